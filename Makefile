@@ -1,0 +1,69 @@
+# Each target sets up what it needs. Go and Node are expected to be there; the rest
+# comes through Go modules.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+.PHONY: build
+build: ## Build bin/atlas-restore-gateway.
+	$(GO) build -trimpath -o bin/atlas-restore-gateway .
+
+.PHONY: run
+run: build ## Start the gateway in demo mode (ARGS="--listen :9000" for more).
+	bin/atlas-restore-gateway --demo $(ARGS)
+
+.PHONY: test
+test: ## Run the project's tests.
+	$(GO) vet ./...
+	$(GO) test -race -shuffle=on ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
+	test/fuzz.sh $(or $(FUZZTIME),20s)
+
+.PHONY: bench
+bench: ## Run the benchmarks; ratios in one run count, not single times.
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(or $(BENCHTIME),2s) ./internal/gateway/
+
+.PHONY: contract
+contract: ## Test simulator and client against the official SDK and OpenAPI document.
+	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
+
+.PHONY: e2e
+e2e: build ## Start the built program and use it as README says.
+	test/e2e/demo.sh bin/atlas-restore-gateway
+
+# The tools are built from tools/go.mod, which pins them.
+bin/gqlgen bin/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$@ $(if $(findstring gqlgen,$@),github.com/99designs/gqlgen,github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
+
+.PHONY: generate
+generate: bin/gqlgen ## Write generated code again from graph/schema.graphqls.
+	bin/gqlgen generate
+
+.PHONY: check-generated
+check-generated: generate ## Fail if what is committed is not what is generated.
+	@git diff --exit-code -- graph go.mod go.sum || { echo "run 'make generate' and commit what it writes"; exit 1; }
+	@untracked=$$(git ls-files --others --exclude-standard -- graph); \
+	  [ -z "$$untracked" ] || { echo "generated and not committed: $$untracked"; exit 1; }
+
+.PHONY: lint
+lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod and generated code.
+	bin/golangci-lint run ./...
+	cd test/contract && ../../bin/golangci-lint run --config ../../.golangci.yml ./...
+	$(GO) mod tidy -diff
+	cd test/contract && $(GO) mod tidy -diff
+	cd tools && $(GO) mod verify >/dev/null
+	$(MAKE) --no-print-directory check-generated
+
+.PHONY: clean
+clean: ## Delete what was built.
+	rm -rf bin
