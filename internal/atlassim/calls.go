@@ -1,0 +1,77 @@
+package atlassim
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// maxCalls bounds the memory of a simulator that runs for days.
+const maxCalls = 100_000
+
+// Call is one request that the simulator has seen. It never holds a credential.
+type Call struct {
+	Method string
+	// Path is the path as it was sent, still escaped, so that a missing escape shows.
+	Path     string
+	RawQuery string
+	// Status is the answer's, or 0 when the connection was reset or the caller went away.
+	Status int
+	Accept string
+	// AuthScheme is "Digest", "Bearer" or "Basic", "other" for anything else in the Authorization header, or "".
+	AuthScheme string
+}
+
+// callLog keeps the newest maxCalls calls. Its zero value is empty and ready.
+type callLog struct {
+	mu    sync.Mutex
+	calls []Call
+	next  int // where the next call goes, once the ring is full
+}
+
+func (l *callLog) add(r *http.Request, status int) {
+	c := Call{
+		Method:     r.Method,
+		Path:       r.URL.EscapedPath(),
+		RawQuery:   r.URL.RawQuery,
+		Status:     status,
+		Accept:     r.Header.Get("Accept"),
+		AuthScheme: authScheme(r.Header.Get("Authorization")),
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.calls) < maxCalls {
+		l.calls = append(l.calls, c)
+		return
+	}
+	l.calls[l.next] = c
+	l.next = (l.next + 1) % maxCalls
+}
+
+func (l *callLog) all() []Call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Call, 0, len(l.calls))
+	out = append(out, l.calls[l.next:]...)
+	return append(out, l.calls[:l.next]...)
+}
+
+func (l *callLog) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls, l.next = nil, 0
+}
+
+// authScheme names the scheme and nothing else: a header without a known scheme may be a bare secret.
+func authScheme(header string) string {
+	scheme, _, _ := strings.Cut(header, " ")
+	for _, known := range []string{"Digest", "Bearer", "Basic"} {
+		if strings.EqualFold(scheme, known) {
+			return known
+		}
+	}
+	if header != "" {
+		return "other"
+	}
+	return ""
+}

@@ -1,0 +1,49 @@
+package atlassim
+
+// listGroups is GET /groups. Projects are ordered by name, and each has only the link to itself.
+func listGroups(s *Simulator, x *exchange) answer {
+	return x.list(len(s.store.byName), func(t *jsonText, i int) {
+		writeGroup(t, x, s.store.byName[i], nil)
+	})
+}
+
+// getGroup is GET /groups/{groupId}, where a project has links to what is in it.
+func getGroup(_ *Simulator, x *exchange) answer {
+	t := jsonText{buf: make([]byte, 0, 1400)}
+	writeGroup(&t, x, x.project, []string{"containers", "clusters", "databaseUsers", "peers", "processes", "whitelist"})
+	return x.resource(t.buf)
+}
+
+func writeGroup(t *jsonText, x *exchange, p *project, parts []string) {
+	self := x.groupURL(p.id)
+	t.open()
+	t.number("clusterCount", int64(len(p.clusters)))
+	t.instant("created", p.created)
+	t.text("id", p.id)
+	t.openField("links", '[')
+	t.link("self", self)
+	for _, part := range parts {
+		t.link(relation+part, self+"/"+part)
+	}
+	t.close(']')
+	t.text("name", p.name)
+	t.text("orgId", p.orgID)
+	writeTags(t, p.tags)
+	t.flag("withDefaultAlertsSettings", true)
+	t.close('}')
+}
+
+// writeTags writes the tags, which are an empty list rather than absent.
+func writeTags(t *jsonText, tags []tag) {
+	t.openField("tags", '[')
+	for _, g := range tags {
+		t.open()
+		t.text("key", g.key)
+		t.text("value", g.value)
+		t.close('}')
+	}
+	t.close(']')
+}
+
+// groupURL is where a project is found.
+func (x *exchange) groupURL(id string) string { return x.base + root + "/groups/" + id }

@@ -1,0 +1,102 @@
+package atlassim
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLifeIsAFunctionOfTheClock(t *testing.T) {
+	const s = time.Second
+	created := date(2026, 3, 4, 12, 0, 0)
+	for name, tc := range map[string]struct {
+		life life
+		ages map[time.Duration]phase
+	}{
+		"succeeds": {
+			life{queued: 10 * s, takes: 60 * s, ends: succeeds},
+			map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
+		},
+		"delivers": {
+			life{takes: 60 * s, keeps: 30 * s, ends: delivers},
+			map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
+		},
+		"fails":      {life{takes: 60 * s, ends: fails}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
+		"cancelled":  {life{takes: 60 * s, ends: isCancelled}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
+		"both":       {life{takes: 60 * s, ends: failsAndIsCancelled}, map[time.Duration]phase{60 * s: phaseFailed}},
+		"never ends": {life{queued: 10 * s, ends: neverEnds}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
+		"settled":    {life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
+	} {
+		for age, want := range tc.ages {
+			if got := tc.life.at(created, created.Add(age)).phase; got != want {
+				t.Errorf("%s at age %v: phase %d, want %d", name, age, got, want)
+			}
+		}
+	}
+}
+
+func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
+	from := date(2026, 3, 4, 12, 0, 0)
+	l := &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{{"g", "c"}}}
+	if got := l.at(from.Add(-1)); len(got) != 0 {
+		t.Errorf("%d jobs before the start", len(got))
+	}
+	now := from.Add(1000 * livePeriod)
+	jobs := l.at(now)
+	if len(jobs) != maxLive {
+		t.Fatalf("%d jobs, want %d", len(jobs), maxLive)
+	}
+	for i, j := range jobs {
+		if found := l.find(j.id, now); found == nil || found.id != j.id {
+			t.Fatalf("job %d of the list, %s, is not found", i, j.id)
+		}
+	}
+	for name, j := range map[string]*job{"one that has gone": l.job(1000 - maxLive), "one that is to come": l.job(1001)} {
+		if l.find(j.id, now) != nil {
+			t.Errorf("%s is found", name)
+		}
+	}
+	for _, id := range []string{
+		objectID(from.Add(999*livePeriod), familyLive, 998),
+		objectID(from.Add(999*livePeriod+time.Second), familyLive, 999),
+		objectID(from.Add(999*livePeriod), familyHistory, 999),
+		objectID(from.Add(-livePeriod), familyLive, 0),
+	} {
+		if l.find(id, now) != nil {
+			t.Errorf("%s is found, but nothing was made with it", id)
+		}
+	}
+}
+
+func TestListStaysOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
+	started := date(2000, 1, 1, 0, 0, 0) // where testing/synctest begins
+	c := seed(started).projects[SeedGroupID].byName[SeedClusterName]
+	jobs := c.jobsAt(started.Add(10 * livePeriod))
+	for i := 1; i < len(jobs); i++ {
+		if jobs[i-1].id <= jobs[i].id {
+			t.Fatalf("job %d, %s, stands before %s", i-1, jobs[i-1].id, jobs[i].id)
+		}
+	}
+	if st := c.jobByID[oddID(oddSucceeded)].life.at(oddCreated(oddSucceeded), started); st.phase != phaseSucceeded {
+		t.Errorf("a fixed job is in phase %d before its time", st.phase)
+	}
+}
+
+func TestNonceCountsAreForgottenAsTheWindowMoves(t *testing.T) {
+	e := &nonce{}
+	for _, step := range []struct {
+		count uint32
+		want  bool
+	}{
+		{5, true}, {1000, true}, {1030, true},
+		{1029, true},  // shares its place with 5
+		{1029, false}, // and is used now
+		{7, true}, {6, false}, {7, false},
+		{5000, true}, {5000 - ncWindow, false}, {5000 - ncWindow + 1, true},
+		{4100, true}, {4101, true}, // share their places with 4 and 1029
+		{^uint32(0), true}, {^uint32(0), false}, {1, false},
+	} {
+		if got := e.take(step.count); got != step.want {
+			t.Errorf("count %d: %v, want %v", step.count, got, step.want)
+		}
+	}
+}

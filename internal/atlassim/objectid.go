@@ -1,0 +1,53 @@
+package atlassim
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// family is the middle part of an ObjectID, which in a real one tells machine and process. Here it tells what the id
+// was made for, so that ids of different families never meet.
+type family uint64
+
+// The families of the seed: five bytes each.
+const (
+	familyOrganization family = 0x5c1d2e3f4a
+	familyProject      family = 0x1f3a9b27c6
+	familyCluster      family = 0x8be41d70a2
+	familySnapshot     family = 0x47c2e09d1b
+	familyHistory      family = 0xd2950f6e38
+	familyOddity       family = 0xa6713bc8f4
+	familyRelative     family = 0x3e8f52d4b7
+	familyLive         family = 0x90ab6c14e5
+)
+
+// objectID makes an id: four bytes of seconds since 1970, the family, and a counter of three bytes.
+func objectID(at time.Time, f family, counter uint32) string {
+	var b [12]byte
+	binary.BigEndian.PutUint64(b[4:], uint64(f)<<24|uint64(counter&0xffffff))
+	binary.BigEndian.PutUint32(b[:4], uint32(at.Unix())) //nolint:gosec // an ObjectID's clock ends in 2106
+	return hex.EncodeToString(b[:])
+}
+
+// splitObjectID is the inverse of objectID for an id that is one.
+func splitObjectID(id string) (seconds int64, f family, counter uint32) {
+	s, _ := strconv.ParseUint(id[:8], 16, 32)
+	m, _ := strconv.ParseUint(id[8:18], 16, 64)
+	c, _ := strconv.ParseUint(id[18:], 16, 32)
+	return int64(s), family(m), uint32(c)
+}
+
+// isObjectID checks the form that the API asks for: 24 hexadecimal digits, in lower case.
+func isObjectID(s string) bool {
+	if len(s) != 24 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

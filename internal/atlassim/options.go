@@ -1,0 +1,82 @@
+package atlassim
+
+import "time"
+
+// Role is what a credential may do, in every project.
+type Role int
+
+// The two roles that matter to restore jobs.
+const (
+	// ProjectOwner may do everything.
+	ProjectOwner Role = iota
+	// ProjectReadOnly may read projects, clusters, snapshots and the system status; restore jobs are 403 for it.
+	ProjectReadOnly
+)
+
+// atlasName is the role as Atlas spells it in API key descriptions.
+func (r Role) atlasName() string {
+	if r == ProjectOwner {
+		return "GROUP_OWNER"
+	}
+	return "GROUP_READ_ONLY"
+}
+
+// Option changes a simulator while it is made.
+type Option func(*Simulator)
+
+// WithClock sets the clock that jobs, snapshots, nonces, tokens, rate limits and the Date header follow. The default
+// is [time.Now]. It is called from many goroutines at once.
+func WithClock(now func() time.Time) Option {
+	return func(s *Simulator) { s.now = now }
+}
+
+// WithAPIKey adds an API key, which authenticates by HTTP Digest. It can be given many times; the same public key
+// again replaces the former.
+func WithAPIKey(publicKey, privateKey string, role Role) Option {
+	return func(s *Simulator) {
+		s.keys[publicKey] = &account{
+			name: publicKey,
+			role: role,
+			ha1:  md5Hex(publicKey + ":" + realm + ":" + privateKey),
+		}
+	}
+}
+
+// WithServiceAccount adds a service account, which exchanges its secret for a Bearer token. It can be given many
+// times; the same client id again replaces the former.
+func WithServiceAccount(clientID, clientSecret string, role Role) Option {
+	return func(s *Simulator) {
+		s.serviceAccount[clientID] = &account{
+			name:             clientID,
+			role:             role,
+			secret:           clientSecret,
+			isServiceAccount: true,
+		}
+	}
+}
+
+// WithNonceLifetime sets how long a digest nonce may be used. After it Atlas answers 401 with stale=true and a new
+// nonce. The default is 5 minutes (inferred: Atlas does not say).
+func WithNonceLifetime(d time.Duration) Option {
+	return func(s *Simulator) { s.nonces.lifetime = d }
+}
+
+// WithTokenLifetime sets how long an OAuth token is valid. The default is 1 hour, as Atlas documents. What the token
+// endpoint announces is in whole seconds, rounded down.
+func WithTokenLifetime(d time.Duration) Option {
+	return func(s *Simulator) { s.tokens.lifetime = d }
+}
+
+// WithRateLimit sets the token bucket of the backup endpoints, one for each project: its capacity, and how many tokens
+// come back each minute. The defaults are 1200 and 500. A capacity below 1 lets nothing through.
+func WithRateLimit(capacity, refillPerMinute int) Option {
+	return func(s *Simulator) {
+		s.backup.capacity = max(capacity, 0)
+		s.backup.refill = max(refillPerMinute, 0)
+	}
+}
+
+// WithoutSeed makes an Atlas without any project.
+func WithoutSeed() Option {
+	return func(s *Simulator) { s.noSeed = true }
+}

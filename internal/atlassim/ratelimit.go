@@ -1,0 +1,77 @@
+package atlassim
+
+import (
+	"sync"
+	"time"
+)
+
+// refillEvery is how often a bucket gets its refill. Atlas's announced waits (many seconds where a single token
+// would take less than one) tell that tokens come back in one portion each minute, not one by one (inferred).
+const refillEvery = time.Minute
+
+// scope is who shares a bucket.
+type scope int
+
+const (
+	perProject scope = iota
+	perUser
+)
+
+// endpointSet is a group of endpoints that share a bucket.
+type endpointSet struct {
+	name             string
+	capacity, refill int // tokens; tokens each refillEvery
+	scope            scope
+}
+
+// The sets beside the backup set, which is the simulator's own because it can be changed. That the root and the
+// serverless instances have the usual size is inferred.
+var (
+	setRoot      = endpointSet{name: "Root", capacity: 1200, refill: 500, scope: perUser}
+	setGroups    = endpointSet{name: "Projects of a user", capacity: 1200, refill: 500, scope: perUser}
+	setGroup     = endpointSet{name: "Projects", capacity: 1200, refill: 500, scope: perProject}
+	setInstances = endpointSet{name: "Serverless Instances", capacity: 1200, refill: 500, scope: perProject}
+)
+
+// limiter holds the buckets. There is one for each set and existing project or credential, so they are few.
+type limiter struct {
+	mu      sync.Mutex
+	buckets map[bucketKey]*bucket
+}
+
+type bucketKey struct{ set, owner string }
+
+type bucket struct {
+	tokens     int
+	refilledAt time.Time
+}
+
+func newLimiter() *limiter { return &limiter{buckets: map[bucketKey]*bucket{}} }
+
+// allowance is what taking a token told.
+type allowance struct {
+	ok        bool
+	remaining int
+	wait      time.Duration // until the next refill, when not ok
+}
+
+func (l *limiter) take(set endpointSet, owner string, now time.Time) allowance {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := bucketKey{set.name, owner}
+	b := l.buckets[key]
+	if b == nil {
+		b = &bucket{tokens: set.capacity, refilledAt: now}
+		l.buckets[key] = b
+	}
+	if since := now.Sub(b.refilledAt); since >= refillEvery {
+		refills := int64(since / refillEvery)
+		b.tokens = int(min(int64(set.capacity), int64(b.tokens)+refills*int64(set.refill)))
+		b.refilledAt = now.Add(-(since % refillEvery))
+	}
+	if b.tokens < 1 {
+		return allowance{wait: b.refilledAt.Add(refillEvery).Sub(now)}
+	}
+	b.tokens--
+	return allowance{ok: true, remaining: b.tokens}
+}

@@ -1,0 +1,128 @@
+package atlassim
+
+import (
+	"net/url"
+	"strings"
+)
+
+// root is where the Administration API begins.
+const root = "/api/atlas/v2"
+
+// route is one operation. Path segments in braces are arguments.
+type route struct {
+	operation string // Atlas's name for it
+	segments  []string
+	versions  []string // resource versions, ascending
+	set       func(*Simulator) endpointSet
+	owner     bool // needs ProjectOwner
+	list      bool
+	sunset    sunset
+	handle    func(*Simulator, *exchange) answer
+}
+
+// sunset is what the end of the serverless API does to an operation.
+type sunset int
+
+const (
+	stays      sunset = iota
+	deprecated        // answers for what is left: nothing
+	removed           // 410, or 404
+)
+
+// The endpoint set of a route: the backup set can be changed, so it is asked of the simulator.
+func backupSet(s *Simulator) endpointSet { return s.backup }
+func fixedSet(e endpointSet) func(*Simulator) endpointSet {
+	return func(*Simulator) endpointSet { return e }
+}
+
+var v20230101 = []string{"2023-01-01"}
+
+// routes is every operation that the simulator knows. Order does not matter: no two match the same path.
+var routes = []route{
+	{operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot), handle: getSystemStatus},
+	{operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listGroups},
+	{operation: "getGroup", segments: path("/groups/{groupId}"), versions: v20230101, set: fixedSet(setGroup), handle: getGroup},
+	{operation: "listGroupServerlessInstances", segments: path("/groups/{groupId}/serverless"), versions: v20230101,
+		set: fixedSet(setInstances), list: true, sunset: deprecated, handle: listServerlessInstances},
+	{operation: "getGroupServerlessInstance", segments: path("/groups/{groupId}/serverless/{clusterName}"), versions: v20230101,
+		set: fixedSet(setInstances), sunset: deprecated, handle: getServerlessInstance},
+	{operation: "listGroupServerlessBackupRestoreJobs", segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs"),
+		versions: v20230101, set: backupSet, owner: true, list: true, sunset: removed, handle: listServerlessRestoreJobs},
+	{operation: "getGroupServerlessBackupRestoreJob",
+		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}"),
+		versions: v20230101, set: backupSet, owner: true, sunset: removed, handle: getServerlessRestoreJob},
+	{operation: "listGroupServerlessBackupSnapshots", segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots"),
+		versions: v20230101, set: backupSet, list: true, sunset: removed, handle: listServerlessSnapshots},
+	{operation: "getGroupServerlessBackupSnapshot",
+		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}"),
+		versions: v20230101, set: backupSet, sunset: removed, handle: getServerlessSnapshot},
+}
+
+// path splits a route's path after the root.
+func path(p string) []string {
+	if p == "" {
+		return nil
+	}
+	return strings.Split(p[1:], "/")
+}
+
+// match finds the operation of an escaped path. Each segment is unescaped by itself, so an escaped slash stays inside
+// its argument. One slash at the end is forgiven.
+func match(escaped string) (*route, arguments) {
+	rest, ok := strings.CutPrefix(escaped, root)
+	if !ok || (rest != "" && rest[0] != '/') {
+		return nil, arguments{}
+	}
+	var space [10]string
+	segments := space[:0]
+	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "/")
+	for rest != "" {
+		if len(segments) == len(space) {
+			return nil, arguments{}
+		}
+		var s string
+		s, rest, _ = strings.Cut(rest, "/")
+		if strings.Contains(s, "%") {
+			u, err := url.PathUnescape(s)
+			if err != nil {
+				return nil, arguments{}
+			}
+			s = u
+		}
+		segments = append(segments, s)
+	}
+	for i := range routes {
+		if args, ok := routes[i].match(segments); ok {
+			return &routes[i], args
+		}
+	}
+	return nil, arguments{}
+}
+
+func (rt *route) match(segments []string) (args arguments, ok bool) {
+	if len(segments) != len(rt.segments) {
+		return args, false
+	}
+	for i, want := range rt.segments {
+		got := segments[i]
+		switch want {
+		case "{groupId}":
+			args.groupID = got
+		case "{clusterName}":
+			args.clusterName = got
+		case "{restoreJobId}":
+			args.restoreJobID = got
+		case "{snapshotId}":
+			args.snapshotID = got
+		default:
+			if got != want {
+				return args, false
+			}
+			continue
+		}
+		if got == "" {
+			return args, false
+		}
+	}
+	return args, true
+}

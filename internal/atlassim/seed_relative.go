@@ -1,0 +1,100 @@
+package atlassim
+
+import "time"
+
+// The jobs that are on their way when a simulator starts.
+const (
+	relRunning = iota
+	relQueued
+	relSucceedsSoon
+	relFailsSoon
+	relCancelledSoon
+	relReadySoon
+	relReady
+	relExpiresSoon
+	relCount
+)
+
+// relative says of such a job how long before the start it was created.
+func relativeCreated(n int, started time.Time) time.Time {
+	before := [relCount]time.Duration{
+		relRunning:       95 * time.Second,
+		relQueued:        2 * time.Second,
+		relSucceedsSoon:  3*time.Minute + 45*time.Second,
+		relFailsSoon:     2*time.Minute + 11*time.Second,
+		relCancelledSoon: 70 * time.Second,
+		relReadySoon:     3*time.Minute + 5*time.Second,
+		relReady:         25 * time.Minute,
+		relExpiresSoon:   time.Hour,
+	}
+	return started.Add(-before[n])
+}
+
+func relativeID(n int, started time.Time) string {
+	return objectID(relativeCreated(n, started), familyRelative, uint32(n)) //nolint:gosec // small
+}
+
+// relativeJobs are made so that each stage can be looked at, and each step watched within the first minute or so.
+func relativeJobs(started time.Time, sn *snapshot, targets []target) []*job {
+	out := make([]*job, 0, relCount)
+	for n := range relCount {
+		created := relativeCreated(n, started)
+		sofar := started.Sub(created)
+		j := &job{
+			id:           relativeID(n, started),
+			created:      created,
+			deliveryType: automated,
+			snapshot:     sn,
+			target:       targets[n%len(targets)],
+			life:         life{queued: 15 * time.Second, ends: succeeds},
+		}
+		switch n {
+		case relRunning:
+			j.life.ends = neverEnds
+		case relQueued:
+			j.life.queued, j.life.takes = sofar+time.Minute, sofar+5*time.Minute
+		case relSucceedsSoon:
+			j.life.takes = sofar + 30*time.Second
+		case relFailsSoon:
+			j.life.takes, j.life.ends = sofar+45*time.Second, fails
+		case relCancelledSoon:
+			j.life.takes, j.life.ends = sofar+50*time.Second, isCancelled
+		case relReadySoon:
+			j.life.takes, j.life.keeps = sofar+20*time.Second, time.Hour
+		case relReady:
+			j.life.takes, j.life.keeps = sofar-10*time.Minute, 24*time.Hour
+		case relExpiresSoon:
+			j.life.takes, j.life.keeps = 4*time.Minute, sofar-4*time.Minute+time.Minute
+		}
+		if j.life.keeps > 0 {
+			j.deliveryType, j.target, j.life.ends = download, target{}, delivers
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// relativeSnapshots are the newest complete snapshot, which the jobs restore, and one each that waits, is being taken
+// and has failed.
+func relativeSnapshots(started time.Time) (fresh *snapshot, others []*snapshot) {
+	make1 := func(counter uint32, scheduled time.Time, wait, takes time.Duration) *snapshot {
+		return &snapshot{
+			id:        objectID(scheduled, familySnapshot, 0x900000+counter),
+			scheduled: scheduled,
+			started:   scheduled.Add(wait),
+			finished:  scheduled.Add(wait + takes),
+			expires:   scheduled.AddDate(0, 0, 35),
+			frequency: "daily",
+			version:   mongoDBVersion,
+			bytes:     4_983_947_264,
+		}
+	}
+	fresh = make1(0, started.Add(-2*time.Hour), 20*time.Second, 100*time.Second)
+	failed := make1(1, started.Add(-26*time.Hour), 20*time.Second, 40*time.Second)
+	failed.failed = true
+	taking := make1(2, started.Add(-time.Minute), 10*time.Second, 5*time.Minute)
+	taking.onDemand = true
+	waiting := make1(3, started.Add(-time.Second), time.Minute, 3*time.Minute)
+	waiting.onDemand = true
+	return fresh, []*snapshot{failed, taking, waiting}
+}

@@ -1,0 +1,93 @@
+package atlassim
+
+import "time"
+
+// listServerlessInstances is GET /groups/{groupId}/serverless. After the sunset there are none.
+func listServerlessInstances(s *Simulator, x *exchange) answer {
+	var clusters []*cluster
+	if !s.serverlessIsRetired() {
+		clusters = x.project.serverlessClusters()
+	}
+	return x.list(len(clusters), func(t *jsonText, i int) { writeServerlessInstance(t, x, clusters[i]) })
+}
+
+// getServerlessInstance is GET /groups/{groupId}/serverless/{name}.
+func getServerlessInstance(s *Simulator, x *exchange) answer {
+	if s.serverlessIsRetired() {
+		return errNoInstance(x.arguments.clusterName, x.project.id).answer(x.query)
+	}
+	c, e := x.serverlessInstance()
+	if e != nil {
+		return e.answer(x.query)
+	}
+	t := jsonText{buf: make([]byte, 0, 1400)}
+	writeServerlessInstance(&t, x, c)
+	return x.resource(t.buf)
+}
+
+// serverlessInstance finds the instance of the path. A cluster of another tier with that name is not one, and Atlas
+// says so.
+func (x *exchange) serverlessInstance() (*cluster, *apiError) {
+	c := x.project.byName[x.arguments.clusterName]
+	var e apiError
+	switch {
+	case c == nil:
+		e = errNoInstance(x.arguments.clusterName, x.project.id)
+	case c.tier != serverless:
+		e = errNotServerless(c.name)
+	default:
+		return c, nil
+	}
+	return nil, &e
+}
+
+// writeServerlessInstance writes an instance as Atlas did in the API's last months, when every instance ran on Flex
+// hardware already and said so in providerSettings.
+func writeServerlessInstance(t *jsonText, x *exchange, c *cluster) {
+	self := x.serverlessURL(c)
+	t.open()
+	t.openField("connectionStrings", '{')
+	t.text("standardSrv", "mongodb+srv://"+c.name+"."+c.host)
+	t.close('}')
+	t.instant("createDate", c.created)
+	t.text("groupId", c.project.id)
+	t.text("id", c.id)
+	t.openField("links", '[')
+	t.link("self", self)
+	t.link(relation+"restoreJobs", self+"/backup/restoreJobs")
+	t.link(relation+"snapshots", self+"/backup/snapshots")
+	t.close(']')
+	t.text("mongoDBVersion", c.version)
+	t.text("name", c.name)
+	t.openField("providerSettings", '{')
+	t.text("backingProviderName", c.provider)
+	t.number("effectiveDiskSizeGBLimit", 5)
+	t.text("effectiveInstanceSizeName", "FLEX")
+	t.text("effectiveProviderName", "TENANT")
+	t.instant("nextBackupDate", nextDaily(c.created, x.now))
+	t.text("providerName", "SERVERLESS")
+	t.text("regionName", c.region)
+	t.flag("tenantBackupEnabled", true)
+	t.close('}')
+	t.openField("serverlessBackupOptions", '{')
+	t.flag("serverlessContinuousBackupEnabled", c.continuous)
+	t.close('}')
+	t.text("stateName", "IDLE")
+	writeTags(t, c.tags)
+	t.flag("terminationProtectionEnabled", c.protected)
+	t.close('}')
+}
+
+// nextDaily is the next moment after now at the time of day of since.
+func nextDaily(since, now time.Time) time.Time {
+	const day = 24 * time.Hour
+	if now.Before(since) {
+		return since.Add(day)
+	}
+	return now.Add(day - now.Sub(since)%day)
+}
+
+// serverlessURL is where an instance is found.
+func (x *exchange) serverlessURL(c *cluster) string {
+	return x.groupURL(c.project.id) + "/serverless/" + c.name
+}

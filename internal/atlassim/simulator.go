@@ -1,0 +1,120 @@
+package atlassim
+
+import (
+	"compress/gzip"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Simulator answers like the Atlas Administration API v2. It is safe for concurrent use. Make one with [New].
+type Simulator struct {
+	now     func() time.Time
+	started time.Time
+	store   *store
+
+	backup         endpointSet
+	limiter        *limiter
+	nonces         *nonces
+	keys           map[string]*account
+	serviceAccount map[string]*account
+	tokens         *tokens
+	noSeed         bool
+
+	calls  callLog
+	faults faultList
+
+	retired      atomic.Bool
+	retiredAs404 atomic.Bool
+
+	gzips sync.Pool
+}
+
+var _ http.Handler = (*Simulator)(nil)
+
+// New makes a simulator with two seeded projects, unless [WithoutSeed] is given. The jobs that are on their way are
+// timed from the moment of this call. Without [WithAPIKey] or [WithServiceAccount] every request is answered 401.
+func New(opts ...Option) *Simulator {
+	s := &Simulator{
+		now:            time.Now,
+		backup:         endpointSet{name: "Cloud Backups", capacity: 1200, refill: 500, scope: perProject},
+		nonces:         newNonces(5 * time.Minute),
+		keys:           map[string]*account{},
+		serviceAccount: map[string]*account{},
+		tokens:         newTokens(time.Hour),
+		limiter:        newLimiter(),
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.gzips.New = func() any {
+		zw, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for a level that does not exist
+		return zw
+	}
+	s.started = s.now().UTC().Truncate(time.Second)
+	if s.noSeed {
+		s.store = newStore()
+	} else {
+		s.store = seed(s.started)
+	}
+	return s
+}
+
+// ServeHTTP answers one request. The request's context ends the waiting of a [Fault] with Latency.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, struck := s.faults.strike(r)
+	if struck {
+		if !f.wait(r.Context()) {
+			s.calls.add(r, 0) // the caller has gone; there is nobody to answer
+			return
+		}
+		if f.Reset {
+			s.calls.add(r, 0)
+			reset(w)
+			return
+		}
+	}
+	now := s.now().UTC()
+	var a answer
+	if struck && f.replaces() {
+		a = s.faulty(f, r, now)
+	} else {
+		a = s.answer(r, now)
+		if struck && f.RetryAfter != "" {
+			a.header = append(a.header, field{"Retry-After", f.RetryAfter})
+		}
+	}
+	// Before the body leaves, so that a caller who has its answer also finds its call.
+	s.calls.add(r, a.status)
+	if struck && f.Truncate {
+		writeTruncated(w, a, now)
+		return
+	}
+	s.write(w, r, a, now)
+}
+
+// RetireServerless turns the sunset of the serverless API on or off. After it the backup paths answer 410
+// VERSION_GONE, the list of instances is empty and an instance is not found, as Atlas does since the migration.
+func (s *Simulator) RetireServerless(yes bool) { s.retired.Store(yes) }
+
+// RetireServerlessAs404 is the sunset with 404 in place of 410 on the backup paths. Nobody has seen Atlas do it, but
+// nothing promises that it will not (inferred). It wins over [Simulator.RetireServerless].
+func (s *Simulator) RetireServerlessAs404(yes bool) { s.retiredAs404.Store(yes) }
+
+// serverlessIsRetired says whether either sunset is on.
+func (s *Simulator) serverlessIsRetired() bool { return s.retired.Load() || s.retiredAs404.Load() }
+
+// RevokeTokens makes every OAuth token that was issued so far invalid.
+func (s *Simulator) RevokeTokens() { s.tokens.revokeAll() }
+
+// Inject makes requests fail from now on, until they have failed [Fault].Times times or remove is called. When
+// several faults match a request, the oldest strikes.
+func (s *Simulator) Inject(f Fault) (remove func()) { return s.faults.add(f) }
+
+// Calls returns every request since the start or the last [Simulator.ResetCalls], in the order of their answers, and
+// at most the newest 100 000. A request is listed before its answer is sent.
+func (s *Simulator) Calls() []Call { return s.calls.all() }
+
+// ResetCalls forgets the requests seen so far.
+func (s *Simulator) ResetCalls() { s.calls.reset() }
