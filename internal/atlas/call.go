@@ -1,0 +1,148 @@
+package atlas
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// operation is one operation of the Atlas Administration API.
+type operation struct {
+	name    string // its operationId
+	path    string // below /api/atlas/v2, with {placeholders}
+	version string // the resource version asked for in Accept
+}
+
+// errPathSegment refuses what would not stay one segment of the path, whatever
+// the caller checked before.
+var errPathSegment = errors.New("a path argument is empty or made of dots")
+
+// url puts the arguments, each escaped, in the place of the placeholders.
+func (c *Client) url(op operation, args []string) (string, error) {
+	var b strings.Builder
+	b.WriteString(c.base)
+	b.WriteString("/api/atlas/v2")
+	rest := op.path
+	for _, arg := range args {
+		before, after, _ := strings.Cut(rest, "{")
+		_, after, _ = strings.Cut(after, "}")
+		if strings.Trim(arg, ".") == "" {
+			return "", errPathSegment
+		}
+		b.WriteString(before)
+		b.WriteString(url.PathEscape(arg))
+		rest = after
+	}
+	b.WriteString(rest)
+	b.WriteString(c.query)
+	return b.String(), nil
+}
+
+// get calls the operation and decodes its answer into a T. Every error is an *Error.
+func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	status, header, body, err := c.roundTrip(ctx, op, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.envelope {
+		status, body = openEnvelope(status, body)
+	}
+	response := newResponse(status, header)
+	c.reportDeprecation(ctx, op, response)
+	if status != http.StatusOK {
+		return nil, response, answerError(op.name, status, header, body)
+	}
+	value := new(T)
+	if err := decodeObject(body, value); err != nil {
+		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
+	}
+	return value, response, nil
+}
+
+// roundTrip sends the request and reads the whole answer, within the bound.
+func (c *Client) roundTrip(ctx context.Context, op operation, args []string) (int, http.Header, []byte, error) {
+	target, err := c.url(op, args)
+	if err != nil {
+		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	if err != nil {
+		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
+	}
+	req.Header.Set("Accept", "application/vnd.atlas."+op.version+"+json")
+	req.Header.Set("User-Agent", c.userAgent)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, nil, transportError(ctx, op.name, err)
+	}
+	defer res.Body.Close()
+	body, err := c.readAll(res)
+	switch {
+	case errors.Is(err, errTooLarge), errors.Is(err, io.ErrUnexpectedEOF) && ctx.Err() == nil:
+		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Status: res.StatusCode, Err: err}
+	case err != nil:
+		return 0, nil, nil, transportError(ctx, op.name, err)
+	}
+	return res.StatusCode, res.Header, body, nil
+}
+
+// noID is the error of a resource that came without its id.
+func noID(op operation, r *Response) error {
+	return &Error{Op: op.name, Kind: KindMalformed, Status: r.Status, Err: errors.New("the resource has no id")}
+}
+
+var errTooLarge = errors.New("the answer is larger than the bound")
+
+func (c *Client) readAll(res *http.Response) ([]byte, error) {
+	if res.ContentLength > c.maxBodyBytes {
+		return nil, errTooLarge
+	}
+	var b bytes.Buffer
+	if res.ContentLength > 0 {
+		b.Grow(int(res.ContentLength) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(res.Body, c.maxBodyBytes+1))
+	if n > c.maxBodyBytes {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), err
+}
+
+// decodeObject decodes a JSON object; null, or anything else, is an error, and so
+// is something behind it.
+func decodeObject(body []byte, into any) error {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return errors.New("the body is empty")
+	}
+	if body[0] != '{' {
+		return errors.New("the body is not a JSON object")
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return describeJSONError(err)
+	}
+	return nil
+}
+
+// describeJSONError keeps the place of a mistake and drops the value there, which
+// may be a download URL.
+func describeJSONError(err error) error {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not JSON: mistake at byte %d", syntax.Offset)
+	case errors.As(err, &mismatch):
+		return fmt.Errorf("the field %q is not a %s", mismatch.Field, mismatch.Type)
+	default:
+		return errors.New("the body does not fit the resource")
+	}
+}

@@ -1,0 +1,164 @@
+package atlas
+
+import (
+	"compress/gzip"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
+	type seen struct{ Path, Query, Accept, UserAgent, Method string }
+	tests := map[string]struct {
+		opts  []Option
+		group string
+		want  seen
+	}{
+		"plain": {
+			group: testGroup,
+			want: seen{
+				"/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob, "",
+				"application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
+			},
+		},
+		"with envelope, pretty and a name": {
+			opts:  []Option{WithEnvelope(true), WithPretty(true), WithUserAgent("me/1")},
+			group: testGroup,
+			want: seen{
+				"/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob,
+				"envelope=true&pretty=true", "application/vnd.atlas.2023-01-01+json", "me/1", "GET",
+			},
+		},
+		"an argument that would leave its segment": {
+			group: "../../orgs?x#y",
+			want: seen{
+				"/api/atlas/v2/groups/..%2F..%2Forgs%3Fx%23y/serverless/instance-1/backup/restoreJobs/" + testJob, "",
+				"application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got seen
+			c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				got = seen{r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Accept"), r.UserAgent(), r.Method}
+				_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
+			}), tt.opts...)
+			if _, _, err := c.GetServerlessRestoreJob(t.Context(), tt.group, testCluster, testJob); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestArgumentsOfDotsAreRefusedBeforeAnyCall(t *testing.T) {
+	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }))
+	for _, arg := range []string{"", ".", "..", "..."} {
+		_, _, err := c.GetServerlessRestoreJob(t.Context(), arg, testCluster, testJob)
+		_ = asError(t, err)
+	}
+}
+
+func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
+	const compact = `{"id":"` + testJob + `","cancelled":false,"finishedAt":"2025-05-04T09:42:00.25Z"}`
+	indented := "\n{\n  \"id\" : \"" + testJob + "\",\n  \"cancelled\" : false,\n  \"finishedAt\" : \"2025-05-04T09:42:00.25Z\"\n}\n"
+	tests := map[string]struct {
+		handler http.Handler
+		opts    []Option
+	}{
+		"compact":  {handler: answering(200, "application/vnd.atlas.2023-01-01+json;charset=utf-8", compact)},
+		"indented": {handler: answering(200, "application/json", indented)},
+		"gzip": {handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				t.Error("gzip was not asked for")
+			}
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			_, _ = z.Write([]byte(compact))
+			_ = z.Close()
+		})},
+		"in an envelope":                        {answering(200, "application/json", `{"content":`+indented+`,"status":200}`), []Option{WithEnvelope(true)}},
+		"in an envelope that a proxy mislabels": {answering(500, "application/json", `{"status":200,"content":`+compact+`}`), []Option{WithEnvelope(true)}},
+		"without the envelope asked for":        {answering(200, "application/json", compact), []Option{WithEnvelope(true)}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			job, response, err := getJob(t, newClient(t, tt.handler, tt.opts...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if job.ID != testJob || job.Cancelled == nil || *job.Cancelled || job.FinishedAt == nil || job.FinishedAt.Nanosecond() != 250e6 {
+				t.Errorf("got %+v", job)
+			}
+			if job.Failed != nil || job.ExpiresAt != nil || job.Links != nil {
+				t.Error("what was absent is not nil")
+			}
+			if response.Status != 200 {
+				t.Errorf("the status is %d", response.Status)
+			}
+		})
+	}
+}
+
+func TestAnswersThatTheAPIDoesNotDefineAreMalformed(t *testing.T) {
+	html := "<html><body>sign in</body></html>"
+	tests := map[string]http.Handler{
+		"HTML with 200":           answering(200, "text/html", html),
+		"HTML with 404":           answering(404, "text/html", html),
+		"HTML with 502":           answering(502, "text/html", html),
+		"nothing":                 answering(200, "application/json", ""),
+		"null":                    answering(200, "application/json", "null"),
+		"a list":                  answering(200, "application/json", `[{"id":"x"}]`),
+		"JSON cut off":            answering(200, "application/json", `{"id":"`+testJob),
+		"an error cut off":        answering(404, "application/json", `{"error":404,"errorCode":"CLUST`),
+		"two values":              answering(200, "application/json", `{"id":"x"}{"id":"y"}`),
+		"a field of another type": answering(200, "application/json", `{"id":"x","failed":"https://secret.example/backup.tgz"}`),
+		"no id":                   answering(200, "application/json", `{}`),
+		"another success":         answering(202, "application/json", `{"id":"x"}`),
+		"a redirect": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/some/base/elsewhere", http.StatusFound)
+		}),
+		"fewer bytes than promised": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "500")
+			_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
+		}),
+		"too large": answering(200, "application/json", `{"id":"`+strings.Repeat("a", 2000)+`"}`),
+		"too large, compressed": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			_, _ = z.Write([]byte(`{"id":"` + strings.Repeat("a", 1<<20) + `"}`))
+			_ = z.Close()
+		}),
+	}
+	for name, h := range tests {
+		t.Run(name, func(t *testing.T) {
+			job, _, err := getJob(t, newClient(t, h, WithMaxBodyBytes(MinMaxBodyBytes)))
+			e := asError(t, err)
+			if e.Kind != KindMalformed || job != nil {
+				t.Errorf("got %v, %v", job, e)
+			}
+			if strings.Contains(e.Error(), "secret.example") || strings.Contains(e.Error(), "<html>") {
+				t.Errorf("the error repeats the body: %v", e)
+			}
+		})
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	followed := false
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/elsewhere" {
+			followed = true
+		}
+		http.Redirect(w, r, basePath+"/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	_, _, err := getJob(t, c)
+	if e := asError(t, err); followed || e.Status != http.StatusTemporaryRedirect {
+		t.Errorf("followed: %v, error: %v", followed, e)
+	}
+}

@@ -1,0 +1,15 @@
+// Package atlas is the client of the MongoDB Atlas Administration API v2. It turns
+// a call into HTTP and an answer into a value or an *Error, and knows nothing of
+// GraphQL. One file per API area; the words are Atlas's own.
+//
+// A call goes down this stack, built in transport.go:
+//
+//	Client.get          the operation: path, version, bounds, decoding, *Error
+//	http.Client         refuses redirects
+//	digest or bearer    the credential (digest.go, oauth.go)
+//	keepUnauthorized    lets the body of a 401 be read twice (digest.go)
+//	trace               one debug line per request on the wire
+//	http.Transport      connections, timeouts, gzip, HTTP/2
+//
+// Its data comes from Atlas (or the simulator) and goes to internal/restore.
+package atlas

@@ -1,0 +1,210 @@
+package atlas
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Kind says what sort of failure an Error is.
+type Kind int
+
+const (
+	// KindAnswered means: Atlas answered with an error; see Status and ErrorCode.
+	KindAnswered Kind = iota
+	// KindCredential means: Atlas gives no access token for the service account.
+	KindCredential
+	// KindMalformed means: an answer came that the API does not define: HTML, cut off,
+	// over the bound, a redirect, or not the resource that was asked for.
+	KindMalformed
+	// KindTimeout means: no answer came in time.
+	KindTimeout
+	// KindUnavailable means: there is no connection, or it broke.
+	KindUnavailable
+	// KindCanceled means: the caller left before the answer came.
+	KindCanceled
+)
+
+var kindNames = [...]string{"answered", "credential", "malformed", "timeout", "unavailable", "canceled"}
+
+func (k Kind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return "Kind(" + strconv.Itoa(int(k)) + ")"
+	}
+	return kindNames[k]
+}
+
+// Error is every failure of a call: Atlas's own error payload (ApiError in its
+// OpenAPI document) and the failures that have none. It holds no URL, no header
+// and no part of a body but the fields below.
+type Error struct {
+	// Op is the Atlas operation, such as getGroupServerlessBackupRestoreJob.
+	Op   string
+	Kind Kind
+	// Status is the HTTP status, or the one of the envelope; 0 without an answer.
+	Status int
+	// ErrorCode is Atlas's code, such as RESTORE_JOB_NOT_FOUND; empty where Atlas
+	// sent none.
+	ErrorCode string
+	// Reason and Detail are Atlas's words; empty where Atlas sent none.
+	Reason string
+	Detail string
+	// Parameters is what Atlas sent under that name, as JSON; nil when absent or null.
+	Parameters json.RawMessage
+	// Fields are the fields of the request that Atlas refused (badRequestDetail).
+	Fields []FieldError
+	// RetryAfter is how long Atlas asks to wait; 0 when it does not say.
+	RetryAfter time.Duration
+	// Err is the cause, for logs and errors.Is; it may name hosts and addresses.
+	Err error
+}
+
+// FieldError is one field that Atlas refused, and why.
+type FieldError struct {
+	Field       string `json:"field"`
+	Description string `json:"description"`
+}
+
+func (e *Error) Error() string {
+	s := "atlas: " + e.Op + ": " + e.Kind.String()
+	if e.Status != 0 {
+		s += " " + strconv.Itoa(e.Status)
+	}
+	if e.ErrorCode != "" {
+		s += " " + e.ErrorCode
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// answerError turns an answer that is not a success into an *Error. Body is what
+// was read of it, and header what came along.
+func answerError(op string, status int, header http.Header, body []byte) *Error {
+	e := &Error{Op: op, Status: status, ErrorCode: header.Get("X-Error-Code")}
+	body = bytes.TrimSpace(body)
+	payload := e.decode(body)
+	switch {
+	case status == http.StatusUnauthorized:
+		// Recorded with and without a code, and with no body at all.
+	case status == http.StatusTooManyRequests:
+		// Whoever says this, Atlas or something before it, is to be believed.
+	case status < 400:
+		e.Kind = KindMalformed
+		e.Err = fmt.Errorf("unexpected status %d", status)
+	case !payload && len(body) > 0:
+		e.Kind = KindMalformed
+		e.Err = errors.New("the body is not an error of the Atlas API")
+	}
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		e.RetryAfter = retryAfter(header, e.ErrorCode, e.Parameters)
+	}
+	return e
+}
+
+// decode reads Atlas's error payload, field by field, because real ones differ:
+// a code may be null, parameters may be anything. It reports whether the body is
+// a JSON object at all.
+func (e *Error) decode(body []byte) bool {
+	var payload map[string]json.RawMessage
+	if json.Unmarshal(body, &payload) != nil || payload == nil {
+		return false
+	}
+	if code := text(payload["errorCode"]); code != "" {
+		e.ErrorCode = code
+	}
+	e.Reason = text(payload["reason"])
+	e.Detail = text(payload["detail"])
+	if p := payload["parameters"]; len(p) > 0 && !bytes.Equal(p, []byte("null")) {
+		e.Parameters = p
+	}
+	var detail struct {
+		Fields []FieldError `json:"fields"`
+	}
+	if json.Unmarshal(payload["badRequestDetail"], &detail) == nil {
+		e.Fields = detail.Fields
+	}
+	return true
+}
+
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// maxRetryAfter bounds what is believed: a longer wait is a mistake or an attack.
+const maxRetryAfter = time.Hour
+
+// retryAfter reads how long to wait from the header (RFC 9110, section 10.2.3: seconds
+// or a date) or, without one, from the parameters of RATE_LIMITED_TOKEN_BUCKET:
+// [path, retryAfterSeconds, capacity, refill, refillSeconds].
+func retryAfter(header http.Header, code string, parameters json.RawMessage) time.Duration {
+	wait := time.Duration(0)
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, ok := parseHTTPDate(value); ok {
+		wait = time.Until(at)
+	} else if code == "RATE_LIMITED_TOKEN_BUCKET" {
+		var list []json.RawMessage
+		if json.Unmarshal(parameters, &list) == nil && len(list) > 1 {
+			wait = parameterSeconds(list[1])
+		}
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}
+
+// parameterSeconds reads a number that Atlas may have written as a string.
+func parameterSeconds(raw json.RawMessage) time.Duration {
+	digits := text(raw)
+	if digits == "" {
+		digits = string(raw)
+	}
+	seconds, err := strconv.ParseUint(digits, 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// transportError makes an *Error of a call that got no answer, or broke while its
+// answer was read. Ctx is the one that bounded the call.
+func transportError(ctx context.Context, op string, err error) error {
+	if already := (*Error)(nil); errors.As(err, &already) {
+		return already
+	}
+	// http.Client wraps every failure in one that repeats the URL.
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	e := &Error{Op: op, Kind: KindUnavailable, Err: err}
+	var netErr net.Error
+	var dial *net.OpError
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind = KindCanceled
+	case ctx.Err() != nil:
+		e.Kind = KindTimeout
+	case errors.As(err, &dial) && dial.Op == "dial":
+		// Also when dialling took too long: there is nobody there.
+	case errors.As(err, &netErr) && netErr.Timeout():
+		e.Kind = KindTimeout
+	}
+	return e
+}

@@ -1,0 +1,66 @@
+package atlas
+
+import (
+	"net/http"
+	"testing"
+	"unicode/utf8"
+)
+
+// A value or a typed error; never a panic, never neither.
+
+func FuzzAnErrorAnswer(f *testing.F) {
+	f.Add(404, "", []byte(`{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["a"],"badRequestDetail":{"fields":[{"field":"a"}]}}`))
+	f.Add(429, "5", []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","7"]}`))
+	f.Add(502, "Mon, 5 Aug 2024 00:00:00 GMT", []byte(`<html>`))
+	f.Add(401, "", []byte(nil))
+	f.Fuzz(func(t *testing.T, status int, after string, body []byte) {
+		e := answerError("op", status, http.Header{"Retry-After": {after}}, body)
+		if e == nil || e.Error() == "" || e.RetryAfter < 0 || e.RetryAfter > maxRetryAfter {
+			t.Fatalf("got %+v", e)
+		}
+	})
+}
+
+func FuzzAJob(f *testing.F) {
+	f.Add([]byte(`{"id":"650000000000000000000001","deliveryUrl":[],"desiredTimestamp":{"date":null,"increment":null,"time":null},"failed":false,"timestamp":"2025-05-04T09:42:00Z","oplogTs":1}`))
+	f.Add([]byte(`{"id":null}`))
+	f.Add([]byte(` [1]`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var job ServerlessRestoreJob
+		if err := decodeObject(body, &job); err == nil {
+			for _, url := range job.DeliveryURL {
+				if !utf8.ValidString(url) {
+					t.Fatal("a text that is not UTF-8")
+				}
+			}
+		} else if err.Error() == "" {
+			t.Fatal("an error without words")
+		}
+	})
+}
+
+func FuzzAHeaderDate(f *testing.F) {
+	for _, s := range []string{"Mon, 5 Aug 2024 00:00:00 GMT", "@1", "", "x", "Sunday, 06-Nov-94 08:49:37 GMT"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if at, ok := parseHTTPDate(value); ok == at.IsZero() && ok {
+			t.Fatalf("%q is a date and is none", value)
+		}
+	})
+}
+
+func FuzzAnEnvelope(f *testing.F) {
+	f.Add(200, []byte(`{"status":404,"content":{"errorCode":"X"}}`))
+	f.Add(200, []byte(`{"status":"COMPLETED","id":"x"}`))
+	f.Add(502, []byte(`<html>`))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		inner, content := openEnvelope(status, body)
+		if inner != status && (inner < 100 || inner > 599) {
+			t.Fatalf("the status became %d", inner)
+		}
+		if len(body) > 0 && len(content) == 0 {
+			t.Fatal("the body was lost")
+		}
+	})
+}

@@ -1,0 +1,141 @@
+package atlas
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultBaseURL is where Atlas lives, but for its government cloud.
+const DefaultBaseURL = "https://cloud.mongodb.com"
+
+// Bounds of the settings, and what they are when nothing else is said.
+const (
+	DefaultTimeout = 20 * time.Second
+	MinTimeout     = 100 * time.Millisecond
+	MaxTimeout     = 5 * time.Minute
+
+	DefaultMaxBodyBytes = 8 << 20
+	MinMaxBodyBytes     = 1 << 10
+	MaxMaxBodyBytes     = 256 << 20
+)
+
+type settings struct {
+	baseURL      *url.URL
+	timeout      time.Duration
+	maxBodyBytes int64
+	envelope     bool
+	pretty       bool
+	userAgent    string
+	logger       *slog.Logger
+	transport    http.RoundTripper
+}
+
+// Option sets one thing of a Client, or says why it cannot.
+type Option func(*settings) error
+
+// WithBaseURL sets where Atlas is: scheme, host and perhaps a path that everything
+// hangs below. Plain http is accepted for a loopback address only, because an
+// access token or a download URL would cross the network in the clear.
+func WithBaseURL(raw string) Option {
+	return func(s *settings) error {
+		u, err := url.Parse(raw)
+		switch {
+		// url.Parse repeats its input, which may hold a password.
+		case err != nil:
+			return errors.New("the base URL cannot be parsed")
+		case u.Scheme != "https" && u.Scheme != "http":
+			return errors.New("the base URL must start with https://")
+		case u.Hostname() == "":
+			return errors.New("the base URL names no host")
+		case u.User != nil:
+			return errors.New("the base URL must not hold a user or a password")
+		case u.RawQuery != "" || u.Fragment != "":
+			return errors.New("the base URL must not hold a query or a fragment")
+		case u.Scheme == "http" && !isLoopback(u.Hostname()):
+			return errors.New("the base URL must use https; plain http is for loopback addresses only")
+		}
+		u.Path = strings.TrimRight(u.Path, "/")
+		u.RawPath = strings.TrimRight(u.RawPath, "/")
+		s.baseURL = u
+		return nil
+	}
+}
+
+// WithTimeout bounds a whole call, from the first byte sent to the last byte
+// read, challenge or token included: MinTimeout to MaxTimeout.
+func WithTimeout(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < MinTimeout || d > MaxTimeout {
+			return fmt.Errorf("the timeout must be from %s to %s, not %s", MinTimeout, MaxTimeout, d)
+		}
+		s.timeout = d
+		return nil
+	}
+}
+
+// WithMaxBodyBytes bounds the answer that is read, in bytes after decompression:
+// MinMaxBodyBytes to MaxMaxBodyBytes.
+func WithMaxBodyBytes(n int64) Option {
+	return func(s *settings) error {
+		if n < MinMaxBodyBytes || n > MaxMaxBodyBytes {
+			return fmt.Errorf("the bound on answers must be from %d to %d bytes, not %d", MinMaxBodyBytes, MaxMaxBodyBytes, n)
+		}
+		s.maxBodyBytes = n
+		return nil
+	}
+}
+
+// WithEnvelope asks Atlas for envelope=true: the status also stands in the body,
+// for networks whose proxies hide it.
+func WithEnvelope(yes bool) Option {
+	return func(s *settings) error { s.envelope = yes; return nil }
+}
+
+// WithPretty asks Atlas for pretty=true: indented bodies, to be read by people
+// who watch the wire.
+func WithPretty(yes bool) Option {
+	return func(s *settings) error { s.pretty = yes; return nil }
+}
+
+// WithUserAgent sets the User-Agent that Atlas sees.
+func WithUserAgent(name string) Option {
+	return func(s *settings) error { s.userAgent = name; return nil }
+}
+
+// WithLogger sets where the client writes: debug lines for requests, warnings for
+// deprecations. Nothing is logged without it.
+func WithLogger(l *slog.Logger) Option {
+	return func(s *settings) error {
+		if l == nil {
+			return errors.New("the logger is nil")
+		}
+		s.logger = l
+		return nil
+	}
+}
+
+// WithTransport sets what carries requests, below the credential. It is meant for
+// tests; the default is newTransport.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(s *settings) error {
+		if rt == nil {
+			return errors.New("the transport is nil")
+		}
+		s.transport = rt
+		return nil
+	}
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,78 @@
+package atlas
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
+	good := AccessToken{Token: "t"}
+	tests := map[string]struct {
+		credential Credential
+		opts       []Option
+		want       string // "" means that it is made
+	}{
+		"nothing set":                {good, nil, ""},
+		"a loopback base":            {good, []Option{WithBaseURL("http://127.0.0.1:1/x")}, ""},
+		"localhost":                  {good, []Option{WithBaseURL("http://localhost:1")}, ""},
+		"IPv6 loopback":              {good, []Option{WithBaseURL("http://[::1]:1")}, ""},
+		"the government cloud":       {good, []Option{WithBaseURL("https://cloud.mongodbgov.com/")}, ""},
+		"no credential":              {nil, nil, "no credential"},
+		"half an API key":            {APIKey{PublicKey: "p"}, nil, "public and a private"},
+		"half a service account":     {ServiceAccount{ClientSecret: "s"}, nil, "client secret"},
+		"an empty token":             {AccessToken{}, nil, "empty"},
+		"a token with a line break":  {AccessToken{Token: "a\nb"}, nil, "white space"},
+		"plain http across networks": {good, []Option{WithBaseURL("http://cloud.mongodb.com")}, "https"},
+		"another scheme":             {good, []Option{WithBaseURL("ftp://x")}, "https://"},
+		"no host":                    {good, []Option{WithBaseURL("https://")}, "no host"},
+		"a password in the URL":      {good, []Option{WithBaseURL("https://u:hunter2@x")}, "password"},
+		"a URL that is none":         {good, []Option{WithBaseURL("https://hunter2 %zz")}, "cannot be parsed"},
+		"a query":                    {good, []Option{WithBaseURL("https://x?a=1")}, "query"},
+		"no time":                    {good, []Option{WithTimeout(0)}, "timeout"},
+		"too much time":              {good, []Option{WithTimeout(time.Hour)}, "timeout"},
+		"no room":                    {good, []Option{WithMaxBodyBytes(10)}, "bytes"},
+		"too much room":              {good, []Option{WithMaxBodyBytes(1 << 40)}, "bytes"},
+		"no logger":                  {good, []Option{WithLogger(nil)}, "logger"},
+		"no transport":               {good, []Option{WithTransport(nil)}, "transport"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := New(tt.credential, tt.opts...)
+			if tt.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Close()
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("got %v, want something with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestASecretIsNeverShown(t *testing.T) {
+	credentials := []Credential{
+		APIKey{PublicKey: "p", PrivateKey: "hunter2"},
+		ServiceAccount{ClientID: "i", ClientSecret: "hunter2"},
+		AccessToken{Token: "hunter2"},
+	}
+	for _, c := range credentials {
+		var log strings.Builder
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("credential", c))
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("credential", c))
+		marshalled, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c, c) + log.String() + string(marshalled) + c.Kind()
+		if strings.Contains(shown, "hunter2") {
+			t.Errorf("%T shows its secret: %s", c, shown)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package atlas
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestHeaderDatesAreReadAsAtlasWritesThem(t *testing.T) {
+	tests := map[string]struct {
+		value string
+		want  time.Time // zero means that it is none
+	}{
+		"two digits":         {"Wed, 10 Dec 2025 00:00:00 GMT", time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC)},
+		"one digit":          {"Mon, 5 Aug 2024 00:00:00 GMT", time.Date(2024, 8, 5, 0, 0, 0, 0, time.UTC)},
+		"a padded digit":     {"Thu, 01 Jul 2027 00:00:00 GMT", time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)},
+		"RFC 9745":           {"@1688169599", time.Unix(1688169599, 0).UTC()},
+		"RFC 850":            {"Sunday, 06-Nov-94 08:49:37 GMT", time.Date(1994, 11, 6, 8, 49, 37, 0, time.UTC)},
+		"nothing":            {"", time.Time{}},
+		"true":               {"true", time.Time{}},
+		"an at sign":         {"@", time.Time{}},
+		"a negative moment":  {"@-5", time.Time{}},
+		"an ISO date":        {"2025-12-10", time.Time{}},
+		"a day that is none": {"Wed, 32 Dec 2025 00:00:00 GMT", time.Time{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, ok := parseHTTPDate(tt.value)
+			if ok == tt.want.IsZero() || ok && !got.Equal(tt.want) {
+				t.Errorf("got %v, %v", got, ok)
+			}
+		})
+	}
+}
+
+func TestWhatComesAlongIsKeptOnTheResponse(t *testing.T) {
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "application/vnd.atlas.2023-01-01+json;charset=utf-8")
+		h.Set("Deprecation", "Wed, 10 Dec 2025 00:00:00 GMT")
+		h.Set("Sunset", "Thu, 5 Feb 2026 00:00:00 GMT")
+		h.Set("Ratelimit-Limit", "1200")
+		h.Set("Ratelimit-Remaining", "1191")
+		_, _ = w.Write([]byte(`{"id":"x"}`))
+	}))
+	_, got, err := getJob(t, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Response{
+		Status: 200, Version: "2023-01-01",
+		Deprecation: time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC),
+		Sunset:      time.Date(2026, 2, 5, 0, 0, 0, 0, time.UTC),
+		RateLimit:   &RateLimit{Limit: 1200, Remaining: 1191},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeprecationIsLoggedOncePerOperation(t *testing.T) {
+	var log strings.Builder
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Sunset", "Thu, 15 Jan 2026 00:00:00 GMT")
+		_, _ = w.Write([]byte(`{"id":"x"}`))
+	}), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	for range 3 {
+		if _, _, err := getJob(t, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(log.String(), "deprecated"); n != 1 {
+		t.Errorf("logged %d times: %s", n, &log)
+	}
+	if !strings.Contains(log.String(), "/groups/{groupId}/serverless/") || strings.Contains(log.String(), testGroup) {
+		t.Errorf("the log names no path, or one with ids: %s", &log)
+	}
+}

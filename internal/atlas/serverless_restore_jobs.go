@@ -1,0 +1,62 @@
+package atlas
+
+import (
+	"context"
+	"time"
+)
+
+// opGetServerlessRestoreJob needs the role Project Owner. Its documented sunset is
+// 2026-01-22.
+var opGetServerlessRestoreJob = operation{
+	name:    "getGroupServerlessBackupRestoreJob",
+	path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
+	version: "2023-01-01",
+}
+
+// ServerlessRestoreJob is one restore job of one serverless instance
+// (ServerlessBackupRestoreJob in Atlas's OpenAPI document). A nil field was absent
+// or null.
+type ServerlessRestoreJob struct {
+	ID                    string         `json:"id"`
+	Cancelled             *bool          `json:"cancelled"`
+	DeliveryType          *string        `json:"deliveryType"`
+	DeliveryURL           []string       `json:"deliveryUrl"`
+	DesiredTimestamp      *BSONTimestamp `json:"desiredTimestamp"`
+	Expired               *bool          `json:"expired"`
+	ExpiresAt             *time.Time     `json:"expiresAt"`
+	Failed                *bool          `json:"failed"`
+	FinishedAt            *time.Time     `json:"finishedAt"`
+	Links                 []Link         `json:"links"`
+	OplogInc              *int64         `json:"oplogInc"`
+	OplogTs               *int64         `json:"oplogTs"`
+	PointInTimeUTCSeconds *int64         `json:"pointInTimeUTCSeconds"`
+	SnapshotID            *string        `json:"snapshotId"`
+	TargetClusterName     *string        `json:"targetClusterName"`
+	TargetGroupID         *string        `json:"targetGroupId"`
+	Timestamp             *time.Time     `json:"timestamp"`
+}
+
+// BSONTimestamp is a second and the ordinal of an operation in it. Atlas sends the
+// object with nothing in it when it means that there is none.
+type BSONTimestamp struct {
+	Date      *time.Time `json:"date"`
+	Increment *int64     `json:"increment"`
+}
+
+// Link names a related resource of the API.
+type Link struct {
+	Href *string `json:"href"`
+	Rel  *string `json:"rel"`
+}
+
+// GetServerlessRestoreJob returns one restore job of one serverless instance:
+// Atlas operation getGroupServerlessBackupRestoreJob, one call. The arguments are
+// the ids and the name as Atlas writes them. Every error is an *Error; a job
+// without an id is KindMalformed.
+func (c *Client) GetServerlessRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*ServerlessRestoreJob, *Response, error) {
+	job, response, err := get[ServerlessRestoreJob](ctx, c, opGetServerlessRestoreJob, groupID, clusterName, restoreJobID)
+	if err == nil && job.ID == "" {
+		return nil, response, noID(opGetServerlessRestoreJob, response)
+	}
+	return job, response, err
+}

@@ -1,0 +1,66 @@
+package atlas
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Bounds below the whole call's timeout, so that a dead host is told from a slow one.
+const (
+	dialTimeout           = 5 * time.Second
+	tlsHandshakeTimeout   = 5 * time.Second
+	responseHeaderTimeout = 15 * time.Second
+	idleConnTimeout       = 90 * time.Second
+	maxHeaderBytes        = 64 << 10
+	maxConnsPerHost       = 64
+)
+
+// newTransport carries requests: HTTP/2 where Atlas offers it, gzip, and as many
+// idle connections as may be open, because a burst of jobs that has to dial anew
+// pays more for dialling than for the calls.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    tlsHandshakeTimeout,
+		ResponseHeaderTimeout:  responseHeaderTimeout,
+		MaxIdleConns:           maxConnsPerHost,
+		MaxIdleConnsPerHost:    maxConnsPerHost,
+		MaxConnsPerHost:        maxConnsPerHost,
+		IdleConnTimeout:        idleConnTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+}
+
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// traced writes one debug line for each request on the wire: challenges and
+// tokens included, so that what was spent of the budget can be counted. Neither
+// headers nor queries are logged.
+func traced(next http.RoundTripper, logger *slog.Logger) http.RoundTripper {
+	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+		ctx := r.Context()
+		if !logger.Enabled(ctx, slog.LevelDebug) {
+			return next.RoundTrip(r)
+		}
+		start := time.Now()
+		res, err := next.RoundTrip(r)
+		attrs := []slog.Attr{
+			slog.String("method", r.Method),
+			slog.String("path", r.URL.Path),
+			slog.Duration("duration", time.Since(start)),
+		}
+		if err != nil {
+			attrs = append(attrs, slog.String("error", err.Error()))
+		} else {
+			attrs = append(attrs, slog.Int("status", res.StatusCode))
+		}
+		logger.LogAttrs(ctx, slog.LevelDebug, "atlas request", attrs...)
+		return res, err
+	})
+}
