@@ -1,0 +1,242 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"atlas-restore-gateway/internal/restore"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// jobs is a restore service that a test scripts.
+type jobs func(ctx context.Context, key restore.Key) (*restore.Job, error)
+
+func (f jobs) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return f(ctx, key)
+}
+
+func key(i int) restore.Key {
+	return restore.Key{GroupID: "g", ClusterName: "c", JobID: fmt.Sprintf("%024x", i)}
+}
+
+func found(_ context.Context, k restore.Key) (*restore.Job, error) { return &restore.Job{Key: k}, nil }
+
+func TestTheSameJobAskedFiftyTimesIsFetchedOnce(t *testing.T) {
+	var fetches atomic.Int32
+	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+		fetches.Add(1)
+		return found(ctx, k)
+	}), 4, Plan{ServerlessJobs: 1})
+	defer l.Close()
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if job, err := l.ServerlessJob(t.Context(), key(1)); err != nil || job.Key != key(1) {
+				t.Errorf("got %v, %v", job, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := fetches.Load(); n != 1 {
+		t.Errorf("%d fetches", n)
+	}
+}
+
+func TestDifferentJobsAreFetchedSideBySideWithinTheBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bound, n = 4, 20
+		var now, most atomic.Int32
+		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			<-time.After(time.Second)
+			now.Add(-1)
+			return found(ctx, k)
+		}), bound, Plan{ServerlessJobs: n})
+		defer l.Close()
+		start := time.Now()
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() {
+				if job, err := l.ServerlessJob(t.Context(), key(i)); err != nil || job.Key != key(i) {
+					t.Errorf("got %v, %v", job, err)
+				}
+			})
+		}
+		wg.Wait()
+		if most.Load() != bound || time.Since(start) != n/bound*time.Second {
+			t.Errorf("at most %d at once, %s in all", most.Load(), time.Since(start))
+		}
+	})
+}
+
+func TestABatchLeavesWhenNothingMoreCanJoinIt(t *testing.T) {
+	tests := map[string]struct {
+		plan, asked int
+		want        time.Duration
+	}{
+		"one job that was planned":    {1, 1, 0},
+		"all jobs that were planned":  {5, 5, 0},
+		"fewer than planned":          {5, 2, batchWait},
+		"one job that nobody planned": {0, 1, batchWait},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := New(t.Context(), jobs(found), 8, Plan{ServerlessJobs: tt.plan})
+				defer l.Close()
+				start := time.Now()
+				var wg sync.WaitGroup
+				for i := range tt.asked {
+					wg.Go(func() { _, _ = l.ServerlessJob(t.Context(), key(i)) })
+				}
+				wg.Wait()
+				if waited := time.Since(start); waited != tt.want {
+					t.Errorf("waited %s, want %s", waited, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestOneCallerLeavingFailsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+			select {
+			case <-time.After(10 * time.Second):
+				return found(ctx, k)
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}), 8, Plan{ServerlessJobs: 2})
+		defer l.Close()
+		first, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			start := time.Now()
+			if _, err := l.ServerlessJob(first, key(1)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				t.Errorf("the one who left got %v after %s", err, time.Since(start))
+			}
+		})
+		synctest.Wait()
+		for i := range 2 { // one joins the fetch that the first began
+			wg.Go(func() {
+				if _, err := l.ServerlessJob(t.Context(), key(i+1)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestASlowJobKeepsNoOtherOfItsBatchWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+			if k == key(0) {
+				<-time.After(time.Minute)
+			}
+			return found(ctx, k)
+		}), 8, Plan{ServerlessJobs: 2})
+		defer l.Close()
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = l.ServerlessJob(t.Context(), key(0)) })
+		wg.Go(func() {
+			start := time.Now()
+			if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil || time.Since(start) != 0 {
+				t.Errorf("got %v after %s", err, time.Since(start))
+			}
+		})
+		wg.Wait()
+	})
+}
+
+func TestAFailureFailsItsOwnJobAndIsForgottenWithTheOperation(t *testing.T) {
+	failure := errors.New("no such job")
+	var failing atomic.Bool
+	failing.Store(true)
+	service := jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+		if k == key(0) && failing.Load() {
+			return nil, failure
+		}
+		return found(ctx, k)
+	})
+	l := New(t.Context(), service, 8, Plan{ServerlessJobs: 2})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := l.ServerlessJob(t.Context(), key(0)); !errors.Is(err, failure) {
+			t.Errorf("got %v", err)
+		}
+	})
+	wg.Go(func() {
+		if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil {
+			t.Error(err)
+		}
+	})
+	wg.Wait()
+	l.Close()
+
+	failing.Store(false)
+	next := New(t.Context(), service, 8, Plan{ServerlessJobs: 1})
+	defer next.Close()
+	if _, err := next.ServerlessJob(t.Context(), key(0)); err != nil {
+		t.Errorf("the next operation got %v", err)
+	}
+}
+
+func TestAPanicIsTheErrorOfItsJobAlone(t *testing.T) {
+	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+		if k == key(0) {
+			panic("secret of the panic")
+		}
+		return found(ctx, k)
+	}), 8, Plan{ServerlessJobs: 2})
+	defer l.Close()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_, err := l.ServerlessJob(t.Context(), key(0))
+		var p *PanicError
+		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "loader: a fetch panicked" {
+			t.Errorf("got %v", err)
+		}
+	})
+	wg.Go(func() {
+		if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil {
+			t.Error(err)
+		}
+	})
+	wg.Wait()
+}
+
+func TestCloseEndsWhatIsUnderWayAndWaitsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Bool
+		l := New(t.Context(), jobs(func(ctx context.Context, _ restore.Key) (*restore.Job, error) {
+			<-ctx.Done()
+			<-time.After(time.Second)
+			ended.Store(true)
+			return nil, ctx.Err()
+		}), 1, Plan{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for i := range 3 { // two of them wait for a slot
+			wg.Go(func() { _, _ = l.ServerlessJob(ctx, key(i)) })
+		}
+		<-time.After(time.Second)
+		cancel()
+		wg.Wait()
+		l.Close()
+		if !ended.Load() {
+			t.Error("Close did not wait")
+		}
+	})
+}
