@@ -1,0 +1,135 @@
+// Package model holds the values of the graph: gqlgen's models and the scalars
+// that they are made of. Values only: nothing here asks anybody for anything.
+package model
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// ClusterNameMaxLength is the longest name, in characters, that Atlas gives a
+// cluster or a serverless instance.
+const ClusterNameMaxLength = 64
+
+const objectIDLength = 24
+
+// ObjectID is the scalar ObjectID: 24 lower-case hexadecimal digits, the
+// pattern ^([a-f0-9]{24})$ of the Atlas Administration API.
+type ObjectID string
+
+// UnmarshalGQL takes an argument. What is not an ObjectID is an *InputError.
+func (id *ObjectID) UnmarshalGQL(v any) error {
+	const want = "24 lower-case hexadecimal digits (^[a-f0-9]{24}$)"
+	s, ok := v.(string)
+	if !ok {
+		return inputError("ObjectID", want, "got "+kindOf(v))
+	}
+	if len(s) != objectIDLength {
+		return inputError("ObjectID", want, fmt.Sprintf("got %d characters", len(s)))
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return inputError("ObjectID", want, fmt.Sprintf("character %d is something else", i+1))
+		}
+	}
+	*id = ObjectID(s)
+	return nil
+}
+
+// MarshalGQL writes the id as it is: what Atlas sends is served.
+func (id ObjectID) MarshalGQL(w io.Writer) { writeString(w, string(id)) }
+
+// ClusterName is the scalar ClusterName: the pattern ^[a-zA-Z0-9][a-zA-Z0-9-]*$
+// of the Atlas Administration API, at most ClusterNameMaxLength characters.
+type ClusterName string
+
+// UnmarshalGQL takes an argument. What is not a cluster's name is an *InputError.
+func (n *ClusterName) UnmarshalGQL(v any) error {
+	const want = "1 to 64 letters, digits and hyphens that start with a letter or a digit (^[a-zA-Z0-9][a-zA-Z0-9-]*$)"
+	s, ok := v.(string)
+	if !ok {
+		return inputError("ClusterName", want, "got "+kindOf(v))
+	}
+	if len(s) < 1 || len(s) > ClusterNameMaxLength {
+		return inputError("ClusterName", want, fmt.Sprintf("got %d characters", len(s)))
+	}
+	for i := range len(s) {
+		c := s[i]
+		letterOrDigit := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letterOrDigit && (c != '-' || i == 0) {
+			return inputError("ClusterName", want, fmt.Sprintf("character %d is something else", i+1))
+		}
+	}
+	*n = ClusterName(s)
+	return nil
+}
+
+// MarshalGQL writes the name as it is: what Atlas sends is served.
+func (n ClusterName) MarshalGQL(w io.Writer) { writeString(w, string(n)) }
+
+// DateTime is the scalar DateTime: a moment in UTC as RFC 3339 writes it, with
+// fractions of a second where there are any.
+type DateTime struct{ time.Time }
+
+// UnmarshalGQL takes an argument. What is not an RFC 3339 date is an *InputError.
+func (d *DateTime) UnmarshalGQL(v any) error {
+	const want = "a date and time as RFC 3339 writes it, such as 2025-05-04T09:42:00Z"
+	s, ok := v.(string)
+	if !ok {
+		return inputError("DateTime", want, "got "+kindOf(v))
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return inputError("DateTime", want, fmt.Sprintf("got %d other characters", len(s)))
+	}
+	d.Time = t
+	return nil
+}
+
+// MarshalGQL writes the moment in UTC.
+func (d DateTime) MarshalGQL(w io.Writer) {
+	b := make([]byte, 0, len(time.RFC3339Nano)+2)
+	b = append(b, '"')
+	b = d.UTC().AppendFormat(b, time.RFC3339Nano)
+	b = append(b, '"')
+	_, _ = w.Write(b)
+}
+
+// InputError says why an argument cannot be what its type demands. Its text
+// never repeats the argument.
+type InputError struct {
+	// Scalar is the name of the type.
+	Scalar string
+	// Want says what would be right.
+	Want string
+	// Got says what was wrong.
+	Got string
+}
+
+func (e *InputError) Error() string {
+	return fmt.Sprintf("%s must be %s; %s", e.Scalar, e.Want, e.Got)
+}
+
+func inputError(scalar, want, got string) error {
+	return &InputError{Scalar: scalar, Want: want, Got: got}
+}
+
+func kindOf(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	default:
+		return "a number"
+	}
+}
+
+func writeString(w io.Writer, s string) { graphql.MarshalString(s).MarshalGQL(w) }
