@@ -1,0 +1,130 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// The variables that hold Atlas's settings.
+const (
+	EnvPublicKey    = "MONGODB_ATLAS_PUBLIC_API_KEY"
+	EnvPrivateKey   = "MONGODB_ATLAS_PRIVATE_API_KEY"
+	EnvClientID     = "MONGODB_ATLAS_CLIENT_ID"
+	EnvClientSecret = "MONGODB_ATLAS_CLIENT_SECRET" //nolint:gosec // the name of a variable
+	EnvAccessToken  = "MONGODB_ATLAS_ACCESS_TOKEN"  //nolint:gosec // the name of a variable
+	EnvBaseURL      = "MONGODB_ATLAS_BASE_URL"
+)
+
+// Config is everything that can be set.
+type Config struct {
+	Listen           string        `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Demo             bool          `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
+	LogLevel         slog.Level    `help:"Least level that is logged: debug, info, warn or error." default:"info"`
+	LogFormat        string        `help:"How to log: text or json." enum:"text,json" default:"text"`
+	AtlasTimeout     time.Duration `help:"Longest time for one call of Atlas, from 100ms to 5m." default:"20s"`
+	AtlasMaxBody     int64         `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
+	AtlasConcurrency int           `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
+	AtlasEnvelope    bool          `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
+	AtlasPretty      bool          `help:"Ask Atlas for indented bodies, to be read on the wire."`
+	MaxRequestBody   int64         `help:"Largest request body taken from a client, in bytes." default:"1048576" placeholder:"BYTES"`
+	ShutdownGrace    time.Duration `help:"How long requests under way may go on after SIGTERM." default:"15s"`
+
+	// Credential is nil in demo mode.
+	Credential atlas.Credential `kong:"-"`
+	// BaseURL is where Atlas is; empty in demo mode.
+	BaseURL string `kong:"-"`
+}
+
+// ErrHelp is returned when the help was asked for and has been printed.
+var ErrHelp = errors.New("help was asked for")
+
+const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
+	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey + " (API key), or " +
+	EnvClientID + " and " + EnvClientSecret + " (service account), or " + EnvAccessToken + ". " +
+	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ". Without a credential, start it with --demo."
+
+// Parse reads args and the environment. Errors are one line and say what to do.
+func Parse(args []string, getenv func(string) string, stdout io.Writer) (*Config, error) {
+	c := &Config{}
+	helped := false
+	parser, err := kong.New(c,
+		kong.Name("atlas-restore-gateway"),
+		kong.Description(description),
+		kong.Writers(stdout, stdout),
+		kong.Exit(func(int) { helped = true }),
+		kong.Resolvers(environment(getenv)),
+		kong.ValueFormatter(withEnvironment),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	_, err = parser.Parse(args)
+	switch {
+	case helped:
+		return nil, ErrHelp
+	case err != nil:
+		return nil, fmt.Errorf("%s (--help lists the flags)", oneLine(err))
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	c.BaseURL = getenv(EnvBaseURL)
+	if c.Credential, err = credential(getenv, c.Demo); err != nil {
+		return nil, err
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = atlas.DefaultBaseURL
+	}
+	return c, nil
+}
+
+// check holds the bounds that a type cannot.
+func (c *Config) check() error {
+	switch {
+	case c.AtlasTimeout < atlas.MinTimeout || c.AtlasTimeout > atlas.MaxTimeout:
+		return fmt.Errorf("--atlas-timeout must be from %s to %s, not %s", atlas.MinTimeout, atlas.MaxTimeout, c.AtlasTimeout)
+	case c.AtlasMaxBody < atlas.MinMaxBodyBytes || c.AtlasMaxBody > atlas.MaxMaxBodyBytes:
+		return fmt.Errorf("--atlas-max-body must be from %d to %d bytes, not %d", atlas.MinMaxBodyBytes, atlas.MaxMaxBodyBytes, c.AtlasMaxBody)
+	case c.AtlasConcurrency < 1 || c.AtlasConcurrency > 64:
+		return fmt.Errorf("--atlas-concurrency must be from 1 to 64, not %d", c.AtlasConcurrency)
+	case c.MaxRequestBody < 1<<10 || c.MaxRequestBody > 64<<20:
+		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, 64<<20, c.MaxRequestBody)
+	case c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute:
+		return fmt.Errorf("--shutdown-grace must be from 0s to 10m, not %s", c.ShutdownGrace)
+	}
+	return nil
+}
+
+// environment resolves a flag from GATEWAY_<FLAG>. A variable that is set to nothing
+// counts as not set.
+func environment(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if value := getenv(envName(flag.Name)); value != "" {
+			return value, nil
+		}
+		return nil, nil //nolint:nilnil // kong's way of saying: not here
+	})
+}
+
+func envName(flag string) string {
+	return "GATEWAY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func withEnvironment(value *kong.Value) string {
+	if value.Name == "help" {
+		return value.Help
+	}
+	return value.Help + " [" + envName(value.Name) + "]"
+}
+
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

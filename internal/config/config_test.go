@@ -1,0 +1,151 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+func parse(args []string, env map[string]string) (*Config, error) {
+	return Parse(args, func(name string) string { return env[name] }, io.Discard)
+}
+
+func TestTheEnvironmentHoldsOneWholeCredential(t *testing.T) {
+	const secret = "hunter2"
+	tests := map[string]struct {
+		args []string
+		env  map[string]string
+		kind string // of the credential; "" means an error
+		want string // in the error
+	}{
+		"an API key":              {nil, map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret}, "API key", ""},
+		"a service account":       {nil, map[string]string{EnvClientID: "i", EnvClientSecret: secret}, "service account", ""},
+		"an access token":         {nil, map[string]string{EnvAccessToken: secret}, "access token", ""},
+		"a key with a line break": {nil, map[string]string{EnvPublicKey: "p\n", EnvPrivateKey: secret + "\r\n"}, "API key", ""},
+		"none":                    {nil, nil, "", "--demo"},
+		"only white space":        {nil, map[string]string{EnvPublicKey: " "}, "", "no Atlas credential"},
+		"half an API key":         {nil, map[string]string{EnvPrivateKey: secret}, "", EnvPrivateKey + " is set but " + EnvPublicKey + " is not"},
+		"the other half":          {nil, map[string]string{EnvPublicKey: "p"}, "", EnvPublicKey + " is set but " + EnvPrivateKey + " is not"},
+		"half a service account":  {nil, map[string]string{EnvClientSecret: secret}, "", EnvClientID + " is not"},
+		"the other half of it":    {nil, map[string]string{EnvClientID: "i"}, "", EnvClientSecret + " is not"},
+		"two credentials":         {nil, map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret, EnvAccessToken: secret}, "", "keep one"},
+		"demo and a credential":   {[]string{"--demo"}, map[string]string{EnvAccessToken: secret}, "", "unset " + EnvAccessToken},
+		"demo and half of one":    {[]string{"--demo"}, map[string]string{EnvClientID: "i"}, "", "unset " + EnvClientID},
+		"demo by the environment": {nil, map[string]string{"GATEWAY_DEMO": "true"}, "demo", ""},
+		"demo":                    {[]string{"--demo"}, nil, "demo", ""},
+		"demo denied":             {[]string{"--demo=false"}, nil, "", "no Atlas credential"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := parse(tt.args, tt.env)
+			if tt.kind == "" {
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("got %v, want %q", err, tt.want)
+				}
+				checkLine(t, err, secret)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.kind == "demo" {
+				if !c.Demo || c.Credential != nil {
+					t.Errorf("got %+v", c)
+				}
+				return
+			}
+			if c.Credential.Kind() != tt.kind || strings.Contains(fmt.Sprintf("%+v", c), secret) {
+				t.Errorf("got %+v", c)
+			}
+		})
+	}
+}
+
+// checkLine wants an error of one line without the secret.
+func checkLine(t *testing.T, err error, secret string) {
+	t.Helper()
+	if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret)) {
+		t.Errorf("the error has several lines or shows a secret: %v", err)
+	}
+}
+
+func TestABadSettingIsRefusedInOneLine(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		"an unknown flag":     {[]string{"--lisen=:1"}, nil, "--lisen"},
+		"an argument":         {[]string{"serve"}, nil, "serve"},
+		"a time that is none": {[]string{"--atlas-timeout=soon"}, nil, "atlas-timeout"},
+		"too little time":     {[]string{"--atlas-timeout=1ms"}, nil, "from 100ms to 5m0s"},
+		"too much time":       {[]string{"--atlas-timeout=1h"}, nil, "from 100ms to 5m0s"},
+		"too small a bound":   {[]string{"--atlas-max-body=1"}, nil, "--atlas-max-body"},
+		"too many calls":      {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
+		"no calls":            {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
+		"too small a request": {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
+		"a negative grace":    {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
+		"an unknown level":    {[]string{"--log-level=loud"}, nil, "log-level"},
+		"an unknown format":   {[]string{"--log-format=xml"}, nil, "log-format"},
+		"a bad variable":      {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(append(tt.args, "--demo"), tt.env)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			checkLine(t, err, "hunter2")
+		})
+	}
+}
+
+func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
+	env := map[string]string{
+		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
+		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
+		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_SHUTDOWN_GRACE": "1s",
+	}
+	c, err := parse([]string{"--listen=:2"}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second,
+		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
+	}
+	if *c != want {
+		t.Errorf("got %+v, want %+v", *c, want)
+	}
+}
+
+func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
+	c, err := parse(nil, map[string]string{EnvAccessToken: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestHelpNamesEachFlagsVariable(t *testing.T) {
+	var out strings.Builder
+	_, err := Parse([]string{"--help"}, func(string) string { return "" }, &out)
+	if !errors.Is(err, ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"GATEWAY_LISTEN", "GATEWAY_DEMO", "GATEWAY_ATLAS_TIMEOUT", EnvPublicKey, EnvClientID, EnvBaseURL} {
+		if !strings.Contains(strings.Join(strings.Fields(out.String()), ""), want) {
+			t.Errorf("the help lacks %s:\n%s", want, out.String())
+		}
+	}
+}

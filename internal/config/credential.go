@@ -1,0 +1,71 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " and " + EnvPrivateKey +
+	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), or start with --demo to try it without Atlas")
+
+// credential makes the one credential that the environment holds. None, half of
+// one and more than one are errors; in demo mode any is.
+func credential(getenv func(string) string, demo bool) (atlas.Credential, error) {
+	// A newline at the end comes with a secret that was read from a file.
+	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
+	key := atlas.APIKey{PublicKey: get(EnvPublicKey), PrivateKey: atlas.Secret(get(EnvPrivateKey))}
+	account := atlas.ServiceAccount{ClientID: get(EnvClientID), ClientSecret: atlas.Secret(get(EnvClientSecret))}
+	token := atlas.AccessToken{Token: atlas.Secret(get(EnvAccessToken))}
+
+	var found []atlas.Credential
+	var names []string
+	if key.PublicKey != "" || key.PrivateKey != "" {
+		found, names = append(found, key), append(names, EnvPublicKey+"/"+EnvPrivateKey)
+	}
+	if account.ClientID != "" || account.ClientSecret != "" {
+		found, names = append(found, account), append(names, EnvClientID+"/"+EnvClientSecret)
+	}
+	if token.Token != "" {
+		found, names = append(found, token), append(names, EnvAccessToken)
+	}
+	switch {
+	case demo && len(found) > 0:
+		return nil, fmt.Errorf("--demo serves made-up jobs and takes no credential: unset %s, or leave --demo out", strings.Join(names, ", "))
+	case demo:
+		return nil, nil //nolint:nilnil // demo mode makes its own
+	case len(found) == 0:
+		return nil, errNoCredential
+	case len(found) > 1:
+		return nil, fmt.Errorf("more than one Atlas credential: keep one of %s and unset the others", strings.Join(names, ", "))
+	}
+	if err := half(found[0]); err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func half(c atlas.Credential) error {
+	missing := func(set, unset string) error {
+		return fmt.Errorf("%s is set but %s is not: both halves are needed", set, unset)
+	}
+	switch c := c.(type) {
+	case atlas.APIKey:
+		if c.PublicKey == "" {
+			return missing(EnvPrivateKey, EnvPublicKey)
+		}
+		if c.PrivateKey == "" {
+			return missing(EnvPublicKey, EnvPrivateKey)
+		}
+	case atlas.ServiceAccount:
+		if c.ClientID == "" {
+			return missing(EnvClientSecret, EnvClientID)
+		}
+		if c.ClientSecret == "" {
+			return missing(EnvClientID, EnvClientSecret)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package gateway
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+const (
+	mediaTypeGraphQL = "application/graphql-response+json"
+	mediaTypeJSON    = "application/json"
+)
+
+func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
+
+// negotiate picks the media type of the answer from the Accept header (RFC 9110,
+// section 12.5.1), with weights. Without one, and where both weigh the same by a
+// wildcard, it is application/json, which every client takes.
+func negotiate(accept []string) (string, bool) {
+	header := strings.TrimSpace(strings.Join(accept, ","))
+	if header == "" {
+		return mediaTypeJSON, true
+	}
+	var graphqlRange, jsonRange acceptRange
+	position := 0
+	for part := range strings.SplitSeq(header, ",") {
+		mediaRange, parameters, _ := strings.Cut(part, ";")
+		mediaRange = strings.ToLower(strings.TrimSpace(mediaRange))
+		quality, acceptable := weight(parameters)
+		if !acceptable {
+			continue
+		}
+		position++
+		graphqlRange.consider(mediaRange, mediaTypeGraphQL, quality, position)
+		jsonRange.consider(mediaRange, mediaTypeJSON, quality, position)
+	}
+	switch {
+	case graphqlRange.quality <= 0 && jsonRange.quality <= 0:
+		return "", false
+	case graphqlRange.quality > jsonRange.quality:
+		return mediaTypeGraphQL, true
+	case graphqlRange.quality < jsonRange.quality:
+		return mediaTypeJSON, true
+	// Equal weights: what is named wins over a wildcard, then what is named first.
+	case graphqlRange.specificity > jsonRange.specificity,
+		graphqlRange.specificity == jsonRange.specificity && graphqlRange.position < jsonRange.position:
+		return mediaTypeGraphQL, true
+	default:
+		return mediaTypeJSON, true
+	}
+}
+
+// acceptRange is the most specific range of an Accept header that covers a type.
+type acceptRange struct {
+	quality     float64
+	specificity int // 1 for */*, 2 for application/*, 3 for the type itself
+	position    int
+}
+
+func (a *acceptRange) consider(mediaRange, mediaType string, quality float64, position int) {
+	specificity := 0
+	switch mediaRange {
+	case mediaType:
+		specificity = 3
+	case "application/*":
+		specificity = 2
+	case "*/*", "*":
+		specificity = 1
+	}
+	if specificity > a.specificity {
+		*a = acceptRange{quality: quality, specificity: specificity, position: position}
+	}
+}
+
+// weight reads the parameters of a range: its q, and whether its charset is one
+// that is served.
+func weight(parameters string) (quality float64, acceptable bool) {
+	quality = 1
+	for p := range strings.SplitSeq(parameters, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "q":
+			q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil || q < 0 || q > 1 {
+				return 0, false
+			}
+			quality = q
+		case "charset":
+			if !isUTF8(strings.Trim(strings.TrimSpace(value), `"`)) {
+				return 0, false
+			}
+		}
+	}
+	return quality, true
+}
+
+// statusOfRequestErrors is the status of a request that was understood as HTTP and
+// refused as GraphQL. Clients of application/json take everything but 200 for a
+// failure of the transport.
+func statusOfRequestErrors(mediaType string) int {
+	if mediaType == mediaTypeJSON {
+		return http.StatusOK
+	}
+	return http.StatusBadRequest
+}
+
+// answer is a response in the order that the GraphQL specification advises. Data is
+// left out, not null, where nothing was executed.
+type answer struct {
+	Errors     gqlerror.List   `json:"errors,omitempty"`
+	Data       json.RawMessage `json:"data,omitempty"`
+	Extensions map[string]any  `json:"extensions,omitempty"`
+}
+
+func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graphql.Response) {
+	body, err := json.Marshal(answer{Errors: r.Errors, Data: r.Data, Extensions: r.Extensions})
+	if err != nil {
+		// Only an error's extensions can do this; the answer says so without them.
+		body, status = []byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"`+codeInternal+`"}}]}`), http.StatusInternalServerError
+	}
+	h := w.Header()
+	h.Set("Content-Type", mediaType+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// writeRequestError answers a request that never became a GraphQL operation.
+func writeRequestError(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	mediaType, ok := negotiate(r.Header["Accept"])
+	if !ok {
+		mediaType = mediaTypeJSON
+	}
+	writeResponse(w, mediaType, status, &graphql.Response{Errors: gqlerror.List{{
+		Message:    message,
+		Extensions: map[string]any{"code": code, "requestId": requestIDOf(r.Context())},
+	}}})
+}

@@ -1,0 +1,192 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+)
+
+// The codes that stand in extensions.code. Together with gqlgen's
+// GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED these are all.
+const (
+	codeBadUserInput            = "BAD_USER_INPUT"
+	codeBadRequest              = "BAD_REQUEST"
+	codeNotFound                = "NOT_FOUND"
+	codeConflict                = "CONFLICT"
+	codeGone                    = "GONE"
+	codeUpstreamUnauthenticated = "UPSTREAM_UNAUTHENTICATED"
+	codeUpstreamForbidden       = "UPSTREAM_FORBIDDEN"
+	codeRateLimited             = "RATE_LIMITED"
+	codeUpstreamError           = "UPSTREAM_ERROR"
+	codeUpstreamTimeout         = "UPSTREAM_TIMEOUT"
+	codeUpstreamUnavailable     = "UPSTREAM_UNAVAILABLE"
+	codeInternal                = "INTERNAL_SERVER_ERROR"
+)
+
+// Bounds on what of Atlas's words is passed on.
+const (
+	maxDetailBytes     = 2 << 10
+	maxParametersBytes = 8 << 10
+)
+
+// presenter turns every error of an operation into what the client is told, and
+// writes down what only the log may know.
+type presenter struct{ logger *slog.Logger }
+
+func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	out := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
+	var wrapped *gqlerror.Error
+	if errors.As(err, &wrapped) {
+		out.Locations = wrapped.Locations
+		out.Path = wrapped.Path
+	}
+	var input *model.InputError
+	var fromAtlas *atlas.Error
+	var panicked *loader.PanicError
+	switch {
+	case errors.As(err, &input):
+		presentInput(out, input)
+	case errors.As(err, &fromAtlas):
+		p.presentAtlas(ctx, out, fromAtlas)
+	case errors.Is(err, context.DeadlineExceeded):
+		out.Message = "the operation took too long"
+		setCode(out, codeUpstreamTimeout, true)
+	case errors.Is(err, context.Canceled):
+		out.Message = "the client left before the answer was there"
+		setCode(out, codeUpstreamTimeout, true)
+	case errors.As(err, &panicked):
+		logPanic(ctx, p.logger, panicked.Value, panicked.Stack)
+		presentInternal(out)
+	case wrapped != nil && wrapped.Extensions["code"] != nil:
+		// The parser, the validator or the transport has said it already.
+		out.Message = wrapped.Message
+		setCode(out, wrapped.Extensions["code"].(string), false)
+	default:
+		p.logger.LogAttrs(ctx, slog.LevelError, "internal error",
+			slog.String("path", out.Path.String()), slog.String("error", err.Error()))
+		presentInternal(out)
+	}
+	if id := requestIDOf(ctx); id != "" {
+		out.Extensions["requestId"] = id
+	}
+	return out
+}
+
+func setCode(out *gqlerror.Error, code string, retryable bool) {
+	out.Extensions["code"] = code
+	out.Extensions["retryable"] = retryable
+}
+
+func presentInternal(out *gqlerror.Error) {
+	out.Message = "internal server error"
+	setCode(out, codeInternal, false)
+}
+
+// presentInput names the argument. gqlgen puts it at the end of the path, but a
+// path leads to a field of the answer.
+func presentInput(out *gqlerror.Error, input *model.InputError) {
+	out.Message = input.Error()
+	if n := len(out.Path); n > 1 {
+		if argument, ok := out.Path[n-1].(ast.PathName); ok {
+			out.Path = out.Path[:n-1]
+			out.Message = "the argument " + string(argument) + ": " + out.Message
+			out.Extensions["argument"] = string(argument)
+		}
+	}
+	setCode(out, codeBadUserInput, false)
+}
+
+// outcome is a row of the table: what the client is told of a failure of Atlas.
+type outcome struct {
+	code      string
+	message   string
+	retryable bool
+	level     slog.Level
+}
+
+// outcomeOf is the table.
+func outcomeOf(e *atlas.Error) outcome {
+	switch e.Kind {
+	case atlas.KindTimeout:
+		return outcome{codeUpstreamTimeout, "Atlas did not answer in time", true, slog.LevelWarn}
+	case atlas.KindCanceled:
+		return outcome{codeUpstreamTimeout, "the client left before Atlas answered", true, slog.LevelDebug}
+	case atlas.KindUnavailable:
+		return outcome{codeUpstreamUnavailable, "Atlas cannot be reached", true, slog.LevelWarn}
+	case atlas.KindMalformed:
+		again := e.Status >= http.StatusInternalServerError || errors.Is(e, io.ErrUnexpectedEOF)
+		return outcome{codeUpstreamError, "Atlas's answer cannot be understood", again, slog.LevelWarn}
+	case atlas.KindCredential:
+		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
+	case atlas.KindAnswered:
+	}
+	switch e.Status {
+	case http.StatusBadRequest:
+		return outcome{codeBadRequest, "Atlas refused the request", false, slog.LevelInfo}
+	case http.StatusUnauthorized:
+		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
+	case http.StatusForbidden:
+		return outcome{codeUpstreamForbidden, "Atlas does not let the gateway's credential read this", false, slog.LevelError}
+	case http.StatusNotFound:
+		return outcome{codeNotFound, "Atlas has no such resource", false, slog.LevelDebug}
+	case http.StatusConflict:
+		return outcome{codeConflict, "Atlas reports a conflict", false, slog.LevelInfo}
+	case http.StatusGone:
+		return outcome{codeGone, "Atlas has retired this API", false, slog.LevelWarn}
+	case http.StatusTooManyRequests:
+		return outcome{codeRateLimited, "Atlas's rate limit is reached", true, slog.LevelWarn}
+	default:
+		return outcome{codeUpstreamError, "Atlas failed", e.Status >= http.StatusInternalServerError, slog.LevelWarn}
+	}
+}
+
+func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
+	o := outcomeOf(e)
+	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
+		slog.String("path", out.Path.String()), slog.String("code", o.code), slog.String("error", e.Error()))
+	setCode(out, o.code, o.retryable)
+	out.Message = o.message
+	x := out.Extensions
+	if detail := bounded(e.Detail, maxDetailBytes); detail != "" {
+		out.Message += ": " + detail
+		x["detail"] = detail
+	}
+	if e.ErrorCode != "" {
+		x["errorCode"] = bounded(e.ErrorCode, maxDetailBytes)
+	}
+	if e.Status != 0 {
+		x["status"] = e.Status
+	}
+	if e.Reason != "" {
+		x["reason"] = bounded(e.Reason, maxDetailBytes)
+	}
+	if n := len(e.Parameters); n > 0 && n <= maxParametersBytes {
+		x["parameters"] = e.Parameters
+	}
+	if len(e.Fields) > 0 {
+		x["fields"] = e.Fields
+	}
+	if e.RetryAfter > 0 {
+		x["retryAfterSeconds"] = int(math.Ceil(e.RetryAfter.Seconds()))
+	}
+}
+
+// bounded cuts s to at most n bytes, between characters.
+func bounded(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,163 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// TestTheErrorTable holds what a client is told of each way in which Atlas can fail.
+func TestTheErrorTable(t *testing.T) {
+	type extensions = map[string]any
+	const jobs = "/restoreJobs/"
+	tests := map[string]struct {
+		fault    atlassim.Fault
+		prepare  func(*env)
+		job      func(*atlassim.Example)
+		opts     []envOption
+		want     extensions // each entry must be there; nil means that it must not
+		unwanted string
+	}{
+		"400": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 400, ErrorCode: "VALIDATION_ERROR"},
+			want:  extensions{"code": "BAD_REQUEST", "errorCode": "VALIDATION_ERROR", "status": 400.0, "retryable": false},
+		},
+		"401 on the gateway's credential": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 401, Body: `{"error":401,"reason":"Unauthorized","detail":"You are not authorized for this resource."}`, ContentType: "application/json"},
+			want:  extensions{"code": "UPSTREAM_UNAUTHENTICATED", "errorCode": nil, "status": 401.0, "reason": "Unauthorized", "retryable": false},
+		},
+		"403": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST"},
+			want:  extensions{"code": "UPSTREAM_FORBIDDEN", "errorCode": "IP_ADDRESS_NOT_ON_ACCESS_LIST", "status": 403.0},
+		},
+		"404 of a job": {
+			job:  func(x *atlassim.Example) { x.RestoreJobID = strings.Repeat("0", 24) },
+			want: extensions{"code": "NOT_FOUND", "errorCode": "RESTORE_JOB_NOT_FOUND", "status": 404.0, "reason": "Not Found", "retryable": false},
+		},
+		"404 of an instance": {
+			job:  func(x *atlassim.Example) { x.ClusterName = "nosuch" },
+			want: extensions{"code": "NOT_FOUND", "status": 404.0},
+		},
+		"404 of a project": {
+			job:  func(x *atlassim.Example) { x.GroupID = strings.Repeat("f", 24) },
+			want: extensions{"code": "NOT_FOUND", "errorCode": "GROUP_NOT_FOUND", "parameters": []any{strings.Repeat("f", 24)}},
+		},
+		"404 without a code": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null,"parameters":null,"detail":"gone"}`},
+			want:  extensions{"code": "NOT_FOUND", "errorCode": nil, "parameters": nil, "detail": "gone"},
+		},
+		"405 with nothing": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 405, ContentType: "text/plain", Body: " "},
+			want:  extensions{"code": "UPSTREAM_ERROR", "status": 405.0, "retryable": false},
+		},
+		"409": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 409, ErrorCode: "SOMETHING_RUNS"},
+			want:  extensions{"code": "CONFLICT", "errorCode": "SOMETHING_RUNS"},
+		},
+		"410 after the sunset": {
+			prepare: func(e *env) { e.sim.RetireServerless(true) },
+			want:    extensions{"code": "GONE", "errorCode": "VERSION_GONE", "status": 410.0, "retryable": false},
+		},
+		"429 with a wait": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 429, RetryAfter: "17"},
+			want:  extensions{"code": "RATE_LIMITED", "retryable": true, "retryAfterSeconds": 17.0, "status": 429.0},
+		},
+		"429 without": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 429, ErrorCode: "RATE_LIMITED", ContentType: "application/json", Body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`},
+			want:  extensions{"code": "RATE_LIMITED", "errorCode": "RATE_LIMITED", "retryAfterSeconds": nil},
+		},
+		"500": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 500},
+			want:  extensions{"code": "UPSTREAM_ERROR", "errorCode": "UNEXPECTED_ERROR", "retryable": true, "status": 500.0},
+		},
+		"502 in HTML": {
+			fault:    atlassim.Fault{PathContains: jobs, Status: 502, ContentType: "text/html", Body: "<html><h1>502 secret-proxy</h1></html>"},
+			want:     extensions{"code": "UPSTREAM_ERROR", "errorCode": nil, "status": 502.0, "retryable": true},
+			unwanted: "secret-proxy",
+		},
+		"an answer cut off": {
+			fault: atlassim.Fault{PathContains: jobs, Truncate: true},
+			want:  extensions{"code": "UPSTREAM_ERROR", "retryable": true},
+		},
+		"an answer over the bound": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 200, ContentType: "application/json", Body: `{"id":"` + strings.Repeat("x", 5000) + `"}`},
+			opts:  []envOption{withAtlas(atlas.WithMaxBodyBytes(2048))},
+			want:  extensions{"code": "UPSTREAM_ERROR", "retryable": false},
+		},
+		"a connection reset": {
+			fault: atlassim.Fault{PathContains: jobs, Reset: true},
+			want:  extensions{"code": "UPSTREAM_UNAVAILABLE", "status": nil, "retryable": true},
+		},
+		"no answer in time": {
+			fault: atlassim.Fault{PathContains: jobs, Latency: atlas.MaxTimeout},
+			opts:  []envOption{withAtlas(atlas.WithTimeout(atlas.MinTimeout))},
+			want:  extensions{"code": "UPSTREAM_TIMEOUT", "status": nil, "retryable": true},
+		},
+		"fields that Atlas refused": {
+			fault: atlassim.Fault{PathContains: jobs, Status: 400, ContentType: "application/json", Body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`},
+			want:  extensions{"code": "BAD_REQUEST", "fields": []any{map[string]any{"field": "f", "description": "d"}}},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, tt.opts...)
+			if tt.prepare != nil {
+				tt.prepare(e)
+			}
+			if tt.fault != (atlassim.Fault{}) {
+				defer e.sim.Inject(tt.fault)()
+			}
+			x := e.example(t, "succeeded")
+			if tt.job != nil {
+				tt.job(&x)
+			}
+			r := e.post(t, "{"+jobField("tile", x, "{ id }")+"}", nil)
+			if r.Status != http.StatusOK || string(r.Data["tile"]) != "null" || len(r.Errors) != 1 {
+				t.Fatalf("got %d %s", r.Status, r.Raw)
+			}
+			err := r.Errors[0]
+			if diff := cmp.Diff([]any{"tile"}, err.Path); diff != "" {
+				t.Error(diff)
+			}
+			if err.Extensions["requestId"] != r.Header.Get("X-Request-Id") {
+				t.Errorf("the request id is %v", err.Extensions["requestId"])
+			}
+			for k, want := range tt.want {
+				if diff := cmp.Diff(want, err.Extensions[k]); diff != "" {
+					t.Errorf("%s: %s", k, diff)
+				}
+			}
+			if tt.unwanted != "" && strings.Contains(r.Raw+e.log.String(), tt.unwanted) {
+				t.Error("the answer or the log repeats what Atlas's proxy sent")
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) { c.Jobs = panicking{} }))
+	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
+	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || r.Errors[0].Extensions["code"] != "INTERNAL_SERVER_ERROR" {
+		t.Fatal(r.Raw)
+	}
+	log := e.log.String()
+	if !strings.Contains(log, "wires crossed") || !strings.Contains(log, "fakes_test.go") || !strings.Contains(log, r.Header.Get("X-Request-Id")) {
+		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
+	}
+}
+
+func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) { c.Jobs = failing{} }))
+	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
+	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || strings.Contains(r.Raw, "wires") {
+		t.Fatal(r.Raw)
+	}
+	if !strings.Contains(e.log.String(), "wires crossed") {
+		t.Error("the log lacks the cause")
+	}
+}

@@ -1,0 +1,34 @@
+package gateway
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// plan counts the different jobs that an operation's root fields ask for. With
+// that the loader knows when its batch is complete and has nothing to wait for.
+func plan(oc *graphql.OperationContext) loader.Plan {
+	if oc.Operation == nil || oc.Operation.Operation != ast.Query {
+		return loader.Plan{}
+	}
+	keys := make(map[restore.Key]struct{}, 1)
+	for _, field := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {
+		if field.Name != "serverlessRestoreJob" {
+			continue
+		}
+		if key, ok := jobKey(field.ArgumentMap(oc.Variables)); ok {
+			keys[key] = struct{}{}
+		}
+	}
+	return loader.Plan{ServerlessJobs: len(keys)}
+}
+
+func jobKey(args map[string]any) (restore.Key, bool) {
+	group, ok1 := args["groupId"].(string)
+	cluster, ok2 := args["clusterName"].(string)
+	job, ok3 := args["restoreJobId"].(string)
+	return restore.Key{GroupID: group, ClusterName: cluster, JobID: job}, ok1 && ok2 && ok3
+}

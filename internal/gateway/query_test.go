@@ -1,0 +1,253 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+func TestEveryStageOfAJobsLifeIsServedWithItsState(t *testing.T) {
+	e := newEnv(t)
+	states := map[string]string{
+		"succeeded": "SUCCEEDED", "failed": "FAILED", "cancelled": "CANCELLED", "expired": "EXPIRED",
+		"running": "RUNNING", "ready": "READY", "pointInTime": "SUCCEEDED", "failedAndCancelled": "FAILED",
+		"unknownDeliveryType": "SUCCEEDED",
+	}
+	for label, want := range states {
+		t.Run(label, func(t *testing.T) {
+			r := e.post(t, "{"+jobField("job", e.example(t, label), "{ state servedBy }")+"}", nil)
+			if got := string(r.Data["job"]); got != `{"state":"`+want+`","servedBy":"SERVERLESS"}` {
+				t.Errorf("got %s", r.Raw)
+			}
+		})
+	}
+}
+
+// TestNoFieldOfTheRESTAnswerIsLost asks Atlas and the gateway for the same job and
+// compares every field.
+func TestNoFieldOfTheRESTAnswerIsLost(t *testing.T) {
+	e := newEnv(t)
+	for _, x := range e.sim.Examples() {
+		t.Run(x.Label, func(t *testing.T) {
+			r := e.post(t, "{"+jobField("job", x, allFields)+"}", nil)
+			if len(r.Errors) > 0 {
+				t.Fatal(r.Raw)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(r.Data["job"], &got); err != nil {
+				t.Fatal(err)
+			}
+			compareWithREST(t, restAnswer(t, e.sim, x), got)
+		})
+	}
+}
+
+// restAnswer reads a job from the simulator as bytes, without the client.
+func restAnswer(t *testing.T, sim *atlassim.Simulator, x atlassim.Example) map[string]any {
+	t.Helper()
+	var body []byte
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		sim.ServeHTTP(recorder, r)
+		if recorder.Code == http.StatusOK {
+			body = recorder.Body.Bytes()
+		}
+		for k, v := range recorder.Header() {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	}))
+	defer server.Close()
+	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
+		atlas.WithBaseURL(server.URL), atlas.WithTransport(&http.Transport{DisableCompression: true, DisableKeepAlives: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, _, err := client.GetServerlessRestoreJob(t.Context(), x.GroupID, x.ClusterName, x.RestoreJobID); err != nil {
+		t.Fatal(err)
+	}
+	var rest map[string]any
+	if err := json.Unmarshal(body, &rest); err != nil {
+		t.Fatal(err)
+	}
+	return rest
+}
+
+// compareWithREST wants every field of the REST answer in the graph's, and nothing
+// there that was absent here.
+func compareWithREST(t *testing.T, rest, graph map[string]any) {
+	t.Helper()
+	// What the gateway adds.
+	for _, name := range []string{"groupId", "clusterName", "state", "servedBy"} {
+		if _, ok := graph[name].(string); !ok {
+			t.Errorf("%s is %v", name, graph[name])
+		}
+		delete(graph, name)
+	}
+	want := map[string]any{}
+	for name := range graph {
+		want[name] = nil
+	}
+	for name, value := range rest {
+		switch name {
+		case "deliveryType":
+			names := map[string]string{"automated": "AUTOMATED", "download": "DOWNLOAD", "pointInTime": "POINT_IN_TIME"}
+			if value != nil {
+				value = cmpOr(names[value.(string)], "UNKNOWN")
+			}
+		case "desiredTimestamp":
+			if ts, ok := value.(map[string]any); ok {
+				delete(ts, "time") // undocumented, and null wherever it was recorded
+				if ts["date"] == nil && ts["increment"] == nil {
+					value = nil
+				}
+			}
+		case "targetDeploymentItemName":
+			continue // undocumented, of Dedicated jobs only
+		case "links":
+			// Hrefs name the host that was asked, which differs here.
+			hideHosts(value)
+			hideHosts(graph["links"])
+		}
+		want[name] = value
+	}
+	if diff := cmp.Diff(want, graph); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func hideHosts(links any) {
+	list, _ := links.([]any)
+	for _, l := range list {
+		link := l.(map[string]any)
+		if href, ok := link["href"].(string); ok {
+			if _, path, found := strings.Cut(href, "/api/"); found {
+				link["href"] = "/api/" + path
+			}
+		}
+	}
+}
+
+func TestTheSameJobAskedFiftyTimesIsOneCall(t *testing.T) {
+	e := newEnv(t)
+	var q strings.Builder
+	for i := range 50 {
+		q.WriteString(jobField(fmt.Sprint("j", i), e.example(t, "succeeded"), "{ id }"))
+	}
+	r := e.post(t, "{"+q.String()+"}", nil)
+	if len(r.Errors) > 0 || len(r.Data) != 50 {
+		t.Fatal(r.Raw)
+	}
+	// One challenge, one answer.
+	if calls := e.sim.Calls(); len(calls) != 2 {
+		t.Errorf("%d requests went to Atlas", len(calls))
+	}
+}
+
+func TestAFailingJobDoesNotEmptyItsNeighbours(t *testing.T) {
+	e := newEnv(t)
+	ok := e.example(t, "succeeded")
+	missing, malformed := ok, ok
+	missing.RestoreJobID = strings.Repeat("0", 24)
+	malformed.RestoreJobID = "../../../orgs"
+	r := e.post(t, "{"+jobField("a", ok, "{ id }")+jobField("b", missing, "{ id }")+jobField("c", malformed, "{ id }")+"}", nil)
+	want := map[string]json.RawMessage{"a": json.RawMessage(`{"id":"` + ok.RestoreJobID + `"}`), "b": json.RawMessage("null"), "c": json.RawMessage("null")}
+	if diff := cmp.Diff(want, r.Data); diff != "" {
+		t.Error(diff)
+	}
+	codes := map[string]any{}
+	for _, err := range r.Errors {
+		if len(err.Path) != 1 {
+			t.Errorf("the path is %v", err.Path)
+		}
+		codes[err.Path[0].(string)] = []any{err.Extensions["code"], err.Extensions["errorCode"]}
+	}
+	if diff := cmp.Diff(map[string]any{"b": []any{"NOT_FOUND", "RESTORE_JOB_NOT_FOUND"}, "c": []any{"BAD_USER_INPUT", nil}}, codes); diff != "" {
+		t.Error(diff)
+	}
+	for _, call := range e.sim.Calls() {
+		if strings.Contains(call.Path, "orgs") {
+			t.Errorf("the malformed argument reached Atlas: %s", call.Path)
+		}
+	}
+}
+
+func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
+	e := newEnv(t)
+	const query = `query ($g: ObjectID!, $c: ClusterName!, $j: ObjectID!) { serverlessRestoreJob(groupId: $g, clusterName: $c, restoreJobId: $j) { id } }`
+	good := func() map[string]any {
+		x := e.example(t, "succeeded")
+		return map[string]any{"g": x.GroupID, "c": x.ClusterName, "j": x.RestoreJobID}
+	}
+	tests := map[string]struct {
+		variable string
+		value    any
+		message  string
+	}{
+		"a project that is no id": {"g", "my-project", "argument groupId"},
+		"a project in upper case": {"g", strings.Repeat("A", 24), "argument groupId"},
+		"a name with a slash":     {"c", "a/b", "argument clusterName"},
+		"a name that is a number": {"c", 7, "argument clusterName"},
+		"a job of another length": {"j", "abc", "argument restoreJobId"},
+		"null":                    {"j", nil, "$j: cannot be null"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			v := good()
+			v[tt.variable] = tt.value
+			r := e.post(t, query, v)
+			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(r.Errors[0].Message, tt.message) {
+				t.Errorf("got %s", r.Raw)
+			}
+		})
+	}
+	if n := len(e.sim.Calls()); n != 0 {
+		t.Errorf("%d requests went to Atlas", n)
+	}
+}
+
+func TestAClientThatLeavesEndsItsCalls(t *testing.T) {
+	arrived, left := make(chan struct{}), make(chan struct{})
+	e := newEnv(t, before(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+		close(left)
+	})))
+	ctx, leave := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url+"/graphql",
+		strings.NewReader(`{"query":"{`+strings.ReplaceAll(strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{ id }")), `"`, `\"`)+`}"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	go func() {
+		<-arrived
+		leave()
+	}()
+	res, err := e.client.Do(req)
+	if err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		t.Error("there was an answer")
+	}
+	<-left
+}

@@ -1,0 +1,168 @@
+package gateway
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// exchange is one recorded answer of Atlas.
+type exchange struct {
+	Method  string            `json:"method"`
+	Path    string            `json:"path"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
+}
+
+const recordings = "../../../shared/recordings/exchanges.jsonl"
+
+// recorded reads the recorded answers, which are kept beside the project.
+func recorded(t *testing.T) []exchange {
+	t.Helper()
+	file, err := os.Open(filepath.FromSlash(recordings))
+	if err != nil {
+		if os.Getenv("REQUIRE_RECORDINGS") != "" {
+			t.Fatalf("REQUIRE_RECORDINGS is set and there are none: %v", err)
+		}
+		t.Skipf("SKIPPED: no recorded answers of Atlas at %s, so nothing was replayed", recordings)
+	}
+	defer file.Close()
+	var all []exchange
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var x exchange
+		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// player answers every authenticated request with one recorded answer, behind
+// Digest, whatever was asked.
+type player struct{ answer exchange }
+
+func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") == "" {
+		w.Header().Set("Www-Authenticate", `Digest realm="MMS Public API", domain="", nonce="of-the-player", algorithm=MD5, qop="auth", stale=false`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	for k, v := range p.answer.Headers {
+		w.Header().Set(k, v)
+	}
+	w.WriteHeader(p.answer.Status)
+	_, _ = w.Write([]byte(p.answer.Body))
+}
+
+var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/clusters/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
+
+func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
+	p := &player{}
+	var e *env
+	jobs := 0
+	for _, x := range recorded(t) {
+		place := jobPath.FindStringSubmatch(x.Path)
+		if place == nil || x.Status != http.StatusOK {
+			continue
+		}
+		if e == nil {
+			e = newEnv(t, before(p))
+		}
+		for _, body := range singleJobs(t, x.Body) {
+			var rest map[string]any
+			if err := json.Unmarshal(body, &rest); err != nil {
+				t.Fatal(err)
+			}
+			p.answer = exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+			ask := atlassim.Example{GroupID: place[1], ClusterName: place[2], RestoreJobID: rest["id"].(string)}
+			r := e.post(t, "{"+jobField("job", ask, allFields)+"}", nil)
+			if len(r.Errors) > 0 {
+				t.Fatal(r.Raw)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(r.Data["job"], &got); err != nil {
+				t.Fatal(err)
+			}
+			if got["groupId"] != ask.GroupID || got["clusterName"] != ask.ClusterName {
+				t.Errorf("the job is of %v/%v", got["groupId"], got["clusterName"])
+			}
+			compareWithREST(t, rest, got)
+			jobs++
+		}
+	}
+	if jobs < 20 {
+		t.Errorf("only %d jobs were replayed", jobs)
+	}
+}
+
+// singleJobs are the jobs of an answer: itself, or the results of a list.
+func singleJobs(t *testing.T, body string) []json.RawMessage {
+	t.Helper()
+	var list struct {
+		Results []json.RawMessage `json:"results"`
+	}
+	if err := json.Unmarshal([]byte(body), &list); err != nil {
+		t.Fatal(err)
+	}
+	if list.Results != nil {
+		return list.Results
+	}
+	return []json.RawMessage{json.RawMessage(body)}
+}
+
+func TestRecordedErrorsAreServedWithoutALostField(t *testing.T) {
+	p := &player{}
+	var e *env
+	errors := 0
+	for _, x := range recorded(t) {
+		if x.Status < 400 {
+			continue
+		}
+		if e == nil {
+			e = newEnv(t, before(p))
+		}
+		p.answer = x
+		r := e.post(t, "{"+jobField("job", atlassim.Example{
+			GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24),
+		}, "{ id }")+"}", nil)
+		if len(r.Errors) != 1 || string(r.Data["job"]) != "null" {
+			t.Fatalf("%s %s: %s", x.Method, x.Path, r.Raw)
+		}
+		errors++
+		got := r.Errors[0].Extensions
+		if got["status"] != float64(x.Status) || got["code"] == "INTERNAL_SERVER_ERROR" || got["code"] == nil {
+			t.Errorf("%s %s %d became %v", x.Method, x.Path, x.Status, got)
+		}
+		var payload map[string]any
+		if json.Unmarshal([]byte(x.Body), &payload) != nil {
+			if strings.Contains(r.Raw, "<") {
+				t.Errorf("HTML was passed on: %s", r.Raw)
+			}
+			continue
+		}
+		for _, name := range []string{"errorCode", "reason", "detail", "parameters"} {
+			if diff := cmp.Diff(payload[name], got[name]); diff != "" {
+				t.Errorf("%s %s: %s: %s", x.Method, x.Path, name, diff)
+			}
+		}
+	}
+	if errors < 20 {
+		t.Errorf("only %d errors were replayed", errors)
+	}
+}
