@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/gateway"
+)
+
+// announce says where the gateway listens and in which mode, and in demo mode what
+// to ask it. Logs in JSON are read by machines: they get one record.
+func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Addr, up upstream) {
+	url := "http://" + dialable(addr) + "/graphql"
+	logger.Info("serving", slog.String("url", url), slog.String("mode", string(up.mode)),
+		slog.String("atlas", up.baseURL), slog.String("credential", up.credential.Kind()))
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		logger.Warn("this address is not loopback: whoever reaches it can read every restore job that the credential can read")
+	}
+	if up.mode != gateway.ModeDemo || cfg.LogFormat == "json" || len(up.examples) == 0 {
+		return
+	}
+	query := exampleQuery(up.examples[0])
+	body, err := json.Marshal(map[string]string{"query": strings.Join(strings.Fields(query), " ")})
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(w, `
+DEMO: the jobs are made up; no Atlas is asked.
+
+Ask for one by curl:
+
+  curl %s -H 'Content-Type: application/json' -d '%s'
+
+or send this query:
+
+%s
+More jobs in project %s:
+`, url, body, query, up.examples[0].GroupID)
+	for _, e := range up.examples {
+		fmt.Fprintf(w, "  %-23s clusterName: %q  restoreJobId: %q\n", e.Label, e.ClusterName, e.RestoreJobID)
+	}
+	fmt.Fprintln(w)
+}
+
+func exampleQuery(e example) string {
+	return fmt.Sprintf(`{
+  serverlessRestoreJob(
+    groupId: %q
+    clusterName: %q
+    restoreJobId: %q
+  ) { id state deliveryType snapshotId targetClusterName timestamp finishedAt servedBy }
+}
+`, e.GroupID, e.ClusterName, e.RestoreJobID)
+}
+
+// dialable is the address as somebody on this machine would type it.
+func dialable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return addr.String()
+}
+
+// checkCredential asks Atlas once whether it accepts the credential, so that a wrong
+// key is found when the gateway starts and not by its first user. It only reports:
+// a gateway that starts during an outage must be there when the outage ends.
+func checkCredential(ctx context.Context, client *atlas.Client, up upstream, logger *slog.Logger) {
+	_, _, err := client.GetSystemStatus(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		logger.Info("atlas accepts the credential", slog.String("credential", up.credential.Kind()))
+		return
+	}
+	logger.Error("the check of the credential failed", slog.String("advice", advice(err, up)), slog.String("error", err.Error()))
+}
+
+// advice is one line that says what to do about a failed check.
+func advice(err error, up upstream) string {
+	var e *atlas.Error
+	if !errors.As(err, &e) {
+		return "see the error"
+	}
+	switch {
+	case e.Kind == atlas.KindTimeout, e.Kind == atlas.KindUnavailable:
+		return "atlas cannot be reached at " + up.baseURL + ": check the network, a proxy between (HTTPS_PROXY), and " + config.EnvBaseURL
+	case e.Kind == atlas.KindCredential, e.Status == http.StatusUnauthorized:
+		return "atlas does not accept the credential: check " + credentialVariables(up.credential)
+	case e.Status == http.StatusForbidden:
+		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its access list"
+	case e.Status == http.StatusTooManyRequests:
+		return "atlas's rate limit is reached; the credential could not be checked"
+	default:
+		return "what answers at " + up.baseURL + " does not answer like atlas: check " + config.EnvBaseURL
+	}
+}
+
+func credentialVariables(c atlas.Credential) string {
+	switch c.(type) {
+	case atlas.ServiceAccount:
+		return config.EnvClientID + " and " + config.EnvClientSecret
+	case atlas.AccessToken:
+		return config.EnvAccessToken + " (it lives for an hour)"
+	default:
+		return config.EnvPublicKey + " and " + config.EnvPrivateKey
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "atlas-restore-gateway"
+
+// mayImport is the table of ARCHITECTURE.md: who may import whom of ours, by what
+// the production code imports directly. Data flows from the top to the bottom.
+var mayImport = map[string][]string{
+	"":                 {"internal/atlas", "internal/atlassim", "internal/config", "internal/gateway", "internal/restore"},
+	"internal/gateway": {"graph/generated", "graph/model", "graph/resolvers", "internal/atlas", "internal/loader", "internal/restore"},
+	"graph/resolvers":  {"graph/generated", "graph/model", "internal/atlas", "internal/loader", "internal/restore"},
+	"graph/generated":  {"graph/model"},
+	"graph/model":      {},
+	"internal/loader":  {"internal/restore", "internal/atlas"},
+	"internal/restore": {"internal/atlas"},
+	"internal/atlas":   {},
+	// Nothing of ours: a wrong JSON tag that both shared would pass every test.
+	"internal/atlassim": {},
+	"internal/config":   {"internal/atlas"},
+}
+
+func TestDataFlowsOneWay(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		place := strings.TrimPrefix(strings.TrimPrefix(fields[0], module), "/")
+		allowed, known := mayImport[place]
+		if !known {
+			t.Errorf("%s is in no row of the table", place)
+			continue
+		}
+		seen++
+		for _, path := range fields[1:] {
+			ours, ok := strings.CutPrefix(path, module+"/")
+			if ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s", place, ours)
+			}
+		}
+	}
+	if seen != len(mayImport) {
+		t.Errorf("the table has %d rows for %d places", len(mayImport), seen)
+	}
+}
+
+func TestThePackagesOfTheProjectHaveAPurpose(t *testing.T) {
+	for place := range mayImport {
+		for _, name := range []string{"util", "common", "helpers", "misc"} {
+			if strings.Contains(place, name) {
+				t.Errorf("%s says nothing about what it holds", place)
+			}
+		}
+	}
+}
+
+func TestGeneratorAndRuntimeAreOfOneVersion(t *testing.T) {
+	version := regexp.MustCompile(`github\.com/99designs/gqlgen (v\S+)`)
+	files := []string{"go.mod", "tools/go.mod"}
+	versions := make([]string, 0, len(files))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := version.FindSubmatch(text)
+		if found == nil {
+			t.Fatalf("%s names no gqlgen", file)
+		}
+		versions = append(versions, string(found[1]))
+	}
+	if versions[0] != versions[1] {
+		t.Errorf("go.mod has %s, tools/go.mod has %s", versions[0], versions[1])
+	}
+}

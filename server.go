@@ -1,0 +1,157 @@
+// Command atlas-restore-gateway serves MongoDB Atlas backup restore jobs as GraphQL.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// Bounds of the HTTP server. There is no write timeout: it would cut streams.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "atlas-restore-gateway:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program: it parses, wires, serves until ctx ends, and stops. When
+// it returns, everything that it started has ended.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	cfg, err := config.Parse(args, getenv, stdout)
+	if errors.Is(err, config.ErrHelp) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	logger := newLogger(cfg, stdout)
+
+	up := upstream{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}
+	if cfg.Demo {
+		sim, err := startDemo(ctx)
+		if err != nil {
+			return err
+		}
+		defer sim.stop()
+		up = sim.upstream
+	}
+	client, err := newClient(cfg, up, logger)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	gw, err := gateway.New(gateway.Config{
+		Mode:            up.mode,
+		Jobs:            restore.NewService(client, logger),
+		Logger:          logger,
+		Concurrency:     cfg.AtlasConcurrency,
+		MaxRequestBytes: cfg.MaxRequestBody,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", cfg.Listen, err)
+	}
+	announce(stdout, cfg, logger, listener.Addr(), up)
+
+	var background sync.WaitGroup
+	defer background.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	background.Go(func() { checkCredential(ctx, client, up, logger) })
+	return serve(ctx, listener, gw, cfg.ShutdownGrace, logger)
+}
+
+// upstream is what the gateway stands before: Atlas, or the simulator.
+type upstream struct {
+	mode       gateway.Mode
+	credential atlas.Credential
+	baseURL    string
+	examples   []example
+}
+
+func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Client, error) {
+	client, err := atlas.New(up.credential,
+		atlas.WithBaseURL(up.baseURL),
+		atlas.WithTimeout(cfg.AtlasTimeout),
+		atlas.WithMaxBodyBytes(cfg.AtlasMaxBody),
+		atlas.WithEnvelope(cfg.AtlasEnvelope),
+		atlas.WithPretty(cfg.AtlasPretty),
+		atlas.WithLogger(logger),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("%w (see MONGODB_ATLAS_BASE_URL and the credential's variables)", err)
+	}
+	return client, nil
+}
+
+// serve answers requests until ctx ends, then lets those under way end within grace.
+func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, grace time.Duration, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler:           gw,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("the server ended: %w", err)
+	case <-ctx.Done():
+	}
+	logger.Info("stopping", slog.Duration("grace", grace))
+	gw.Drain()
+	// The caller's context has ended; the grace is a time of its own.
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(shutdown)
+	if err != nil {
+		// Cuts what would not end, so that their contexts are cancelled.
+		logger.Warn("requests were cut off", slog.Duration("grace", grace))
+		err = server.Close()
+	}
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}
+
+func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	var handler slog.Handler = slog.NewTextHandler(w, options)
+	if cfg.LogFormat == "json" {
+		handler = slog.NewJSONHandler(w, options)
+	}
+	return slog.New(gateway.LogHandler(handler))
+}
