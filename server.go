@@ -21,10 +21,11 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Bounds of the HTTP server. There is no write timeout: it would cut streams.
+// Bounds of the HTTP server. It has no read and no write timeout: both go on while a
+// request is answered and would cut the long ones. The gateway bounds the reading of
+// a body by itself.
 const (
 	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
 )
@@ -118,7 +119,6 @@ func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, grac
 	server := &http.Server{
 		Handler:           gw,
 		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),

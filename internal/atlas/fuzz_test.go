@@ -3,7 +3,6 @@ package atlas
 import (
 	"net/http"
 	"testing"
-	"unicode/utf8"
 )
 
 // A value or a typed error; never a panic, never neither.
@@ -25,16 +24,23 @@ func FuzzAJob(f *testing.F) {
 	f.Add([]byte(`{"id":"650000000000000000000001","deliveryUrl":[],"desiredTimestamp":{"date":null,"increment":null,"time":null},"failed":false,"timestamp":"2025-05-04T09:42:00Z","oplogTs":1}`))
 	f.Add([]byte(`{"id":null}`))
 	f.Add([]byte(` [1]`))
+	var answer []byte
+	c, err := New(AccessToken{Token: "t"}, WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		return response(200, string(answer)), nil
+	})))
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var job ServerlessRestoreJob
-		if err := decodeObject(body, &job); err == nil {
-			for _, url := range job.DeliveryURL {
-				if !utf8.ValidString(url) {
-					t.Fatal("a text that is not UTF-8")
-				}
+		answer = body
+		job, _, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		switch {
+		case err != nil:
+			if e := asError(t, err); e.Kind != KindMalformed || job != nil {
+				t.Fatalf("got %+v beside %v", job, e)
 			}
-		} else if err.Error() == "" {
-			t.Fatal("an error without words")
+		case job == nil || job.ID == "":
+			t.Fatalf("got %+v", job)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -24,6 +25,7 @@ const (
 // Bounds of the settings.
 const (
 	DefaultMaxRequestBytes = 1 << 20
+	DefaultBodyTimeout     = 30 * time.Second
 	queryCacheSize         = 1000
 )
 
@@ -37,6 +39,9 @@ type Config struct {
 	Concurrency int
 	// MaxRequestBytes bounds the body of a request; 0 means DefaultMaxRequestBytes.
 	MaxRequestBytes int64
+	// BodyTimeout bounds how long a client may take to send it; 0 means
+	// DefaultBodyTimeout.
+	BodyTimeout time.Duration
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -59,6 +64,9 @@ func New(c Config) (*Gateway, error) {
 	}
 	if c.MaxRequestBytes == 0 {
 		c.MaxRequestBytes = DefaultMaxRequestBytes
+	}
+	if c.BodyTimeout == 0 {
+		c.BodyTimeout = DefaultBodyTimeout
 	}
 	g := &Gateway{}
 	r := chi.NewRouter()

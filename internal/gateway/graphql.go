@@ -19,7 +19,7 @@ import (
 // newGraphQL is the handler of /graphql: gqlgen with the transports of http.go.
 func newGraphQL(c Config) http.Handler {
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}}))
-	srv.AddTransport(httpTransport{maxRequestBytes: c.MaxRequestBytes})
+	srv.AddTransport(httpTransport{maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout})
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
 	srv.Use(extension.Introspection{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)

@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -19,7 +21,10 @@ import (
 // (https://graphql.github.io/graphql-over-http/draft/). It stands in the place of
 // gqlgen's own, which repeat a malformed body in their answer and send a data
 // entry with a request that was never executed.
-type httpTransport struct{ maxRequestBytes int64 }
+type httpTransport struct {
+	maxRequestBytes int64
+	bodyTimeout     time.Duration
+}
 
 var _ graphql.Transport = httpTransport{}
 
@@ -118,11 +123,9 @@ func (t httpTransport) paramsOfBody(w http.ResponseWriter, r *http.Request) (*gr
 	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
 		return nil, &requestFailure{http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.maxRequestBytes))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &requestFailure{http.StatusRequestEntityTooLarge, codeBadRequest, "the body is larger than this gateway takes"}
-	} else if err != nil {
-		return nil, badRequest("the body could not be read")
+	body, failure := t.readBody(w, r)
+	if failure != nil {
+		return nil, failure
 	}
 	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
 		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
@@ -144,6 +147,28 @@ func (t httpTransport) paramsOfBody(w http.ResponseWriter, r *http.Request) (*gr
 		params.OperationName = *fields.OperationName
 	}
 	return params, nil
+}
+
+// readBody reads the whole body, within the bounds on its size and on the time that
+// a client takes to send it.
+func (t httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *requestFailure) {
+	deadline := http.NewResponseController(w)
+	// What cannot have a deadline (a test's recorder) is not on a network.
+	_ = deadline.SetReadDeadline(time.Now().Add(t.bodyTimeout))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.maxRequestBytes))
+	_ = deadline.SetReadDeadline(time.Time{})
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body, nil
+	case errors.As(err, &tooLarge):
+		return nil, &requestFailure{http.StatusRequestEntityTooLarge, codeBadRequest, "the body is larger than this gateway takes"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close")
+		return nil, &requestFailure{http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive"}
+	default:
+		return nil, badRequest("the body could not be read")
+	}
 }
 
 // bodyMistake says where the body is wrong, and nothing of what stands there.

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 const post = "Content-Type: application/json"
@@ -67,6 +69,25 @@ func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
 	}
 	if strings.Contains(e.log.String(), "secret") {
 		t.Error("a malformed body stands in the log")
+	}
+}
+
+func TestABodyThatDoesNotArriveIsNotWaitedForForEver(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) { c.BodyTimeout = time.Millisecond }))
+	body, unfinished := io.Pipe()
+	defer func() { _ = unfinished.Close() }()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+"/graphql", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := e.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("got %d", res.StatusCode)
 	}
 }
 
