@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	background.Go(func() { checkCredential(ctx, client, up, logger) })
-	return serve(ctx, listener, gw, cfg.ShutdownGrace, logger)
+	return serve(ctx, listener, gw, cfg, logger)
 }
 
 // upstream is what the gateway stands before: Atlas, or the simulator.
@@ -114,8 +114,9 @@ func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Cli
 	return client, nil
 }
 
-// serve answers requests until ctx ends, then lets those under way end within grace.
-func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, grace time.Duration, logger *slog.Logger) error {
+// serve answers requests until ctx ends. Then it says so at /health/ready for the
+// shutdown's delay, takes no more, and lets those under way end within its grace.
+func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cfg *config.Config, logger *slog.Logger) error {
 	server := &http.Server{
 		Handler:           gw,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -130,15 +131,16 @@ func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, grac
 		return fmt.Errorf("the server ended: %w", err)
 	case <-ctx.Done():
 	}
-	logger.Info("stopping", slog.Duration("grace", grace))
 	gw.Drain()
+	logger.Info("stopping", slog.Duration("delay", cfg.ShutdownDelay), slog.Duration("grace", cfg.ShutdownGrace))
+	<-time.After(cfg.ShutdownDelay)
 	// The caller's context has ended; the grace is a time of its own.
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownGrace)
 	defer cancel()
 	err := server.Shutdown(shutdown)
 	if err != nil {
 		// Cuts what would not end, so that their contexts are cancelled.
-		logger.Warn("requests were cut off", slog.Duration("grace", grace))
+		logger.Warn("requests were cut off", slog.Duration("grace", cfg.ShutdownGrace))
 		err = server.Close()
 	}
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {

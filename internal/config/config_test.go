@@ -90,6 +90,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"too many calls":      {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
 		"no calls":            {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
 		"too small a request": {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
+		"a negative delay":    {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
 		"a negative grace":    {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":    {[]string{"--log-level=loud"}, nil, "log-level"},
 		"an unknown format":   {[]string{"--log-format=xml"}, nil, "log-format"},
@@ -111,7 +112,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_SHUTDOWN_GRACE": "1s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
 	if err != nil {
@@ -119,7 +120,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 	want := Config{
 		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
-		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second,
+		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
 	if *c != want {

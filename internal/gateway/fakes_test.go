@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"atlas-restore-gateway/internal/restore"
 )
@@ -17,4 +19,14 @@ type failing struct{}
 
 func (failing) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
 	return nil, errors.New("wires crossed")
+}
+
+// lingering ends a second after it was told to.
+type lingering struct{ ended atomic.Bool }
+
+func (l *lingering) ServerlessJob(ctx context.Context, _ restore.Key) (*restore.Job, error) {
+	<-ctx.Done()
+	<-time.After(time.Second)
+	l.ended.Store(true)
+	return nil, ctx.Err()
 }

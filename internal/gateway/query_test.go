@@ -1,14 +1,18 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -223,6 +227,29 @@ func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
 	if n := len(e.sim.Calls()); n != 0 {
 		t.Errorf("%d requests went to Atlas", n)
 	}
+}
+
+func TestARequestEndsAfterEverythingThatItStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		jobs := &lingering{}
+		gw, err := New(Config{Jobs: jobs, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+		defer leave()
+		x := atlassim.Example{GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24)}
+		body, err := json.Marshal(map[string]string{"query": "{" + jobField("a", x, "{ id }") + "}"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		gw.ServeHTTP(httptest.NewRecorder(), r)
+		if !jobs.ended.Load() {
+			t.Error("a fetch outlived its request")
+		}
+	})
 }
 
 func TestAClientThatLeavesEndsItsCalls(t *testing.T) {

@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"atlas-restore-gateway/graph/generated"
+)
+
+func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
+	const a = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } `
+	const b = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000002") { id } `
+	tests := map[string]struct {
+		query     string
+		variables map[string]any
+		want      int
+	}{
+		"one job":                      {"{" + a + "}", nil, 1},
+		"the same job twice":           {"{ x: " + a + "y: " + a + "}", nil, 1},
+		"two jobs":                     {"{ x: " + a + "y: " + b + "}", nil, 2},
+		"no job":                       {"{ __typename }", nil, 0},
+		"in a fragment":                {"{ ...F } fragment F on Query { x: " + a + "... on Query { y: " + b + "} }", nil, 2},
+		"one of them skipped":          {"query ($no: Boolean!) { x: " + a + "... @skip(if: $no) { y: " + b + "} }", map[string]any{"no": true}, 1},
+		"by variables, with a default": {`query ($j: ObjectID = "67ebae01a6713bc8f4000001") { x: ` + a + ` y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: $j) { id } }`, map[string]any{"j": "67ebae01a6713bc8f4000001"}, 1},
+		"an argument of another type":  {`{ serverlessRestoreJob(groupId: 1, clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 0},
+	}
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			doc, errs := gqlparser.LoadQueryWithRules(schema, tt.query, rules.NewDefaultRules())
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: tt.variables}
+			if got := plan(oc).ServerlessJobs; got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+	if got := plan(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
+		t.Errorf("without an operation: %+v", got)
+	}
+}
