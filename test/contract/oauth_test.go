@@ -1,0 +1,98 @@
+package contract
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// The document describes the token endpoint by its address only; what it answers is RFC 6749, section 5.
+func TestTokenEndpointIsWhereTheDocumentSays(t *testing.T) {
+	e := newEnv(t)
+	scheme := e.document.Components.SecuritySchemes["ServiceAccounts"]
+	if scheme == nil || scheme.Value.Flows == nil || scheme.Value.Flows.ClientCredentials == nil {
+		t.Fatal("the document has no service accounts any more")
+	}
+	documented, err := url.Parse(scheme.Value.Flows.ClientCredentials.TokenURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := e.token(t, ownerAccount)
+	x := e.wire.last(t)
+	if x.request.URL.Path != documented.Path {
+		t.Errorf("the token comes from %s, and the document says %s", x.request.URL.Path, documented.Path)
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(x.body, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if answer["token_type"] != "Bearer" || answer["expires_in"] != 3600.0 || answer["access_token"] != token || len(answer) != 3 {
+		t.Errorf("the answer is %s", x.body)
+	}
+	if got := x.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control is %q", got)
+	}
+}
+
+// The gateway's client asks for a token as the document and RFC 6749, section 4.4.2, want it.
+func TestClientAsksForATokenAsDocumented(t *testing.T) {
+	e := newEnv(t)
+	client, err := atlas.New(
+		atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: atlas.Secret(ownerAccount.private)},
+		atlas.WithBaseURL(e.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	if _, _, err := client.GetSystemStatus(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first := e.wire.all()[0]
+	user, password, ok := first.request.BasicAuth()
+	if first.request.Method != http.MethodPost || first.request.URL.String() != oauthPath+"token" ||
+		!ok || user != ownerAccount.public || password != ownerAccount.private ||
+		!strings.HasPrefix(first.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") ||
+		first.status != http.StatusOK {
+		t.Errorf("%s %s by %q: %d", first.request.Method, first.request.URL, user, first.status)
+	}
+}
+
+// Errors of the token endpoint are those of RFC 6749, section 5.2, and not of the API.
+func TestTokenErrorsAreThoseOfOAuth(t *testing.T) {
+	e := newEnv(t, atlassim.WithServiceAccount("mdb_sa_id_other", "mdb_sa_sk_other", atlassim.ProjectOwner))
+	for _, tt := range []struct {
+		name, id, secret, form string
+		status                 int
+		code                   string
+	}{
+		{"a wrong secret", ownerAccount.public, "wrong", "grant_type=client_credentials", 401, "invalid_client"},
+		{"an unknown account", "unknown", "wrong", "grant_type=client_credentials", 401, "invalid_client"},
+		{"no grant", ownerAccount.public, ownerAccount.private, "", 400, "invalid_request"},
+		{"another grant", ownerAccount.public, ownerAccount.private, "grant_type=password", 400, "unsupported_grant_type"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+oauthPath+"token", strings.NewReader(tt.form))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.SetBasicAuth(tt.id, tt.secret)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			status, body := send(t, req)
+			var failure struct {
+				Error       string `json:"error"`
+				Description string `json:"error_description"`
+			}
+			if err := json.Unmarshal(body, &failure); err != nil {
+				t.Fatal(err)
+			}
+			if status != tt.status || failure.Error != tt.code || failure.Description == "" {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+}
