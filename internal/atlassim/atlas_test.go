@@ -140,13 +140,26 @@ func (a *atlas) example(label string) atlassim.Example {
 	return atlassim.Example{}
 }
 
-// job fetches an example as loose JSON.
+// job fetches an example as loose JSON, from the API that serves it.
 func (a *atlas) job(label string) map[string]any {
 	a.t.Helper()
 	e := a.example(label)
-	w := a.get(groups + e.GroupID + "/serverless/" + e.ClusterName + "/backup/restoreJobs/" + e.RestoreJobID)
+	w := a.get(jobPath(e))
 	wantStatus(a.t, w, http.StatusOK)
 	return decode[map[string]any](a.t, w)
+}
+
+// tierPath is where the clusters of a tier are found in a project.
+var tierPath = map[string]string{
+	atlassim.TierServerless: "/serverless/",
+	atlassim.TierFlex:       "/flexClusters/",
+	atlassim.TierDedicated:  "/clusters/",
+	atlassim.TierFree:       "/clusters/",
+}
+
+// jobPath is where an example is found while its cluster has that tier.
+func jobPath(e atlassim.Example) string {
+	return groups + e.GroupID + tierPath[e.Tier] + e.ClusterName + "/backup/restoreJobs/" + e.RestoreJobID
 }
 
 func decode[T any](tb testing.TB, w *httptest.ResponseRecorder) T {

@@ -56,6 +56,18 @@ func (l *callLog) all() []Call {
 	return append(out, l.calls[:l.next]...)
 }
 
+func (l *callLog) count(match func(Call) bool) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, c := range l.calls {
+		if match(c) {
+			n++
+		}
+	}
+	return n
+}
+
 func (l *callLog) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -17,6 +17,13 @@
 //
 // Everything that is remembered is bounded: requests, nonces, tokens and buckets.
 //
+// # Tiers
+//
+// A cluster is one record, whatever it runs on; its tier decides which API serves it, and each API has its own writer
+// (serverless_*.go, flex_*.go, clusters*.go). The sunset of the serverless API changes the tier of its instances, and
+// with it the path and the form of their jobs, but nothing of what they are (tier.go). The jobs stand in a ledger
+// (ledger.go), which a test can change while it reads.
+//
 // # Time
 //
 // Restore jobs are records with a beginning and a planned end; what a job looks like is a pure function of the clock

@@ -103,6 +103,30 @@ func errNotServerless(name string) apiError {
 		"Cluster "+name+" is not a serverless instance.", name)
 }
 
+// errNoCluster is for a name that no cluster of any tier has.
+func errNoCluster(name, groupID string) apiError {
+	return newError(http.StatusNotFound, "CLUSTER_NOT_FOUND",
+		"No cluster named "+name+" exists in group "+groupID+".", name, groupID)
+}
+
+// errNotFlex is for a cluster of another tier in the Flex API. That a serverless instance gets it too is inferred.
+func errNotFlex(name string) apiError {
+	return newError(http.StatusBadRequest, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
+		"Cannot use non-flex cluster "+name+" in the flex API.", name)
+}
+
+func errFlexInClusters(name string) apiError {
+	return newError(http.StatusBadRequest, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API",
+		"Flex cluster "+name+" cannot be used in the Cluster API.", name)
+}
+
+// errServerlessInClusters has the code that MongoDB's own Kubernetes operator looks for when it asks the clusters API
+// for a serverless instance. A 404 would say that the name is free, and it is not.
+func errServerlessInClusters(name string) apiError {
+	return newError(http.StatusBadRequest, "CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API",
+		"Serverless instance "+name+" cannot be used in the Cluster API.", name)
+}
+
 // errNoJob has the documented code; that a missing serverless job gets it is not verified, and INVALID_JOB_ID is
 // documented too.
 func errNoJob(id, clusterName string) apiError {

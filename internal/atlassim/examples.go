@@ -1,48 +1,80 @@
 package atlassim
 
+import "time"
+
+// The tiers of an [Example]: which API serves it.
+const (
+	TierServerless = "SERVERLESS"
+	TierFlex       = "FLEX"
+	TierDedicated  = "DEDICATED"
+	TierFree       = "FREE"
+)
+
 // Example points at a restore job that shows one stage of a job's life.
 type Example struct {
 	// Label names the stage, see [Simulator.Examples].
 	Label                              string
 	GroupID, ClusterName, RestoreJobID string
+	// Tier is that of the cluster at the moment of the call: a serverless instance has another one after its
+	// retirement.
+	Tier string
 }
 
-// Examples lists a job for each stage of life, all of [SeedClusterName]; none without the seed.
+// Examples lists a job for each stage of life; none without the seed.
 //
-// These are the same in every run: "succeeded", "failed", "cancelled", "expired", "pointInTime" (with
-// pointInTimeUTCSeconds), "pointInTimeOplog" (with oplogTs and oplogInc), "pointInTimeDesired" (with a
-// desiredTimestamp), "failedWithoutFinishedAt", "failedAndCancelled", "unknownDeliveryType", "missingFields".
+// First come those of [SeedClusterName], an instance that becomes a Flex cluster. These are the same in every run:
+// "succeeded", "failed", "cancelled", "expired", "pointInTime" (with pointInTimeUTCSeconds), "pointInTimeOplog" (with
+// oplogTs and oplogInc), "pointInTimeDesired" (with a desiredTimestamp), "failedWithoutFinishedAt",
+// "failedAndCancelled", "unknownDeliveryType", "missingFields".
 //
 // These hang on the moment that the simulator was made: "running" (it never ends), "ready" (for a day), and, within
 // the first minute, "queued" (runs after 60 s, succeeds after 300 s), "readySoon" (after 20 s), "succeedsSoon" (30 s),
 // "failsSoon" (45 s), "cancelledSoon" (50 s), "expiresSoon" (60 s). "newest" is the job that came last, at the moment
 // of the call.
+//
+// Then those of clusters that are not serverless, or will not stay so. The same in every run:
+//
+//   - of the Flex cluster [SeedFlexClusterName]: "flex" (it succeeded), "flexFailed", "flexExpired", "flexElsewhere"
+//     (into another project), "flexClosed" (a status that no client knows);
+//   - of the replica set [SeedReplicaSetClusterName]: "dedicated" (it succeeded), "dedicatedFailed",
+//     "dedicatedCancelled", "dedicatedFailedAndCancelled", "dedicatedExpired", "dedicatedPointInTime",
+//     "dedicatedOplog", "dedicatedElsewhere" (into another project);
+//   - of the sharded [SeedDedicatedClusterName]: "sharded" (it succeeded), "shardedFailed", "shardedExpired",
+//     "shardedPointInTime";
+//   - of clusters that were serverless instances before anybody looked: "migratedToFlex", "migratedToFlexCancelled",
+//     "migratedToFlexExpired", "migratedToDedicated", "migratedToDedicatedCancelled", "migratedToDedicatedExpired";
+//   - of [SeedSecondClusterName], an instance that becomes a Dedicated cluster: "becomesDedicated".
+//
+// And hanging on the start: "flexPending", "flexQueued", "flexRunning" (these three for ever), "flexReady",
+// "flexReadySoon" (after 20 s), "flexSucceedsSoon" (30 s), "flexFailsSoon" (45 s), "dedicatedQueued" (runs after 60 s,
+// succeeds after 300 s), "dedicatedRunning" (for ever), "dedicatedReady" (with a private endpoint),
+// "dedicatedReadySoon" (20 s), "dedicatedSucceedsSoon" (30 s), "dedicatedFailsSoon" (45 s), "shardedRunning" (for
+// ever), "shardedReady", "shardedReadySoon" (20 s).
 func (s *Simulator) Examples() []Example {
 	p := s.store.projects[SeedGroupID]
-	if p == nil {
+	if p == nil || p.byName[SeedClusterName] == nil {
 		return nil
 	}
 	var out []Example
-	add := func(label, id string) {
-		out = append(out, Example{Label: label, GroupID: SeedGroupID, ClusterName: SeedClusterName, RestoreJobID: id})
+	retired := s.serverlessIsRetired()
+	add := func(groupID, clusterName, label, id string) {
+		c := s.findCluster(groupID, clusterName)
+		out = append(out, Example{label, groupID, clusterName, id, c.tierNow(retired).tierName()})
 	}
-	for _, e := range []struct {
-		label string
-		n     int
-	}{
-		{"succeeded", oddSucceeded},
-		{"failed", oddFailed},
-		{"cancelled", oddCancelled},
-		{"expired", oddExpired},
-		{"pointInTime", oddPointInTime},
-		{"pointInTimeOplog", oddOplog},
-		{"pointInTimeDesired", oddDesiredTimestamp},
-		{"failedWithoutFinishedAt", oddFailedSilently},
-		{"failedAndCancelled", oddFailedAndCancelled},
-		{"unknownDeliveryType", oddStreaming},
-		{"missingFields", oddBare},
+	for n, label := range [oddCount]string{
+		oddSucceeded:          "succeeded",
+		oddFailed:             "failed",
+		oddCancelled:          "cancelled",
+		oddExpired:            "expired",
+		oddPointInTime:        "pointInTime",
+		oddOplog:              "pointInTimeOplog",
+		oddDesiredTimestamp:   "pointInTimeDesired",
+		oddFailedSilently:     "failedWithoutFinishedAt",
+		oddFailedAndCancelled: "failedAndCancelled",
+		oddStreaming:          "unknownDeliveryType",
+		oddBare:               "missingFields",
 	} {
-		add(e.label, oddID(e.n))
+		add(SeedGroupID, SeedClusterName, label, oddID(n))
 	}
 	for _, e := range []struct {
 		label string
@@ -57,11 +89,78 @@ func (s *Simulator) Examples() []Example {
 		{"cancelledSoon", relCancelledSoon},
 		{"expiresSoon", relExpiresSoon},
 	} {
-		add(e.label, relativeID(e.n, s.started))
+		add(SeedGroupID, SeedClusterName, e.label, relativeID(e.n, s.started))
 	}
-	live := p.byName[SeedClusterName].live
+	live := p.byName[SeedClusterName].jobs.live
 	if n := live.latest(s.now()); n >= 0 {
-		add("newest", live.job(n).id)
+		add(SeedGroupID, SeedClusterName, "newest", live.id(n))
 	}
+	s.exampleClusters(func(clusterName, label, id string) { add(SeedGroupID, clusterName, label, id) })
+	add(SeedSecondGroupID, SeedSecondClusterName, "becomesDedicated", ticketsID(2))
 	return out
+}
+
+// exampleClusters adds the examples of clusters that are not serverless, in the order of their numbers.
+func (s *Simulator) exampleClusters(add func(clusterName, label, id string)) {
+	family := func(clusterName string, f jobFamily, before []time.Duration, labels []string) {
+		for n, label := range labels {
+			if label == "" {
+				continue
+			}
+			created := f.created(n)
+			if n < len(before) && before[n] > 0 {
+				created = f.started.Add(-before[n])
+			}
+			add(clusterName, label, f.id(created, n))
+		}
+	}
+	family(SeedFlexClusterName, flexJobs(s.started), flexBefore[:], []string{
+		flexSucceeded:    "flex",
+		flexFailed:       "flexFailed",
+		flexExpired:      "flexExpired",
+		flexElsewhere:    "flexElsewhere",
+		flexClosed:       "flexClosed",
+		flexPending:      "flexPending",
+		flexQueued:       "flexQueued",
+		flexRunning:      "flexRunning",
+		flexReady:        "flexReady",
+		flexReadySoon:    "flexReadySoon",
+		flexSucceedsSoon: "flexSucceedsSoon",
+		flexFailsSoon:    "flexFailsSoon",
+	})
+	family(SeedReplicaSetClusterName, dedicatedJobs(s.started), dedicatedBefore[:], []string{
+		dedicatedSucceeded:          "dedicated",
+		dedicatedFailed:             "dedicatedFailed",
+		dedicatedCancelled:          "dedicatedCancelled",
+		dedicatedFailedAndCancelled: "dedicatedFailedAndCancelled",
+		dedicatedExpired:            "dedicatedExpired",
+		dedicatedPointInTime:        "dedicatedPointInTime",
+		dedicatedOplog:              "dedicatedOplog",
+		dedicatedElsewhere:          "dedicatedElsewhere",
+		dedicatedQueued:             "dedicatedQueued",
+		dedicatedRunning:            "dedicatedRunning",
+		dedicatedReady:              "dedicatedReady",
+		dedicatedReadySoon:          "dedicatedReadySoon",
+		dedicatedSucceedsSoon:       "dedicatedSucceedsSoon",
+		dedicatedFailsSoon:          "dedicatedFailsSoon",
+	})
+	family(SeedDedicatedClusterName, shardedJobs(s.started), shardedBefore[:], []string{
+		shardedSucceeded:   "sharded",
+		shardedFailed:      "shardedFailed",
+		shardedExpired:     "shardedExpired",
+		shardedPointInTime: "shardedPointInTime",
+		shardedRunning:     "shardedRunning",
+		shardedReady:       "shardedReady",
+		shardedReadySoon:   "shardedReadySoon",
+	})
+	for _, e := range []struct{ clusterName, label string }{
+		{SeedMigratedToFlexName, "migratedToFlex"},
+		{SeedMigratedToDedicatedName, "migratedToDedicated"},
+	} {
+		family(e.clusterName, migratedJobs(e.clusterName), nil, []string{
+			migratedSucceeded: e.label,
+			migratedCancelled: e.label + "Cancelled",
+			migratedExpired:   e.label + "Expired",
+		})
+	}
 }

@@ -16,9 +16,14 @@ type exchange struct {
 	route       *route
 	arguments   arguments
 	query       query
+	version     string // of the resource
 	contentType string
+	notice      []field // of the end of what was asked for
+	extra       string  // further parameters in the links of a list
 	caller      *account
 	project     *project
+	// The sunset of the serverless API, at one moment for the whole request.
+	retired, retiredAs404 bool
 }
 
 // arguments are the values of the braces in a route.
@@ -27,8 +32,7 @@ type arguments struct{ groupID, clusterName, restoreJobID, snapshotID string }
 // answer leads a request through the gates that the package comment lists, to its operation.
 func (s *Simulator) answer(r *http.Request, now time.Time) answer {
 	escaped := r.URL.EscapedPath()
-	switch escaped {
-	case tokenPath, revokePath:
+	if isOAuth(r) {
 		return s.oauth(r, now)
 	}
 	x := &exchange{request: r, now: now, path: strings.TrimSuffix(escaped, "/"), base: baseURL(r)}
@@ -36,6 +40,8 @@ func (s *Simulator) answer(r *http.Request, now time.Time) answer {
 		return errNoResource(escaped).answer(query{})
 	}
 	x.route, x.arguments = match(escaped)
+	x.retiredAs404 = s.retiredAs404.Load()
+	x.retired = s.retired.Load() || x.retiredAs404
 
 	// A project's bucket pays for a 401 too, which only the path can tell. An unknown project has no bucket.
 	var limits []field
@@ -62,12 +68,11 @@ func (s *Simulator) answer(r *http.Request, now time.Time) answer {
 			return *refused
 		}
 	}
-	a := s.operate(x)
-	a.header = append(a.header, limits...)
 	if x.route.sunset != stays {
-		a.header = append(a.header,
-			field{"Deprecation", "Wed, 10 Dec 2025 00:00:00 GMT"}, field{"Sunset", "Thu, 15 Jan 2026 00:00:00 GMT"})
+		x.notice = serverlessNotice
 	}
+	a := s.operate(x)
+	a.header = append(append(a.header, limits...), x.notice...)
 	return a
 }
 
@@ -101,12 +106,15 @@ func (s *Simulator) operate(x *exchange) answer {
 	if !ok {
 		return errVersion().answer(q)
 	}
-	x.contentType = contentType(version)
+	x.version, x.contentType = version, contentType(version)
+	if notice := versionNotices[version]; notice != nil {
+		x.notice = notice
+	}
 	if x.route.sunset == removed {
 		switch {
-		case s.retiredAs404.Load():
+		case x.retiredAs404:
 			return errNoResource(x.path).answer(q)
-		case s.retired.Load():
+		case x.retired:
 			return errGone(version).answer(q)
 		}
 	}

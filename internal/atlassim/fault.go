@@ -29,10 +29,11 @@ type Fault struct {
 	// Latency is waited before the answer, or until the request's context ends. With nothing else set the answer is
 	// the normal one. It runs on real time, whatever [WithClock] says.
 	Latency time.Duration
-	// Status is the answer's status; its body is the one that Atlas sends with it, unless Body is set. With 0 and
-	// a Body or ErrorCode it means 200 or 500.
+	// Status is the answer's status; its body is the one that Atlas sends with it, unless Body is set: an error of the
+	// API, with regard for envelope and pretty, or one of OAuth at the token endpoint. With 0 and a Body or ErrorCode
+	// it means 200 or 500.
 	Status int
-	// ErrorCode replaces the usual errorCode of the status.
+	// ErrorCode replaces the usual errorCode of the status, or the usual error of OAuth.
 	ErrorCode string
 	// RetryAfter is sent as the Retry-After header when not empty.
 	RetryAfter string
@@ -124,67 +125,6 @@ func (l *faultList) strike(r *http.Request) (Fault, bool) {
 		return af.Fault, true
 	}
 	return Fault{}, false
-}
-
-// faulty is the answer that a fault brings.
-func (s *Simulator) faulty(f Fault, r *http.Request, now time.Time) answer {
-	a := answer{status: f.Status, contentType: f.ContentType, body: []byte(f.Body)}
-	switch {
-	case f.Body != "":
-		if a.status == 0 {
-			a.status = http.StatusOK
-		}
-		if a.contentType == "" {
-			a.contentType = jsonType
-		}
-	default:
-		a = s.usualFailure(f, r)
-	}
-	if a.status == http.StatusUnauthorized { // never without a challenge, whatever the body
-		a.header = append(a.header, field{"WWW-Authenticate", challenge(s.nonces.issue(now), false)})
-	}
-	if f.RetryAfter != "" {
-		a.header = append(a.header, field{"Retry-After", f.RetryAfter})
-	}
-	return a
-}
-
-// usualFailure is Atlas's own answer with a fault's status.
-func (s *Simulator) usualFailure(f Fault, r *http.Request) answer {
-	status := f.Status
-	if status == 0 {
-		status = http.StatusInternalServerError
-	}
-	if f.ErrorCode != "" {
-		return newError(status, f.ErrorCode, "The request could not be completed.").answer(query{})
-	}
-	path := r.URL.EscapedPath()
-	switch status {
-	case http.StatusBadRequest:
-		return newError(status, "VALIDATION_ERROR", "The request is not valid.").answer(query{})
-	case http.StatusUnauthorized:
-		return unauthorizedBody()
-	case http.StatusForbidden:
-		return newError(status, "IP_ADDRESS_NOT_ON_ACCESS_LIST",
-			"This address may not use the API with this key.", "192.0.2.1").answer(query{})
-	case http.StatusNotFound:
-		return errNoResource(path).answer(query{})
-	case http.StatusMethodNotAllowed:
-		return answer{status: status}
-	case http.StatusNotAcceptable:
-		return errVersion().answer(query{})
-	case http.StatusGone:
-		return errGone("2023-01-01").answer(query{})
-	case http.StatusTooManyRequests:
-		return errRateLimited(path, s.backup, refillEvery).answer(query{})
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		// These come from the load balancer, which speaks HTML.
-		text := http.StatusText(status)
-		return answer{status: status, contentType: "text/html",
-			body: []byte("<html><head><title>" + text + "</title></head><body><h1>" + text + "</h1></body></html>\n")}
-	default:
-		return newError(status, "UNEXPECTED_ERROR", "Something went wrong on the server.").answer(query{})
-	}
 }
 
 // reset breaks the connection so that the caller sees a TCP reset, not a clean end.

@@ -13,8 +13,9 @@ const (
 	isCancelled
 	// failsAndIsCancelled happens: a job whose cancellation went wrong has both flags.
 	failsAndIsCancelled
-	// neverEnds keeps a job running, for as long as somebody looks.
+	// neverEnds keeps a job running, for as long as somebody looks; neverStarts keeps it waiting.
 	neverEnds
+	neverStarts
 )
 
 // life is the plan of a job, in time since its creation.
@@ -46,8 +47,9 @@ const (
 type stage struct {
 	phase                      phase
 	failed, cancelled, expired bool
-	finishedAt, expiresAt      time.Time
-	fetchable                  bool // the download is there
+	finishedAt, expiresAt      time.Time // as the serverless and the Dedicated API tell them
+	endedAt                    time.Time // when the work was over, whether those tell it or not
+	fetchable                  bool      // the download is there
 }
 
 // at tells where a life stands at a moment. It is the only place that knows, and it remembers nothing.
@@ -57,13 +59,13 @@ func (l life) at(created, now time.Time) stage {
 		age = l.takes + l.keeps
 	}
 	switch {
-	case age < l.queued:
+	case age < l.queued, l.ends == neverStarts:
 		return stage{phase: phaseQueued}
 	case age < l.takes || l.ends == neverEnds:
 		return stage{phase: phaseRunning}
 	}
 	end := created.Add(l.takes)
-	st := stage{finishedAt: end}
+	st := stage{finishedAt: end, endedAt: end}
 	switch l.ends {
 	case delivers:
 		// A download that is ready has an expiry and no end, and none after its expiry either (inferred).
@@ -91,17 +93,33 @@ func (l life) at(created, now time.Time) stage {
 	return st
 }
 
-// status is how far a snapshot is, in the words of the serverless and the Dedicated API.
+// How far a snapshot is, in the words of the serverless and the Dedicated API.
+const (
+	snapshotQueued     = "queued"
+	snapshotInProgress = "inProgress"
+	snapshotCompleted  = "completed"
+	snapshotFailed     = "failed"
+)
+
 func (sn *snapshot) status(now time.Time) string {
 	switch {
 	case sn.settled || !now.Before(sn.finished):
 		if sn.failed {
-			return "failed"
+			return snapshotFailed
 		}
-		return "completed"
+		return snapshotCompleted
 	case now.Before(sn.started):
-		return "queued"
+		return snapshotQueued
 	default:
-		return "inProgress"
+		return snapshotInProgress
 	}
+}
+
+// frequencyType says which policy a snapshot was taken by. One on demand has a word of its own, which is not
+// documented, but sent by the Dedicated API; that the serverless API sends it too is inferred.
+func (sn *snapshot) frequencyType() string {
+	if sn.onDemand {
+		return "ondemand"
+	}
+	return sn.frequency
 }

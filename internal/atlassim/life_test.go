@@ -20,11 +20,12 @@ func TestLifeIsAFunctionOfTheClock(t *testing.T) {
 			life{takes: 60 * s, keeps: 30 * s, ends: delivers},
 			map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
 		},
-		"fails":      {life{takes: 60 * s, ends: fails}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
-		"cancelled":  {life{takes: 60 * s, ends: isCancelled}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
-		"both":       {life{takes: 60 * s, ends: failsAndIsCancelled}, map[time.Duration]phase{60 * s: phaseFailed}},
-		"never ends": {life{queued: 10 * s, ends: neverEnds}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
-		"settled":    {life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
+		"fails":        {life{takes: 60 * s, ends: fails}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
+		"cancelled":    {life{takes: 60 * s, ends: isCancelled}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
+		"both":         {life{takes: 60 * s, ends: failsAndIsCancelled}, map[time.Duration]phase{60 * s: phaseFailed}},
+		"never ends":   {life{queued: 10 * s, ends: neverEnds}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
+		"never starts": {life{queued: 10 * s, ends: neverStarts}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
+		"settled":      {life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
 	} {
 		for age, want := range tc.ages {
 			if got := tc.life.at(created, created.Add(age)).phase; got != want {
@@ -36,22 +37,22 @@ func TestLifeIsAFunctionOfTheClock(t *testing.T) {
 
 func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
 	from := date(2026, 3, 4, 12, 0, 0)
-	l := &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{{"g", "c"}}}
-	if got := l.at(from.Add(-1)); len(got) != 0 {
+	l := &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{newTarget("g", "c")}}
+	if got := l.numbers(from.Add(-1), nil); len(got) != 0 {
 		t.Errorf("%d jobs before the start", len(got))
 	}
 	now := from.Add(1000 * livePeriod)
-	jobs := l.at(now)
-	if len(jobs) != maxLive {
-		t.Fatalf("%d jobs, want %d", len(jobs), maxLive)
+	numbers := l.numbers(now, nil)
+	if len(numbers) != maxLive {
+		t.Fatalf("%d jobs, want %d", len(numbers), maxLive)
 	}
-	for i, j := range jobs {
-		if found := l.find(j.id, now); found == nil || found.id != j.id {
-			t.Fatalf("job %d of the list, %s, is not found", i, j.id)
+	for _, n := range numbers {
+		if found, ok := l.find(l.job(n).id, now); !ok || found != n {
+			t.Fatalf("job %d is not found by its id", n)
 		}
 	}
 	for name, j := range map[string]*job{"one that has gone": l.job(1000 - maxLive), "one that is to come": l.job(1001)} {
-		if l.find(j.id, now) != nil {
+		if _, ok := l.find(j.id, now); ok {
 			t.Errorf("%s is found", name)
 		}
 	}
@@ -61,7 +62,7 @@ func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
 		objectID(from.Add(999*livePeriod), familyHistory, 999),
 		objectID(from.Add(-livePeriod), familyLive, 0),
 	} {
-		if l.find(id, now) != nil {
+		if _, ok := l.find(id, now); ok {
 			t.Errorf("%s is found, but nothing was made with it", id)
 		}
 	}
@@ -70,13 +71,16 @@ func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
 func TestListStaysOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
 	started := date(2000, 1, 1, 0, 0, 0) // where testing/synctest begins
 	c := seed(started).projects[SeedGroupID].byName[SeedClusterName]
-	jobs := c.jobsAt(started.Add(10 * livePeriod))
+	jobs, _, _ := c.jobs.page(query{pageNum: 1, itemsPerPage: 10_000}, started.Add(10*livePeriod))
+	if len(jobs) < historyJobs {
+		t.Fatalf("%d jobs", len(jobs))
+	}
 	for i := 1; i < len(jobs); i++ {
 		if jobs[i-1].id <= jobs[i].id {
 			t.Fatalf("job %d, %s, stands before %s", i-1, jobs[i-1].id, jobs[i].id)
 		}
 	}
-	if st := c.jobByID[oddID(oddSucceeded)].life.at(oddCreated(oddSucceeded), started); st.phase != phaseSucceeded {
+	if st := c.jobs.find(oddID(oddSucceeded), started).life.at(oddCreated(oddSucceeded), started); st.phase != phaseSucceeded {
 		t.Errorf("a fixed job is in phase %d before its time", st.phase)
 	}
 }

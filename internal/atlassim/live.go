@@ -25,40 +25,51 @@ func (l *liveJobs) latest(now time.Time) int {
 	return int(now.Sub(l.from) / livePeriod)
 }
 
-// at lists the jobs at a moment, newest first.
-func (l *liveJobs) at(now time.Time) []*job {
+// numbers lists the jobs at a moment by their numbers, newest first, without those that were removed.
+func (l *liveJobs) numbers(now time.Time, removed map[int]bool) []int {
+	if l == nil {
+		return nil
+	}
 	latest := l.latest(now)
 	count := min(latest+1, maxLive)
-	out := make([]*job, 0, count)
+	out := make([]int, 0, count)
 	for n := latest; n > latest-count; n-- {
-		out = append(out, l.job(n))
+		if !removed[n] {
+			out = append(out, n)
+		}
 	}
 	return out
 }
 
-// find reads a job's number out of its id.
-func (l *liveJobs) find(id string, now time.Time) *job {
-	seconds, f, counter := splitObjectID(id)
+// find reads a job's number out of its id; ok says whether there is such a job at that moment.
+func (l *liveJobs) find(id string, now time.Time) (n int, ok bool) {
+	if l == nil {
+		return 0, false
+	}
+	seconds, f, _ := splitObjectID(id)
 	if f != familyLive {
-		return nil
+		return 0, false
 	}
 	since := time.Duration(seconds-l.from.Unix()) * time.Second
-	n := int(since / livePeriod)
+	n = int(since / livePeriod)
 	latest := l.latest(now)
 	if since < 0 || n > latest || n <= latest-maxLive {
-		return nil
+		return 0, false
 	}
-	if j := l.job(n); j.id == id && uint32(n)&0xffffff == counter { //nolint:gosec // n is not negative
-		return j
-	}
-	return nil
+	return n, l.id(n) == id
+}
+
+func (l *liveJobs) created(n int) time.Time { return l.from.Add(time.Duration(n) * livePeriod) }
+
+func (l *liveJobs) id(n int) string {
+	return objectID(l.created(n), familyLive, uint32(n)) //nolint:gosec // n is not negative
 }
 
 // job makes job n. The lives take turns, and are chosen so that every stage is to be seen at any moment.
 func (l *liveJobs) job(n int) *job {
-	created := l.from.Add(time.Duration(n) * livePeriod)
+	created := l.created(n)
 	j := &job{
-		id:           objectID(created, familyLive, uint32(n)), //nolint:gosec // n is not negative
+		id:           l.id(n),
 		created:      created,
 		deliveryType: automated,
 		snapshot:     l.snapshot,

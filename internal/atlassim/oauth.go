@@ -14,7 +14,16 @@ const (
 	// maxForm bounds the body of a token request, in bytes.
 	maxForm  = 16 << 10
 	formType = "application/x-www-form-urlencoded"
+
+	basicChallenge = `Basic realm="` + realm + `"`
+	tooManyTokens  = "too_many_requests" // inferred
 )
+
+// isOAuth says whether a request is for one of the two endpoints that have OAuth's shapes and not Atlas's.
+func isOAuth(r *http.Request) bool {
+	path := r.URL.EscapedPath()
+	return path == tokenPath || path == revokePath
+}
 
 // oauth answers the two endpoints that turn a service account's secret into a token and take the token back. Their
 // errors have the shape of RFC 6749, not Atlas's.
@@ -26,7 +35,7 @@ func (s *Simulator) oauth(r *http.Request, now time.Time) answer {
 	if account != nil && r.URL.Path == tokenPath {
 		// Wrong secrets count too, or the limit would not slow anybody who guesses.
 		if wait, allowed := s.tokens.allow(account.name, now); !allowed {
-			a := oauthError(http.StatusTooManyRequests, "too_many_requests", // the name is inferred
+			a := oauthError(http.StatusTooManyRequests, tooManyTokens,
 				"A service account may ask for "+strconv.Itoa(tokensEachMinute)+" tokens a minute.")
 			a.header = append(a.header, field{"Retry-After", strconv.Itoa(wait)})
 			return a
@@ -34,7 +43,7 @@ func (s *Simulator) oauth(r *http.Request, now time.Time) answer {
 	}
 	if !ok {
 		a := oauthError(http.StatusUnauthorized, "invalid_client", "The client credentials are missing or wrong.")
-		a.header = append(a.header, field{"WWW-Authenticate", `Basic realm="` + realm + `"`})
+		a.header = append(a.header, field{"WWW-Authenticate", basicChallenge})
 		return a
 	}
 	form, problem := readForm(r)

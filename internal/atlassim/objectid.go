@@ -21,6 +21,13 @@ const (
 	familyOddity       family = 0xa6713bc8f4
 	familyRelative     family = 0x3e8f52d4b7
 	familyLive         family = 0x90ab6c14e5
+	familyFlex         family = 0x2c94d7a05e
+	familyReplicaSet   family = 0x71e8b30f96
+	familySharded      family = 0xb85a2d6c13
+	familyMigrated     family = 0x4f07c9e28d
+	familyBulk         family = 0xe36d1850ab
+	familyAdded        family = 0x09f5a4c7d2
+	familyPart         family = 0xc7429eb61f // what belongs to something else: shards, zones, members of snapshots
 )
 
 // objectID makes an id: four bytes of seconds since 1970, the family, and a counter of three bytes.

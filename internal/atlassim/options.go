@@ -9,7 +9,8 @@ type Role int
 const (
 	// ProjectOwner may do everything.
 	ProjectOwner Role = iota
-	// ProjectReadOnly may read projects, clusters, snapshots and the system status; restore jobs are 403 for it.
+	// ProjectReadOnly may read projects, clusters, snapshots, the system status, and the restore jobs of Flex clusters;
+	// those of the other tiers are 403 for it.
 	ProjectReadOnly
 )
 
@@ -67,16 +68,24 @@ func WithTokenLifetime(d time.Duration) Option {
 	return func(s *Simulator) { s.tokens.lifetime = d }
 }
 
-// WithRateLimit sets the token bucket of the backup endpoints, one for each project: its capacity, and how many tokens
-// come back each minute. The defaults are 1200 and 500. A capacity below 1 lets nothing through.
+// WithRateLimit sets the token buckets of the backup endpoints: their capacity, and how many tokens come back each
+// minute. Each project has one for serverless and Dedicated backups and one for Flex backups. The defaults are 1200 and 500. A capacity below 1 lets nothing through.
 func WithRateLimit(capacity, refillPerMinute int) Option {
 	return func(s *Simulator) {
-		s.backup.capacity = max(capacity, 0)
-		s.backup.refill = max(refillPerMinute, 0)
+		for _, set := range []*endpointSet{&s.backup, &s.flex} {
+			set.capacity = max(capacity, 0)
+			set.refill = max(refillPerMinute, 0)
+		}
 	}
 }
 
 // WithoutSeed makes an Atlas without any project.
 func WithoutSeed() Option {
 	return func(s *Simulator) { s.noSeed = true }
+}
+
+// WithJobs adds a Dedicated cluster named [BulkClusterName] to [SeedGroupID], with n finished jobs, at most 50 000:
+// one for each minute of 2025 from its first, in every run the same. After [WithoutSeed] it is all there is.
+func WithJobs(n int) Option {
+	return func(s *Simulator) { s.bulk = min(n, maxBulk) }
 }

@@ -80,6 +80,12 @@ func (q query) page(total int) (from, to int) {
 	return int(start), min(int(start)+q.itemsPerPage, total)
 }
 
+// listJobs is the answer with one page of a ledger.
+func (x *exchange) listJobs(l *ledger, write func(t *jsonText, j *job)) answer {
+	jobs, from, total := l.page(x.query, x.now)
+	return x.list(total, func(t *jsonText, i int) { write(t, jobs[i-from]) })
+}
+
 // list is the answer with one page of total items, each written by item. Atlas spells the self link and the links to
 // the neighbours with their parameters in different orders; a client must not compare them as text.
 func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
@@ -88,7 +94,7 @@ func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
 	t := jsonText{buf: make([]byte, 0, 512+1024*(to-from))}
 	t.open()
 	t.openField("links", '[')
-	count := "?includeCount=" + strconv.FormatBool(q.includeCount)
+	count := "?includeCount=" + strconv.FormatBool(q.includeCount) + x.extra
 	size := "&itemsPerPage=" + strconv.Itoa(q.itemsPerPage)
 	extra := ""
 	if q.pretty {
@@ -106,9 +112,25 @@ func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
 		t.link("next", self+count+size+"&pageNum="+strconv.Itoa(q.pageNum+1)+extra)
 	}
 	t.close(']')
+	return x.results(&t, from, to, total, item)
+}
+
+// listAll is the answer with all items of a list that has no pages. That it counts them is inferred.
+func (x *exchange) listAll(total int, item func(t *jsonText, i int)) answer {
+	t := jsonText{buf: make([]byte, 0, 512+1024*total)}
+	t.open()
+	t.openField("links", '[')
+	t.link("self", x.base+x.path)
+	t.close(']')
+	return x.results(&t, 0, total, total, item)
+}
+
+// results ends a list that has its links.
+func (x *exchange) results(t *jsonText, from, to, total int, item func(t *jsonText, i int)) answer {
+	q := x.query
 	t.openField("results", '[')
 	for i := from; i < to; i++ {
-		item(&t, i)
+		item(t, i)
 	}
 	t.close(']')
 	if q.envelope {

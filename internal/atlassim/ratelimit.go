@@ -24,13 +24,15 @@ type endpointSet struct {
 	scope            scope
 }
 
-// The sets beside the backup set, which is the simulator's own because it can be changed. That the root and the
-// serverless instances have the usual size is inferred.
+// The sets beside the two backup sets, which are the simulator's own because they can be changed. That the root and
+// the serverless instances have the usual size is inferred.
 var (
 	setRoot      = endpointSet{name: "Root", capacity: 1200, refill: 500, scope: perUser}
 	setGroups    = endpointSet{name: "Projects of a user", capacity: 1200, refill: 500, scope: perUser}
 	setGroup     = endpointSet{name: "Projects", capacity: 1200, refill: 500, scope: perProject}
 	setInstances = endpointSet{name: "Serverless Instances", capacity: 1200, refill: 500, scope: perProject}
+	setFlex      = endpointSet{name: "Flex Clusters", capacity: 1200, refill: 500, scope: perProject}
+	setClusters  = endpointSet{name: "Clusters", capacity: 10000, refill: 5000, scope: perProject}
 )
 
 // limiter holds the buckets. There is one for each set and existing project or credential, so they are few.

@@ -14,8 +14,8 @@ type route struct {
 	segments  []string
 	versions  []string // resource versions, ascending
 	set       func(*Simulator) endpointSet
-	owner     bool // needs ProjectOwner
-	list      bool
+	owner     bool // needs ProjectOwner, or in truth a lesser role that ProjectReadOnly does not have
+	list      bool // has pages
 	sunset    sunset
 	handle    func(*Simulator, *exchange) answer
 }
@@ -29,15 +29,22 @@ const (
 	removed           // 410, or 404
 )
 
-// The endpoint set of a route: the backup set can be changed, so it is asked of the simulator.
-func backupSet(s *Simulator) endpointSet { return s.backup }
+// The endpoint set of a route: the backup sets can be changed, so they are asked of the simulator.
+func backupSet(s *Simulator) endpointSet     { return s.backup }
+func flexBackupSet(s *Simulator) endpointSet { return s.flex }
 func fixedSet(e endpointSet) func(*Simulator) endpointSet {
 	return func(*Simulator) endpointSet { return e }
 }
 
-var v20230101 = []string{"2023-01-01"}
+var (
+	v20230101 = []string{"2023-01-01"}
+	v20241113 = []string{"2024-11-13"}
+	// Of the versions of a cluster the oldest, 2023-01-01, is left out: it has another shape, and gets a 406 here.
+	vClusters = []string{"2023-02-01", "2024-08-05"}
+)
 
-// routes is every operation that the simulator knows. Order does not matter: no two match the same path.
+// routes is every operation that the simulator knows. The first that matches is it: a word stands before an argument
+// in its place.
 var routes = []route{
 	{operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot), handle: getSystemStatus},
 	{operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listGroups},
@@ -56,6 +63,42 @@ var routes = []route{
 	{operation: "getGroupServerlessBackupSnapshot",
 		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}"),
 		versions: v20230101, set: backupSet, sunset: removed, handle: getServerlessSnapshot},
+
+	{operation: "listGroupFlexClusters", segments: path("/groups/{groupId}/flexClusters"), versions: v20241113,
+		set: fixedSet(setFlex), list: true, handle: listFlexClusters},
+	{operation: "getGroupFlexCluster", segments: path("/groups/{groupId}/flexClusters/{clusterName}"), versions: v20241113,
+		set: fixedSet(setFlex), handle: getFlexCluster},
+	{operation: "listGroupFlexClusterBackupRestoreJobs", segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs"),
+		versions: v20241113, set: flexBackupSet, list: true, handle: listFlexRestoreJobs},
+	{operation: "getGroupFlexClusterBackupRestoreJob",
+		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
+		versions: v20241113, set: flexBackupSet, handle: getFlexRestoreJob},
+	{operation: "listGroupFlexClusterBackupSnapshots", segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots"),
+		versions: v20241113, set: flexBackupSet, list: true, handle: listFlexSnapshots},
+	{operation: "getGroupFlexClusterBackupSnapshot",
+		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots/{snapshotId}"),
+		versions: v20241113, set: flexBackupSet, handle: getFlexSnapshot},
+
+	{operation: "listGroupClusters", segments: path("/groups/{groupId}/clusters"), versions: vClusters,
+		set: fixedSet(setClusters), list: true, handle: listClusters},
+	{operation: "getGroupCluster", segments: path("/groups/{groupId}/clusters/{clusterName}"), versions: vClusters,
+		set: fixedSet(setClusters), handle: getCluster},
+	{operation: "listGroupClusterBackupRestoreJobs", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs"),
+		versions: v20230101, set: backupSet, owner: true, list: true, handle: listClusterRestoreJobs},
+	{operation: "getGroupClusterBackupRestoreJob",
+		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
+		versions: v20230101, set: backupSet, owner: true, handle: getClusterRestoreJob},
+	{operation: "listGroupClusterBackupSnapshots", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots"),
+		versions: v20230101, set: backupSet, list: true, handle: listClusterSnapshots},
+	{operation: "listGroupClusterBackupSnapshotShardedClusters",
+		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters"),
+		versions: v20230101, set: backupSet, handle: listShardedSnapshots},
+	{operation: "getGroupClusterBackupSnapshotShardedCluster",
+		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}"),
+		versions: v20230101, set: backupSet, handle: getShardedSnapshot},
+	{operation: "getGroupClusterBackupSnapshot",
+		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}"),
+		versions: v20230101, set: backupSet, handle: getClusterSnapshot},
 }
 
 // path splits a route's path after the root.

@@ -16,19 +16,19 @@ func fillOrders(c *cluster, groupID, otherGroupID string, started time.Time) {
 	}
 	daily := c.snapshots
 	targets := []target{
-		{groupID, SeedClusterName},
-		{groupID, "orders-staging"},
-		{otherGroupID, "orders-audit"},
+		newTarget(groupID, SeedClusterName),
+		newTarget(groupID, "orders-staging"),
+		newTarget(otherGroupID, "orders-audit"),
 	}
-	c.jobs = make([]*job, 0, historyJobs+32)
-	c.jobs = append(c.jobs, history(daily, targets)...)
-	c.jobs = append(c.jobs, oddities(daily[historyJobs/2:], targets)...)
+	c.jobs.stored = make([]*job, 0, historyJobs+32)
+	c.jobs.stored = append(c.jobs.stored, history(daily, targets)...)
+	c.jobs.stored = append(c.jobs.stored, oddities(daily[historyJobs/2:], targets)...)
 
 	fresh, others := relativeSnapshots(started)
 	c.snapshots = append(c.snapshots, fresh)
 	c.snapshots = append(c.snapshots, others...)
-	c.jobs = append(c.jobs, relativeJobs(started, fresh, targets)...)
-	c.live = &liveJobs{from: started, snapshot: fresh, targets: targets}
+	c.jobs.stored = append(c.jobs.stored, relativeJobs(started, fresh, targets)...)
+	c.jobs.live = &liveJobs{from: started, snapshot: fresh, targets: targets}
 }
 
 // history is 300 days with two restores each, long over: mostly successes, as in life.

@@ -33,13 +33,14 @@ func TestGroupsAreListedByNameAndOpenedInFull(t *testing.T) {
 		Links        []link
 	}
 	got := decode[struct{ Results []group }](t, a.get(root+"/groups")).Results
-	if len(got) != 2 || got[0].Name != "Storefront" || got[1].Name != "Support desk" || got[0].ClusterCount != 3 {
+	if len(got) != 3 || got[0].Name != "Archive" || got[1].Name != "Storefront" || got[2].Name != "Support desk" ||
+		got[0].ClusterCount != 0 || got[1].ClusterCount != 7 {
 		t.Fatalf("groups %+v", got)
 	}
-	if len(got[0].Links) != 1 {
-		t.Errorf("a listed project links only to itself: %v", got[0].Links)
+	if len(got[1].Links) != 1 {
+		t.Errorf("a listed project links only to itself: %v", got[1].Links)
 	}
-	if one := decode[group](t, a.get(groups+got[0].ID)); len(one.Links) != 7 {
+	if one := decode[group](t, a.get(groups+got[1].ID)); len(one.Links) != 7 {
 		t.Errorf("a project has seven links: %v", one.Links)
 	}
 }
@@ -71,7 +72,7 @@ func TestExamplesExistAndAreDistinct(t *testing.T) {
 	labels, ids := map[string]bool{}, map[string]bool{}
 	for _, e := range a.Examples() {
 		labels[e.Label], ids[e.RestoreJobID] = true, true
-		wantStatus(t, a.get(groups+e.GroupID+"/serverless/"+e.ClusterName+"/backup/restoreJobs/"+e.RestoreJobID), http.StatusOK)
+		wantStatus(t, a.get(jobPath(e)), http.StatusOK)
 	}
 	for _, want := range []string{"succeeded", "running", "ready", "failed", "cancelled", "expired", "pointInTime"} {
 		if !labels[want] {
@@ -124,5 +125,40 @@ func BenchmarkListFiveHundredJobs(b *testing.B) {
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		atlassim.New()
+	}
+}
+
+func TestQuotedJobsKeepTheirIDs(t *testing.T) {
+	a := newAtlas(t)
+	for label, want := range map[string]struct{ groupID, cluster, id, tier string }{
+		"succeeded":           {atlassim.SeedGroupID, "orders", "67ebae01a6713bc8f4000000", atlassim.TierServerless},
+		"flex":                {atlassim.SeedGroupID, "catalog", "67fa3f732c94d7a05e000000", atlassim.TierFlex},
+		"flexClosed":          {atlassim.SeedGroupID, "catalog", "67ff85732c94d7a05e000004", atlassim.TierFlex},
+		"dedicated":           {atlassim.SeedGroupID, "billing", "67ed196d71e8b30f96000000", atlassim.TierDedicated},
+		"sharded":             {atlassim.SeedGroupID, "reporting", "67f291a2b85a2d6c13000000", atlassim.TierDedicated},
+		"migratedToFlex":      {atlassim.SeedGroupID, "returns", "67c551264f07c9e28d000000", atlassim.TierFlex},
+		"migratedToDedicated": {atlassim.SeedGroupID, "loyalty", "67d865694f07c9e28d000000", atlassim.TierDedicated},
+		"becomesDedicated":    {atlassim.SeedSecondGroupID, "tickets", "67acbe84d2950f6e38800002", atlassim.TierServerless},
+	} {
+		if got := a.example(label); got != (atlassim.Example{
+			Label: label, GroupID: want.groupID, ClusterName: want.cluster, RestoreJobID: want.id, Tier: want.tier,
+		}) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	a.RetireServerless(true)
+	if e := a.example("becomesDedicated"); e.Tier != atlassim.TierDedicated {
+		t.Errorf("after the sunset: %+v", e)
+	}
+}
+
+func TestExamplesBeginWithTheServerlessOnes(t *testing.T) {
+	serverless := true
+	for i, e := range newAtlas(t).Examples() {
+		if mine := e.ClusterName == atlassim.SeedClusterName; mine && !serverless {
+			t.Errorf("example %d, %s, stands behind others", i, e.Label)
+		} else {
+			serverless = mine
+		}
 	}
 }

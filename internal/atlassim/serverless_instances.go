@@ -3,19 +3,13 @@ package atlassim
 import "time"
 
 // listServerlessInstances is GET /groups/{groupId}/serverless. After the sunset there are none.
-func listServerlessInstances(s *Simulator, x *exchange) answer {
-	var clusters []*cluster
-	if !s.serverlessIsRetired() {
-		clusters = x.project.serverlessClusters()
-	}
+func listServerlessInstances(_ *Simulator, x *exchange) answer {
+	clusters := x.clustersOf(serverless)
 	return x.list(len(clusters), func(t *jsonText, i int) { writeServerlessInstance(t, x, clusters[i]) })
 }
 
 // getServerlessInstance is GET /groups/{groupId}/serverless/{name}.
-func getServerlessInstance(s *Simulator, x *exchange) answer {
-	if s.serverlessIsRetired() {
-		return errNoInstance(x.arguments.clusterName, x.project.id).answer(x.query)
-	}
+func getServerlessInstance(_ *Simulator, x *exchange) answer {
 	c, e := x.serverlessInstance()
 	if e != nil {
 		return e.answer(x.query)
@@ -23,22 +17,6 @@ func getServerlessInstance(s *Simulator, x *exchange) answer {
 	t := jsonText{buf: make([]byte, 0, 1400)}
 	writeServerlessInstance(&t, x, c)
 	return x.resource(t.buf)
-}
-
-// serverlessInstance finds the instance of the path. A cluster of another tier with that name is not one, and Atlas
-// says so.
-func (x *exchange) serverlessInstance() (*cluster, *apiError) {
-	c := x.project.byName[x.arguments.clusterName]
-	var e apiError
-	switch {
-	case c == nil:
-		e = errNoInstance(x.arguments.clusterName, x.project.id)
-	case c.tier != serverless:
-		e = errNotServerless(c.name)
-	default:
-		return c, nil
-	}
-	return nil, &e
 }
 
 // writeServerlessInstance writes an instance as Atlas did in the API's last months, when every instance ran on Flex

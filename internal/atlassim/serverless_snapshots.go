@@ -29,13 +29,13 @@ func getServerlessSnapshot(_ *Simulator, x *exchange) answer {
 // first two are then absent and the size is zero, as on Dedicated clusters (inferred here).
 func writeServerlessSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
 	status := sn.status(x.now)
-	complete := status == "completed"
+	complete := status == snapshotCompleted
 	t.open()
 	if complete {
 		t.instant("createdAt", sn.finished)
 	}
 	t.instant("expiresAt", sn.expires)
-	t.text("frequencyType", sn.frequency)
+	t.text("frequencyType", sn.frequencyType())
 	t.text("id", sn.id)
 	t.openField("links", '[')
 	t.link("self", self+"/backup/snapshots/"+sn.id)

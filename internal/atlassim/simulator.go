@@ -14,13 +14,15 @@ type Simulator struct {
 	started time.Time
 	store   *store
 
-	backup         endpointSet
+	backup, flex   endpointSet
 	limiter        *limiter
 	nonces         *nonces
 	keys           map[string]*account
 	serviceAccount map[string]*account
 	tokens         *tokens
 	noSeed         bool
+	bulk           int           // jobs of the cluster that WithJobs adds
+	added          atomic.Uint32 // jobs that AddJob has made
 
 	calls  callLog
 	faults faultList
@@ -33,12 +35,13 @@ type Simulator struct {
 
 var _ http.Handler = (*Simulator)(nil)
 
-// New makes a simulator with two seeded projects, unless [WithoutSeed] is given. The jobs that are on their way are
+// New makes a simulator with three seeded projects, unless [WithoutSeed] is given. The jobs that are on their way are
 // timed from the moment of this call. Without [WithAPIKey] or [WithServiceAccount] every request is answered 401.
 func New(opts ...Option) *Simulator {
 	s := &Simulator{
 		now:            time.Now,
 		backup:         endpointSet{name: "Cloud Backups", capacity: 1200, refill: 500, scope: perProject},
+		flex:           endpointSet{name: "Flex Backups", capacity: 1200, refill: 500, scope: perProject},
 		nonces:         newNonces(5 * time.Minute),
 		keys:           map[string]*account{},
 		serviceAccount: map[string]*account{},
@@ -57,6 +60,9 @@ func New(opts ...Option) *Simulator {
 		s.store = newStore()
 	} else {
 		s.store = seed(s.started)
+	}
+	if s.bulk > 0 {
+		s.store.addBulk(s.bulk)
 	}
 	return s
 }
@@ -95,7 +101,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // RetireServerless turns the sunset of the serverless API on or off. After it the backup paths answer 410
-// VERSION_GONE, the list of instances is empty and an instance is not found, as Atlas does since the migration.
+// VERSION_GONE, the list of instances is empty and an instance is not found, as Atlas does since the migration. Each
+// instance is then a cluster of the same name, and the API of its new tier serves the same jobs and snapshots.
 func (s *Simulator) RetireServerless(yes bool) { s.retired.Store(yes) }
 
 // RetireServerlessAs404 is the sunset with 404 in place of 410 on the backup paths. Nobody has seen Atlas do it, but
@@ -115,6 +122,10 @@ func (s *Simulator) Inject(f Fault) (remove func()) { return s.faults.add(f) }
 // Calls returns every request since the start or the last [Simulator.ResetCalls], in the order of their answers, and
 // at most the newest 100 000. A request is listed before its answer is sent.
 func (s *Simulator) Calls() []Call { return s.calls.all() }
+
+// CountCalls counts the requests of [Simulator.Calls] that match, without a copy of them. match must not call the
+// simulator.
+func (s *Simulator) CountCalls(match func(Call) bool) int { return s.calls.count(match) }
 
 // ResetCalls forgets the requests seen so far.
 func (s *Simulator) ResetCalls() { s.calls.reset() }

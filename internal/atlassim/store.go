@@ -6,16 +6,6 @@ import (
 	"time"
 )
 
-// tier is what a cluster runs on. It decides which of Atlas's three backup APIs serves it, and so which renderer
-// writes its jobs; the records are the same for all.
-type tier int
-
-const (
-	serverless tier = iota
-	flex
-	dedicated
-)
-
 // deliveryType is how a restore reaches its target, in the words of the serverless and the Dedicated API.
 type deliveryType string
 
@@ -27,7 +17,8 @@ const (
 	streaming deliveryType = "streaming"
 )
 
-// store is all that this Atlas holds. It does not change after New: what moves is the clock.
+// store is all that this Atlas holds. Nothing in it changes after New but the ledgers of the clusters: what else
+// moves is the clock.
 type store struct {
 	projects map[string]*project
 	byName   []*project // as GET /groups lists them
@@ -43,23 +34,28 @@ type project struct {
 
 type tag struct{ key, value string }
 
+// cluster is a serverless instance or a cluster. Its records are the same for all tiers: the tier decides which API
+// serves it, and so how they are written.
 type cluster struct {
 	id, name     string
 	project      *project
 	tier         tier
+	becomes      tier // of a serverless instance: what its migration makes of it
+	migrated     bool // it was a serverless instance, before anybody looked
 	created      time.Time
 	version      string // of MongoDB
 	provider     string // the cloud beneath
 	region       string
 	host         string // the middle of the connection string, unique to the project
+	size         string // of each node, on the Dedicated tier
+	shards       int    // 0 for a replica set
+	masterKey    string // that encrypts the snapshots, "" for none
 	continuous   bool   // continuous backup, which point-in-time restores need
 	protected    bool   // termination protection
 	tags         []tag
-	jobs         []*job // newest first
-	jobByID      map[string]*job
+	jobs         ledger
 	snapshots    []*snapshot // newest first
 	snapshotByID map[string]*snapshot
-	live         *liveJobs // nil for none
 }
 
 // snapshot is a backup. It is queued, then in progress, then complete or failed.
@@ -86,10 +82,22 @@ type job struct {
 	target       target    // zero for a download
 	point        pointOfTime
 	life         life
-	bare         bool // sent with nothing but what identifies it: a client must not need the rest
+	endpoint     string // the private endpoint that the download can be fetched through too, "" for none
+	flexStatus   string // what the Flex API says in place of the true status, "" for the true one
+	bare         bool   // sent with nothing but what identifies it: a client must not need the rest
 }
 
-type target struct{ groupID, clusterName string }
+// target is where a restore goes. Only the Dedicated API tells the deployment beneath it.
+type target struct{ groupID, clusterName, deployment string }
+
+func newTarget(groupID, clusterName string) target {
+	return target{groupID, clusterName, deploymentName(groupID, clusterName)}
+}
+
+// deploymentName is what Atlas calls the processes of a cluster among themselves.
+func deploymentName(groupID, clusterName string) string {
+	return "atlas-" + md5Hex(groupID + "/" + clusterName)[:6]
+}
 
 // pointOfTime is where a point-in-time restore stops. Atlas knows three ways to say it; at most one is set.
 type pointOfTime struct {
@@ -101,66 +109,39 @@ type pointOfTime struct {
 
 func newStore() *store { return &store{projects: map[string]*project{}} }
 
-// add puts a project into the store and its own ids in order.
+// add puts a project into the store, and the records of its clusters in order.
 func (s *store) add(p *project) {
 	s.projects[p.id] = p
 	s.byName = append(s.byName, p)
 	slices.SortFunc(s.byName, func(a, b *project) int { return cmp.Compare(a.name, b.name) })
-	p.byName = make(map[string]*cluster, len(p.clusters))
 	for _, c := range p.clusters {
-		c.project = p
-		p.byName[c.name] = c
 		c.index()
 	}
 }
 
+// add puts a cluster into a project.
+func (p *project) add(c *cluster) {
+	c.project = p
+	p.clusters = append(p.clusters, c)
+	p.byName[c.name] = c
+}
+
 // index sorts a cluster's records and makes them findable.
 func (c *cluster) index() {
-	slices.SortStableFunc(c.jobs, newestJobFirst)
+	c.jobs.sort()
 	slices.SortStableFunc(c.snapshots, func(a, b *snapshot) int { return cmp.Compare(b.id, a.id) })
-	c.jobByID = make(map[string]*job, len(c.jobs))
-	for _, j := range c.jobs {
-		c.jobByID[j.id] = j
-	}
 	c.snapshotByID = make(map[string]*snapshot, len(c.snapshots))
 	for _, sn := range c.snapshots {
 		c.snapshotByID[sn.id] = sn
 	}
 }
 
-// newestJobFirst orders by id, which begins with the time of creation.
-func newestJobFirst(a, b *job) int { return cmp.Compare(b.id, a.id) }
-
-// job finds one job at a moment; nil for none.
-func (c *cluster) job(id string, now time.Time) *job {
-	if j := c.jobByID[id]; j != nil {
-		return j
-	}
-	if c.live == nil {
-		return nil
-	}
-	return c.live.find(id, now)
-}
-
-// jobsAt lists the jobs at a moment, newest first. The caller must not change the list.
-func (c *cluster) jobsAt(now time.Time) []*job {
-	if c.live == nil {
-		return c.jobs
-	}
-	all := append(c.live.at(now), c.jobs...)
-	if !slices.IsSortedFunc(all, newestJobFirst) { // a clock before the dates of the seed
-		slices.SortStableFunc(all, newestJobFirst)
-	}
-	return all
-}
-
-// serverlessClusters are those that the serverless API lists.
-func (p *project) serverlessClusters() []*cluster {
-	var out []*cluster
-	for _, c := range p.clusters {
-		if c.tier == serverless {
-			out = append(out, c)
+// newestSnapshot is the newest one that is complete at a moment; nil for none.
+func (c *cluster) newestSnapshot(now time.Time) *snapshot {
+	for _, sn := range c.snapshots {
+		if sn.status(now) == snapshotCompleted {
+			return sn
 		}
 	}
-	return out
+	return nil
 }

@@ -10,6 +10,21 @@ const (
 	mediaSuffix = "+json"
 )
 
+// serverlessNotice announces the end of the serverless API.
+var serverlessNotice = []field{
+	{"Deprecation", "Wed, 10 Dec 2025 00:00:00 GMT"},
+	{"Sunset", "Thu, 15 Jan 2026 00:00:00 GMT"},
+}
+
+// versionNotices announce the end of resource versions. These days have one digit, as Atlas sends them and HTTP does
+// not allow.
+var versionNotices = map[string][]field{
+	"2023-02-01": {
+		{"Deprecation", "Mon, 5 Aug 2024 00:00:00 GMT"},
+		{"Sunset", "Thu, 1 Jul 2027 00:00:00 GMT"},
+	},
+}
+
 // negotiate finds the resource version for a request's Accept headers: the newest that is not after the asked date.
 // versions are dates in ascending order. Any date that exists in the calendar will do, from the oldest version on; the
 // best of several wins, and anything else in the header is ignored.
