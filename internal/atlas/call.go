@@ -23,8 +23,9 @@ type operation struct {
 // the caller checked before.
 var errPathSegment = errors.New("a path argument is empty or made of dots")
 
-// url puts the arguments, each escaped, in the place of the placeholders.
-func (c *Client) url(op operation, args []string) (string, error) {
+// url puts the arguments, each escaped, in the place of the placeholders. Query is
+// what this call asks for beyond what every call does; it may be empty.
+func (c *Client) url(op operation, args []string, query string) (string, error) {
 	var b strings.Builder
 	b.WriteString(c.base)
 	b.WriteString("/api/atlas/v2")
@@ -40,15 +41,27 @@ func (c *Client) url(op operation, args []string) (string, error) {
 		rest = after
 	}
 	b.WriteString(rest)
-	b.WriteString(c.query)
+	separator := byte('?')
+	for _, q := range [...]string{c.query, query} {
+		if q != "" {
+			b.WriteByte(separator)
+			b.WriteString(q)
+			separator = '&'
+		}
+	}
 	return b.String(), nil
 }
 
 // get calls the operation and decodes its answer into a T. Every error is an *Error.
 func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
+	return call[T](ctx, c, op, args, "")
+}
+
+// call is get with a query of its own.
+func call[T any](ctx context.Context, c *Client, op operation, args []string, query string) (*T, *Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	status, header, body, err := c.roundTrip(ctx, op, args)
+	status, header, body, err := c.roundTrip(ctx, op, args, query)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,8 +81,8 @@ func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*
 }
 
 // roundTrip sends the request and reads the whole answer, within the bound.
-func (c *Client) roundTrip(ctx context.Context, op operation, args []string) (int, http.Header, []byte, error) {
-	target, err := c.url(op, args)
+func (c *Client) roundTrip(ctx context.Context, op operation, args []string, query string) (int, http.Header, []byte, error) {
+	target, err := c.url(op, args, query)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
@@ -92,11 +105,6 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string) (in
 		return 0, nil, nil, transportError(ctx, op.name, err)
 	}
 	return res.StatusCode, res.Header, body, nil
-}
-
-// noID is the error of a resource that came without its id.
-func noID(op operation, r *Response) error {
-	return &Error{Op: op.name, Kind: KindMalformed, Status: r.Status, Err: errors.New("the resource has no id")}
 }
 
 var errTooLarge = errors.New("the answer is larger than the bound")

@@ -17,7 +17,7 @@ type Client struct {
 	http  *http.Client
 	auth  authorizer
 	base  string // baseURL as text, escaped, without a slash at its end
-	query string // what every call asks for: envelope, pretty
+	query string // what every call asks for: envelope, pretty; joined by & and without a "?"
 
 	// reported holds the operations whose deprecation stands in the log already;
 	// there are only as many as this package has.
@@ -69,11 +69,11 @@ func (c *Client) Close() {
 func commonQuery(envelope, pretty bool) string {
 	switch {
 	case envelope && pretty:
-		return "?envelope=true&pretty=true"
+		return "envelope=true&pretty=true"
 	case envelope:
-		return "?envelope=true"
+		return "envelope=true"
 	case pretty:
-		return "?pretty=true"
+		return "pretty=true"
 	default:
 		return ""
 	}

@@ -4,7 +4,8 @@
 //
 // A call goes down this stack, built in transport.go:
 //
-//	Client.get          the operation: path, version, bounds, decoding, *Error
+//	list, getOne        the page asked for; no resource without an id (list.go)
+//	call                the operation: path, version, bounds, decoding, *Error
 //	http.Client         refuses redirects
 //	digest or bearer    the credential (digest.go, oauth.go)
 //	keepUnauthorized    lets the body of a 401 be read twice (digest.go)

@@ -45,6 +45,48 @@ func FuzzAJob(f *testing.F) {
 	})
 }
 
+func FuzzAList(f *testing.F) {
+	for i, op := range operations {
+		f.Add(i, false, []byte(op.body(op.example)))
+		f.Add(i, true, []byte(`{"status":200,"results":[`+op.example+`,{"id":null}]}`))
+	}
+	f.Add(0, false, []byte(`{"results":null}`))
+	f.Add(3, true, []byte(`{"status":404,"content":{"errorCode":"CLUSTER_NOT_FOUND"}}`))
+	f.Add(7, false, []byte(` [1]`))
+	var answer []byte
+	transport := WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		return response(200, string(answer)), nil
+	}))
+	clients := make(map[bool]*Client)
+	for _, envelope := range []bool{false, true} {
+		c, err := New(AccessToken{Token: "t"}, transport, WithEnvelope(envelope))
+		if err != nil {
+			f.Fatal(err)
+		}
+		clients[envelope] = c
+	}
+	f.Fuzz(func(t *testing.T, which int, envelope bool, body []byte) {
+		op := operations[uint(which)%uint(len(operations))]
+		answer = body
+		value, _, err := op.do(t, clients[envelope])
+		if err != nil {
+			// Only an envelope can make another status of 200.
+			if e := asError(t, err); value != nil || e.Op != op.name || e.Kind != KindMalformed && !envelope {
+				t.Fatalf("%s: got %+v beside %v", op.name, value, e)
+			}
+			return
+		}
+		if value == nil {
+			t.Fatalf("%s: neither a value nor an error", op.name)
+		}
+		for _, one := range op.results(value) {
+			if one.(identified).identity() == "" {
+				t.Fatalf("%s: got %+v", op.name, one)
+			}
+		}
+	})
+}
+
 func FuzzAHeaderDate(f *testing.F) {
 	for _, s := range []string{"Mon, 5 Aug 2024 00:00:00 GMT", "@1", "", "x", "Sunday, 06-Nov-94 08:49:37 GMT"} {
 		f.Add(s)

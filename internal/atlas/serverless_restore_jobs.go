@@ -5,13 +5,19 @@ import (
 	"time"
 )
 
-// opGetServerlessRestoreJob needs the role Project Owner. Its documented sunset is
-// 2026-01-22.
-var opGetServerlessRestoreJob = operation{
-	name:    "getGroupServerlessBackupRestoreJob",
-	path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
-	version: "2023-01-01",
-}
+// Both need the role Project Owner. Their documented sunset is 2026-01-22.
+var (
+	opGetServerlessRestoreJob = operation{
+		name:    "getGroupServerlessBackupRestoreJob",
+		path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
+		version: "2023-01-01",
+	}
+	opListServerlessRestoreJobs = operation{
+		name:    "listGroupServerlessBackupRestoreJobs",
+		path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs",
+		version: "2023-01-01",
+	}
+)
 
 // ServerlessRestoreJob is one restore job of one serverless instance
 // (ServerlessBackupRestoreJob in Atlas's OpenAPI document). A nil field was absent
@@ -49,14 +55,19 @@ type Link struct {
 	Rel  *string `json:"rel"`
 }
 
+func (j ServerlessRestoreJob) identity() string { return j.ID }
+
 // GetServerlessRestoreJob returns one restore job of one serverless instance:
 // Atlas operation getGroupServerlessBackupRestoreJob, one call. The arguments are
 // the ids and the name as Atlas writes them. Every error is an *Error; a job
 // without an id is KindMalformed.
 func (c *Client) GetServerlessRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*ServerlessRestoreJob, *Response, error) {
-	job, response, err := get[ServerlessRestoreJob](ctx, c, opGetServerlessRestoreJob, groupID, clusterName, restoreJobID)
-	if err == nil && job.ID == "" {
-		return nil, response, noID(opGetServerlessRestoreJob, response)
-	}
-	return job, response, err
+	return getOne[ServerlessRestoreJob](ctx, c, opGetServerlessRestoreJob, groupID, clusterName, restoreJobID)
+}
+
+// ListServerlessRestoreJobs returns one page of the restore jobs of one serverless
+// instance: Atlas operation listGroupServerlessBackupRestoreJobs, one call. Bounds
+// and errors are those of every list; see ListOptions.
+func (c *Client) ListServerlessRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[ServerlessRestoreJob], *Response, error) {
+	return list[ServerlessRestoreJob](ctx, c, opListServerlessRestoreJobs, o, groupID, clusterName)
 }

@@ -1,0 +1,110 @@
+package atlas
+
+import (
+	"context"
+	"time"
+)
+
+var (
+	opGetCluster = operation{
+		name:    "getGroupCluster",
+		path:    "/groups/{groupId}/clusters/{clusterName}",
+		version: "2024-08-05",
+	}
+	opListClusters = operation{
+		name:    "listGroupClusters",
+		path:    "/groups/{groupId}/clusters",
+		version: "2024-08-05",
+	}
+)
+
+// Cluster is one Dedicated or Free cluster, as far as the gateway serves it
+// (ClusterDescription20240805 in Atlas's OpenAPI document). A nil field was absent or
+// null. Some Flex clusters can stand here too; see Flex.
+type Cluster struct {
+	ID                           string            `json:"id"`
+	BackupEnabled                *bool             `json:"backupEnabled"`
+	ClusterType                  *string           `json:"clusterType"`
+	CreateDate                   *time.Time        `json:"createDate"`
+	GroupID                      *string           `json:"groupId"`
+	Links                        []Link            `json:"links"`
+	MongoDBVersion               *string           `json:"mongoDBVersion"`
+	Name                         *string           `json:"name"`
+	Paused                       *bool             `json:"paused"`
+	ReplicationSpecs             []ReplicationSpec `json:"replicationSpecs"`
+	StateName                    *string           `json:"stateName"`
+	TerminationProtectionEnabled *bool             `json:"terminationProtectionEnabled"`
+}
+
+// ReplicationSpec is one shard of a cluster; a replica set has one.
+type ReplicationSpec struct {
+	RegionConfigs []RegionConfig `json:"regionConfigs"`
+}
+
+// RegionConfig is what a shard has in one region. ProviderName is the cloud, or TENANT
+// where several clusters share machines; then BackingProviderName is the cloud.
+type RegionConfig struct {
+	BackingProviderName *string        `json:"backingProviderName"`
+	ElectableSpecs      *HardwareSpecs `json:"electableSpecs"`
+	ProviderName        *string        `json:"providerName"`
+	RegionName          *string        `json:"regionName"`
+}
+
+// HardwareSpecs are the machines of a region. InstanceSize is M0, M10 and so on.
+type HardwareSpecs struct {
+	InstanceSize *string `json:"instanceSize"`
+}
+
+// tenant is the provider of clusters that share machines.
+const tenant = "TENANT"
+
+// first is the size and the provider of the first region that has electable nodes;
+// both are empty where Atlas names none.
+func (k *Cluster) first() (instanceSize, provider string) {
+	for _, spec := range k.ReplicationSpecs {
+		for _, region := range spec.RegionConfigs {
+			if region.ElectableSpecs == nil || region.ElectableSpecs.InstanceSize == nil {
+				continue
+			}
+			if region.ProviderName != nil {
+				provider = *region.ProviderName
+			}
+			return *region.ElectableSpecs.InstanceSize, provider
+		}
+	}
+	return "", ""
+}
+
+// InstanceSize is that of the first region that has electable nodes, such as M0 or
+// M10; empty where Atlas names none.
+func (k *Cluster) InstanceSize() string {
+	size, _ := k.first()
+	return size
+}
+
+// Free reports whether this is a Free cluster (M0), of which Atlas makes no backups.
+func (k *Cluster) Free() bool { return k.InstanceSize() == "M0" }
+
+// Flex reports whether this is a Flex cluster in disguise: what was an M2 or M5, or
+// was made by asking for one. Its backups are found by the Flex operations only.
+func (k *Cluster) Flex() bool {
+	size, provider := k.first()
+	return provider == "FLEX" || provider == tenant && size != "M0"
+}
+
+func (k Cluster) identity() string { return k.ID }
+
+// GetCluster returns one Dedicated or Free cluster: Atlas operation getGroupCluster,
+// one call. Of a Flex cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or,
+// of some, a description. Every error is an *Error; a cluster without an id is
+// KindMalformed.
+func (c *Client) GetCluster(ctx context.Context, groupID, clusterName string) (*Cluster, *Response, error) {
+	return getOne[Cluster](ctx, c, opGetCluster, groupID, clusterName)
+}
+
+// ListClusters returns one page of the Dedicated and Free clusters of one project:
+// Atlas operation listGroupClusters, one call. Bounds and errors are those of every
+// list; see ListOptions.
+func (c *Client) ListClusters(ctx context.Context, groupID string, o ListOptions) (*Page[Cluster], *Response, error) {
+	return list[Cluster](ctx, c, opListClusters, o, groupID)
+}

@@ -1,0 +1,59 @@
+package atlas
+
+import "context"
+
+var (
+	opGetDedicatedRestoreJob = operation{
+		name:    "getGroupClusterBackupRestoreJob",
+		path:    "/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
+		version: "2023-01-01",
+	}
+	opListDedicatedRestoreJobs = operation{
+		name:    "listGroupClusterBackupRestoreJobs",
+		path:    "/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs",
+		version: "2023-01-01",
+	}
+)
+
+// DedicatedRestoreJob is one restore job of one Dedicated cluster
+// (DiskBackupSnapshotRestoreJob in Atlas's OpenAPI document): the fields of a
+// serverless one, and more. A nil field was absent or null.
+type DedicatedRestoreJob struct {
+	ServerlessRestoreJob
+
+	// Components are the parts of a sharded cluster, each with its own download.
+	Components                  []Component  `json:"components"`
+	PrivateDownloadDeliveryURLs []PrivateURL `json:"privateDownloadDeliveryUrls"`
+	// TargetDeploymentItemName is recorded and not documented.
+	TargetDeploymentItemName *string `json:"targetDeploymentItemName"`
+}
+
+// Component is the part of a restore job that concerns one replica set of a sharded
+// cluster (DiskBackupRestoreMember in Atlas's OpenAPI document).
+type Component struct {
+	DownloadURL                 *string      `json:"downloadUrl"`
+	PrivateDownloadDeliveryURLs []PrivateURL `json:"privateDownloadDeliveryUrls"`
+	ReplicaSetName              *string      `json:"replicaSetName"`
+}
+
+// PrivateURL is a download through one private endpoint
+// (ApiPrivateDownloadDeliveryUrl in Atlas's OpenAPI document).
+type PrivateURL struct {
+	DeliveryURL *string `json:"deliveryUrl"`
+	EndpointID  *string `json:"endpointId"`
+}
+
+// GetDedicatedRestoreJob returns one restore job of one Dedicated cluster: Atlas
+// operation getGroupClusterBackupRestoreJob, one call. Of a Flex cluster Atlas
+// answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API. Every error is an *Error; a job
+// without an id is KindMalformed.
+func (c *Client) GetDedicatedRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*DedicatedRestoreJob, *Response, error) {
+	return getOne[DedicatedRestoreJob](ctx, c, opGetDedicatedRestoreJob, groupID, clusterName, restoreJobID)
+}
+
+// ListDedicatedRestoreJobs returns one page of the restore jobs of one Dedicated
+// cluster: Atlas operation listGroupClusterBackupRestoreJobs, one call. Bounds and
+// errors are those of every list; see ListOptions.
+func (c *Client) ListDedicatedRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[DedicatedRestoreJob], *Response, error) {
+	return list[DedicatedRestoreJob](ctx, c, opListDedicatedRestoreJobs, o, groupID, clusterName)
+}

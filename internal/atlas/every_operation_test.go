@@ -1,0 +1,120 @@
+package atlas
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
+	common := map[string][]Option{
+		"":                          nil,
+		"pretty=true":               {WithPretty(true)},
+		"envelope=true":             {WithEnvelope(true)},
+		"envelope=true&pretty=true": {WithEnvelope(true), WithPretty(true)},
+	}
+	pages := map[string]ListOptions{
+		"includeCount=true":                                {},
+		"includeCount=true&pageNum=7":                      {PageNum: 7},
+		"includeCount=true&itemsPerPage=500":               {ItemsPerPage: MaxItemsPerPage},
+		"includeCount=true&pageNum=1048576&itemsPerPage=1": {PageNum: 1 << 20, ItemsPerPage: 1},
+	}
+	type seen struct {
+		Method, Path, Accept string
+		Query                url.Values
+	}
+	values := func(query string) url.Values {
+		v, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, op := range operations {
+		for everyQuery, opts := range common {
+			t.Run(op.name+"?"+everyQuery, func(t *testing.T) {
+				var got seen
+				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					got = seen{r.Method, r.URL.EscapedPath(), r.Header.Get("Accept"), values(r.URL.RawQuery)}
+					_, _ = w.Write([]byte(op.body(op.example)))
+				}), opts...)
+				want := seen{
+					"GET", "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
+					"application/vnd.atlas." + op.version + "+json", nil,
+				}
+				for pageQuery, o := range pages {
+					if _, _, err := op.call(t.Context(), c, "a/b", "../c?", "#d e", o); err != nil {
+						t.Fatal(err)
+					}
+					want.Query = values(everyQuery)
+					if op.list && !op.noPages {
+						want.Query = values(everyQuery + "&" + pageQuery)
+					}
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Error(diff)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestEveryOperationRefusesArgumentsOfDotsBeforeAnyCall(t *testing.T) {
+	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }))
+	for _, op := range operations {
+		for i, placeholder := range []string{"{group}", "{name}", "{id}"} {
+			if !strings.Contains(op.path, placeholder) {
+				continue
+			}
+			for _, bad := range []string{"", ".", ".."} {
+				args := []string{testGroup, testCluster, testJob}
+				args[i] = bad
+				value, _, err := op.call(t.Context(), c, args[0], args[1], args[2], ListOptions{})
+				if e := asError(t, err); value != nil || e.Op != op.name {
+					t.Errorf("%s of %q: %v, %v", op.name, args, value, err)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
+	const payload = `{"error":400,"errorCode":"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API","detail":"d","parameters":["instance-1"],"reason":"Bad Request"}`
+	tests := map[string]struct {
+		handler http.Handler
+		opts    []Option
+	}{
+		"plain":                          {answering(400, "application/json", payload), nil},
+		"in an envelope":                 {answering(200, "application/json", `{"status":400,"content":`+payload+`}`), []Option{WithEnvelope(true)}},
+		"beside an envelope's status":    {answering(200, "application/json", `{"status":400,`+payload[1:]), []Option{WithEnvelope(true)}},
+		"without the envelope asked for": {answering(400, "application/json", payload), []Option{WithEnvelope(true)}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newClient(t, tt.handler, tt.opts...)
+			for _, op := range operations {
+				value, response, err := op.do(t, c)
+				e := asError(t, err)
+				got := [5]any{e.Op, e.Kind, e.Status, e.ErrorCode, string(e.Parameters)}
+				want := [5]any{op.name, KindAnswered, 400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", `["instance-1"]`}
+				if got != want || value != nil || response == nil {
+					t.Errorf("got %v, %v beside %v", got, value, response)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryOperationRefusesAResourceWithoutAnID(t *testing.T) {
+	for _, op := range operations {
+		for _, resource := range []string{`{}`, `{"id":null}`, `{"id":""}`, `{"name":"x"}`} {
+			value, response, err := op.do(t, newClient(t, answering(200, "application/json", op.body(resource))))
+			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || e.Op != op.name || value != nil || response == nil {
+				t.Errorf("%s of %s: %v, %v", op.name, resource, value, e)
+			}
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package atlas
+
+// One resource of every sort, with every field that Atlas documents or was recorded to
+// send and the client keeps. All values differ, so that none can stand for another.
+
+const exampleRestoreJobFields = `
+	"id": "650000000000000000000001", "cancelled": false, "expired": true, "failed": false,
+	"deliveryType": "download", "deliveryUrl": ["https://a.example/1", "https://a.example/2"],
+	"desiredTimestamp": {"date": "2025-05-01T00:00:01Z", "increment": 11},
+	"expiresAt": "2025-05-01T00:00:02Z", "finishedAt": "2025-05-01T00:00:03Z", "timestamp": "2025-05-01T00:00:04Z",
+	"links": [{"href": "https://a.example/self", "rel": "self"}],
+	"oplogInc": 12, "oplogTs": 13, "pointInTimeUTCSeconds": 4294967295,
+	"snapshotId": "650000000000000000000002", "targetClusterName": "target", "targetGroupId": "650000000000000000000003"
+`
+
+const exampleServerlessRestoreJob = `{` + exampleRestoreJobFields + `}`
+
+const exampleDedicatedRestoreJob = `{
+	"components": [
+		{"replicaSetName": "shard-0", "downloadUrl": "https://a.example/3", "privateDownloadDeliveryUrls": [{"deliveryUrl": "https://a.example/4", "endpointId": "e-1"}]},
+		{"replicaSetName": "shard-1", "downloadUrl": null, "privateDownloadDeliveryUrls": []}
+	],
+	"privateDownloadDeliveryUrls": [{"deliveryUrl": "https://a.example/5", "endpointId": "e-2"}],
+	"targetDeploymentItemName": "item",
+	` + exampleRestoreJobFields + `}`
+
+const exampleFlexRestoreJob = `{
+	"id": "650000000000000000000001", "projectId": "650000000000000000000002", "instanceName": "instance",
+	"snapshotId": "650000000000000000000003", "snapshotFinishedDate": "2025-05-01T00:00:01Z", "snapshotUrl": "https://a.example/1",
+	"deliveryType": "DOWNLOAD", "status": "COMPLETED",
+	"restoreScheduledDate": "2025-05-01T00:00:02Z", "restoreFinishedDate": "2025-05-01T00:00:03.25Z", "expirationDate": "2025-05-01T00:00:04Z",
+	"targetProjectId": "650000000000000000000004", "targetDeploymentItemName": "target",
+	"links": [{"href": "https://a.example/self", "rel": "self"}]
+}`
+
+const exampleServerlessSnapshot = `{
+	"id": "650000000000000000000001", "createdAt": "2025-05-01T00:00:01Z", "expiresAt": "2025-05-01T00:00:02Z",
+	"frequencyType": "daily", "mongodVersion": "8.0.1", "serverlessInstanceName": "instance", "snapshotType": "scheduled",
+	"status": "completed", "storageSizeBytes": 9007199254740993, "links": []
+}`
+
+const exampleFlexSnapshot = `{
+	"id": "650000000000000000000001", "scheduledTime": "2025-05-01T00:00:01Z", "startTime": "2025-05-01T00:00:02Z",
+	"finishTime": "2025-05-01T00:00:03Z", "expiration": "2025-05-01T00:00:04Z", "mongoDBVersion": "8.0.1", "status": "RUNNING",
+	"links": [{"href": "https://a.example/self", "rel": "self"}]
+}`
+
+const exampleDedicatedSnapshot = `{
+	"id": "650000000000000000000001", "cloudProvider": "AWS", "copyRegions": ["US_EAST_1", "EU_WEST_1"],
+	"createdAt": "2025-05-01T00:00:01Z", "description": "by hand", "expiresAt": "2025-05-01T00:00:02Z", "frequencyType": "ondemand",
+	"links": [], "masterKeyUUID": "00000000-0000-0000-0000-000000000001", "mongodVersion": "8.0.1", "policyItems": [],
+	"replicaSetName": "shard-0", "snapshotType": "onDemand", "status": "inProgress", "storageSizeBytes": 0, "type": "replicaSet"
+}`
+
+const exampleShardedSnapshot = `{
+	"id": "650000000000000000000001", "cloudProvider": "AWS", "configServerType": "EMBEDDED", "copyRegions": [],
+	"createdAt": "2025-05-01T00:00:01Z", "description": "by hand", "expiresAt": "2025-05-01T00:00:02Z", "frequencyType": "weekly",
+	"links": [], "masterKeyUUID": "00000000-0000-0000-0000-000000000001",
+	"members": [{"cloudProvider": "GCP", "id": "650000000000000000000002", "replicaSetName": "shard-0"}, {"cloudProvider": "AZURE", "id": "650000000000000000000003", "replicaSetName": "config"}],
+	"mongodVersion": "8.0.1", "policyItems": ["650000000000000000000004"],
+	"snapshotIds": ["650000000000000000000002", "650000000000000000000003"],
+	"snapshotType": "fallback", "status": "failed", "storageSizeBytes": 17, "type": "shardedCluster"
+}`
+
+const exampleServerlessInstance = `{
+	"id": "650000000000000000000001", "createDate": "2025-05-01T00:00:01Z", "groupId": "650000000000000000000002", "links": [],
+	"mongoDBVersion": "8.0.1", "name": "instance", "stateName": "IDLE", "terminationProtectionEnabled": true,
+	"providerSettings": {"backingProviderName": "AWS", "providerName": "SERVERLESS", "regionName": "US_EAST_1", "tenantBackupEnabled": true}
+}`
+
+const exampleFlexCluster = `{
+	"id": "650000000000000000000001", "backupSettings": {"enabled": true}, "clusterType": "REPLICASET", "createDate": "2025-05-01T00:00:01Z",
+	"groupId": "650000000000000000000002", "links": [], "mongoDBVersion": "8.0.1", "name": "flex", "stateName": "CREATING",
+	"providerSettings": {"backingProviderName": "AZURE", "providerName": "FLEX", "regionName": "EU_WEST_1"}, "terminationProtectionEnabled": false
+}`
+
+const exampleCluster = `{
+	"id": "650000000000000000000001", "backupEnabled": true, "clusterType": "SHARDED", "createDate": "2025-05-01T00:00:01Z",
+	"groupId": "650000000000000000000002", "links": [], "mongoDBVersion": "8.0.1", "name": "dedicated", "paused": false,
+	"replicationSpecs": [{"regionConfigs": [
+		{"backingProviderName": "AWS", "providerName": "TENANT", "regionName": "US_EAST_1", "electableSpecs": {"instanceSize": "M0"}}
+	]}],
+	"stateName": "UPDATING", "terminationProtectionEnabled": false
+}`
+
+const exampleProject = `{
+	"id": "650000000000000000000001", "clusterCount": 3, "created": "2025-05-01T00:00:01Z", "links": [{"href": "https://a.example/self", "rel": "self"}],
+	"name": "project", "orgId": "650000000000000000000002", "tags": [{"key": "env", "value": "test"}]
+}`

@@ -1,0 +1,59 @@
+package atlas
+
+import (
+	"context"
+	"time"
+)
+
+var (
+	opGetFlexRestoreJob = operation{
+		name:    "getGroupFlexClusterBackupRestoreJob",
+		path:    "/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}",
+		version: "2024-11-13",
+	}
+	opListFlexRestoreJobs = operation{
+		name:    "listGroupFlexClusterBackupRestoreJobs",
+		path:    "/groups/{groupId}/flexClusters/{name}/backup/restoreJobs",
+		version: "2024-11-13",
+	}
+)
+
+// FlexRestoreJob is one restore job of one Flex cluster (FlexBackupRestoreJob20241113
+// in Atlas's OpenAPI document). A nil field was absent or null. DeliveryType is
+// RESTORE or DOWNLOAD, Status PENDING, QUEUED, RUNNING, FAILED or COMPLETED, or what
+// Atlas adds. ExpirationDate is there from the beginning, also of a restore: it does
+// not mean that anything expired.
+type FlexRestoreJob struct {
+	ID                       string     `json:"id"`
+	DeliveryType             *string    `json:"deliveryType"`
+	ExpirationDate           *time.Time `json:"expirationDate"`
+	InstanceName             *string    `json:"instanceName"`
+	Links                    []Link     `json:"links"`
+	ProjectID                *string    `json:"projectId"`
+	RestoreFinishedDate      *time.Time `json:"restoreFinishedDate"`
+	RestoreScheduledDate     *time.Time `json:"restoreScheduledDate"`
+	SnapshotFinishedDate     *time.Time `json:"snapshotFinishedDate"`
+	SnapshotID               *string    `json:"snapshotId"`
+	SnapshotURL              *string    `json:"snapshotUrl"`
+	Status                   *string    `json:"status"`
+	TargetDeploymentItemName *string    `json:"targetDeploymentItemName"`
+	TargetProjectID          *string    `json:"targetProjectId"`
+}
+
+func (j FlexRestoreJob) identity() string { return j.ID }
+
+// GetFlexRestoreJob returns one restore job of one Flex cluster: Atlas operation
+// getGroupFlexClusterBackupRestoreJob, one call. Of a cluster of another tier Atlas
+// answers CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a job
+// without an id is KindMalformed.
+func (c *Client) GetFlexRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*FlexRestoreJob, *Response, error) {
+	return getOne[FlexRestoreJob](ctx, c, opGetFlexRestoreJob, groupID, clusterName, restoreJobID)
+}
+
+// ListFlexRestoreJobs returns one page of the restore jobs of one Flex cluster: Atlas
+// operation listGroupFlexClusterBackupRestoreJobs, one call. Recorded lists begin with
+// the job that was scheduled last. Bounds and errors are those of every list; see
+// ListOptions.
+func (c *Client) ListFlexRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[FlexRestoreJob], *Response, error) {
+	return list[FlexRestoreJob](ctx, c, opListFlexRestoreJobs, o, groupID, clusterName)
+}

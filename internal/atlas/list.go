@@ -1,0 +1,114 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// MaxItemsPerPage is the most that Atlas puts on one page.
+const MaxItemsPerPage = 500
+
+// ListOptions says which page of a list is asked for. What is zero is left to Atlas:
+// page 1, 100 items a page. PageNum is otherwise from 1, ItemsPerPage from 1 to
+// MaxItemsPerPage; a list outside these bounds is refused without a call, as an
+// *Error of KindMalformed.
+//
+// Every list is one call, and every error of it an *Error. An answer without results,
+// or with a result that has no id, is KindMalformed.
+type ListOptions struct {
+	PageNum      int
+	ItemsPerPage int
+}
+
+// query writes the options as Atlas reads them, or says what is out of bounds. The
+// count is asked for by name: without it nobody knows how much there is.
+func (o ListOptions) query() (string, error) {
+	q := "includeCount=true"
+	switch {
+	case o.PageNum < 0:
+		return "", fmt.Errorf("the page must be from 1, not %d", o.PageNum)
+	case o.ItemsPerPage < 0 || o.ItemsPerPage > MaxItemsPerPage:
+		return "", fmt.Errorf("the items of a page must be from 1 to %d, not %d", MaxItemsPerPage, o.ItemsPerPage)
+	}
+	if o.PageNum > 0 {
+		q += "&pageNum=" + strconv.Itoa(o.PageNum)
+	}
+	if o.ItemsPerPage > 0 {
+		q += "&itemsPerPage=" + strconv.Itoa(o.ItemsPerPage)
+	}
+	return q, nil
+}
+
+// Page is one page of a list. Results is never nil.
+type Page[T any] struct {
+	Results []T
+	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when
+	// Atlas sends none.
+	TotalCount *int64
+	// Links are of the page itself: self, and next and previous where they exist.
+	Links []Link
+}
+
+// HasNext reports whether Atlas names a page behind this one.
+func (p *Page[T]) HasNext() bool {
+	for _, l := range p.Links {
+		if l.Rel != nil && *l.Rel == "next" {
+			return true
+		}
+	}
+	return false
+}
+
+// identified is a resource that Atlas gives an id.
+type identified interface{ identity() string }
+
+var (
+	errNoID      = errors.New("the resource has no id")
+	errNoResults = errors.New("the list has no results")
+)
+
+// getOne is get for a resource that has an id; without one it is KindMalformed.
+func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
+	one, response, err := get[T](ctx, c, op, args...)
+	if err == nil && (*one).identity() == "" {
+		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoID}
+	}
+	return one, response, err
+}
+
+// list asks for one page of an operation that has pages.
+func list[T identified](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], *Response, error) {
+	query, err := o.query()
+	if err != nil {
+		return nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
+	}
+	return getPage[T](ctx, c, op, args, query)
+}
+
+// getPage asks for a list and holds it to what a list is. Atlas puts the status of
+// an envelope beside the results, so a page decodes alike with and without one.
+func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string) (*Page[T], *Response, error) {
+	answer, response, err := call[struct {
+		Results    []T    `json:"results"`
+		TotalCount *int64 `json:"totalCount"`
+		Links      []Link `json:"links"`
+	}](ctx, c, op, args, query)
+	if err != nil {
+		return nil, response, err
+	}
+	if answer.Results == nil {
+		err = errNoResults
+	}
+	for i := range answer.Results {
+		if answer.Results[i].identity() == "" {
+			err = fmt.Errorf("result %d: %w", i, errNoID)
+			break
+		}
+	}
+	if err != nil {
+		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
+	}
+	return &Page[T]{Results: answer.Results, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
+}

@@ -1,0 +1,210 @@
+package atlas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// lost compares a resource that was decoded with what Atlas sent, and says what is
+// not the same. A field that Atlas sent and the resource does not have is lost unless
+// its path is in dropped (results[].x is x, a.b is a.b); "*" drops all such fields.
+func lost(t *testing.T, sent []byte, decoded any, dropped ...string) []string {
+	t.Helper()
+	again, err := json.Marshal(decoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return differences("", parse(t, sent), parse(t, again), dropped)
+}
+
+func parse(t *testing.T, body []byte) any {
+	t.Helper()
+	var v any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a float64 would hide a lost digit
+	if err := decoder.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func differences(path string, sent, kept any, dropped []string) []string {
+	var all []string
+	switch sent := sent.(type) {
+	case map[string]any:
+		kept, ok := kept.(map[string]any)
+		if !ok {
+			break
+		}
+		for name := range sent {
+			at := strings.TrimPrefix(path+"."+name, ".")
+			if _, known := kept[name]; known || slices.Contains(dropped, "*") || slices.Contains(dropped, at) {
+				continue
+			}
+			all = append(all, at+" is lost")
+		}
+		for name, value := range kept {
+			// What Atlas left out must be null here, or made of nothing but nulls.
+			if sent, was := sent[name]; was || !empty(value) {
+				all = append(all, differences(strings.TrimPrefix(path+"."+name, "."), sent, value, dropped)...)
+			}
+		}
+		return all
+	case []any:
+		kept, ok := kept.([]any)
+		if !ok || len(kept) != len(sent) {
+			break
+		}
+		for i := range sent {
+			all = append(all, differences(path, sent[i], kept[i], dropped)...)
+		}
+		return all
+	}
+	if !reflect.DeepEqual(sent, kept) {
+		all = append(all, fmt.Sprintf("%s was %v and is %v", path, sent, kept))
+	}
+	return all
+}
+
+func empty(v any) bool {
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return v == nil
+	}
+	for _, value := range fields {
+		if !empty(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestEveryFieldOfAResourceIsKept(t *testing.T) {
+	for _, op := range operations {
+		indented := new(bytes.Buffer)
+		if err := json.Indent(indented, []byte(op.body(op.example)), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		enveloped := `{"content":` + op.example + `,"status":200}`
+		if op.list {
+			enveloped = `{"status":200,` + op.body(op.example)[1:]
+		}
+		for name, tt := range map[string]struct {
+			body string
+			opts []Option
+		}{
+			"plain":                          {op.body(op.example), nil},
+			"pretty":                         {indented.String(), []Option{WithPretty(true)}},
+			"in an envelope":                 {enveloped, []Option{WithEnvelope(true)}},
+			"with all of it in the content":  {`{"status":200,"content":` + op.body(op.example) + `}`, []Option{WithEnvelope(true)}},
+			"without the envelope asked for": {op.body(op.example), []Option{WithEnvelope(true)}},
+		} {
+			t.Run(op.name+" "+name, func(t *testing.T) {
+				value, response, err := op.do(t, newClient(t, answering(200, "application/vnd.atlas."+op.version+"+json", tt.body), tt.opts...))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if response.Status != 200 || response.Version != op.version {
+					t.Errorf("the response is %+v", response)
+				}
+				results := op.results(value)
+				if len(results) != 1 {
+					t.Fatalf("got %d results", len(results))
+				}
+				for _, difference := range lost(t, []byte(op.example), results[0]) {
+					t.Error(difference)
+				}
+			})
+		}
+	}
+}
+
+func TestWhatAtlasLeavesOutIsNil(t *testing.T) {
+	for _, op := range operations {
+		value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(`{"id":"`+testJob+`"}`))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, difference := range lost(t, []byte(`{"id":"`+testJob+`"}`), op.results(value)[0]) {
+			t.Errorf("%s: %s", op.name, difference)
+		}
+	}
+}
+
+// A field is named after its JSON name, so one cannot be tagged as its neighbour.
+func TestFieldsAreNamedAsAtlasNamesThem(t *testing.T) {
+	renamed := map[string]string{
+		"FlexBackupSettings.BackupEnabled":         "enabled",
+		"ServerlessProviderSettings.BackupEnabled": "tenantBackupEnabled",
+		"FlexCluster.FlexBackupSettings":           "backupSettings",
+		// The type tells the instance's settings from others.
+		"ServerlessInstance.ServerlessProviderSettings": "providerSettings",
+	}
+	var check func(reflect.Type)
+	check = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || !strings.HasPrefix(of.PkgPath(), "atlas-restore-gateway/") {
+			return
+		}
+		for field := range of.Fields() {
+			check(field.Type)
+			tag := field.Tag.Get("json")
+			if want, ok := renamed[of.Name()+"."+field.Name]; ok && tag == want || field.Anonymous && tag == "" {
+				continue
+			}
+			if !strings.EqualFold(tag, field.Name) {
+				t.Errorf("%s.%s is read from %q", of.Name(), field.Name, tag)
+			}
+		}
+	}
+	for _, resource := range []any{
+		ServerlessRestoreJob{}, ServerlessSnapshot{}, ServerlessInstance{}, FlexRestoreJob{}, FlexSnapshot{}, FlexCluster{},
+		DedicatedRestoreJob{}, DedicatedSnapshot{}, ShardedSnapshot{}, Cluster{}, Project{},
+	} {
+		check(reflect.TypeOf(resource))
+	}
+}
+
+func TestTheTierOfAClusterIsToldByItsSize(t *testing.T) {
+	region := func(provider, size string) string {
+		return `{"providerName":"` + provider + `","electableSpecs":{"instanceSize":"` + size + `"}}`
+	}
+	type tier struct {
+		Size       string
+		Free, Flex bool
+	}
+	tests := map[string]struct {
+		regions string
+		want    tier
+	}{
+		"Free":                        {region("TENANT", "M0"), tier{"M0", true, false}},
+		"Dedicated":                   {region("AWS", "M10"), tier{"M10", false, false}},
+		"what was an M2":              {region("TENANT", "M2"), tier{"M2", false, true}},
+		"Flex by its own name":        {region("FLEX", "FLEX"), tier{"FLEX", false, true}},
+		"no electable nodes at first": {`{"providerName":"GCP"},{"electableSpecs":{}},` + region("AZURE", "M30"), tier{"M30", false, false}},
+		"no provider":                 {`{"electableSpecs":{"instanceSize":"M10"}}`, tier{"M10", false, false}},
+		"no sizes":                    {`{"providerName":"TENANT"}`, tier{}},
+		"no regions":                  {``, tier{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			body := `{"id":"x","replicationSpecs":[{},{"regionConfigs":[` + tt.regions + `]}]}`
+			cluster, _, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, tier{cluster.InstanceSize(), cluster.Free(), cluster.Flex()}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
