@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -43,12 +44,25 @@ Ask for one by curl:
 or send this query:
 
 %s
-More jobs in project %s:
+More jobs in project %s; the field restoreJob takes each of them:
 `, url, body, query, up.examples[0].GroupID)
 	for _, e := range up.examples {
-		fmt.Fprintf(w, "  %-23s clusterName: %q  restoreJobId: %q\n", e.Label, e.ClusterName, e.RestoreJobID)
+		if slices.Contains(shown, e.Label) {
+			fmt.Fprintf(w, "  %-20s clusterName: %-12q restoreJobId: %q\n", e.Label, e.ClusterName, e.RestoreJobID)
+		}
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, `
+The whole project, over clusters and tiers:
+
+{ restoreJobs(groupId: %q, first: 10) { nodes { id clusterName state servedBy createdAt } unread { clusterName } pageInfo { endCursor } } }
+
+`, up.examples[0].GroupID)
+}
+
+// shown are the labels of the examples that are worth a line: a stage or a tier each.
+var shown = []string{
+	"succeeded", "running", "ready", "failed", "cancelled", "expired", "pointInTime",
+	"flex", "flexReady", "dedicated", "sharded", "migratedToFlex", "migratedToDedicated",
 }
 
 func exampleQuery(e example) string {

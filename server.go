@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	defer client.Close()
 	gw, err := gateway.New(gateway.Config{
 		Mode:            up.mode,
-		Jobs:            restore.NewService(client, logger),
+		Reader:          restore.NewService(client, cfg.AtlasServerless, logger),
 		Logger:          logger,
 		Concurrency:     cfg.AtlasConcurrency,
 		MaxRequestBytes: cfg.MaxRequestBody,

@@ -47,7 +47,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger := slog.New(slog.DiscardHandler)
-		gw, err := gateway.New(gateway.Config{Jobs: restore.NewService(nil, logger), Logger: logger})
+		gw, err := gateway.New(gateway.Config{Reader: restore.NewService(nil, restore.ServerlessAuto, logger), Logger: logger})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,12 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Cluster() ClusterResolver
+	DedicatedRestoreJob() DedicatedRestoreJobResolver
+	FlexRestoreJob() FlexRestoreJobResolver
+	Project() ProjectResolver
 	Query() QueryResolver
+	ServerlessRestoreJob() ServerlessRestoreJobResolver
 }
 
 type DirectiveRoot struct {
@@ -34,18 +39,196 @@ type ComplexityRoot struct {
 		Increment func(childComplexity int) int
 	}
 
+	Cluster struct {
+		ClusterType    func(childComplexity int) int
+		CreateDate     func(childComplexity int) int
+		GroupID        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Links          func(childComplexity int) int
+		MongoDBVersion func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Project        func(childComplexity int) int
+		RestoreJobs    func(childComplexity int, first *int, after *string) int
+		Snapshots      func(childComplexity int, first *int, after *string) int
+		StateName      func(childComplexity int) int
+		Tier           func(childComplexity int) int
+	}
+
+	ClusterConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	ClusterEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DedicatedRestoreJob struct {
+		Cancelled                   func(childComplexity int) int
+		ClusterName                 func(childComplexity int) int
+		Components                  func(childComplexity int) int
+		CreatedAt                   func(childComplexity int) int
+		DeliveryType                func(childComplexity int) int
+		DeliveryURL                 func(childComplexity int) int
+		DesiredTimestamp            func(childComplexity int) int
+		Expired                     func(childComplexity int) int
+		ExpiresAt                   func(childComplexity int) int
+		Failed                      func(childComplexity int) int
+		FinishedAt                  func(childComplexity int) int
+		GroupID                     func(childComplexity int) int
+		ID                          func(childComplexity int) int
+		Links                       func(childComplexity int) int
+		OplogInc                    func(childComplexity int) int
+		OplogTs                     func(childComplexity int) int
+		PointInTimeUTCSeconds       func(childComplexity int) int
+		PrivateDownloadDeliveryUrls func(childComplexity int) int
+		ServedBy                    func(childComplexity int) int
+		Snapshot                    func(childComplexity int) int
+		SnapshotID                  func(childComplexity int) int
+		State                       func(childComplexity int) int
+		TargetCluster               func(childComplexity int) int
+		TargetClusterName           func(childComplexity int) int
+		TargetDeploymentItemName    func(childComplexity int) int
+		TargetGroupID               func(childComplexity int) int
+		Timestamp                   func(childComplexity int) int
+	}
+
+	DedicatedRestoreJobConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	DedicatedRestoreJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FlexRestoreJob struct {
+		ClusterName              func(childComplexity int) int
+		CreatedAt                func(childComplexity int) int
+		DeliveryType             func(childComplexity int) int
+		DeliveryURL              func(childComplexity int) int
+		ExpirationDate           func(childComplexity int) int
+		ExpiresAt                func(childComplexity int) int
+		Failed                   func(childComplexity int) int
+		FinishedAt               func(childComplexity int) int
+		GroupID                  func(childComplexity int) int
+		ID                       func(childComplexity int) int
+		InstanceName             func(childComplexity int) int
+		Links                    func(childComplexity int) int
+		ProjectID                func(childComplexity int) int
+		RestoreFinishedDate      func(childComplexity int) int
+		RestoreScheduledDate     func(childComplexity int) int
+		ServedBy                 func(childComplexity int) int
+		Snapshot                 func(childComplexity int) int
+		SnapshotFinishedDate     func(childComplexity int) int
+		SnapshotID               func(childComplexity int) int
+		SnapshotURL              func(childComplexity int) int
+		State                    func(childComplexity int) int
+		Status                   func(childComplexity int) int
+		TargetCluster            func(childComplexity int) int
+		TargetClusterName        func(childComplexity int) int
+		TargetDeploymentItemName func(childComplexity int) int
+		TargetGroupID            func(childComplexity int) int
+		TargetProjectID          func(childComplexity int) int
+		Timestamp                func(childComplexity int) int
+	}
+
+	FlexRestoreJobConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	FlexRestoreJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Link struct {
 		Href func(childComplexity int) int
 		Rel  func(childComplexity int) int
 	}
 
+	PageInfo struct {
+		EndCursor       func(childComplexity int) int
+		HasNextPage     func(childComplexity int) int
+		HasPreviousPage func(childComplexity int) int
+		StartCursor     func(childComplexity int) int
+	}
+
+	PrivateDownloadUrl struct {
+		DeliveryURL func(childComplexity int) int
+		EndpointID  func(childComplexity int) int
+	}
+
+	Project struct {
+		ClusterCount func(childComplexity int) int
+		Clusters     func(childComplexity int, first *int, after *string) int
+		Created      func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Links        func(childComplexity int) int
+		Name         func(childComplexity int) int
+		OrgID        func(childComplexity int) int
+		Tags         func(childComplexity int) int
+	}
+
+	ProjectConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	ProjectEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
-		ServerlessRestoreJob func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		Cluster               func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName) int
+		DedicatedRestoreJob   func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		DedicatedRestoreJobs  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
+		FlexRestoreJob        func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		FlexRestoreJobs       func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
+		Project               func(childComplexity int, groupID model.ObjectID) int
+		Projects              func(childComplexity int, first *int, after *string) int
+		RestoreJob            func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		RestoreJobs           func(childComplexity int, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) int
+		ServerlessRestoreJob  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		ServerlessRestoreJobs func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
+		Snapshot              func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) int
+	}
+
+	RestoreJobComponent struct {
+		DownloadURL                 func(childComplexity int) int
+		PrivateDownloadDeliveryUrls func(childComplexity int) int
+		ReplicaSetName              func(childComplexity int) int
+	}
+
+	RestoreJobConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+		Unread              func(childComplexity int) int
+	}
+
+	RestoreJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ServerlessRestoreJob struct {
 		Cancelled             func(childComplexity int) int
 		ClusterName           func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
 		DeliveryType          func(childComplexity int) int
 		DeliveryURL           func(childComplexity int) int
 		DesiredTimestamp      func(childComplexity int) int
@@ -60,11 +243,81 @@ type ComplexityRoot struct {
 		OplogTs               func(childComplexity int) int
 		PointInTimeUTCSeconds func(childComplexity int) int
 		ServedBy              func(childComplexity int) int
+		Snapshot              func(childComplexity int) int
 		SnapshotID            func(childComplexity int) int
 		State                 func(childComplexity int) int
+		TargetCluster         func(childComplexity int) int
 		TargetClusterName     func(childComplexity int) int
 		TargetGroupID         func(childComplexity int) int
 		Timestamp             func(childComplexity int) int
+	}
+
+	ServerlessRestoreJobConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	ServerlessRestoreJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Snapshot struct {
+		CloudProvider    func(childComplexity int) int
+		ClusterName      func(childComplexity int) int
+		CopyRegions      func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		FinishTime       func(childComplexity int) int
+		FrequencyType    func(childComplexity int) int
+		GroupID          func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Links            func(childComplexity int) int
+		MasterKeyUUID    func(childComplexity int) int
+		Members          func(childComplexity int) int
+		MongoDBVersion   func(childComplexity int) int
+		PolicyItems      func(childComplexity int) int
+		ReplicaSetName   func(childComplexity int) int
+		ScheduledTime    func(childComplexity int) int
+		ServedBy         func(childComplexity int) int
+		SnapshotIds      func(childComplexity int) int
+		SnapshotType     func(childComplexity int) int
+		StartTime        func(childComplexity int) int
+		Status           func(childComplexity int) int
+		StorageSizeBytes func(childComplexity int) int
+		Type             func(childComplexity int) int
+	}
+
+	SnapshotConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	SnapshotEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SnapshotMember struct {
+		CloudProvider  func(childComplexity int) int
+		ID             func(childComplexity int) int
+		ReplicaSetName func(childComplexity int) int
+	}
+
+	Tag struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	UnreadCluster struct {
+		ClusterName func(childComplexity int) int
+		ErrorCode   func(childComplexity int) int
+		Status      func(childComplexity int) int
 	}
 }
 
@@ -95,6 +348,535 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BSONTimestamp.Increment(childComplexity), true
 
+	case "Cluster.clusterType":
+		if e.ComplexityRoot.Cluster.ClusterType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.ClusterType(childComplexity), true
+	case "Cluster.createDate":
+		if e.ComplexityRoot.Cluster.CreateDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.CreateDate(childComplexity), true
+	case "Cluster.groupId":
+		if e.ComplexityRoot.Cluster.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.GroupID(childComplexity), true
+	case "Cluster.id":
+		if e.ComplexityRoot.Cluster.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.ID(childComplexity), true
+	case "Cluster.links":
+		if e.ComplexityRoot.Cluster.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.Links(childComplexity), true
+	case "Cluster.mongoDBVersion":
+		if e.ComplexityRoot.Cluster.MongoDBVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.MongoDBVersion(childComplexity), true
+	case "Cluster.name":
+		if e.ComplexityRoot.Cluster.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.Name(childComplexity), true
+	case "Cluster.project":
+		if e.ComplexityRoot.Cluster.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.Project(childComplexity), true
+	case "Cluster.restoreJobs":
+		if e.ComplexityRoot.Cluster.RestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Cluster_restoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Cluster.RestoreJobs(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Cluster.snapshots":
+		if e.ComplexityRoot.Cluster.Snapshots == nil {
+			break
+		}
+
+		args, err := ec.field_Cluster_snapshots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Cluster.Snapshots(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Cluster.stateName":
+		if e.ComplexityRoot.Cluster.StateName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.StateName(childComplexity), true
+	case "Cluster.tier":
+		if e.ComplexityRoot.Cluster.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cluster.Tier(childComplexity), true
+
+	case "ClusterConnection.edges":
+		if e.ComplexityRoot.ClusterConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterConnection.Edges(childComplexity), true
+	case "ClusterConnection.estimatedTotalCount":
+		if e.ComplexityRoot.ClusterConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterConnection.EstimatedTotalCount(childComplexity), true
+	case "ClusterConnection.nodes":
+		if e.ComplexityRoot.ClusterConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterConnection.Nodes(childComplexity), true
+	case "ClusterConnection.pageInfo":
+		if e.ComplexityRoot.ClusterConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterConnection.PageInfo(childComplexity), true
+
+	case "ClusterEdge.cursor":
+		if e.ComplexityRoot.ClusterEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterEdge.Cursor(childComplexity), true
+	case "ClusterEdge.node":
+		if e.ComplexityRoot.ClusterEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClusterEdge.Node(childComplexity), true
+
+	case "DedicatedRestoreJob.cancelled":
+		if e.ComplexityRoot.DedicatedRestoreJob.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Cancelled(childComplexity), true
+	case "DedicatedRestoreJob.clusterName":
+		if e.ComplexityRoot.DedicatedRestoreJob.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.ClusterName(childComplexity), true
+	case "DedicatedRestoreJob.components":
+		if e.ComplexityRoot.DedicatedRestoreJob.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Components(childComplexity), true
+	case "DedicatedRestoreJob.createdAt":
+		if e.ComplexityRoot.DedicatedRestoreJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.CreatedAt(childComplexity), true
+	case "DedicatedRestoreJob.deliveryType":
+		if e.ComplexityRoot.DedicatedRestoreJob.DeliveryType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.DeliveryType(childComplexity), true
+	case "DedicatedRestoreJob.deliveryUrl":
+		if e.ComplexityRoot.DedicatedRestoreJob.DeliveryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.DeliveryURL(childComplexity), true
+	case "DedicatedRestoreJob.desiredTimestamp":
+		if e.ComplexityRoot.DedicatedRestoreJob.DesiredTimestamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.DesiredTimestamp(childComplexity), true
+	case "DedicatedRestoreJob.expired":
+		if e.ComplexityRoot.DedicatedRestoreJob.Expired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Expired(childComplexity), true
+	case "DedicatedRestoreJob.expiresAt":
+		if e.ComplexityRoot.DedicatedRestoreJob.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.ExpiresAt(childComplexity), true
+	case "DedicatedRestoreJob.failed":
+		if e.ComplexityRoot.DedicatedRestoreJob.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Failed(childComplexity), true
+	case "DedicatedRestoreJob.finishedAt":
+		if e.ComplexityRoot.DedicatedRestoreJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.FinishedAt(childComplexity), true
+	case "DedicatedRestoreJob.groupId":
+		if e.ComplexityRoot.DedicatedRestoreJob.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.GroupID(childComplexity), true
+	case "DedicatedRestoreJob.id":
+		if e.ComplexityRoot.DedicatedRestoreJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.ID(childComplexity), true
+	case "DedicatedRestoreJob.links":
+		if e.ComplexityRoot.DedicatedRestoreJob.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Links(childComplexity), true
+	case "DedicatedRestoreJob.oplogInc":
+		if e.ComplexityRoot.DedicatedRestoreJob.OplogInc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.OplogInc(childComplexity), true
+	case "DedicatedRestoreJob.oplogTs":
+		if e.ComplexityRoot.DedicatedRestoreJob.OplogTs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.OplogTs(childComplexity), true
+	case "DedicatedRestoreJob.pointInTimeUTCSeconds":
+		if e.ComplexityRoot.DedicatedRestoreJob.PointInTimeUTCSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.PointInTimeUTCSeconds(childComplexity), true
+	case "DedicatedRestoreJob.privateDownloadDeliveryUrls":
+		if e.ComplexityRoot.DedicatedRestoreJob.PrivateDownloadDeliveryUrls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.PrivateDownloadDeliveryUrls(childComplexity), true
+	case "DedicatedRestoreJob.servedBy":
+		if e.ComplexityRoot.DedicatedRestoreJob.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.ServedBy(childComplexity), true
+	case "DedicatedRestoreJob.snapshot":
+		if e.ComplexityRoot.DedicatedRestoreJob.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Snapshot(childComplexity), true
+	case "DedicatedRestoreJob.snapshotId":
+		if e.ComplexityRoot.DedicatedRestoreJob.SnapshotID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.SnapshotID(childComplexity), true
+	case "DedicatedRestoreJob.state":
+		if e.ComplexityRoot.DedicatedRestoreJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.State(childComplexity), true
+	case "DedicatedRestoreJob.targetCluster":
+		if e.ComplexityRoot.DedicatedRestoreJob.TargetCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.TargetCluster(childComplexity), true
+	case "DedicatedRestoreJob.targetClusterName":
+		if e.ComplexityRoot.DedicatedRestoreJob.TargetClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.TargetClusterName(childComplexity), true
+	case "DedicatedRestoreJob.targetDeploymentItemName":
+		if e.ComplexityRoot.DedicatedRestoreJob.TargetDeploymentItemName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.TargetDeploymentItemName(childComplexity), true
+	case "DedicatedRestoreJob.targetGroupId":
+		if e.ComplexityRoot.DedicatedRestoreJob.TargetGroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.TargetGroupID(childComplexity), true
+	case "DedicatedRestoreJob.timestamp":
+		if e.ComplexityRoot.DedicatedRestoreJob.Timestamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJob.Timestamp(childComplexity), true
+
+	case "DedicatedRestoreJobConnection.edges":
+		if e.ComplexityRoot.DedicatedRestoreJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobConnection.Edges(childComplexity), true
+	case "DedicatedRestoreJobConnection.estimatedTotalCount":
+		if e.ComplexityRoot.DedicatedRestoreJobConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobConnection.EstimatedTotalCount(childComplexity), true
+	case "DedicatedRestoreJobConnection.nodes":
+		if e.ComplexityRoot.DedicatedRestoreJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobConnection.Nodes(childComplexity), true
+	case "DedicatedRestoreJobConnection.pageInfo":
+		if e.ComplexityRoot.DedicatedRestoreJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobConnection.PageInfo(childComplexity), true
+
+	case "DedicatedRestoreJobEdge.cursor":
+		if e.ComplexityRoot.DedicatedRestoreJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobEdge.Cursor(childComplexity), true
+	case "DedicatedRestoreJobEdge.node":
+		if e.ComplexityRoot.DedicatedRestoreJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DedicatedRestoreJobEdge.Node(childComplexity), true
+
+	case "FlexRestoreJob.clusterName":
+		if e.ComplexityRoot.FlexRestoreJob.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ClusterName(childComplexity), true
+	case "FlexRestoreJob.createdAt":
+		if e.ComplexityRoot.FlexRestoreJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.CreatedAt(childComplexity), true
+	case "FlexRestoreJob.deliveryType":
+		if e.ComplexityRoot.FlexRestoreJob.DeliveryType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.DeliveryType(childComplexity), true
+	case "FlexRestoreJob.deliveryUrl":
+		if e.ComplexityRoot.FlexRestoreJob.DeliveryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.DeliveryURL(childComplexity), true
+	case "FlexRestoreJob.expirationDate":
+		if e.ComplexityRoot.FlexRestoreJob.ExpirationDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ExpirationDate(childComplexity), true
+	case "FlexRestoreJob.expiresAt":
+		if e.ComplexityRoot.FlexRestoreJob.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ExpiresAt(childComplexity), true
+	case "FlexRestoreJob.failed":
+		if e.ComplexityRoot.FlexRestoreJob.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.Failed(childComplexity), true
+	case "FlexRestoreJob.finishedAt":
+		if e.ComplexityRoot.FlexRestoreJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.FinishedAt(childComplexity), true
+	case "FlexRestoreJob.groupId":
+		if e.ComplexityRoot.FlexRestoreJob.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.GroupID(childComplexity), true
+	case "FlexRestoreJob.id":
+		if e.ComplexityRoot.FlexRestoreJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ID(childComplexity), true
+	case "FlexRestoreJob.instanceName":
+		if e.ComplexityRoot.FlexRestoreJob.InstanceName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.InstanceName(childComplexity), true
+	case "FlexRestoreJob.links":
+		if e.ComplexityRoot.FlexRestoreJob.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.Links(childComplexity), true
+	case "FlexRestoreJob.projectId":
+		if e.ComplexityRoot.FlexRestoreJob.ProjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ProjectID(childComplexity), true
+	case "FlexRestoreJob.restoreFinishedDate":
+		if e.ComplexityRoot.FlexRestoreJob.RestoreFinishedDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.RestoreFinishedDate(childComplexity), true
+	case "FlexRestoreJob.restoreScheduledDate":
+		if e.ComplexityRoot.FlexRestoreJob.RestoreScheduledDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.RestoreScheduledDate(childComplexity), true
+	case "FlexRestoreJob.servedBy":
+		if e.ComplexityRoot.FlexRestoreJob.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.ServedBy(childComplexity), true
+	case "FlexRestoreJob.snapshot":
+		if e.ComplexityRoot.FlexRestoreJob.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.Snapshot(childComplexity), true
+	case "FlexRestoreJob.snapshotFinishedDate":
+		if e.ComplexityRoot.FlexRestoreJob.SnapshotFinishedDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.SnapshotFinishedDate(childComplexity), true
+	case "FlexRestoreJob.snapshotId":
+		if e.ComplexityRoot.FlexRestoreJob.SnapshotID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.SnapshotID(childComplexity), true
+	case "FlexRestoreJob.snapshotUrl":
+		if e.ComplexityRoot.FlexRestoreJob.SnapshotURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.SnapshotURL(childComplexity), true
+	case "FlexRestoreJob.state":
+		if e.ComplexityRoot.FlexRestoreJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.State(childComplexity), true
+	case "FlexRestoreJob.status":
+		if e.ComplexityRoot.FlexRestoreJob.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.Status(childComplexity), true
+	case "FlexRestoreJob.targetCluster":
+		if e.ComplexityRoot.FlexRestoreJob.TargetCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.TargetCluster(childComplexity), true
+	case "FlexRestoreJob.targetClusterName":
+		if e.ComplexityRoot.FlexRestoreJob.TargetClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.TargetClusterName(childComplexity), true
+	case "FlexRestoreJob.targetDeploymentItemName":
+		if e.ComplexityRoot.FlexRestoreJob.TargetDeploymentItemName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.TargetDeploymentItemName(childComplexity), true
+	case "FlexRestoreJob.targetGroupId":
+		if e.ComplexityRoot.FlexRestoreJob.TargetGroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.TargetGroupID(childComplexity), true
+	case "FlexRestoreJob.targetProjectId":
+		if e.ComplexityRoot.FlexRestoreJob.TargetProjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.TargetProjectID(childComplexity), true
+	case "FlexRestoreJob.timestamp":
+		if e.ComplexityRoot.FlexRestoreJob.Timestamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJob.Timestamp(childComplexity), true
+
+	case "FlexRestoreJobConnection.edges":
+		if e.ComplexityRoot.FlexRestoreJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobConnection.Edges(childComplexity), true
+	case "FlexRestoreJobConnection.estimatedTotalCount":
+		if e.ComplexityRoot.FlexRestoreJobConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobConnection.EstimatedTotalCount(childComplexity), true
+	case "FlexRestoreJobConnection.nodes":
+		if e.ComplexityRoot.FlexRestoreJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobConnection.Nodes(childComplexity), true
+	case "FlexRestoreJobConnection.pageInfo":
+		if e.ComplexityRoot.FlexRestoreJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobConnection.PageInfo(childComplexity), true
+
+	case "FlexRestoreJobEdge.cursor":
+		if e.ComplexityRoot.FlexRestoreJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobEdge.Cursor(childComplexity), true
+	case "FlexRestoreJobEdge.node":
+		if e.ComplexityRoot.FlexRestoreJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlexRestoreJobEdge.Node(childComplexity), true
+
 	case "Link.href":
 		if e.ComplexityRoot.Link.Href == nil {
 			break
@@ -108,6 +890,236 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Link.Rel(childComplexity), true
 
+	case "PageInfo.endCursor":
+		if e.ComplexityRoot.PageInfo.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.EndCursor(childComplexity), true
+	case "PageInfo.hasNextPage":
+		if e.ComplexityRoot.PageInfo.HasNextPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+	case "PageInfo.hasPreviousPage":
+		if e.ComplexityRoot.PageInfo.HasPreviousPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.HasPreviousPage(childComplexity), true
+	case "PageInfo.startCursor":
+		if e.ComplexityRoot.PageInfo.StartCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PrivateDownloadUrl.deliveryUrl":
+		if e.ComplexityRoot.PrivateDownloadUrl.DeliveryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrivateDownloadUrl.DeliveryURL(childComplexity), true
+	case "PrivateDownloadUrl.endpointId":
+		if e.ComplexityRoot.PrivateDownloadUrl.EndpointID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PrivateDownloadUrl.EndpointID(childComplexity), true
+
+	case "Project.clusterCount":
+		if e.ComplexityRoot.Project.ClusterCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ClusterCount(childComplexity), true
+	case "Project.clusters":
+		if e.ComplexityRoot.Project.Clusters == nil {
+			break
+		}
+
+		args, err := ec.field_Project_clusters_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Clusters(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Project.created":
+		if e.ComplexityRoot.Project.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Created(childComplexity), true
+	case "Project.id":
+		if e.ComplexityRoot.Project.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ID(childComplexity), true
+	case "Project.links":
+		if e.ComplexityRoot.Project.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Links(childComplexity), true
+	case "Project.name":
+		if e.ComplexityRoot.Project.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Name(childComplexity), true
+	case "Project.orgId":
+		if e.ComplexityRoot.Project.OrgID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.OrgID(childComplexity), true
+	case "Project.tags":
+		if e.ComplexityRoot.Project.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Tags(childComplexity), true
+
+	case "ProjectConnection.edges":
+		if e.ComplexityRoot.ProjectConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectConnection.Edges(childComplexity), true
+	case "ProjectConnection.estimatedTotalCount":
+		if e.ComplexityRoot.ProjectConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectConnection.EstimatedTotalCount(childComplexity), true
+	case "ProjectConnection.nodes":
+		if e.ComplexityRoot.ProjectConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectConnection.Nodes(childComplexity), true
+	case "ProjectConnection.pageInfo":
+		if e.ComplexityRoot.ProjectConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectConnection.PageInfo(childComplexity), true
+
+	case "ProjectEdge.cursor":
+		if e.ComplexityRoot.ProjectEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectEdge.Cursor(childComplexity), true
+	case "ProjectEdge.node":
+		if e.ComplexityRoot.ProjectEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
+
+	case "Query.cluster":
+		if e.ComplexityRoot.Query.Cluster == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cluster_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Cluster(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName)), true
+	case "Query.dedicatedRestoreJob":
+		if e.ComplexityRoot.Query.DedicatedRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_dedicatedRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DedicatedRestoreJob(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Query.dedicatedRestoreJobs":
+		if e.ComplexityRoot.Query.DedicatedRestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_dedicatedRestoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DedicatedRestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["first"].(*int), args["after"].(*string)), true
+	case "Query.flexRestoreJob":
+		if e.ComplexityRoot.Query.FlexRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_flexRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FlexRestoreJob(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Query.flexRestoreJobs":
+		if e.ComplexityRoot.Query.FlexRestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_flexRestoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FlexRestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["first"].(*int), args["after"].(*string)), true
+
+	case "Query.project":
+		if e.ComplexityRoot.Query.Project == nil {
+			break
+		}
+
+		args, err := ec.field_Query_project_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Project(childComplexity, args["groupId"].(model.ObjectID)), true
+	case "Query.projects":
+		if e.ComplexityRoot.Query.Projects == nil {
+			break
+		}
+
+		args, err := ec.field_Query_projects_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Projects(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Query.restoreJob":
+		if e.ComplexityRoot.Query.RestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_restoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RestoreJob(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Query.restoreJobs":
+		if e.ComplexityRoot.Query.RestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_restoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterNames"].([]model.ClusterName), args["states"].([]model.RestoreJobState), args["deliveryTypes"].([]model.DeliveryType), args["startedAfter"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
 	case "Query.serverlessRestoreJob":
 		if e.ComplexityRoot.Query.ServerlessRestoreJob == nil {
 			break
@@ -119,6 +1131,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ServerlessRestoreJob(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Query.serverlessRestoreJobs":
+		if e.ComplexityRoot.Query.ServerlessRestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serverlessRestoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ServerlessRestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["first"].(*int), args["after"].(*string)), true
+	case "Query.snapshot":
+		if e.ComplexityRoot.Query.Snapshot == nil {
+			break
+		}
+
+		args, err := ec.field_Query_snapshot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Snapshot(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["snapshotId"].(model.ObjectID)), true
+
+	case "RestoreJobComponent.downloadUrl":
+		if e.ComplexityRoot.RestoreJobComponent.DownloadURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobComponent.DownloadURL(childComplexity), true
+	case "RestoreJobComponent.privateDownloadDeliveryUrls":
+		if e.ComplexityRoot.RestoreJobComponent.PrivateDownloadDeliveryUrls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobComponent.PrivateDownloadDeliveryUrls(childComplexity), true
+	case "RestoreJobComponent.replicaSetName":
+		if e.ComplexityRoot.RestoreJobComponent.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobComponent.ReplicaSetName(childComplexity), true
+
+	case "RestoreJobConnection.edges":
+		if e.ComplexityRoot.RestoreJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobConnection.Edges(childComplexity), true
+	case "RestoreJobConnection.estimatedTotalCount":
+		if e.ComplexityRoot.RestoreJobConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobConnection.EstimatedTotalCount(childComplexity), true
+	case "RestoreJobConnection.nodes":
+		if e.ComplexityRoot.RestoreJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobConnection.Nodes(childComplexity), true
+	case "RestoreJobConnection.pageInfo":
+		if e.ComplexityRoot.RestoreJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobConnection.PageInfo(childComplexity), true
+	case "RestoreJobConnection.unread":
+		if e.ComplexityRoot.RestoreJobConnection.Unread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobConnection.Unread(childComplexity), true
+
+	case "RestoreJobEdge.cursor":
+		if e.ComplexityRoot.RestoreJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobEdge.Cursor(childComplexity), true
+	case "RestoreJobEdge.node":
+		if e.ComplexityRoot.RestoreJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreJobEdge.Node(childComplexity), true
 
 	case "ServerlessRestoreJob.cancelled":
 		if e.ComplexityRoot.ServerlessRestoreJob.Cancelled == nil {
@@ -132,6 +1229,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerlessRestoreJob.ClusterName(childComplexity), true
+	case "ServerlessRestoreJob.createdAt":
+		if e.ComplexityRoot.ServerlessRestoreJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJob.CreatedAt(childComplexity), true
 	case "ServerlessRestoreJob.deliveryType":
 		if e.ComplexityRoot.ServerlessRestoreJob.DeliveryType == nil {
 			break
@@ -216,6 +1319,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerlessRestoreJob.ServedBy(childComplexity), true
+	case "ServerlessRestoreJob.snapshot":
+		if e.ComplexityRoot.ServerlessRestoreJob.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJob.Snapshot(childComplexity), true
 	case "ServerlessRestoreJob.snapshotId":
 		if e.ComplexityRoot.ServerlessRestoreJob.SnapshotID == nil {
 			break
@@ -228,6 +1337,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerlessRestoreJob.State(childComplexity), true
+	case "ServerlessRestoreJob.targetCluster":
+		if e.ComplexityRoot.ServerlessRestoreJob.TargetCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJob.TargetCluster(childComplexity), true
 	case "ServerlessRestoreJob.targetClusterName":
 		if e.ComplexityRoot.ServerlessRestoreJob.TargetClusterName == nil {
 			break
@@ -246,6 +1361,278 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerlessRestoreJob.Timestamp(childComplexity), true
+
+	case "ServerlessRestoreJobConnection.edges":
+		if e.ComplexityRoot.ServerlessRestoreJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobConnection.Edges(childComplexity), true
+	case "ServerlessRestoreJobConnection.estimatedTotalCount":
+		if e.ComplexityRoot.ServerlessRestoreJobConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobConnection.EstimatedTotalCount(childComplexity), true
+	case "ServerlessRestoreJobConnection.nodes":
+		if e.ComplexityRoot.ServerlessRestoreJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobConnection.Nodes(childComplexity), true
+	case "ServerlessRestoreJobConnection.pageInfo":
+		if e.ComplexityRoot.ServerlessRestoreJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobConnection.PageInfo(childComplexity), true
+
+	case "ServerlessRestoreJobEdge.cursor":
+		if e.ComplexityRoot.ServerlessRestoreJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobEdge.Cursor(childComplexity), true
+	case "ServerlessRestoreJobEdge.node":
+		if e.ComplexityRoot.ServerlessRestoreJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerlessRestoreJobEdge.Node(childComplexity), true
+
+	case "Snapshot.cloudProvider":
+		if e.ComplexityRoot.Snapshot.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.CloudProvider(childComplexity), true
+	case "Snapshot.clusterName":
+		if e.ComplexityRoot.Snapshot.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ClusterName(childComplexity), true
+	case "Snapshot.copyRegions":
+		if e.ComplexityRoot.Snapshot.CopyRegions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.CopyRegions(childComplexity), true
+	case "Snapshot.createdAt":
+		if e.ComplexityRoot.Snapshot.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.CreatedAt(childComplexity), true
+	case "Snapshot.description":
+		if e.ComplexityRoot.Snapshot.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.Description(childComplexity), true
+	case "Snapshot.expiresAt":
+		if e.ComplexityRoot.Snapshot.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ExpiresAt(childComplexity), true
+	case "Snapshot.finishTime":
+		if e.ComplexityRoot.Snapshot.FinishTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.FinishTime(childComplexity), true
+	case "Snapshot.frequencyType":
+		if e.ComplexityRoot.Snapshot.FrequencyType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.FrequencyType(childComplexity), true
+	case "Snapshot.groupId":
+		if e.ComplexityRoot.Snapshot.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.GroupID(childComplexity), true
+	case "Snapshot.id":
+		if e.ComplexityRoot.Snapshot.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ID(childComplexity), true
+	case "Snapshot.links":
+		if e.ComplexityRoot.Snapshot.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.Links(childComplexity), true
+	case "Snapshot.masterKeyUUID":
+		if e.ComplexityRoot.Snapshot.MasterKeyUUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.MasterKeyUUID(childComplexity), true
+	case "Snapshot.members":
+		if e.ComplexityRoot.Snapshot.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.Members(childComplexity), true
+	case "Snapshot.mongoDBVersion":
+		if e.ComplexityRoot.Snapshot.MongoDBVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.MongoDBVersion(childComplexity), true
+	case "Snapshot.policyItems":
+		if e.ComplexityRoot.Snapshot.PolicyItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.PolicyItems(childComplexity), true
+	case "Snapshot.replicaSetName":
+		if e.ComplexityRoot.Snapshot.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ReplicaSetName(childComplexity), true
+	case "Snapshot.scheduledTime":
+		if e.ComplexityRoot.Snapshot.ScheduledTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ScheduledTime(childComplexity), true
+	case "Snapshot.servedBy":
+		if e.ComplexityRoot.Snapshot.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.ServedBy(childComplexity), true
+	case "Snapshot.snapshotIds":
+		if e.ComplexityRoot.Snapshot.SnapshotIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.SnapshotIds(childComplexity), true
+	case "Snapshot.snapshotType":
+		if e.ComplexityRoot.Snapshot.SnapshotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.SnapshotType(childComplexity), true
+	case "Snapshot.startTime":
+		if e.ComplexityRoot.Snapshot.StartTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.StartTime(childComplexity), true
+	case "Snapshot.status":
+		if e.ComplexityRoot.Snapshot.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.Status(childComplexity), true
+	case "Snapshot.storageSizeBytes":
+		if e.ComplexityRoot.Snapshot.StorageSizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.StorageSizeBytes(childComplexity), true
+	case "Snapshot.type":
+		if e.ComplexityRoot.Snapshot.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Snapshot.Type(childComplexity), true
+
+	case "SnapshotConnection.edges":
+		if e.ComplexityRoot.SnapshotConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotConnection.Edges(childComplexity), true
+	case "SnapshotConnection.estimatedTotalCount":
+		if e.ComplexityRoot.SnapshotConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotConnection.EstimatedTotalCount(childComplexity), true
+	case "SnapshotConnection.nodes":
+		if e.ComplexityRoot.SnapshotConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotConnection.Nodes(childComplexity), true
+	case "SnapshotConnection.pageInfo":
+		if e.ComplexityRoot.SnapshotConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotConnection.PageInfo(childComplexity), true
+
+	case "SnapshotEdge.cursor":
+		if e.ComplexityRoot.SnapshotEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotEdge.Cursor(childComplexity), true
+	case "SnapshotEdge.node":
+		if e.ComplexityRoot.SnapshotEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotEdge.Node(childComplexity), true
+
+	case "SnapshotMember.cloudProvider":
+		if e.ComplexityRoot.SnapshotMember.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotMember.CloudProvider(childComplexity), true
+	case "SnapshotMember.id":
+		if e.ComplexityRoot.SnapshotMember.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotMember.ID(childComplexity), true
+	case "SnapshotMember.replicaSetName":
+		if e.ComplexityRoot.SnapshotMember.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotMember.ReplicaSetName(childComplexity), true
+
+	case "Tag.key":
+		if e.ComplexityRoot.Tag.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Key(childComplexity), true
+	case "Tag.value":
+		if e.ComplexityRoot.Tag.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Value(childComplexity), true
+
+	case "UnreadCluster.clusterName":
+		if e.ComplexityRoot.UnreadCluster.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.ClusterName(childComplexity), true
+	case "UnreadCluster.errorCode":
+		if e.ComplexityRoot.UnreadCluster.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.ErrorCode(childComplexity), true
+	case "UnreadCluster.status":
+		if e.ComplexityRoot.UnreadCluster.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.Status(childComplexity), true
 
 	}
 	return 0, false
@@ -326,13 +1713,18 @@ schema {
   query: Query
 }
 
-"Where reading starts. Every root field costs at most a few calls of the Atlas Administration API."
+"""
+Where reading starts. Lists are newest first; ` + "`" + `first` + "`" + ` is 1 to 500, and ` + "`" + `after` + "`" + ` is
+the cursor behind which to go on.
+"""
 type Query {
   """
-  One restore job of one serverless instance. Atlas operation
-  getGroupServerlessBackupRestoreJob; the gateway's credential needs the role
-  Project Owner in the project. A job that does not exist is null with the code
-  NOT_FOUND.
+  One restore job of one serverless instance, or of the cluster that the instance
+  became: Atlas retired the serverless API in January 2026, and the gateway asks
+  whichever API has the cluster. ` + "`" + `servedBy` + "`" + ` tells which one that was. Atlas operation
+  getGroupServerlessBackupRestoreJob and its successors; the gateway's credential needs
+  the role Project Owner in the project. A job that does not exist is null with the
+  code NOT_FOUND.
   """
   serverlessRestoreJob(
     "The project (a group and a project are the same thing in Atlas)."
@@ -342,6 +1734,173 @@ type Query {
     "The restore job."
     restoreJobId: ObjectID!
   ): ServerlessRestoreJob
+
+  "Restore jobs of one serverless instance, or of the cluster that it became."
+  serverlessRestoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The name of the serverless instance."
+    clusterName: ClusterName!
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): ServerlessRestoreJobConnection
+
+  "One restore job of one Flex cluster. Atlas operation getGroupFlexClusterBackupRestoreJob."
+  flexRestoreJob(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Flex cluster."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): FlexRestoreJob
+
+  "Restore jobs of one Flex cluster."
+  flexRestoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Flex cluster."
+    clusterName: ClusterName!
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): FlexRestoreJobConnection
+
+  "One restore job of one Dedicated cluster. Atlas operation getGroupClusterBackupRestoreJob."
+  dedicatedRestoreJob(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Dedicated cluster."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): DedicatedRestoreJob
+
+  "Restore jobs of one Dedicated cluster."
+  dedicatedRestoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Dedicated cluster."
+    clusterName: ClusterName!
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): DedicatedRestoreJobConnection
+
+  "One restore job, whatever the tier of its cluster."
+  restoreJob(
+    "The project."
+    groupId: ObjectID!
+    "The name of the cluster, or of the serverless instance that it was."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): RestoreJob
+
+  """
+  Restore jobs of a whole project, over clusters and tiers. No API of Atlas lists
+  these: it costs two or three calls for the clusters and one or more for each of
+  them. A cluster that cannot be read is in ` + "`" + `errors` + "`" + ` and in ` + "`" + `unread` + "`" + `, and the others are
+  served. When a rare state is searched for, a page may hold fewer jobs than asked
+  for and still have a next one.
+  """
+  restoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The clusters to read, at most 100; all without."
+    clusterNames: [ClusterName!]
+    "The states to keep; all without."
+    states: [RestoreJobState!]
+    "The delivery types to keep; all without."
+    deliveryTypes: [DeliveryType!]
+    "Keeps jobs that were made after this moment, to the second."
+    startedAfter: DateTime
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): RestoreJobConnection
+
+  "One project. Atlas operation getGroup."
+  project(
+    "The project."
+    groupId: ObjectID!
+  ): Project
+
+  "The projects that the gateway's credential can see. Atlas operation listGroups."
+  projects(
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): ProjectConnection
+
+  "One cluster, or serverless instance, whatever its tier."
+  cluster(
+    "The project."
+    groupId: ObjectID!
+    "The name of the cluster."
+    clusterName: ClusterName!
+  ): Cluster
+
+  "One snapshot, whatever the tier of its cluster."
+  snapshot(
+    "The project."
+    groupId: ObjectID!
+    "The name of the cluster that the snapshot was taken of."
+    clusterName: ClusterName!
+    "The snapshot."
+    snapshotId: ObjectID!
+  ): Snapshot
+}
+
+"""
+One restore job, under one set of names whichever API of Atlas it came from.
+"""
+interface RestoreJob {
+  "Identifies the restore job (24 hexadecimal digits)."
+  id: ID!
+  "The project that was asked."
+  groupId: ObjectID!
+  "The cluster that was asked, from whose backup the job restores."
+  clusterName: ClusterName!
+  "Where the job stands."
+  state: RestoreJobState!
+  "The Atlas API that answered."
+  servedBy: AtlasBackupAPI!
+  "When the job was made, to the second, as its id tells."
+  createdAt: DateTime
+  "How the restored data is delivered."
+  deliveryType: DeliveryType
+  """
+  Where the compressed snapshot can be downloaded, once a download is READY and
+  until it expires. Whoever has such a URL has the backup: do not log it.
+  """
+  deliveryUrl: [String!]
+  "When the job, or its download, expires. A date in the past does not mean that it has: see ` + "`" + `state` + "`" + `."
+  expiresAt: DateTime
+  "Whether the job failed."
+  failed: Boolean
+  "When the job ended; null until then."
+  finishedAt: DateTime
+  "Atlas's links to related resources of its REST API."
+  links: [Link!]
+  "The snapshot that is restored."
+  snapshotId: ObjectID
+  "The cluster that receives the data; null for downloads."
+  targetClusterName: ClusterName
+  "The project of the cluster that receives the data; null for downloads."
+  targetGroupId: ObjectID
+  "When the snapshot was taken (not when the job was made)."
+  timestamp: DateTime
+  "The snapshot that is restored; null when Atlas no longer has it."
+  snapshot: Snapshot
+  "The cluster that receives the data; null for downloads, and when it is no more."
+  targetCluster: Cluster
 }
 
 """
@@ -366,9 +1925,11 @@ scalar Long @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259#section-6"
 
 """
 One restore job of one serverless instance: every field of the REST resource
-under its REST name, and what the gateway knows besides.
+under its REST name, and what the gateway knows besides. A job that the Flex API
+serves has no ` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
+` + "`" + `pointInTimeUTCSeconds` + "`" + `.
 """
-type ServerlessRestoreJob {
+type ServerlessRestoreJob implements RestoreJob {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -379,6 +1940,76 @@ type ServerlessRestoreJob {
   state: RestoreJobState!
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
+  "When the job was made, to the second, as its id tells."
+  createdAt: DateTime
+  "Whether somebody cancelled the job."
+  cancelled: Boolean
+  "How the restored data is delivered."
+  deliveryType: DeliveryType
+  """
+  Where the compressed snapshot can be downloaded, once a download is READY and
+  until it expires; an empty list before. Whoever has such a URL has the backup:
+  do not log it.
+  """
+  deliveryUrl: [String!]
+  "The oplog time to restore to, where one was asked for by timestamp; null when unset."
+  desiredTimestamp: BSONTimestamp
+  "Whether the job expired."
+  expired: Boolean
+  """
+  When the job's download expires; null until it is known. The Flex API gives every
+  job such a date from the beginning: see ` + "`" + `state` + "`" + ` for whether it has expired.
+  """
+  expiresAt: DateTime
+  "Whether the job failed. ` + "`" + `failed` + "`" + ` and ` + "`" + `cancelled` + "`" + ` can both be true."
+  failed: Boolean
+  "When the job ended; null until then, and for downloads."
+  finishedAt: DateTime
+  "Atlas's links to related resources of its REST API."
+  links: [Link!]
+  """
+  The second part of the oplog timestamp to restore to: the number of the operation
+  within its second. Only for point-in-time jobs.
+  """
+  oplogInc: Long
+  """
+  The first part of the oplog timestamp to restore to, in seconds since the Unix
+  epoch. Only for point-in-time jobs.
+  """
+  oplogTs: Long
+  "The moment to restore to, in seconds since the Unix epoch. Only for point-in-time jobs."
+  pointInTimeUTCSeconds: Long
+  "The snapshot that is restored."
+  snapshotId: ObjectID
+  "The cluster that receives the data; null for downloads."
+  targetClusterName: ClusterName
+  "The project of the cluster that receives the data; null for downloads."
+  targetGroupId: ObjectID
+  "When the snapshot was taken (not when the job was made)."
+  timestamp: DateTime
+  "The snapshot that is restored; null when Atlas no longer has it."
+  snapshot: Snapshot
+  "The cluster that receives the data; null for downloads, and when it is no more."
+  targetCluster: Cluster
+}
+
+"""
+One restore job of one Dedicated cluster: every field of the REST resource under its
+REST name, and what the gateway knows besides.
+"""
+type DedicatedRestoreJob implements RestoreJob {
+  "Identifies the restore job (24 hexadecimal digits)."
+  id: ID!
+  "The project that was asked."
+  groupId: ObjectID!
+  "The cluster that was asked, from whose backup the job restores."
+  clusterName: ClusterName!
+  "Where the job stands, derived from the flags and dates below."
+  state: RestoreJobState!
+  "The Atlas API that answered."
+  servedBy: AtlasBackupAPI!
+  "When the job was made, to the second, as its id tells."
+  createdAt: DateTime
   "Whether somebody cancelled the job."
   cancelled: Boolean
   "How the restored data is delivered."
@@ -421,6 +2052,113 @@ type ServerlessRestoreJob {
   targetGroupId: ObjectID
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
+  "The snapshot that is restored; null when Atlas no longer has it."
+  snapshot: Snapshot
+  "The cluster that receives the data; null for downloads, and when it is no more."
+  targetCluster: Cluster
+  "What is delivered of each shard, of a sharded cluster."
+  components: [RestoreJobComponent!]
+  "The same downloads at private endpoints. Whoever has such a URL has the backup."
+  privateDownloadDeliveryUrls: [PrivateDownloadUrl!]
+  "Atlas's internal name of the deployment that receives the data."
+  targetDeploymentItemName: String
+}
+
+"""
+One restore job of one Flex cluster: the common names, and every field of the REST
+resource under its REST name.
+"""
+type FlexRestoreJob implements RestoreJob {
+  "Identifies the restore job (24 hexadecimal digits)."
+  id: ID!
+  "The project that was asked (REST: ` + "`" + `projectId` + "`" + `)."
+  groupId: ObjectID!
+  "The cluster that was asked (REST: ` + "`" + `instanceName` + "`" + `)."
+  clusterName: ClusterName!
+  "Where the job stands, derived from ` + "`" + `status` + "`" + `."
+  state: RestoreJobState!
+  "The Atlas API that answered: FLEX."
+  servedBy: AtlasBackupAPI!
+  "When the job was made, to the second, as its id tells."
+  createdAt: DateTime
+  "How the restored data is delivered (REST: RESTORE is AUTOMATED)."
+  deliveryType: DeliveryType
+  "The download as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Whoever has the URL has the backup."
+  deliveryUrl: [String!]
+  "The same as ` + "`" + `expirationDate` + "`" + `."
+  expiresAt: DateTime
+  "Whether ` + "`" + `status` + "`" + ` is FAILED; null when the status is not known."
+  failed: Boolean
+  "The same as ` + "`" + `restoreFinishedDate` + "`" + `."
+  finishedAt: DateTime
+  "Atlas's links; null, because Atlas sends none with these jobs."
+  links: [Link!]
+  "The snapshot that is restored."
+  snapshotId: ObjectID
+  "The same as ` + "`" + `targetDeploymentItemName` + "`" + `."
+  targetClusterName: ClusterName
+  "The project of the cluster that receives the data (REST: ` + "`" + `targetProjectId` + "`" + `)."
+  targetGroupId: ObjectID
+  "The same as ` + "`" + `snapshotFinishedDate` + "`" + `."
+  timestamp: DateTime
+  "The snapshot that is restored; null when Atlas no longer has it."
+  snapshot: Snapshot
+  "The cluster that receives the data; null for downloads, and when it is no more."
+  targetCluster: Cluster
+  "The project that was asked."
+  projectId: ObjectID!
+  "The cluster that was asked."
+  instanceName: ClusterName!
+  "What Atlas says of the job."
+  status: FlexRestoreJobStatus
+  "Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it."
+  snapshotUrl: String
+  "When the snapshot was finished."
+  snapshotFinishedDate: DateTime
+  "When the job was asked for."
+  restoreScheduledDate: DateTime
+  "When the job ended; null until then."
+  restoreFinishedDate: DateTime
+  "When the job expires. Atlas sets it from the beginning, on restores too."
+  expirationDate: DateTime
+  "The cluster that receives the data; null for downloads."
+  targetDeploymentItemName: String
+  "The project of the cluster that receives the data; null for downloads."
+  targetProjectId: ObjectID
+}
+
+"What Atlas says of a restore job of a Flex cluster."
+enum FlexRestoreJobStatus {
+  "Accepted."
+  PENDING
+  "Waiting for others."
+  QUEUED
+  "Being restored, or prepared for download."
+  RUNNING
+  "Failed."
+  FAILED
+  "Restored, or ready for download."
+  COMPLETED
+  "Atlas names a status that this gateway does not know yet."
+  UNKNOWN
+}
+
+"What a restore job delivers of one replica set of a sharded cluster."
+type RestoreJobComponent {
+  "The replica set."
+  replicaSetName: String
+  "Where its part can be downloaded. Whoever has the URL has the backup: do not log it."
+  downloadUrl: String
+  "The same at private endpoints."
+  privateDownloadDeliveryUrls: [PrivateDownloadUrl!]
+}
+
+"A download at a private endpoint."
+type PrivateDownloadUrl {
+  "Where to download. Whoever has the URL has the backup: do not log it."
+  deliveryUrl: String
+  "The private endpoint."
+  endpointId: String
 }
 
 "Where a restore job stands."
@@ -480,6 +2218,337 @@ type Link {
   "What the resource is to this one: ` + "`" + `self` + "`" + `, or a URL that names the relation."
   rel: String
 }
+
+"""
+One snapshot, under one set of names whichever API of Atlas it came from. What an API
+does not have is null.
+"""
+type Snapshot {
+  "Identifies the snapshot (24 hexadecimal digits)."
+  id: ID!
+  "The project of the cluster."
+  groupId: ObjectID!
+  "The cluster that the snapshot was taken of."
+  clusterName: ClusterName!
+  "The Atlas API that answered."
+  servedBy: AtlasBackupAPI!
+  "Where the snapshot stands."
+  status: SnapshotStatus
+  "When Atlas took the snapshot. Not of Flex clusters: see ` + "`" + `finishTime` + "`" + `."
+  createdAt: DateTime
+  "When Atlas deletes the snapshot (Flex: ` + "`" + `expiration` + "`" + `)."
+  expiresAt: DateTime
+  "The version of MongoDB that was running (serverless, Dedicated: ` + "`" + `mongodVersion` + "`" + `)."
+  mongoDBVersion: String
+  "Atlas's links to related resources of its REST API."
+  links: [Link!]
+  "How often such snapshots are taken. Not of Flex clusters."
+  frequencyType: String
+  "Why the snapshot was taken: ` + "`" + `onDemand` + "`" + ` or ` + "`" + `scheduled` + "`" + `. Not of Flex clusters."
+  snapshotType: String
+  "The size in bytes. Not of Flex clusters."
+  storageSizeBytes: Long
+  "When the snapshot was due. Of Flex clusters."
+  scheduledTime: DateTime
+  "When Atlas began to take it. Of Flex clusters."
+  startTime: DateTime
+  "When Atlas had taken it. Of Flex clusters."
+  finishTime: DateTime
+  "What whoever took it wrote about it. Of Dedicated clusters."
+  description: String
+  "` + "`" + `replicaSet` + "`" + ` or ` + "`" + `shardedCluster` + "`" + `. Of Dedicated clusters."
+  type: String
+  "The cloud that holds it. Of Dedicated clusters."
+  cloudProvider: String
+  "The regions that hold copies. Of Dedicated clusters."
+  copyRegions: [String!]
+  "The items of the backup policy that asked for it. Of Dedicated clusters."
+  policyItems: [String!]
+  "The replica set. Of Dedicated clusters."
+  replicaSetName: String
+  "The key that it is encrypted with, where the customer holds it. Of Dedicated clusters."
+  masterKeyUUID: String
+  "The parts of it. Of sharded clusters."
+  members: [SnapshotMember!]
+  "The snapshots of the parts. Of sharded clusters."
+  snapshotIds: [ObjectID!]
+}
+
+"Where a snapshot stands."
+enum SnapshotStatus {
+  "Accepted."
+  PENDING
+  "Waiting for others."
+  QUEUED
+  "Being taken (Flex: RUNNING)."
+  IN_PROGRESS
+  "Taken."
+  COMPLETED
+  "Failed."
+  FAILED
+  "Atlas names a status that this gateway does not know yet."
+  UNKNOWN
+}
+
+"One part of a snapshot of a sharded cluster."
+type SnapshotMember {
+  "Identifies the part's snapshot."
+  id: ObjectID
+  "The cloud that holds it."
+  cloudProvider: String
+  "The replica set."
+  replicaSetName: String
+}
+
+"One cluster, or one serverless instance."
+type Cluster {
+  "Identifies the cluster (24 hexadecimal digits)."
+  id: ID!
+  "The project of the cluster."
+  groupId: ObjectID!
+  "The name, unique in the project."
+  name: ClusterName!
+  "What the cluster runs on."
+  tier: ClusterTier!
+  "What Atlas is doing with it, such as IDLE or CREATING."
+  stateName: String
+  "The version of MongoDB."
+  mongoDBVersion: String
+  "REPLICASET, SHARDED or GEOSHARDED. Not of serverless instances."
+  clusterType: String
+  "When the cluster was made."
+  createDate: DateTime
+  "Atlas's links to related resources of its REST API."
+  links: [Link!]
+  "The restore jobs from this cluster's backups."
+  restoreJobs(
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): RestoreJobConnection
+  "The snapshots of this cluster."
+  snapshots(
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): SnapshotConnection
+  "The project of the cluster."
+  project: Project
+}
+
+"What a cluster runs on."
+enum ClusterTier {
+  "A serverless instance."
+  SERVERLESS
+  "A Flex cluster."
+  FLEX
+  "A Dedicated cluster."
+  DEDICATED
+  "A Free (M0) cluster. Atlas makes no backups of these."
+  FREE
+}
+
+"One project (a group, in Atlas's REST API)."
+type Project {
+  "Identifies the project (24 hexadecimal digits)."
+  id: ID!
+  "The name."
+  name: String
+  "The organization."
+  orgId: ObjectID
+  "How many clusters Atlas counts."
+  clusterCount: Long
+  "When the project was made."
+  created: DateTime
+  "Atlas's links to related resources of its REST API."
+  links: [Link!]
+  "The tags."
+  tags: [Tag!]
+  "The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in ` + "`" + `errors` + "`" + `, and the others are served."
+  clusters(
+    "How many at most, 1 to 500."
+    first: Int = 20
+    "The cursor to go on behind."
+    after: String
+  ): ClusterConnection
+}
+
+"A tag of a project."
+type Tag {
+  "The key."
+  key: String
+  "The value."
+  value: String
+}
+
+"A page of a list, as the Relay specification of cursors has it."
+type PageInfo {
+  "Whether there is more behind this page."
+  hasNextPage: Boolean!
+  "Whether something stands before this page, as far as is known without asking."
+  hasPreviousPage: Boolean!
+  "The cursor of the first element."
+  startCursor: String
+  "Where to go on. It can lie behind the last element, when more was looked through."
+  endCursor: String
+}
+
+"A part of a project that could not be read. Why stands in ` + "`" + `errors` + "`" + `."
+type UnreadCluster {
+  "The cluster; null when all clusters of one of Atlas's APIs could not be listed."
+  clusterName: ClusterName
+  "Atlas's own code, where Atlas sent one."
+  errorCode: String
+  "Atlas's HTTP status, where there was an answer."
+  status: Int
+}
+
+"A page of restore jobs of any tier."
+type RestoreJobConnection {
+  "The elements, each with its cursor."
+  edges: [RestoreJobEdge!]!
+  "The elements."
+  nodes: [RestoreJob!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+  """
+  What could not be read: an answer with something here is not the whole. Always
+  empty for one cluster.
+  """
+  unread: [UnreadCluster!]!
+}
+
+"An element of a list, and its cursor."
+type RestoreJobEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: RestoreJob!
+}
+
+"A page of restore jobs of a serverless instance."
+type ServerlessRestoreJobConnection {
+  "The elements, each with its cursor."
+  edges: [ServerlessRestoreJobEdge!]!
+  "The elements."
+  nodes: [ServerlessRestoreJob!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type ServerlessRestoreJobEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: ServerlessRestoreJob!
+}
+
+"A page of restore jobs of a Flex cluster."
+type FlexRestoreJobConnection {
+  "The elements, each with its cursor."
+  edges: [FlexRestoreJobEdge!]!
+  "The elements."
+  nodes: [FlexRestoreJob!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type FlexRestoreJobEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: FlexRestoreJob!
+}
+
+"A page of restore jobs of a Dedicated cluster."
+type DedicatedRestoreJobConnection {
+  "The elements, each with its cursor."
+  edges: [DedicatedRestoreJobEdge!]!
+  "The elements."
+  nodes: [DedicatedRestoreJob!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type DedicatedRestoreJobEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: DedicatedRestoreJob!
+}
+
+"A page of snapshots."
+type SnapshotConnection {
+  "The elements, each with its cursor."
+  edges: [SnapshotEdge!]!
+  "The elements."
+  nodes: [Snapshot!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type SnapshotEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: Snapshot!
+}
+
+"A page of clusters."
+type ClusterConnection {
+  "The elements, each with its cursor."
+  edges: [ClusterEdge!]!
+  "The elements."
+  nodes: [Cluster!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type ClusterEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: Cluster!
+}
+
+"A page of projects."
+type ProjectConnection {
+  "The elements, each with its cursor."
+  edges: [ProjectEdge!]!
+  "The elements."
+  nodes: [Project!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many Atlas thinks that there are in all; null when nobody counts them."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type ProjectEdge {
+  "Where this element stands; opaque."
+  cursor: String!
+  "The element."
+  node: Project!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -498,6 +2567,230 @@ func (ec *executionContext) childFields_BSONTimestamp(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type BSONTimestamp", field.Name)
 }
 
+func (ec *executionContext) childFields_Cluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Cluster_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_Cluster_groupId(ctx, field)
+	case "name":
+		return ec.fieldContext_Cluster_name(ctx, field)
+	case "tier":
+		return ec.fieldContext_Cluster_tier(ctx, field)
+	case "stateName":
+		return ec.fieldContext_Cluster_stateName(ctx, field)
+	case "mongoDBVersion":
+		return ec.fieldContext_Cluster_mongoDBVersion(ctx, field)
+	case "clusterType":
+		return ec.fieldContext_Cluster_clusterType(ctx, field)
+	case "createDate":
+		return ec.fieldContext_Cluster_createDate(ctx, field)
+	case "links":
+		return ec.fieldContext_Cluster_links(ctx, field)
+	case "restoreJobs":
+		return ec.fieldContext_Cluster_restoreJobs(ctx, field)
+	case "snapshots":
+		return ec.fieldContext_Cluster_snapshots(ctx, field)
+	case "project":
+		return ec.fieldContext_Cluster_project(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Cluster", field.Name)
+}
+
+func (ec *executionContext) childFields_ClusterConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ClusterConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ClusterConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClusterConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_ClusterConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClusterConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClusterEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ClusterEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ClusterEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClusterEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DedicatedRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DedicatedRestoreJob_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_DedicatedRestoreJob_groupId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_DedicatedRestoreJob_clusterName(ctx, field)
+	case "state":
+		return ec.fieldContext_DedicatedRestoreJob_state(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_DedicatedRestoreJob_servedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DedicatedRestoreJob_createdAt(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_DedicatedRestoreJob_cancelled(ctx, field)
+	case "deliveryType":
+		return ec.fieldContext_DedicatedRestoreJob_deliveryType(ctx, field)
+	case "deliveryUrl":
+		return ec.fieldContext_DedicatedRestoreJob_deliveryUrl(ctx, field)
+	case "desiredTimestamp":
+		return ec.fieldContext_DedicatedRestoreJob_desiredTimestamp(ctx, field)
+	case "expired":
+		return ec.fieldContext_DedicatedRestoreJob_expired(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_DedicatedRestoreJob_expiresAt(ctx, field)
+	case "failed":
+		return ec.fieldContext_DedicatedRestoreJob_failed(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_DedicatedRestoreJob_finishedAt(ctx, field)
+	case "links":
+		return ec.fieldContext_DedicatedRestoreJob_links(ctx, field)
+	case "oplogInc":
+		return ec.fieldContext_DedicatedRestoreJob_oplogInc(ctx, field)
+	case "oplogTs":
+		return ec.fieldContext_DedicatedRestoreJob_oplogTs(ctx, field)
+	case "pointInTimeUTCSeconds":
+		return ec.fieldContext_DedicatedRestoreJob_pointInTimeUTCSeconds(ctx, field)
+	case "snapshotId":
+		return ec.fieldContext_DedicatedRestoreJob_snapshotId(ctx, field)
+	case "targetClusterName":
+		return ec.fieldContext_DedicatedRestoreJob_targetClusterName(ctx, field)
+	case "targetGroupId":
+		return ec.fieldContext_DedicatedRestoreJob_targetGroupId(ctx, field)
+	case "timestamp":
+		return ec.fieldContext_DedicatedRestoreJob_timestamp(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_DedicatedRestoreJob_snapshot(ctx, field)
+	case "targetCluster":
+		return ec.fieldContext_DedicatedRestoreJob_targetCluster(ctx, field)
+	case "components":
+		return ec.fieldContext_DedicatedRestoreJob_components(ctx, field)
+	case "privateDownloadDeliveryUrls":
+		return ec.fieldContext_DedicatedRestoreJob_privateDownloadDeliveryUrls(ctx, field)
+	case "targetDeploymentItemName":
+		return ec.fieldContext_DedicatedRestoreJob_targetDeploymentItemName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DedicatedRestoreJob", field.Name)
+}
+
+func (ec *executionContext) childFields_DedicatedRestoreJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DedicatedRestoreJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DedicatedRestoreJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DedicatedRestoreJobConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_DedicatedRestoreJobConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DedicatedRestoreJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DedicatedRestoreJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DedicatedRestoreJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DedicatedRestoreJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DedicatedRestoreJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FlexRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlexRestoreJob_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_FlexRestoreJob_groupId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_FlexRestoreJob_clusterName(ctx, field)
+	case "state":
+		return ec.fieldContext_FlexRestoreJob_state(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_FlexRestoreJob_servedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_FlexRestoreJob_createdAt(ctx, field)
+	case "deliveryType":
+		return ec.fieldContext_FlexRestoreJob_deliveryType(ctx, field)
+	case "deliveryUrl":
+		return ec.fieldContext_FlexRestoreJob_deliveryUrl(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_FlexRestoreJob_expiresAt(ctx, field)
+	case "failed":
+		return ec.fieldContext_FlexRestoreJob_failed(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_FlexRestoreJob_finishedAt(ctx, field)
+	case "links":
+		return ec.fieldContext_FlexRestoreJob_links(ctx, field)
+	case "snapshotId":
+		return ec.fieldContext_FlexRestoreJob_snapshotId(ctx, field)
+	case "targetClusterName":
+		return ec.fieldContext_FlexRestoreJob_targetClusterName(ctx, field)
+	case "targetGroupId":
+		return ec.fieldContext_FlexRestoreJob_targetGroupId(ctx, field)
+	case "timestamp":
+		return ec.fieldContext_FlexRestoreJob_timestamp(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_FlexRestoreJob_snapshot(ctx, field)
+	case "targetCluster":
+		return ec.fieldContext_FlexRestoreJob_targetCluster(ctx, field)
+	case "projectId":
+		return ec.fieldContext_FlexRestoreJob_projectId(ctx, field)
+	case "instanceName":
+		return ec.fieldContext_FlexRestoreJob_instanceName(ctx, field)
+	case "status":
+		return ec.fieldContext_FlexRestoreJob_status(ctx, field)
+	case "snapshotUrl":
+		return ec.fieldContext_FlexRestoreJob_snapshotUrl(ctx, field)
+	case "snapshotFinishedDate":
+		return ec.fieldContext_FlexRestoreJob_snapshotFinishedDate(ctx, field)
+	case "restoreScheduledDate":
+		return ec.fieldContext_FlexRestoreJob_restoreScheduledDate(ctx, field)
+	case "restoreFinishedDate":
+		return ec.fieldContext_FlexRestoreJob_restoreFinishedDate(ctx, field)
+	case "expirationDate":
+		return ec.fieldContext_FlexRestoreJob_expirationDate(ctx, field)
+	case "targetDeploymentItemName":
+		return ec.fieldContext_FlexRestoreJob_targetDeploymentItemName(ctx, field)
+	case "targetProjectId":
+		return ec.fieldContext_FlexRestoreJob_targetProjectId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlexRestoreJob", field.Name)
+}
+
+func (ec *executionContext) childFields_FlexRestoreJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FlexRestoreJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FlexRestoreJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlexRestoreJobConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_FlexRestoreJobConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlexRestoreJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlexRestoreJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlexRestoreJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlexRestoreJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlexRestoreJobEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Link(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "href":
@@ -506,6 +2799,114 @@ func (ec *executionContext) childFields_Link(ctx context.Context, field graphql.
 		return ec.fieldContext_Link_rel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Link", field.Name)
+}
+
+func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hasNextPage":
+		return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+	case "hasPreviousPage":
+		return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
+	case "startCursor":
+		return ec.fieldContext_PageInfo_startCursor(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_PageInfo_endCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PrivateDownloadUrl(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deliveryUrl":
+		return ec.fieldContext_PrivateDownloadUrl_deliveryUrl(ctx, field)
+	case "endpointId":
+		return ec.fieldContext_PrivateDownloadUrl_endpointId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrivateDownloadUrl", field.Name)
+}
+
+func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Project_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Project_name(ctx, field)
+	case "orgId":
+		return ec.fieldContext_Project_orgId(ctx, field)
+	case "clusterCount":
+		return ec.fieldContext_Project_clusterCount(ctx, field)
+	case "created":
+		return ec.fieldContext_Project_created(ctx, field)
+	case "links":
+		return ec.fieldContext_Project_links(ctx, field)
+	case "tags":
+		return ec.fieldContext_Project_tags(ctx, field)
+	case "clusters":
+		return ec.fieldContext_Project_clusters(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
+}
+
+func (ec *executionContext) childFields_ProjectConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProjectConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProjectConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProjectConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_ProjectConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProjectConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProjectEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProjectEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreJobComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "replicaSetName":
+		return ec.fieldContext_RestoreJobComponent_replicaSetName(ctx, field)
+	case "downloadUrl":
+		return ec.fieldContext_RestoreJobComponent_downloadUrl(ctx, field)
+	case "privateDownloadDeliveryUrls":
+		return ec.fieldContext_RestoreJobComponent_privateDownloadDeliveryUrls(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreJobComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RestoreJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RestoreJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RestoreJobConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_RestoreJobConnection_estimatedTotalCount(ctx, field)
+	case "unread":
+		return ec.fieldContext_RestoreJobConnection_unread(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RestoreJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RestoreJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreJobEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ServerlessRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -520,6 +2921,8 @@ func (ec *executionContext) childFields_ServerlessRestoreJob(ctx context.Context
 		return ec.fieldContext_ServerlessRestoreJob_state(ctx, field)
 	case "servedBy":
 		return ec.fieldContext_ServerlessRestoreJob_servedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ServerlessRestoreJob_createdAt(ctx, field)
 	case "cancelled":
 		return ec.fieldContext_ServerlessRestoreJob_cancelled(ctx, field)
 	case "deliveryType":
@@ -552,8 +2955,148 @@ func (ec *executionContext) childFields_ServerlessRestoreJob(ctx context.Context
 		return ec.fieldContext_ServerlessRestoreJob_targetGroupId(ctx, field)
 	case "timestamp":
 		return ec.fieldContext_ServerlessRestoreJob_timestamp(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_ServerlessRestoreJob_snapshot(ctx, field)
+	case "targetCluster":
+		return ec.fieldContext_ServerlessRestoreJob_targetCluster(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerlessRestoreJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ServerlessRestoreJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ServerlessRestoreJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ServerlessRestoreJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ServerlessRestoreJobConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_ServerlessRestoreJobConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerlessRestoreJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ServerlessRestoreJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ServerlessRestoreJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ServerlessRestoreJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerlessRestoreJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Snapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Snapshot_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_Snapshot_groupId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_Snapshot_clusterName(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_Snapshot_servedBy(ctx, field)
+	case "status":
+		return ec.fieldContext_Snapshot_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Snapshot_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Snapshot_expiresAt(ctx, field)
+	case "mongoDBVersion":
+		return ec.fieldContext_Snapshot_mongoDBVersion(ctx, field)
+	case "links":
+		return ec.fieldContext_Snapshot_links(ctx, field)
+	case "frequencyType":
+		return ec.fieldContext_Snapshot_frequencyType(ctx, field)
+	case "snapshotType":
+		return ec.fieldContext_Snapshot_snapshotType(ctx, field)
+	case "storageSizeBytes":
+		return ec.fieldContext_Snapshot_storageSizeBytes(ctx, field)
+	case "scheduledTime":
+		return ec.fieldContext_Snapshot_scheduledTime(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Snapshot_startTime(ctx, field)
+	case "finishTime":
+		return ec.fieldContext_Snapshot_finishTime(ctx, field)
+	case "description":
+		return ec.fieldContext_Snapshot_description(ctx, field)
+	case "type":
+		return ec.fieldContext_Snapshot_type(ctx, field)
+	case "cloudProvider":
+		return ec.fieldContext_Snapshot_cloudProvider(ctx, field)
+	case "copyRegions":
+		return ec.fieldContext_Snapshot_copyRegions(ctx, field)
+	case "policyItems":
+		return ec.fieldContext_Snapshot_policyItems(ctx, field)
+	case "replicaSetName":
+		return ec.fieldContext_Snapshot_replicaSetName(ctx, field)
+	case "masterKeyUUID":
+		return ec.fieldContext_Snapshot_masterKeyUUID(ctx, field)
+	case "members":
+		return ec.fieldContext_Snapshot_members(ctx, field)
+	case "snapshotIds":
+		return ec.fieldContext_Snapshot_snapshotIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Snapshot", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SnapshotConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SnapshotConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SnapshotConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_SnapshotConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SnapshotEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SnapshotEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SnapshotMember_id(ctx, field)
+	case "cloudProvider":
+		return ec.fieldContext_SnapshotMember_cloudProvider(ctx, field)
+	case "replicaSetName":
+		return ec.fieldContext_SnapshotMember_replicaSetName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotMember", field.Name)
+}
+
+func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Tag_key(ctx, field)
+	case "value":
+		return ec.fieldContext_Tag_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
+}
+
+func (ec *executionContext) childFields_UnreadCluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clusterName":
+		return ec.fieldContext_UnreadCluster_clusterName(ctx, field)
+	case "errorCode":
+		return ec.fieldContext_UnreadCluster_errorCode(ctx, field)
+	case "status":
+		return ec.fieldContext_UnreadCluster_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnreadCluster", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

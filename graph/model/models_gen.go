@@ -9,6 +9,11 @@ import (
 	"strconv"
 )
 
+// One restore job, under one set of names whichever API of Atlas it came from.
+type RestoreJob interface {
+	IsRestoreJob()
+}
+
 // A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it.
 type BSONTimestamp struct {
 	// The second.
@@ -17,31 +22,69 @@ type BSONTimestamp struct {
 	Increment *int64 `json:"increment,omitempty"`
 }
 
-// A link to a resource of the Atlas Administration API (RFC 8288).
-type Link struct {
-	// The URL of the resource.
-	Href *string `json:"href,omitempty"`
-	// What the resource is to this one: `self`, or a URL that names the relation.
-	Rel *string `json:"rel,omitempty"`
+// One cluster, or one serverless instance.
+type Cluster struct {
+	// Identifies the cluster (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project of the cluster.
+	GroupID ObjectID `json:"groupId"`
+	// The name, unique in the project.
+	Name ClusterName `json:"name"`
+	// What the cluster runs on.
+	Tier ClusterTier `json:"tier"`
+	// What Atlas is doing with it, such as IDLE or CREATING.
+	StateName *string `json:"stateName,omitempty"`
+	// The version of MongoDB.
+	MongoDBVersion *string `json:"mongoDBVersion,omitempty"`
+	// REPLICASET, SHARDED or GEOSHARDED. Not of serverless instances.
+	ClusterType *string `json:"clusterType,omitempty"`
+	// When the cluster was made.
+	CreateDate *DateTime `json:"createDate,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*Link `json:"links,omitempty"`
+	// The restore jobs from this cluster's backups.
+	RestoreJobs *RestoreJobConnection `json:"restoreJobs,omitempty"`
+	// The snapshots of this cluster.
+	Snapshots *SnapshotConnection `json:"snapshots,omitempty"`
+	// The project of the cluster.
+	Project *Project `json:"project,omitempty"`
 }
 
-// Where reading starts. Every root field costs at most a few calls of the Atlas Administration API.
-type Query struct {
+// A page of clusters.
+type ClusterConnection struct {
+	// The elements, each with its cursor.
+	Edges []*ClusterEdge `json:"edges"`
+	// The elements.
+	Nodes []*Cluster `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
-// One restore job of one serverless instance: every field of the REST resource
-// under its REST name, and what the gateway knows besides.
-type ServerlessRestoreJob struct {
+// An element of a list, and its cursor.
+type ClusterEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *Cluster `json:"node"`
+}
+
+// One restore job of one Dedicated cluster: every field of the REST resource under its
+// REST name, and what the gateway knows besides.
+type DedicatedRestoreJob struct {
 	// Identifies the restore job (24 hexadecimal digits).
 	ID string `json:"id"`
 	// The project that was asked.
 	GroupID ObjectID `json:"groupId"`
-	// The instance that was asked, from whose backup the job restores.
+	// The cluster that was asked, from whose backup the job restores.
 	ClusterName ClusterName `json:"clusterName"`
 	// Where the job stands, derived from the flags and dates below.
 	State RestoreJobState `json:"state"`
 	// The Atlas API that answered.
 	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// When the job was made, to the second, as its id tells.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
 	// Whether somebody cancelled the job.
 	Cancelled *bool `json:"cancelled,omitempty"`
 	// How the restored data is delivered.
@@ -78,6 +121,410 @@ type ServerlessRestoreJob struct {
 	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
 	// When the snapshot was taken (not when the job was made).
 	Timestamp *DateTime `json:"timestamp,omitempty"`
+	// The snapshot that is restored; null when Atlas no longer has it.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	// The cluster that receives the data; null for downloads, and when it is no more.
+	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+	// What is delivered of each shard, of a sharded cluster.
+	Components []*RestoreJobComponent `json:"components,omitempty"`
+	// The same downloads at private endpoints. Whoever has such a URL has the backup.
+	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
+	// Atlas's internal name of the deployment that receives the data.
+	TargetDeploymentItemName *string `json:"targetDeploymentItemName,omitempty"`
+}
+
+func (DedicatedRestoreJob) IsRestoreJob() {}
+
+// A page of restore jobs of a Dedicated cluster.
+type DedicatedRestoreJobConnection struct {
+	// The elements, each with its cursor.
+	Edges []*DedicatedRestoreJobEdge `json:"edges"`
+	// The elements.
+	Nodes []*DedicatedRestoreJob `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type DedicatedRestoreJobEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *DedicatedRestoreJob `json:"node"`
+}
+
+// One restore job of one Flex cluster: the common names, and every field of the REST
+// resource under its REST name.
+type FlexRestoreJob struct {
+	// Identifies the restore job (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project that was asked (REST: `projectId`).
+	GroupID ObjectID `json:"groupId"`
+	// The cluster that was asked (REST: `instanceName`).
+	ClusterName ClusterName `json:"clusterName"`
+	// Where the job stands, derived from `status`.
+	State RestoreJobState `json:"state"`
+	// The Atlas API that answered: FLEX.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// When the job was made, to the second, as its id tells.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// How the restored data is delivered (REST: RESTORE is AUTOMATED).
+	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
+	// The download as a list (REST: `snapshotUrl`). Whoever has the URL has the backup.
+	DeliveryURL []string `json:"deliveryUrl,omitempty"`
+	// The same as `expirationDate`.
+	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
+	// Whether `status` is FAILED; null when the status is not known.
+	Failed *bool `json:"failed,omitempty"`
+	// The same as `restoreFinishedDate`.
+	FinishedAt *DateTime `json:"finishedAt,omitempty"`
+	// Atlas's links; null, because Atlas sends none with these jobs.
+	Links []*Link `json:"links,omitempty"`
+	// The snapshot that is restored.
+	SnapshotID *ObjectID `json:"snapshotId,omitempty"`
+	// The same as `targetDeploymentItemName`.
+	TargetClusterName *ClusterName `json:"targetClusterName,omitempty"`
+	// The project of the cluster that receives the data (REST: `targetProjectId`).
+	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
+	// The same as `snapshotFinishedDate`.
+	Timestamp *DateTime `json:"timestamp,omitempty"`
+	// The snapshot that is restored; null when Atlas no longer has it.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	// The cluster that receives the data; null for downloads, and when it is no more.
+	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+	// The project that was asked.
+	ProjectID ObjectID `json:"projectId"`
+	// The cluster that was asked.
+	InstanceName ClusterName `json:"instanceName"`
+	// What Atlas says of the job.
+	Status *FlexRestoreJobStatus `json:"status,omitempty"`
+	// Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it.
+	SnapshotURL *string `json:"snapshotUrl,omitempty"`
+	// When the snapshot was finished.
+	SnapshotFinishedDate *DateTime `json:"snapshotFinishedDate,omitempty"`
+	// When the job was asked for.
+	RestoreScheduledDate *DateTime `json:"restoreScheduledDate,omitempty"`
+	// When the job ended; null until then.
+	RestoreFinishedDate *DateTime `json:"restoreFinishedDate,omitempty"`
+	// When the job expires. Atlas sets it from the beginning, on restores too.
+	ExpirationDate *DateTime `json:"expirationDate,omitempty"`
+	// The cluster that receives the data; null for downloads.
+	TargetDeploymentItemName *string `json:"targetDeploymentItemName,omitempty"`
+	// The project of the cluster that receives the data; null for downloads.
+	TargetProjectID *ObjectID `json:"targetProjectId,omitempty"`
+}
+
+func (FlexRestoreJob) IsRestoreJob() {}
+
+// A page of restore jobs of a Flex cluster.
+type FlexRestoreJobConnection struct {
+	// The elements, each with its cursor.
+	Edges []*FlexRestoreJobEdge `json:"edges"`
+	// The elements.
+	Nodes []*FlexRestoreJob `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type FlexRestoreJobEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *FlexRestoreJob `json:"node"`
+}
+
+// A link to a resource of the Atlas Administration API (RFC 8288).
+type Link struct {
+	// The URL of the resource.
+	Href *string `json:"href,omitempty"`
+	// What the resource is to this one: `self`, or a URL that names the relation.
+	Rel *string `json:"rel,omitempty"`
+}
+
+// A page of a list, as the Relay specification of cursors has it.
+type PageInfo struct {
+	// Whether there is more behind this page.
+	HasNextPage bool `json:"hasNextPage"`
+	// Whether something stands before this page, as far as is known without asking.
+	HasPreviousPage bool `json:"hasPreviousPage"`
+	// The cursor of the first element.
+	StartCursor *string `json:"startCursor,omitempty"`
+	// Where to go on. It can lie behind the last element, when more was looked through.
+	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// A download at a private endpoint.
+type PrivateDownloadURL struct {
+	// Where to download. Whoever has the URL has the backup: do not log it.
+	DeliveryURL *string `json:"deliveryUrl,omitempty"`
+	// The private endpoint.
+	EndpointID *string `json:"endpointId,omitempty"`
+}
+
+// One project (a group, in Atlas's REST API).
+type Project struct {
+	// Identifies the project (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The name.
+	Name *string `json:"name,omitempty"`
+	// The organization.
+	OrgID *ObjectID `json:"orgId,omitempty"`
+	// How many clusters Atlas counts.
+	ClusterCount *int64 `json:"clusterCount,omitempty"`
+	// When the project was made.
+	Created *DateTime `json:"created,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*Link `json:"links,omitempty"`
+	// The tags.
+	Tags []*Tag `json:"tags,omitempty"`
+	// The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in `errors`, and the others are served.
+	Clusters *ClusterConnection `json:"clusters,omitempty"`
+}
+
+// A page of projects.
+type ProjectConnection struct {
+	// The elements, each with its cursor.
+	Edges []*ProjectEdge `json:"edges"`
+	// The elements.
+	Nodes []*Project `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type ProjectEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *Project `json:"node"`
+}
+
+// Where reading starts. Lists are newest first; `first` is 1 to 500, and `after` is
+// the cursor behind which to go on.
+type Query struct {
+}
+
+// What a restore job delivers of one replica set of a sharded cluster.
+type RestoreJobComponent struct {
+	// The replica set.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+	// Where its part can be downloaded. Whoever has the URL has the backup: do not log it.
+	DownloadURL *string `json:"downloadUrl,omitempty"`
+	// The same at private endpoints.
+	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
+}
+
+// A page of restore jobs of any tier.
+type RestoreJobConnection struct {
+	// The elements, each with its cursor.
+	Edges []*RestoreJobEdge `json:"edges"`
+	// The elements.
+	Nodes []RestoreJob `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+	// What could not be read: an answer with something here is not the whole. Always
+	// empty for one cluster.
+	Unread []*UnreadCluster `json:"unread"`
+}
+
+// An element of a list, and its cursor.
+type RestoreJobEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node RestoreJob `json:"node"`
+}
+
+// One restore job of one serverless instance: every field of the REST resource
+// under its REST name, and what the gateway knows besides. A job that the Flex API
+// serves has no `cancelled`, `desiredTimestamp`, `expired`, `links`, `oplogInc`, `oplogTs` and
+// `pointInTimeUTCSeconds`.
+type ServerlessRestoreJob struct {
+	// Identifies the restore job (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project that was asked.
+	GroupID ObjectID `json:"groupId"`
+	// The instance that was asked, from whose backup the job restores.
+	ClusterName ClusterName `json:"clusterName"`
+	// Where the job stands, derived from the flags and dates below.
+	State RestoreJobState `json:"state"`
+	// The Atlas API that answered.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// When the job was made, to the second, as its id tells.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// Whether somebody cancelled the job.
+	Cancelled *bool `json:"cancelled,omitempty"`
+	// How the restored data is delivered.
+	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
+	// Where the compressed snapshot can be downloaded, once a download is READY and
+	// until it expires; an empty list before. Whoever has such a URL has the backup:
+	// do not log it.
+	DeliveryURL []string `json:"deliveryUrl,omitempty"`
+	// The oplog time to restore to, where one was asked for by timestamp; null when unset.
+	DesiredTimestamp *BSONTimestamp `json:"desiredTimestamp,omitempty"`
+	// Whether the job expired.
+	Expired *bool `json:"expired,omitempty"`
+	// When the job's download expires; null until it is known. The Flex API gives every
+	// job such a date from the beginning: see `state` for whether it has expired.
+	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
+	// Whether the job failed. `failed` and `cancelled` can both be true.
+	Failed *bool `json:"failed,omitempty"`
+	// When the job ended; null until then, and for downloads.
+	FinishedAt *DateTime `json:"finishedAt,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*Link `json:"links,omitempty"`
+	// The second part of the oplog timestamp to restore to: the number of the operation
+	// within its second. Only for point-in-time jobs.
+	OplogInc *int64 `json:"oplogInc,omitempty"`
+	// The first part of the oplog timestamp to restore to, in seconds since the Unix
+	// epoch. Only for point-in-time jobs.
+	OplogTs *int64 `json:"oplogTs,omitempty"`
+	// The moment to restore to, in seconds since the Unix epoch. Only for point-in-time jobs.
+	PointInTimeUTCSeconds *int64 `json:"pointInTimeUTCSeconds,omitempty"`
+	// The snapshot that is restored.
+	SnapshotID *ObjectID `json:"snapshotId,omitempty"`
+	// The cluster that receives the data; null for downloads.
+	TargetClusterName *ClusterName `json:"targetClusterName,omitempty"`
+	// The project of the cluster that receives the data; null for downloads.
+	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
+	// When the snapshot was taken (not when the job was made).
+	Timestamp *DateTime `json:"timestamp,omitempty"`
+	// The snapshot that is restored; null when Atlas no longer has it.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	// The cluster that receives the data; null for downloads, and when it is no more.
+	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+}
+
+func (ServerlessRestoreJob) IsRestoreJob() {}
+
+// A page of restore jobs of a serverless instance.
+type ServerlessRestoreJobConnection struct {
+	// The elements, each with its cursor.
+	Edges []*ServerlessRestoreJobEdge `json:"edges"`
+	// The elements.
+	Nodes []*ServerlessRestoreJob `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type ServerlessRestoreJobEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *ServerlessRestoreJob `json:"node"`
+}
+
+// One snapshot, under one set of names whichever API of Atlas it came from. What an API
+// does not have is null.
+type Snapshot struct {
+	// Identifies the snapshot (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project of the cluster.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster that the snapshot was taken of.
+	ClusterName ClusterName `json:"clusterName"`
+	// The Atlas API that answered.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// Where the snapshot stands.
+	Status *SnapshotStatus `json:"status,omitempty"`
+	// When Atlas took the snapshot. Not of Flex clusters: see `finishTime`.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// When Atlas deletes the snapshot (Flex: `expiration`).
+	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
+	// The version of MongoDB that was running (serverless, Dedicated: `mongodVersion`).
+	MongoDBVersion *string `json:"mongoDBVersion,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*Link `json:"links,omitempty"`
+	// How often such snapshots are taken. Not of Flex clusters.
+	FrequencyType *string `json:"frequencyType,omitempty"`
+	// Why the snapshot was taken: `onDemand` or `scheduled`. Not of Flex clusters.
+	SnapshotType *string `json:"snapshotType,omitempty"`
+	// The size in bytes. Not of Flex clusters.
+	StorageSizeBytes *int64 `json:"storageSizeBytes,omitempty"`
+	// When the snapshot was due. Of Flex clusters.
+	ScheduledTime *DateTime `json:"scheduledTime,omitempty"`
+	// When Atlas began to take it. Of Flex clusters.
+	StartTime *DateTime `json:"startTime,omitempty"`
+	// When Atlas had taken it. Of Flex clusters.
+	FinishTime *DateTime `json:"finishTime,omitempty"`
+	// What whoever took it wrote about it. Of Dedicated clusters.
+	Description *string `json:"description,omitempty"`
+	// `replicaSet` or `shardedCluster`. Of Dedicated clusters.
+	Type *string `json:"type,omitempty"`
+	// The cloud that holds it. Of Dedicated clusters.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The regions that hold copies. Of Dedicated clusters.
+	CopyRegions []string `json:"copyRegions,omitempty"`
+	// The items of the backup policy that asked for it. Of Dedicated clusters.
+	PolicyItems []string `json:"policyItems,omitempty"`
+	// The replica set. Of Dedicated clusters.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+	// The key that it is encrypted with, where the customer holds it. Of Dedicated clusters.
+	MasterKeyUUID *string `json:"masterKeyUUID,omitempty"`
+	// The parts of it. Of sharded clusters.
+	Members []*SnapshotMember `json:"members,omitempty"`
+	// The snapshots of the parts. Of sharded clusters.
+	SnapshotIds []ObjectID `json:"snapshotIds,omitempty"`
+}
+
+// A page of snapshots.
+type SnapshotConnection struct {
+	// The elements, each with its cursor.
+	Edges []*SnapshotEdge `json:"edges"`
+	// The elements.
+	Nodes []*Snapshot `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type SnapshotEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *Snapshot `json:"node"`
+}
+
+// One part of a snapshot of a sharded cluster.
+type SnapshotMember struct {
+	// Identifies the part's snapshot.
+	ID *ObjectID `json:"id,omitempty"`
+	// The cloud that holds it.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The replica set.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+}
+
+// A tag of a project.
+type Tag struct {
+	// The key.
+	Key *string `json:"key,omitempty"`
+	// The value.
+	Value *string `json:"value,omitempty"`
+}
+
+// A part of a project that could not be read. Why stands in `errors`.
+type UnreadCluster struct {
+	// The cluster; null when all clusters of one of Atlas's APIs could not be listed.
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	// Atlas's own code, where Atlas sent one.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// Atlas's HTTP status, where there was an answer.
+	Status *int `json:"status,omitempty"`
 }
 
 // The API of Atlas that a job was read from.
@@ -136,6 +583,70 @@ func (e *AtlasBackupAPI) UnmarshalJSON(b []byte) error {
 }
 
 func (e AtlasBackupAPI) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a cluster runs on.
+type ClusterTier string
+
+const (
+	// A serverless instance.
+	ClusterTierServerless ClusterTier = "SERVERLESS"
+	// A Flex cluster.
+	ClusterTierFlex ClusterTier = "FLEX"
+	// A Dedicated cluster.
+	ClusterTierDedicated ClusterTier = "DEDICATED"
+	// A Free (M0) cluster. Atlas makes no backups of these.
+	ClusterTierFree ClusterTier = "FREE"
+)
+
+var AllClusterTier = []ClusterTier{
+	ClusterTierServerless,
+	ClusterTierFlex,
+	ClusterTierDedicated,
+	ClusterTierFree,
+}
+
+func (e ClusterTier) IsValid() bool {
+	switch e {
+	case ClusterTierServerless, ClusterTierFlex, ClusterTierDedicated, ClusterTierFree:
+		return true
+	}
+	return false
+}
+
+func (e ClusterTier) String() string {
+	return string(e)
+}
+
+func (e *ClusterTier) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ClusterTier(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ClusterTier", str)
+	}
+	return nil
+}
+
+func (e ClusterTier) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ClusterTier) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ClusterTier) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -200,6 +711,76 @@ func (e *DeliveryType) UnmarshalJSON(b []byte) error {
 }
 
 func (e DeliveryType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What Atlas says of a restore job of a Flex cluster.
+type FlexRestoreJobStatus string
+
+const (
+	// Accepted.
+	FlexRestoreJobStatusPending FlexRestoreJobStatus = "PENDING"
+	// Waiting for others.
+	FlexRestoreJobStatusQueued FlexRestoreJobStatus = "QUEUED"
+	// Being restored, or prepared for download.
+	FlexRestoreJobStatusRunning FlexRestoreJobStatus = "RUNNING"
+	// Failed.
+	FlexRestoreJobStatusFailed FlexRestoreJobStatus = "FAILED"
+	// Restored, or ready for download.
+	FlexRestoreJobStatusCompleted FlexRestoreJobStatus = "COMPLETED"
+	// Atlas names a status that this gateway does not know yet.
+	FlexRestoreJobStatusUnknown FlexRestoreJobStatus = "UNKNOWN"
+)
+
+var AllFlexRestoreJobStatus = []FlexRestoreJobStatus{
+	FlexRestoreJobStatusPending,
+	FlexRestoreJobStatusQueued,
+	FlexRestoreJobStatusRunning,
+	FlexRestoreJobStatusFailed,
+	FlexRestoreJobStatusCompleted,
+	FlexRestoreJobStatusUnknown,
+}
+
+func (e FlexRestoreJobStatus) IsValid() bool {
+	switch e {
+	case FlexRestoreJobStatusPending, FlexRestoreJobStatusQueued, FlexRestoreJobStatusRunning, FlexRestoreJobStatusFailed, FlexRestoreJobStatusCompleted, FlexRestoreJobStatusUnknown:
+		return true
+	}
+	return false
+}
+
+func (e FlexRestoreJobStatus) String() string {
+	return string(e)
+}
+
+func (e *FlexRestoreJobStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FlexRestoreJobStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FlexRestoreJobStatus", str)
+	}
+	return nil
+}
+
+func (e FlexRestoreJobStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FlexRestoreJobStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FlexRestoreJobStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -276,6 +857,76 @@ func (e *RestoreJobState) UnmarshalJSON(b []byte) error {
 }
 
 func (e RestoreJobState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a snapshot stands.
+type SnapshotStatus string
+
+const (
+	// Accepted.
+	SnapshotStatusPending SnapshotStatus = "PENDING"
+	// Waiting for others.
+	SnapshotStatusQueued SnapshotStatus = "QUEUED"
+	// Being taken (Flex: RUNNING).
+	SnapshotStatusInProgress SnapshotStatus = "IN_PROGRESS"
+	// Taken.
+	SnapshotStatusCompleted SnapshotStatus = "COMPLETED"
+	// Failed.
+	SnapshotStatusFailed SnapshotStatus = "FAILED"
+	// Atlas names a status that this gateway does not know yet.
+	SnapshotStatusUnknown SnapshotStatus = "UNKNOWN"
+)
+
+var AllSnapshotStatus = []SnapshotStatus{
+	SnapshotStatusPending,
+	SnapshotStatusQueued,
+	SnapshotStatusInProgress,
+	SnapshotStatusCompleted,
+	SnapshotStatusFailed,
+	SnapshotStatusUnknown,
+}
+
+func (e SnapshotStatus) IsValid() bool {
+	switch e {
+	case SnapshotStatusPending, SnapshotStatusQueued, SnapshotStatusInProgress, SnapshotStatusCompleted, SnapshotStatusFailed, SnapshotStatusUnknown:
+		return true
+	}
+	return false
+}
+
+func (e SnapshotStatus) String() string {
+	return string(e)
+}
+
+func (e *SnapshotStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SnapshotStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SnapshotStatus", str)
+	}
+	return nil
+}
+
+func (e SnapshotStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SnapshotStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SnapshotStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -107,6 +107,9 @@ type InputError struct {
 	Want string
 	// Got says what was wrong.
 	Got string
+	// Argument is the argument, where a resolver found the mistake; empty where it
+	// was the type's.
+	Argument string
 }
 
 func (e *InputError) Error() string {

@@ -1,8 +1,6 @@
 package resolvers
 
 import (
-	"time"
-
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
@@ -12,7 +10,21 @@ func jobKey(groupID model.ObjectID, clusterName model.ClusterName, restoreJobID 
 	return restore.Key{GroupID: string(groupID), ClusterName: string(clusterName), JobID: string(restoreJobID)}
 }
 
-// serverlessRestoreJob maps a job to the graph; nil stays nil.
+// restoreJob maps a job to the type of the API that served it; nil stays nil.
+func restoreJob(j *restore.Job) model.RestoreJob {
+	if j == nil {
+		return nil
+	}
+	switch j.ServedBy {
+	case restore.Flex:
+		return flexRestoreJob(j)
+	case restore.Dedicated:
+		return dedicatedRestoreJob(j)
+	default:
+		return serverlessRestoreJob(j)
+	}
+}
+
 func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 	if j == nil {
 		return nil
@@ -23,6 +35,7 @@ func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 		ClusterName:           model.ClusterName(j.ClusterName),
 		State:                 jobStates[j.State],
 		ServedBy:              backupAPIs[j.ServedBy],
+		CreatedAt:             madeAt(j),
 		Cancelled:             j.Cancelled,
 		DeliveryType:          deliveryType(j.DeliveryType),
 		DeliveryURL:           j.DeliveryURL,
@@ -42,59 +55,84 @@ func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 	}
 }
 
-var jobStates = [...]model.RestoreJobState{
-	restore.StateUnknown: model.RestoreJobStateUnknown,
-	restore.Pending:      model.RestoreJobStatePending,
-	restore.Running:      model.RestoreJobStateRunning,
-	restore.Ready:        model.RestoreJobStateReady,
-	restore.Succeeded:    model.RestoreJobStateSucceeded,
-	restore.Failed:       model.RestoreJobStateFailed,
-	restore.Cancelled:    model.RestoreJobStateCancelled,
-	restore.Expired:      model.RestoreJobStateExpired,
-}
-
-var backupAPIs = [...]model.AtlasBackupAPI{
-	restore.Serverless: model.AtlasBackupAPIServerless,
-	restore.Flex:       model.AtlasBackupAPIFlex,
-	restore.Dedicated:  model.AtlasBackupAPIDedicated,
-}
-
-var deliveryTypes = [...]model.DeliveryType{
-	restore.DeliveryUnknown: model.DeliveryTypeUnknown,
-	restore.Automated:       model.DeliveryTypeAutomated,
-	restore.Download:        model.DeliveryTypeDownload,
-	restore.PointInTime:     model.DeliveryTypePointInTime,
-}
-
-func deliveryType(t *restore.DeliveryType) *model.DeliveryType {
-	if t == nil {
+func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
+	if j == nil {
 		return nil
 	}
-	return &deliveryTypes[*t]
+	return &model.DedicatedRestoreJob{
+		ID:                          j.JobID,
+		GroupID:                     model.ObjectID(j.GroupID),
+		ClusterName:                 model.ClusterName(j.ClusterName),
+		State:                       jobStates[j.State],
+		ServedBy:                    backupAPIs[j.ServedBy],
+		CreatedAt:                   madeAt(j),
+		Cancelled:                   j.Cancelled,
+		DeliveryType:                deliveryType(j.DeliveryType),
+		DeliveryURL:                 j.DeliveryURL,
+		DesiredTimestamp:            bsonTimestamp(j.DesiredTimestamp),
+		Expired:                     j.Expired,
+		ExpiresAt:                   dateTime(j.ExpiresAt),
+		Failed:                      j.Failed,
+		FinishedAt:                  dateTime(j.FinishedAt),
+		Links:                       links(j.Links),
+		OplogInc:                    j.OplogInc,
+		OplogTs:                     j.OplogTs,
+		PointInTimeUTCSeconds:       j.PointInTimeUTCSeconds,
+		SnapshotID:                  (*model.ObjectID)(j.SnapshotID),
+		TargetClusterName:           (*model.ClusterName)(j.TargetClusterName),
+		TargetGroupID:               (*model.ObjectID)(j.TargetGroupID),
+		Timestamp:                   dateTime(j.Timestamp),
+		Components:                  mapAll(j.Components, component),
+		PrivateDownloadDeliveryUrls: mapAll(j.PrivateDownloadDeliveryURLs, privateURL),
+		TargetDeploymentItemName:    j.TargetDeploymentItemName,
+	}
 }
 
-func bsonTimestamp(t *atlas.BSONTimestamp) *model.BSONTimestamp {
-	if t == nil {
+func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
+	if j == nil {
 		return nil
 	}
-	return &model.BSONTimestamp{Date: dateTime(t.Date), Increment: t.Increment}
-}
-
-func dateTime(t *time.Time) *model.DateTime {
-	if t == nil {
-		return nil
+	out := &model.FlexRestoreJob{
+		ID:                       j.JobID,
+		GroupID:                  model.ObjectID(j.GroupID),
+		ClusterName:              model.ClusterName(j.ClusterName),
+		State:                    jobStates[j.State],
+		ServedBy:                 backupAPIs[j.ServedBy],
+		CreatedAt:                madeAt(j),
+		DeliveryType:             deliveryType(j.DeliveryType),
+		DeliveryURL:              j.DeliveryURL,
+		ExpiresAt:                dateTime(j.ExpiresAt),
+		Failed:                   j.Failed,
+		FinishedAt:               dateTime(j.FinishedAt),
+		Links:                    links(j.Links),
+		SnapshotID:               (*model.ObjectID)(j.SnapshotID),
+		TargetClusterName:        (*model.ClusterName)(j.TargetClusterName),
+		TargetGroupID:            (*model.ObjectID)(j.TargetGroupID),
+		Timestamp:                dateTime(j.Timestamp),
+		ProjectID:                model.ObjectID(j.GroupID),
+		InstanceName:             model.ClusterName(j.ClusterName),
+		Status:                   flexStatus(j.FlexStatus),
+		SnapshotFinishedDate:     dateTime(j.Timestamp),
+		RestoreScheduledDate:     dateTime(j.RestoreScheduledDate),
+		RestoreFinishedDate:      dateTime(j.FinishedAt),
+		ExpirationDate:           dateTime(j.ExpiresAt),
+		TargetDeploymentItemName: j.TargetDeploymentItemName,
+		TargetProjectID:          (*model.ObjectID)(j.TargetGroupID),
 	}
-	return &model.DateTime{Time: *t}
-}
-
-// links keeps an empty list apart from an absent one.
-func links(in []atlas.Link) []*model.Link {
-	if in == nil {
-		return nil
-	}
-	out := make([]*model.Link, len(in))
-	for i, l := range in {
-		out[i] = &model.Link{Href: l.Href, Rel: l.Rel}
+	if len(j.DeliveryURL) > 0 {
+		out.SnapshotURL = &j.DeliveryURL[0]
 	}
 	return out
+}
+
+func component(c atlas.Component) *model.RestoreJobComponent {
+	return &model.RestoreJobComponent{
+		ReplicaSetName:              c.ReplicaSetName,
+		DownloadURL:                 c.DownloadURL,
+		PrivateDownloadDeliveryUrls: mapAll(c.PrivateDownloadDeliveryURLs, privateURL),
+	}
+}
+
+func privateURL(u atlas.PrivateURL) *model.PrivateDownloadURL {
+	return &model.PrivateDownloadURL{DeliveryURL: u.DeliveryURL, EndpointID: u.EndpointID}
 }

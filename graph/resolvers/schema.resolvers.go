@@ -9,14 +9,137 @@ import (
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 	"context"
 )
+
+func (r *clusterResolver) RestoreJobs(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.RestoreJobConnection, error) {
+	jobs, err := clusterJobs(ctx, restore.AnyAPI, obj.GroupID, obj.Name, first, after)
+	return connection(jobList, jobs, after, err)
+}
+
+func (r *clusterResolver) Snapshots(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.SnapshotConnection, error) {
+	return snapshotsOf(ctx, obj, first, after)
+}
+
+func (r *clusterResolver) Project(ctx context.Context, obj *model.Cluster) (*model.Project, error) {
+	p, err := loader.From(ctx).Project(ctx, string(obj.GroupID))
+	return project(p), err
+}
+
+func (r *dedicatedRestoreJobResolver) Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Snapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *dedicatedRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Cluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *flexRestoreJobResolver) Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.Snapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *flexRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.Cluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *projectResolver) Clusters(ctx context.Context, obj *model.Project, first *int, after *string) (*model.ClusterConnection, error) {
+	return clustersOf(ctx, obj, first, after)
+}
 
 func (r *queryResolver) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
 	job, err := loader.From(ctx).ServerlessJob(ctx, jobKey(groupID, clusterName, restoreJobID))
 	return serverlessRestoreJob(job), err
 }
 
+func (r *queryResolver) ServerlessRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.ServerlessRestoreJobConnection, error) {
+	jobs, err := clusterJobs(ctx, restore.Serverless, groupID, clusterName, first, after)
+	return serverlessConnection(jobs, after, err)
+}
+
+func (r *queryResolver) FlexRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error) {
+	job, err := loader.From(ctx).FlexJob(ctx, jobKey(groupID, clusterName, restoreJobID))
+	return flexRestoreJob(job), err
+}
+
+func (r *queryResolver) FlexRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.FlexRestoreJobConnection, error) {
+	jobs, err := clusterJobs(ctx, restore.Flex, groupID, clusterName, first, after)
+	return flexConnection(jobs, after, err)
+}
+
+func (r *queryResolver) DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error) {
+	job, err := loader.From(ctx).DedicatedJob(ctx, jobKey(groupID, clusterName, restoreJobID))
+	return dedicatedRestoreJob(job), err
+}
+
+func (r *queryResolver) DedicatedRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.DedicatedRestoreJobConnection, error) {
+	jobs, err := clusterJobs(ctx, restore.Dedicated, groupID, clusterName, first, after)
+	return dedicatedConnection(jobs, after, err)
+}
+
+func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error) {
+	job, err := loader.From(ctx).Job(ctx, jobKey(groupID, clusterName, restoreJobID))
+	return restoreJob(job), err
+}
+
+func (r *queryResolver) RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error) {
+	q, err := projectQuery(groupID, clusterNames, states, deliveryTypes, startedAfter, first, after)
+	if err != nil {
+		return nil, err
+	}
+	return projectConnection(ctx, q, after)
+}
+
+func (r *queryResolver) Project(ctx context.Context, groupID model.ObjectID) (*model.Project, error) {
+	p, err := loader.From(ctx).Project(ctx, string(groupID))
+	return project(p), err
+}
+
+func (r *queryResolver) Projects(ctx context.Context, first *int, after *string) (*model.ProjectConnection, error) {
+	return allProjects(ctx, first, after)
+}
+
+func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.Cluster, error) {
+	c, err := loader.From(ctx).Cluster(ctx, restore.ClusterKey{GroupID: string(groupID), Name: string(clusterName)})
+	return cluster(c), err
+}
+
+func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.Snapshot, error) {
+	s, err := loader.From(ctx).Snapshot(ctx, restore.SnapshotKey{GroupID: string(groupID), ClusterName: string(clusterName), SnapshotID: string(snapshotID)})
+	return snapshot(s), err
+}
+
+func (r *serverlessRestoreJobResolver) Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Snapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *serverlessRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Cluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *Resolver) Cluster() generated.ClusterResolver { return &clusterResolver{r} }
+
+func (r *Resolver) DedicatedRestoreJob() generated.DedicatedRestoreJobResolver {
+	return &dedicatedRestoreJobResolver{r}
+}
+
+func (r *Resolver) FlexRestoreJob() generated.FlexRestoreJobResolver {
+	return &flexRestoreJobResolver{r}
+}
+
+func (r *Resolver) Project() generated.ProjectResolver { return &projectResolver{r} }
+
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
-type queryResolver struct{ *Resolver }
+func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver {
+	return &serverlessRestoreJobResolver{r}
+}
+
+type (
+	clusterResolver              struct{ *Resolver }
+	dedicatedRestoreJobResolver  struct{ *Resolver }
+	flexRestoreJobResolver       struct{ *Resolver }
+	projectResolver              struct{ *Resolver }
+	queryResolver                struct{ *Resolver }
+	serverlessRestoreJobResolver struct{ *Resolver }
+)

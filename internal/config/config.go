@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // The variables that hold Atlas's settings.
@@ -25,18 +26,19 @@ const (
 
 // Config is everything that can be set.
 type Config struct {
-	Listen           string        `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Demo             bool          `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
-	LogLevel         slog.Level    `help:"Least level that is logged: debug, info, warn or error." default:"info"`
-	LogFormat        string        `help:"How to log: text or json." enum:"text,json" default:"text"`
-	AtlasTimeout     time.Duration `help:"Longest time for one call of Atlas, from 100ms to 5m." default:"20s"`
-	AtlasMaxBody     int64         `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
-	AtlasConcurrency int           `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
-	AtlasEnvelope    bool          `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
-	AtlasPretty      bool          `help:"Ask Atlas for indented bodies, to be read on the wire."`
-	MaxRequestBody   int64         `help:"Largest request body taken from a client, in bytes." default:"1048576" placeholder:"BYTES"`
-	ShutdownDelay    time.Duration `help:"How long requests are still taken after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s"`
-	ShutdownGrace    time.Duration `help:"How long requests under way may go on after SIGTERM." default:"15s"`
+	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
+	LogLevel         slog.Level             `help:"Least level that is logged: debug, info, warn or error." default:"info"`
+	LogFormat        string                 `help:"How to log: text or json." enum:"text,json" default:"text"`
+	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas, from 100ms to 5m." default:"20s"`
+	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
+	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
+	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it lives, on asks no other for serverless jobs, off never asks it." default:"auto" placeholder:"auto|on|off"`
+	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
+	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies, to be read on the wire."`
+	MaxRequestBody   int64                  `help:"Largest request body taken from a client, in bytes." default:"1048576" placeholder:"BYTES"`
+	ShutdownDelay    time.Duration          `help:"How long requests are still taken after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s"`
+	ShutdownGrace    time.Duration          `help:"How long requests under way may go on after SIGTERM." default:"15s"`
 
 	// Credential is nil in demo mode.
 	Credential atlas.Credential `kong:"-"`

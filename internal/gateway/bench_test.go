@@ -71,7 +71,11 @@ func newBenchSystem(b *testing.B) *benchSystem {
 	sim := atlassim.New(
 		atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner),
 		atlassim.WithRateLimit(1<<30, 1<<30))
-	s.jobs = sim.Examples()
+	for _, x := range sim.Examples() {
+		if x.Tier == atlassim.TierServerless {
+			s.jobs = append(s.jobs, x)
+		}
+	}
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.calls.Add(1)
 		sim.ServeHTTP(w, r)
@@ -84,7 +88,7 @@ func newBenchSystem(b *testing.B) *benchSystem {
 		b.Fatal(err)
 	}
 	b.Cleanup(client.Close)
-	gw, err := New(Config{Jobs: restore.NewService(client, logger), Logger: logger})
+	gw, err := New(Config{Reader: restore.NewService(client, restore.ServerlessAuto, logger), Logger: logger})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -40,6 +40,7 @@ type envConfig struct {
 	upstream http.Handler
 	atlas    []atlas.Option
 	config   Config
+	mode     restore.ServerlessMode
 }
 
 // before answers in the simulator's place.
@@ -50,6 +51,10 @@ func withAtlas(opts ...atlas.Option) envOption {
 }
 
 func withConfig(set func(*Config)) envOption { return func(c *envConfig) { set(&c.config) } }
+
+func withServerless(mode restore.ServerlessMode) envOption {
+	return func(c *envConfig) { c.mode = mode }
+}
 
 func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
@@ -69,8 +74,8 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	}
 	t.Cleanup(client.Close)
 	c.config.Logger = logger
-	if c.config.Jobs == nil {
-		c.config.Jobs = restore.NewService(client, logger)
+	if c.config.Reader == nil {
+		c.config.Reader = restore.NewService(client, c.mode, logger)
 	}
 	if e.gateway, err = New(c.config); err != nil {
 		t.Fatal(err)
@@ -144,18 +149,6 @@ func (e *env) send(t *testing.T, method, path, body string, headers ...string) r
 		}
 	}
 	return r
-}
-
-// allFields selects every field of a ServerlessRestoreJob.
-const allFields = `{
-	id groupId clusterName state servedBy cancelled deliveryType deliveryUrl desiredTimestamp { date increment }
-	expired expiresAt failed finishedAt links { href rel } oplogInc oplogTs pointInTimeUTCSeconds
-	snapshotId targetClusterName targetGroupId timestamp
-}`
-
-// jobField is a root field that asks for a job.
-func jobField(alias string, x atlassim.Example, selection string) string {
-	return alias + `: serverlessRestoreJob(groupId: "` + x.GroupID + `", clusterName: "` + x.ClusterName + `", restoreJobId: "` + x.RestoreJobID + `") ` + selection + "\n"
 }
 
 // lockedBuffer is a log that many goroutines write to.

@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // The codes that stand in extensions.code. Together with gqlgen's
@@ -55,9 +55,13 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var input *model.InputError
 	var fromAtlas *atlas.Error
 	var panicked *loader.PanicError
+	var unread *restore.UnreadError
+	if errors.As(err, &unread) && unread.ClusterName != "" {
+		out.Extensions["clusterName"] = unread.ClusterName
+	}
 	switch {
 	case errors.As(err, &input):
-		presentInput(out, input)
+		presentInput(ctx, out, input)
 	case errors.As(err, &fromAtlas):
 		p.presentAtlas(ctx, out, fromAtlas)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -94,16 +98,20 @@ func presentInternal(out *gqlerror.Error) {
 	setCode(out, codeInternal, false)
 }
 
-// presentInput names the argument. gqlgen puts it at the end of the path, but a
-// path leads to a field of the answer.
-func presentInput(out *gqlerror.Error, input *model.InputError) {
+// presentInput names the argument. gqlgen puts it, and what lies in it, at the end of
+// the path, but a path leads to a field of the answer.
+func presentInput(ctx context.Context, out *gqlerror.Error, input *model.InputError) {
 	out.Message = input.Error()
-	if n := len(out.Path); n > 1 {
-		if argument, ok := out.Path[n-1].(ast.PathName); ok {
-			out.Path = out.Path[:n-1]
-			out.Message = "the argument " + string(argument) + ": " + out.Message
-			out.Extensions["argument"] = string(argument)
+	argument := input.Argument
+	if field := graphql.GetFieldContext(ctx); argument == "" && field != nil {
+		if n := len(field.Path()); n < len(out.Path) {
+			argument = out.Path[n:].String()
+			out.Path = out.Path[:n]
 		}
+	}
+	if argument != "" {
+		out.Message = "the argument " + argument + ": " + out.Message
+		out.Extensions["argument"] = argument
 	}
 	setCode(out, codeBadUserInput, false)
 }
@@ -162,6 +170,9 @@ func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atl
 	if detail := bounded(e.Detail, maxDetailBytes); detail != "" {
 		out.Message += ": " + detail
 		x["detail"] = detail
+	}
+	if name, ok := x["clusterName"].(string); ok {
+		out.Message = "the cluster " + name + " could not be read: " + out.Message
 	}
 	if e.ErrorCode != "" {
 		x["errorCode"] = bounded(e.ErrorCode, maxDetailBytes)

@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // TestTheErrorTable holds what a client is told of each way in which Atlas can fail.
@@ -61,6 +62,7 @@ func TestTheErrorTable(t *testing.T) {
 		},
 		"410 after the sunset": {
 			prepare: func(e *env) { e.sim.RetireServerless(true) },
+			opts:    []envOption{withServerless(restore.ServerlessOn)},
 			want:    extensions{"code": "GONE", "errorCode": "VERSION_GONE", "status": 410.0, "retryable": false},
 		},
 		"429 with a wait": {
@@ -140,7 +142,7 @@ func TestTheErrorTable(t *testing.T) {
 }
 
 func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
-	e := newEnv(t, withConfig(func(c *Config) { c.Jobs = panicking{} }))
+	e := newEnv(t, withConfig(func(c *Config) { c.Reader = panicking{} }))
 	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
 	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || r.Errors[0].Extensions["code"] != "INTERNAL_SERVER_ERROR" {
 		t.Fatal(r.Raw)
@@ -152,7 +154,7 @@ func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
 }
 
 func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
-	e := newEnv(t, withConfig(func(c *Config) { c.Jobs = failing{} }))
+	e := newEnv(t, withConfig(func(c *Config) { c.Reader = failing{} }))
 	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
 	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || strings.Contains(r.Raw, "wires") {
 		t.Fatal(r.Raw)

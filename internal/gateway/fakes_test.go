@@ -6,23 +6,27 @@ import (
 	"sync/atomic"
 	"time"
 
+	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
-type panicking struct{}
+type panicking struct{ loader.Reader }
 
 func (panicking) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
 	panic("wires crossed")
 }
 
-type failing struct{}
+type failing struct{ loader.Reader }
 
 func (failing) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
 	return nil, errors.New("wires crossed")
 }
 
 // lingering ends a second after it was told to.
-type lingering struct{ ended atomic.Bool }
+type lingering struct {
+	loader.Reader
+	ended atomic.Bool
+}
 
 func (l *lingering) ServerlessJob(ctx context.Context, _ restore.Key) (*restore.Job, error) {
 	<-ctx.Done()

@@ -29,10 +29,10 @@ const (
 	queryCacheSize         = 1000
 )
 
-// Config is what a Gateway is made of. Jobs and Logger are required.
+// Config is what a Gateway is made of. Reader and Logger are required.
 type Config struct {
 	Mode   Mode
-	Jobs   loader.Jobs
+	Reader loader.Reader
 	Logger *slog.Logger
 	// Concurrency is how many calls one operation has under way; 0 means
 	// loader.DefaultConcurrency.
@@ -53,8 +53,8 @@ type Gateway struct {
 
 // New wires a Gateway.
 func New(c Config) (*Gateway, error) {
-	if c.Jobs == nil || c.Logger == nil {
-		return nil, errors.New("gateway: Jobs and Logger are required")
+	if c.Reader == nil || c.Logger == nil {
+		return nil, errors.New("gateway: Reader and Logger are required")
 	}
 	if c.Mode == "" {
 		c.Mode = ModeLive

@@ -29,7 +29,7 @@ func newGraphQL(c Config) http.Handler {
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		loaders := loader.New(ctx, c.Jobs, c.Concurrency, plan(graphql.GetOperationContext(ctx)))
+		loaders := loader.New(ctx, c.Reader, c.Concurrency, plan(graphql.GetOperationContext(ctx)))
 		defer loaders.Close()
 		return next(loaders.With(ctx))
 	})

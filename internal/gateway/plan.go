@@ -14,16 +14,24 @@ func plan(oc *graphql.OperationContext) loader.Plan {
 	if oc.Operation == nil || oc.Operation.Operation != ast.Query {
 		return loader.Plan{}
 	}
-	keys := make(map[restore.Key]struct{}, 1)
+	keys := make(map[string]map[restore.Key]struct{}, 1)
 	for _, field := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {
-		if field.Name != "serverlessRestoreJob" {
-			continue
-		}
-		if key, ok := jobKey(field.ArgumentMap(oc.Variables)); ok {
-			keys[key] = struct{}{}
+		switch field.Name {
+		case "serverlessRestoreJob", "flexRestoreJob", "dedicatedRestoreJob", "restoreJob":
+			if key, ok := jobKey(field.ArgumentMap(oc.Variables)); ok {
+				if keys[field.Name] == nil {
+					keys[field.Name] = make(map[restore.Key]struct{}, 1)
+				}
+				keys[field.Name][key] = struct{}{}
+			}
 		}
 	}
-	return loader.Plan{ServerlessJobs: len(keys)}
+	return loader.Plan{
+		ServerlessJobs: len(keys["serverlessRestoreJob"]),
+		FlexJobs:       len(keys["flexRestoreJob"]),
+		DedicatedJobs:  len(keys["dedicatedRestoreJob"]),
+		Jobs:           len(keys["restoreJob"]),
+	}
 }
 
 func jobKey(args map[string]any) (restore.Key, bool) {

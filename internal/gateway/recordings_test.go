@@ -54,7 +54,7 @@ func recorded(t *testing.T) []exchange {
 }
 
 // player answers every authenticated request with one recorded answer, behind
-// Digest, whatever was asked.
+// Digest, whatever was asked. A list has nothing behind its first page.
 type player struct{ answer exchange }
 
 func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -67,15 +67,19 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(k, v)
 	}
 	w.WriteHeader(p.answer.Status)
+	if page := r.URL.Query().Get("pageNum"); page != "" && page != "1" {
+		_, _ = w.Write([]byte(`{"links":[],"results":[]}`))
+		return
+	}
 	_, _ = w.Write([]byte(p.answer.Body))
 }
 
-var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/clusters/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
+var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClusters)/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
 
 func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	var e *env
-	jobs := 0
+	jobs := map[string]int{}
 	for _, x := range recorded(t) {
 		place := jobPath.FindStringSubmatch(x.Path)
 		if place == nil || x.Status != http.StatusOK {
@@ -84,30 +88,69 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 		if e == nil {
 			e = newEnv(t, before(p))
 		}
+		ask := atlassim.Example{GroupID: place[1], ClusterName: place[3]}
+		fields := []string{"serverlessRestoreJob", "dedicatedRestoreJob"}
+		selections := []string{serverlessFields, dedicatedFields}
+		if place[2] == "flexClusters" {
+			fields, selections = []string{"flexRestoreJob"}, []string{flexFields}
+		}
 		for _, body := range singleJobs(t, x.Body) {
-			var rest map[string]any
-			if err := json.Unmarshal(body, &rest); err != nil {
-				t.Fatal(err)
+			for i, field := range fields {
+				rest := object(t, body)
+				ask.RestoreJobID = rest["id"].(string)
+				if field == "serverlessRestoreJob" {
+					delete(rest, "targetDeploymentItemName") // of Dedicated jobs alone
+				}
+				p.answer = exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+				r := e.post(t, "{"+rootField("job", field, ask, "{"+selections[i]+"}")+"}", nil)
+				if len(r.Errors) > 0 {
+					t.Fatal(r.Raw)
+				}
+				got := object(t, r.Data["job"])
+				if got["groupId"] != ask.GroupID || got["clusterName"] != ask.ClusterName {
+					t.Errorf("the job is of %v/%v", got["groupId"], got["clusterName"])
+				}
+				compareJob(t, rest, got)
+				jobs[field]++
 			}
-			p.answer = exchange{Status: 200, Headers: x.Headers, Body: string(body)}
-			ask := atlassim.Example{GroupID: place[1], ClusterName: place[2], RestoreJobID: rest["id"].(string)}
-			r := e.post(t, "{"+jobField("job", ask, allFields)+"}", nil)
-			if len(r.Errors) > 0 {
-				t.Fatal(r.Raw)
-			}
-			var got map[string]any
-			if err := json.Unmarshal(r.Data["job"], &got); err != nil {
-				t.Fatal(err)
-			}
-			if got["groupId"] != ask.GroupID || got["clusterName"] != ask.ClusterName {
-				t.Errorf("the job is of %v/%v", got["groupId"], got["clusterName"])
-			}
-			compareWithREST(t, rest, got)
-			jobs++
+		}
+		if place[4] == "" && x.Method == http.MethodGet {
+			compareList(t, e, p, x, ask, fields[len(fields)-1], selections[len(selections)-1])
+			jobs["lists"]++
 		}
 	}
-	if jobs < 20 {
-		t.Errorf("only %d jobs were replayed", jobs)
+	for field, least := range map[string]int{"serverlessRestoreJob": 20, "dedicatedRestoreJob": 20, "flexRestoreJob": 300, "lists": 5} {
+		if jobs[field] < least {
+			t.Errorf("only %d of %s were replayed", jobs[field], field)
+		}
+	}
+}
+
+// compareList asks for a recorded list and compares each of its jobs.
+func compareList(t *testing.T, e *env, p *player, x exchange, ask atlassim.Example, field, selection string) {
+	t.Helper()
+	p.answer = x
+	r := e.post(t, `{ list: `+field+`s(groupId: "`+ask.GroupID+`", clusterName: "`+ask.ClusterName+`", first: 500) { nodes {`+selection+`} pageInfo { hasNextPage } estimatedTotalCount } }`, nil)
+	if len(r.Errors) > 0 {
+		t.Fatal(r.Raw, e.log)
+	}
+	var got struct {
+		Nodes []map[string]any `json:"nodes"`
+	}
+	if err := json.Unmarshal(r.Data["list"], &got); err != nil {
+		t.Fatal(err)
+	}
+	byID := map[any]map[string]any{}
+	for _, node := range got.Nodes {
+		byID[node["id"]] = node
+	}
+	want := singleJobs(t, x.Body)
+	if len(got.Nodes) != len(want) {
+		t.Fatalf("%s: %d jobs of %d", x.Path, len(got.Nodes), len(want))
+	}
+	for _, body := range want {
+		rest := object(t, body)
+		compareJob(t, rest, byID[rest["id"]])
 	}
 }
 

@@ -18,10 +18,17 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // jobs is a restore service that a test scripts.
-type jobs func(ctx context.Context, key restore.Key) (*restore.Job, error)
+func jobs(f func(ctx context.Context, key restore.Key) (*restore.Job, error)) Reader {
+	return scripted{serverlessJob: f}
+}
 
-func (f jobs) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return f(ctx, key)
+type scripted struct {
+	Reader
+	serverlessJob func(ctx context.Context, key restore.Key) (*restore.Job, error)
+}
+
+func (s scripted) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return s.serverlessJob(ctx, key)
 }
 
 func key(i int) restore.Key {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/graph-gophers/dataloader/v7"
 
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -17,16 +18,29 @@ const DefaultConcurrency = 16
 // will come. It is short: waiting costs every caller, a second batch costs one.
 const batchWait = time.Millisecond
 
-// Jobs reads restore jobs; restore.Service is one.
-type Jobs interface {
+// Reader reads from Atlas; restore.Service is one, and its methods say what these do.
+type Reader interface {
 	ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error)
+	FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error)
+	DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error)
+	Job(ctx context.Context, key restore.Key) (*restore.Job, error)
+	ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
+	ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
+	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
+	Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error)
+	Snapshots(ctx context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error)
+	ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error)
+	Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error)
+	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
+	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
+	Project(ctx context.Context, groupID string) (*atlas.Project, error)
+	Projects(ctx context.Context) ([]*atlas.Project, error)
 }
 
-// Plan says what an operation can ask for, so that a batch leaves as soon as
-// nothing more can join it.
+// Plan says how many different jobs an operation's root fields can ask for, so that
+// a batch leaves as soon as nothing more can join it. 0 means that it is not known.
 type Plan struct {
-	// ServerlessJobs is the number of different jobs; 0 when it is not known.
-	ServerlessJobs int
+	ServerlessJobs, FlexJobs, DedicatedJobs, Jobs int
 }
 
 // Loaders are the loaders of one operation. What they read, failures included, is
@@ -36,23 +50,46 @@ type Loaders struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	slots  chan struct{}
+	reader Reader
 
-	serverlessJobs *dataloader.Loader[restore.Key, *pending[*restore.Job]]
+	serverlessJobs, flexJobs, dedicatedJobs, jobs *batched[restore.Key, *restore.Job]
+	serverlessLists, clusterLists                 *batched[restore.JobQuery, *restore.Jobs]
+	snapshot                                      *batched[restore.SnapshotKey, *restore.Snapshot]
+	cluster                                       *batched[restore.ClusterKey, *restore.Cluster]
+	clusterSnapshots                              *batched[restore.ClusterKey, []*restore.Snapshot]
+	clusters                                      *batched[string, *restore.Clusters]
+	project                                       *batched[string, *atlas.Project]
+	projects                                      *batched[struct{}, []*atlas.Project]
+
+	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]
+	linkedClusters  *siblings[restore.ClusterKey, *restore.Cluster]
 }
 
 // New makes the loaders of one operation. Fetches belong to ctx, the operation's
 // context, and not to the field that asked first: one caller leaving fails no
 // other. At most concurrency calls are under way at once. Close must be called.
-func New(ctx context.Context, jobs Jobs, concurrency int, plan Plan) *Loaders {
-	l := &Loaders{slots: make(chan struct{}, max(concurrency, 1))}
+func New(ctx context.Context, reader Reader, concurrency int, plan Plan) *Loaders {
+	l := &Loaders{reader: reader, slots: make(chan struct{}, max(concurrency, 1))}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	l.serverlessJobs = dataloader.NewBatchedLoader(
-		each(l, jobs.ServerlessJob),
-		dataloader.WithWait[restore.Key, *pending[*restore.Job]](batchWait),
-		dataloader.WithBatchCapacity[restore.Key, *pending[*restore.Job]](plan.ServerlessJobs),
-	)
+	l.serverlessJobs = each(l, plan.ServerlessJobs, reader.ServerlessJob)
+	l.flexJobs = each(l, plan.FlexJobs, reader.FlexJob)
+	l.dedicatedJobs = each(l, plan.DedicatedJobs, reader.DedicatedJob)
+	l.jobs = each(l, plan.Jobs, reader.Job)
+	l.serverlessLists = each(l, alone, reader.ServerlessJobs)
+	l.clusterLists = each(l, alone, reader.ClusterJobs)
+	l.snapshot = each(l, alone, reader.Snapshot)
+	l.cluster = each(l, alone, reader.Cluster)
+	l.clusterSnapshots = each(l, alone, reader.ClusterSnapshots)
+	l.clusters = each(l, alone, reader.Clusters)
+	l.project = each(l, alone, reader.Project)
+	l.projects = each(l, alone, func(ctx context.Context, _ struct{}) ([]*atlas.Project, error) { return reader.Projects(ctx) })
+	l.linkedSnapshots = newSiblings(l, restore.SnapshotKey.Cluster, l.readSnapshots)
+	l.linkedClusters = newSiblings(l, func(k restore.ClusterKey) string { return k.GroupID }, l.readClusters)
 	return l
 }
+
+// alone is the plan of what gains nothing from company: a key is fetched at once.
+const alone = 1
 
 // Close ends what is still being fetched and waits for it.
 func (l *Loaders) Close() {
@@ -60,10 +97,21 @@ func (l *Loaders) Close() {
 	l.wg.Wait()
 }
 
-// ServerlessJob reads one restore job of one serverless instance. It returns as
-// soon as ctx ends, or with what restore.Service.ServerlessJob returns.
-func (l *Loaders) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return wait(ctx, l.serverlessJobs.Load(l.ctx, key))
+// batched is a dataloader whose values may still be on their way.
+type batched[K comparable, V any] struct {
+	loader *dataloader.Loader[K, *pending[V]]
+	ctx    context.Context //nolint:containedctx // the operation's
+}
+
+func newBatched[K comparable, V any](l *Loaders, planned int, fetch dataloader.BatchFunc[K, *pending[V]]) *batched[K, V] {
+	return &batched[K, V]{ctx: l.ctx, loader: dataloader.NewBatchedLoader(fetch,
+		dataloader.WithWait[K, *pending[V]](batchWait),
+		dataloader.WithBatchCapacity[K, *pending[V]](planned))}
+}
+
+// load returns as soon as the value is there or ctx ends.
+func (b *batched[K, V]) load(ctx context.Context, key K) (V, error) {
+	return wait(ctx, b.loader.Load(b.ctx, key))
 }
 
 type contextKey struct{}

@@ -16,6 +16,14 @@ type pending[V any] struct {
 	err   error
 }
 
+func newPending[V any]() *pending[V] { return &pending[V]{done: make(chan struct{})} }
+
+// finish makes the value, or err, known.
+func (p *pending[V]) finish(err error) {
+	p.err = err
+	close(p.done)
+}
+
 // wait waits for a value or for ctx. The thunk itself blocks for the batch window
 // at most.
 func wait[V any](ctx context.Context, thunk dataloader.Thunk[*pending[V]]) (V, error) {
@@ -32,39 +40,46 @@ func wait[V any](ctx context.Context, thunk dataloader.Thunk[*pending[V]]) (V, e
 	}
 }
 
-// each is a batch function that fetches every key by itself, side by side as far
-// as the operation's slots go. The context that the dataloader hands over is that
-// of Load, which is the operation's.
-func each[K comparable, V any](l *Loaders, fetch func(context.Context, K) (V, error)) dataloader.BatchFunc[K, *pending[V]] {
-	return func(ctx context.Context, keys []K) []*dataloader.Result[*pending[V]] {
+// each is a loader that fetches every key by itself, side by side as far as the
+// operation's slots go.
+func each[K comparable, V any](l *Loaders, planned int, fetch func(context.Context, K) (V, error)) *batched[K, V] {
+	return newBatched(l, planned, func(_ context.Context, keys []K) []*dataloader.Result[*pending[V]] {
 		results := make([]*dataloader.Result[*pending[V]], len(keys))
 		for i, key := range keys {
-			p := &pending[V]{done: make(chan struct{})}
+			p := newPending[V]()
 			results[i] = &dataloader.Result[*pending[V]]{Data: p}
-			l.wg.Go(func() {
-				defer close(p.done)
-				select {
-				case l.slots <- struct{}{}:
-					defer func() { <-l.slots }()
-					p.value, p.err = caught(ctx, key, fetch)
-				case <-ctx.Done():
-					p.err = ctx.Err()
-				}
-			})
+			l.fetch(func(ctx context.Context) (err error) {
+				p.value, err = fetch(ctx, key)
+				return err
+			}, p.finish)
 		}
 		return results
-	}
+	})
 }
 
-// caught makes an error of a panic: it must not end the process from a goroutine
-// that nobody watches.
-func caught[K comparable, V any](ctx context.Context, key K, fetch func(context.Context, K) (V, error)) (v V, err error) {
+// fetch runs work beside the callers, in one of the operation's slots, and then hands
+// its error to done. A panic becomes an error: it must not end the process from a
+// goroutine that nobody watches.
+func (l *Loaders) fetch(work func(context.Context) error, done func(error)) {
+	l.wg.Go(func() {
+		select {
+		case l.slots <- struct{}{}:
+			defer func() { <-l.slots }()
+		case <-l.ctx.Done():
+			done(l.ctx.Err())
+			return
+		}
+		done(caught(l.ctx, work))
+	})
+}
+
+func caught(ctx context.Context, work func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &PanicError{Value: r, Stack: debug.Stack()}
 		}
 	}()
-	return fetch(ctx, key)
+	return work(ctx)
 }
 
 // PanicError is a panic of a fetch. Value and Stack are for the log alone.

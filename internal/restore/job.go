@@ -1,51 +1,64 @@
 package restore
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// API is one of the APIs of Atlas that have restore jobs.
-type API int
-
-// The APIs, named by what their clusters are.
-const (
-	Serverless API = iota + 1
-	Flex
-	Dedicated
-)
-
-// Key names one restore job. Atlas finds a job below the cluster whose backup it
-// restores from, so its id alone is not enough.
-type Key struct {
-	GroupID     string
-	ClusterName string
-	JobID       string
-}
-
-// Job is one restore job. A nil field was absent from Atlas's answer.
+// Job is one restore job, under one set of names whichever API it came from. A nil
+// field is one that Atlas left out, or that the API does not have.
 type Job struct {
 	Key
 	ServedBy API
 	State    State
 
+	DeliveryType      *DeliveryType
+	DeliveryURL       []string
+	ExpiresAt         *time.Time
+	Failed            *bool
+	FinishedAt        *time.Time
+	Links             []atlas.Link
+	SnapshotID        *string
+	TargetClusterName *string
+	TargetGroupID     *string
+	Timestamp         *time.Time
+
+	// Of serverless and Dedicated jobs.
 	Cancelled             *bool
-	DeliveryType          *DeliveryType
-	DeliveryURL           []string
 	DesiredTimestamp      *atlas.BSONTimestamp
 	Expired               *bool
-	ExpiresAt             *time.Time
-	Failed                *bool
-	FinishedAt            *time.Time
-	Links                 []atlas.Link
 	OplogInc              *int64
 	OplogTs               *int64
 	PointInTimeUTCSeconds *int64
-	SnapshotID            *string
-	TargetClusterName     *string
-	TargetGroupID         *string
-	Timestamp             *time.Time
+
+	// Of Dedicated jobs.
+	Components                  []atlas.Component
+	PrivateDownloadDeliveryURLs []atlas.PrivateURL
+
+	// Of Dedicated and Flex jobs.
+	TargetDeploymentItemName *string
+
+	// Of Flex jobs.
+	FlexStatus           *FlexStatus
+	RestoreScheduledDate *time.Time
+}
+
+// CreatedAt is when the job was made, in whole seconds: no API says, but the first
+// four bytes of an ObjectID are its time. Zero when the id is no ObjectID.
+func (k Key) CreatedAt() time.Time { return createdAt(k.JobID) }
+
+func createdAt(objectID string) time.Time {
+	if len(objectID) != 24 {
+		return time.Time{}
+	}
+	var seconds [4]byte
+	if _, err := hex.Decode(seconds[:], []byte(objectID[:8])); err != nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(binary.BigEndian.Uint32(seconds[:])), 0).UTC()
 }
 
 // DeliveryType is how a job delivers the data.
@@ -59,13 +72,31 @@ const (
 	PointInTime
 )
 
-// fromServerless makes a Job of what the serverless API answered. The key is the
-// one that was asked: Atlas names neither project nor instance in such a job.
-func (s *Service) fromServerless(key Key, j *atlas.ServerlessRestoreJob) *Job {
+// deliveryTypes are the names in all three APIs.
+var deliveryTypes = map[string]DeliveryType{
+	"automated": Automated, "download": Download, "pointInTime": PointInTime,
+	"RESTORE": Automated, "DOWNLOAD": Download,
+}
+
+func (s *Service) deliveryType(name *string) *DeliveryType {
+	if name == nil {
+		return nil
+	}
+	t, ok := deliveryTypes[*name]
+	if !ok {
+		s.unknown.report("deliveryType", *name)
+	}
+	return &t
+}
+
+// fromServerless makes a Job of what the serverless API answered. Atlas names
+// neither project nor instance in such a job: they are the ones that were asked.
+func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJob) *Job {
 	job := &Job{
-		Key:                   Key{GroupID: key.GroupID, ClusterName: key.ClusterName, JobID: j.ID},
+		Key:                   Key{cluster.GroupID, cluster.Name, j.ID},
 		ServedBy:              Serverless,
 		Cancelled:             j.Cancelled,
+		DeliveryType:          s.deliveryType(j.DeliveryType),
 		DeliveryURL:           j.DeliveryURL,
 		Expired:               j.Expired,
 		ExpiresAt:             j.ExpiresAt,
@@ -84,24 +115,17 @@ func (s *Service) fromServerless(key Key, j *atlas.ServerlessRestoreJob) *Job {
 	if t := j.DesiredTimestamp; t != nil && (t.Date != nil || t.Increment != nil) {
 		job.DesiredTimestamp = t
 	}
-	if j.DeliveryType != nil {
-		t := s.deliveryType(*j.DeliveryType)
-		job.DeliveryType = &t
-	}
 	job.State = stateFromFlags(job)
 	return job
 }
 
-func (s *Service) deliveryType(name string) DeliveryType {
-	switch name {
-	case "automated":
-		return Automated
-	case "download":
-		return Download
-	case "pointInTime":
-		return PointInTime
-	default:
-		s.unknown.report("deliveryType", name)
-		return DeliveryUnknown
-	}
+// fromDedicated makes a Job of what the Dedicated API answered: a serverless job and
+// more.
+func (s *Service) fromDedicated(cluster ClusterKey, j *atlas.DedicatedRestoreJob) *Job {
+	job := s.fromServerless(cluster, &j.ServerlessRestoreJob)
+	job.ServedBy = Dedicated
+	job.Components = j.Components
+	job.PrivateDownloadDeliveryURLs = j.PrivateDownloadDeliveryURLs
+	job.TargetDeploymentItemName = j.TargetDeploymentItemName
+	return job
 }

@@ -37,8 +37,8 @@ func TestTheStateFollowsFromFlagsAndDates(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := NewService(nil, slog.New(slog.DiscardHandler))
-			if got := s.fromServerless(Key{}, &tt.job).State; got != tt.want {
+			s := NewService(nil, ServerlessAuto, slog.New(slog.DiscardHandler))
+			if got := s.fromServerless(ClusterKey{}, &tt.job).State; got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -55,8 +55,8 @@ func TestAnEmptyDesiredTimestampIsNone(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := NewService(nil, slog.New(slog.DiscardHandler))
-			got := s.fromServerless(Key{}, &atlas.ServerlessRestoreJob{DesiredTimestamp: tt.in}).DesiredTimestamp
+			s := NewService(nil, ServerlessAuto, slog.New(slog.DiscardHandler))
+			got := s.fromServerless(ClusterKey{}, &atlas.ServerlessRestoreJob{DesiredTimestamp: tt.in}).DesiredTimestamp
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -66,9 +66,9 @@ func TestAnEmptyDesiredTimestampIsNone(t *testing.T) {
 
 func TestAnUnknownValueIsReportedOnceAndNotWithoutBound(t *testing.T) {
 	var log strings.Builder
-	s := NewService(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	s := NewService(nil, ServerlessAuto, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 3 {
-		job := s.fromServerless(Key{}, &atlas.ServerlessRestoreJob{DeliveryType: new("streaming")})
+		job := s.fromServerless(ClusterKey{}, &atlas.ServerlessRestoreJob{DeliveryType: new("streaming")})
 		if *job.DeliveryType != DeliveryUnknown {
 			t.Errorf("it became %d", *job.DeliveryType)
 		}
@@ -77,7 +77,7 @@ func TestAnUnknownValueIsReportedOnceAndNotWithoutBound(t *testing.T) {
 		t.Errorf("it stands in the log %d times", n)
 	}
 	for i := range 2 * maxUnknownValues {
-		s.deliveryType(fmt.Sprint("made-up-", i, strings.Repeat("x", 1000)))
+		s.deliveryType(new(fmt.Sprint("made-up-", i, strings.Repeat("x", 1000))))
 	}
 	if lines := strings.Count(log.String(), "\n"); lines != maxUnknownValues {
 		t.Errorf("there are %d lines", lines)

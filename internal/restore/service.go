@@ -8,26 +8,69 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Service reads restore jobs from Atlas. It is safe for concurrent use and keeps
-// nothing of what it reads.
+// Service reads restore jobs, and what belongs to them, from Atlas. It is safe for
+// concurrent use. It keeps nothing of what it reads but where clusters are.
 type Service struct {
 	atlas   *atlas.Client
+	mode    ServerlessMode
+	memory  *memory
 	unknown unknownValues
 }
 
 // NewService makes a service that reads with client and reports to logger.
-func NewService(client *atlas.Client, logger *slog.Logger) *Service {
-	return &Service{atlas: client, unknown: unknownValues{logger: logger}}
+func NewService(client *atlas.Client, mode ServerlessMode, logger *slog.Logger) *Service {
+	return &Service{atlas: client, mode: mode, memory: newMemory(), unknown: unknownValues{logger: logger}}
 }
 
-// ServerlessJob reads one restore job of one serverless instance, by one call of
-// getGroupServerlessBackupRestoreJob. Every error is an *atlas.Error.
+// ServerlessJob reads one restore job of one serverless instance, or of the cluster
+// that it became. One call once it is known where the cluster is, at most three
+// before. Errors are of Atlas (*atlas.Error) or of ctx.
 func (s *Service) ServerlessJob(ctx context.Context, key Key) (*Job, error) {
-	job, _, err := s.atlas.GetServerlessRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+	if s.mode == ServerlessOn {
+		return s.getJob(ctx, Serverless, key)
+	}
+	return s.Job(ctx, key)
+}
+
+// Job reads one restore job, whatever the tier of its cluster. Calls and errors are
+// as with ServerlessJob.
+func (s *Service) Job(ctx context.Context, key Key) (*Job, error) {
+	return find(ctx, s, key.Cluster(), func(ctx context.Context, api API) (*Job, error) {
+		return s.getJob(ctx, api, key)
+	})
+}
+
+// FlexJob reads one restore job of one Flex cluster by one call.
+func (s *Service) FlexJob(ctx context.Context, key Key) (*Job, error) {
+	return s.getJob(ctx, Flex, key)
+}
+
+// DedicatedJob reads one restore job of one Dedicated cluster by one call.
+func (s *Service) DedicatedJob(ctx context.Context, key Key) (*Job, error) {
+	return s.getJob(ctx, Dedicated, key)
+}
+
+// getJob asks one API.
+func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
+	switch api {
+	case Flex:
+		j, _, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		return mapped(s.fromFlex, key.Cluster(), j, err)
+	case Dedicated:
+		j, _, err := s.atlas.GetDedicatedRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		return mapped(s.fromDedicated, key.Cluster(), j, err)
+	default:
+		j, _, err := s.atlas.GetServerlessRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		return mapped(s.fromServerless, key.Cluster(), j, err)
+	}
+}
+
+// mapped maps what Atlas answered to the domain, unless it is an error.
+func mapped[From, To any](to func(ClusterKey, *From) *To, cluster ClusterKey, from *From, err error) (*To, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.fromServerless(key, job), nil
+	return to(cluster, from), nil
 }
 
 // unknownValues reports each value of an open enumeration that is not known, once.

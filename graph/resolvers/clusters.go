@@ -1,0 +1,69 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// cluster maps a cluster to the graph; nil stays nil.
+func cluster(c *restore.Cluster) *model.Cluster {
+	if c == nil {
+		return nil
+	}
+	return &model.Cluster{
+		ID:             c.ID,
+		GroupID:        model.ObjectID(c.GroupID),
+		Name:           model.ClusterName(c.Name),
+		Tier:           clusterTier(c),
+		StateName:      c.StateName,
+		MongoDBVersion: c.MongoDBVersion,
+		ClusterType:    c.ClusterType,
+		CreateDate:     dateTime(c.CreateDate),
+		Links:          links(c.Links),
+	}
+}
+
+func clusterTier(c *restore.Cluster) model.ClusterTier {
+	switch {
+	case c.Free:
+		return model.ClusterTierFree
+	case c.ServedBy == restore.Flex:
+		return model.ClusterTierFlex
+	case c.ServedBy == restore.Dedicated:
+		return model.ClusterTierDedicated
+	default:
+		return model.ClusterTierServerless
+	}
+}
+
+// clustersOf reads a page of the clusters of a project, and makes an error for each
+// API that could not be read.
+func clustersOf(ctx context.Context, p *model.Project, first *int, after *string) (*model.ClusterConnection, error) {
+	n, err := firstOf(first)
+	if err != nil {
+		return nil, err
+	}
+	all, err := loader.From(ctx).Clusters(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	page, cursors, info, err := cut(clusterList, all.Clusters, func(c *restore.Cluster) string { return c.Name }, n, after)
+	if err != nil {
+		return nil, err
+	}
+	for _, failure := range all.Failures {
+		graphql.AddError(ctx, &restore.UnreadError{Err: failure})
+	}
+	nodes := nodesOf(page, cluster)
+	return &model.ClusterConnection{
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all.Clusters)),
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Cluster) *model.ClusterEdge {
+			return &model.ClusterEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}

@@ -1,0 +1,113 @@
+package resolvers
+
+import (
+	"strconv"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// The sorts of lists, for their cursors.
+const (
+	jobList        = "jobs"
+	projectJobList = "project-jobs"
+	snapshotList   = "snapshots"
+	clusterList    = "clusters"
+	projectList    = "projects"
+)
+
+const defaultFirst = 20
+
+// firstOf checks the argument first.
+func firstOf(first *int) (int, error) {
+	if first == nil {
+		return defaultFirst, nil
+	}
+	if *first < 1 || *first > restore.MaxFirst {
+		return 0, &model.InputError{
+			Scalar: "The number", Want: "from 1 to " + strconv.Itoa(restore.MaxFirst), Got: "got " + strconv.Itoa(*first), Argument: "first",
+		}
+	}
+	return *first, nil
+}
+
+// placeOf checks the argument after.
+func placeOf(list string, after *string) (restore.Place, error) {
+	if after == nil {
+		return restore.Place{}, nil
+	}
+	c, err := model.ParseCursor(list, *after)
+	return restore.Place{JobID: c.ID, Index: c.Index}, err
+}
+
+func cursorOf(list string, p restore.Place) *string {
+	if p.JobID == "" {
+		return nil
+	}
+	return new(model.Cursor{List: list, ID: p.JobID, Index: p.Index}.String())
+}
+
+// jobPage is a page of jobs as every connection of jobs has it.
+func jobPage(list string, jobs *restore.Jobs, after *string) *model.PageInfo {
+	info := &model.PageInfo{HasNextPage: jobs.More, HasPreviousPage: after != nil, EndCursor: cursorOf(list, jobs.End)}
+	if len(jobs.Places) > 0 {
+		info.StartCursor = cursorOf(list, jobs.Places[0])
+	}
+	return info
+}
+
+// cut takes a page out of a list that was read as a whole. Elements are found again by
+// their id; when one is gone, by where it stood.
+func cut[T any](list string, all []T, id func(T) string, first int, after *string) ([]T, []string, *model.PageInfo, error) {
+	start := 0
+	if after != nil {
+		c, err := model.ParseCursor(list, *after)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		start = min(c.Index, len(all))
+		for i, element := range all {
+			if id(element) == c.ID {
+				start = i + 1
+			}
+		}
+	}
+	page := all[start:min(start+first, len(all))]
+	cursors := make([]string, len(page))
+	for i, element := range page {
+		cursors[i] = model.Cursor{List: list, ID: id(element), Index: start + i}.String()
+	}
+	info := &model.PageInfo{HasNextPage: start+len(page) < len(all), HasPreviousPage: start > 0}
+	if len(page) > 0 {
+		info.StartCursor, info.EndCursor = &cursors[0], &cursors[len(cursors)-1]
+	}
+	return page, cursors, info, nil
+}
+
+// nodesOf maps the elements of a page. A page without any is an empty list, not null.
+func nodesOf[From, Node any](page []From, node func(From) Node) []Node {
+	nodes := make([]Node, len(page))
+	for i, v := range page {
+		nodes[i] = node(v)
+	}
+	return nodes
+}
+
+// edgesOf puts a cursor to each node.
+func edgesOf[Node, Edge any](nodes []Node, cursors []string, edge func(string, Node) Edge) []Edge {
+	edges := make([]Edge, len(nodes))
+	for i, node := range nodes {
+		edges[i] = edge(cursors[i], node)
+	}
+	return edges
+}
+
+func jobCursors(list string, jobs *restore.Jobs) []string {
+	cursors := make([]string, len(jobs.Places))
+	for i, place := range jobs.Places {
+		cursors[i] = *cursorOf(list, place)
+	}
+	return cursors
+}
+
+func count(n int) *int64 { return new(int64(n)) }

@@ -1,0 +1,48 @@
+package resolvers
+
+import (
+	"context"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+)
+
+// project maps a project to the graph; nil stays nil.
+func project(p *atlas.Project) *model.Project {
+	if p == nil {
+		return nil
+	}
+	return &model.Project{
+		ID:           p.ID,
+		Name:         p.Name,
+		OrgID:        (*model.ObjectID)(p.OrgID),
+		ClusterCount: p.ClusterCount,
+		Created:      dateTime(p.Created),
+		Links:        links(p.Links),
+		Tags:         mapAll(p.Tags, func(t atlas.Tag) *model.Tag { return &model.Tag{Key: t.Key, Value: t.Value} }),
+	}
+}
+
+// allProjects reads a page of the projects.
+func allProjects(ctx context.Context, first *int, after *string) (*model.ProjectConnection, error) {
+	n, err := firstOf(first)
+	if err != nil {
+		return nil, err
+	}
+	all, err := loader.From(ctx).Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, cursors, info, err := cut(projectList, all, func(p *atlas.Project) string { return p.ID }, n, after)
+	if err != nil {
+		return nil, err
+	}
+	nodes := nodesOf(page, project)
+	return &model.ProjectConnection{
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Project) *model.ProjectEdge {
+			return &model.ProjectEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}

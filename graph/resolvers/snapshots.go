@@ -1,0 +1,70 @@
+package resolvers
+
+import (
+	"context"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// snapshot maps a snapshot to the graph; nil stays nil.
+func snapshot(s *restore.Snapshot) *model.Snapshot {
+	if s == nil {
+		return nil
+	}
+	return &model.Snapshot{
+		ID:               s.SnapshotID,
+		GroupID:          model.ObjectID(s.GroupID),
+		ClusterName:      model.ClusterName(s.ClusterName),
+		ServedBy:         backupAPIs[s.ServedBy],
+		Status:           snapshotStatus(s.Status),
+		CreatedAt:        dateTime(s.CreatedAt),
+		ExpiresAt:        dateTime(s.ExpiresAt),
+		MongoDBVersion:   s.MongoDBVersion,
+		Links:            links(s.Links),
+		FrequencyType:    s.FrequencyType,
+		SnapshotType:     s.SnapshotType,
+		StorageSizeBytes: s.StorageSizeBytes,
+		ScheduledTime:    dateTime(s.ScheduledTime),
+		StartTime:        dateTime(s.StartTime),
+		FinishTime:       dateTime(s.FinishTime),
+		Description:      s.Description,
+		Type:             s.Type,
+		CloudProvider:    s.CloudProvider,
+		CopyRegions:      s.CopyRegions,
+		PolicyItems:      s.PolicyItems,
+		ReplicaSetName:   s.ReplicaSet,
+		MasterKeyUUID:    s.MasterKeyUUID,
+		Members:          mapAll(s.Members, snapshotMember),
+		SnapshotIds:      mapAll(s.SnapshotIDs, func(id string) model.ObjectID { return model.ObjectID(id) }),
+	}
+}
+
+func snapshotMember(m atlas.SnapshotMember) *model.SnapshotMember {
+	return &model.SnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
+}
+
+// snapshotsOf reads a page of the snapshots of a cluster.
+func snapshotsOf(ctx context.Context, c *model.Cluster, first *int, after *string) (*model.SnapshotConnection, error) {
+	n, err := firstOf(first)
+	if err != nil {
+		return nil, err
+	}
+	all, err := loader.From(ctx).ClusterSnapshots(ctx, restore.ClusterKey{GroupID: string(c.GroupID), Name: string(c.Name)})
+	if err != nil {
+		return nil, err
+	}
+	page, cursors, info, err := cut(snapshotList, all, func(s *restore.Snapshot) string { return s.SnapshotID }, n, after)
+	if err != nil {
+		return nil, err
+	}
+	nodes := nodesOf(page, snapshot)
+	return &model.SnapshotConnection{
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Snapshot) *model.SnapshotEdge {
+			return &model.SnapshotEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}

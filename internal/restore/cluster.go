@@ -1,0 +1,121 @@
+package restore
+
+import (
+	"context"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// Cluster is one cluster, or one serverless instance. A nil field is one that Atlas
+// left out, or that the API does not have.
+type Cluster struct {
+	ClusterKey
+	ID       string
+	ServedBy API
+	// Free is true of an M0 cluster. Atlas makes no backups of those.
+	Free bool
+
+	StateName      *string
+	MongoDBVersion *string
+	ClusterType    *string
+	CreateDate     *time.Time
+	Links          []atlas.Link
+}
+
+func clusterFromServerless(key ClusterKey, from *atlas.ServerlessInstance) *Cluster {
+	return &Cluster{
+		ClusterKey: ClusterKey{key.GroupID, orElse(from.Name, key.Name)}, ID: from.ID, ServedBy: Serverless,
+		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, CreateDate: from.CreateDate, Links: from.Links,
+	}
+}
+
+func clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
+	return &Cluster{
+		ClusterKey: ClusterKey{key.GroupID, orElse(from.Name, key.Name)}, ID: from.ID, ServedBy: Flex,
+		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType, CreateDate: from.CreateDate, Links: from.Links,
+	}
+}
+
+func clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
+	return &Cluster{
+		ClusterKey: ClusterKey{key.GroupID, orElse(from.Name, key.Name)}, ID: from.ID, ServedBy: Dedicated, Free: from.Free(),
+		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType, CreateDate: from.CreateDate, Links: from.Links,
+	}
+}
+
+func orElse(s *string, otherwise string) string {
+	if s == nil {
+		return otherwise
+	}
+	return *s
+}
+
+// Cluster reads one cluster, whatever its tier, by one call once it is known where the
+// cluster is.
+func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
+	return find(ctx, s, key, func(ctx context.Context, api API) (*Cluster, error) {
+		switch api {
+		case Flex:
+			v, _, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
+			return mapped(clusterFromFlex, key, v, err)
+		case Dedicated:
+			v, _, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
+			return mapped(clusterFromDedicated, key, v, err)
+		default:
+			v, _, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
+			return mapped(clusterFromServerless, key, v, err)
+		}
+	})
+}
+
+// Clusters are the clusters of a project, by name, and what failed while they were
+// listed: the clusters of the APIs that could be read are there all the same.
+type Clusters struct {
+	Clusters []*Cluster
+	Failures []error
+}
+
+// Clusters reads all clusters of a project: two or three calls, and one more for each
+// 500 clusters. When no API could be read it is an error.
+func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
+	apis := []API{Flex, Dedicated}
+	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
+		apis = append(apis, Serverless)
+	}
+	lists := make([][]*Cluster, len(apis))
+	failures := make([]error, len(apis))
+	sideBySide(len(apis), func(i int) { lists[i], failures[i] = s.allClusters(ctx, apis[i], groupID) })
+	all, failed := s.merge(apis, lists, failures)
+	if len(all) == 0 && len(failed) > 0 {
+		return nil, failed[0]
+	}
+	return &Clusters{all, failed}, nil
+}
+
+// allClusters lists the clusters of one API to the end.
+func (s *Service) allClusters(ctx context.Context, api API, groupID string) ([]*Cluster, error) {
+	var all []*Cluster
+	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
+		return s.listClusters(ctx, api, groupID, o)
+	}, func(some []*Cluster) bool {
+		all = append(all, some...)
+		return true
+	})
+	return all, err
+}
+
+func (s *Service) listClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+	key := ClusterKey{GroupID: groupID}
+	switch api {
+	case Flex:
+		p, _, err := s.atlas.ListFlexClusters(ctx, groupID, o)
+		return mappedPage(clusterFromFlex, key, p, err)
+	case Dedicated:
+		p, _, err := s.atlas.ListClusters(ctx, groupID, o)
+		return mappedPage(clusterFromDedicated, key, p, err)
+	default:
+		p, _, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
+		return mappedPage(clusterFromServerless, key, p, err)
+	}
+}

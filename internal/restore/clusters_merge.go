@@ -1,0 +1,49 @@
+package restore
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// merge makes one list of what the APIs have. A cluster that two of them list, as an
+// instance that was migrated can be, counts for the one that outlives the other. That
+// the serverless API is gone, or knows nothing of the project, is no failure.
+func (s *Service) merge(apis []API, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
+	byName := make(map[string]*Cluster)
+	var failed []error
+	for i, api := range apis {
+		if err := failures[i]; err != nil {
+			switch verdict := judge(api, err); {
+			case api == Serverless && verdict == gone, api == Serverless && verdict == unclear:
+			default:
+				failed = append(failed, err)
+			}
+			continue
+		}
+		for _, c := range lists[i] {
+			if first, listed := byName[c.Name]; listed {
+				// Two APIs have it: which of them to ask is for a search to find out.
+				s.memory.forget(first.ClusterKey)
+				continue
+			}
+			byName[c.Name] = c
+			s.memory.learn(c.ClusterKey, api)
+		}
+	}
+	all := make([]*Cluster, 0, len(byName))
+	for _, c := range byName {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *Cluster) int { return cmp.Compare(a.Name, b.Name) })
+	return all, failed
+}
+
+// sideBySide calls f for 0 to n-1 at once and waits for all.
+func sideBySide(n int, f func(int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { f(i) })
+	}
+	wg.Wait()
+}

@@ -1,0 +1,91 @@
+package restore
+
+import (
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// env is a service before a simulator, over HTTP.
+type env struct {
+	*Service
+	sim *atlassim.Simulator
+}
+
+func newEnv(t *testing.T, mode ServerlessMode, opts ...atlassim.Option) *env {
+	t.Helper()
+	sim := atlassim.New(append(opts, atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))...)
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}, atlas.WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return &env{NewService(client, mode, slog.New(slog.DiscardHandler)), sim}
+}
+
+// calls are the calls since the last time, without those for tokens.
+func (e *env) calls() []string {
+	var out []string
+	for _, call := range e.sim.Calls() {
+		if call.Path != "/api/oauth/token" {
+			out = append(out, call.Path)
+		}
+	}
+	e.sim.ResetCalls()
+	return out
+}
+
+// wantCalls wants so many calls since the last time.
+func (e *env) wantCalls(t *testing.T, n int) {
+	t.Helper()
+	if calls := e.calls(); len(calls) != n {
+		t.Errorf("%d calls, want %d:\n%s", len(calls), n, strings.Join(calls, "\n"))
+	}
+}
+
+// succeeded is a seeded job of the serverless instance orders.
+func (e *env) succeeded(t *testing.T) Key {
+	t.Helper()
+	for _, x := range e.sim.Examples() {
+		if x.Label == "succeeded" {
+			return Key{x.GroupID, x.ClusterName, x.RestoreJobID}
+		}
+	}
+	t.Fatal("the simulator has no job that succeeded")
+	return Key{}
+}
+
+func wantCode(t *testing.T, err error, status int, code string) {
+	t.Helper()
+	var e *atlas.Error
+	if !errors.As(err, &e) || e.Status != status || e.ErrorCode != code {
+		t.Errorf("got %v, want %d %s", err, status, code)
+	}
+}
+
+const noJob = "000000000000000000000000"
+
+var (
+	orders    = ClusterKey{atlassim.SeedGroupID, atlassim.SeedClusterName}
+	catalog   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedFlexClusterName}
+	reporting = ClusterKey{atlassim.SeedGroupID, atlassim.SeedDedicatedClusterName}
+	billing   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedReplicaSetClusterName}
+	returns   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToFlexName}
+	loyalty   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToDedicatedName}
+	free      = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToFreeName}
+	tickets   = ClusterKey{atlassim.SeedSecondGroupID, atlassim.SeedSecondClusterName}
+	nowhere   = ClusterKey{atlassim.SeedGroupID, "nosuch"}
+)
+
+func (k ClusterKey) job(id string) Key { return Key{k.GroupID, k.Name, id} }

@@ -1,0 +1,181 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// verdict is what an answer says about whether an API has a cluster.
+type verdict int
+
+const (
+	// owns: the API has the cluster; the answer, or the error, is the answer.
+	owns verdict = iota
+	// disowns: the API says that it has no such cluster, or not of its kind.
+	disowns
+	// gone: the API itself was retired.
+	gone
+	// unclear: not found, and the answer does not say what.
+	unclear
+	// stop: the failure has nothing to do with where the cluster is.
+	stop
+)
+
+// judge reads a verdict from an answer. A transient failure never means gone.
+func judge(api API, err error) verdict {
+	if err == nil {
+		return owns
+	}
+	var e *atlas.Error
+	if !errors.As(err, &e) || e.Kind != atlas.KindAnswered {
+		return stop
+	}
+	switch e.ErrorCode {
+	case "CLUSTER_NOT_FOUND", "SERVERLESS_INSTANCE_NOT_FOUND", "NOT_SERVERLESS_TENANT_CLUSTER",
+		"CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API", codeNotFlex, codeFlexInClusters:
+		return disowns
+	case "RESTORE_JOB_NOT_FOUND", "INVALID_JOB_ID", "SNAPSHOT_NOT_FOUND":
+		return owns
+	case "GROUP_NOT_FOUND":
+		return stop
+	}
+	switch {
+	case e.Status == http.StatusGone && api == Serverless:
+		return gone
+	case e.Status == http.StatusNotFound:
+		return unclear
+	default:
+		return stop
+	}
+}
+
+// The two codes that tell the tier of a cluster outright.
+const (
+	codeNotFlex        = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
+	codeFlexInClusters = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
+)
+
+// find asks the APIs in turn until one has the cluster, and remembers which: the
+// next question about the cluster is one call. Of several that ask about a cluster
+// nobody knows yet, one goes ahead and the others follow where it led.
+func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, API) (T, error)) (value T, err error) {
+	known := s.memory.api(cluster)
+	if known != AnyAPI {
+		value, _, err = search(ctx, s, cluster, known, ask)
+		return value, err
+	}
+	lead, first := s.memory.join(cluster)
+	if first {
+		var nobody error
+		// Also after a panic: else the others would wait for ever.
+		defer func() { s.memory.finish(cluster, lead, nobody) }()
+		value, missing, err := search(ctx, s, cluster, AnyAPI, ask)
+		if missing {
+			nobody = err
+		}
+		return value, err
+	}
+	select {
+	case <-lead.ended:
+	case <-ctx.Done():
+		return value, ctx.Err()
+	}
+	if lead.missing != nil {
+		return value, lead.missing
+	}
+	// When that search failed everybody tries for himself: to queue up behind a slow
+	// Atlas would add up its timeouts.
+	value, _, err = search(ctx, s, cluster, s.memory.api(cluster), ask)
+	return value, err
+}
+
+// search is the asking itself, the known API first. Missing is whether every API has
+// said that it does not have the cluster.
+func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known API, ask func(context.Context, API) (T, error)) (value T, missing bool, err error) {
+	var none T
+	var refusals []refusal
+	asked := make([]API, 0, 3)
+	for _, api := range s.candidates(cluster.GroupID, known) {
+		if slices.Contains(asked, api) {
+			continue
+		}
+		asked = append(asked, api)
+		value, err := ask(ctx, api)
+		verdict := judge(api, err)
+		switch verdict {
+		case owns:
+			s.memory.learn(cluster, api)
+			return value, false, err
+		case stop:
+			return none, false, err
+		case gone:
+			s.memory.learnGone(cluster.GroupID)
+		case disowns, unclear:
+		}
+		refusals = append(refusals, refusal{api, verdict, err})
+	}
+	s.memory.forget(cluster)
+	missing, err = s.conclude(cluster, refusals)
+	return none, missing, err
+}
+
+// candidates are the APIs to ask, in the order to ask them.
+func (s *Service) candidates(groupID string, known API) []API {
+	all := make([]API, 0, 4)
+	if known != AnyAPI {
+		all = append(all, known)
+	}
+	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
+		all = append(all, Serverless)
+	}
+	return append(all, Flex, Dedicated)
+}
+
+// refusal is the answer of an API that does not have the cluster, as far as it says.
+type refusal struct {
+	api     API
+	verdict verdict
+	err     error
+}
+
+// conclude picks the one error of a search in which nobody had anything, and whether
+// it says that there is no such cluster. Who did not disown the cluster has it: a
+// missing job gets the code of that API, and not of the one that happened to be asked
+// last.
+func (s *Service) conclude(cluster ClusterKey, refusals []refusal) (missing bool, err error) {
+	for _, r := range refusals {
+		if codeOf(r.err) != codeFlexInClusters {
+			continue
+		}
+		for _, flex := range refusals {
+			if flex.api == Flex {
+				s.memory.learn(cluster, Flex)
+				return false, flex.err
+			}
+		}
+	}
+	for _, r := range refusals {
+		if r.verdict == unclear {
+			return false, r.err
+		}
+	}
+	// Everybody disowns it. What says not found is clearer than what says wrong API.
+	for _, r := range slices.Backward(refusals) {
+		if e := (*atlas.Error)(nil); errors.As(r.err, &e) && e.Status == http.StatusNotFound {
+			return true, r.err
+		}
+	}
+	return true, refusals[len(refusals)-1].err
+}
+
+func codeOf(err error) string {
+	var e *atlas.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.ErrorCode
+}

@@ -1,0 +1,264 @@
+package restore
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// firstJob is the newest job of a cluster, read without the service's memory.
+func (e *env) firstJob(t *testing.T, api API, cluster ClusterKey) string {
+	t.Helper()
+	p, err := e.listJobs(t.Context(), api, cluster, atlas.ListOptions{})
+	if err != nil || len(p.items) == 0 {
+		t.Fatal(err, "or no jobs")
+	}
+	e.sim.ResetCalls()
+	return p.items[0].JobID
+}
+
+func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
+	tests := map[string]struct {
+		cluster ClusterKey
+		now     API // what has the cluster
+		mode    ServerlessMode
+		retire  func(*atlassim.Simulator)
+		first   int // calls for the first question about the cluster
+		other   int // calls for the first question about another migrated cluster of the project, -1 for not asked
+	}{
+		"a serverless instance while its API lives":          {orders, Serverless, ServerlessAuto, nil, 1, -1},
+		"migrated to Flex while the API lives":               {returns, Flex, ServerlessAuto, nil, 2, 2},
+		"migrated to Dedicated while the API lives":          {loyalty, Dedicated, ServerlessAuto, nil, 3, 2},
+		"an instance after the sunset, by 410":               {orders, Flex, ServerlessAuto, retire410, 2, 1},
+		"an instance after the sunset, by 404":               {orders, Flex, ServerlessAuto, retire404, 2, 2},
+		"an instance that became Dedicated, after":           {tickets, Dedicated, ServerlessAuto, retire410, 3, -1},
+		"with the serverless API off":                        {returns, Flex, ServerlessOff, nil, 1, -1},
+		"with the serverless API off, migrated to Dedicated": {loyalty, Dedicated, ServerlessOff, nil, 2, -1},
+		"with the serverless API on":                         {orders, Serverless, ServerlessOn, nil, 1, -1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, tt.mode)
+			if tt.retire != nil {
+				tt.retire(e.sim)
+			}
+			id := e.firstJob(t, tt.now, tt.cluster)
+			job, err := e.ServerlessJob(t.Context(), tt.cluster.job(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if job.JobID != id || job.ServedBy != tt.now || job.ClusterName != tt.cluster.Name {
+				t.Errorf("got %+v", job)
+			}
+			e.wantCalls(t, tt.first)
+			if _, err := e.ServerlessJob(t.Context(), tt.cluster.job(id)); err != nil {
+				t.Error(err)
+			}
+			e.wantCalls(t, 1)
+			if tt.other < 0 {
+				return
+			}
+			id = e.firstJob(t, Flex, returns)
+			e.memory.forget(returns)
+			if _, err := e.ServerlessJob(t.Context(), returns.job(id)); err != nil {
+				t.Error(err)
+			}
+			e.wantCalls(t, tt.other)
+		})
+	}
+}
+
+func retire410(s *atlassim.Simulator) { s.RetireServerless(true) }
+func retire404(s *atlassim.Simulator) { s.RetireServerlessAs404(true) }
+
+func TestAMissingJobGetsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
+	tests := map[string]struct {
+		key    Key
+		retire bool
+		status int
+		code   string
+	}{
+		"of a serverless instance":             {orders.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of an instance after the sunset":      {orders.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of one that became Dedicated":         {tickets.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of a Flex cluster":                    {catalog.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of a Dedicated cluster":               {billing.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of a Free cluster":                    {free.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
+		"of a cluster that nobody has":         {nowhere.job(noJob), false, 404, "CLUSTER_NOT_FOUND"},
+		"of a cluster that nobody has, after":  {nowhere.job(noJob), true, 404, "CLUSTER_NOT_FOUND"},
+		"of a project that the key cannot see": {Key{"ffffffffffffffffffffffff", "c", noJob}, false, 404, "GROUP_NOT_FOUND"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto)
+			e.sim.RetireServerless(tt.retire)
+			for known := range 2 {
+				job, err := e.ServerlessJob(t.Context(), tt.key)
+				wantCode(t, err, tt.status, tt.code)
+				if job != nil {
+					t.Errorf("there is a job beside the error: %+v", job)
+				}
+				if calls := e.calls(); known == 1 && tt.code == "RESTORE_JOB_NOT_FOUND" && len(calls) != 1 {
+					t.Errorf("%d calls to a cluster that is known: %v", len(calls), calls)
+				}
+			}
+		})
+	}
+}
+
+func TestATransientFailureNeverCountsAsGone(t *testing.T) {
+	faults := map[string]atlassim.Fault{
+		"429":      {Status: 429, RetryAfter: "1"},
+		"500":      {Status: 500},
+		"HTML":     {Status: 502, ContentType: "text/html", Body: "<html>"},
+		"404 HTML": {Status: 404, ContentType: "text/html", Body: "<html>"},
+		"401":      {Status: 401},
+		"403":      {Status: 403},
+		"cut off":  {Truncate: true},
+		"broken":   {Reset: true},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto)
+			key := e.succeeded(t)
+			fault.PathContains = "/serverless/"
+			remove := e.sim.Inject(fault)
+			_, err := e.ServerlessJob(t.Context(), key)
+			if err == nil {
+				t.Fatal("there is no error")
+			}
+			for _, path := range e.calls() {
+				if !strings.Contains(path, "/serverless/") {
+					t.Errorf("another API was asked: %s", path)
+				}
+			}
+			remove()
+			job, err := e.ServerlessJob(t.Context(), key)
+			if err != nil || job.ServedBy != Serverless {
+				t.Errorf("after it: %+v, %v", job, err)
+			}
+		})
+	}
+}
+
+func TestACodeThatIsMissingDoesNotHideWhoHasTheCluster(t *testing.T) {
+	const bare = `{"error":404,"errorCode":null,"reason":"Not Found"}`
+	e := newEnv(t, ServerlessOff)
+	// The Flex API does not say what was not found; the Dedicated one says that the
+	// cluster is a Flex cluster.
+	remove := e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters/", Status: 404, ContentType: "application/json", Body: bare})
+	_, err := e.Job(t.Context(), catalog.job(noJob))
+	wantCode(t, err, 404, "")
+	e.wantCalls(t, 2)
+	remove()
+	if _, err := e.Job(t.Context(), catalog.job(e.firstJob(t, Flex, catalog))); err != nil {
+		t.Error(err)
+	}
+	e.wantCalls(t, 1)
+}
+
+func TestTheSunsetOfOneClusterIsThatOfItsProject(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	e.sim.RetireServerless(true)
+	e.memory.learn(returns, Serverless) // as it was before
+	if _, err := e.ServerlessJob(t.Context(), e.succeeded(t)); err != nil {
+		t.Fatal(err)
+	}
+	id := e.firstJob(t, Flex, returns)
+	if _, err := e.ServerlessJob(t.Context(), returns.job(id)); err != nil {
+		t.Error(err)
+	}
+	e.wantCalls(t, 1)
+}
+
+func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	key := e.succeeded(t)
+	for _, want := range []struct {
+		retired  bool
+		servedBy API
+		calls    int
+	}{{false, Serverless, 1}, {true, Flex, 2}, {true, Flex, 1}} {
+		e.sim.RetireServerless(want.retired)
+		job, err := e.ServerlessJob(t.Context(), key)
+		if err != nil || job.ServedBy != want.servedBy {
+			t.Fatalf("got %+v, %v", job, err)
+		}
+		e.wantCalls(t, want.calls)
+	}
+	e.memory.learn(key.Cluster(), Dedicated) // as if it had been Dedicated
+	if job, err := e.ServerlessJob(t.Context(), key); err != nil || job.ServedBy != Flex {
+		t.Errorf("got %+v, %v", job, err)
+	}
+	e.wantCalls(t, 2)
+}
+
+func TestWhatWasLearnedIsForgottenInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.learn(orders, Flex)
+		m.learnGone(orders.GroupID)
+		if m.api(orders) != Flex || !m.isGone(orders.GroupID) || m.api(nowhere) != AnyAPI || m.isGone("x") {
+			t.Error("it remembers something else")
+		}
+		<-time.After(rememberAPI)
+		if m.api(orders) != AnyAPI || !m.isGone(orders.GroupID) {
+			t.Error("the API outlives its time, or the sunset does not")
+		}
+		<-time.After(rememberGone)
+		if m.isGone(orders.GroupID) {
+			t.Error("the sunset outlives its time")
+		}
+	})
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	m := newMemory()
+	for i := range 2 * maxClusters {
+		m.learn(ClusterKey{"g", string(rune(i))}, Flex)
+	}
+	if n := m.clusters.Len(); n != maxClusters {
+		t.Errorf("it holds %d clusters", n)
+	}
+}
+
+func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	id := e.firstJob(t, Dedicated, loyalty)
+	ask := func(key Key, code string) {
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				_, err := e.ServerlessJob(t.Context(), key)
+				var fromAtlas *atlas.Error
+				if code == "" && err != nil || code != "" && (!errors.As(err, &fromAtlas) || fromAtlas.ErrorCode != code) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	ask(loyalty.job(id), "")
+	e.wantCalls(t, 3+19)
+	ask(nowhere.job(noJob), "CLUSTER_NOT_FOUND")
+	if n := len(e.calls()); n%3 != 0 || n > 30 {
+		t.Errorf("%d calls for a cluster that is missing", n)
+	}
+}
+
+func TestOnAsksTheServerlessAPIAlone(t *testing.T) {
+	e := newEnv(t, ServerlessOn)
+	e.sim.RetireServerless(true)
+	_, err := e.ServerlessJob(t.Context(), e.succeeded(t))
+	wantCode(t, err, 410, "VERSION_GONE")
+	e.wantCalls(t, 1)
+	_, err = e.ServerlessJobs(t.Context(), JobQuery{Cluster: orders, First: 1})
+	wantCode(t, err, 410, "VERSION_GONE")
+	e.wantCalls(t, 1)
+}

@@ -1,0 +1,141 @@
+package restore
+
+import (
+	"context"
+	"errors"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// MaxFirst is how many jobs are given at once.
+const MaxFirst = 500
+
+// Place is where a reader of a list stopped: behind a job, and about where that stood.
+// The zero Place is the beginning.
+type Place struct {
+	JobID string
+	Index int
+}
+
+// JobQuery asks for jobs of one cluster, newest first.
+type JobQuery struct {
+	Cluster ClusterKey
+	// API is the only one to ask; AnyAPI finds out which one has the cluster.
+	API API
+	// First is how many jobs at most: 0 to MaxFirst.
+	First int
+	// After is where to go on.
+	After Place
+}
+
+// Jobs are jobs of a list, newest first.
+type Jobs struct {
+	Jobs []*Job
+	// Places are where to go on behind each job.
+	Places []Place
+	// End is where to go on behind all of them. It can lie behind the last one.
+	End Place
+	// More is whether there are more.
+	More bool
+	// EstimatedTotal is how many Atlas thinks that there are in all; nil when it does
+	// not say.
+	EstimatedTotal *int64
+}
+
+// ClusterJobs reads jobs of one cluster, newest first: one call for up to 498 of the
+// newest, and few for those behind them.
+func (s *Service) ClusterJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
+	if q.API != AnyAPI {
+		return s.clusterJobs(ctx, q.API, q)
+	}
+	return find(ctx, s, q.Cluster, func(ctx context.Context, api API) (*Jobs, error) {
+		return s.clusterJobs(ctx, api, q)
+	})
+}
+
+// ServerlessJobs reads jobs of one serverless instance, or of the cluster that it became.
+func (s *Service) ServerlessJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
+	q.API = AnyAPI
+	if s.mode == ServerlessOn {
+		q.API = Serverless
+	}
+	return s.ClusterJobs(ctx, q)
+}
+
+func (s *Service) clusterJobs(ctx context.Context, api API, q JobQuery) (*Jobs, error) {
+	h := s.history(api, q.Cluster, pageSize(q.First))
+	entries, err := readOn(ctx, h, q.After, func(taken []*entry) bool { return len(taken) > q.First })
+	if err != nil {
+		return nil, err
+	}
+	out := &Jobs{End: q.After, EstimatedTotal: h.total, More: len(entries) > q.First}
+	for _, e := range entries[:min(len(entries), q.First)] {
+		out.add(e)
+	}
+	return out, nil
+}
+
+func (j *Jobs) add(e *entry) {
+	j.End = Place{e.job.JobID, e.index}
+	j.Jobs = append(j.Jobs, e.job)
+	j.Places = append(j.Places, j.End)
+}
+
+// pageSize is how many jobs to list at once: the small page where it is enough, because
+// large ones cost Atlas and the network. One job more than is wanted tells whether
+// there are more, and the oldest of a page is not given out before the next is read.
+func pageSize(first int) int {
+	if first+2 <= smallPage {
+		return smallPage
+	}
+	return atlas.MaxItemsPerPage
+}
+
+const smallPage = 100
+
+func (s *Service) history(api API, cluster ClusterKey, size int) *history {
+	return newHistory(size, func(ctx context.Context, o atlas.ListOptions) (*page[*Job], error) {
+		return s.listJobs(ctx, api, cluster, o)
+	})
+}
+
+// readOn reads behind a place until there is enough, or nothing more.
+func readOn(ctx context.Context, h *history, after Place, enough func([]*entry) bool) ([]*entry, error) {
+	var taken []*entry
+	err := func() error {
+		if after.JobID != "" {
+			if err := h.seek(ctx, after.JobID, after.Index); err != nil {
+				return err
+			}
+		}
+		for !enough(taken) {
+			next, err := h.more(ctx)
+			if err != nil || len(next) == 0 {
+				return err
+			}
+			taken = append(taken, next...)
+		}
+		return nil
+	}()
+	if errors.Is(err, errUnsorted) {
+		if err = h.readAll(ctx, after.JobID); err == nil {
+			taken = h.take()
+		}
+	}
+	return taken, err
+}
+
+// listJobs reads one page of the jobs of a cluster from one API.
+func (s *Service) listJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+	switch api {
+	case Flex:
+		p, _, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.fromFlex, cluster, p, err)
+	case Dedicated:
+		p, _, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.fromDedicated, cluster, p, err)
+	default:
+		p, _, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.fromServerless, cluster, p, err)
+	}
+}

@@ -1,0 +1,27 @@
+package restore
+
+import (
+	"context"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// Project reads one project (a group, in Atlas's paths) by one call.
+func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
+	p, _, err := s.atlas.GetProject(ctx, groupID)
+	return p, err
+}
+
+// Projects reads all projects that the credential can see, in Atlas's order: one call
+// for each 500.
+func (s *Service) Projects(ctx context.Context) ([]*atlas.Project, error) {
+	var all []*atlas.Project
+	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
+		p, _, err := s.atlas.ListProjects(ctx, o)
+		return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, ClusterKey{}, p, err)
+	}, func(some []*atlas.Project) bool {
+		all = append(all, some...)
+		return true
+	})
+	return all, err
+}

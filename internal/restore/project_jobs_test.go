@@ -1,0 +1,235 @@
+package restore
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// projectJobs reads all pages of a question.
+func (e *env) projectJobs(t *testing.T, q ProjectQuery) []*Job {
+	t.Helper()
+	var all []*Job
+	for {
+		p, err := e.ProjectJobs(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range p.Unread {
+			t.Error(u)
+		}
+		if len(p.Jobs.Jobs) > q.First {
+			t.Errorf("%d jobs instead of %d", len(p.Jobs.Jobs), q.First)
+		}
+		all = append(all, p.Jobs.Jobs...)
+		if !p.More {
+			return all
+		}
+		if p.End == q.After {
+			t.Fatal("the cursor does not go on")
+		}
+		q.After = p.End
+	}
+}
+
+func jobIDs(jobs []*Job) []string {
+	var out []string
+	for _, j := range jobs {
+		out = append(out, j.JobID)
+	}
+	return out
+}
+
+func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
+	for name, retired := range map[string]bool{"before the sunset": false, "after": true} {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto)
+			e.sim.RetireServerless(retired)
+			e.calls()
+			// The newest job of the demo comes with time; a fixed beginning keeps the pages comparable.
+			var want []string
+			clusters := map[ClusterKey]API{orders: Serverless, catalog: Flex, reporting: Dedicated, billing: Dedicated, returns: Flex, loyalty: Dedicated}
+			if retired {
+				clusters[orders] = Flex
+			}
+			for cluster, api := range clusters {
+				want = append(want, ids(read(t, &fakeList{ids: e.allIDs(t, api, cluster)}, 500, Place{}, 100_000))...)
+			}
+			slices.Sort(want)
+			slices.Reverse(want)
+			for _, first := range []int{500, 150} {
+				got := jobIDs(e.projectJobs(t, ProjectQuery{GroupID: atlassim.SeedGroupID, First: first}))
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%d at a time: %s", first, diff)
+				}
+			}
+		})
+	}
+}
+
+// allIDs are the ids of all jobs of a cluster.
+func (e *env) allIDs(t *testing.T, api API, cluster ClusterKey) []string {
+	t.Helper()
+	entries, err := readOn(t.Context(), e.history(api, cluster, 500), Place{}, func([]*entry) bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids(entries)
+}
+
+func TestAProjectCostsOneCallAClusterAndThreeForTheList(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 20}); err != nil {
+		t.Fatal(err)
+	}
+	// Six clusters with backups; the Free one is not asked.
+	e.wantCalls(t, 3+6)
+	e.sim.RetireServerless(true)
+	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{"orders", "catalog", "orders"}, First: 20}); err != nil {
+		t.Fatal(err)
+	}
+	e.wantCalls(t, 3) // orders has moved, catalog is known
+}
+
+func TestAProjectIsFilteredAsAsked(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	everything := e.projectJobs(t, ProjectQuery{GroupID: atlassim.SeedGroupID, First: MaxFirst})
+	year := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		query ProjectQuery
+		keeps func(*Job) bool
+	}{
+		"by state":         {ProjectQuery{States: []State{Failed, Expired}}, func(j *Job) bool { return j.State == Failed || j.State == Expired }},
+		"by delivery type": {ProjectQuery{DeliveryTypes: []DeliveryType{Download}}, func(j *Job) bool { return j.DeliveryType != nil && *j.DeliveryType == Download }},
+		"by date":          {ProjectQuery{StartedAfter: year}, func(j *Job) bool { return j.CreatedAt().After(year) }},
+		"by cluster":       {ProjectQuery{ClusterNames: []string{"returns", "billing"}}, func(j *Job) bool { return j.ClusterName == "returns" || j.ClusterName == "billing" }},
+		"by all of them": {
+			ProjectQuery{States: []State{Succeeded}, DeliveryTypes: []DeliveryType{Automated}, StartedAfter: year, ClusterNames: []string{"orders", "catalog"}},
+			func(j *Job) bool {
+				return j.State == Succeeded && j.DeliveryType != nil && *j.DeliveryType == Automated && j.CreatedAt().After(year) && (j.ClusterName == "orders" || j.ClusterName == "catalog")
+			},
+		},
+		"by what nothing is": {ProjectQuery{States: []State{StateUnknown}, DeliveryTypes: []DeliveryType{PointInTime}}, func(*Job) bool { return false }},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var want []*Job
+			for _, j := range everything {
+				if tt.keeps(j) {
+					want = append(want, j)
+				}
+			}
+			tt.query.GroupID, tt.query.First = atlassim.SeedGroupID, 130
+			if diff := cmp.Diff(jobIDs(want), jobIDs(e.projectJobs(t, tt.query))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAClusterThatFailsIsNamedAndTheRestIsServed(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	remove := e.sim.Inject(atlassim.Fault{PathContains: "/catalog/backup/", Status: 503})
+	p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 500})
+	remove()
+	if err != nil || len(p.Jobs.Jobs) == 0 || len(p.Unread) != 1 || p.Unread[0].ClusterName != "catalog" {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	wantCode(t, p.Unread[0], 503, "UNEXPECTED_ERROR")
+	for _, j := range p.Jobs.Jobs {
+		if j.ClusterName == "catalog" {
+			t.Errorf("there is a job of it: %+v", j)
+		}
+	}
+
+	remove = e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters", Status: 500})
+	p, err = e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 20})
+	remove()
+	if err != nil || len(p.Jobs.Jobs) == 0 || len(p.Unread) != 1 || p.Unread[0].ClusterName != "" {
+		t.Errorf("without the list of Flex clusters: %+v, %v", p, err)
+	}
+
+	defer e.sim.Inject(atlassim.Fault{PathContains: "lusters", Status: 500})()
+	defer e.sim.Inject(atlassim.Fault{PathContains: "/serverless", Status: 500})()
+	if p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 20}); err == nil {
+		t.Errorf("without any list: %+v", p)
+	}
+}
+
+func TestAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedEmptyGroupID, First: 20})
+	if err != nil || len(p.Jobs.Jobs)+len(p.Unread) != 0 || p.More {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	_, err = e.ProjectJobs(t.Context(), ProjectQuery{GroupID: strings.Repeat("f", 24), First: 20})
+	wantCode(t, err, 404, "GROUP_NOT_FOUND")
+	named, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{"nosuch", "returns"}, First: 20})
+	if err != nil || len(named.Unread) != 1 || named.Unread[0].ClusterName != "nosuch" || len(named.Jobs.Jobs) == 0 {
+		t.Errorf("got %+v, %v", named, err)
+	}
+}
+
+func TestASearchForARareStateEndsInTimeAndSaysThatThereIsMore(t *testing.T) {
+	const jobs = 5100
+	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
+	q := ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown}, First: 20}
+	e.memory.learn(ClusterKey{q.GroupID, atlassim.BulkClusterName}, Dedicated)
+	p, err := e.ProjectJobs(t.Context(), q)
+	if err != nil || len(p.Jobs.Jobs) != 0 || !p.More || p.End.JobID == "" {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	e.wantCalls(t, projectPages)
+	q.After = p.End
+	p, err = e.ProjectJobs(t.Context(), q)
+	if err != nil || len(p.Jobs.Jobs) != 0 || p.More {
+		t.Fatalf("behind it: %+v, %v", p, err)
+	}
+	q.States, q.After = nil, Place{}
+	q.First = MaxFirst
+	if n := len(e.projectJobs(t, q)); n != jobs {
+		t.Errorf("%d jobs of %d", n, jobs)
+	}
+}
+
+func TestAPageOfAProjectEndsWhereTheFirstSearchEnded(t *testing.T) {
+	at := func(second int) *entry { return &entry{job: &Job{Key: Key{JobID: jobID(second, 0)}}} }
+	tests := map[string]struct {
+		scans []*scan
+		first int
+		want  []string
+		end   string
+		more  bool
+	}{
+		"both at their ends": {
+			[]*scan{{entries: []*entry{at(9), at(3)}}, {entries: []*entry{at(5)}}}, 10,
+			[]string{jobID(9, 0), jobID(5, 0), jobID(3, 0)}, jobID(3, 0), false,
+		},
+		"one stopped looking": {
+			[]*scan{{entries: []*entry{at(9)}, frontier: jobID(6, 0)}, {entries: []*entry{at(8), at(5)}}}, 10,
+			[]string{jobID(9, 0), jobID(8, 0)}, jobID(6, 0), true,
+		},
+		"more than was asked for": {
+			[]*scan{{entries: []*entry{at(9), at(7)}}, {entries: []*entry{at(8)}}}, 2,
+			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), true,
+		},
+		"a job that two APIs list": {
+			[]*scan{{entries: []*entry{at(9)}}, {entries: []*entry{at(9), at(8)}}}, 10,
+			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), false,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := &ProjectJobs{}
+			p.combine(tt.scans, &ProjectQuery{First: tt.first})
+			if diff := cmp.Diff(tt.want, jobIDs(p.Jobs.Jobs)); diff != "" || p.End.JobID != tt.end || p.More != tt.more {
+				t.Errorf("%s; the end is %s, more: %v", diff, p.End.JobID, p.More)
+			}
+		})
+	}
+}
