@@ -1,12 +1,17 @@
 package contract
 
-// The two tables of this file hold every way in which answers are known to differ from the official document: first
-// those of the simulator, each with what proves that Atlas does the same, then those that only Atlas has been seen to
-// do, with operations that the simulator does not have. An entry that nothing shows any more fails a test; so does a
-// difference that has no entry.
+import "slices"
+
+// Two tables hold every way in which answers are known to differ from the official document: simulatorDeviations those
+// of the simulator, tier by tier and each with what proves that Atlas does the same, and recordedDeviations those that
+// only Atlas has been seen to do. An entry that nothing shows any more fails a test; so does a difference that has no
+// entry.
 
 var (
-	jobOperations      = []string{"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs"}
+	serverlessJobOperations = []string{"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs"}
+	// jobOperations show jobs that are told alike; those of Flex clusters are not.
+	jobOperations = slices.Concat(serverlessJobOperations, dedicatedJobOperations)
+
 	instanceOperations = []string{"getGroupServerlessInstance", "listGroupServerlessInstances"}
 	sunsetOperations   = []string{
 		"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs",
@@ -43,28 +48,20 @@ var (
 	recordedBadGateway = recording{
 		path: "/api/atlas/v2/groups/67ec254fc884b924829e78ac/clusters/cluster-140", status: 502,
 	}
+	recordedTaken = recording{
+		path:   "/api/atlas/v2/groups/6a4f644c2f0387b27f028e1a/clusters/backupRestores-7/backup/snapshots",
+		status: 200, date: "Thu, 09 Jul 2026 09:31:05 GMT",
+	}
 )
 
-var simulatorDeviations = []deviation{
+var simulatorDeviations = slices.Concat(commonDeviations, serverlessDeviations, flexDeviations, dedicatedDeviations)
+
+// commonDeviations are those that several tiers show.
+var commonDeviations = []deviation{
 	// Restore jobs. None of a serverless instance is recorded; a Dedicated one has the same members.
 	{jobOperations, 200, "/desiredTimestamp/date", nullField, proof{recording: recordedJob}},
 	{jobOperations, 200, "/desiredTimestamp/increment", nullField, proof{recording: recordedJob}},
 	{jobOperations, 200, "/desiredTimestamp/time", undocumentedField, proof{recording: recordedJob}},
-	{jobOperations, 200, "/desiredTimestamp/increment", outOfSchema, proof{
-		documented: "the description calls it the order of an operation within a second; its least value, 1199145600, " +
-			"is that of a time in seconds and stands there by mistake",
-	}},
-	{jobOperations, 200, "/targetClusterName", missingField, proof{recording: recordedDownload, lacks: "targetClusterName"}},
-	{jobOperations, 200, "/targetGroupId", missingField, proof{recording: recordedDownload, lacks: "targetGroupId"}},
-	{jobOperations, 200, "/deliveryType", outOfEnum, proof{
-		inferred: "the API adds values to enumerations without a new version, so a client must survive one that it does " +
-			"not know; the seed has one such job",
-	}},
-
-	// Serverless instances, which ran on Flex hardware in the API's last months.
-	{instanceOperations, 200, "/providerSettings/effectiveInstanceSizeName", outOfEnum, proof{recording: recordedInstance}},
-	{instanceOperations, 200, "/providerSettings/nextBackupDate", undocumentedField, proof{recording: recordedInstance}},
-	{instanceOperations, 200, "/providerSettings/tenantBackupEnabled", undocumentedField, proof{recording: recordedInstance}},
 
 	// Projects. The pattern of the name knows no blank, and real names have them.
 	{[]string{"getGroup", "listGroups"}, 200, "/name", outOfPattern, proof{recording: recordedProjects}},
@@ -88,72 +85,27 @@ var simulatorDeviations = []deviation{
 	}},
 }
 
-var (
-	dedicatedJobOperations = []string{
-		"createGroupClusterBackupRestoreJob", "getGroupClusterBackupRestoreJob", "listGroupClusterBackupRestoreJobs",
-	}
-	clusterOperations = []string{"getGroupCluster", "listGroupClusters"}
+var serverlessDeviations = []deviation{
+	// Restore jobs.
+	{serverlessJobOperations, 200, "/desiredTimestamp/increment", outOfSchema, proof{
+		documented: "the description calls it the order of an operation within a second; its least value, 1199145600, " +
+			"is that of a time in seconds and stands there by mistake",
+	}},
+	{serverlessJobOperations, 200, "/targetClusterName", missingField, proof{recording: recordedDownload, lacks: "targetClusterName"}},
+	{serverlessJobOperations, 200, "/targetGroupId", missingField, proof{recording: recordedDownload, lacks: "targetGroupId"}},
+	{serverlessJobOperations, 200, "/deliveryType", outOfEnum, proof{
+		inferred: "the API adds values to enumerations without a new version, so a client must survive one that it does " +
+			"not know; the seed has one such job",
+	}},
 
-	recordedTaken = recording{
-		path:   "/api/atlas/v2/groups/6a4f644c2f0387b27f028e1a/clusters/backupRestores-7/backup/snapshots",
-		status: 200, date: "Thu, 09 Jul 2026 09:31:05 GMT",
-	}
-	recordedCluster = recording{
-		path:   "/api/atlas/v2/groups/6a793f5f2c88faeba59ba565/clusters/cluster-801",
-		status: 200, date: "Mon, 10 Aug 2026 03:03:16 GMT",
-	}
-)
-
-var recordedDeviations = []deviation{
-	// Restore jobs of Dedicated clusters.
-	{dedicatedJobOperations, 200, "/desiredTimestamp/date", nullField, proof{recording: recordedJob}},
-	{dedicatedJobOperations, 200, "/desiredTimestamp/increment", nullField, proof{recording: recordedJob}},
-	{dedicatedJobOperations, 200, "/desiredTimestamp/time", undocumentedField, proof{recording: recordedJob}},
-	{dedicatedJobOperations, 200, "/targetDeploymentItemName", undocumentedField, proof{recording: recordedJob}},
-
-	// Snapshots of Dedicated clusters: those on demand have a frequency that is not in the enumeration.
+	// Snapshots on demand have a frequency that is not in the enumeration.
 	{
-		[]string{"getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots", "takeGroupClusterBackupSnapshots"},
+		[]string{"getGroupServerlessBackupSnapshot", "listGroupServerlessBackupSnapshots"},
 		200, "/frequencyType", outOfEnum, proof{recording: recordedTaken},
 	},
-	{[]string{"takeGroupClusterBackupSnapshots"}, 200, "/copyRegions", undocumentedField, proof{recording: recordedTaken}},
-	{[]string{"takeGroupClusterBackupSnapshots"}, 200, "/replicaSetName", undocumentedField, proof{recording: recordedTaken}},
 
-	// Flex clusters.
-	{[]string{"listGroupFlexClusters"}, 200, "/versionReleaseSystem", outOfEnum, proof{recording: recording{
-		path:   "/api/atlas/v2/groups/b0123456789abcdef012345b/flexClusters",
-		status: 200, date: "Mon, 20 Jul 2026 03:25:39 GMT",
-	}}},
-
-	// Dedicated clusters.
-	{clusterOperations, 200, "/biConnector/readPreference", outOfEnum, proof{recording: recordedCluster}},
-	{clusterOperations, 200, "/effectiveDatabaseEdition", undocumentedField, proof{recording: recordedCluster}},
-	{
-		[]string{"getGroupCluster"}, 200, "/effectiveIntelligentWorkloadManagementPolicies", undocumentedField,
-		proof{recording: recording{
-			path:   "/api/atlas/v2/groups/6a5d954ff2a0a98dd8d58c01/clusters/cluster-974",
-			status: 200, date: "Mon, 20 Jul 2026 03:26:25 GMT",
-		}},
-	},
-	{
-		[]string{"getGroupCluster"}, 200, "/replicationSpecs/*/regionConfigs/*/regionName", otherType,
-		proof{recording: recordedCluster},
-	},
-	{
-		[]string{"getGroupCluster"}, 200, "/effectiveReplicationSpecs/*/regionConfigs/*/regionName", otherType,
-		proof{recording: recordedCluster},
-	},
-	{
-		// A version that the document has dropped since it was recorded.
-		[]string{"getGroupCluster"}, 200, "", otherMediaType, proof{recording: recording{
-			path:   "/api/atlas/v2/groups/6a793f5f2c88faeba59ba565/clusters/cluster-801",
-			status: 200, date: "Mon, 10 Aug 2026 03:03:12 GMT",
-		}},
-	},
-
-	// Errors.
-	{[]string{"deleteGroupCluster"}, 401, "", noBody, proof{recording: recording{
-		path:   "/api/atlas/v2/groups/6957f882e5e2997a23eb32ec/clusters/cluster-210",
-		status: 401, date: "Fri, 02 Jan 2026 16:56:17 GMT",
-	}}},
+	// Serverless instances, which ran on Flex hardware in the API's last months.
+	{instanceOperations, 200, "/providerSettings/effectiveInstanceSizeName", outOfEnum, proof{recording: recordedInstance}},
+	{instanceOperations, 200, "/providerSettings/nextBackupDate", undocumentedField, proof{recording: recordedInstance}},
+	{instanceOperations, 200, "/providerSettings/tenantBackupEnabled", undocumentedField, proof{recording: recordedInstance}},
 }

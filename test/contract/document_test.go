@@ -27,6 +27,13 @@ type document struct {
 	*openapi3.T
 	router   routers.Router
 	apiError *openapi3.Schema
+	byID     map[string]documented
+}
+
+// documented is an operation of the document, and where it stands there.
+type documented struct {
+	*openapi3.Operation
+	method, path string
 }
 
 // officialDocument loads the document once for all tests.
@@ -63,7 +70,11 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 	if apiError == nil {
 		return nil, errors.New("there is no schema ApiError")
 	}
-	return &document{T: doc, router: router, apiError: apiError.Value}, nil
+	d := &document{T: doc, router: router, apiError: apiError.Value, byID: map[string]documented{}}
+	d.each(func(path, method string, op *openapi3.Operation) {
+		d.byID[op.OperationID] = documented{op, method, path}
+	})
+	return d, nil
 })
 
 // route finds the operation of a request. Where the path is known and the method is not, it is the path's GET and

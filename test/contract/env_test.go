@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,19 +51,23 @@ func (c credential) reader() credential {
 }
 
 // env is a simulator behind an HTTP server on loopback. It keeps every exchange, and when the test ends it compares all
-// of them with the official document: what differs and stands in no table of deviations_test.go fails the test.
+// of them with the official document: what differs and stands in no table of deviations fails the test.
 type env struct {
 	*atlassim.Simulator
 	url      string
 	document *document
 	clock    *clock
 	wire     *wire
+	found    map[finding]string
 	logins   map[credential]*http.Client
 }
 
 func newEnv(t *testing.T, opts ...atlassim.Option) *env {
 	t.Helper()
-	e := &env{document: officialDocument(t), clock: &clock{now: start}, logins: map[credential]*http.Client{}}
+	e := &env{
+		document: officialDocument(t), clock: &clock{now: start},
+		found: map[finding]string{}, logins: map[credential]*http.Client{},
+	}
 	e.Simulator = atlassim.New(append([]atlassim.Option{
 		atlassim.WithClock(e.clock.Now),
 		atlassim.WithAPIKey(ownerKey.public, ownerKey.private, atlassim.ProjectOwner),
@@ -89,11 +94,10 @@ func newEnv(t *testing.T, opts ...atlassim.Option) *env {
 	return e
 }
 
-// findings compares all exchanges so far with the document.
+// findings compares all exchanges so far with the document, each of them once.
 func (e *env) findings(t *testing.T) map[finding]string {
 	t.Helper()
-	all := map[finding]string{}
-	for _, x := range e.wire.all() {
+	for _, x := range e.wire.unchecked() {
 		if strings.HasPrefix(x.request.URL.Path, oauthPath) {
 			continue
 		}
@@ -102,10 +106,10 @@ func (e *env) findings(t *testing.T) map[finding]string {
 			t.Error(err)
 		}
 		for f, example := range found {
-			all[f] = example
+			e.found[f] = example
 		}
 	}
-	return all
+	return maps.Clone(e.found)
 }
 
 // sdk makes the official SDK's client for a credential. All clients of a credential share its login, because a service
@@ -198,8 +202,9 @@ func (c *clock) set(now time.Time) {
 type wire struct {
 	next http.Handler
 
-	mu   sync.Mutex
-	seen []exchange
+	mu      sync.Mutex
+	seen    []exchange
+	checked int // of seen, the first ones
 }
 
 func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -230,7 +235,16 @@ func (w *wire) all() []exchange {
 func (w *wire) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen = nil
+	w.seen, w.checked = nil, 0
+}
+
+// unchecked are the exchanges since the last call or reset.
+func (w *wire) unchecked() []exchange {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	from := w.checked
+	w.checked = len(w.seen)
+	return append([]exchange(nil), w.seen[from:]...)
 }
 
 // last is the newest exchange.

@@ -2,10 +2,13 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"golang.org/x/oauth2"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
@@ -92,6 +95,49 @@ func TestTokenErrorsAreThoseOfOAuth(t *testing.T) {
 			}
 			if status != tt.status || failure.Error != tt.code || failure.Description == "" {
 				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+}
+
+// A failure of the token endpoint is one of OAuth for whoever asks, and both clients understand it.
+func TestInjectedTokenErrorsAreThoseOfOAuth(t *testing.T) {
+	for _, tt := range []struct {
+		fault  atlassim.Fault
+		status int
+		code   string
+		kind   atlas.Kind
+	}{
+		{atlassim.Fault{Status: 400}, 400, "invalid_request", atlas.KindCredential},
+		{atlassim.Fault{Status: 401}, 401, "invalid_client", atlas.KindCredential},
+		{atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, 403, "unauthorized_client", atlas.KindCredential},
+		{atlassim.Fault{Status: 429, RetryAfter: "7"}, 429, "too_many_requests", atlas.KindAnswered},
+		{atlassim.Fault{Status: 500}, 500, "server_error", atlas.KindAnswered},
+		{atlassim.Fault{Status: 502}, 502, "", atlas.KindAnswered},
+	} {
+		t.Run(http.StatusText(tt.status), func(t *testing.T) {
+			e := newEnv(t)
+			tt.fault.PathContains = oauthPath
+			e.Inject(tt.fault)
+
+			_, _, err := rowOf(t, "getSystemStatus").call(t.Context(), e.sdk(t, ownerAccount), place{})
+			var refused *oauth2.RetrieveError
+			if !errors.As(err, &refused) || refused.Response.StatusCode != tt.status || refused.ErrorCode != tt.code {
+				t.Errorf("the SDK: %v", err)
+			}
+
+			client, err := atlas.New(
+				atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: atlas.Secret(ownerAccount.private)},
+				atlas.WithBaseURL(e.url), atlas.WithEnvelope(true), atlas.WithPretty(true))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(client.Close)
+			_, _, err = client.GetSystemStatus(t.Context())
+			var failure *atlas.Error
+			if !errors.As(err, &failure) || failure.Status != tt.status || failure.Kind != tt.kind ||
+				(failure.RetryAfter > 0) != (tt.fault.RetryAfter != "") {
+				t.Errorf("the client: %v", err)
 			}
 		})
 	}

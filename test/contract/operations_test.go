@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 
 	"go.mongodb.org/atlas-sdk/v20250312020/admin"
@@ -10,11 +11,13 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// operation is one operation that the simulator has, and how the SDK calls it. A new one needs a row in operations;
-// TestEveryOperationOfTheSimulatorHasARow says so.
+// operation is one operation that the simulator has, and how the SDK calls it. A new one needs a row in the table of
+// its tier; TestEveryOperationOfTheSimulatorHasARow says so.
 type operation struct {
 	id   string // the operationId in the document
 	list bool
+	// whole is a list without pages.
+	whole bool
 	// cluster is whose backups it shows; "" where there is none.
 	cluster string
 	call    func(context.Context, *admin.APIClient, place) (any, reply, error)
@@ -28,7 +31,11 @@ type place struct {
 	includeCount          *bool
 }
 
-var operations = []operation{
+// operations are all of them, tier by tier.
+var operations = slices.Concat(commonOperations, serverlessOperations, flexOperations, dedicatedOperations)
+
+// commonOperations are those that know no tier.
+var commonOperations = []operation{
 	{
 		id: "getSystemStatus",
 		call: func(ctx context.Context, c *admin.APIClient, _ place) (any, reply, error) {
@@ -49,6 +56,9 @@ var operations = []operation{
 			return result(c.ProjectsApi.GetGroup(ctx, p.groupID).Execute())
 		},
 	},
+}
+
+var serverlessOperations = []operation{
 	{
 		id: "listGroupServerlessInstances", list: true,
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
@@ -94,6 +104,9 @@ var operations = []operation{
 		},
 	},
 }
+
+// paged are the lists that have pages.
+func (op operation) paged() bool { return op.list && !op.whole }
 
 // placeOf is where an example lies.
 func placeOf(x atlassim.Example) place {

@@ -50,8 +50,6 @@ var refusals = []refusal{
 	{name: "a job of another cluster", operation: getJob,
 		at:     func(p *place) { p.groupID, p.clusterName = atlassim.SeedSecondGroupID, atlassim.SeedSecondClusterName },
 		status: 404, code: "RESTORE_JOB_NOT_FOUND"},
-	{name: "a Flex cluster", operation: listJobs, at: func(p *place) { p.clusterName = atlassim.SeedFlexClusterName },
-		status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER"},
 	{name: "a malformed project id", operation: "getGroup", at: func(p *place) { p.groupID = malformedID },
 		status: 400, code: "INVALID_GROUP_ID", parameters: []any{malformedID}},
 	{name: "a malformed job id", operation: getJob, at: func(p *place) { p.restoreJobID = malformedID },
@@ -91,7 +89,7 @@ func fault(f atlassim.Fault) func(*env) {
 
 func TestSDKUnderstandsEveryRefusal(t *testing.T) {
 	for _, c := range owners {
-		for _, r := range refusals {
+		for _, r := range slices.Concat(refusals, tierRefusals) {
 			t.Run(r.name+"/"+c.name, func(t *testing.T) {
 				e := newEnv(t, r.options...)
 				got, err := e.refuse(t, c, r)

@@ -10,10 +10,6 @@ import (
 
 // restore is a job that restores a snapshot, taken at timestamp, to a cluster, and has not ended.
 func restore(cluster, timestamp string, changes ...func(*job)) job {
-	group := atlassim.SeedGroupID
-	if cluster == "orders-audit" {
-		group = atlassim.SeedSecondGroupID
-	}
 	j := job{
 		DeliveryType:      "automated",
 		Cancelled:         new(false),
@@ -21,13 +17,22 @@ func restore(cluster, timestamp string, changes ...func(*job)) job {
 		Failed:            new(false),
 		DesiredTimestamp:  &admin.ApiBSONTimestamp{},
 		TargetClusterName: cluster,
-		TargetGroupId:     group,
+		TargetGroupId:     projectOf(cluster),
 		Timestamp:         at(timestamp),
 	}
 	for _, change := range changes {
 		change(&j)
 	}
 	return j
+}
+
+// projectOf is the project of a cluster that jobs restore to.
+func projectOf(cluster string) string {
+	switch cluster {
+	case "orders-audit", "catalog-audit", "billing-audit", atlassim.SeedSecondClusterName:
+		return atlassim.SeedSecondGroupID
+	}
+	return seedGroupID
 }
 
 // download is a job that makes a snapshot ready to be fetched: it has no target.

@@ -16,14 +16,17 @@ import (
 // job is the SDK's restore job.
 type job = admin.ServerlessBackupRestoreJob
 
-// stages are the jobs of Simulator.Examples as the SDK has to read them: field by field, but for the id of the snapshot,
-// the links and the download's address, which TestSDKReadsJobsInEveryStage looks at by themselves.
-var stages = []struct {
+// stage is a job as the SDK has to read it at a time.
+type stage[J any] struct {
 	label string
 	after time.Duration // since the start
 	url   bool          // there is something to download
-	want  job
-}{
+	want  J
+}
+
+// stages are the serverless jobs of Simulator.Examples as the SDK has to read them: field by field, but for the id of the snapshot,
+// the links and the download's address, which TestSDKReadsJobsInEveryStage looks at by themselves.
+var stages = []stage[job]{
 	// Settled long ago.
 	{label: "succeeded", want: restore("orders", "2025-03-29T00:07:03Z", finished("2025-04-01T09:18:00Z"))},
 	{label: "failed", want: restore("orders", "2025-03-30T00:07:03Z", failed, finished("2025-04-02T09:18:00Z"))},
@@ -63,6 +66,9 @@ var stages = []struct {
 	{label: "expiresSoon", after: 59 * time.Second, url: true, want: download(fresh, expires("2026-01-10T12:01:00Z"))},
 	{label: "expiresSoon", after: 60 * time.Second, want: download(fresh, expired, expires("2026-01-10T12:01:00Z"))},
 	{label: "newest", want: restore("orders", fresh)},
+
+	// In the project with the instance that becomes a Dedicated cluster.
+	{label: "becomesDedicated", want: restore("tickets", "2025-02-12T00:22:03Z", finished("2025-02-12T15:33:56Z"))},
 }
 
 // fresh is when the snapshot of the jobs on their way was finished.
@@ -99,17 +105,22 @@ func TestSDKReadsJobsInEveryStage(t *testing.T) {
 func TestEveryExampleHasAStage(t *testing.T) {
 	e := newEnv(t)
 	examples := e.Examples()
-	labels := make([]string, 0, len(examples))
+	found := make([]string, 0, len(examples))
 	for _, x := range examples {
-		labels = append(labels, x.Label)
+		found = append(found, x.Label)
 	}
-	var staged []string
-	for _, s := range stages {
-		if !slices.Contains(staged, s.label) {
-			staged = append(staged, s.label)
-		}
+	staged := slices.Concat(labels(stages), labels(flexStages), labels(dedicatedStages))
+	slices.Sort(staged)
+	staged = slices.Compact(staged)
+	compareSets(t, "stages of Simulator.Examples", found, staged)
+}
+
+func labels[J any](of []stage[J]) []string {
+	out := make([]string, 0, len(of))
+	for _, s := range of {
+		out = append(out, s.label)
 	}
-	compareSets(t, "stages of Simulator.Examples", labels, staged)
+	return out
 }
 
 // example finds a job at the start, because the newest changes with time.
@@ -127,13 +138,18 @@ func (e *env) example(t *testing.T, label string) atlassim.Example {
 
 func checkDeliveryURL(t *testing.T, got *job, want bool) {
 	t.Helper()
-	urls := got.GetDeliveryUrl()
+	checkURLs(t, got.GetDeliveryUrl(), want)
+}
+
+// checkURLs wants one address of a download, or none.
+func checkURLs(t *testing.T, urls []string, want bool) {
+	t.Helper()
 	if (len(urls) == 1) != want || len(urls) > 1 {
-		t.Errorf("deliveryUrl is %q", urls)
+		t.Errorf("the downloads are %q", urls)
 	}
 	for _, u := range urls {
 		if !strings.HasPrefix(u, "https://") || !strings.HasSuffix(u, ".tar.gz") {
-			t.Errorf("deliveryUrl is %q", u)
+			t.Errorf("the download is at %q", u)
 		}
 	}
 }
@@ -152,16 +168,21 @@ func (e *env) checkSnapshot(t *testing.T, c credential, x atlassim.Example, got 
 // checkLinks compares the links with those that a recorded Dedicated job has.
 func (e *env) checkLinks(t *testing.T, x atlassim.Example, got *job) {
 	t.Helper()
+	e.checkJobLinks(t, x, "/serverless/", "/backup/snapshots/"+got.GetSnapshotId(), got.GetLinks())
+}
+
+func (e *env) checkJobLinks(t *testing.T, x atlassim.Example, tier, snapshot string, got []admin.Link) {
+	t.Helper()
 	group := e.url + "/api/atlas/v2/groups/" + x.GroupID
-	cluster := group + "/serverless/" + x.ClusterName
+	cluster := group + tier + x.ClusterName
 	want := map[string]string{
 		"self":                               cluster + "/backup/restoreJobs/" + x.RestoreJobID,
-		"https://cloud.mongodb.com/snapshot": cluster + "/backup/snapshots/" + got.GetSnapshotId(),
+		"https://cloud.mongodb.com/snapshot": cluster + snapshot,
 		"https://cloud.mongodb.com/cluster":  cluster,
 		"https://cloud.mongodb.com/group":    group,
 	}
 	links := map[string]string{}
-	for _, l := range got.GetLinks() {
+	for _, l := range got {
 		links[l.GetRel()] = l.GetHref()
 	}
 	if diff := cmp.Diff(want, links); diff != "" {

@@ -14,7 +14,8 @@ import (
 // list is what all of the SDK's lists have in common.
 type list struct {
 	Results []struct {
-		ID string `json:"id"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
 	} `json:"results"`
 	TotalCount *int         `json:"totalCount"`
 	Links      []admin.Link `json:"links"`
@@ -60,7 +61,7 @@ func eachList(t *testing.T, test func(t *testing.T, e *env, c credential, op ope
 	t.Helper()
 	for _, c := range owners {
 		for _, op := range operations {
-			if !op.list {
+			if !op.paged() {
 				continue
 			}
 			t.Run(op.id+"/"+c.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // seedPlace is the serverless instance of the seed.
 var seedPlace = place{groupID: seedGroupID, clusterName: atlassim.SeedClusterName}
 
-// What the SDK reads of everything that is no restore job, field by field but for the links.
+// What the SDK reads of projects and of everything serverless that is no restore job, field by field but for the links.
 func TestSDKReadsTheSeed(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
@@ -21,16 +21,16 @@ func TestSDKReadsTheSeed(t *testing.T) {
 			sdk := e.sdk(t, c)
 
 			same(t, read[admin.Group](t, sdk, "getGroup", seedPlace), &admin.Group{
-				Id: new(seedGroupID), Name: "Storefront", OrgId: "636a1a905c1d2e3f4a21a7f0", ClusterCount: 3,
+				Id: new(seedGroupID), Name: "Storefront", OrgId: "636a1a905c1d2e3f4a21a7f0", ClusterCount: 7,
 				Created: *at("2023-02-20T10:15:42Z"), WithDefaultAlertsSettings: new(true),
 				Tags: &[]admin.ResourceTag{{Key: "environment", Value: "production"}, {Key: "team", Value: "checkout"}},
 			})
 			groups := read[admin.PaginatedAtlasGroup](t, sdk, "listGroups", place{})
-			names := make([]string, 0, 2)
+			names := make([]string, 0, 3)
 			for _, g := range groups.Results {
 				names = append(names, g.Name)
 			}
-			same(t, names, []string{"Storefront", "Support desk"})
+			same(t, names, []string{"Archive", "Storefront", "Support desk"})
 
 			same(t, read[admin.ServerlessInstanceDescription](t, sdk, "getGroupServerlessInstance", seedPlace),
 				&admin.ServerlessInstanceDescription{
@@ -50,25 +50,25 @@ func TestSDKReadsTheSeed(t *testing.T) {
 
 			snapshots := read[admin.PaginatedApiAtlasServerlessBackupSnapshot](t, sdk, "listGroupServerlessBackupSnapshots", seedPlace)
 			same(t, snapshots.Results[:4], []admin.ServerlessBackupSnapshot{
-				unfinished("69623f3f47c2e09d1b900003", "onDemand", "queued", "2026-02-14T11:59:59Z"),
-				unfinished("69623f0447c2e09d1b900002", "onDemand", "inProgress", "2026-02-14T11:59:00Z"),
+				unfinished("69623f3f47c2e09d1b900003", "onDemand", "ondemand", "queued", "2026-02-14T11:59:59Z"),
+				unfinished("69623f0447c2e09d1b900002", "onDemand", "ondemand", "inProgress", "2026-02-14T11:59:00Z"),
 				{
 					Id: new("6962232047c2e09d1b900000"), ServerlessInstanceName: new(atlassim.SeedClusterName),
 					CreatedAt: at(fresh), ExpiresAt: at("2026-02-14T10:00:00Z"), FrequencyType: new("daily"),
 					SnapshotType: new("scheduled"), Status: new("completed"), MongodVersion: new("8.0.12"),
 					StorageSizeBytes: new(int64(4_983_947_264)), // more than 32 bits
 				},
-				unfinished("6960d1a047c2e09d1b900001", "scheduled", "failed", "2026-02-13T10:00:00Z"),
+				unfinished("6960d1a047c2e09d1b900001", "scheduled", "daily", "failed", "2026-02-13T10:00:00Z"),
 			})
 		})
 	}
 }
 
 // unfinished is a snapshot that is not complete: it has no time, no version and no size.
-func unfinished(id, snapshotType, status, expires string) admin.ServerlessBackupSnapshot {
+func unfinished(id, snapshotType, frequency, status, expires string) admin.ServerlessBackupSnapshot {
 	return admin.ServerlessBackupSnapshot{
 		Id: &id, ServerlessInstanceName: new(atlassim.SeedClusterName), SnapshotType: &snapshotType, Status: &status,
-		ExpiresAt: at(expires), FrequencyType: new("daily"), StorageSizeBytes: new(int64(0)),
+		ExpiresAt: at(expires), FrequencyType: &frequency, StorageSizeBytes: new(int64(0)),
 	}
 }
 
@@ -81,6 +81,7 @@ func TestSDKReadsTheSystemStatus(t *testing.T) {
 	want.ApiKey = admin.ApiKey{
 		Id: "58ce4ba3f630d7494d0aae94", PublicKey: ownerKey.public, AccessList: []admin.AccessListItem{},
 		Roles: []admin.CloudAccessRoleAssignment{
+			{GroupId: new(atlassim.SeedEmptyGroupID), RoleName: new("GROUP_OWNER")},
 			{GroupId: new(seedGroupID), RoleName: new("GROUP_OWNER")},
 			{GroupId: new(atlassim.SeedSecondGroupID), RoleName: new("GROUP_OWNER")},
 		},
