@@ -67,9 +67,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer client.Close()
+	service, err := restore.NewService(client, restore.Options{Serverless: cfg.AtlasServerless, Keep: cfg.Keep()}, logger)
+	if err != nil {
+		return err
+	}
+	defer service.Close()
 	gw, err := gateway.New(gateway.Config{
 		Mode:            up.mode,
-		Reader:          restore.NewService(client, cfg.AtlasServerless, logger),
+		Reader:          service,
 		Logger:          logger,
 		Concurrency:     cfg.AtlasConcurrency,
 		MaxRequestBytes: cfg.MaxRequestBody,

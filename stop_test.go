@@ -47,7 +47,12 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger := slog.New(slog.DiscardHandler)
-		gw, err := gateway.New(gateway.Config{Reader: restore.NewService(nil, restore.ServerlessAuto, logger), Logger: logger})
+		service, err := restore.NewService(nil, restore.Options{}, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer service.Close()
+		gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,6 +34,10 @@ type Config struct {
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
 	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
 	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it lives, on asks no other for serverless jobs, off never asks it." default:"auto" placeholder:"auto|on|off"`
+	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"67108864" placeholder:"BYTES"`
+	CacheFinal       time.Duration          `help:"How long a job is kept that cannot change any more." default:"5m"`
+	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen." default:"2s"`
+	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`
 	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies, to be read on the wire."`
 	MaxRequestBody   int64                  `help:"Largest request body taken from a client, in bytes." default:"1048576" placeholder:"BYTES"`
@@ -98,6 +102,14 @@ func (c *Config) check() error {
 		return fmt.Errorf("--atlas-max-body must be from %d to %d bytes, not %d", atlas.MinMaxBodyBytes, atlas.MaxMaxBodyBytes, c.AtlasMaxBody)
 	case c.AtlasConcurrency < 1 || c.AtlasConcurrency > 64:
 		return fmt.Errorf("--atlas-concurrency must be from 1 to 64, not %d", c.AtlasConcurrency)
+	case c.CacheBytes < 0 || c.CacheBytes > 16<<30:
+		return fmt.Errorf("--cache-bytes must be from 0 to %d, not %d", 16<<30, c.CacheBytes)
+	case c.CacheFinal < 0 || c.CacheFinal > time.Hour:
+		return fmt.Errorf("--cache-final must be from 0s to 1h, not %s", c.CacheFinal)
+	case c.CacheRunning < 0 || c.CacheRunning > time.Minute:
+		return fmt.Errorf("--cache-running must be from 0s to 1m, not %s", c.CacheRunning)
+	case c.CacheMissing < 0 || c.CacheMissing > time.Minute:
+		return fmt.Errorf("--cache-missing must be from 0s to 1m, not %s", c.CacheMissing)
 	case c.MaxRequestBody < 1<<10 || c.MaxRequestBody > 64<<20:
 		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, 64<<20, c.MaxRequestBody)
 	case c.ShutdownDelay < 0 || c.ShutdownDelay > 10*time.Minute:
@@ -132,4 +144,9 @@ func withEnvironment(value *kong.Value) string {
 
 func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// Keep is what the settings of the cache say.
+func (c *Config) Keep() restore.Keep {
+	return restore.Keep{Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing}
 }

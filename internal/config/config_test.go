@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/restore"
 )
 
 func parse(args []string, env map[string]string) (*Config, error) {
@@ -81,20 +82,25 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		"an unknown flag":     {[]string{"--lisen=:1"}, nil, "--lisen"},
-		"an argument":         {[]string{"serve"}, nil, "serve"},
-		"a time that is none": {[]string{"--atlas-timeout=soon"}, nil, "atlas-timeout"},
-		"too little time":     {[]string{"--atlas-timeout=1ms"}, nil, "from 100ms to 5m0s"},
-		"too much time":       {[]string{"--atlas-timeout=1h"}, nil, "from 100ms to 5m0s"},
-		"too small a bound":   {[]string{"--atlas-max-body=1"}, nil, "--atlas-max-body"},
-		"too many calls":      {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
-		"no calls":            {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
-		"too small a request": {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
-		"a negative delay":    {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
-		"a negative grace":    {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
-		"an unknown level":    {[]string{"--log-level=loud"}, nil, "log-level"},
-		"an unknown format":   {[]string{"--log-format=xml"}, nil, "log-format"},
-		"a bad variable":      {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
+		"an unknown flag":      {[]string{"--lisen=:1"}, nil, "--lisen"},
+		"an argument":          {[]string{"serve"}, nil, "serve"},
+		"a time that is none":  {[]string{"--atlas-timeout=soon"}, nil, "atlas-timeout"},
+		"too little time":      {[]string{"--atlas-timeout=1ms"}, nil, "from 100ms to 5m0s"},
+		"too much time":        {[]string{"--atlas-timeout=1h"}, nil, "from 100ms to 5m0s"},
+		"too small a bound":    {[]string{"--atlas-max-body=1"}, nil, "--atlas-max-body"},
+		"too many calls":       {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
+		"no calls":             {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
+		"too small a request":  {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
+		"a negative cache":     {[]string{"--cache-bytes=-1"}, nil, "--cache-bytes"},
+		"a cache for too long": {[]string{"--cache-final=2h"}, nil, "--cache-final"},
+		"a stale cache":        {[]string{"--cache-running=2m"}, nil, "--cache-running"},
+		"a long absence":       {[]string{"--cache-missing=2m"}, nil, "--cache-missing"},
+		"an unknown mode":      {[]string{"--atlas-serverless=maybe"}, nil, "auto, on or off"},
+		"a negative delay":     {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
+		"a negative grace":     {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
+		"an unknown level":     {[]string{"--log-level=loud"}, nil, "log-level"},
+		"an unknown format":    {[]string{"--log-format=xml"}, nil, "log-format"},
+		"a bad variable":       {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +118,8 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
 	if err != nil {
@@ -120,6 +127,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 	want := Config{
 		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		AtlasServerless: restore.ServerlessOff, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
@@ -132,6 +140,9 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	c, err := parse(nil, map[string]string{EnvAccessToken: "t"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.Keep() != restore.DefaultKeep {
+		t.Errorf("got %+v", c.Keep())
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)

@@ -88,7 +88,12 @@ func newBenchSystem(b *testing.B) *benchSystem {
 		b.Fatal(err)
 	}
 	b.Cleanup(client.Close)
-	gw, err := New(Config{Reader: restore.NewService(client, restore.ServerlessAuto, logger), Logger: logger})
+	service, err := restore.NewService(client, restore.Options{}, logger)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(service.Close)
+	gw, err := New(Config{Reader: service, Logger: logger})
 	if err != nil {
 		b.Fatal(err)
 	}

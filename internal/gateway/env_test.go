@@ -41,6 +41,7 @@ type envConfig struct {
 	atlas    []atlas.Option
 	config   Config
 	mode     restore.ServerlessMode
+	keep     restore.Keep
 }
 
 // before answers in the simulator's place.
@@ -75,7 +76,12 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Cleanup(client.Close)
 	c.config.Logger = logger
 	if c.config.Reader == nil {
-		c.config.Reader = restore.NewService(client, c.mode, logger)
+		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Keep: c.keep}, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(service.Close)
+		c.config.Reader = service
 	}
 	if e.gateway, err = New(c.config); err != nil {
 		t.Fatal(err)

@@ -14,7 +14,6 @@ import (
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
-	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -54,7 +53,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	}
 	var input *model.InputError
 	var fromAtlas *atlas.Error
-	var panicked *loader.PanicError
+	var panicked *restore.PanicError
 	var unread *restore.UnreadError
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName

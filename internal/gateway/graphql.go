@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -14,6 +15,7 @@ import (
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/resolvers"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // newGraphQL is the handler of /graphql: gqlgen with the transports of http.go.
@@ -24,14 +26,30 @@ func newGraphQL(c Config) http.Handler {
 	srv.Use(extension.Introspection{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
-		return &loader.PanicError{Value: p, Stack: debug.Stack()}
+		return &restore.PanicError{Value: p, Stack: debug.Stack()}
 	})
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		if wantsFresh(graphql.GetOperationContext(ctx).Headers) {
+			ctx = restore.Fresh(ctx)
+		}
 		loaders := loader.New(ctx, c.Reader, c.Concurrency, plan(graphql.GetOperationContext(ctx)))
 		defer loaders.Close()
 		return next(loaders.With(ctx))
 	})
 	return srv
+}
+
+// wantsFresh is whether the caller wants to hear from Atlas itself (RFC 9111, section
+// 5.2.1.4).
+func wantsFresh(h http.Header) bool {
+	for _, value := range h.Values("Cache-Control") {
+		for directive := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -34,9 +35,10 @@ func plan(oc *graphql.OperationContext) loader.Plan {
 	}
 }
 
+// jobKey is the job that the arguments name; a malformed one is never asked for.
 func jobKey(args map[string]any) (restore.Key, bool) {
-	group, ok1 := args["groupId"].(string)
-	cluster, ok2 := args["clusterName"].(string)
-	job, ok3 := args["restoreJobId"].(string)
-	return restore.Key{GroupID: group, ClusterName: cluster, JobID: job}, ok1 && ok2 && ok3
+	var group, job model.ObjectID
+	var cluster model.ClusterName
+	ok := group.UnmarshalGQL(args["groupId"]) == nil && cluster.UnmarshalGQL(args["clusterName"]) == nil && job.UnmarshalGQL(args["restoreJobId"]) == nil
+	return restore.Key{GroupID: string(group), ClusterName: string(cluster), JobID: string(job)}, ok
 }

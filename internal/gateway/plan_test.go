@@ -18,14 +18,15 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 		variables map[string]any
 		want      int
 	}{
-		"one job":                      {"{" + a + "}", nil, 1},
-		"the same job twice":           {"{ x: " + a + "y: " + a + "}", nil, 1},
-		"two jobs":                     {"{ x: " + a + "y: " + b + "}", nil, 2},
-		"no job":                       {"{ __typename }", nil, 0},
-		"in a fragment":                {"{ ...F } fragment F on Query { x: " + a + "... on Query { y: " + b + "} }", nil, 2},
-		"one of them skipped":          {"query ($no: Boolean!) { x: " + a + "... @skip(if: $no) { y: " + b + "} }", map[string]any{"no": true}, 1},
-		"by variables, with a default": {`query ($j: ObjectID = "67ebae01a6713bc8f4000001") { x: ` + a + ` y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: $j) { id } }`, map[string]any{"j": "67ebae01a6713bc8f4000001"}, 1},
-		"an argument of another type":  {`{ serverlessRestoreJob(groupId: 1, clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 0},
+		"one job":                       {"{" + a + "}", nil, 1},
+		"the same job twice":            {"{ x: " + a + "y: " + a + "}", nil, 1},
+		"two jobs":                      {"{ x: " + a + "y: " + b + "}", nil, 2},
+		"no job":                        {"{ __typename }", nil, 0},
+		"in a fragment":                 {"{ ...F } fragment F on Query { x: " + a + "... on Query { y: " + b + "} }", nil, 2},
+		"one of them skipped":           {"query ($no: Boolean!) { x: " + a + "... @skip(if: $no) { y: " + b + "} }", map[string]any{"no": true}, 1},
+		"by variables, with a default":  {`query ($j: ObjectID = "67ebae01a6713bc8f4000001") { x: ` + a + ` y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: $j) { id } }`, map[string]any{"j": "67ebae01a6713bc8f4000001"}, 1},
+		"an argument that is malformed": {`{ x: ` + a + `y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "-", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 1},
+		"an argument of another type":   {`{ serverlessRestoreJob(groupId: 1, clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 0},
 	}
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for name, tt := range tests {

@@ -1,10 +1,58 @@
 package loader
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+
+	"github.com/graph-gophers/dataloader/v7"
 
 	"atlas-restore-gateway/internal/restore"
 )
+
+// byCluster is a loader of jobs that asks for those of one cluster together.
+func byCluster(l *Loaders, planned int, api restore.API, one func(context.Context, restore.Key) (*restore.Job, error)) *batched[restore.Key, *restore.Job] {
+	return newBatched(l, planned, func(_ context.Context, keys []restore.Key) []*dataloader.Result[*pending[*restore.Job]] {
+		results := make([]*dataloader.Result[*pending[*restore.Job]], len(keys))
+		groups := make(map[restore.ClusterKey]map[string]*pending[*restore.Job], 1)
+		for i, key := range keys {
+			p := newPending[*restore.Job]()
+			results[i] = &dataloader.Result[*pending[*restore.Job]]{Data: p}
+			if groups[key.Cluster()] == nil {
+				groups[key.Cluster()] = make(map[string]*pending[*restore.Job], len(keys))
+			}
+			groups[key.Cluster()][key.JobID] = p
+		}
+		for cluster, group := range groups {
+			l.fetch(func(ctx context.Context) error {
+				return readGroup(ctx, l.reader, api, cluster, group, one)
+			}, func(err error) {
+				for _, p := range group {
+					p.finish(cmp.Or(err, p.err))
+				}
+			})
+		}
+		return results
+	})
+}
+
+func readGroup(ctx context.Context, reader Reader, api restore.API, cluster restore.ClusterKey, group map[string]*pending[*restore.Job], one func(context.Context, restore.Key) (*restore.Job, error)) error {
+	if len(group) == 1 {
+		for id, p := range group {
+			p.value, p.err = one(ctx, restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})
+		}
+		return nil
+	}
+	results, err := reader.BatchedJobs(ctx, api, cluster, slices.Sorted(maps.Keys(group)))
+	if err != nil {
+		return err
+	}
+	for id, p := range group {
+		p.value, p.err = results[id].Job, results[id].Err
+	}
+	return nil
+}
 
 // ServerlessJob reads one restore job of one serverless instance, or of the cluster
 // that it became. Like every method here it returns as soon as ctx ends, and else
@@ -41,10 +89,15 @@ func (l *Loaders) ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore
 	return l.linked(jobs), err
 }
 
-// ProjectJobs reads jobs of a whole project. What it asks for is read side by side
-// within a bound of its own.
+// ProjectJobs reads jobs of a whole project. It takes one of the operation's slots, and
+// reads its clusters side by side within a bound of its own.
 func (l *Loaders) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
-	jobs, err := l.reader.ProjectJobs(ctx, q)
+	p := newPending[*restore.ProjectJobs]()
+	l.fetch(func(ctx context.Context) (err error) {
+		p.value, err = l.reader.ProjectJobs(ctx, q)
+		return err
+	}, p.finish)
+	jobs, err := p.wait(ctx)
 	if err == nil {
 		l.linked(&jobs.Jobs)
 	}

@@ -31,8 +31,9 @@ func (s scripted) ServerlessJob(ctx context.Context, key restore.Key) (*restore.
 	return s.serverlessJob(ctx, key)
 }
 
+// key is a job; each has a cluster of its own.
 func key(i int) restore.Key {
-	return restore.Key{GroupID: "g", ClusterName: "c", JobID: fmt.Sprintf("%024x", i)}
+	return restore.Key{GroupID: "g", ClusterName: fmt.Sprint("c", i), JobID: fmt.Sprintf("%024x", i)}
 }
 
 func found(_ context.Context, k restore.Key) (*restore.Job, error) { return &restore.Job{Key: k}, nil }
@@ -92,7 +93,7 @@ func TestABatchLeavesWhenNothingMoreCanJoinIt(t *testing.T) {
 	}{
 		"one job that was planned":    {1, 1, 0},
 		"all jobs that were planned":  {5, 5, 0},
-		"fewer than planned":          {5, 2, batchWait},
+		"fewer than planned":          {5, 2, plannedWait},
 		"one job that nobody planned": {0, 1, batchWait},
 	}
 	for name, tt := range tests {
@@ -211,8 +212,8 @@ func TestAPanicIsTheErrorOfItsJobAlone(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		_, err := l.ServerlessJob(t.Context(), key(0))
-		var p *PanicError
-		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "loader: a fetch panicked" {
+		var p *restore.PanicError
+		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "restore: a fetch panicked" {
 			t.Errorf("got %v", err)
 		}
 	})

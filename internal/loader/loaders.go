@@ -14,9 +14,13 @@ import (
 // DefaultConcurrency is how many calls one operation has under way at once.
 const DefaultConcurrency = 16
 
-// batchWait is how long a batch waits for keys where nobody can tell how many
-// will come. It is short: waiting costs every caller, a second batch costs one.
-const batchWait = time.Millisecond
+// How long a batch waits for keys. Where nobody can tell how many will come it is
+// short: waiting costs every caller, a second batch costs one. Where that is known the
+// batch leaves with the last key, and the wait only ends it when a key never comes.
+const (
+	batchWait   = time.Millisecond
+	plannedWait = 100 * time.Millisecond
+)
 
 // Reader reads from Atlas; restore.Service is one, and its methods say what these do.
 type Reader interface {
@@ -24,6 +28,7 @@ type Reader interface {
 	FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error)
 	DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error)
 	Job(ctx context.Context, key restore.Key) (*restore.Job, error)
+	BatchedJobs(ctx context.Context, api restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
 	ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
 	ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
 	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
@@ -71,10 +76,10 @@ type Loaders struct {
 func New(ctx context.Context, reader Reader, concurrency int, plan Plan) *Loaders {
 	l := &Loaders{reader: reader, slots: make(chan struct{}, max(concurrency, 1))}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	l.serverlessJobs = each(l, plan.ServerlessJobs, reader.ServerlessJob)
-	l.flexJobs = each(l, plan.FlexJobs, reader.FlexJob)
-	l.dedicatedJobs = each(l, plan.DedicatedJobs, reader.DedicatedJob)
-	l.jobs = each(l, plan.Jobs, reader.Job)
+	l.serverlessJobs = byCluster(l, plan.ServerlessJobs, restore.Serverless, reader.ServerlessJob)
+	l.flexJobs = byCluster(l, plan.FlexJobs, restore.Flex, reader.FlexJob)
+	l.dedicatedJobs = byCluster(l, plan.DedicatedJobs, restore.Dedicated, reader.DedicatedJob)
+	l.jobs = byCluster(l, plan.Jobs, restore.AnyAPI, reader.Job)
 	l.serverlessLists = each(l, alone, reader.ServerlessJobs)
 	l.clusterLists = each(l, alone, reader.ClusterJobs)
 	l.snapshot = each(l, alone, reader.Snapshot)
@@ -104,8 +109,12 @@ type batched[K comparable, V any] struct {
 }
 
 func newBatched[K comparable, V any](l *Loaders, planned int, fetch dataloader.BatchFunc[K, *pending[V]]) *batched[K, V] {
+	wait := batchWait
+	if planned > 0 {
+		wait = plannedWait
+	}
 	return &batched[K, V]{ctx: l.ctx, loader: dataloader.NewBatchedLoader(fetch,
-		dataloader.WithWait[K, *pending[V]](batchWait),
+		dataloader.WithWait[K, *pending[V]](wait),
 		dataloader.WithBatchCapacity[K, *pending[V]](planned))}
 }
 

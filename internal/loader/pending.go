@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/graph-gophers/dataloader/v7"
+
+	"atlas-restore-gateway/internal/restore"
 )
 
 // pending is a value on its way. The batch function answers with these at once, so
@@ -32,10 +34,16 @@ func wait[V any](ctx context.Context, thunk dataloader.Thunk[*pending[V]]) (V, e
 	if err != nil {
 		return none, err
 	}
+	return p.wait(ctx)
+}
+
+// wait waits for the value or for ctx.
+func (p *pending[V]) wait(ctx context.Context) (V, error) {
 	select {
 	case <-p.done:
 		return p.value, p.err
 	case <-ctx.Done():
+		var none V
 		return none, ctx.Err()
 	}
 }
@@ -76,16 +84,8 @@ func (l *Loaders) fetch(work func(context.Context) error, done func(error)) {
 func caught(ctx context.Context, work func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &PanicError{Value: r, Stack: debug.Stack()}
+			err = &restore.PanicError{Value: r, Stack: debug.Stack()}
 		}
 	}()
 	return work(ctx)
 }
-
-// PanicError is a panic of a fetch. Value and Stack are for the log alone.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (*PanicError) Error() string { return "loader: a fetch panicked" }

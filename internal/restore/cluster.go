@@ -55,18 +55,24 @@ func orElse(s *string, otherwise string) string {
 // cluster is.
 func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
 	return find(ctx, s, key, func(ctx context.Context, api API) (*Cluster, error) {
-		switch api {
-		case Flex:
-			v, _, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
-			return mapped(clusterFromFlex, key, v, err)
-		case Dedicated:
-			v, _, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
-			return mapped(clusterFromDedicated, key, v, err)
-		default:
-			v, _, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
-			return mapped(clusterFromServerless, key, v, err)
-		}
+		return call(ctx, s.calls, keyOf("cluster", api, key.GroupID, key.Name), func(ctx context.Context) (*Cluster, error) {
+			return s.readCluster(ctx, api, key)
+		}, s.keep.cluster)
 	})
+}
+
+func (s *Service) readCluster(ctx context.Context, api API, key ClusterKey) (*Cluster, error) {
+	switch api {
+	case Flex:
+		v, _, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
+		return mapped(clusterFromFlex, key, v, err)
+	case Dedicated:
+		v, _, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
+		return mapped(clusterFromDedicated, key, v, err)
+	default:
+		v, _, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
+		return mapped(clusterFromServerless, key, v, err)
+	}
 }
 
 // Clusters are the clusters of a project, by name, and what failed while they were
@@ -106,6 +112,12 @@ func (s *Service) allClusters(ctx context.Context, api API, groupID string) ([]*
 }
 
 func (s *Service) listClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+	return call(ctx, s.calls, keyOf("clusters", api, groupID, pageKey(o)), func(ctx context.Context) (*page[*Cluster], error) {
+		return s.readClusters(ctx, api, groupID, o)
+	}, s.keep.clusters)
+}
+
+func (s *Service) readClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	key := ClusterKey{GroupID: groupID}
 	switch api {
 	case Flex:

@@ -75,18 +75,15 @@ func (s *Service) eachSnapshot(ctx context.Context, api API, cluster ClusterKey,
 	if err != nil || api != Dedicated || enough && !sharded {
 		return err
 	}
-	list, _, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
+	list, err := s.listSharded(ctx, cluster)
 	if err != nil {
 		if judge(Dedicated, err) == stop {
 			return err
 		}
 		return nil // no sharded cluster
 	}
-	p, err := mappedPage(s.snapshotFromSharded, cluster, list, nil)
-	if err == nil {
-		take(p.items)
-	}
-	return err
+	take(list.items)
+	return nil
 }
 
 // ClustersNamed reads several clusters of one project: one or two by calls of their own,

@@ -31,7 +31,17 @@ func newEnv(t *testing.T, mode ServerlessMode, opts ...atlassim.Option) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return &env{NewService(client, mode, slog.New(slog.DiscardHandler)), sim}
+	return &env{newService(t, client, Options{Serverless: mode}, slog.New(slog.DiscardHandler)), sim}
+}
+
+func newService(t *testing.T, client *atlas.Client, o Options, logger *slog.Logger) *Service {
+	t.Helper()
+	s, err := NewService(client, o, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
 }
 
 // calls are the calls since the last time, without those for tokens.

@@ -1,7 +1,6 @@
 package restore
 
 import (
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -230,23 +229,19 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	id := e.firstJob(t, Dedicated, loyalty)
-	ask := func(key Key, code string) {
+	ask := func(cluster ClusterKey, code string) {
 		var wg sync.WaitGroup
-		for range 20 {
+		for i := range 20 {
 			wg.Go(func() {
-				_, err := e.ServerlessJob(t.Context(), key)
-				var fromAtlas *atlas.Error
-				if code == "" && err != nil || code != "" && (!errors.As(err, &fromAtlas) || fromAtlas.ErrorCode != code) {
-					t.Error(err)
-				}
+				_, err := e.ServerlessJob(t.Context(), cluster.job(jobID(1, i)))
+				wantCode(t, err, 404, code)
 			})
 		}
 		wg.Wait()
 	}
-	ask(loyalty.job(id), "")
+	ask(loyalty, "RESTORE_JOB_NOT_FOUND")
 	e.wantCalls(t, 3+19)
-	ask(nowhere.job(noJob), "CLUSTER_NOT_FOUND")
+	ask(nowhere, "CLUSTER_NOT_FOUND")
 	if n := len(e.calls()); n%3 != 0 || n > 30 {
 		t.Errorf("%d calls for a cluster that is missing", n)
 	}

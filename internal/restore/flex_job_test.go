@@ -30,7 +30,7 @@ func TestTheStateOfAFlexJobFollowsFromItsStatus(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := NewService(nil, ServerlessAuto, slog.New(slog.DiscardHandler))
+			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
 			job := s.fromFlex(ClusterKey{"g", "c"}, &tt.job)
 			if job.State != tt.want || job.ServedBy != Flex || job.ClusterName != "c" {
 				t.Errorf("got %+v", job)

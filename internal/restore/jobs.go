@@ -127,6 +127,20 @@ func readOn(ctx context.Context, h *history, after Place, enough func([]*entry) 
 
 // listJobs reads one page of the jobs of a cluster from one API.
 func (s *Service) listJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+	return call(ctx, s.calls, listCall(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
+		p, err := s.readJobs(ctx, api, cluster, o)
+		if err == nil {
+			s.keepFinal(api, p.items)
+		}
+		return p, err
+	}, s.keep.jobs)
+}
+
+func listCall(api API, cluster ClusterKey, o atlas.ListOptions) string {
+	return keyOf("jobs", api, cluster.GroupID, cluster.Name, pageKey(o))
+}
+
+func (s *Service) readJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)

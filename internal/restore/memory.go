@@ -25,12 +25,23 @@ type memory struct {
 	mu       sync.Mutex
 	clusters *simplelru.LRU[ClusterKey, learned]
 	gone     *simplelru.LRU[string, time.Time] // projects whose serverless API is gone, until when
+	horizons *simplelru.LRU[horizonKey, reach] // how far back the newest page of a cluster's jobs goes
 	leads    map[ClusterKey]*lead              // searches under way
 }
 
 type learned struct {
 	api   API
 	until time.Time
+}
+
+type horizonKey struct {
+	api     API
+	cluster ClusterKey
+}
+
+type reach struct {
+	second string
+	until  time.Time
 }
 
 // lead is a search under way, which others wait for.
@@ -48,7 +59,11 @@ func newMemory() *memory {
 	if err != nil {
 		panic(err)
 	}
-	return &memory{clusters: clusters, gone: gone, leads: make(map[ClusterKey]*lead)}
+	horizons, err := simplelru.NewLRU[horizonKey, reach](maxClusters, nil)
+	if err != nil {
+		panic(err)
+	}
+	return &memory{clusters: clusters, gone: gone, horizons: horizons, leads: make(map[ClusterKey]*lead)}
 }
 
 // api is the API that has the cluster, or AnyAPI when nobody knows.
@@ -112,4 +127,18 @@ func (m *memory) finish(cluster ClusterKey, search *lead, missing error) {
 	delete(m.leads, cluster)
 	search.missing = missing
 	close(search.ended)
+}
+
+// learnHorizon notes the second that the newest page of the cluster's jobs goes back to.
+func (m *memory) learnHorizon(api API, cluster ClusterKey, second string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.horizons.Add(horizonKey{api, cluster}, reach{second, time.Now().Add(rememberAPI)})
+}
+
+func (m *memory) horizon(api API, cluster ClusterKey) (second string, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.horizons.Get(horizonKey{api, cluster})
+	return r.second, ok && time.Now().Before(r.until)
 }

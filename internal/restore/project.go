@@ -8,8 +8,10 @@ import (
 
 // Project reads one project (a group, in Atlas's paths) by one call.
 func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
-	p, _, err := s.atlas.GetProject(ctx, groupID)
-	return p, err
+	return call(ctx, s.calls, keyOf("project", AnyAPI, groupID), func(ctx context.Context) (*atlas.Project, error) {
+		p, _, err := s.atlas.GetProject(ctx, groupID)
+		return p, err
+	}, s.keep.project)
 }
 
 // Projects reads all projects that the credential can see, in Atlas's order: one call
@@ -17,8 +19,10 @@ func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, 
 func (s *Service) Projects(ctx context.Context) ([]*atlas.Project, error) {
 	var all []*atlas.Project
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
-		p, _, err := s.atlas.ListProjects(ctx, o)
-		return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, ClusterKey{}, p, err)
+		return call(ctx, s.calls, keyOf("projects", AnyAPI, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
+			p, _, err := s.atlas.ListProjects(ctx, o)
+			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, ClusterKey{}, p, err)
+		}, s.keep.projects)
 	}, func(some []*atlas.Project) bool {
 		all = append(all, some...)
 		return true

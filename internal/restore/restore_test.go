@@ -37,7 +37,7 @@ func TestTheStateFollowsFromFlagsAndDates(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := NewService(nil, ServerlessAuto, slog.New(slog.DiscardHandler))
+			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
 			if got := s.fromServerless(ClusterKey{}, &tt.job).State; got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
@@ -55,7 +55,7 @@ func TestAnEmptyDesiredTimestampIsNone(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := NewService(nil, ServerlessAuto, slog.New(slog.DiscardHandler))
+			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
 			got := s.fromServerless(ClusterKey{}, &atlas.ServerlessRestoreJob{DesiredTimestamp: tt.in}).DesiredTimestamp
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
@@ -66,7 +66,7 @@ func TestAnEmptyDesiredTimestampIsNone(t *testing.T) {
 
 func TestAnUnknownValueIsReportedOnceAndNotWithoutBound(t *testing.T) {
 	var log strings.Builder
-	s := NewService(nil, ServerlessAuto, slog.New(slog.NewTextHandler(&log, nil)))
+	s := newService(t, nil, Options{}, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 3 {
 		job := s.fromServerless(ClusterKey{}, &atlas.ServerlessRestoreJob{DeliveryType: new("streaming")})
 		if *job.DeliveryType != DeliveryUnknown {

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -9,18 +10,38 @@ import (
 )
 
 // Service reads restore jobs, and what belongs to them, from Atlas. It is safe for
-// concurrent use. It keeps nothing of what it reads but where clusters are.
+// concurrent use.
 type Service struct {
 	atlas   *atlas.Client
 	mode    ServerlessMode
+	keep    Keep
+	calls   *calls
 	memory  *memory
 	unknown unknownValues
 }
 
-// NewService makes a service that reads with client and reports to logger.
-func NewService(client *atlas.Client, mode ServerlessMode, logger *slog.Logger) *Service {
-	return &Service{atlas: client, mode: mode, memory: newMemory(), unknown: unknownValues{logger: logger}}
+// Options are the settings of a Service. The zero value asks the serverless API while
+// it lives and keeps no answers.
+type Options struct {
+	Serverless ServerlessMode
+	Keep       Keep
 }
+
+// NewService makes a service that reads with client and reports to logger. Close must
+// be called.
+func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service, error) {
+	calls, err := newCalls(o.Keep)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	return &Service{
+		atlas: client, mode: o.Serverless, keep: o.Keep, calls: calls,
+		memory: newMemory(), unknown: unknownValues{logger: logger},
+	}, nil
+}
+
+// Close ends the calls under way and waits for them.
+func (s *Service) Close() { s.calls.close() }
 
 // ServerlessJob reads one restore job of one serverless instance, or of the cluster
 // that it became. One call once it is known where the cluster is, at most three
@@ -50,8 +71,25 @@ func (s *Service) DedicatedJob(ctx context.Context, key Key) (*Job, error) {
 	return s.getJob(ctx, Dedicated, key)
 }
 
-// getJob asks one API.
+// getJob asks one API, unless the job stands on a list that is kept.
 func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
+	if p, ok := kept[*page[*Job]](ctx, s.calls, listCall(api, key.Cluster(), newestJobs)); ok {
+		for _, job := range p.items {
+			if job.JobID == key.JobID {
+				return job, nil
+			}
+		}
+	}
+	return call(ctx, s.calls, jobCall(api, key), func(ctx context.Context) (*Job, error) {
+		return s.readJob(ctx, api, key)
+	}, s.keep.job)
+}
+
+func jobCall(api API, key Key) string {
+	return keyOf("job", api, key.GroupID, key.ClusterName, key.JobID)
+}
+
+func (s *Service) readJob(ctx context.Context, api API, key Key) (*Job, error) {
 	switch api {
 	case Flex:
 		j, _, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)

@@ -127,6 +127,12 @@ func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, err
 }
 
 func (s *Service) getSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
+	return call(ctx, s.calls, keyOf("snapshot", api, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
+		return s.readSnapshot(ctx, api, key)
+	}, s.keep.snapshot)
+}
+
+func (s *Service) readSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
 	switch api {
 	case Flex:
 		v, _, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
@@ -149,6 +155,20 @@ func (s *Service) getSnapshot(ctx context.Context, api API, key SnapshotKey) (*S
 
 // listSnapshots reads one page of the snapshots of a cluster.
 func (s *Service) listSnapshots(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+	return call(ctx, s.calls, keyOf("snapshots", api, cluster.GroupID, cluster.Name, pageKey(o)), func(ctx context.Context) (*page[*Snapshot], error) {
+		return s.readSnapshots(ctx, api, cluster, o)
+	}, s.keep.snapshots)
+}
+
+// listSharded reads the snapshots of a whole sharded cluster.
+func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
+	return call(ctx, s.calls, keyOf("sharded", Dedicated, cluster.GroupID, cluster.Name), func(ctx context.Context) (*page[*Snapshot], error) {
+		p, _, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
+		return mappedPage(s.snapshotFromSharded, cluster, p, err)
+	}, s.keep.snapshots)
+}
+
+func (s *Service) readSnapshots(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)

@@ -1,0 +1,164 @@
+package restore
+
+import (
+	"context"
+	"errors"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// batchConcurrency is how many jobs of a batch are fetched at once, where they are
+// fetched one by one.
+const batchConcurrency = 16
+
+// newestJobs is the page that a batch looks at.
+var newestJobs = atlas.ListOptions{PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage}
+
+// JobResult is a job of a batch, or why it could not be read.
+type JobResult struct {
+	Job *Job
+	Err error
+}
+
+// BatchedJobs reads several jobs of one cluster. API is the only one to ask, or AnyAPI;
+// Serverless means that, or what the instance became. The calls are those that are
+// cheaper: one for the list of the newest 500 and one for each job that is not there,
+// or one for each job. The result holds every id.
+func (s *Service) BatchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+	ask := func(ctx context.Context, api API) (map[string]JobResult, error) {
+		return s.batchedJobs(ctx, api, cluster, ids)
+	}
+	if api == Flex || api == Dedicated || api == Serverless && s.mode == ServerlessOn {
+		return ask(ctx, api)
+	}
+	return find(ctx, s, cluster, ask)
+}
+
+func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+	results := make(map[string]JobResult, len(ids))
+	left := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if job, ok := kept[*Job](ctx, s.calls, jobCall(api, Key{cluster.GroupID, cluster.Name, id})); ok {
+			results[id] = JobResult{Job: job}
+		} else {
+			left = append(left, id)
+		}
+	}
+	if len(left) > 0 && s.calls.free(ctx, listCall(api, cluster, newestJobs)) || s.listPays(api, cluster, left) {
+		p, err := s.listJobs(ctx, api, cluster, newestJobs)
+		switch {
+		case err == nil:
+			s.memory.learnHorizon(api, cluster, horizonOf(p))
+			left = pick(results, p, left)
+		case isMalformed(err):
+			// One job that cannot be understood must not hide the others.
+		default:
+			return nil, err
+		}
+	}
+	return results, s.getEach(ctx, api, cluster, left, results)
+}
+
+// listPays is the policy. A list is one call, as is a job; so it pays from two jobs on
+// that can be on it. Where nobody knows how far back the newest 500 jobs reach, two
+// calls for two jobs are a sure thing, and from three on the list is a good bet.
+func (s *Service) listPays(api API, cluster ClusterKey, ids []string) bool {
+	horizon, known := s.memory.horizon(api, cluster)
+	if !known {
+		return len(ids) > 2
+	}
+	listed := 0
+	for _, id := range ids {
+		if second(id) >= horizon {
+			listed++
+		}
+	}
+	return listed > 1
+}
+
+// horizonOf is the second that the page reaches back to; "" when it holds all jobs.
+func horizonOf(p *page[*Job]) string {
+	if !p.more || len(p.items) == 0 {
+		return ""
+	}
+	return second(p.items[len(p.items)-1].JobID)
+}
+
+// pick takes what the page holds, and gives the ids that it does not.
+func pick(results map[string]JobResult, p *page[*Job], ids []string) []string {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	for _, job := range p.items {
+		if wanted[job.JobID] {
+			results[job.JobID] = JobResult{Job: job}
+			delete(wanted, job.JobID)
+		}
+	}
+	left := ids[:0]
+	for _, id := range ids {
+		if wanted[id] {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+// getEach reads jobs one by one. When an answer says that the API does not have the
+// cluster, that is the answer for all of them.
+func (s *Service) getEach(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	got := make([]JobResult, len(ids))
+	get := func(i int) {
+		got[i].Job, got[i].Err = s.getJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]})
+	}
+	// Where it is not known whether the API has the cluster the first goes by itself:
+	// an API without it is asked once, not once a job.
+	rest := 0
+	if len(results) == 0 && s.memory.api(cluster) != api {
+		get(0)
+		switch judge(api, got[0].Err) {
+		case disowns, gone:
+			return got[0].Err
+		case owns, unclear, stop:
+		}
+		rest = 1
+	}
+	slots := make(chan struct{}, batchConcurrency)
+	sideBySide(len(ids)-rest, func(i int) {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+		get(rest + i)
+	})
+	verdicts := make(map[verdict]int)
+	for i, id := range ids {
+		results[id] = got[i]
+		verdicts[judge(api, got[i].Err)]++
+	}
+	if verdicts[owns]+verdicts[stop] == 0 && len(results) == len(ids) {
+		// Nobody says that the cluster is here: the search goes on.
+		return got[0].Err
+	}
+	return nil
+}
+
+func isMalformed(err error) bool {
+	var e *atlas.Error
+	return errors.As(err, &e) && e.Kind == atlas.KindMalformed
+}
+
+// keepFinal keeps those jobs of a list that cannot change any more, each under its own
+// name: so the next who asks for one needs no call.
+func (s *Service) keepFinal(api API, jobs []*Job) {
+	if s.calls.kept == nil {
+		return
+	}
+	for _, j := range jobs {
+		if ttl, bytes := s.keep.job(j); j.isFinal() && ttl > 0 {
+			s.calls.kept.Set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package restore
+
+import (
+	"testing"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// newest are the ids of the newest jobs of a cluster.
+func (e *env) newest(t *testing.T, api API, cluster ClusterKey, skip, n int) []string {
+	t.Helper()
+	all := e.allIDs(t, api, cluster)
+	e.sim.ResetCalls()
+	return all[skip : skip+n]
+}
+
+func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
+	const jobs = 1200
+	bulk := ClusterKey{atlassim.SeedGroupID, atlassim.BulkClusterName}
+	tests := map[string]struct {
+		skip, n int
+		also    []string
+		calls   int // at first
+		again   int // when it is known how far back the list goes
+	}{
+		"one job":                           {0, 1, nil, 1, 1},
+		"two of the newest":                 {0, 2, nil, 2, 1},
+		"twenty of the newest":              {100, 20, nil, 1, 1},
+		"all five hundred":                  {0, 500, nil, 1, 1},
+		"twenty, one of them missing":       {100, 19, []string{"ffffffffffffffffffffffff"}, 2, 2},
+		"nineteen and an old one":           {100, 19, []string{"old"}, 2, 2},
+		"old ones":                          {600, 20, nil, 21, 20},
+		"at the edge of the newest":         {490, 20, nil, 11, 11},
+		"one of the newest and one old one": {0, 1, []string{"old"}, 2, 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
+			e.memory.learn(bulk, Dedicated)
+			old := e.newest(t, Dedicated, bulk, jobs-1, 1)[0]
+			ids := e.newest(t, Dedicated, bulk, tt.skip, tt.n)
+			for _, id := range tt.also {
+				if id == "old" {
+					id = old
+				}
+				ids = append(ids, id)
+			}
+			for _, want := range []int{tt.calls, tt.again} {
+				results, err := e.BatchedJobs(t.Context(), AnyAPI, bulk, ids)
+				if err != nil || len(results) != len(ids) {
+					t.Fatalf("%d results, %v", len(results), err)
+				}
+				for _, id := range ids {
+					r := results[id]
+					if id[0] == 'f' {
+						wantCode(t, r.Err, 404, "RESTORE_JOB_NOT_FOUND")
+					} else if r.Err != nil || r.Job.JobID != id {
+						t.Errorf("%s: got %+v", id, r)
+					}
+				}
+				e.wantCalls(t, want)
+				// The horizon is learned from any list of the newest.
+				e.memory.learnHorizon(Dedicated, bulk, horizonOf(mustList(t, e, bulk)))
+				e.calls()
+			}
+		})
+	}
+}
+
+func mustList(t *testing.T, e *env, cluster ClusterKey) *page[*Job] {
+	t.Helper()
+	p, err := e.listJobs(t.Context(), Dedicated, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestABatchFindsItsClusterInOneSearch(t *testing.T) {
+	for name, n := range map[string]int{"by a list": 3, "one by one": 2} {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto)
+			ids := e.newest(t, Dedicated, loyalty, 0, n)
+			results, err := e.BatchedJobs(t.Context(), Serverless, loyalty, ids)
+			if err != nil || len(results) != n || results[ids[0]].Job == nil || results[ids[0]].Job.ServedBy != Dedicated {
+				t.Fatalf("got %+v, %v", results, err)
+			}
+			// Each of the two others is asked once.
+			if want := map[int]int{3: 3, 2: 4}[n]; true {
+				e.wantCalls(t, want)
+			}
+		})
+	}
+}
+
+func TestABatchOfNobodysClusterIsOneError(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	_, err := e.BatchedJobs(t.Context(), Serverless, nowhere, []string{noJob, jobID(1, 1)})
+	wantCode(t, err, 404, "CLUSTER_NOT_FOUND")
+	e.wantCalls(t, 3)
+}
+
+func TestAListThatCannotBeUnderstoodDoesNotHideItsJobs(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	ids := e.newest(t, Serverless, orders, 0, 5)
+	defer e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 1, Status: 200, ContentType: "application/json", Body: `{"results":[{}]}`})()
+	results, err := e.BatchedJobs(t.Context(), Serverless, orders, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if results[id].Err != nil || results[id].Job.JobID != id {
+			t.Errorf("got %+v", results[id])
+		}
+	}
+}
+
+func TestAJobThatVanishesBetweenListAndGetIsMissingAlone(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	ids := e.newest(t, Dedicated, billing, 0, 4)
+	e.sim.RemoveJob(billing.GroupID, billing.Name, ids[1])
+	results, err := e.BatchedJobs(t.Context(), Dedicated, billing, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		if i == 1 {
+			wantCode(t, results[id].Err, 404, "RESTORE_JOB_NOT_FOUND")
+		} else if results[id].Err != nil {
+			t.Error(results[id].Err)
+		}
+	}
+}
+
+func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	e.Service = newService(t, e.atlas, Options{Keep: DefaultKeep}, e.unknown.logger)
+	ids := e.newest(t, Serverless, orders, 50, 20)
+	if _, err := e.BatchedJobs(t.Context(), Serverless, orders, ids); err != nil {
+		t.Fatal(err)
+	}
+	e.calls()
+	for _, id := range ids {
+		if job, err := e.ServerlessJob(t.Context(), orders.job(id)); err != nil || job.JobID != id {
+			t.Errorf("got %+v, %v", job, err)
+		}
+	}
+	e.wantCalls(t, 0)
+	if _, err := e.BatchedJobs(Fresh(t.Context()), Serverless, orders, ids); err != nil {
+		t.Fatal(err)
+	}
+	e.wantCalls(t, 1)
+}

@@ -1,0 +1,234 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// Keep says how much of Atlas's answers is kept, and for how long.
+type Keep struct {
+	// Bytes bounds what is kept, about; 0 keeps nothing.
+	Bytes int64
+	// Final is for jobs that cannot change any more, and snapshots that are complete.
+	Final time.Duration
+	// Running is for everything that can change: so long a change may stay unseen.
+	Running time.Duration
+	// Missing is for the answer that something does not exist.
+	Missing time.Duration
+}
+
+// DefaultKeep is what the gateway keeps when nothing else is said.
+var DefaultKeep = Keep{Bytes: 64 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+
+// calls makes the calls of Atlas. An answer that is kept costs none, and of several who
+// want the same call at once one makes it and all get its answer. All of it belongs
+// to one Service and so to one credential.
+type calls struct {
+	keep Keep
+	kept *otter.Cache[string, *answer] // nil when nothing is kept
+
+	life context.Context //nolint:containedctx // the life of the service, not of a call
+	end  context.CancelFunc
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex
+	flights map[string]*flight
+	shared  atomic.Int64
+}
+
+// answer is what a call came to.
+type answer struct {
+	value any
+	err   error
+	ttl   time.Duration // 0: not to be kept
+	bytes uint32
+}
+
+// flight is a call under way.
+type flight struct {
+	done    chan struct{}
+	answer  *answer
+	waiting int // how many wait for it; when the last one leaves it is ended
+	cancel  context.CancelFunc
+}
+
+func newCalls(keep Keep) (*calls, error) {
+	life, end := context.WithCancel(context.Background())
+	c := &calls{keep: keep, life: life, end: end, flights: make(map[string]*flight)}
+	if keep.Bytes <= 0 {
+		return c, nil
+	}
+	kept, err := otter.New(&otter.Options[string, *answer]{
+		MaximumWeight:    uint64(keep.Bytes),
+		Weigher:          func(key string, a *answer) uint32 { return a.bytes + uint32(len(key)) + 200 }, //nolint:gosec // keys are short
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *answer]) time.Duration { return e.Value.ttl }),
+		StatsRecorder:    stats.NewCounter(),
+	})
+	c.kept = kept
+	return c, err
+}
+
+// close ends the calls under way and waits for them.
+func (c *calls) close() {
+	c.end()
+	c.wg.Wait()
+	if c.kept != nil {
+		c.kept.StopAllGoroutines()
+	}
+}
+
+type freshKey struct{}
+
+// Fresh marks a context: what is asked with it is asked of Atlas, whatever is kept.
+func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
+
+// worth says how long a value is kept, and about how many bytes it holds.
+type worth[T any] func(T) (time.Duration, int)
+
+// call gives the answer of the call that key names: a kept one, that of the same call
+// under way, or that of load. Load runs beside its callers, so that one of them
+// leaving fails no other; when all have left it is cancelled.
+func call[T any](ctx context.Context, c *calls, key string, load func(context.Context) (T, error), worth worth[T]) (T, error) {
+	fresh := ctx.Value(freshKey{}) != nil
+	if c.kept != nil && !fresh {
+		if a, ok := c.kept.GetIfPresent(key); ok {
+			return result[T](a)
+		}
+	}
+	f := c.join(ctx, key, fresh, func(ctx context.Context) *answer {
+		value, err := load(ctx)
+		a := &answer{value: value, err: err}
+		if err == nil {
+			var bytes int
+			a.ttl, bytes = worth(value)
+			a.bytes = uint32(min(bytes, 1<<30)) //nolint:gosec // bounded
+		} else if isMissing(err) {
+			a.ttl, a.bytes = c.keep.Missing, 500
+		}
+		return a
+	})
+	select {
+	case <-f.done:
+		return result[T](f.answer)
+	case <-ctx.Done():
+		c.leave(key, f)
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// kept is an answer that is kept, unless it is an error, or wanted fresh.
+func kept[T any](ctx context.Context, c *calls, key string) (T, bool) {
+	var none T
+	if c.kept == nil || ctx.Value(freshKey{}) != nil {
+		return none, false
+	}
+	a, ok := c.kept.GetIfPresent(key)
+	if !ok || a.err != nil {
+		return none, false
+	}
+	value, ok := a.value.(T)
+	return value, ok
+}
+
+// free is whether the answer costs no call: it is kept, or on its way already.
+func (c *calls) free(ctx context.Context, key string) bool {
+	if ctx.Value(freshKey{}) != nil {
+		return false
+	}
+	// In this order: an answer is kept before its flight ends.
+	c.mu.Lock()
+	_, underWay := c.flights[key]
+	c.mu.Unlock()
+	if underWay || c.kept == nil {
+		return underWay
+	}
+	a, ok := c.kept.GetIfPresent(key)
+	return ok && a.err == nil
+}
+
+func result[T any](a *answer) (T, error) {
+	value, _ := a.value.(T)
+	return value, a.err
+}
+
+func isMissing(err error) bool {
+	var e *atlas.Error
+	return errors.As(err, &e) && e.Kind == atlas.KindAnswered && e.Status == http.StatusNotFound
+}
+
+// join makes the caller one who waits for the call, and starts it if there is none. A
+// call that must be fresh is not shared: one under way may have been answered before.
+func (c *calls) join(ctx context.Context, key string, fresh bool, load func(context.Context) *answer) *flight {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f, ok := c.flights[key]; ok && !fresh {
+		f.waiting++
+		c.shared.Add(1)
+		return f
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{done: make(chan struct{}), waiting: 1, cancel: cancel}
+	if !fresh {
+		c.flights[key] = f
+	}
+	c.wg.Go(func() {
+		stop := context.AfterFunc(c.life, cancel)
+		defer stop()
+		defer cancel()
+		f.answer = guarded(ctx, load)
+		if c.kept != nil && f.answer.ttl > 0 {
+			c.kept.Set(key, f.answer)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.drop(key, f)
+		close(f.done)
+	})
+	return f
+}
+
+// leave takes a caller out of those who wait.
+func (c *calls) leave(key string, f *flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.waiting--; f.waiting == 0 {
+		c.drop(key, f)
+		f.cancel()
+	}
+}
+
+func (c *calls) drop(key string, f *flight) {
+	if c.flights[key] == f {
+		delete(c.flights, key)
+	}
+}
+
+// guarded makes an error of a panic: it must not end the process from a goroutine that
+// nobody watches.
+func guarded(ctx context.Context, load func(context.Context) *answer) (a *answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			a = &answer{err: &PanicError{Value: r, Stack: debug.Stack()}}
+		}
+	}()
+	return load(ctx)
+}
+
+// PanicError is a panic of somebody's fetch. Value and Stack are for the log alone.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (*PanicError) Error() string { return "restore: a fetch panicked" }

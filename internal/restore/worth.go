@@ -1,0 +1,80 @@
+package restore
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// About how many bytes things hold, without what differs much among them.
+const (
+	jobBytes      = 900
+	snapshotBytes = 700
+	clusterBytes  = 600
+	projectBytes  = 600
+)
+
+// keyOf names a call by its parts. Names and ids hold no slash.
+func keyOf(what string, api API, parts ...string) string {
+	return what + strconv.Itoa(int(api)) + "/" + strings.Join(parts, "/")
+}
+
+func pageKey(o atlas.ListOptions) string {
+	return strconv.Itoa(o.PageNum) + "x" + strconv.Itoa(o.ItemsPerPage)
+}
+
+// isFinal is whether the job cannot change any more. A download that is ready can: it
+// will expire, and its URL must not outlive that.
+func (j *Job) isFinal() bool {
+	switch j.State {
+	case Succeeded, Failed, Cancelled, Expired:
+		return true
+	default:
+		return false
+	}
+}
+
+func (k Keep) job(j *Job) (time.Duration, int) {
+	bytes := jobBytes + 400*len(j.Components)
+	for _, url := range j.DeliveryURL {
+		bytes += len(url)
+	}
+	if j.isFinal() {
+		return k.Final, bytes
+	}
+	return k.Running, bytes
+}
+
+func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
+	bytes := 0
+	for _, j := range p.items {
+		_, b := k.job(j)
+		bytes += b
+	}
+	return k.Running, bytes
+}
+
+func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {
+	if s.Status != nil && (*s.Status == SnapshotCompleted || *s.Status == SnapshotFailed) {
+		return k.Final, snapshotBytes + 200*len(s.Members)
+	}
+	return k.Running, snapshotBytes
+}
+
+func (k Keep) snapshots(p *page[*Snapshot]) (time.Duration, int) {
+	return k.Running, snapshotBytes * len(p.items)
+}
+
+func (k Keep) cluster(*Cluster) (time.Duration, int) { return k.Running, clusterBytes }
+
+func (k Keep) clusters(p *page[*Cluster]) (time.Duration, int) {
+	return k.Running, clusterBytes * len(p.items)
+}
+
+func (k Keep) project(*atlas.Project) (time.Duration, int) { return k.Running, projectBytes }
+
+func (k Keep) projects(p *page[*atlas.Project]) (time.Duration, int) {
+	return k.Running, projectBytes * len(p.items)
+}
