@@ -5,144 +5,128 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
-	"github.com/icholy/digest"
-
-	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/restore"
 )
 
-// The gateway beside a bare reverse proxy that puts the same credential on the same
-// calls, both before the same simulator, in one run. Compare the two within a run;
-// a figure alone says more about the machine.
+// The benchmarks put the gateway beside a plain facade (one get for each field, the
+// default transport, nothing kept) and a bare reverse proxy, all before the same
+// simulator and with the same credential, in one run. Compare figures of one run with
+// each other; a figure alone says more about the machine. CPU is of the whole process:
+// client and simulator are in it, for all alike.
 
-func BenchmarkOneJob(b *testing.B) { benchmarkJobs(b, 1) }
+const benchClients = 32
 
-func BenchmarkTwentyJobs(b *testing.B) { benchmarkJobs(b, 20) }
+func BenchmarkOneJob(b *testing.B) { benchmarkWork(b, 1, false) }
 
-func benchmarkJobs(b *testing.B, n int) {
+func BenchmarkTwentyJobsOfOneCluster(b *testing.B) { benchmarkWork(b, 20, false) }
+
+func BenchmarkAFinishedJobAgain(b *testing.B) { benchmarkWork(b, 1, true) }
+
+func benchmarkWork(b *testing.B, jobs int, again bool) {
 	b.Helper()
-	s := newBenchSystem(b)
-	b.Run("gateway", func(b *testing.B) {
-		s.run(b, func(client *http.Client, first int) error {
-			var query strings.Builder
-			for i := range n {
-				query.WriteString(jobField(fmt.Sprint("j", i), s.job(first+i), "{ id state finishedAt }"))
+	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
+		s := newBenchSystem(b, latency)
+		window := func(n int) []atlassim.Example {
+			if again {
+				n = 0
 			}
-			body, err := json.Marshal(map[string]string{"query": "{" + query.String() + "}"})
-			if err != nil {
-				return err
+			start := n * jobs % (len(s.jobs) - jobs + 1)
+			return s.jobs[start : start+jobs]
+		}
+		run := func(name string, ask func(client *http.Client, jobs []atlassim.Example) error) {
+			b.Run(fmt.Sprintf("%s/%s", latency, name), func(b *testing.B) {
+				s.run(b, func(client *http.Client, n int) error { return ask(client, window(n)) })
+			})
+		}
+		graphql := func(target string) func(client *http.Client, jobs []atlassim.Example) error {
+			return func(client *http.Client, jobs []atlassim.Example) error {
+				return fetch(client, http.MethodPost, target, benchQuery(jobs))
 			}
-			return fetch(client, http.MethodPost, s.gateway, body)
+		}
+		run("gateway", graphql(s.gateway))
+		run("gateway-that-keeps-nothing", graphql(s.forgetful))
+		run("plain-facade", graphql(s.facade))
+		run("bare-proxy", func(client *http.Client, jobs []atlassim.Example) error {
+			path := s.proxy + "/api/atlas/v2/groups/" + jobs[0].GroupID + "/serverless/" + jobs[0].ClusterName + "/backup/restoreJobs"
+			if len(jobs) == 1 {
+				return fetch(client, http.MethodGet, path+"/"+jobs[0].RestoreJobID, nil)
+			}
+			return fetch(client, http.MethodGet, fmt.Sprintf("%s?itemsPerPage=%d&pageNum=1", path, len(jobs)), nil)
 		})
-	})
-	b.Run("reverse proxy, job by job", func(b *testing.B) {
-		s.run(b, func(client *http.Client, first int) error {
-			for i := range n {
-				x := s.job(first + i)
-				path := s.proxy + "/api/atlas/v2/groups/" + x.GroupID + "/serverless/" + x.ClusterName + "/backup/restoreJobs/" + x.RestoreJobID
-				if err := fetch(client, http.MethodGet, path, nil); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
+	}
 }
 
-type benchSystem struct {
-	jobs           []atlassim.Example
-	gateway, proxy string
-	calls          atomic.Int64
+func benchQuery(jobs []atlassim.Example) []byte {
+	var query strings.Builder
+	for i, x := range jobs {
+		query.WriteString(jobField(fmt.Sprint("j", i), x, "{ id state finishedAt targetClusterName }"))
+	}
+	body, err := json.Marshal(map[string]string{"query": "{" + query.String() + "}"})
+	if err != nil {
+		panic(err)
+	}
+	return body
 }
 
-func newBenchSystem(b *testing.B) *benchSystem {
+// run has the clients ask, each as soon as it is answered, and reports what it was like.
+func (s *benchSystem) run(b *testing.B, query func(client *http.Client, n int) error) {
 	b.Helper()
-	s := &benchSystem{}
-	sim := atlassim.New(
-		atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner),
-		atlassim.WithRateLimit(1<<30, 1<<30))
-	for _, x := range sim.Examples() {
-		if x.Tier == atlassim.TierServerless {
-			s.jobs = append(s.jobs, x)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchClients}}
+	defer client.CloseIdleConnections()
+	for range 3 {
+		if err := query(client, 0); err != nil {
+			b.Fatal(err)
 		}
 	}
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.calls.Add(1)
-		sim.ServeHTTP(w, r)
-	}))
-	b.Cleanup(upstream.Close)
-	logger := slog.New(slog.DiscardHandler)
-	key := atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}
-	client, err := atlas.New(key, atlas.WithBaseURL(upstream.URL))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(client.Close)
-	service, err := restore.NewService(client, restore.Options{}, logger)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(service.Close)
-	gw, err := New(Config{Reader: service, Logger: logger})
-	if err != nil {
-		b.Fatal(err)
-	}
-	front := httptest.NewServer(gw)
-	b.Cleanup(front.Close)
-	s.gateway = front.URL + "/graphql"
-
-	target, err := url.Parse(upstream.URL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	proxy := httptest.NewServer(&httputil.ReverseProxy{
-		Transport: &digest.Transport{
-			Username: testPublicKey, Password: testPrivateKey,
-			Transport: &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 64},
-		},
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			r.Out.Header.Set("Accept", "application/vnd.atlas.2023-01-01+json")
-		},
-	})
-	b.Cleanup(proxy.Close)
-	s.proxy = proxy.URL
-	return s
-}
-
-func (s *benchSystem) job(i int) atlassim.Example { return s.jobs[i%len(s.jobs)] }
-
-// run has 16 clients for each processor ask for different jobs.
-func (s *benchSystem) run(b *testing.B, query func(client *http.Client, first int) error) {
-	b.Helper()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	defer client.CloseIdleConnections()
-	if err := query(client, 0); err != nil {
-		b.Fatal(err)
-	}
+	took := make([]time.Duration, b.N)
 	var next atomic.Int64
 	s.calls.Store(0)
-	b.SetParallelism(16)
 	b.ReportAllocs()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if err := query(client, int(next.Add(1))); err != nil {
-				b.Error(err)
-				return
+	b.ResetTimer()
+	before := cpuTime()
+	var wg sync.WaitGroup
+	for range min(benchClients, b.N) {
+		wg.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= b.N {
+					return
+				}
+				start := time.Now()
+				if err := query(client, n); err != nil {
+					b.Error(err)
+					return
+				}
+				took[n] = time.Since(start)
 			}
-		}
-	})
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "queries/s")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64((cpuTime()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 	b.ReportMetric(float64(s.calls.Load())/float64(b.N), "calls/op")
+}
+
+// cpuTime is what this process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func fetch(client *http.Client, method, target string, body []byte) error {

@@ -58,34 +58,46 @@ func readGroup(ctx context.Context, reader Reader, api restore.API, cluster rest
 // that it became. Like every method here it returns as soon as ctx ends, and else
 // what the method of Reader returns.
 func (l *Loaders) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.serverlessJobs.load(ctx, key)
+	return use(l, &l.serverlessJobs, func() *batched[restore.Key, *restore.Job] {
+		return byCluster(l, l.plan.ServerlessJobs, restore.Serverless, l.reader.ServerlessJob)
+	}).load(ctx, key)
 }
 
 // FlexJob reads one restore job of one Flex cluster.
 func (l *Loaders) FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.flexJobs.load(ctx, key)
+	return use(l, &l.flexJobs, func() *batched[restore.Key, *restore.Job] {
+		return byCluster(l, l.plan.FlexJobs, restore.Flex, l.reader.FlexJob)
+	}).load(ctx, key)
 }
 
 // DedicatedJob reads one restore job of one Dedicated cluster.
 func (l *Loaders) DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.dedicatedJobs.load(ctx, key)
+	return use(l, &l.dedicatedJobs, func() *batched[restore.Key, *restore.Job] {
+		return byCluster(l, l.plan.DedicatedJobs, restore.Dedicated, l.reader.DedicatedJob)
+	}).load(ctx, key)
 }
 
 // Job reads one restore job, whatever the tier of its cluster.
 func (l *Loaders) Job(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.jobs.load(ctx, key)
+	return use(l, &l.jobs, func() *batched[restore.Key, *restore.Job] {
+		return byCluster(l, l.plan.Jobs, restore.AnyAPI, l.reader.Job)
+	}).load(ctx, key)
 }
 
 // ServerlessJobs reads jobs of one serverless instance, or of the cluster that it
 // became.
 func (l *Loaders) ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	jobs, err := l.serverlessLists.load(ctx, q)
+	jobs, err := use(l, &l.serverlessLists, func() *batched[restore.JobQuery, *restore.Jobs] {
+		return each(l, alone, l.reader.ServerlessJobs)
+	}).load(ctx, q)
 	return l.linked(jobs), err
 }
 
 // ClusterJobs reads jobs of one cluster.
 func (l *Loaders) ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	jobs, err := l.clusterLists.load(ctx, q)
+	jobs, err := use(l, &l.clusterLists, func() *batched[restore.JobQuery, *restore.Jobs] {
+		return each(l, alone, l.reader.ClusterJobs)
+	}).load(ctx, q)
 	return l.linked(jobs), err
 }
 
@@ -120,7 +132,7 @@ func (l *Loaders) linked(jobs *restore.Jobs) *restore.Jobs {
 			clusters = append(clusters, restore.ClusterKey{GroupID: *j.TargetGroupID, Name: *j.TargetClusterName})
 		}
 	}
-	l.linkedSnapshots.expect(snapshots)
-	l.linkedClusters.expect(clusters)
+	l.snapshotLinks().expect(snapshots)
+	l.clusterLinks().expect(clusters)
 	return jobs
 }

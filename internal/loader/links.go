@@ -9,13 +9,21 @@ import (
 
 // Snapshot reads one snapshot.
 func (l *Loaders) Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
-	return l.snapshot.load(ctx, key)
+	return use(l, &l.snapshot, func() *batched[restore.SnapshotKey, *restore.Snapshot] {
+		return each(l, alone, l.reader.Snapshot)
+	}).load(ctx, key)
 }
 
 // LinkedSnapshot reads the snapshot of a job, together with those of the other jobs of
 // its list. It is nil when Atlas no longer has it.
 func (l *Loaders) LinkedSnapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
-	return l.linkedSnapshots.load(ctx, key)
+	return l.snapshotLinks().load(ctx, key)
+}
+
+func (l *Loaders) snapshotLinks() *siblings[restore.SnapshotKey, *restore.Snapshot] {
+	return use(l, &l.linkedSnapshots, func() *siblings[restore.SnapshotKey, *restore.Snapshot] {
+		return newSiblings(l, restore.SnapshotKey.Cluster, l.readSnapshots)
+	})
 }
 
 func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]*restore.Snapshot, error) {
@@ -36,13 +44,21 @@ func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey,
 
 // Cluster reads one cluster.
 func (l *Loaders) Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
-	return l.cluster.load(ctx, key)
+	return use(l, &l.cluster, func() *batched[restore.ClusterKey, *restore.Cluster] {
+		return each(l, alone, l.reader.Cluster)
+	}).load(ctx, key)
 }
 
 // LinkedCluster reads the target of a job, together with those of the other jobs of
 // its list. It is nil when the cluster is no more.
 func (l *Loaders) LinkedCluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
-	return l.linkedClusters.load(ctx, key)
+	return l.clusterLinks().load(ctx, key)
+}
+
+func (l *Loaders) clusterLinks() *siblings[restore.ClusterKey, *restore.Cluster] {
+	return use(l, &l.linkedClusters, func() *siblings[restore.ClusterKey, *restore.Cluster] {
+		return newSiblings(l, func(k restore.ClusterKey) string { return k.GroupID }, l.readClusters)
+	})
 }
 
 func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]*restore.Cluster, error) {
@@ -63,20 +79,28 @@ func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []resto
 
 // ClusterSnapshots reads all snapshots of one cluster.
 func (l *Loaders) ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return l.clusterSnapshots.load(ctx, cluster)
+	return use(l, &l.clusterSnapshots, func() *batched[restore.ClusterKey, []*restore.Snapshot] {
+		return each(l, alone, l.reader.ClusterSnapshots)
+	}).load(ctx, cluster)
 }
 
 // Clusters reads all clusters of a project.
 func (l *Loaders) Clusters(ctx context.Context, groupID string) (*restore.Clusters, error) {
-	return l.clusters.load(ctx, groupID)
+	return use(l, &l.clusters, func() *batched[string, *restore.Clusters] {
+		return each(l, alone, l.reader.Clusters)
+	}).load(ctx, groupID)
 }
 
 // Project reads one project.
 func (l *Loaders) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
-	return l.project.load(ctx, groupID)
+	return use(l, &l.project, func() *batched[string, *atlas.Project] {
+		return each(l, alone, l.reader.Project)
+	}).load(ctx, groupID)
 }
 
 // Projects reads all projects that the credential can see.
 func (l *Loaders) Projects(ctx context.Context) ([]*atlas.Project, error) {
-	return l.projects.load(ctx, struct{}{})
+	return use(l, &l.projects, func() *batched[struct{}, []*atlas.Project] {
+		return each(l, alone, func(ctx context.Context, _ struct{}) ([]*atlas.Project, error) { return l.reader.Projects(ctx) })
+	}).load(ctx, struct{}{})
 }

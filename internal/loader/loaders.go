@@ -18,6 +18,10 @@ const DefaultConcurrency = 16
 // short: waiting costs every caller, a second batch costs one. Where that is known the
 // batch leaves with the last key, and the wait only ends it when a key never comes.
 const (
+	// inputCapacity is how many keys a batch holds that has not looked yet. The library's
+	// own 1000 take 24 kB for each batch.
+	inputCapacity = 16
+
 	batchWait   = time.Millisecond
 	plannedWait = 100 * time.Millisecond
 )
@@ -56,7 +60,10 @@ type Loaders struct {
 	wg     sync.WaitGroup
 	slots  chan struct{}
 	reader Reader
+	plan   Plan
 
+	// Each is nil until it is used.
+	mu                                            sync.Mutex
 	serverlessJobs, flexJobs, dedicatedJobs, jobs *batched[restore.Key, *restore.Job]
 	serverlessLists, clusterLists                 *batched[restore.JobQuery, *restore.Jobs]
 	snapshot                                      *batched[restore.SnapshotKey, *restore.Snapshot]
@@ -74,23 +81,19 @@ type Loaders struct {
 // context, and not to the field that asked first: one caller leaving fails no
 // other. At most concurrency calls are under way at once. Close must be called.
 func New(ctx context.Context, reader Reader, concurrency int, plan Plan) *Loaders {
-	l := &Loaders{reader: reader, slots: make(chan struct{}, max(concurrency, 1))}
+	l := &Loaders{reader: reader, plan: plan, slots: make(chan struct{}, max(concurrency, 1))}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	l.serverlessJobs = byCluster(l, plan.ServerlessJobs, restore.Serverless, reader.ServerlessJob)
-	l.flexJobs = byCluster(l, plan.FlexJobs, restore.Flex, reader.FlexJob)
-	l.dedicatedJobs = byCluster(l, plan.DedicatedJobs, restore.Dedicated, reader.DedicatedJob)
-	l.jobs = byCluster(l, plan.Jobs, restore.AnyAPI, reader.Job)
-	l.serverlessLists = each(l, alone, reader.ServerlessJobs)
-	l.clusterLists = each(l, alone, reader.ClusterJobs)
-	l.snapshot = each(l, alone, reader.Snapshot)
-	l.cluster = each(l, alone, reader.Cluster)
-	l.clusterSnapshots = each(l, alone, reader.ClusterSnapshots)
-	l.clusters = each(l, alone, reader.Clusters)
-	l.project = each(l, alone, reader.Project)
-	l.projects = each(l, alone, func(ctx context.Context, _ struct{}) ([]*atlas.Project, error) { return reader.Projects(ctx) })
-	l.linkedSnapshots = newSiblings(l, restore.SnapshotKey.Cluster, l.readSnapshots)
-	l.linkedClusters = newSiblings(l, func(k restore.ClusterKey) string { return k.GroupID }, l.readClusters)
 	return l
+}
+
+// use makes a loader when it is first used: most operations use one of many.
+func use[L any](l *Loaders, loader **L, build func() *L) *L {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if *loader == nil {
+		*loader = build()
+	}
+	return *loader
 }
 
 // alone is the plan of what gains nothing from company: a key is fetched at once.
@@ -115,6 +118,7 @@ func newBatched[K comparable, V any](l *Loaders, planned int, fetch dataloader.B
 	}
 	return &batched[K, V]{ctx: l.ctx, loader: dataloader.NewBatchedLoader(fetch,
 		dataloader.WithWait[K, *pending[V]](wait),
+		dataloader.WithInputCapacity[K, *pending[V]](inputCapacity),
 		dataloader.WithBatchCapacity[K, *pending[V]](planned))}
 }
 
