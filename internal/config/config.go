@@ -34,7 +34,7 @@ type Config struct {
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
 	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
 	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it lives, on asks no other for serverless jobs, off never asks it." default:"auto" placeholder:"auto|on|off"`
-	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"67108864" placeholder:"BYTES"`
+	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"0" placeholder:"BYTES"`
 	CacheFinal       time.Duration          `help:"How long a job is kept that cannot change any more." default:"5m"`
 	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen." default:"2s"`
 	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`

@@ -141,7 +141,9 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Keep() != restore.DefaultKeep {
+	off := restore.DefaultKeep
+	off.Bytes = 0
+	if c.Keep() != off {
 		t.Errorf("got %+v", c.Keep())
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {

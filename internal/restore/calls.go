@@ -27,7 +27,7 @@ type Keep struct {
 	Missing time.Duration
 }
 
-// DefaultKeep is what the gateway keeps when nothing else is said.
+// DefaultKeep is a good measure for most.
 var DefaultKeep = Keep{Bytes: 64 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
 
 // calls makes the calls of Atlas. An answer that is kept costs none, and of several who
