@@ -133,8 +133,10 @@ func outcomeOf(e *atlas.Error) outcome {
 	case atlas.KindUnavailable:
 		return outcome{codeUpstreamUnavailable, "Atlas cannot be reached", true, slog.LevelWarn}
 	case atlas.KindMalformed:
-		again := e.Status >= http.StatusInternalServerError || errors.Is(e, io.ErrUnexpectedEOF)
-		return outcome{codeUpstreamError, "Atlas's answer cannot be understood", again, slog.LevelWarn}
+		if e.Status >= http.StatusInternalServerError {
+			return outcome{codeUpstreamError, "Atlas, or something before it, failed", true, slog.LevelWarn}
+		}
+		return outcome{codeUpstreamError, "Atlas's answer cannot be understood", errors.Is(e, io.ErrUnexpectedEOF), slog.LevelWarn}
 	case atlas.KindCredential:
 		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
 	case atlas.KindAnswered:
