@@ -1,56 +1,17 @@
 package atlas
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"atlas-restore-gateway/internal/recorded"
 )
-
-// exchange is one recorded answer of Atlas.
-type exchange struct {
-	Method  string            `json:"method"`
-	Path    string            `json:"path"`
-	Status  int               `json:"status"`
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body"`
-}
-
-const recordings = "../../../shared/recordings/exchanges.jsonl"
-
-// recorded reads the recorded answers, which are kept beside the project.
-func recorded(t *testing.T) []exchange {
-	t.Helper()
-	file, err := os.Open(filepath.FromSlash(recordings))
-	if err != nil {
-		if os.Getenv("REQUIRE_RECORDINGS") != "" {
-			t.Fatalf("REQUIRE_RECORDINGS is set and there are none: %v", err)
-		}
-		t.Skipf("SKIPPED: no recorded answers of Atlas at %s, so nothing was decoded", recordings)
-	}
-	defer file.Close()
-	var all []exchange
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var x exchange
-		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, x)
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // recordedOf is what the recordings hold of the operations on one sort of resource.
 type recordedOf struct {
@@ -103,7 +64,7 @@ var recordedResources = map[string]recordedOf{
 }
 
 func TestRecordedAnswersAreDecodedWithoutALostField(t *testing.T) {
-	all := recorded(t)
+	all := recorded.Exchanges(t)
 	for name, of := range recordedResources {
 		t.Run(name, func(t *testing.T) {
 			resources := 0
@@ -120,13 +81,13 @@ func TestRecordedAnswersAreDecodedWithoutALostField(t *testing.T) {
 }
 
 // isResource reports whether the answer holds resources. That of a DELETE is empty.
-func isResource(x exchange) bool {
+func isResource(x recorded.Exchange) bool {
 	return (x.Status == http.StatusOK || x.Status == http.StatusCreated) && x.Method != http.MethodDelete
 }
 
 // replay has the client decode an answer in every form that it can ask for, and
 // returns how many resources there are in it.
-func replay(t *testing.T, of recordedOf, x exchange, place []string) int {
+func replay(t *testing.T, of recordedOf, x recorded.Exchange, place []string) int {
 	t.Helper()
 	var sent struct {
 		ID         string            `json:"id"`
@@ -181,7 +142,7 @@ func replay(t *testing.T, of recordedOf, x exchange, place []string) int {
 
 // checkPage holds a page to its own count: every recorded list has one, and is a first
 // page.
-func checkPage(t *testing.T, x exchange, value any, results int, total int64) {
+func checkPage(t *testing.T, x recorded.Exchange, value any, results int, total int64) {
 	t.Helper()
 	page, ok := value.(interface{ HasNext() bool })
 	if !ok {

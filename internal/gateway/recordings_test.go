@@ -1,11 +1,8 @@
 package gateway
 
 import (
-	"bufio"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,49 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/recorded"
 )
-
-// exchange is one recorded answer of Atlas.
-type exchange struct {
-	Method  string            `json:"method"`
-	Path    string            `json:"path"`
-	Status  int               `json:"status"`
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body"`
-}
-
-const recordings = "../../../shared/recordings/exchanges.jsonl"
-
-// recorded reads the recorded answers, which are kept beside the project.
-func recorded(t *testing.T) []exchange {
-	t.Helper()
-	file, err := os.Open(filepath.FromSlash(recordings))
-	if err != nil {
-		if os.Getenv("REQUIRE_RECORDINGS") != "" {
-			t.Fatalf("REQUIRE_RECORDINGS is set and there are none: %v", err)
-		}
-		t.Skipf("SKIPPED: no recorded answers of Atlas at %s, so nothing was replayed", recordings)
-	}
-	defer file.Close()
-	var all []exchange
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var x exchange
-		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, x)
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
 
 // player answers every authenticated request with one recorded answer, behind
 // Digest, whatever was asked. A list has nothing behind its first page.
-type player struct{ answer exchange }
+type player struct{ answer recorded.Exchange }
 
 func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") == "" {
@@ -80,7 +40,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	var e *env
 	jobs := map[string]int{}
-	for _, x := range recorded(t) {
+	for _, x := range recorded.Exchanges(t) {
 		place := jobPath.FindStringSubmatch(x.Path)
 		if place == nil || x.Status != http.StatusOK {
 			continue
@@ -101,7 +61,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 				if field == "serverlessRestoreJob" {
 					delete(rest, "targetDeploymentItemName") // of Dedicated jobs alone
 				}
-				p.answer = exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+				p.answer = recorded.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
 				r := e.post(t, "{"+rootField("job", field, ask, "{"+selections[i]+"}")+"}", nil)
 				if len(r.Errors) > 0 {
 					t.Fatal(r.Raw)
@@ -127,7 +87,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 }
 
 // compareList asks for a recorded list and compares each of its jobs.
-func compareList(t *testing.T, e *env, p *player, x exchange, ask atlassim.Example, field, selection string) {
+func compareList(t *testing.T, e *env, p *player, x recorded.Exchange, ask atlassim.Example, field, selection string) {
 	t.Helper()
 	p.answer = x
 	r := e.post(t, `{ list: `+field+`s(groupId: "`+ask.GroupID+`", clusterName: "`+ask.ClusterName+`", first: 500) { nodes {`+selection+`} pageInfo { hasNextPage } estimatedTotalCount } }`, nil)
@@ -173,7 +133,7 @@ func TestRecordedErrorsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	var e *env
 	errors := 0
-	for _, x := range recorded(t) {
+	for _, x := range recorded.Exchanges(t) {
 		if x.Status < 400 {
 			continue
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/recorded"
 )
 
 const snapshotFields = `{
@@ -20,7 +22,7 @@ var snapshotPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClus
 func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	snapshots := map[string]int{}
-	for _, x := range recorded(t) {
+	for _, x := range recorded.Exchanges(t) {
 		place := snapshotPath.FindStringSubmatch(x.Path)
 		if place == nil || x.Status != http.StatusOK {
 			continue
@@ -29,7 +31,7 @@ func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
 		e := newEnv(t, before(onlyAPI(place[2], p)))
 		for _, body := range singleJobs(t, x.Body) {
 			rest := object(t, body)
-			p.answer = exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+			p.answer = recorded.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
 			r := e.post(t, `{ s: snapshot(groupId: "`+place[1]+`", clusterName: "`+place[3]+`", snapshotId: "`+rest["id"].(string)+`") `+snapshotFields+` }`, nil)
 			if len(r.Errors) > 0 {
 				t.Fatal(r.Raw)
