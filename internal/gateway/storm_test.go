@@ -21,7 +21,7 @@ func TestInAStormOfFaultsNoAnswerIsLostOrMixedUp(t *testing.T) {
 			e := newEnv(t, withKeep(keep))
 			jobs := e.ids(t, `serverlessRestoreJobs(`+in("orders")+`, first: 300)`)
 			// Fixed, so that a failure can be had again.
-			storm := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret comes of it
+			storm := rand.New(rand.NewPCG(1, 2))
 			faults := []atlassim.Fault{
 				{Status: 500}, {Status: 502, ContentType: "text/html", Body: "<html>"}, {Status: 503}, {Status: 429, RetryAfter: "1"}, {Truncate: true}, {Reset: true},
 				{Latency: time.Millisecond}, {Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`},
@@ -33,7 +33,7 @@ func TestInAStormOfFaultsNoAnswerIsLostOrMixedUp(t *testing.T) {
 			}
 			var wg sync.WaitGroup
 			for client := range 16 {
-				picks := rand.New(rand.NewPCG(uint64(client), 3)) //nolint:gosec // no secret comes of it
+				picks := rand.New(rand.NewPCG(uint64(client), 3))
 				wg.Go(func() {
 					for range 15 {
 						var asked []string
