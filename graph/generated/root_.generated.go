@@ -1811,11 +1811,11 @@ type Query {
   restoreJobs(
     "The project."
     groupId: ObjectID!
-    "The clusters to read, at most 100; all without."
+    "The clusters to read, at most 100; all without, and when it is empty."
     clusterNames: [ClusterName!]
-    "The states to keep; all without."
+    "The states to keep; all without, and when it is empty."
     states: [RestoreJobState!]
-    "The delivery types to keep; all without."
+    "The delivery types to keep; all without, and when it is empty."
     deliveryTypes: [DeliveryType!]
     "Keeps jobs that were made after this moment, to the second."
     startedAfter: DateTime

@@ -20,9 +20,9 @@ const (
 // ProjectQuery asks for jobs of a whole project, over clusters and tiers, newest first.
 type ProjectQuery struct {
 	GroupID string
-	// ClusterNames are the clusters to read; nil means all.
+	// ClusterNames are the clusters to read; none means all.
 	ClusterNames []string
-	// States and DeliveryTypes are what to keep; nil means all.
+	// States and DeliveryTypes are what to keep; none means all.
 	States        []State
 	DeliveryTypes []DeliveryType
 	// StartedAfter keeps jobs made after it, in whole seconds; zero means all.
@@ -99,7 +99,7 @@ type scan struct {
 
 // scans lists what there is to read.
 func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*scan, error) {
-	if q.ClusterNames != nil {
+	if len(q.ClusterNames) > 0 {
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
 		scans := make([]*scan, len(names))
 		for i, name := range names {

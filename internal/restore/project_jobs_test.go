@@ -114,6 +114,7 @@ func TestAProjectIsFilteredAsAsked(t *testing.T) {
 				return j.State == Succeeded && j.DeliveryType != nil && *j.DeliveryType == Automated && j.CreatedAt().After(year) && (j.ClusterName == "orders" || j.ClusterName == "catalog")
 			},
 		},
+		"by empty lists":     {ProjectQuery{ClusterNames: []string{}, States: []State{}, DeliveryTypes: []DeliveryType{}}, func(*Job) bool { return true }},
 		"by what nothing is": {ProjectQuery{States: []State{StateUnknown}, DeliveryTypes: []DeliveryType{PointInTime}}, func(*Job) bool { return false }},
 	}
 	for name, tt := range tests {
