@@ -105,12 +105,19 @@ type upstream struct {
 }
 
 func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Client, error) {
+	breaker := atlas.Breaker{} // never opens
+	if cfg.AtlasBreaker {
+		breaker = atlas.DefaultBreaker()
+	}
 	client, err := atlas.New(up.credential,
 		atlas.WithBaseURL(up.baseURL),
 		atlas.WithTimeout(cfg.AtlasTimeout),
 		atlas.WithMaxBodyBytes(cfg.AtlasMaxBody),
 		atlas.WithEnvelope(cfg.AtlasEnvelope),
 		atlas.WithPretty(cfg.AtlasPretty),
+		atlas.WithRetries(cfg.AtlasRetries),
+		atlas.WithBudget(cfg.AtlasBudget),
+		atlas.WithBreaker(breaker),
 		atlas.WithLogger(logger),
 	)
 	if err != nil {

@@ -33,7 +33,10 @@ func newClientFor(t *testing.T, credential Credential, h http.Handler, opts ...O
 	mux.Handle(basePath+"/", http.StripPrefix(basePath, h))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	c, err := New(credential, append([]Option{WithBaseURL(server.URL + basePath + "/")}, opts...)...)
+	// These tests are about one answer to one request, on a clock that does not wait for
+	// them. Attempts that follow others have tests of their own, in retry_test.go.
+	once := WithRetries(0)
+	c, err := New(credential, append([]Option{WithBaseURL(server.URL + basePath + "/"), once}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,8 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	info := &callInfo{op: op.name, set: op.endpointSet(), project: op.project(args)}
+	req, err := http.NewRequestWithContext(withCallInfo(ctx, info), http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
 	}

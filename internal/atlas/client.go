@@ -14,8 +14,12 @@ import (
 type Client struct {
 	settings
 
-	http  *http.Client
-	auth  authorizer
+	http     *http.Client
+	auth     authorizer
+	budget   *budget
+	breakers *breakers
+	stats    counters
+
 	base  string // baseURL as text, escaped, without a slash at its end
 	query string // what every call asks for: envelope, pretty; joined by & and without a "?"
 
@@ -38,6 +42,9 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		maxBodyBytes: DefaultMaxBodyBytes,
 		userAgent:    "atlas-restore-gateway",
 		logger:       slog.New(slog.DiscardHandler),
+		retries:      DefaultRetries,
+		reserve:      DefaultReserve,
+		breaker:      DefaultBreaker(),
 	}}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(&c.settings); err != nil {
@@ -49,8 +56,9 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	}
 	c.base = c.baseURL.String()
 	c.query = commonQuery(c.envelope, c.pretty)
-	c.auth = credential.authorize(traced(c.transport, c.logger), &c.settings)
-	c.http = &http.Client{Transport: c.auth, CheckRedirect: refuseRedirect}
+	if err := c.stack(credential); err != nil {
+		return nil, fmt.Errorf("atlas: %w", err)
+	}
 	return c, nil
 }
 

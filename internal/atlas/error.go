@@ -26,13 +26,18 @@ const (
 	KindMalformed
 	// KindTimeout means: no answer came in time.
 	KindTimeout
-	// KindUnavailable means: there is no connection, or it broke.
+	// KindUnavailable means: there is no connection, or it broke, or so many calls
+	// failed of late that none was made (see Breaker); then RetryAfter says how long.
 	KindUnavailable
 	// KindCanceled means: the caller left before the answer came.
 	KindCanceled
+	// KindBudget means: no call was made, because what Atlas allows the project is
+	// down to the reserve (see WithReserve). Status is 429, as Atlas would answer soon,
+	// and RetryAfter how long it takes until a call can be made.
+	KindBudget
 )
 
-var kindNames = [...]string{"answered", "credential", "malformed", "timeout", "unavailable", "canceled"}
+var kindNames = [...]string{"answered", "credential", "malformed", "timeout", "unavailable", "canceled", "budget"}
 
 func (k Kind) String() string {
 	if k < 0 || int(k) >= len(kindNames) {
@@ -48,7 +53,8 @@ type Error struct {
 	// Op is the Atlas operation, such as getGroupServerlessBackupRestoreJob.
 	Op   string
 	Kind Kind
-	// Status is the HTTP status, or the one of the envelope; 0 without an answer.
+	// Status is the HTTP status, or the one of the envelope; 0 without an answer, but
+	// for KindBudget.
 	Status int
 	// ErrorCode is Atlas's code, such as RESTORE_JOB_NOT_FOUND; empty where Atlas
 	// sent none.
@@ -60,7 +66,8 @@ type Error struct {
 	Parameters json.RawMessage
 	// Fields are the fields of the request that Atlas refused (badRequestDetail).
 	Fields []FieldError
-	// RetryAfter is how long Atlas asks to wait; 0 when it does not say.
+	// RetryAfter is how long Atlas asks to wait, or how long the client itself will
+	// refuse such calls; 0 when nobody says.
 	RetryAfter time.Duration
 	// Err is the cause, for logs and errors.Is; it may name hosts and addresses.
 	Err error
@@ -148,6 +155,9 @@ func text(raw json.RawMessage) string {
 	return s
 }
 
+// codeTokenBucket is Atlas's code for an empty bucket; see retryAfter.
+const codeTokenBucket = "RATE_LIMITED_TOKEN_BUCKET"
+
 // maxRetryAfter bounds what is believed: a longer wait is a mistake or an attack.
 const maxRetryAfter = time.Hour
 
@@ -161,7 +171,7 @@ func retryAfter(header http.Header, code string, parameters json.RawMessage) tim
 		wait = time.Duration(seconds) * time.Second
 	} else if at, ok := parseHTTPDate(value); ok {
 		wait = time.Until(at)
-	} else if code == "RATE_LIMITED_TOKEN_BUCKET" {
+	} else if code == codeTokenBucket {
 		var list []json.RawMessage
 		if json.Unmarshal(parameters, &list) == nil && len(list) > 1 {
 			wait = parameterSeconds(list[1])

@@ -34,6 +34,10 @@ type settings struct {
 	userAgent    string
 	logger       *slog.Logger
 	transport    http.RoundTripper
+	retries      int
+	reserve      int
+	unlimited    bool
+	breaker      Breaker
 }
 
 // Option sets one thing of a Client, or says why it cannot.
@@ -68,7 +72,7 @@ func WithBaseURL(raw string) Option {
 }
 
 // WithTimeout bounds a whole call, from the first byte sent to the last byte
-// read, challenge or token included: MinTimeout to MaxTimeout.
+// read, challenge or token, retries and the waits between them included: MinTimeout to MaxTimeout.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < MinTimeout || d > MaxTimeout {
@@ -116,6 +120,50 @@ func WithLogger(l *slog.Logger) Option {
 			return errors.New("the logger is nil")
 		}
 		s.logger = l
+		return nil
+	}
+}
+
+// WithRetries sets how many attempts may follow one that failed in passing (429 with a
+// short wait, 502, 503, 504, a broken connection, no answer in time): 0, which is
+// never, to MaxRetries. Only calls that change nothing are made again.
+func WithRetries(n int) Option {
+	return func(s *settings) error {
+		if n < 0 || n > MaxRetries {
+			return fmt.Errorf("the retries must be from 0 to %d, not %d", MaxRetries, n)
+		}
+		s.retries = n
+		return nil
+	}
+}
+
+// WithReserve sets how many of the 1200 calls of a usual bucket are left to others: 0 to
+// MaxReserve. Of a bucket of another size the same share is left.
+func WithReserve(n int) Option {
+	return func(s *settings) error {
+		if n < 0 || n > MaxReserve {
+			return fmt.Errorf("the reserve must be from 0 to %d, not %d", MaxReserve, n)
+		}
+		s.reserve = n
+		return nil
+	}
+}
+
+// WithBudget sets whether calls are refused when a bucket is down to its reserve or a
+// 429 shut it; they are by default. Without, everything is asked of Atlas, and calls
+// are only counted.
+func WithBudget(yes bool) Option {
+	return func(s *settings) error { s.unlimited = !yes; return nil }
+}
+
+// WithBreaker sets when an endpoint set that keeps failing is left alone. The default
+// is DefaultBreaker, and Breaker{} is never.
+func WithBreaker(b Breaker) Option {
+	return func(s *settings) error {
+		if err := b.validate(); err != nil {
+			return err
+		}
+		s.breaker = b
 		return nil
 	}
 }

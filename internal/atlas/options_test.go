@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,18 @@ func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
 		"too much room":              {good, []Option{WithMaxBodyBytes(1 << 40)}, "bytes"},
 		"no logger":                  {good, []Option{WithLogger(nil)}, "logger"},
 		"no transport":               {good, []Option{WithTransport(nil)}, "transport"},
+		"no retries":                 {good, []Option{WithRetries(0)}, ""},
+		"fewer than no retries":      {good, []Option{WithRetries(-1)}, "retries"},
+		"too many retries":           {good, []Option{WithRetries(MaxRetries + 1)}, "retries"},
+		"no reserve":                 {good, []Option{WithReserve(0)}, ""},
+		"less than no reserve":       {good, []Option{WithReserve(-1)}, "reserve"},
+		"too large a reserve":        {good, []Option{WithReserve(MaxReserve + 1)}, "reserve"},
+		"no breaker":                 {good, []Option{WithBreaker(Breaker{})}, ""},
+		"half a breaker":             {good, []Option{WithBreaker(Breaker{Requests: 1})}, "breaker"},
+		"a ratio that is none":       {good, []Option{WithBreaker(Breaker{1, math.NaN(), time.Minute, time.Second, 1})}, "ratio"},
+		"a ratio above all":          {good, []Option{WithBreaker(Breaker{1, 1.1, time.Minute, time.Second, 1})}, "ratio"},
+		"a window too short":         {good, []Option{WithBreaker(Breaker{1, 1, time.Millisecond, time.Second, 1})}, "window"},
+		"never open":                 {good, []Option{WithBreaker(Breaker{1, 1, time.Minute, 0, 1})}, "open time"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -35,6 +35,27 @@ func newTransport() *http.Transport {
 	}
 }
 
+// stack puts the RoundTrippers on one another, from the wire up to what the calls
+// see: the picture in the package's comment, read from below. Each has a reason for
+// its place. An attempt is what the breaker judges and the budget grants, so retries
+// are above both; what the breaker refuses costs no token; and the credential may need
+// two requests for one attempt, so they are counted below it.
+func (c *Client) stack(credential Credential) error {
+	var err error
+	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
+		return err
+	}
+	c.budget.unlimited = c.unlimited
+	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
+	wire := c.budget.counted(traced(c.transport, c.logger))
+	c.auth = credential.authorize(wire, &c.settings)
+	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: &retrier{
+		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),
+		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats,
+	}}
+	return nil
+}
+
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

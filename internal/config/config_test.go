@@ -91,6 +91,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"too many calls":       {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
 		"no calls":             {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
 		"too small a request":  {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
+		"too many retries":     {[]string{"--atlas-retries=99"}, nil, "--atlas-retries"},
 		"a negative cache":     {[]string{"--cache-bytes=-1"}, nil, "--cache-bytes"},
 		"a cache for too long": {[]string{"--cache-final=2h"}, nil, "--cache-final"},
 		"a stale cache":        {[]string{"--cache-running=2m"}, nil, "--cache-running"},
@@ -118,7 +119,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
@@ -127,7 +128,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 	want := Config{
 		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
-		AtlasServerless: restore.ServerlessOff, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
+		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}

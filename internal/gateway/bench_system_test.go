@@ -63,7 +63,7 @@ func newBenchSystem(b *testing.B, latency time.Duration) *benchSystem {
 
 func (s *benchSystem) newGateway(b *testing.B, base string, keep restore.Keep) string {
 	b.Helper()
-	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}, atlas.WithBaseURL(base))
+	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}, atlas.WithBaseURL(base), atlas.WithBudget(false))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -69,7 +69,11 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Cleanup(upstream.Close)
 	logger := slog.New(LogHandler(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
-		append([]atlas.Option{atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger)}, c.atlas...)...)
+		append([]atlas.Option{
+			atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger),
+			// As the program starts without flags: what these tests count is one attempt each.
+			atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}),
+		}, c.atlas...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,6 +139,8 @@ func outcomeOf(e *atlas.Error) outcome {
 		return outcome{codeUpstreamError, "Atlas's answer cannot be understood", errors.Is(e, io.ErrUnexpectedEOF), slog.LevelWarn}
 	case atlas.KindCredential:
 		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
+	case atlas.KindBudget:
+		return outcome{codeRateLimited, "the calls that Atlas allows this project are nearly spent, and the rest is kept back", true, slog.LevelWarn}
 	case atlas.KindAnswered:
 	}
 	switch e.Status {

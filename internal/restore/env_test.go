@@ -26,7 +26,9 @@ func newEnv(t *testing.T, mode ServerlessMode, opts ...atlassim.Option) *env {
 	sim := atlassim.New(append(opts, atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))...)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}, atlas.WithBaseURL(server.URL))
+	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}, atlas.WithBaseURL(server.URL),
+		// What these tests count is one attempt each.
+		atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
 	if err != nil {
 		t.Fatal(err)
 	}

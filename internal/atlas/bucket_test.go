@@ -1,0 +1,223 @@
+package atlas
+
+import (
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// epoch is a clock of the tests' own.
+var epoch = time.Date(2025, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func freshBucket() *bucket { return newBucket(setCloudBackups, testGroup, 0, epoch) }
+
+func says(remaining float64) lesson {
+	return lesson{limit: 1200, remaining: remaining, hasRemaining: true}
+}
+
+func TestTheEstimateFollowsAnswersInWhateverOrderTheyCome(t *testing.T) {
+	ms := func(n int) time.Time { return epoch.Add(time.Duration(n) * time.Millisecond) }
+	tests := map[string]struct {
+		learn func(b *bucket, numbers []uint64)
+		want  float64 // after four requests at once, that is 1196 by counting; and some refill
+	}{
+		"as counted":  {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), says(1199)) }, 1196},
+		"others work": {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), says(700)) }, 700},
+		"in their order": {func(b *bucket, n []uint64) {
+			b.learn(n[0], epoch, ms(1), says(103))
+			b.learn(n[3], epoch, ms(2), says(100))
+		}, 100},
+		"overtaken": {func(b *bucket, n []uint64) {
+			b.learn(n[3], epoch, ms(1), says(100))
+			b.learn(n[0], epoch, ms(2), says(103))
+		}, 100},
+		"overtaken by far, with a high figure": {func(b *bucket, n []uint64) {
+			b.learn(n[3], epoch, ms(1), says(100))
+			b.learn(n[0], epoch, ms(2), says(1199))
+		}, 100},
+		"Atlas has more than was counted": {func(b *bucket, n []uint64) {
+			b.learn(n[2], epoch, ms(1), says(100))
+			b.learn(n[3], epoch, ms(2), says(600))
+		}, 600},
+		"Atlas has more, before the later ones": {func(b *bucket, n []uint64) {
+			b.learn(n[0], epoch, ms(1), says(100))
+			b.learn(n[1], epoch, ms(2), says(600))
+		}, 598},
+		"more than the capacity": {func(b *bucket, n []uint64) { b.learn(n[3], epoch, ms(1), says(1e9)) }, 1200},
+		"none":                   {func(b *bucket, n []uint64) { b.learn(n[3], epoch, ms(1), says(0)) }, 0},
+		"a low figure of long ago": {func(b *bucket, n []uint64) {
+			b.learn(n[0], epoch, epoch.Add(6*time.Second), says(100))
+		}, 150},
+		"silence": {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), lesson{}) }, 1196},
+		"a smaller capacity": {func(b *bucket, n []uint64) {
+			b.learn(n[3], epoch, ms(1), lesson{limit: 100})
+		}, 96},
+		"a larger capacity": {func(b *bucket, n []uint64) {
+			b.learn(n[3], epoch, ms(1), lesson{limit: 6000})
+		}, 5996},
+		"a capacity smaller than what was spent": {func(b *bucket, n []uint64) {
+			b.learn(n[3], epoch, ms(1), lesson{limit: 2})
+		}, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := freshBucket()
+			var numbers []uint64
+			for range 4 {
+				n, _ := b.take(epoch)
+				numbers = append(numbers, n)
+			}
+			tt.learn(b, numbers)
+			if math.Abs(b.tokens-tt.want) > 0.1 {
+				t.Errorf("%v tokens, want %v", b.tokens, tt.want)
+			}
+		})
+	}
+}
+
+func TestTheRefillGrowsAndShrinksWithTheCapacity(t *testing.T) {
+	for _, capacity := range []float64{120, 12_000} {
+		b := freshBucket()
+		n, _ := b.take(epoch)
+		b.learn(n, epoch, epoch, lesson{limit: capacity, hasRemaining: true})
+		b.advance(epoch.Add(12 * time.Second))
+		if want := capacity / 12; math.Abs(b.tokens-want) > 0.01 {
+			t.Errorf("%v of %v came back in 12 s, want %v", b.tokens, capacity, want)
+		}
+	}
+}
+
+func TestAnErrorInTheBodyOfA429StaysInItsPlace(t *testing.T) {
+	reads := 0
+	once := readerFunc(func(p []byte) (int, error) {
+		if reads++; reads == 1 {
+			return copy(p, "start"), io.ErrUnexpectedEOF
+		}
+		return copy(p, "more"), io.EOF
+	})
+	res := &http.Response{Body: io.NopCloser(once)}
+	if start := peekBody(res); string(start) != "start" {
+		t.Errorf("the start is %q", start)
+	}
+	if all, err := io.ReadAll(res.Body); string(all) != "start" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the body is %q, %v", all, err)
+	}
+}
+
+func TestALargeBodyOfA429IsKeptWhole(t *testing.T) {
+	whole := strings.Repeat("x", 3*maxPeekBytes)
+	res := &http.Response{Body: io.NopCloser(strings.NewReader(whole))}
+	for range 2 {
+		if start := peekBody(res); len(start) != maxPeekBytes {
+			t.Errorf("%d bytes were read ahead", len(start))
+		}
+	}
+	if all, err := io.ReadAll(res.Body); string(all) != whole || err != nil {
+		t.Errorf("%d bytes are left, %v", len(all), err)
+	}
+}
+
+func TestARefillThatAtlasTellsIsTakenOver(t *testing.T) {
+	b := freshBucket()
+	n, _ := b.take(epoch)
+	b.learn(n, epoch, epoch, lesson{refused: true, wait: 5 * time.Second, limit: 10, perSecond: 1})
+	now := epoch.Add(5 * time.Second)
+	if n, _ := b.take(now); n == 0 || b.capacity != 10 {
+		t.Fatalf("after the wait there is no token: %+v", b)
+	}
+	now = now.Add(time.Hour)
+	taken := 0
+	for n, _ := b.take(now); n != 0; n, _ = b.take(now) {
+		taken++
+	}
+	if _, wait := b.take(now); taken != 10 || wait != time.Second {
+		t.Errorf("%d tokens, the next in %s", taken, wait)
+	}
+}
+
+func TestALate429DoesNotOpenOrShorten(t *testing.T) {
+	b := freshBucket()
+	first, _ := b.take(epoch)
+	second, _ := b.take(epoch)
+	third, _ := b.take(epoch)
+	b.learn(second, epoch, epoch, lesson{refused: true, wait: 30 * time.Second})
+	b.learn(first, epoch, epoch, lesson{refused: true, wait: 10 * time.Second})
+	b.learn(third, epoch, epoch, says(900))
+	if n, wait := b.take(epoch.Add(10 * time.Second)); n != 0 || wait != 20*time.Second {
+		t.Errorf("request %d, wait %s", n, wait)
+	}
+}
+
+func TestAClockThatJumpsBackNeitherGivesNorStarves(t *testing.T) {
+	b := freshBucket()
+	for n, _ := b.take(epoch); n != 0; n, _ = b.take(epoch) {
+	}
+	back := epoch.Add(-24 * time.Hour)
+	if n, wait := b.take(back); n != 0 || wait > time.Second {
+		t.Errorf("request %d, wait %s", n, wait)
+	}
+	// From there on it goes on as before.
+	if n, _ := b.take(back.Add(time.Second)); n == 0 {
+		t.Error("nothing came back within a second")
+	}
+	b.learn(b.sent, back, back, lesson{refused: true, wait: time.Minute})
+	further := back.Add(-24 * time.Hour)
+	if n, wait := b.take(further); n != 0 || wait > maxBlock {
+		t.Errorf("request %d, wait %s", n, wait)
+	}
+	if n, _ := b.take(further.Add(maxBlock)); n == 0 {
+		t.Error("the bucket stays shut")
+	}
+}
+
+func TestTwoGoroutinesThatReadTheClockAtOnceGainNothing(t *testing.T) {
+	b := freshBucket()
+	for range 1000 {
+		b.take(epoch)
+	}
+	before := b.tokens
+	for range 1000 {
+		b.spend(epoch.Add(time.Millisecond))
+		b.giveBack(epoch)
+	}
+	if gained := b.tokens - before; gained > 0.01 {
+		t.Errorf("%v tokens were gained", gained)
+	}
+}
+
+// Whatever headers and bodies say: no panic, never less than nothing, never more than
+// the capacity, and never shut for ever.
+func FuzzALesson(f *testing.F) {
+	f.Add("1200", "1199", "", 200, []byte(`{}`))
+	f.Add("-1", "99999999999999999999", "Mon, 5 Aug 2024 00:00:00 GMT", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",1,0,0,0]}`))
+	f.Add("0", "0", "4294967295", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","1","2147483647","1","2147483647"]}`))
+	f.Add("NaN", "1e309", "0x10", 429, []byte(`{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`))
+	f.Fuzz(func(t *testing.T, limit, remaining, after string, status int, body []byte) {
+		b := newBucket(setCloudBackups, testGroup, float64(DefaultReserve)/reserveCapacity, epoch)
+		now := epoch
+		for i := range 3 {
+			n := b.spend(now)
+			res := response(status, string(body)) //nolint:bodyclose // a text in memory
+			res.Header = http.Header{"Ratelimit-Limit": {limit}, "Ratelimit-Remaining": {remaining}, "Retry-After": {after}}
+			b.learn(n, now, now.Add(time.Duration(i)*time.Second), lessonOf(res))
+			if !(b.tokens >= 0 && b.tokens <= b.capacity && b.capacity >= 1 && b.capacity <= maxCapacity && b.perSecond >= minRate) {
+				t.Fatalf("got %+v", b)
+			}
+			if kept := peekBody(res); string(kept) != string(body[:min(len(body), maxPeekBytes)]) {
+				t.Fatalf("the body became %q", kept)
+			}
+			if n, wait := b.take(now); n == 0 && (wait <= 0 || wait > 200*time.Hour) {
+				t.Fatalf("refused for %s", wait)
+			}
+			now = now.Add(200 * time.Hour)
+		}
+		if n, wait := b.take(now); n == 0 {
+			t.Fatalf("shut after a long time, for %s: %+v "+strconv.Itoa(status), wait, b)
+		}
+	})
+}

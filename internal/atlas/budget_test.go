@@ -1,0 +1,309 @@
+package atlas
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestABudgetStartsFromWhatAtlasDocuments(t *testing.T) {
+	for _, reserve := range []int{0, DefaultReserve, MaxReserve} {
+		synctest.Test(t, func(t *testing.T) {
+			s := always(200)
+			c := s.client(t, WithReserve(reserve))
+			for range 1200 - reserve {
+				mustAsk(t, c, testGroup)
+			}
+			wait := wantRefused(t, c, testGroup)
+			if want := time.Minute / 500; wait < want-time.Millisecond || wait > want {
+				t.Errorf("the next token is said to come in %s", wait)
+			}
+			if s.count() != 1200-reserve || statsOf(c).RefusedByBudget != 1 || left(c) != reserve {
+				t.Errorf("%d requests, %d tokens left, %+v", s.count(), left(c), statsOf(c))
+			}
+			pass(wait + time.Microsecond)
+			mustAsk(t, c, testGroup)
+			pass(time.Minute)
+			for range 500 {
+				mustAsk(t, c, testGroup)
+			}
+			_ = wantRefused(t, c, testGroup)
+		})
+	}
+}
+
+func TestClustersHaveALargerBudgetAndAProportionalReserve(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(200)
+		c := s.client(t)
+		made := 0
+		for ; made < 20_000; made++ {
+			if _, _, err := c.GetCluster(t.Context(), testGroup, testCluster); err != nil {
+				break
+			}
+		}
+		if want := 10_000 - 10_000*DefaultReserve/reserveCapacity; made != want {
+			t.Errorf("%d calls were made, want %d", made, want)
+		}
+	})
+}
+
+func TestOneProjectsStormDoesNotStarveAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/api/atlas/v2/groups/"+project(1) {
+				return answer(429, "Retry-After: 60"), nil
+			}
+			return answer(200), nil
+		}}
+		c := s.client(t)
+		var wg sync.WaitGroup
+		for range 3000 {
+			wg.Go(func() { _ = ask(t.Context(), c, project(1)) })
+		}
+		wg.Wait()
+		_ = wantRefused(t, c, project(1))
+		for range 1000 {
+			mustAsk(t, c, project(2))
+		}
+		// Nor another endpoint set of the same project, also behind a 429.
+		if _, _, err := c.GetProject(t.Context(), project(1)); asError(t, err).Kind != KindAnswered {
+			t.Error(err)
+		}
+		if _, _, err := c.GetProject(t.Context(), project(1)); asError(t, err).Kind != KindBudget {
+			t.Error(err)
+		}
+		if _, _, err := c.GetFlexCluster(t.Context(), project(1), testCluster); err != nil {
+			t.Error(err)
+		}
+		if _, _, err := c.GetProject(t.Context(), project(2)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTheProjectsOfACredentialHaveOneBucket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(200, `{"results":[]}`), nil }}
+		c := s.client(t)
+		if _, _, err := c.ListProjects(t.Context(), ListOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if d := c.Stats().Depleted; len(d) != 1 || d[0] != (BucketStats{Set: "projects", Project: "", Remaining: 1199, Capacity: 1200}) {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+func TestAChallengeCostsATokenLikeAnyCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Header.Get("Authorization") == "" {
+				return answer(401, `Www-Authenticate: Digest realm="MMS Public API", domain="", nonce="n", algorithm=MD5, qop="auth", stale=false`), nil
+			}
+			return answer(200), nil
+		}}
+		c, err := New(testKey, WithTransport(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		mustAsk(t, c, testGroup)
+		if s.count() != 2 || left(c) != 1198 {
+			t.Errorf("%d requests, %d tokens left", s.count(), left(c))
+		}
+		mustAsk(t, c, testGroup)
+		if s.count() != 3 || left(c) != 1197 {
+			t.Errorf("%d requests, %d tokens left", s.count(), left(c))
+		}
+		if n := statsOf(c).Requests; n["2xx"] != 2 || n["4xx"] != 1 {
+			t.Errorf("%v are counted", n)
+		}
+	})
+}
+
+func TestARetryCostsATokenLikeAnyCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inTurn(503, 503, 200).client(t)
+		mustAsk(t, c, testGroup)
+		pass(0)
+		// What came back during the waits is less than a token for each.
+		if n := statsOf(c).Requests; n["5xx"] != 2 || n["2xx"] != 1 || c.Stats().Retries != 2 {
+			t.Errorf("%v are counted", n)
+		}
+		if l := left(c); l < 1197 || l > 1199 {
+			t.Errorf("%d tokens are left", l)
+		}
+	})
+}
+
+func TestATokenOfACallThatNeverWentOutIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{tokenStatus: 401, tokenBody: `{"error":"invalid_client"}`}
+		c := issuer.client(t)
+		for range 2000 {
+			if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindCredential {
+				t.Fatal(e)
+			}
+		}
+		if l := left(c); l != -1 || len(statsOf(c).Requests) != 0 {
+			t.Errorf("%d tokens are left, %v", l, statsOf(c).Requests)
+		}
+	})
+}
+
+func TestWhatAtlasSaysIsBelieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(200, limits(1200, 52)...)
+		c := s.client(t)
+		mustAsk(t, c, testGroup) // 52 left
+		s.answer = func(int, *http.Request) (*http.Response, error) { return answer(200), nil }
+		mustAsk(t, c, testGroup)
+		mustAsk(t, c, testGroup)
+		_ = wantRefused(t, c, testGroup)
+		if s.count() != 3 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}
+
+func TestA429ShutsTheBucketUntilTheMomentThatAtlasNames(t *testing.T) {
+	tests := map[string]struct {
+		header, body string
+		want         time.Duration
+	}{
+		"in a header":           {"30", `{"error":429}`, 30 * time.Second},
+		"in the body":           {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`, 30 * time.Second},
+		"in the body, as texts": {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`, 30 * time.Second},
+		"in a short body":       {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, 30 * time.Second},
+		"by a proxy":            {"30", `<html>`, 30 * time.Second},
+		"far too far away":      {"86400", `{}`, maxBlock},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+					if n == 1 {
+						res := response(429, tt.body)
+						res.Header.Set("Retry-After", tt.header)
+						return res, nil
+					}
+					return answer(200), nil
+				}}
+				c := s.client(t)
+				if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 {
+					t.Fatal(e)
+				}
+				if wait := wantRefused(t, c, testGroup); wait != tt.want {
+					t.Errorf("refused for %s, want %s", wait, tt.want)
+				}
+				pass(tt.want - time.Nanosecond)
+				_ = wantRefused(t, c, testGroup)
+				pass(time.Nanosecond)
+				mustAsk(t, c, testGroup)
+			})
+		})
+	}
+}
+
+// Until the reserve is full again, one call goes out and tells how much there is.
+func TestAfterA429OneCallFindsOutHowMuchThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return answer(429, "Retry-After: 5"), nil
+			}
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-r.Context().Done():
+			}
+			return answer(200, limits(1200, 502-n)...), nil
+		}}
+		c := s.client(t)
+		_ = ask(t.Context(), c, testGroup)
+		pass(5 * time.Second)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
+		}
+		wg.Wait()
+		if s.count() != 2 {
+			t.Errorf("%d requests", s.count())
+		}
+		for range 400 {
+			wg.Go(func() { mustAsk(t, c, testGroup) })
+		}
+		wg.Wait()
+	})
+}
+
+func TestA429ThatSaysNothingIsLearntToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, s := range map[string]*script{
+			"a code of old": {answer: func(int, *http.Request) (*http.Response, error) {
+				return response(429, `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1,7,60]}`), nil
+			}},
+			"a page": {answer: func(int, *http.Request) (*http.Response, error) { return response(429, "<html>"), nil }},
+		} {
+			c := s.client(t)
+			_ = ask(t.Context(), c, testGroup)
+			// Nothing is left, so the reserve and one have to come back.
+			if wait, want := wantRefused(t, c, testGroup), (DefaultReserve+1)*time.Minute/500; (wait - want).Abs() > time.Millisecond {
+				t.Errorf("%s: refused for %s, want %s", name, wait, want)
+			}
+			if d := c.Stats().Depleted[0]; d.Capacity != 1200 || s.count() != 1 {
+				t.Errorf("%s: %+v after %d requests", name, d, s.count())
+			}
+		}
+	})
+}
+
+func TestWithoutABudgetEverythingIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(429, "Retry-After: 60")
+		c := s.client(t, WithBudget(false))
+		for range 2000 {
+			if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered {
+				t.Fatal(e)
+			}
+		}
+		if s.count() != 2000 || statsOf(c).RateLimited != 2000 || left(c) != 0 {
+			t.Errorf("%d requests, %+v", s.count(), c.Stats())
+		}
+	})
+}
+
+func TestBucketsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := always(200).client(t)
+		now := time.Now()
+		for n := range 3 * maxBuckets {
+			c.budget.bucket(setClusters, project(n), now)
+		}
+		if n := len(c.budget.all()); n != maxBuckets {
+			t.Errorf("%d buckets are kept", n)
+		}
+		first := c.budget.bucket(setClusters, project(3*maxBuckets-1), now)
+		if again := c.budget.bucket(setClusters, project(3*maxBuckets-1), now); again != first {
+			t.Error("a bucket in use was made anew")
+		}
+		long := c.budget.bucket(setClusters, fmt.Sprintf("%01000d", 0), now)
+		if len(long.project) != maxKeyBytes {
+			t.Errorf("a key has %d bytes", len(long.project))
+		}
+	})
+}
+
+func TestCredentialsShareNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(429, "Retry-After: 60")
+		one, other := s.client(t), s.client(t)
+		_ = ask(t.Context(), one, testGroup)
+		if e := asError(t, ask(t.Context(), other, testGroup)); e.Kind != KindAnswered || len(other.Stats().Depleted) != 1 {
+			t.Errorf("got %v", e)
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package atlas
+
+import (
+	"context"
+	"strings"
+)
+
+// endpointSet is a group of Atlas's endpoints that share a rate limit. Within a set
+// each project has a bucket of its own; what belongs to no project (the list of
+// projects, the system status) has one for the credential.
+type endpointSet int
+
+const (
+	setRoot endpointSet = iota
+	setProjects
+	setClusters
+	setCloudBackups // of Dedicated clusters and serverless instances
+	setServerlessInstances
+	setFlexClusters
+	setFlexBackups
+
+	endpointSetCount = iota
+)
+
+// endpointSetTable holds the limits that Atlas documents, in calls: the most that can
+// be saved up, and how many come back in a minute. Those of the root and of serverless
+// instances are the usual ones; Atlas documents none.
+var endpointSetTable = [endpointSetCount]struct {
+	name     string
+	capacity float64
+	refill   float64
+}{
+	setRoot:                {"root", 1200, 500},
+	setProjects:            {"projects", 1200, 500},
+	setClusters:            {"clusters", 10000, 5000},
+	setCloudBackups:        {"cloud backups", 1200, 500},
+	setServerlessInstances: {"serverless instances", 1200, 500},
+	setFlexClusters:        {"flex clusters", 1200, 500},
+	setFlexBackups:         {"flex backups", 1200, 500},
+}
+
+func (s endpointSet) String() string { return endpointSetTable[s].name }
+
+const projectPrefix = "/groups/{groupId}"
+
+// endpointSet finds the set of an operation by its path.
+func (op operation) endpointSet() endpointSet {
+	path, ofProject := strings.CutPrefix(op.path, projectPrefix)
+	backup := strings.Contains(path, "/backup/")
+	switch {
+	case !ofProject && op.path == "":
+		return setRoot
+	case strings.HasPrefix(path, "/flexClusters") && backup:
+		return setFlexBackups
+	case strings.HasPrefix(path, "/flexClusters"):
+		return setFlexClusters
+	case backup:
+		return setCloudBackups
+	case strings.HasPrefix(path, "/serverless"):
+		return setServerlessInstances
+	case strings.HasPrefix(path, "/clusters"):
+		return setClusters
+	default:
+		return setProjects
+	}
+}
+
+// project is the argument that names the project; empty where there is none.
+func (op operation) project(args []string) string {
+	if len(args) == 0 || !strings.HasPrefix(op.path, projectPrefix) {
+		return ""
+	}
+	return args[0]
+}
+
+// callInfo is what the RoundTrippers know of a call. It travels in the context of the
+// request; a request without one (for an access token) is none of an endpoint set.
+type callInfo struct {
+	op      string
+	set     endpointSet
+	project string
+}
+
+type callInfoKey struct{}
+
+func withCallInfo(ctx context.Context, info *callInfo) context.Context {
+	return context.WithValue(ctx, callInfoKey{}, info)
+}
+
+func callInfoOf(ctx context.Context) *callInfo {
+	info, _ := ctx.Value(callInfoKey{}).(*callInfo)
+	return info
+}

@@ -1,0 +1,372 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
+	type reply struct {
+		status int
+		header []string
+		body   io.Reader
+		err    error
+	}
+	answering := func(status int, header ...string) reply { return reply{status: status, header: header} }
+	failing := func(err error) reply { return reply{err: err} }
+	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	tests := map[string]struct {
+		first reply
+		again bool
+	}{
+		"200":                             {answering(200), false},
+		"400":                             {answering(400), false},
+		"401":                             {answering(401), false},
+		"404":                             {answering(404), false},
+		"409":                             {answering(409), false},
+		"410":                             {answering(410), false},
+		"500":                             {answering(500), false},
+		"501":                             {answering(501), false},
+		"502":                             {answering(502), true},
+		"503":                             {answering(503), true},
+		"504":                             {answering(504), true},
+		"503 with a short wait":           {answering(503, "Retry-After: 2"), true},
+		"503 with a long wait":            {answering(503, "Retry-After: 3"), false},
+		"429 with a short wait":           {answering(429, "Retry-After: 1"), true},
+		"429 with a long wait":            {answering(429, "Retry-After: 17"), false},
+		"429 that says nothing":           {answering(429), false},
+		"502 in HTML":                     {answering(502, "Content-Type: text/html"), true},
+		"a connection reset":              {failing(reset), true},
+		"an end before the answer":        {failing(io.EOF), true},
+		"an answer cut off in its head":   {failing(io.ErrUnexpectedEOF), true},
+		"a connection refused":            {failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
+		"a host that takes too long":      {failing(&net.OpError{Op: "dial", Err: attemptError{}}), true},
+		"a stream that was reset":         {failing(streamError{Code: 2}), true},
+		"a name that is not known":        {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), false},
+		"a name server that is slow":      {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), true},
+		"a certificate that is not valid": {failing(errors.New("x509")), false},
+		"a 200 that is none":              {reply{status: 200, body: strings.NewReader("<html>")}, false},
+		"a 200 that is cut off":           {reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), failingReader{io.ErrUnexpectedEOF})}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+					switch {
+					case n > 1:
+						return answer(200), nil
+					case tt.first.err != nil:
+						return nil, tt.first.err
+					}
+					res := answer(tt.first.status, tt.first.header...)
+					if tt.first.body != nil {
+						res.Body, res.ContentLength = io.NopCloser(tt.first.body), -1
+					}
+					return res, nil
+				}}
+				c := s.client(t)
+				err := ask(t.Context(), c, testGroup)
+				if again := s.count() > 1; again != tt.again || s.count() > 2 || tt.again && err != nil {
+					t.Errorf("%d requests, error %v", s.count(), err)
+				}
+				if n := c.Stats().Retries; n != uint64(s.count()-1) {
+					t.Errorf("%d retries are counted", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAttemptsAreBoundedAndTheLastOneIsTheAnswer(t *testing.T) {
+	for _, retries := range []int{0, 1, DefaultRetries, MaxRetries} {
+		synctest.Test(t, func(t *testing.T) {
+			var log memoryLog
+			s := always(503)
+			e := asError(t, ask(t.Context(), s.client(t, WithRetries(retries), log.option()), testGroup))
+			if e.Status != 503 || e.Kind != KindAnswered || s.count() != retries+1 {
+				t.Errorf("%d requests, error %v", s.count(), e)
+			}
+			if lines := log.with("tried again"); len(lines) != retries {
+				t.Errorf("the log has %q", lines)
+			}
+		})
+	}
+}
+
+func TestWaitsAreDrawnFromNothingToABoundThatDoubles(t *testing.T) {
+	bounds := [...]time.Duration{
+		retryBase, 2 * retryBase, 4 * retryBase, 8 * retryBase, 16 * retryBase, maxRetryWait, maxRetryWait,
+	}
+	smallest, largest := make([]time.Duration, len(bounds)), make([]time.Duration, len(bounds))
+	for range 2000 {
+		waits := newBackOff()
+		for i := range bounds {
+			bound, wait := bounds[i], waits.NextBackOff()
+			if wait < 0 || wait > bound {
+				t.Fatalf("wait %d is %s, not from 0 to %s", i+1, wait, bound)
+			}
+			if smallest[i] == 0 || wait < smallest[i] {
+				smallest[i] = wait
+			}
+			largest[i] = max(largest[i], wait)
+		}
+	}
+	for i := range bounds {
+		if bound := bounds[i]; smallest[i] > bound/10 || largest[i] < bound*9/10 {
+			t.Errorf("wait %d is drawn from %s to %s only, of %s", i+1, smallest[i], largest[i], bound)
+		}
+	}
+}
+
+func TestAWaitThatAtlasAsksForIsKept(t *testing.T) {
+	for _, status := range []int{429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+				if n == 1 {
+					return answer(status, "Retry-After: 2"), nil
+				}
+				return answer(200), nil
+			}}
+			mustAsk(t, s.client(t), testGroup)
+			if waited := s.times[1].Sub(s.times[0]); waited < 2*time.Second || waited > 2*time.Second+retryBase {
+				t.Errorf("%d: the second request came after %s", status, waited)
+			}
+		})
+	}
+}
+
+func TestARetryThatTheDeadlineDoesNotAllowIsNotMade(t *testing.T) {
+	tests := map[string]struct {
+		deadline time.Duration
+		want     int // requests
+	}{
+		"time enough":               {4 * time.Second, 2},
+		"none left after the wait":  {time.Second, 1},
+		"too little after the wait": {time.Second + retryRoom/2, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := always(429, "Retry-After: 1")
+				ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+				defer cancel()
+				start := time.Now()
+				e := asError(t, ask(ctx, s.client(t, WithRetries(1)), testGroup))
+				if e.Status != 429 || e.RetryAfter != time.Second || s.count() != tt.want {
+					t.Errorf("%d requests, error %+v", s.count(), e)
+				}
+				if tt.want == 1 && time.Since(start) != 0 {
+					t.Errorf("the answer came after %s", time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+func TestACallerWhoLeavesEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(503, "Retry-After: 2")
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(300*time.Millisecond, cancel)
+		start := time.Now()
+		e := asError(t, ask(ctx, s.client(t), testGroup))
+		if e.Kind != KindCanceled || time.Since(start) != 300*time.Millisecond || s.count() != 1 {
+			t.Errorf("got %v after %s and %d requests", e, time.Since(start), s.count())
+		}
+	})
+}
+
+func TestASilentAttemptLeavesTimeForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return silent(r)
+			}
+			return answer(200), nil
+		}}
+		start := time.Now()
+		mustAsk(t, s.client(t, WithTimeout(10*time.Second)), testGroup)
+		if after := time.Since(start); after < 5*time.Second || after > 5*time.Second+retryBase {
+			t.Errorf("the answer came after %s", after)
+		}
+	})
+}
+
+// An attempt's share of the time ends with the head of the answer; a long body is
+// read to its end.
+func TestALongBodyHasTheTimeOfTheWholeCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			res := response(200, "")
+			res.ContentLength = -1
+			res.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+				select {
+				case <-time.After(9 * time.Second):
+					return copy(p, `{"id":"`+testJob+`"}`), io.EOF
+				case <-r.Context().Done():
+					return 0, r.Context().Err()
+				}
+			}))
+			return res, nil
+		}}
+		mustAsk(t, s.client(t, WithTimeout(10*time.Second)), testGroup)
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestAnOutageIsNotMultiplied(t *testing.T) {
+	const callers = 1000
+	synctest.Test(t, func(t *testing.T) {
+		s := always(503)
+		c := s.client(t, WithBreaker(Breaker{}))
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
+		}
+		wg.Wait()
+		if most := callers + callers*retryShare + 2*retryFloor; float64(s.count()) > most || s.count() <= callers {
+			t.Errorf("%d callers made %d requests, want at most %v", callers, s.count(), most)
+		}
+		if c.Stats().RetriesRefused == 0 {
+			t.Error("no retry was refused")
+		}
+	})
+}
+
+func TestASavedRetryIsBoundedAndAQuietClientHasSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newRetryBudget()
+		for range 100_000 {
+			b.deposit()
+		}
+		if n := drain(b); n != maxSaved+retryFloor {
+			t.Errorf("%d retries after many calls, want %d", n, maxSaved+retryFloor)
+		}
+		pass(retryFloorPer / 2)
+		if n := drain(b); n != retryFloor/2 {
+			t.Errorf("%d retries after half of the time, want %d", n, retryFloor/2)
+		}
+	})
+}
+
+func drain(b *retryBudget) int {
+	n := 0
+	for b.take() {
+		n++
+	}
+	return n
+}
+
+func TestOnlyCallsThatChangeNothingAreTriedAgain(t *testing.T) {
+	for method, want := range map[string]int{"GET": 3, "HEAD": 3, "POST": 1, "DELETE": 1, "PATCH": 1, "PUT": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			s := always(503)
+			c := s.client(t)
+			req, err := http.NewRequestWithContext(withCallInfo(t.Context(), &callInfo{op: "x"}), method, "https://x/", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := c.http.Do(req)
+			if err != nil || s.count() != want {
+				t.Fatalf("%s: %d requests, error %v, want %d", method, s.count(), err, want)
+			}
+			_ = res.Body.Close()
+		})
+	}
+}
+
+func TestATokenIsNotAskedForAgainByTheRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{tokenStatus: 503, tokenBody: `{"error":"down"}`}
+		_ = asError(t, ask(t.Context(), issuer.client(t), testGroup))
+		if n := issuer.asked.Load(); n != 1 {
+			t.Errorf("the token endpoint was asked %d times, want 1", n)
+		}
+	})
+}
+
+// closing counts bodies that are open.
+type closing struct {
+	io.Reader
+	open *atomic.Int64
+}
+
+func (c closing) Close() error { c.open.Add(-1); return nil }
+
+func TestEveryAnswerIsClosedOnce(t *testing.T) {
+	for _, last := range []int{200, 404, 429, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			var open atomic.Int64
+			s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+				res := answer([]int{502, 504, last}[n-1])
+				open.Add(1)
+				res.Body = closing{res.Body, &open}
+				return res, nil
+			}}
+			_ = ask(t.Context(), s.client(t), testGroup)
+			if s.count() != 3 || open.Load() != 0 {
+				t.Errorf("after %d answers %d are open", s.count(), open.Load())
+			}
+		})
+	}
+}
+
+// Over real connections, because net/http has a say in what a broken one looks like.
+func TestABrokenConnectionIsReplaced(t *testing.T) {
+	var requests atomic.Int64
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
+	}), WithRetries(1))
+	mustAsk(t, c, testGroup)
+	if n := requests.Load(); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestASilentConnectionIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dialled atomic.Int64
+		transport := newTransport()
+		transport.DialTLSContext = func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			number := dialled.Add(1)
+			go func() {
+				defer func() { _ = far.Close() }()
+				// Read up to the end of the head, then answer or keep silent.
+				buffer := make([]byte, 64<<10)
+				_, _ = far.Read(buffer)
+				if number > 1 {
+					body := `{"id":"` + testJob + `"}`
+					_, _ = far.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 33\r\nContent-Type: application/json\r\n\r\n" + body))
+				}
+				_, _ = far.Read(buffer)
+			}()
+			return near, nil
+		}
+		c, err := New(AccessToken{Token: "t"}, WithTransport(transport), WithTimeout(8*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		mustAsk(t, c, testGroup)
+		if dialled.Load() != 2 {
+			t.Errorf("%d connections", dialled.Load())
+		}
+	})
+}

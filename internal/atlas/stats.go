@@ -1,0 +1,126 @@
+package atlas
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// maxDepleted bounds the buckets that Stats names.
+const maxDepleted = 10
+
+// Stats is what a Client has done since New. Its size is bounded.
+type Stats struct {
+	// Sets are the endpoint sets, always all of them and in the same order.
+	Sets []SetStats
+	// Retries is how many attempts followed a failed one; RetriesRefused how many did
+	// not because the retry budget was spent.
+	Retries        uint64
+	RetriesRefused uint64
+	// Depleted are the buckets with the smallest share left, the emptiest first: at
+	// most ten, and none that is full.
+	Depleted []BucketStats
+}
+
+// SetStats is one endpoint set of a Client.
+type SetStats struct {
+	Name string
+	// Requests are those on the wire, challenges and retries included, by the class of
+	// the answer: "1xx" to "5xx", or "none" where no answer came.
+	Requests map[string]uint64
+	// RateLimited is how many of the answers were a 429.
+	RateLimited uint64
+	// RefusedByBudget and RefusedByBreaker count calls that were not made.
+	RefusedByBudget  uint64
+	RefusedByBreaker uint64
+	// Breaker is closed, half-open or open; off where nothing is ever refused.
+	Breaker string
+}
+
+// BucketStats is what is left of one bucket, in calls, as the client estimates it.
+type BucketStats struct {
+	Set string
+	// Project is empty for what belongs to the credential and not to a project.
+	Project   string
+	Remaining int
+	Capacity  int
+}
+
+// counters is what is counted as it happens.
+type counters struct {
+	sets                    [endpointSetCount]setCounters
+	retries, retriesRefused atomic.Uint64
+}
+
+type setCounters struct {
+	classes                      [6]atomic.Uint64 // by the status's first digit; 0 without an answer
+	rateLimited, refused, broken atomic.Uint64
+}
+
+func (c *setCounters) count(res *http.Response, err error) {
+	class := 0
+	if err == nil {
+		if class = res.StatusCode / 100; class < 1 || class > 5 {
+			class = 0
+		}
+		if res.StatusCode == http.StatusTooManyRequests {
+			c.rateLimited.Add(1)
+		}
+	}
+	c.classes[class].Add(1)
+}
+
+// Stats reads the counters. It may be called at any time; it looks at every bucket,
+// so at most some times a second.
+func (c *Client) Stats() Stats {
+	s := Stats{
+		Sets:           make([]SetStats, 0, endpointSetCount),
+		Retries:        c.stats.retries.Load(),
+		RetriesRefused: c.stats.retriesRefused.Load(),
+	}
+	for i := range c.stats.sets {
+		counted := &c.stats.sets[i]
+		one := SetStats{
+			Name:             endpointSet(i).String(),
+			Requests:         make(map[string]uint64),
+			RateLimited:      counted.rateLimited.Load(),
+			RefusedByBudget:  counted.refused.Load(),
+			RefusedByBreaker: counted.broken.Load(),
+			Breaker:          "off",
+		}
+		for class := range counted.classes {
+			name := "none"
+			if class > 0 {
+				name = strconv.Itoa(class) + "xx"
+			}
+			if n := counted.classes[class].Load(); n > 0 {
+				one.Requests[name] = n
+			}
+		}
+		if breaker := c.breakers.sets[i]; breaker != nil {
+			one.Breaker = breaker.State().String()
+		}
+		s.Sets = append(s.Sets, one)
+	}
+	s.Depleted = depleted(c.budget.all(), time.Now())
+	return s
+}
+
+func depleted(buckets []*bucket, now time.Time) []BucketStats {
+	var all []BucketStats
+	for _, b := range buckets {
+		if s := b.state(now); s.Remaining < s.Capacity {
+			all = append(all, s)
+		}
+	}
+	slices.SortFunc(all, func(a, b BucketStats) int {
+		return cmp.Or(
+			// a.Remaining/a.Capacity against b's, without a division.
+			cmp.Compare(int64(a.Remaining)*int64(b.Capacity), int64(b.Remaining)*int64(a.Capacity)),
+			cmp.Compare(a.Set, b.Set), cmp.Compare(a.Project, b.Project))
+	})
+	return slices.Clone(all[:min(len(all), maxDepleted)])
+}
