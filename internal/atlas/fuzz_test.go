@@ -25,7 +25,7 @@ func FuzzAJob(f *testing.F) {
 	f.Add([]byte(`{"id":null}`))
 	f.Add([]byte(` [1]`))
 	var answer []byte
-	c, err := New(AccessToken{Token: "t"}, WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+	c, err := New(AccessToken{Token: "t"}, WithBudget(false), WithRetries(0), WithBreaker(Breaker{}), WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
 		return response(200, string(answer)), nil
 	})))
 	if err != nil {
@@ -59,7 +59,7 @@ func FuzzAList(f *testing.F) {
 	}))
 	clients := make(map[bool]*Client)
 	for _, envelope := range []bool{false, true} {
-		c, err := New(AccessToken{Token: "t"}, transport, WithEnvelope(envelope))
+		c, err := New(AccessToken{Token: "t"}, transport, WithEnvelope(envelope), WithBudget(false), WithRetries(0), WithBreaker(Breaker{}))
 		if err != nil {
 			f.Fatal(err)
 		}
