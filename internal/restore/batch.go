@@ -127,12 +127,7 @@ func (s *Service) getEach(ctx context.Context, api API, cluster ClusterKey, ids 
 		}
 		rest = 1
 	}
-	slots := make(chan struct{}, batchConcurrency)
-	sideBySide(len(ids)-rest, func(i int) {
-		slots <- struct{}{}
-		defer func() { <-slots }()
-		get(rest + i)
-	})
+	sideBySide(len(ids)-rest, batchConcurrency, func(i int) { get(rest + i) })
 	verdicts := make(map[verdict]int)
 	for i, id := range ids {
 		results[id] = got[i]

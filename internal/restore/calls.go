@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
-	"github.com/maypok86/otter/v2/stats"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -43,7 +41,6 @@ type calls struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	shared  atomic.Int64
 }
 
 // answer is what a call came to.
@@ -72,7 +69,6 @@ func newCalls(keep Keep) (*calls, error) {
 		MaximumWeight:    uint64(keep.Bytes),
 		Weigher:          func(key string, a *answer) uint32 { return a.bytes + uint32(len(key)) + 200 }, //nolint:gosec // keys are short
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *answer]) time.Duration { return e.Value.ttl }),
-		StatsRecorder:    stats.NewCounter(),
 	})
 	c.kept = kept
 	return c, err
@@ -174,7 +170,6 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 	defer c.mu.Unlock()
 	if f, ok := c.flights[key]; ok && !fresh {
 		f.waiting++
-		c.shared.Add(1)
 		return f
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

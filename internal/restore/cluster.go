@@ -91,7 +91,7 @@ func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, erro
 	}
 	lists := make([][]*Cluster, len(apis))
 	failures := make([]error, len(apis))
-	sideBySide(len(apis), func(i int) { lists[i], failures[i] = s.allClusters(ctx, apis[i], groupID) })
+	sideBySide(len(apis), len(apis), func(i int) { lists[i], failures[i] = s.allClusters(ctx, apis[i], groupID) })
 	all, failed := s.merge(apis, lists, failures)
 	if len(all) == 0 && len(failed) > 0 {
 		return nil, failed[0]

@@ -39,11 +39,16 @@ func (s *Service) merge(apis []API, lists [][]*Cluster, failures []error) ([]*Cl
 	return all, failed
 }
 
-// sideBySide calls f for 0 to n-1 at once and waits for all.
-func sideBySide(n int, f func(int)) {
+// sideBySide calls f for 0 to n-1, at most limit of them at once, and waits for all.
+func sideBySide(n, limit int, f func(int)) {
 	var wg sync.WaitGroup
+	slots := make(chan struct{}, limit)
 	for i := range n {
-		wg.Go(func() { f(i) })
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			f(i)
+		})
 	}
 	wg.Wait()
 }

@@ -74,12 +74,7 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 	if err != nil {
 		return nil, err
 	}
-	slots := make(chan struct{}, projectConcurrency)
-	sideBySide(len(scans), func(i int) {
-		slots <- struct{}{}
-		defer func() { <-slots }()
-		scans[i].read(ctx, s, &q)
-	})
+	sideBySide(len(scans), projectConcurrency, func(i int) { scans[i].read(ctx, s, &q) })
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
