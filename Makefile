@@ -30,8 +30,9 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
 	test/fuzz.sh $(or $(FUZZTIME),20s)
 
 .PHONY: bench
-bench: ## Run the benchmarks; ratios in one run count, not single times.
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(or $(BENCHTIME),2s) ./internal/gateway/
+bench: build ## Measure the gateway beside a bare proxy and a plain facade (ONLY=title for one table).
+	cd test/bench && $(GO) build -o ../../bin/bench .
+	bin/bench -gateway bin/atlas-restore-gateway -only "$(ONLY)"
 
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
@@ -58,9 +59,8 @@ check-generated: generate ## Fail if what is committed is not what is generated.
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod and generated code.
 	bin/golangci-lint run ./...
-	cd test/contract && ../../bin/golangci-lint run --config ../../.golangci.yml ./...
+	for m in contract bench; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
-	cd test/contract && $(GO) mod tidy -diff
 	cd tools && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated
 

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	publicKey  = "bench"
+	privateKey = "private-key-of-the-bench"
+	roleVar    = "BENCH_ROLE"
+	targetVar  = "BENCH_TARGET"
+)
+
+// process is a program under test, or the one that plays Atlas.
+type process struct {
+	cmd *exec.Cmd
+	url string
+}
+
+// startRole starts this program again in another role.
+func startRole(ctx context.Context, role, target string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, self, nil, roleVar+"="+role, targetVar+"="+target)
+}
+
+// startGateway starts the gateway as it is built, before what plays Atlas.
+func startGateway(ctx context.Context, binary, target string, args ...string) (*process, error) {
+	return start(ctx, binary, append([]string{"--listen=127.0.0.1:0"}, args...),
+		"MONGODB_ATLAS_PUBLIC_API_KEY="+publicKey, "MONGODB_ATLAS_PRIVATE_API_KEY="+privateKey, "MONGODB_ATLAS_BASE_URL="+target)
+}
+
+// start starts a program and waits for the line in which it says where it listens.
+func start(ctx context.Context, binary string, args []string, env ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		_, url, found := strings.Cut(lines.Text(), "url=")
+		if !found {
+			continue
+		}
+		url, _, _ = strings.Cut(url, " ")
+		go func() { _, _ = io.Copy(io.Discard, out) }()
+		return &process{cmd: cmd, url: url}, nil
+	}
+	_ = cmd.Wait()
+	return nil, fmt.Errorf("%s did not say where it listens", binary)
+}
+
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(os.Interrupt)
+	_ = p.cmd.Wait()
+}
+
+// usage is what a process used up to a moment.
+type usage struct {
+	cpu  time.Duration
+	peak int64 // bytes resident, at most
+}
+
+// clockTick is the unit of /proc's times on Linux, whatever the kernel's own.
+const clockTick = 10 * time.Millisecond
+
+func (p *process) usage() (usage, error) {
+	dir := "/proc/" + strconv.Itoa(p.cmd.Process.Pid)
+	stat, err := os.ReadFile(dir + "/stat")
+	if err != nil {
+		return usage{}, err
+	}
+	// The name of the program is in parentheses and may hold spaces.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if len(fields) < 13 {
+		return usage{}, errors.New("/proc/<pid>/stat is short")
+	}
+	user, err := strconv.Atoi(fields[11])
+	system, err2 := strconv.Atoi(fields[12])
+	status, err3 := os.ReadFile(dir + "/status")
+	if err := errors.Join(err, err2, err3); err != nil {
+		return usage{}, err
+	}
+	u := usage{cpu: time.Duration(user+system) * clockTick}
+	if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		kilobytes, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+		u.peak = kilobytes << 10
+	}
+	return u, nil
+}
+
+// serve is what a role does: it says where it listens, and answers until it is stopped.
+func serve(ctx context.Context, h http.Handler, path string) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	fmt.Fprintf(os.Stdout, "url=http://%s%s \n", listener.Addr(), path)
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

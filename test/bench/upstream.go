@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// upstream plays Atlas: the simulator, a wait before each answer, and a count.
+type upstream struct {
+	sim     *atlassim.Simulator
+	latency atomic.Int64
+	calls   atomic.Int64
+}
+
+// Where the bench sets the wait, and reads and resets the count.
+const (
+	latencyPath = "/bench/latency"
+	callsPath   = "/bench/calls"
+)
+
+func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case latencyPath:
+		d, _ := time.ParseDuration(r.URL.RawQuery)
+		u.latency.Store(int64(d))
+	case callsPath:
+		_, _ = w.Write([]byte(strconv.FormatInt(u.calls.Swap(0), 10)))
+	default:
+		u.calls.Add(1)
+		if d := time.Duration(u.latency.Load()); d > 0 {
+			select {
+			case <-time.After(d):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		u.sim.ServeHTTP(w, r)
+	}
+}
+
+// runUpstream plays Atlas. The target is how many jobs its cluster has.
+func runUpstream(ctx context.Context, target string) error {
+	jobs, err := strconv.Atoi(target)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, &upstream{sim: atlassim.New(
+		atlassim.WithAPIKey(publicKey, privateKey, atlassim.ProjectOwner),
+		// What is measured is not the limit.
+		atlassim.WithRateLimit(1<<30, 1<<30), atlassim.WithNonceLifetime(time.Hour), atlassim.WithJobs(jobs),
+	)}, "")
+}
