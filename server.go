@@ -51,6 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	} else if err != nil {
 		return err
 	}
+	tuneCollector(getenv, cfg.CacheBytes)
 	logger := newLogger(cfg, stdout)
 
 	up := upstream{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}
