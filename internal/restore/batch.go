@@ -11,7 +11,7 @@ import (
 // fetched one by one.
 const batchConcurrency = 16
 
-// newestJobs is the page that a batch looks at.
+// newestJobs is the page that a batch looks at where nothing else is known.
 var newestJobs = atlas.ListOptions{PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage}
 
 // JobResult is a job of a batch, or why it could not be read.
@@ -22,8 +22,8 @@ type JobResult struct {
 
 // BatchedJobs reads several jobs of one cluster. API is the only one to ask, or AnyAPI;
 // Serverless means that, or what the instance became. The calls are those that are
-// cheaper: one for the list of the newest 500 and one for each job that is not there,
-// or one for each job. The result holds every id.
+// cheaper: pages of the list and one for each job that is not there, or one for each
+// job. The result holds every id.
 func (s *Service) BatchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	ask := func(ctx context.Context, api API) (map[string]JobResult, error) {
 		return s.batchedJobs(ctx, api, cluster, ids)
@@ -44,45 +44,51 @@ func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 			left = append(left, id)
 		}
 	}
-	if len(left) > 0 && s.calls.free(ctx, listCall(api, cluster, newestJobs)) || s.listPays(api, cluster, left) {
-		p, err := s.listJobs(ctx, api, cluster, newestJobs)
-		switch {
-		case err == nil:
-			s.memory.learnHorizon(api, cluster, horizonOf(p))
-			left = pick(results, p, left)
-		case isMalformed(err):
-			// One job that cannot be understood must not hide the others.
-		default:
-			return nil, err
-		}
+	left, err := s.listThem(ctx, api, cluster, left, results, atlas.MaxItemsPerPage)
+	if err != nil {
+		return nil, err
 	}
 	return results, s.getEach(ctx, api, cluster, left, results)
 }
 
-// listPays is the policy. A list is one call, as is a job; so it pays from two jobs on
-// that can be on it. Where nobody knows how far back the newest 500 jobs reach, two
-// calls for two jobs are a sure thing, and from three on the list is a good bet.
-func (s *Service) listPays(api API, cluster ClusterKey, ids []string) bool {
-	horizon, known := s.memory.horizon(api, cluster)
-	if !known {
-		return len(ids) > 2
-	}
-	listed := 0
-	for _, id := range ids {
-		if second(id) >= horizon {
-			listed++
+// listThem reads pages of the list as long as that pays, puts the jobs that stand there
+// into results, and gives the ids that are left to be read one by one.
+//
+// A list is one call, as is a job. So a page pays when two jobs or more stand on it, as
+// far as the timeline tells. Where nobody knows anything of the cluster, two calls for
+// two jobs are a sure thing, and from three on the newest 500 are a good bet. A bet
+// can be lost: after that there is one more, on what the lost one has taught. Thin is
+// how thin the jobs may lie on a page that is worth it: one in so many.
+func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
+	for lost := 0; len(ids) > 1 && lost < 2; {
+		o, n, known := s.memory.window(api, cluster, ids)
+		if lost == 0 && amongNewest(o) && s.calls.free(ctx, listCall(api, cluster, newestJobs)) {
+			o = newestJobs
+		} else if n < 2 || !known && n < 3 || n*thin < o.ItemsPerPage {
+			break
 		}
+		p, err := s.listJobs(ctx, api, cluster, o)
+		if isMalformed(err) {
+			// One job that cannot be understood must not hide the others.
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			// It may have been kept for longer than what it taught.
+			s.memory.learnPage(api, cluster, o, p)
+		}
+		found := len(ids)
+		if ids = pick(results, p, ids); len(ids) == found {
+			lost++
+		}
+		s.memory.learnMissed(api, cluster, ids, o, p)
 	}
-	return listed > 1
+	return ids, nil
 }
 
-// horizonOf is the second that the page reaches back to; "" when it holds all jobs.
-func horizonOf(p *page[*Job]) string {
-	if !p.more || len(p.items) == 0 {
-		return ""
-	}
-	return second(p.items[len(p.items)-1].JobID)
-}
+func amongNewest(o atlas.ListOptions) bool { return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage }
 
 // pick takes what the page holds, and gives the ids that it does not.
 func pick(results map[string]JobResult, p *page[*Job], ids []string) []string {
@@ -113,7 +119,7 @@ func (s *Service) getEach(ctx context.Context, api API, cluster ClusterKey, ids 
 	}
 	got := make([]JobResult, len(ids))
 	get := func(i int) {
-		got[i].Job, got[i].Err = s.getJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]})
+		got[i].Job, got[i].Err = s.keptJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
 	}
 	// Where it is not known whether the API has the cluster the first goes by itself:
 	// an API without it is asked once, not once a job.

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"testing"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
@@ -12,12 +13,13 @@ func (e *env) newest(t *testing.T, api API, cluster ClusterKey, skip, n int) []s
 	t.Helper()
 	all := e.allIDs(t, api, cluster)
 	e.sim.ResetCalls()
+	// What reading them has taught is forgotten: as if nothing had been seen yet.
+	e.memory = newMemory()
 	return all[skip : skip+n]
 }
 
 func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 	const jobs = 1200
-	bulk := ClusterKey{atlassim.SeedGroupID, atlassim.BulkClusterName}
 	tests := map[string]struct {
 		skip, n int
 		also    []string
@@ -30,22 +32,29 @@ func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 		"all five hundred":                  {0, 500, nil, 1, 1},
 		"twenty, one of them missing":       {100, 19, []string{"ffffffffffffffffffffffff"}, 2, 2},
 		"nineteen and an old one":           {100, 19, []string{"old"}, 2, 2},
-		"old ones":                          {600, 20, nil, 21, 20},
-		"at the edge of the newest":         {490, 20, nil, 11, 11},
+		"old ones":                          {600, 20, nil, 2, 1},
+		"the oldest ones":                   {1180, 20, nil, 2, 1},
+		"at the edge of the newest":         {490, 20, nil, 2, 1},
 		"one of the newest and one old one": {0, 1, []string{"old"}, 2, 2},
+		"two that do not exist":             {0, 0, []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, 2, 3},
+		"twenty old and twenty new ones":    {0, 20, []string{"old20"}, 2, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
-			e.memory.learn(bulk, Dedicated)
-			old := e.newest(t, Dedicated, bulk, jobs-1, 1)[0]
+			old := e.newest(t, Dedicated, bulk, jobs-100, 100)
 			ids := e.newest(t, Dedicated, bulk, tt.skip, tt.n)
 			for _, id := range tt.also {
-				if id == "old" {
-					id = old
+				switch id {
+				case "old":
+					ids = append(ids, old[99])
+				case "old20":
+					ids = append(ids, old[:20]...)
+				default:
+					ids = append(ids, id)
 				}
-				ids = append(ids, id)
 			}
+			e.memory.learn(bulk, Dedicated)
 			for _, want := range []int{tt.calls, tt.again} {
 				results, err := e.BatchedJobs(t.Context(), AnyAPI, bulk, ids)
 				if err != nil || len(results) != len(ids) {
@@ -60,8 +69,8 @@ func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 					}
 				}
 				e.wantCalls(t, want)
-				// The horizon is learned from any list of the newest.
-				e.memory.learnHorizon(Dedicated, bulk, horizonOf(mustList(t, e, bulk)))
+				// Where jobs stand is learned from any list.
+				mustList(t, e, bulk)
 				e.calls()
 			}
 		})
@@ -151,4 +160,24 @@ func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.wantCalls(t, 1)
+}
+
+func TestAListThatIsKeptIsReadFirstWhereItCanHelp(t *testing.T) {
+	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(1200))
+	e.Service = newService(t, e.atlas, Options{Keep: Keep{Bytes: 64 << 20, Running: time.Minute}}, e.unknown.logger)
+	ids := e.newest(t, Dedicated, bulk, 0, 1200)
+	for name, tt := range map[string]struct {
+		ids   []string
+		calls int
+	}{"jobs that stand on it": {ids[100:120], 0}, "older ones": {ids[700:720], 1}} {
+		t.Run(name, func(t *testing.T) {
+			mustList(t, e, bulk)
+			e.calls()
+			results, err := e.BatchedJobs(t.Context(), Dedicated, bulk, tt.ids)
+			if err != nil || results[tt.ids[0]].Job == nil {
+				t.Fatal(results, err)
+			}
+			e.wantCalls(t, tt.calls)
+		})
+	}
 }

@@ -26,7 +26,7 @@ type Keep struct {
 }
 
 // DefaultKeep is a good measure for most.
-var DefaultKeep = Keep{Bytes: 64 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+var DefaultKeep = Keep{Bytes: 32 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
 
 // calls makes the calls of Atlas. An answer that is kept costs none, and of several who
 // want the same call at once one makes it and all get its answer. All of it belongs
@@ -88,6 +88,8 @@ type freshKey struct{}
 // Fresh marks a context: what is asked with it is asked of Atlas, whatever is kept.
 func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
 
+func isFresh(ctx context.Context) bool { return ctx.Value(freshKey{}) != nil }
+
 // worth says how long a value is kept, and about how many bytes it holds.
 type worth[T any] func(T) (time.Duration, int)
 
@@ -95,7 +97,7 @@ type worth[T any] func(T) (time.Duration, int)
 // under way, or that of load. Load runs beside its callers, so that one of them
 // leaving fails no other; when all have left it is cancelled.
 func call[T any](ctx context.Context, c *calls, key string, load func(context.Context) (T, error), worth worth[T]) (T, error) {
-	fresh := ctx.Value(freshKey{}) != nil
+	fresh := isFresh(ctx)
 	if c.kept != nil && !fresh {
 		if a, ok := c.kept.GetIfPresent(key); ok {
 			return result[T](a)
@@ -126,7 +128,7 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 // kept is an answer that is kept, unless it is an error, or wanted fresh.
 func kept[T any](ctx context.Context, c *calls, key string) (T, bool) {
 	var none T
-	if c.kept == nil || ctx.Value(freshKey{}) != nil {
+	if c.kept == nil || isFresh(ctx) {
 		return none, false
 	}
 	a, ok := c.kept.GetIfPresent(key)
@@ -139,7 +141,7 @@ func kept[T any](ctx context.Context, c *calls, key string) (T, bool) {
 
 // free is whether the answer costs no call: it is kept, or on its way already.
 func (c *calls) free(ctx context.Context, key string) bool {
-	if ctx.Value(freshKey{}) != nil {
+	if isFresh(ctx) {
 		return false
 	}
 	// In this order: an answer is kept before its flight ends.

@@ -130,6 +130,7 @@ func (s *Service) listJobs(ctx context.Context, api API, cluster ClusterKey, o a
 	return call(ctx, s.calls, listCall(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
 		p, err := s.readJobs(ctx, api, cluster, o)
 		if err == nil {
+			s.memory.learnPage(api, cluster, o, p)
 			s.keepFinal(api, p.items)
 		}
 		return p, err

@@ -1,10 +1,13 @@
 package restore
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"atlas-restore-gateway/internal/atlas"
 )
 
 // How long what was learned counts. A cluster changes its tier seldom, and when it
@@ -17,6 +20,8 @@ const (
 
 	maxClusters = 10_000
 	maxProjects = 10_000
+	// maxTimelines bounds those to 16 MiB in all.
+	maxTimelines = 1000
 )
 
 // memory is what was learned of where clusters are: bounded, and each thing with an
@@ -24,9 +29,9 @@ const (
 type memory struct {
 	mu       sync.Mutex
 	clusters *simplelru.LRU[ClusterKey, learned]
-	gone     *simplelru.LRU[string, time.Time] // projects whose serverless API is gone, until when
-	horizons *simplelru.LRU[horizonKey, reach] // how far back the newest page of a cluster's jobs goes
-	leads    map[ClusterKey]*lead              // searches under way
+	gone     *simplelru.LRU[string, time.Time]  // projects whose serverless API is gone, until when
+	lines    *simplelru.LRU[lineKey, *timeline] // where the jobs of a cluster stand in its list
+	leads    map[ClusterKey]*lead               // searches under way
 }
 
 type learned struct {
@@ -34,14 +39,9 @@ type learned struct {
 	until time.Time
 }
 
-type horizonKey struct {
+type lineKey struct {
 	api     API
 	cluster ClusterKey
-}
-
-type reach struct {
-	second string
-	until  time.Time
 }
 
 // lead is a search under way, which others wait for.
@@ -59,11 +59,11 @@ func newMemory() *memory {
 	if err != nil {
 		panic(err)
 	}
-	horizons, err := simplelru.NewLRU[horizonKey, reach](maxClusters, nil)
+	lines, err := simplelru.NewLRU[lineKey, *timeline](maxTimelines, nil)
 	if err != nil {
 		panic(err)
 	}
-	return &memory{clusters: clusters, gone: gone, horizons: horizons, leads: make(map[ClusterKey]*lead)}
+	return &memory{clusters: clusters, gone: gone, lines: lines, leads: make(map[ClusterKey]*lead)}
 }
 
 // api is the API that has the cluster, or AnyAPI when nobody knows.
@@ -129,16 +129,44 @@ func (m *memory) finish(cluster ClusterKey, search *lead, missing error) {
 	close(search.ended)
 }
 
-// learnHorizon notes the second that the newest page of the cluster's jobs goes back to.
-func (m *memory) learnHorizon(api API, cluster ClusterKey, second string) {
+// learnPage takes in a page of the jobs of a cluster.
+func (m *memory) learnPage(api API, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.horizons.Add(horizonKey{api, cluster}, reach{second, time.Now().Add(rememberAPI)})
+	line := m.line(api, cluster)
+	line.learn(firstIndex(o), p.items, p.more, p.total)
+	line.until = time.Now().Add(rememberAPI)
 }
 
-func (m *memory) horizon(api API, cluster ClusterKey) (second string, known bool) {
+// firstIndex is where the page begins. What is zero is Atlas's default.
+func firstIndex(o atlas.ListOptions) int {
+	return (max(o.PageNum, 1) - 1) * cmp.Or(o.ItemsPerPage, 100)
+}
+
+// learnMissed takes in that the ids are not on the page.
+func (m *memory) learnMissed(api API, cluster ClusterKey, ids []string, o atlas.ListOptions, p *page[*Job]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, ok := m.horizons.Get(horizonKey{api, cluster})
-	return r.second, ok && time.Now().Before(r.until)
+	m.line(api, cluster).miss(ids, o, p.items, p.more)
+}
+
+// line is the timeline of a cluster; a new one where nothing is known. The lock is held.
+func (m *memory) line(api API, cluster ClusterKey) *timeline {
+	key := lineKey{api, cluster}
+	line, ok := m.lines.Get(key)
+	if !ok || !time.Now().Before(line.until) {
+		line = &timeline{}
+		m.lines.Add(key, line)
+	}
+	return line
+}
+
+// window is the page that most of the jobs stand on, how many those are, and whether
+// that is more than a bet.
+func (m *memory) window(api API, cluster ClusterKey, ids []string) (o atlas.ListOptions, n int, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	line := m.line(api, cluster)
+	o, n = line.window(ids)
+	return o, n, line.known()
 }

@@ -16,6 +16,7 @@ type Service struct {
 	mode    ServerlessMode
 	keep    Keep
 	calls   *calls
+	gather  gatherer
 	memory  *memory
 	unknown unknownValues
 }
@@ -36,6 +37,7 @@ func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service,
 	}
 	return &Service{
 		atlas: client, mode: o.Serverless, keep: o.Keep, calls: calls,
+		gather: gatherer{groups: make(map[lineKey]*group)},
 		memory: newMemory(), unknown: unknownValues{logger: logger},
 	}, nil
 }
@@ -71,8 +73,14 @@ func (s *Service) DedicatedJob(ctx context.Context, key Key) (*Job, error) {
 	return s.getJob(ctx, Dedicated, key)
 }
 
-// getJob asks one API, unless the job stands on a list that is kept.
+// getJob asks one API for a job, together with others who ask for jobs of its cluster.
 func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
+	return s.keptJob(ctx, api, key, s.gatherJob)
+}
+
+// keptJob is the job that is kept, or stands on a list that is, or the one that read
+// brings.
+func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(context.Context, API, Key) (*Job, error)) (*Job, error) {
 	if p, ok := kept[*page[*Job]](ctx, s.calls, listCall(api, key.Cluster(), newestJobs)); ok {
 		for _, job := range p.items {
 			if job.JobID == key.JobID {
@@ -81,7 +89,7 @@ func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
 		}
 	}
 	return call(ctx, s.calls, jobCall(api, key), func(ctx context.Context) (*Job, error) {
-		return s.readJob(ctx, api, key)
+		return read(ctx, api, key)
 	}, s.keep.job)
 }
 

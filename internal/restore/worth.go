@@ -10,7 +10,8 @@ import (
 
 // About how many bytes things hold, without what differs much among them.
 const (
-	jobBytes      = 900
+	jobBytes      = 1000
+	linkBytes     = 100
 	snapshotBytes = 700
 	clusterBytes  = 600
 	projectBytes  = 600
@@ -40,6 +41,12 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 	bytes := jobBytes + 400*len(j.Components)
 	for _, url := range j.DeliveryURL {
 		bytes += len(url)
+	}
+	for _, link := range j.Links {
+		bytes += linkBytes
+		if link.Href != nil {
+			bytes += len(*link.Href)
+		}
 	}
 	if j.isFinal() {
 		return k.Final, bytes

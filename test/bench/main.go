@@ -44,10 +44,10 @@ func role(ctx context.Context) error {
 		return runFacade(ctx, target)
 	}
 	binary := flag.String("gateway", "bin/atlas-restore-gateway", "the gateway's binary")
-	only := flag.String("only", "", "run only the tables whose title has this in it")
+	only := flag.String("only", "", "run only the tables, or the work of the first one, whose title has this in it")
 	flag.Parse()
 	b := &bench{gateway: *binary, out: os.Stdout}
-	for _, table := range []struct {
+	for i, table := range []struct {
 		title string
 		print func(context.Context) error
 	}{
@@ -55,7 +55,9 @@ func role(ctx context.Context) error {
 		{"Fifty viewers of the same fifty tiles", b.viewers},
 		{"How the cost grows", b.growth},
 	} {
-		if !strings.Contains(table.title, *only) {
+		if b.only = *only; strings.Contains(table.title, b.only) {
+			b.only = ""
+		} else if i > 0 {
 			continue
 		}
 		fmt.Fprintf(b.out, "\n## %s\n\n", table.title)
@@ -69,6 +71,7 @@ func role(ctx context.Context) error {
 type bench struct {
 	gateway string
 	out     io.Writer
+	only    string // of the work beside the peers; "" for all
 }
 
 // subject is one of those that are compared.
@@ -90,7 +93,7 @@ func peer(role string) func(ctx context.Context, target string) (*process, error
 
 func (b *bench) subjects() []subject {
 	return []subject{
-		b.gatewayWith("gateway"),
+		b.gatewayWith("gateway", "--cache-bytes=33554432"),
 		b.gatewayWith("gateway that keeps nothing", "--cache-bytes=0"),
 		{name: "plain facade", start: peer("facade")},
 		{name: "bare proxy", start: peer("proxy"), rest: true},
@@ -117,6 +120,9 @@ func (b *bench) peers(ctx context.Context) error {
 		{20 * time.Millisecond, work{name: "20 neighbours of 50 000, 20 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20)}},
 		{0, work{name: "1 finished job again, 0 ms", jobs: 1, queries: 20_000, pick: again}},
 	} {
+		if !strings.Contains(x.name, b.only) {
+			continue
+		}
 		x.clients = clients
 		if err := setLatency(ctx, atlas, x.latency); err != nil {
 			return err
