@@ -73,9 +73,9 @@ func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
 	}{
 		"compact":  {handler: answering(200, "application/vnd.atlas.2023-01-01+json;charset=utf-8", compact)},
 		"indented": {handler: answering(200, "application/json", indented)},
-		"gzip": {handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-				t.Error("gzip was not asked for")
+		"gzip that nobody asked for": {handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if got := r.Header.Get("Accept-Encoding"); got != "identity" {
+				t.Errorf("asked for %q", got)
 			}
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
@@ -102,6 +102,22 @@ func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
 				t.Errorf("the status is %d", response.Status)
 			}
 		})
+	}
+}
+
+func TestListsAreAskedForCompressed(t *testing.T) {
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("Accept-Encoding"); got != "gzip" {
+			t.Errorf("asked for %q", got)
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = z.Write([]byte(`{"results":[{"id":"` + testJob + `"}]}`))
+		_ = z.Close()
+	}))
+	p, _, err := c.ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
+	if err != nil || len(p.Results) != 1 {
+		t.Errorf("got %+v, %v", p, err)
 	}
 }
 
