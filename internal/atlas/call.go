@@ -101,8 +101,9 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 	}
 	req.Header.Set("Accept", "application/vnd.atlas."+op.version+"+json")
 	req.Header.Set("User-Agent", c.userAgent)
-	if op.single() {
-		// A kilobyte is a packet, compressed or not; to compress it costs more than it saves.
+	if op.single() || c.near {
+		// A kilobyte is a packet, compressed or not, and on this machine there is no network
+		// to spare: to compress costs more than it saves.
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	res, err := c.http.Do(req)

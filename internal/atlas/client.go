@@ -21,6 +21,7 @@ type Client struct {
 	stats    counters
 
 	base  string // baseURL as text, escaped, without a slash at its end
+	near  bool   // baseURL is on this machine
 	query string // what every call asks for: envelope, pretty; joined by & and without a "?"
 
 	// reported holds the operations whose deprecation stands in the log already;
@@ -54,7 +55,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	if c.transport == nil {
 		c.transport = newTransport()
 	}
-	c.base = c.baseURL.String()
+	c.base, c.near = c.baseURL.String(), isLoopback(c.baseURL.Hostname())
 	c.query = commonQuery(c.envelope, c.pretty)
 	if err := c.stack(credential); err != nil {
 		return nil, fmt.Errorf("atlas: %w", err)

@@ -7,12 +7,11 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// smallestWindow is the smallest page that a batch asks for. Pages of few sizes are
-// often the same one that somebody else wants, too; and one call costs the same
-// whatever its size.
+// smallestWindow is the smallest page that a batch asks for: one call costs the same
+// whatever its size, so it may as well bring neighbours, who are often wanted next.
 const (
-	smallestWindow = 100
-	windowStep     = 50
+	smallestWindow = 50
+	windowStep     = 10
 )
 
 // window picks the page of the list that most of the ids stand on, as far as the
