@@ -22,10 +22,11 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
-	Cluster() ClusterResolver
+	AtlasCluster() AtlasClusterResolver
+	AtlasProject() AtlasProjectResolver
 	DedicatedRestoreJob() DedicatedRestoreJobResolver
+	Entity() EntityResolver
 	FlexRestoreJob() FlexRestoreJobResolver
-	Project() ProjectResolver
 	Query() QueryResolver
 	ServerlessRestoreJob() ServerlessRestoreJobResolver
 }
@@ -34,12 +35,7 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
-	BSONTimestamp struct {
-		Date      func(childComplexity int) int
-		Increment func(childComplexity int) int
-	}
-
-	Cluster struct {
+	AtlasCluster struct {
 		ClusterType    func(childComplexity int) int
 		CreateDate     func(childComplexity int) int
 		GroupID        func(childComplexity int) int
@@ -54,16 +50,99 @@ type ComplexityRoot struct {
 		Tier           func(childComplexity int) int
 	}
 
-	ClusterConnection struct {
+	AtlasClusterConnection struct {
 		Edges               func(childComplexity int) int
 		EstimatedTotalCount func(childComplexity int) int
 		Nodes               func(childComplexity int) int
 		PageInfo            func(childComplexity int) int
 	}
 
-	ClusterEdge struct {
+	AtlasClusterEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AtlasLink struct {
+		Href func(childComplexity int) int
+		Rel  func(childComplexity int) int
+	}
+
+	AtlasProject struct {
+		ClusterCount func(childComplexity int) int
+		Clusters     func(childComplexity int, first *int, after *string) int
+		Created      func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Links        func(childComplexity int) int
+		Name         func(childComplexity int) int
+		OrgID        func(childComplexity int) int
+		Tags         func(childComplexity int) int
+	}
+
+	AtlasProjectConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	AtlasProjectEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AtlasSnapshot struct {
+		CloudProvider    func(childComplexity int) int
+		ClusterName      func(childComplexity int) int
+		CopyRegions      func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		FinishTime       func(childComplexity int) int
+		FrequencyType    func(childComplexity int) int
+		GroupID          func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Links            func(childComplexity int) int
+		MasterKeyUUID    func(childComplexity int) int
+		Members          func(childComplexity int) int
+		MongoDBVersion   func(childComplexity int) int
+		PolicyItems      func(childComplexity int) int
+		ReplicaSetName   func(childComplexity int) int
+		ScheduledTime    func(childComplexity int) int
+		ServedBy         func(childComplexity int) int
+		SnapshotIds      func(childComplexity int) int
+		SnapshotType     func(childComplexity int) int
+		StartTime        func(childComplexity int) int
+		Status           func(childComplexity int) int
+		StorageSizeBytes func(childComplexity int) int
+		Type             func(childComplexity int) int
+	}
+
+	AtlasSnapshotConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	AtlasSnapshotEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AtlasSnapshotMember struct {
+		CloudProvider  func(childComplexity int) int
+		ID             func(childComplexity int) int
+		ReplicaSetName func(childComplexity int) int
+	}
+
+	AtlasTag struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	BSONTimestamp struct {
+		Date      func(childComplexity int) int
+		Increment func(childComplexity int) int
 	}
 
 	DedicatedRestoreJob struct {
@@ -106,6 +185,16 @@ type ComplexityRoot struct {
 	DedicatedRestoreJobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Entity struct {
+		FindAtlasCluster         func(childComplexity int, reps []*model.AtlasClusterRepresentation) int
+		FindAtlasProject         func(childComplexity int, reps []*model.AtlasProjectRepresentation) int
+		FindAtlasSnapshot        func(childComplexity int, reps []*model.AtlasSnapshotRepresentation) int
+		FindDedicatedRestoreJob  func(childComplexity int, reps []*model.DedicatedRestoreJobRepresentation) int
+		FindFlexRestoreJob       func(childComplexity int, reps []*model.FlexRestoreJobRepresentation) int
+		FindRestoreJob           func(childComplexity int, reps []*model.RestoreJobRepresentation) int
+		FindServerlessRestoreJob func(childComplexity int, reps []*model.ServerlessRestoreJobRepresentation) int
 	}
 
 	FlexRestoreJob struct {
@@ -151,11 +240,6 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
-	Link struct {
-		Href func(childComplexity int) int
-		Rel  func(childComplexity int) int
-	}
-
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -166,29 +250,6 @@ type ComplexityRoot struct {
 	PrivateDownloadUrl struct {
 		DeliveryURL func(childComplexity int) int
 		EndpointID  func(childComplexity int) int
-	}
-
-	Project struct {
-		ClusterCount func(childComplexity int) int
-		Clusters     func(childComplexity int, first *int, after *string) int
-		Created      func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Links        func(childComplexity int) int
-		Name         func(childComplexity int) int
-		OrgID        func(childComplexity int) int
-		Tags         func(childComplexity int) int
-	}
-
-	ProjectConnection struct {
-		Edges               func(childComplexity int) int
-		EstimatedTotalCount func(childComplexity int) int
-		Nodes               func(childComplexity int) int
-		PageInfo            func(childComplexity int) int
-	}
-
-	ProjectEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
 	}
 
 	Query struct {
@@ -204,6 +265,8 @@ type ComplexityRoot struct {
 		ServerlessRestoreJob  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
 		ServerlessRestoreJobs func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
 		Snapshot              func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) int
+		__resolve__service    func(childComplexity int) int
+		__resolve_entities    func(childComplexity int, representations []map[string]any) int
 	}
 
 	RestoreJobComponent struct {
@@ -264,60 +327,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
-	Snapshot struct {
-		CloudProvider    func(childComplexity int) int
-		ClusterName      func(childComplexity int) int
-		CopyRegions      func(childComplexity int) int
-		CreatedAt        func(childComplexity int) int
-		Description      func(childComplexity int) int
-		ExpiresAt        func(childComplexity int) int
-		FinishTime       func(childComplexity int) int
-		FrequencyType    func(childComplexity int) int
-		GroupID          func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Links            func(childComplexity int) int
-		MasterKeyUUID    func(childComplexity int) int
-		Members          func(childComplexity int) int
-		MongoDBVersion   func(childComplexity int) int
-		PolicyItems      func(childComplexity int) int
-		ReplicaSetName   func(childComplexity int) int
-		ScheduledTime    func(childComplexity int) int
-		ServedBy         func(childComplexity int) int
-		SnapshotIds      func(childComplexity int) int
-		SnapshotType     func(childComplexity int) int
-		StartTime        func(childComplexity int) int
-		Status           func(childComplexity int) int
-		StorageSizeBytes func(childComplexity int) int
-		Type             func(childComplexity int) int
-	}
-
-	SnapshotConnection struct {
-		Edges               func(childComplexity int) int
-		EstimatedTotalCount func(childComplexity int) int
-		Nodes               func(childComplexity int) int
-		PageInfo            func(childComplexity int) int
-	}
-
-	SnapshotEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	SnapshotMember struct {
-		CloudProvider  func(childComplexity int) int
-		ID             func(childComplexity int) int
-		ReplicaSetName func(childComplexity int) int
-	}
-
-	Tag struct {
-		Key   func(childComplexity int) int
-		Value func(childComplexity int) int
-	}
-
 	UnreadCluster struct {
 		ClusterName func(childComplexity int) int
 		ErrorCode   func(childComplexity int) int
 		Status      func(childComplexity int) int
+	}
+
+	_Service struct {
+		SDL func(childComplexity int) int
 	}
 }
 
@@ -335,6 +352,447 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AtlasCluster.clusterType":
+		if e.ComplexityRoot.AtlasCluster.ClusterType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.ClusterType(childComplexity), true
+	case "AtlasCluster.createDate":
+		if e.ComplexityRoot.AtlasCluster.CreateDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.CreateDate(childComplexity), true
+	case "AtlasCluster.groupId":
+		if e.ComplexityRoot.AtlasCluster.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.GroupID(childComplexity), true
+	case "AtlasCluster.id":
+		if e.ComplexityRoot.AtlasCluster.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.ID(childComplexity), true
+	case "AtlasCluster.links":
+		if e.ComplexityRoot.AtlasCluster.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Links(childComplexity), true
+	case "AtlasCluster.mongoDBVersion":
+		if e.ComplexityRoot.AtlasCluster.MongoDBVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.MongoDBVersion(childComplexity), true
+	case "AtlasCluster.name":
+		if e.ComplexityRoot.AtlasCluster.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Name(childComplexity), true
+	case "AtlasCluster.project":
+		if e.ComplexityRoot.AtlasCluster.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Project(childComplexity), true
+	case "AtlasCluster.restoreJobs":
+		if e.ComplexityRoot.AtlasCluster.RestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasCluster_restoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasCluster.RestoreJobs(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "AtlasCluster.snapshots":
+		if e.ComplexityRoot.AtlasCluster.Snapshots == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasCluster_snapshots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Snapshots(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "AtlasCluster.stateName":
+		if e.ComplexityRoot.AtlasCluster.StateName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.StateName(childComplexity), true
+	case "AtlasCluster.tier":
+		if e.ComplexityRoot.AtlasCluster.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Tier(childComplexity), true
+
+	case "AtlasClusterConnection.edges":
+		if e.ComplexityRoot.AtlasClusterConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterConnection.Edges(childComplexity), true
+	case "AtlasClusterConnection.estimatedTotalCount":
+		if e.ComplexityRoot.AtlasClusterConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterConnection.EstimatedTotalCount(childComplexity), true
+	case "AtlasClusterConnection.nodes":
+		if e.ComplexityRoot.AtlasClusterConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterConnection.Nodes(childComplexity), true
+	case "AtlasClusterConnection.pageInfo":
+		if e.ComplexityRoot.AtlasClusterConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterConnection.PageInfo(childComplexity), true
+
+	case "AtlasClusterEdge.cursor":
+		if e.ComplexityRoot.AtlasClusterEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterEdge.Cursor(childComplexity), true
+	case "AtlasClusterEdge.node":
+		if e.ComplexityRoot.AtlasClusterEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasClusterEdge.Node(childComplexity), true
+
+	case "AtlasLink.href":
+		if e.ComplexityRoot.AtlasLink.Href == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasLink.Href(childComplexity), true
+	case "AtlasLink.rel":
+		if e.ComplexityRoot.AtlasLink.Rel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasLink.Rel(childComplexity), true
+
+	case "AtlasProject.clusterCount":
+		if e.ComplexityRoot.AtlasProject.ClusterCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.ClusterCount(childComplexity), true
+	case "AtlasProject.clusters":
+		if e.ComplexityRoot.AtlasProject.Clusters == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasProject_clusters_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasProject.Clusters(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "AtlasProject.created":
+		if e.ComplexityRoot.AtlasProject.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.Created(childComplexity), true
+	case "AtlasProject.id":
+		if e.ComplexityRoot.AtlasProject.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.ID(childComplexity), true
+	case "AtlasProject.links":
+		if e.ComplexityRoot.AtlasProject.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.Links(childComplexity), true
+	case "AtlasProject.name":
+		if e.ComplexityRoot.AtlasProject.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.Name(childComplexity), true
+	case "AtlasProject.orgId":
+		if e.ComplexityRoot.AtlasProject.OrgID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.OrgID(childComplexity), true
+	case "AtlasProject.tags":
+		if e.ComplexityRoot.AtlasProject.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.Tags(childComplexity), true
+
+	case "AtlasProjectConnection.edges":
+		if e.ComplexityRoot.AtlasProjectConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectConnection.Edges(childComplexity), true
+	case "AtlasProjectConnection.estimatedTotalCount":
+		if e.ComplexityRoot.AtlasProjectConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectConnection.EstimatedTotalCount(childComplexity), true
+	case "AtlasProjectConnection.nodes":
+		if e.ComplexityRoot.AtlasProjectConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectConnection.Nodes(childComplexity), true
+	case "AtlasProjectConnection.pageInfo":
+		if e.ComplexityRoot.AtlasProjectConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectConnection.PageInfo(childComplexity), true
+
+	case "AtlasProjectEdge.cursor":
+		if e.ComplexityRoot.AtlasProjectEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectEdge.Cursor(childComplexity), true
+	case "AtlasProjectEdge.node":
+		if e.ComplexityRoot.AtlasProjectEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProjectEdge.Node(childComplexity), true
+
+	case "AtlasSnapshot.cloudProvider":
+		if e.ComplexityRoot.AtlasSnapshot.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.CloudProvider(childComplexity), true
+	case "AtlasSnapshot.clusterName":
+		if e.ComplexityRoot.AtlasSnapshot.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ClusterName(childComplexity), true
+	case "AtlasSnapshot.copyRegions":
+		if e.ComplexityRoot.AtlasSnapshot.CopyRegions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.CopyRegions(childComplexity), true
+	case "AtlasSnapshot.createdAt":
+		if e.ComplexityRoot.AtlasSnapshot.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.CreatedAt(childComplexity), true
+	case "AtlasSnapshot.description":
+		if e.ComplexityRoot.AtlasSnapshot.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.Description(childComplexity), true
+	case "AtlasSnapshot.expiresAt":
+		if e.ComplexityRoot.AtlasSnapshot.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ExpiresAt(childComplexity), true
+	case "AtlasSnapshot.finishTime":
+		if e.ComplexityRoot.AtlasSnapshot.FinishTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.FinishTime(childComplexity), true
+	case "AtlasSnapshot.frequencyType":
+		if e.ComplexityRoot.AtlasSnapshot.FrequencyType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.FrequencyType(childComplexity), true
+	case "AtlasSnapshot.groupId":
+		if e.ComplexityRoot.AtlasSnapshot.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.GroupID(childComplexity), true
+	case "AtlasSnapshot.id":
+		if e.ComplexityRoot.AtlasSnapshot.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ID(childComplexity), true
+	case "AtlasSnapshot.links":
+		if e.ComplexityRoot.AtlasSnapshot.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.Links(childComplexity), true
+	case "AtlasSnapshot.masterKeyUUID":
+		if e.ComplexityRoot.AtlasSnapshot.MasterKeyUUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.MasterKeyUUID(childComplexity), true
+	case "AtlasSnapshot.members":
+		if e.ComplexityRoot.AtlasSnapshot.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.Members(childComplexity), true
+	case "AtlasSnapshot.mongoDBVersion":
+		if e.ComplexityRoot.AtlasSnapshot.MongoDBVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.MongoDBVersion(childComplexity), true
+	case "AtlasSnapshot.policyItems":
+		if e.ComplexityRoot.AtlasSnapshot.PolicyItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.PolicyItems(childComplexity), true
+	case "AtlasSnapshot.replicaSetName":
+		if e.ComplexityRoot.AtlasSnapshot.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ReplicaSetName(childComplexity), true
+	case "AtlasSnapshot.scheduledTime":
+		if e.ComplexityRoot.AtlasSnapshot.ScheduledTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ScheduledTime(childComplexity), true
+	case "AtlasSnapshot.servedBy":
+		if e.ComplexityRoot.AtlasSnapshot.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.ServedBy(childComplexity), true
+	case "AtlasSnapshot.snapshotIds":
+		if e.ComplexityRoot.AtlasSnapshot.SnapshotIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.SnapshotIds(childComplexity), true
+	case "AtlasSnapshot.snapshotType":
+		if e.ComplexityRoot.AtlasSnapshot.SnapshotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.SnapshotType(childComplexity), true
+	case "AtlasSnapshot.startTime":
+		if e.ComplexityRoot.AtlasSnapshot.StartTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.StartTime(childComplexity), true
+	case "AtlasSnapshot.status":
+		if e.ComplexityRoot.AtlasSnapshot.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.Status(childComplexity), true
+	case "AtlasSnapshot.storageSizeBytes":
+		if e.ComplexityRoot.AtlasSnapshot.StorageSizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.StorageSizeBytes(childComplexity), true
+	case "AtlasSnapshot.type":
+		if e.ComplexityRoot.AtlasSnapshot.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshot.Type(childComplexity), true
+
+	case "AtlasSnapshotConnection.edges":
+		if e.ComplexityRoot.AtlasSnapshotConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotConnection.Edges(childComplexity), true
+	case "AtlasSnapshotConnection.estimatedTotalCount":
+		if e.ComplexityRoot.AtlasSnapshotConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotConnection.EstimatedTotalCount(childComplexity), true
+	case "AtlasSnapshotConnection.nodes":
+		if e.ComplexityRoot.AtlasSnapshotConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotConnection.Nodes(childComplexity), true
+	case "AtlasSnapshotConnection.pageInfo":
+		if e.ComplexityRoot.AtlasSnapshotConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotConnection.PageInfo(childComplexity), true
+
+	case "AtlasSnapshotEdge.cursor":
+		if e.ComplexityRoot.AtlasSnapshotEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotEdge.Cursor(childComplexity), true
+	case "AtlasSnapshotEdge.node":
+		if e.ComplexityRoot.AtlasSnapshotEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotEdge.Node(childComplexity), true
+
+	case "AtlasSnapshotMember.cloudProvider":
+		if e.ComplexityRoot.AtlasSnapshotMember.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotMember.CloudProvider(childComplexity), true
+	case "AtlasSnapshotMember.id":
+		if e.ComplexityRoot.AtlasSnapshotMember.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotMember.ID(childComplexity), true
+	case "AtlasSnapshotMember.replicaSetName":
+		if e.ComplexityRoot.AtlasSnapshotMember.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasSnapshotMember.ReplicaSetName(childComplexity), true
+
+	case "AtlasTag.key":
+		if e.ComplexityRoot.AtlasTag.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasTag.Key(childComplexity), true
+	case "AtlasTag.value":
+		if e.ComplexityRoot.AtlasTag.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasTag.Value(childComplexity), true
+
 	case "BSONTimestamp.date":
 		if e.ComplexityRoot.BSONTimestamp.Date == nil {
 			break
@@ -347,127 +805,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BSONTimestamp.Increment(childComplexity), true
-
-	case "Cluster.clusterType":
-		if e.ComplexityRoot.Cluster.ClusterType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.ClusterType(childComplexity), true
-	case "Cluster.createDate":
-		if e.ComplexityRoot.Cluster.CreateDate == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.CreateDate(childComplexity), true
-	case "Cluster.groupId":
-		if e.ComplexityRoot.Cluster.GroupID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.GroupID(childComplexity), true
-	case "Cluster.id":
-		if e.ComplexityRoot.Cluster.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.ID(childComplexity), true
-	case "Cluster.links":
-		if e.ComplexityRoot.Cluster.Links == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.Links(childComplexity), true
-	case "Cluster.mongoDBVersion":
-		if e.ComplexityRoot.Cluster.MongoDBVersion == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.MongoDBVersion(childComplexity), true
-	case "Cluster.name":
-		if e.ComplexityRoot.Cluster.Name == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.Name(childComplexity), true
-	case "Cluster.project":
-		if e.ComplexityRoot.Cluster.Project == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.Project(childComplexity), true
-	case "Cluster.restoreJobs":
-		if e.ComplexityRoot.Cluster.RestoreJobs == nil {
-			break
-		}
-
-		args, err := ec.field_Cluster_restoreJobs_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Cluster.RestoreJobs(childComplexity, args["first"].(*int), args["after"].(*string)), true
-	case "Cluster.snapshots":
-		if e.ComplexityRoot.Cluster.Snapshots == nil {
-			break
-		}
-
-		args, err := ec.field_Cluster_snapshots_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Cluster.Snapshots(childComplexity, args["first"].(*int), args["after"].(*string)), true
-	case "Cluster.stateName":
-		if e.ComplexityRoot.Cluster.StateName == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.StateName(childComplexity), true
-	case "Cluster.tier":
-		if e.ComplexityRoot.Cluster.Tier == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Cluster.Tier(childComplexity), true
-
-	case "ClusterConnection.edges":
-		if e.ComplexityRoot.ClusterConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterConnection.Edges(childComplexity), true
-	case "ClusterConnection.estimatedTotalCount":
-		if e.ComplexityRoot.ClusterConnection.EstimatedTotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterConnection.EstimatedTotalCount(childComplexity), true
-	case "ClusterConnection.nodes":
-		if e.ComplexityRoot.ClusterConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterConnection.Nodes(childComplexity), true
-	case "ClusterConnection.pageInfo":
-		if e.ComplexityRoot.ClusterConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterConnection.PageInfo(childComplexity), true
-
-	case "ClusterEdge.cursor":
-		if e.ComplexityRoot.ClusterEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterEdge.Cursor(childComplexity), true
-	case "ClusterEdge.node":
-		if e.ComplexityRoot.ClusterEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ClusterEdge.Node(childComplexity), true
 
 	case "DedicatedRestoreJob.cancelled":
 		if e.ComplexityRoot.DedicatedRestoreJob.Cancelled == nil {
@@ -669,6 +1006,84 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DedicatedRestoreJobEdge.Node(childComplexity), true
+
+	case "Entity.findAtlasCluster":
+		if e.ComplexityRoot.Entity.FindAtlasCluster == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findAtlasCluster_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindAtlasCluster(childComplexity, args["reps"].([]*model.AtlasClusterRepresentation)), true
+	case "Entity.findAtlasProject":
+		if e.ComplexityRoot.Entity.FindAtlasProject == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findAtlasProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindAtlasProject(childComplexity, args["reps"].([]*model.AtlasProjectRepresentation)), true
+	case "Entity.findAtlasSnapshot":
+		if e.ComplexityRoot.Entity.FindAtlasSnapshot == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findAtlasSnapshot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindAtlasSnapshot(childComplexity, args["reps"].([]*model.AtlasSnapshotRepresentation)), true
+	case "Entity.findDedicatedRestoreJob":
+		if e.ComplexityRoot.Entity.FindDedicatedRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findDedicatedRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindDedicatedRestoreJob(childComplexity, args["reps"].([]*model.DedicatedRestoreJobRepresentation)), true
+	case "Entity.findFlexRestoreJob":
+		if e.ComplexityRoot.Entity.FindFlexRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findFlexRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindFlexRestoreJob(childComplexity, args["reps"].([]*model.FlexRestoreJobRepresentation)), true
+	case "Entity.findRestoreJob":
+		if e.ComplexityRoot.Entity.FindRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindRestoreJob(childComplexity, args["reps"].([]*model.RestoreJobRepresentation)), true
+	case "Entity.findServerlessRestoreJob":
+		if e.ComplexityRoot.Entity.FindServerlessRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findServerlessRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindServerlessRestoreJob(childComplexity, args["reps"].([]*model.ServerlessRestoreJobRepresentation)), true
 
 	case "FlexRestoreJob.clusterName":
 		if e.ComplexityRoot.FlexRestoreJob.ClusterName == nil {
@@ -877,19 +1292,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FlexRestoreJobEdge.Node(childComplexity), true
 
-	case "Link.href":
-		if e.ComplexityRoot.Link.Href == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Link.Href(childComplexity), true
-	case "Link.rel":
-		if e.ComplexityRoot.Link.Rel == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Link.Rel(childComplexity), true
-
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -927,98 +1329,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PrivateDownloadUrl.EndpointID(childComplexity), true
-
-	case "Project.clusterCount":
-		if e.ComplexityRoot.Project.ClusterCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.ClusterCount(childComplexity), true
-	case "Project.clusters":
-		if e.ComplexityRoot.Project.Clusters == nil {
-			break
-		}
-
-		args, err := ec.field_Project_clusters_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Project.Clusters(childComplexity, args["first"].(*int), args["after"].(*string)), true
-	case "Project.created":
-		if e.ComplexityRoot.Project.Created == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.Created(childComplexity), true
-	case "Project.id":
-		if e.ComplexityRoot.Project.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.ID(childComplexity), true
-	case "Project.links":
-		if e.ComplexityRoot.Project.Links == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.Links(childComplexity), true
-	case "Project.name":
-		if e.ComplexityRoot.Project.Name == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.Name(childComplexity), true
-	case "Project.orgId":
-		if e.ComplexityRoot.Project.OrgID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.OrgID(childComplexity), true
-	case "Project.tags":
-		if e.ComplexityRoot.Project.Tags == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Project.Tags(childComplexity), true
-
-	case "ProjectConnection.edges":
-		if e.ComplexityRoot.ProjectConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectConnection.Edges(childComplexity), true
-	case "ProjectConnection.estimatedTotalCount":
-		if e.ComplexityRoot.ProjectConnection.EstimatedTotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectConnection.EstimatedTotalCount(childComplexity), true
-	case "ProjectConnection.nodes":
-		if e.ComplexityRoot.ProjectConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectConnection.Nodes(childComplexity), true
-	case "ProjectConnection.pageInfo":
-		if e.ComplexityRoot.ProjectConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectConnection.PageInfo(childComplexity), true
-
-	case "ProjectEdge.cursor":
-		if e.ComplexityRoot.ProjectEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectEdge.Cursor(childComplexity), true
-	case "ProjectEdge.node":
-		if e.ComplexityRoot.ProjectEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
 	case "Query.cluster":
 		if e.ComplexityRoot.Query.Cluster == nil {
@@ -1153,6 +1463,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Snapshot(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["snapshotId"].(model.ObjectID)), true
+	case "Query._service":
+		if e.ComplexityRoot.Query.__resolve__service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.__resolve__service(childComplexity), true
+	case "Query._entities":
+		if e.ComplexityRoot.Query.__resolve_entities == nil {
+			break
+		}
+
+		args, err := ec.field_Query__entities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.__resolve_entities(childComplexity, args["representations"].([]map[string]any)), true
 
 	case "RestoreJobComponent.downloadUrl":
 		if e.ComplexityRoot.RestoreJobComponent.DownloadURL == nil {
@@ -1400,221 +1727,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerlessRestoreJobEdge.Node(childComplexity), true
 
-	case "Snapshot.cloudProvider":
-		if e.ComplexityRoot.Snapshot.CloudProvider == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.CloudProvider(childComplexity), true
-	case "Snapshot.clusterName":
-		if e.ComplexityRoot.Snapshot.ClusterName == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ClusterName(childComplexity), true
-	case "Snapshot.copyRegions":
-		if e.ComplexityRoot.Snapshot.CopyRegions == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.CopyRegions(childComplexity), true
-	case "Snapshot.createdAt":
-		if e.ComplexityRoot.Snapshot.CreatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.CreatedAt(childComplexity), true
-	case "Snapshot.description":
-		if e.ComplexityRoot.Snapshot.Description == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.Description(childComplexity), true
-	case "Snapshot.expiresAt":
-		if e.ComplexityRoot.Snapshot.ExpiresAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ExpiresAt(childComplexity), true
-	case "Snapshot.finishTime":
-		if e.ComplexityRoot.Snapshot.FinishTime == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.FinishTime(childComplexity), true
-	case "Snapshot.frequencyType":
-		if e.ComplexityRoot.Snapshot.FrequencyType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.FrequencyType(childComplexity), true
-	case "Snapshot.groupId":
-		if e.ComplexityRoot.Snapshot.GroupID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.GroupID(childComplexity), true
-	case "Snapshot.id":
-		if e.ComplexityRoot.Snapshot.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ID(childComplexity), true
-	case "Snapshot.links":
-		if e.ComplexityRoot.Snapshot.Links == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.Links(childComplexity), true
-	case "Snapshot.masterKeyUUID":
-		if e.ComplexityRoot.Snapshot.MasterKeyUUID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.MasterKeyUUID(childComplexity), true
-	case "Snapshot.members":
-		if e.ComplexityRoot.Snapshot.Members == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.Members(childComplexity), true
-	case "Snapshot.mongoDBVersion":
-		if e.ComplexityRoot.Snapshot.MongoDBVersion == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.MongoDBVersion(childComplexity), true
-	case "Snapshot.policyItems":
-		if e.ComplexityRoot.Snapshot.PolicyItems == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.PolicyItems(childComplexity), true
-	case "Snapshot.replicaSetName":
-		if e.ComplexityRoot.Snapshot.ReplicaSetName == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ReplicaSetName(childComplexity), true
-	case "Snapshot.scheduledTime":
-		if e.ComplexityRoot.Snapshot.ScheduledTime == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ScheduledTime(childComplexity), true
-	case "Snapshot.servedBy":
-		if e.ComplexityRoot.Snapshot.ServedBy == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.ServedBy(childComplexity), true
-	case "Snapshot.snapshotIds":
-		if e.ComplexityRoot.Snapshot.SnapshotIds == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.SnapshotIds(childComplexity), true
-	case "Snapshot.snapshotType":
-		if e.ComplexityRoot.Snapshot.SnapshotType == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.SnapshotType(childComplexity), true
-	case "Snapshot.startTime":
-		if e.ComplexityRoot.Snapshot.StartTime == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.StartTime(childComplexity), true
-	case "Snapshot.status":
-		if e.ComplexityRoot.Snapshot.Status == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.Status(childComplexity), true
-	case "Snapshot.storageSizeBytes":
-		if e.ComplexityRoot.Snapshot.StorageSizeBytes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.StorageSizeBytes(childComplexity), true
-	case "Snapshot.type":
-		if e.ComplexityRoot.Snapshot.Type == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Snapshot.Type(childComplexity), true
-
-	case "SnapshotConnection.edges":
-		if e.ComplexityRoot.SnapshotConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotConnection.Edges(childComplexity), true
-	case "SnapshotConnection.estimatedTotalCount":
-		if e.ComplexityRoot.SnapshotConnection.EstimatedTotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotConnection.EstimatedTotalCount(childComplexity), true
-	case "SnapshotConnection.nodes":
-		if e.ComplexityRoot.SnapshotConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotConnection.Nodes(childComplexity), true
-	case "SnapshotConnection.pageInfo":
-		if e.ComplexityRoot.SnapshotConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotConnection.PageInfo(childComplexity), true
-
-	case "SnapshotEdge.cursor":
-		if e.ComplexityRoot.SnapshotEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotEdge.Cursor(childComplexity), true
-	case "SnapshotEdge.node":
-		if e.ComplexityRoot.SnapshotEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotEdge.Node(childComplexity), true
-
-	case "SnapshotMember.cloudProvider":
-		if e.ComplexityRoot.SnapshotMember.CloudProvider == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotMember.CloudProvider(childComplexity), true
-	case "SnapshotMember.id":
-		if e.ComplexityRoot.SnapshotMember.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotMember.ID(childComplexity), true
-	case "SnapshotMember.replicaSetName":
-		if e.ComplexityRoot.SnapshotMember.ReplicaSetName == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SnapshotMember.ReplicaSetName(childComplexity), true
-
-	case "Tag.key":
-		if e.ComplexityRoot.Tag.Key == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Tag.Key(childComplexity), true
-	case "Tag.value":
-		if e.ComplexityRoot.Tag.Value == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Tag.Value(childComplexity), true
-
 	case "UnreadCluster.clusterName":
 		if e.ComplexityRoot.UnreadCluster.ClusterName == nil {
 			break
@@ -1634,6 +1746,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UnreadCluster.Status(childComplexity), true
 
+	case "_Service.sdl":
+		if e.ComplexityRoot._Service.SDL == nil {
+			break
+		}
+
+		return e.ComplexityRoot._Service.SDL(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1642,7 +1761,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
-		return graphql.NewInputUnmarshalerIndex()
+		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AtlasClusterRepresentation", ec.unmarshalInputAtlasClusterRepresentation),
+			graphql.NewInputUnmarshaler("AtlasProjectRepresentation", ec.unmarshalInputAtlasProjectRepresentation),
+			graphql.NewInputUnmarshaler("AtlasSnapshotRepresentation", ec.unmarshalInputAtlasSnapshotRepresentation),
+			graphql.NewInputUnmarshaler("DedicatedRestoreJobRepresentation", ec.unmarshalInputDedicatedRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("FlexRestoreJobRepresentation", ec.unmarshalInputFlexRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("RestoreJobRepresentation", ec.unmarshalInputRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("ServerlessRestoreJobRepresentation", ec.unmarshalInputServerlessRestoreJobRepresentation),
+		)
 	}
 	first := true
 
@@ -1709,9 +1836,28 @@ Fields carry the names of the Atlas Administration API. What Atlas leaves out is
 null, never a zero. Each field that is fetched is nullable: when it cannot be
 read it is null and the reason stands in ` + "`" + `errors` + "`" + `, with this field's path.
 """
-schema {
+schema
+  @link(
+    url: "https://specs.apollo.dev/federation/v2.9"
+    import: ["@cost", "@key", "@listSize", "@shareable", "@tag"]
+  ) {
   query: Query
 }
+
+"""
+What a field costs: how many calls of Atlas it makes at worst, when nothing is known
+yet of which API has a cluster and nothing is kept. A type that others can refer to
+weighs what it costs to be asked for by its key; what comes with its parent costs 0.
+"""
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"How long a list can be: as long as one of its slicing arguments says."
+directive @listSize(
+  assumedSize: Int
+  slicingArguments: [String!]
+  sizedFields: [String!]
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
 
 """
 Where reading starts. Lists are newest first; ` + "`" + `first` + "`" + ` is 1 to 500, and ` + "`" + `after` + "`" + ` is
@@ -1733,7 +1879,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): ServerlessRestoreJob
+  ): ServerlessRestoreJob @cost(weight: "3")
 
   "Restore jobs of one serverless instance, or of the cluster that it became."
   serverlessRestoreJobs(
@@ -1745,7 +1891,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ServerlessRestoreJobConnection
+  ): ServerlessRestoreJobConnection @cost(weight: "5") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Flex cluster. Atlas operation getGroupFlexClusterBackupRestoreJob."
   flexRestoreJob(
@@ -1755,7 +1901,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): FlexRestoreJob
+  ): FlexRestoreJob @cost(weight: "1")
 
   "Restore jobs of one Flex cluster."
   flexRestoreJobs(
@@ -1767,7 +1913,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): FlexRestoreJobConnection
+  ): FlexRestoreJobConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Dedicated cluster. Atlas operation getGroupClusterBackupRestoreJob."
   dedicatedRestoreJob(
@@ -1777,7 +1923,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): DedicatedRestoreJob
+  ): DedicatedRestoreJob @cost(weight: "1")
 
   "Restore jobs of one Dedicated cluster."
   dedicatedRestoreJobs(
@@ -1789,7 +1935,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): DedicatedRestoreJobConnection
+  ): DedicatedRestoreJobConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job, whatever the tier of its cluster."
   restoreJob(
@@ -1799,7 +1945,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): RestoreJob
+  ): RestoreJob @cost(weight: "3")
 
   """
   Restore jobs of a whole project, over clusters and tiers. No API of Atlas lists
@@ -1823,13 +1969,13 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection
+  ): RestoreJobConnection @cost(weight: "100") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
     "The project."
     groupId: ObjectID!
-  ): Project
+  ): AtlasProject @cost(weight: "1")
 
   "The projects that the gateway's credential can see. Atlas operation listGroups."
   projects(
@@ -1837,7 +1983,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ProjectConnection
+  ): AtlasProjectConnection @cost(weight: "1") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One cluster, or serverless instance, whatever its tier."
   cluster(
@@ -1845,7 +1991,7 @@ type Query {
     groupId: ObjectID!
     "The name of the cluster."
     clusterName: ClusterName!
-  ): Cluster
+  ): AtlasCluster @cost(weight: "3")
 
   "One snapshot, whatever the tier of its cluster."
   snapshot(
@@ -1855,13 +2001,13 @@ type Query {
     clusterName: ClusterName!
     "The snapshot."
     snapshotId: ObjectID!
-  ): Snapshot
+  ): AtlasSnapshot @cost(weight: "4")
 }
 
 """
 One restore job, under one set of names whichever API of Atlas it came from.
 """
-interface RestoreJob {
+interface RestoreJob @key(fields: "groupId clusterName id") {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -1880,7 +2026,7 @@ interface RestoreJob {
   Where the compressed snapshot can be downloaded, once a download is READY and
   until it expires. Whoever has such a URL has the backup: do not log it.
   """
-  deliveryUrl: [String!]
+  deliveryUrl: [String!] @tag(name: "download")
   "When the job, or its download, expires. A date in the past does not mean that it has: see ` + "`" + `state` + "`" + `."
   expiresAt: DateTime
   "Whether the job failed."
@@ -1888,7 +2034,7 @@ interface RestoreJob {
   "When the job ended; null until then."
   finishedAt: DateTime
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   "The snapshot that is restored."
   snapshotId: ObjectID
   "The cluster that receives the data; null for downloads."
@@ -1898,9 +2044,9 @@ interface RestoreJob {
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: Snapshot
+  snapshot: AtlasSnapshot
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: Cluster
+  targetCluster: AtlasCluster
 }
 
 """
@@ -1929,7 +2075,7 @@ under its REST name, and what the gateway knows besides. A job that the Flex API
 serves has no ` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
 ` + "`" + `pointInTimeUTCSeconds` + "`" + `.
 """
-type ServerlessRestoreJob implements RestoreJob {
+type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "3") {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -1951,7 +2097,7 @@ type ServerlessRestoreJob implements RestoreJob {
   until it expires; an empty list before. Whoever has such a URL has the backup:
   do not log it.
   """
-  deliveryUrl: [String!]
+  deliveryUrl: [String!] @tag(name: "download")
   "The oplog time to restore to, where one was asked for by timestamp; null when unset."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
@@ -1966,7 +2112,7 @@ type ServerlessRestoreJob implements RestoreJob {
   "When the job ended; null until then, and for downloads."
   finishedAt: DateTime
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   """
   The second part of the oplog timestamp to restore to: the number of the operation
   within its second. Only for point-in-time jobs.
@@ -1988,16 +2134,16 @@ type ServerlessRestoreJob implements RestoreJob {
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: Snapshot
+  snapshot: AtlasSnapshot @cost(weight: "4")
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: Cluster
+  targetCluster: AtlasCluster @cost(weight: "3")
 }
 
 """
 One restore job of one Dedicated cluster: every field of the REST resource under its
 REST name, and what the gateway knows besides.
 """
-type DedicatedRestoreJob implements RestoreJob {
+type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "1") {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -2019,7 +2165,7 @@ type DedicatedRestoreJob implements RestoreJob {
   until it expires; an empty list before. Whoever has such a URL has the backup:
   do not log it.
   """
-  deliveryUrl: [String!]
+  deliveryUrl: [String!] @tag(name: "download")
   "The oplog time to restore to, where one was asked for by timestamp; null when unset."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
@@ -2031,7 +2177,7 @@ type DedicatedRestoreJob implements RestoreJob {
   "When the job ended; null until then, and for downloads."
   finishedAt: DateTime
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   """
   The second part of the oplog timestamp to restore to: the number of the operation
   within its second. Only for point-in-time jobs.
@@ -2053,13 +2199,13 @@ type DedicatedRestoreJob implements RestoreJob {
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: Snapshot
+  snapshot: AtlasSnapshot @cost(weight: "4")
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: Cluster
+  targetCluster: AtlasCluster @cost(weight: "3")
   "What is delivered of each shard, of a sharded cluster."
-  components: [RestoreJobComponent!]
+  components: [RestoreJobComponent!] @tag(name: "download")
   "The same downloads at private endpoints. Whoever has such a URL has the backup."
-  privateDownloadDeliveryUrls: [PrivateDownloadUrl!]
+  privateDownloadDeliveryUrls: [PrivateDownloadUrl!] @tag(name: "download")
   "Atlas's internal name of the deployment that receives the data."
   targetDeploymentItemName: String
 }
@@ -2068,7 +2214,7 @@ type DedicatedRestoreJob implements RestoreJob {
 One restore job of one Flex cluster: the common names, and every field of the REST
 resource under its REST name.
 """
-type FlexRestoreJob implements RestoreJob {
+type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "1") {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked (REST: ` + "`" + `projectId` + "`" + `)."
@@ -2084,7 +2230,7 @@ type FlexRestoreJob implements RestoreJob {
   "How the restored data is delivered (REST: RESTORE is AUTOMATED)."
   deliveryType: DeliveryType
   "The download as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Whoever has the URL has the backup."
-  deliveryUrl: [String!]
+  deliveryUrl: [String!] @tag(name: "download")
   "The same as ` + "`" + `expirationDate` + "`" + `."
   expiresAt: DateTime
   "Whether ` + "`" + `status` + "`" + ` is FAILED; null when the status is not known."
@@ -2092,7 +2238,7 @@ type FlexRestoreJob implements RestoreJob {
   "The same as ` + "`" + `restoreFinishedDate` + "`" + `."
   finishedAt: DateTime
   "Atlas's links; null, because Atlas sends none with these jobs."
-  links: [Link!]
+  links: [AtlasLink!]
   "The snapshot that is restored."
   snapshotId: ObjectID
   "The same as ` + "`" + `targetDeploymentItemName` + "`" + `."
@@ -2102,9 +2248,9 @@ type FlexRestoreJob implements RestoreJob {
   "The same as ` + "`" + `snapshotFinishedDate` + "`" + `."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: Snapshot
+  snapshot: AtlasSnapshot @cost(weight: "4")
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: Cluster
+  targetCluster: AtlasCluster @cost(weight: "3")
   "The project that was asked."
   projectId: ObjectID!
   "The cluster that was asked."
@@ -2112,7 +2258,7 @@ type FlexRestoreJob implements RestoreJob {
   "What Atlas says of the job."
   status: FlexRestoreJobStatus
   "Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it."
-  snapshotUrl: String
+  snapshotUrl: String @tag(name: "download")
   "When the snapshot was finished."
   snapshotFinishedDate: DateTime
   "When the job was asked for."
@@ -2144,19 +2290,19 @@ enum FlexRestoreJobStatus {
 }
 
 "What a restore job delivers of one replica set of a sharded cluster."
-type RestoreJobComponent {
+type RestoreJobComponent @cost(weight: "0") {
   "The replica set."
   replicaSetName: String
   "Where its part can be downloaded. Whoever has the URL has the backup: do not log it."
-  downloadUrl: String
+  downloadUrl: String @tag(name: "download")
   "The same at private endpoints."
-  privateDownloadDeliveryUrls: [PrivateDownloadUrl!]
+  privateDownloadDeliveryUrls: [PrivateDownloadUrl!] @tag(name: "download")
 }
 
 "A download at a private endpoint."
-type PrivateDownloadUrl {
+type PrivateDownloadUrl @cost(weight: "0") {
   "Where to download. Whoever has the URL has the backup: do not log it."
-  deliveryUrl: String
+  deliveryUrl: String @tag(name: "download")
   "The private endpoint."
   endpointId: String
 }
@@ -2204,7 +2350,7 @@ enum AtlasBackupAPI {
 }
 
 "A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it."
-type BSONTimestamp {
+type BSONTimestamp @cost(weight: "0") {
   "The second."
   date: DateTime
   "The ordinal of the operation within the second."
@@ -2212,7 +2358,7 @@ type BSONTimestamp {
 }
 
 "A link to a resource of the Atlas Administration API (RFC 8288)."
-type Link {
+type AtlasLink @cost(weight: "0") {
   "The URL of the resource."
   href: String
   "What the resource is to this one: ` + "`" + `self` + "`" + `, or a URL that names the relation."
@@ -2223,7 +2369,7 @@ type Link {
 One snapshot, under one set of names whichever API of Atlas it came from. What an API
 does not have is null.
 """
-type Snapshot {
+type AtlasSnapshot @key(fields: "groupId clusterName id") @cost(weight: "4") {
   "Identifies the snapshot (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2233,7 +2379,7 @@ type Snapshot {
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
   "Where the snapshot stands."
-  status: SnapshotStatus
+  status: AtlasSnapshotStatus
   "When Atlas took the snapshot. Not of Flex clusters: see ` + "`" + `finishTime` + "`" + `."
   createdAt: DateTime
   "When Atlas deletes the snapshot (Flex: ` + "`" + `expiration` + "`" + `)."
@@ -2241,7 +2387,7 @@ type Snapshot {
   "The version of MongoDB that was running (serverless, Dedicated: ` + "`" + `mongodVersion` + "`" + `)."
   mongoDBVersion: String
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   "How often such snapshots are taken. Not of Flex clusters."
   frequencyType: String
   "Why the snapshot was taken: ` + "`" + `onDemand` + "`" + ` or ` + "`" + `scheduled` + "`" + `. Not of Flex clusters."
@@ -2269,13 +2415,13 @@ type Snapshot {
   "The key that it is encrypted with, where the customer holds it. Of Dedicated clusters."
   masterKeyUUID: String
   "The parts of it. Of sharded clusters."
-  members: [SnapshotMember!]
+  members: [AtlasSnapshotMember!]
   "The snapshots of the parts. Of sharded clusters."
   snapshotIds: [ObjectID!]
 }
 
 "Where a snapshot stands."
-enum SnapshotStatus {
+enum AtlasSnapshotStatus {
   "Accepted."
   PENDING
   "Waiting for others."
@@ -2291,7 +2437,7 @@ enum SnapshotStatus {
 }
 
 "One part of a snapshot of a sharded cluster."
-type SnapshotMember {
+type AtlasSnapshotMember @cost(weight: "0") {
   "Identifies the part's snapshot."
   id: ObjectID
   "The cloud that holds it."
@@ -2301,7 +2447,7 @@ type SnapshotMember {
 }
 
 "One cluster, or one serverless instance."
-type Cluster {
+type AtlasCluster @key(fields: "groupId name") @cost(weight: "3") {
   "Identifies the cluster (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2309,7 +2455,7 @@ type Cluster {
   "The name, unique in the project."
   name: ClusterName!
   "What the cluster runs on."
-  tier: ClusterTier!
+  tier: AtlasClusterTier!
   "What Atlas is doing with it, such as IDLE or CREATING."
   stateName: String
   "The version of MongoDB."
@@ -2319,27 +2465,27 @@ type Cluster {
   "When the cluster was made."
   createDate: DateTime
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   "The restore jobs from this cluster's backups."
   restoreJobs(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection
+  ): RestoreJobConnection @cost(weight: "5") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The snapshots of this cluster."
   snapshots(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): SnapshotConnection
+  ): AtlasSnapshotConnection @cost(weight: "4") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The project of the cluster."
-  project: Project
+  project: AtlasProject @cost(weight: "1")
 }
 
 "What a cluster runs on."
-enum ClusterTier {
+enum AtlasClusterTier {
   "A serverless instance."
   SERVERLESS
   "A Flex cluster."
@@ -2351,7 +2497,7 @@ enum ClusterTier {
 }
 
 "One project (a group, in Atlas's REST API)."
-type Project {
+type AtlasProject @key(fields: "id") @cost(weight: "1") {
   "Identifies the project (24 hexadecimal digits)."
   id: ID!
   "The name."
@@ -2363,20 +2509,20 @@ type Project {
   "When the project was made."
   created: DateTime
   "Atlas's links to related resources of its REST API."
-  links: [Link!]
+  links: [AtlasLink!]
   "The tags."
-  tags: [Tag!]
+  tags: [AtlasTag!]
   "The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in ` + "`" + `errors` + "`" + `, and the others are served."
   clusters(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ClusterConnection
+  ): AtlasClusterConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "A tag of a project."
-type Tag {
+type AtlasTag @cost(weight: "0") {
   "The key."
   key: String
   "The value."
@@ -2384,7 +2530,7 @@ type Tag {
 }
 
 "A page of a list, as the Relay specification of cursors has it."
-type PageInfo {
+type PageInfo @shareable {
   "Whether there is more behind this page."
   hasNextPage: Boolean!
   "Whether something stands before this page, as far as is known without asking."
@@ -2396,7 +2542,7 @@ type PageInfo {
 }
 
 "A part of a project that could not be read. Why stands in ` + "`" + `errors` + "`" + `."
-type UnreadCluster {
+type UnreadCluster @cost(weight: "0") {
   "The cluster; null when all clusters of one of Atlas's APIs could not be listed."
   clusterName: ClusterName
   "Atlas's own code, where Atlas sent one."
@@ -2406,13 +2552,13 @@ type UnreadCluster {
 }
 
 "A page of restore jobs of any tier."
-type RestoreJobConnection {
+type RestoreJobConnection @cost(weight: "0") {
   "The elements, each with its cursor."
   edges: [RestoreJobEdge!]!
   "The elements."
-  nodes: [RestoreJob!]!
+  nodes: [RestoreJob!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
   """
@@ -2423,139 +2569,464 @@ type RestoreJobConnection {
 }
 
 "An element of a list, and its cursor."
-type RestoreJobEdge {
+type RestoreJobEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: RestoreJob!
+  node: RestoreJob! @cost(weight: "0")
 }
 
 "A page of restore jobs of a serverless instance."
-type ServerlessRestoreJobConnection {
+type ServerlessRestoreJobConnection @cost(weight: "0") {
   "The elements, each with its cursor."
   edges: [ServerlessRestoreJobEdge!]!
   "The elements."
-  nodes: [ServerlessRestoreJob!]!
+  nodes: [ServerlessRestoreJob!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type ServerlessRestoreJobEdge {
+type ServerlessRestoreJobEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: ServerlessRestoreJob!
+  node: ServerlessRestoreJob! @cost(weight: "0")
 }
 
 "A page of restore jobs of a Flex cluster."
-type FlexRestoreJobConnection {
+type FlexRestoreJobConnection @cost(weight: "0") {
   "The elements, each with its cursor."
   edges: [FlexRestoreJobEdge!]!
   "The elements."
-  nodes: [FlexRestoreJob!]!
+  nodes: [FlexRestoreJob!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type FlexRestoreJobEdge {
+type FlexRestoreJobEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: FlexRestoreJob!
+  node: FlexRestoreJob! @cost(weight: "0")
 }
 
 "A page of restore jobs of a Dedicated cluster."
-type DedicatedRestoreJobConnection {
+type DedicatedRestoreJobConnection @cost(weight: "0") {
   "The elements, each with its cursor."
   edges: [DedicatedRestoreJobEdge!]!
   "The elements."
-  nodes: [DedicatedRestoreJob!]!
+  nodes: [DedicatedRestoreJob!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type DedicatedRestoreJobEdge {
+type DedicatedRestoreJobEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: DedicatedRestoreJob!
+  node: DedicatedRestoreJob! @cost(weight: "0")
 }
 
 "A page of snapshots."
-type SnapshotConnection {
+type AtlasSnapshotConnection @cost(weight: "0") {
   "The elements, each with its cursor."
-  edges: [SnapshotEdge!]!
+  edges: [AtlasSnapshotEdge!]!
   "The elements."
-  nodes: [Snapshot!]!
+  nodes: [AtlasSnapshot!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type SnapshotEdge {
+type AtlasSnapshotEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: Snapshot!
+  node: AtlasSnapshot! @cost(weight: "0")
 }
 
 "A page of clusters."
-type ClusterConnection {
+type AtlasClusterConnection @cost(weight: "0") {
   "The elements, each with its cursor."
-  edges: [ClusterEdge!]!
+  edges: [AtlasClusterEdge!]!
   "The elements."
-  nodes: [Cluster!]!
+  nodes: [AtlasCluster!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type ClusterEdge {
+type AtlasClusterEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: Cluster!
+  node: AtlasCluster! @cost(weight: "0")
 }
 
 "A page of projects."
-type ProjectConnection {
+type AtlasProjectConnection @cost(weight: "0") {
   "The elements, each with its cursor."
-  edges: [ProjectEdge!]!
+  edges: [AtlasProjectEdge!]!
   "The elements."
-  nodes: [Project!]!
+  nodes: [AtlasProject!]! @cost(weight: "0")
   "Where this page stands."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @cost(weight: "0")
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type ProjectEdge {
+type AtlasProjectEdge @cost(weight: "0") {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: Project!
+  node: AtlasProject! @cost(weight: "0")
 }
 `, BuiltIn: false},
+	{Name: "../../federation/directives.graphql", Input: `
+	directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+	directive @composeDirective(name: String!) repeatable on SCHEMA
+	directive @extends on OBJECT | INTERFACE
+	directive @external on OBJECT | FIELD_DEFINITION
+	directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+	directive @inaccessible on
+	  | ARGUMENT_DEFINITION
+	  | ENUM
+	  | ENUM_VALUE
+	  | FIELD_DEFINITION
+	  | INPUT_FIELD_DEFINITION
+	  | INPUT_OBJECT
+	  | INTERFACE
+	  | OBJECT
+	  | SCALAR
+	  | UNION
+	directive @interfaceObject on OBJECT
+	directive @link(import: [String!], url: String!) repeatable on SCHEMA
+	directive @override(from: String!, label: String) on FIELD_DEFINITION
+	directive @policy(policies: [[federation__Policy!]!]!) on
+	  | FIELD_DEFINITION
+	  | OBJECT
+	  | INTERFACE
+	  | SCALAR
+	  | ENUM
+	directive @provides(fields: FieldSet!) on FIELD_DEFINITION
+	directive @requires(fields: FieldSet!) on FIELD_DEFINITION
+	directive @requiresScopes(scopes: [[federation__Scope!]!]!) on
+	  | FIELD_DEFINITION
+	  | OBJECT
+	  | INTERFACE
+	  | SCALAR
+	  | ENUM
+	directive @shareable repeatable on FIELD_DEFINITION | OBJECT
+	directive @computedRequires on FIELD_DEFINITION
+	directive @tag(name: String!) repeatable on
+	  | ARGUMENT_DEFINITION
+	  | ENUM
+	  | ENUM_VALUE
+	  | FIELD_DEFINITION
+	  | INPUT_FIELD_DEFINITION
+	  | INPUT_OBJECT
+	  | INTERFACE
+	  | OBJECT
+	  | SCALAR
+	  | UNION
+	scalar _Any
+	scalar FieldSet
+	scalar federation__Policy
+	scalar federation__Scope
+`, BuiltIn: true},
+	{Name: "../../federation/entity.graphql", Input: `
+# a union of all types that use the @key directive
+union _Entity = AtlasCluster | AtlasProject | AtlasSnapshot | DedicatedRestoreJob | FlexRestoreJob | ServerlessRestoreJob
+
+input AtlasClusterRepresentation {
+	groupId: ObjectID
+	name: ClusterName
+}
+
+input AtlasProjectRepresentation {
+	id: ID
+}
+
+input AtlasSnapshotRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+input DedicatedRestoreJobRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+input FlexRestoreJobRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+input RestoreJobRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+input ServerlessRestoreJobRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+# fake type to build resolver interfaces for users to implement
+type Entity {
+	findAtlasCluster(reps: [AtlasClusterRepresentation!]!): [AtlasCluster]
+	findAtlasProject(reps: [AtlasProjectRepresentation!]!): [AtlasProject]
+	findAtlasSnapshot(reps: [AtlasSnapshotRepresentation!]!): [AtlasSnapshot]
+	findDedicatedRestoreJob(reps: [DedicatedRestoreJobRepresentation!]!): [DedicatedRestoreJob]
+	findFlexRestoreJob(reps: [FlexRestoreJobRepresentation!]!): [FlexRestoreJob]
+	findRestoreJob(reps: [RestoreJobRepresentation!]!): [RestoreJob]
+	findServerlessRestoreJob(reps: [ServerlessRestoreJobRepresentation!]!): [ServerlessRestoreJob]
+}
+
+type _Service {
+  sdl: String
+}
+
+extend type Query {
+  _entities(representations: [_Any!]!): [_Entity]!
+  _service: _Service!
+}
+`, BuiltIn: true},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AtlasCluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AtlasCluster_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_AtlasCluster_groupId(ctx, field)
+	case "name":
+		return ec.fieldContext_AtlasCluster_name(ctx, field)
+	case "tier":
+		return ec.fieldContext_AtlasCluster_tier(ctx, field)
+	case "stateName":
+		return ec.fieldContext_AtlasCluster_stateName(ctx, field)
+	case "mongoDBVersion":
+		return ec.fieldContext_AtlasCluster_mongoDBVersion(ctx, field)
+	case "clusterType":
+		return ec.fieldContext_AtlasCluster_clusterType(ctx, field)
+	case "createDate":
+		return ec.fieldContext_AtlasCluster_createDate(ctx, field)
+	case "links":
+		return ec.fieldContext_AtlasCluster_links(ctx, field)
+	case "restoreJobs":
+		return ec.fieldContext_AtlasCluster_restoreJobs(ctx, field)
+	case "snapshots":
+		return ec.fieldContext_AtlasCluster_snapshots(ctx, field)
+	case "project":
+		return ec.fieldContext_AtlasCluster_project(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasCluster", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasClusterConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AtlasClusterConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AtlasClusterConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AtlasClusterConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_AtlasClusterConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasClusterConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasClusterEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AtlasClusterEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AtlasClusterEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasClusterEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "href":
+		return ec.fieldContext_AtlasLink_href(ctx, field)
+	case "rel":
+		return ec.fieldContext_AtlasLink_rel(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasLink", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasProject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AtlasProject_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AtlasProject_name(ctx, field)
+	case "orgId":
+		return ec.fieldContext_AtlasProject_orgId(ctx, field)
+	case "clusterCount":
+		return ec.fieldContext_AtlasProject_clusterCount(ctx, field)
+	case "created":
+		return ec.fieldContext_AtlasProject_created(ctx, field)
+	case "links":
+		return ec.fieldContext_AtlasProject_links(ctx, field)
+	case "tags":
+		return ec.fieldContext_AtlasProject_tags(ctx, field)
+	case "clusters":
+		return ec.fieldContext_AtlasProject_clusters(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasProject", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasProjectConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AtlasProjectConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AtlasProjectConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AtlasProjectConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_AtlasProjectConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasProjectConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasProjectEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AtlasProjectEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AtlasProjectEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AtlasSnapshot_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_AtlasSnapshot_groupId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_AtlasSnapshot_clusterName(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_AtlasSnapshot_servedBy(ctx, field)
+	case "status":
+		return ec.fieldContext_AtlasSnapshot_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AtlasSnapshot_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AtlasSnapshot_expiresAt(ctx, field)
+	case "mongoDBVersion":
+		return ec.fieldContext_AtlasSnapshot_mongoDBVersion(ctx, field)
+	case "links":
+		return ec.fieldContext_AtlasSnapshot_links(ctx, field)
+	case "frequencyType":
+		return ec.fieldContext_AtlasSnapshot_frequencyType(ctx, field)
+	case "snapshotType":
+		return ec.fieldContext_AtlasSnapshot_snapshotType(ctx, field)
+	case "storageSizeBytes":
+		return ec.fieldContext_AtlasSnapshot_storageSizeBytes(ctx, field)
+	case "scheduledTime":
+		return ec.fieldContext_AtlasSnapshot_scheduledTime(ctx, field)
+	case "startTime":
+		return ec.fieldContext_AtlasSnapshot_startTime(ctx, field)
+	case "finishTime":
+		return ec.fieldContext_AtlasSnapshot_finishTime(ctx, field)
+	case "description":
+		return ec.fieldContext_AtlasSnapshot_description(ctx, field)
+	case "type":
+		return ec.fieldContext_AtlasSnapshot_type(ctx, field)
+	case "cloudProvider":
+		return ec.fieldContext_AtlasSnapshot_cloudProvider(ctx, field)
+	case "copyRegions":
+		return ec.fieldContext_AtlasSnapshot_copyRegions(ctx, field)
+	case "policyItems":
+		return ec.fieldContext_AtlasSnapshot_policyItems(ctx, field)
+	case "replicaSetName":
+		return ec.fieldContext_AtlasSnapshot_replicaSetName(ctx, field)
+	case "masterKeyUUID":
+		return ec.fieldContext_AtlasSnapshot_masterKeyUUID(ctx, field)
+	case "members":
+		return ec.fieldContext_AtlasSnapshot_members(ctx, field)
+	case "snapshotIds":
+		return ec.fieldContext_AtlasSnapshot_snapshotIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasSnapshot", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasSnapshotConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AtlasSnapshotConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AtlasSnapshotConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AtlasSnapshotConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_AtlasSnapshotConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasSnapshotConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasSnapshotEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AtlasSnapshotEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AtlasSnapshotEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasSnapshotEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasSnapshotMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AtlasSnapshotMember_id(ctx, field)
+	case "cloudProvider":
+		return ec.fieldContext_AtlasSnapshotMember_cloudProvider(ctx, field)
+	case "replicaSetName":
+		return ec.fieldContext_AtlasSnapshotMember_replicaSetName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasSnapshotMember", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasTag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_AtlasTag_key(ctx, field)
+	case "value":
+		return ec.fieldContext_AtlasTag_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasTag", field.Name)
+}
 
 func (ec *executionContext) childFields_BSONTimestamp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -2565,60 +3036,6 @@ func (ec *executionContext) childFields_BSONTimestamp(ctx context.Context, field
 		return ec.fieldContext_BSONTimestamp_increment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BSONTimestamp", field.Name)
-}
-
-func (ec *executionContext) childFields_Cluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Cluster_id(ctx, field)
-	case "groupId":
-		return ec.fieldContext_Cluster_groupId(ctx, field)
-	case "name":
-		return ec.fieldContext_Cluster_name(ctx, field)
-	case "tier":
-		return ec.fieldContext_Cluster_tier(ctx, field)
-	case "stateName":
-		return ec.fieldContext_Cluster_stateName(ctx, field)
-	case "mongoDBVersion":
-		return ec.fieldContext_Cluster_mongoDBVersion(ctx, field)
-	case "clusterType":
-		return ec.fieldContext_Cluster_clusterType(ctx, field)
-	case "createDate":
-		return ec.fieldContext_Cluster_createDate(ctx, field)
-	case "links":
-		return ec.fieldContext_Cluster_links(ctx, field)
-	case "restoreJobs":
-		return ec.fieldContext_Cluster_restoreJobs(ctx, field)
-	case "snapshots":
-		return ec.fieldContext_Cluster_snapshots(ctx, field)
-	case "project":
-		return ec.fieldContext_Cluster_project(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Cluster", field.Name)
-}
-
-func (ec *executionContext) childFields_ClusterConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ClusterConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_ClusterConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ClusterConnection_pageInfo(ctx, field)
-	case "estimatedTotalCount":
-		return ec.fieldContext_ClusterConnection_estimatedTotalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ClusterConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ClusterEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ClusterEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ClusterEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ClusterEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_DedicatedRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2791,16 +3208,6 @@ func (ec *executionContext) childFields_FlexRestoreJobEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type FlexRestoreJobEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Link(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "href":
-		return ec.fieldContext_Link_href(ctx, field)
-	case "rel":
-		return ec.fieldContext_Link_rel(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Link", field.Name)
-}
-
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -2823,52 +3230,6 @@ func (ec *executionContext) childFields_PrivateDownloadUrl(ctx context.Context, 
 		return ec.fieldContext_PrivateDownloadUrl_endpointId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PrivateDownloadUrl", field.Name)
-}
-
-func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Project_id(ctx, field)
-	case "name":
-		return ec.fieldContext_Project_name(ctx, field)
-	case "orgId":
-		return ec.fieldContext_Project_orgId(ctx, field)
-	case "clusterCount":
-		return ec.fieldContext_Project_clusterCount(ctx, field)
-	case "created":
-		return ec.fieldContext_Project_created(ctx, field)
-	case "links":
-		return ec.fieldContext_Project_links(ctx, field)
-	case "tags":
-		return ec.fieldContext_Project_tags(ctx, field)
-	case "clusters":
-		return ec.fieldContext_Project_clusters(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
-}
-
-func (ec *executionContext) childFields_ProjectConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ProjectConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_ProjectConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ProjectConnection_pageInfo(ctx, field)
-	case "estimatedTotalCount":
-		return ec.fieldContext_ProjectConnection_estimatedTotalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ProjectConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ProjectEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ProjectEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreJobComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2987,106 +3348,6 @@ func (ec *executionContext) childFields_ServerlessRestoreJobEdge(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ServerlessRestoreJobEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Snapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Snapshot_id(ctx, field)
-	case "groupId":
-		return ec.fieldContext_Snapshot_groupId(ctx, field)
-	case "clusterName":
-		return ec.fieldContext_Snapshot_clusterName(ctx, field)
-	case "servedBy":
-		return ec.fieldContext_Snapshot_servedBy(ctx, field)
-	case "status":
-		return ec.fieldContext_Snapshot_status(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Snapshot_createdAt(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_Snapshot_expiresAt(ctx, field)
-	case "mongoDBVersion":
-		return ec.fieldContext_Snapshot_mongoDBVersion(ctx, field)
-	case "links":
-		return ec.fieldContext_Snapshot_links(ctx, field)
-	case "frequencyType":
-		return ec.fieldContext_Snapshot_frequencyType(ctx, field)
-	case "snapshotType":
-		return ec.fieldContext_Snapshot_snapshotType(ctx, field)
-	case "storageSizeBytes":
-		return ec.fieldContext_Snapshot_storageSizeBytes(ctx, field)
-	case "scheduledTime":
-		return ec.fieldContext_Snapshot_scheduledTime(ctx, field)
-	case "startTime":
-		return ec.fieldContext_Snapshot_startTime(ctx, field)
-	case "finishTime":
-		return ec.fieldContext_Snapshot_finishTime(ctx, field)
-	case "description":
-		return ec.fieldContext_Snapshot_description(ctx, field)
-	case "type":
-		return ec.fieldContext_Snapshot_type(ctx, field)
-	case "cloudProvider":
-		return ec.fieldContext_Snapshot_cloudProvider(ctx, field)
-	case "copyRegions":
-		return ec.fieldContext_Snapshot_copyRegions(ctx, field)
-	case "policyItems":
-		return ec.fieldContext_Snapshot_policyItems(ctx, field)
-	case "replicaSetName":
-		return ec.fieldContext_Snapshot_replicaSetName(ctx, field)
-	case "masterKeyUUID":
-		return ec.fieldContext_Snapshot_masterKeyUUID(ctx, field)
-	case "members":
-		return ec.fieldContext_Snapshot_members(ctx, field)
-	case "snapshotIds":
-		return ec.fieldContext_Snapshot_snapshotIds(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Snapshot", field.Name)
-}
-
-func (ec *executionContext) childFields_SnapshotConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_SnapshotConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_SnapshotConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_SnapshotConnection_pageInfo(ctx, field)
-	case "estimatedTotalCount":
-		return ec.fieldContext_SnapshotConnection_estimatedTotalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SnapshotConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_SnapshotEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_SnapshotEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_SnapshotEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SnapshotEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_SnapshotMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_SnapshotMember_id(ctx, field)
-	case "cloudProvider":
-		return ec.fieldContext_SnapshotMember_cloudProvider(ctx, field)
-	case "replicaSetName":
-		return ec.fieldContext_SnapshotMember_replicaSetName(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SnapshotMember", field.Name)
-}
-
-func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "key":
-		return ec.fieldContext_Tag_key(ctx, field)
-	case "value":
-		return ec.fieldContext_Tag_value(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
-}
-
 func (ec *executionContext) childFields_UnreadCluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clusterName":
@@ -3097,6 +3358,14 @@ func (ec *executionContext) childFields_UnreadCluster(ctx context.Context, field
 		return ec.fieldContext_UnreadCluster_status(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnreadCluster", field.Name)
+}
+
+func (ec *executionContext) childFields__Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sdl":
+		return ec.fieldContext__Service_sdl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type _Service", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

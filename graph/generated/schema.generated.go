@@ -13,26 +13,27 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
-type ClusterResolver interface {
-	RestoreJobs(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.RestoreJobConnection, error)
-	Snapshots(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.SnapshotConnection, error)
-	Project(ctx context.Context, obj *model.Cluster) (*model.Project, error)
+type AtlasClusterResolver interface {
+	RestoreJobs(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.RestoreJobConnection, error)
+	Snapshots(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error)
+	Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error)
+}
+type AtlasProjectResolver interface {
+	Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error)
 }
 type DedicatedRestoreJobResolver interface {
-	Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Snapshot, error)
-	TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Cluster, error)
+	Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error)
+	TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasCluster, error)
 }
 type FlexRestoreJobResolver interface {
-	Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.Snapshot, error)
-	TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.Cluster, error)
-}
-type ProjectResolver interface {
-	Clusters(ctx context.Context, obj *model.Project, first *int, after *string) (*model.ClusterConnection, error)
+	Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error)
+	TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasCluster, error)
 }
 type QueryResolver interface {
 	ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error)
@@ -43,21 +44,21 @@ type QueryResolver interface {
 	DedicatedRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.DedicatedRestoreJobConnection, error)
 	RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
 	RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error)
-	Project(ctx context.Context, groupID model.ObjectID) (*model.Project, error)
-	Projects(ctx context.Context, first *int, after *string) (*model.ProjectConnection, error)
-	Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.Cluster, error)
-	Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.Snapshot, error)
+	Project(ctx context.Context, groupID model.ObjectID) (*model.AtlasProject, error)
+	Projects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error)
+	Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error)
+	Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error)
 }
 type ServerlessRestoreJobResolver interface {
-	Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Snapshot, error)
-	TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Cluster, error)
+	Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error)
+	TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasCluster, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
 
-func (ec *executionContext) field_Cluster_restoreJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_AtlasCluster_restoreJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -79,7 +80,7 @@ func (ec *executionContext) field_Cluster_restoreJobs_args(ctx context.Context, 
 	return args, nil
 }
 
-func (ec *executionContext) field_Cluster_snapshots_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_AtlasCluster_snapshots_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -101,7 +102,7 @@ func (ec *executionContext) field_Cluster_snapshots_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_Project_clusters_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_AtlasProject_clusters_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -134,6 +135,20 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query__entities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "representations",
+		func(ctx context.Context, v any) ([]map[string]any, error) {
+			return ec.unmarshalN_Any2ᚕmapᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["representations"] = arg0
 	return args, nil
 }
 
@@ -525,6 +540,1818 @@ func (ec *executionContext) field_Query_snapshot_args(ctx context.Context, rawAr
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AtlasCluster_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AtlasCluster_groupId(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_groupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
+			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _AtlasCluster_name(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
+			return ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _AtlasCluster_tier(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_tier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AtlasClusterTier) graphql.Marshaler {
+			return ec.marshalNAtlasClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterTier(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "AtlasClusterTier")
+}
+
+func (ec *executionContext) _AtlasCluster_stateName(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_stateName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_stateName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasCluster_mongoDBVersion(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_mongoDBVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MongoDBVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_mongoDBVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasCluster_clusterType(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_clusterType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_clusterType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasCluster_createDate(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_createDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreateDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_createDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasCluster_links(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_restoreJobs(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_restoreJobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasCluster().RestoreJobs(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreJobConnection) graphql.Marshaler {
+			return ec.marshalORestoreJobConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_restoreJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreJobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasCluster_restoreJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_snapshots(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_snapshots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasCluster().Snapshots(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshotConnection) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshotConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_snapshots(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshotConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasCluster_snapshots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_project(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AtlasCluster().Project(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasProject) graphql.Marshaler {
+			return ec.marshalOAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasProject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasClusterConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasClusterEdge) graphql.Marshaler {
+			return ec.marshalNAtlasClusterEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasClusterConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasClusterEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasClusterConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalNAtlasCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasClusterConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasCluster(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasClusterConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasClusterConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasClusterConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasClusterConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasClusterEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasClusterEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasClusterEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AtlasClusterEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasClusterEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalNAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasClusterEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasClusterEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasCluster(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasLink_href(ctx context.Context, field graphql.CollectedField, obj *model.AtlasLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasLink_href(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Href, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasLink_href(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasLink_rel(ctx context.Context, field graphql.CollectedField, obj *model.AtlasLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasLink_rel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasLink_rel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasProject_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProject", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AtlasProject_name(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProject", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasProject_orgId(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_orgId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrgID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_orgId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProject", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _AtlasProject_clusterCount(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_clusterCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_clusterCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProject", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasProject_created(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProject", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasProject_links(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProject_tags(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasTag) graphql.Marshaler {
+			return ec.marshalOAtlasTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTagᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasTag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProject_clusters(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_clusters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasProject().Clusters(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasClusterConnection) graphql.Marshaler {
+			return ec.marshalOAtlasClusterConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_clusters(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasClusterConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasProject_clusters_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasProjectEdge) graphql.Marshaler {
+			return ec.marshalNAtlasProjectEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProjectConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasProjectEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProjectConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasProject) graphql.Marshaler {
+			return ec.marshalNAtlasProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProjectConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasProject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProjectConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProjectConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProjectConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasProjectEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProjectEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProjectEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasProject) graphql.Marshaler {
+			return ec.marshalNAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProjectEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProjectEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasProject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshot_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AtlasSnapshot_groupId(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_groupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
+			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _AtlasSnapshot_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_clusterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
+			return ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _AtlasSnapshot_servedBy(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_servedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AtlasBackupAPI) graphql.Marshaler {
+			return ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_servedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "AtlasBackupAPI")
+}
+
+func (ec *executionContext) _AtlasSnapshot_status(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshotStatus) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "AtlasSnapshotStatus")
+}
+
+func (ec *executionContext) _AtlasSnapshot_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasSnapshot_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasSnapshot_mongoDBVersion(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_mongoDBVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MongoDBVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_mongoDBVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_links(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshot_frequencyType(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_frequencyType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_frequencyType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_snapshotType(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_snapshotType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnapshotType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_snapshotType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_storageSizeBytes(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_storageSizeBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageSizeBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_storageSizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasSnapshot_scheduledTime(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_scheduledTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ScheduledTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_scheduledTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasSnapshot_startTime(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_startTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasSnapshot_finishTime(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_finishTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_finishTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AtlasSnapshot_description(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_type(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_cloudProvider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CloudProvider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_copyRegions(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_copyRegions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopyRegions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_copyRegions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_policyItems(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_policyItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_policyItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_replicaSetName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplicaSetName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_replicaSetName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_masterKeyUUID(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_masterKeyUUID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MasterKeyUUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_masterKeyUUID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshot_members(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasSnapshotMember) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshotMember2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotMemberᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshotMember(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshot_snapshotIds(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshot_snapshotIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnapshotIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectIDᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshot_snapshotIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _AtlasSnapshotConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasSnapshotEdge) graphql.Marshaler {
+			return ec.marshalNAtlasSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshotConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshotEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshotConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshotConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshotConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshotConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshotConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshotConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasSnapshotEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshotEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshotEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasSnapshotEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasSnapshotMember_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotMember_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotMember_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshotMember", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _AtlasSnapshotMember_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotMember_cloudProvider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CloudProvider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotMember_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshotMember", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasSnapshotMember_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasSnapshotMember_replicaSetName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplicaSetName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasSnapshotMember_replicaSetName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasSnapshotMember", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasTag_key(ctx context.Context, field graphql.CollectedField, obj *model.AtlasTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasTag_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasTag_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasTag", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasTag_value(ctx context.Context, field graphql.CollectedField, obj *model.AtlasTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasTag_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasTag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasTag", field, false, false, "String")
+}
+
 func (ec *executionContext) _BSONTimestamp_date(ctx context.Context, field graphql.CollectedField, obj *model.BSONTimestamp) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -569,516 +2396,6 @@ func (ec *executionContext) _BSONTimestamp_increment(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_BSONTimestamp_increment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BSONTimestamp", field, false, false, "Long")
-}
-
-func (ec *executionContext) _Cluster_id(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Cluster_groupId(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_groupId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
-			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "ObjectID")
-}
-
-func (ec *executionContext) _Cluster_name(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
-			return ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "ClusterName")
-}
-
-func (ec *executionContext) _Cluster_tier(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_tier(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Tier, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterTier) graphql.Marshaler {
-			return ec.marshalNClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterTier(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "ClusterTier")
-}
-
-func (ec *executionContext) _Cluster_stateName(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_stateName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StateName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_stateName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "String")
-}
-
-func (ec *executionContext) _Cluster_mongoDBVersion(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_mongoDBVersion(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MongoDBVersion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_mongoDBVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "String")
-}
-
-func (ec *executionContext) _Cluster_clusterType(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_clusterType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ClusterType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_clusterType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "String")
-}
-
-func (ec *executionContext) _Cluster_createDate(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_createDate(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreateDate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_createDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cluster", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Cluster_links(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_links(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Cluster",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Cluster_restoreJobs(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_restoreJobs(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Cluster().RestoreJobs(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreJobConnection) graphql.Marshaler {
-			return ec.marshalORestoreJobConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_restoreJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Cluster",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RestoreJobConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Cluster_restoreJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Cluster_snapshots(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_snapshots(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Cluster().Snapshots(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotConnection) graphql.Marshaler {
-			return ec.marshalOSnapshotConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_snapshots(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Cluster",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SnapshotConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Cluster_snapshots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Cluster_project(ctx context.Context, field graphql.CollectedField, obj *model.Cluster) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Cluster_project(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Cluster().Project(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Project) graphql.Marshaler {
-			return ec.marshalOProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Cluster_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Cluster",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Project(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClusterConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ClusterConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ClusterEdge) graphql.Marshaler {
-			return ec.marshalNClusterEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClusterConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ClusterEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClusterConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ClusterConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterConnection_nodes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Cluster) graphql.Marshaler {
-			return ec.marshalNCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClusterConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClusterConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClusterConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClusterConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClusterConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.ClusterConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterConnection_estimatedTotalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EstimatedTotalCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOLong2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClusterConnection", field, false, false, "Long")
-}
-
-func (ec *executionContext) _ClusterEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ClusterEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClusterEdge", field, false, false, "String")
-}
-
-func (ec *executionContext) _ClusterEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ClusterEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ClusterEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-			return ec.marshalNCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClusterEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClusterEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _DedicatedRestoreJob_id(ctx context.Context, field graphql.CollectedField, obj *model.DedicatedRestoreJob) (ret graphql.Marshaler) {
@@ -1424,8 +2741,8 @@ func (ec *executionContext) _DedicatedRestoreJob_links(ctx context.Context, fiel
 			return obj.Links, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1438,7 +2755,7 @@ func (ec *executionContext) fieldContext_DedicatedRestoreJob_links(_ context.Con
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
+			return ec.childFields_AtlasLink(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1617,8 +2934,8 @@ func (ec *executionContext) _DedicatedRestoreJob_snapshot(ctx context.Context, f
 			return ec.Resolvers.DedicatedRestoreJob().Snapshot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-			return ec.marshalOSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1631,7 +2948,7 @@ func (ec *executionContext) fieldContext_DedicatedRestoreJob_snapshot(_ context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
+			return ec.childFields_AtlasSnapshot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1649,8 +2966,8 @@ func (ec *executionContext) _DedicatedRestoreJob_targetCluster(ctx context.Conte
 			return ec.Resolvers.DedicatedRestoreJob().TargetCluster(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-			return ec.marshalOCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1663,7 +2980,7 @@ func (ec *executionContext) fieldContext_DedicatedRestoreJob_targetCluster(_ con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
+			return ec.childFields_AtlasCluster(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2195,8 +3512,8 @@ func (ec *executionContext) _FlexRestoreJob_links(ctx context.Context, field gra
 			return obj.Links, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2209,7 +3526,7 @@ func (ec *executionContext) fieldContext_FlexRestoreJob_links(_ context.Context,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
+			return ec.childFields_AtlasLink(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2319,8 +3636,8 @@ func (ec *executionContext) _FlexRestoreJob_snapshot(ctx context.Context, field 
 			return ec.Resolvers.FlexRestoreJob().Snapshot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-			return ec.marshalOSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2333,7 +3650,7 @@ func (ec *executionContext) fieldContext_FlexRestoreJob_snapshot(_ context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
+			return ec.childFields_AtlasSnapshot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2351,8 +3668,8 @@ func (ec *executionContext) _FlexRestoreJob_targetCluster(ctx context.Context, f
 			return ec.Resolvers.FlexRestoreJob().TargetCluster(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-			return ec.marshalOCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2365,7 +3682,7 @@ func (ec *executionContext) fieldContext_FlexRestoreJob_targetCluster(_ context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
+			return ec.childFields_AtlasCluster(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2775,52 +4092,6 @@ func (ec *executionContext) fieldContext_FlexRestoreJobEdge_node(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Link_href(ctx context.Context, field graphql.CollectedField, obj *model.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Link_href(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Href, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Link_href(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Link", field, false, false, "String")
-}
-
-func (ec *executionContext) _Link_rel(ctx context.Context, field graphql.CollectedField, obj *model.Link) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Link_rel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Rel, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Link_rel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Link", field, false, false, "String")
-}
-
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2957,403 +4228,6 @@ func (ec *executionContext) _PrivateDownloadUrl_endpointId(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_PrivateDownloadUrl_endpointId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PrivateDownloadUrl", field, false, false, "String")
-}
-
-func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Project_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Project_name(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
-}
-
-func (ec *executionContext) _Project_orgId(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_orgId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrgID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
-			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_orgId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "ObjectID")
-}
-
-func (ec *executionContext) _Project_clusterCount(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_clusterCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ClusterCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOLong2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_clusterCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "Long")
-}
-
-func (ec *executionContext) _Project_created(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_created(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Created, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Project_links(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_links(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Project",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Project_tags(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_tags(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Tags, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Tag) graphql.Marshaler {
-			return ec.marshalOTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Project",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Tag(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Project_clusters(ctx context.Context, field graphql.CollectedField, obj *model.Project) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Project_clusters(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Project().Clusters(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ClusterConnection) graphql.Marshaler {
-			return ec.marshalOClusterConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterConnection(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Project_clusters(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Project",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ClusterConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Project_clusters_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProjectConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProjectEdge) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProjectConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ProjectEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ProjectConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ProjectConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectConnection_nodes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Project) graphql.Marshaler {
-			return ec.marshalNProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProjectConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Project(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProjectConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProjectConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ProjectConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.ProjectConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectConnection_estimatedTotalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EstimatedTotalCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOLong2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProjectConnection", field, false, false, "Long")
-}
-
-func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProjectEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProjectEdge", field, false, false, "String")
-}
-
-func (ec *executionContext) _ProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProjectEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProjectEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Project) graphql.Marshaler {
-			return ec.marshalNProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ProjectEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProjectEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Project(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _Query_serverlessRestoreJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -3721,8 +4595,8 @@ func (ec *executionContext) _Query_project(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Project(ctx, fc.Args["groupId"].(model.ObjectID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Project) graphql.Marshaler {
-			return ec.marshalOProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasProject) graphql.Marshaler {
+			return ec.marshalOAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3735,7 +4609,7 @@ func (ec *executionContext) fieldContext_Query_project(ctx context.Context, fiel
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Project(ctx, field)
+			return ec.childFields_AtlasProject(ctx, field)
 		},
 	}
 	defer func() {
@@ -3765,8 +4639,8 @@ func (ec *executionContext) _Query_projects(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Projects(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProjectConnection) graphql.Marshaler {
-			return ec.marshalOProjectConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasProjectConnection) graphql.Marshaler {
+			return ec.marshalOAtlasProjectConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3779,7 +4653,7 @@ func (ec *executionContext) fieldContext_Query_projects(ctx context.Context, fie
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ProjectConnection(ctx, field)
+			return ec.childFields_AtlasProjectConnection(ctx, field)
 		},
 	}
 	defer func() {
@@ -3809,8 +4683,8 @@ func (ec *executionContext) _Query_cluster(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Cluster(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterName"].(model.ClusterName))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-			return ec.marshalOCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3823,7 +4697,7 @@ func (ec *executionContext) fieldContext_Query_cluster(ctx context.Context, fiel
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
+			return ec.childFields_AtlasCluster(ctx, field)
 		},
 	}
 	defer func() {
@@ -3853,8 +4727,8 @@ func (ec *executionContext) _Query_snapshot(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Snapshot(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterName"].(model.ClusterName), fc.Args["snapshotId"].(model.ObjectID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-			return ec.marshalOSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3867,7 +4741,7 @@ func (ec *executionContext) fieldContext_Query_snapshot(ctx context.Context, fie
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
+			return ec.childFields_AtlasSnapshot(ctx, field)
 		},
 	}
 	defer func() {
@@ -3880,6 +4754,82 @@ func (ec *executionContext) fieldContext_Query_snapshot(ctx context.Context, fie
 	if fc.Args, err = ec.field_Query_snapshot_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query__entities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query__entities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.__resolve_entities(ctx, fc.Args["representations"].([]map[string]any)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []fedruntime.Entity) graphql.Marshaler {
+			return ec.marshalN_Entity2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋpluginᚋfederationᚋfedruntimeᚐEntity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query__entities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type _Entity does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query__entities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query__service(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query__service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.__resolve__service(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fedruntime.Service) graphql.Marshaler {
+			return ec.marshalN_Service2githubᚗcomᚋ99designsᚋgqlgenᚋpluginᚋfederationᚋfedruntimeᚐService(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query__service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields__Service(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -4587,8 +5537,8 @@ func (ec *executionContext) _ServerlessRestoreJob_links(ctx context.Context, fie
 			return obj.Links, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4601,7 +5551,7 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJob_links(_ context.Co
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
+			return ec.childFields_AtlasLink(ctx, field)
 		},
 	}
 	return fc, nil
@@ -4780,8 +5730,8 @@ func (ec *executionContext) _ServerlessRestoreJob_snapshot(ctx context.Context, 
 			return ec.Resolvers.ServerlessRestoreJob().Snapshot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-			return ec.marshalOSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4794,7 +5744,7 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJob_snapshot(_ context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
+			return ec.childFields_AtlasSnapshot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -4812,8 +5762,8 @@ func (ec *executionContext) _ServerlessRestoreJob_targetCluster(ctx context.Cont
 			return ec.Resolvers.ServerlessRestoreJob().TargetCluster(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-			return ec.marshalOCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4826,7 +5776,7 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJob_targetCluster(_ co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Cluster(ctx, field)
+			return ec.childFields_AtlasCluster(ctx, field)
 		},
 	}
 	return fc, nil
@@ -5006,865 +5956,6 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJobEdge_node(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _Snapshot_id(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Snapshot_groupId(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_groupId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
-			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "ObjectID")
-}
-
-func (ec *executionContext) _Snapshot_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_clusterName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ClusterName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
-			return ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "ClusterName")
-}
-
-func (ec *executionContext) _Snapshot_servedBy(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_servedBy(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ServedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.AtlasBackupAPI) graphql.Marshaler {
-			return ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_servedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "AtlasBackupAPI")
-}
-
-func (ec *executionContext) _Snapshot_status(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotStatus) graphql.Marshaler {
-			return ec.marshalOSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotStatus(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "SnapshotStatus")
-}
-
-func (ec *executionContext) _Snapshot_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Snapshot_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Snapshot_mongoDBVersion(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_mongoDBVersion(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MongoDBVersion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_mongoDBVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_links(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_links(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-			return ec.marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Snapshot",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Link(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Snapshot_frequencyType(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_frequencyType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FrequencyType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_frequencyType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_snapshotType(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_snapshotType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SnapshotType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_snapshotType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_storageSizeBytes(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_storageSizeBytes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StorageSizeBytes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOLong2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_storageSizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "Long")
-}
-
-func (ec *executionContext) _Snapshot_scheduledTime(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_scheduledTime(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ScheduledTime, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_scheduledTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Snapshot_startTime(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_startTime(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Snapshot_finishTime(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_finishTime(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FinishTime, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_finishTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _Snapshot_description(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_type(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_cloudProvider(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CloudProvider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_copyRegions(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_copyRegions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CopyRegions, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_copyRegions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_policyItems(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_policyItems(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PolicyItems, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_policyItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_replicaSetName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReplicaSetName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_replicaSetName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_masterKeyUUID(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_masterKeyUUID(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MasterKeyUUID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_masterKeyUUID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "String")
-}
-
-func (ec *executionContext) _Snapshot_members(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_members(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Members, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.SnapshotMember) graphql.Marshaler {
-			return ec.marshalOSnapshotMember2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotMemberᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Snapshot",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SnapshotMember(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Snapshot_snapshotIds(ctx context.Context, field graphql.CollectedField, obj *model.Snapshot) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Snapshot_snapshotIds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SnapshotIds, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ObjectID) graphql.Marshaler {
-			return ec.marshalOObjectID2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectIDᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Snapshot_snapshotIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Snapshot", field, false, false, "ObjectID")
-}
-
-func (ec *executionContext) _SnapshotConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.SnapshotEdge) graphql.Marshaler {
-			return ec.marshalNSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SnapshotConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SnapshotEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SnapshotConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotConnection_nodes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Snapshot) graphql.Marshaler {
-			return ec.marshalNSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SnapshotConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SnapshotConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SnapshotConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SnapshotConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotConnection_estimatedTotalCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EstimatedTotalCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOLong2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SnapshotConnection", field, false, false, "Long")
-}
-
-func (ec *executionContext) _SnapshotEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SnapshotEdge", field, false, false, "String")
-}
-
-func (ec *executionContext) _SnapshotEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-			return ec.marshalNSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SnapshotEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Snapshot(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SnapshotMember_id(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotMember) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotMember_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
-			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotMember_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SnapshotMember", field, false, false, "ObjectID")
-}
-
-func (ec *executionContext) _SnapshotMember_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotMember) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotMember_cloudProvider(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CloudProvider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotMember_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SnapshotMember", field, false, false, "String")
-}
-
-func (ec *executionContext) _SnapshotMember_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotMember) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SnapshotMember_replicaSetName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReplicaSetName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SnapshotMember_replicaSetName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SnapshotMember", field, false, false, "String")
-}
-
-func (ec *executionContext) _Tag_key(ctx context.Context, field graphql.CollectedField, obj *model.Tag) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Tag_key(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Key, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Tag_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
-}
-
-func (ec *executionContext) _Tag_value(ctx context.Context, field graphql.CollectedField, obj *model.Tag) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Tag_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Tag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
-}
-
 func (ec *executionContext) _UnreadCluster_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5980,6 +6071,691 @@ func (ec *executionContext) _RestoreJob(ctx context.Context, sel ast.SelectionSe
 
 // region    **************************** object.gotpl ****************************
 
+var atlasClusterImplementors = []string{"AtlasCluster", "_Entity"}
+
+func (ec *executionContext) _AtlasCluster(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasCluster) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasClusterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasCluster")
+		case "id":
+			out.Values[i] = ec._AtlasCluster_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groupId":
+			out.Values[i] = ec._AtlasCluster_groupId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._AtlasCluster_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tier":
+			out.Values[i] = ec._AtlasCluster_tier(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stateName":
+			out.Values[i] = ec._AtlasCluster_stateName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mongoDBVersion":
+			out.Values[i] = ec._AtlasCluster_mongoDBVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clusterType":
+			out.Values[i] = ec._AtlasCluster_clusterType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createDate":
+			out.Values[i] = ec._AtlasCluster_createDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "links":
+			out.Values[i] = ec._AtlasCluster_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "restoreJobs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_restoreJobs(ctx, field, obj)
+				})
+		case "snapshots":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_snapshots(ctx, field, obj)
+				})
+		case "project":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_project(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasClusterConnectionImplementors = []string{"AtlasClusterConnection"}
+
+func (ec *executionContext) _AtlasClusterConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasClusterConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasClusterConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasClusterConnection")
+		case "edges":
+			out.Values[i] = ec._AtlasClusterConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AtlasClusterConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AtlasClusterConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._AtlasClusterConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasClusterEdgeImplementors = []string{"AtlasClusterEdge"}
+
+func (ec *executionContext) _AtlasClusterEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasClusterEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasClusterEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasClusterEdge")
+		case "cursor":
+			out.Values[i] = ec._AtlasClusterEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AtlasClusterEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasLinkImplementors = []string{"AtlasLink"}
+
+func (ec *executionContext) _AtlasLink(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasLink")
+		case "href":
+			out.Values[i] = ec._AtlasLink_href(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rel":
+			out.Values[i] = ec._AtlasLink_rel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasProjectImplementors = []string{"AtlasProject", "_Entity"}
+
+func (ec *executionContext) _AtlasProject(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasProject) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasProjectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasProject")
+		case "id":
+			out.Values[i] = ec._AtlasProject_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._AtlasProject_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orgId":
+			out.Values[i] = ec._AtlasProject_orgId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clusterCount":
+			out.Values[i] = ec._AtlasProject_clusterCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "created":
+			out.Values[i] = ec._AtlasProject_created(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "links":
+			out.Values[i] = ec._AtlasProject_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._AtlasProject_tags(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clusters":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasProject_clusters(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasProjectConnectionImplementors = []string{"AtlasProjectConnection"}
+
+func (ec *executionContext) _AtlasProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasProjectConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasProjectConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasProjectConnection")
+		case "edges":
+			out.Values[i] = ec._AtlasProjectConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AtlasProjectConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AtlasProjectConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._AtlasProjectConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasProjectEdgeImplementors = []string{"AtlasProjectEdge"}
+
+func (ec *executionContext) _AtlasProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasProjectEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasProjectEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasProjectEdge")
+		case "cursor":
+			out.Values[i] = ec._AtlasProjectEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AtlasProjectEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasSnapshotImplementors = []string{"AtlasSnapshot", "_Entity"}
+
+func (ec *executionContext) _AtlasSnapshot(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasSnapshot) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasSnapshotImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasSnapshot")
+		case "id":
+			out.Values[i] = ec._AtlasSnapshot_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groupId":
+			out.Values[i] = ec._AtlasSnapshot_groupId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clusterName":
+			out.Values[i] = ec._AtlasSnapshot_clusterName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "servedBy":
+			out.Values[i] = ec._AtlasSnapshot_servedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._AtlasSnapshot_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._AtlasSnapshot_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._AtlasSnapshot_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "mongoDBVersion":
+			out.Values[i] = ec._AtlasSnapshot_mongoDBVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "links":
+			out.Values[i] = ec._AtlasSnapshot_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyType":
+			out.Values[i] = ec._AtlasSnapshot_frequencyType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "snapshotType":
+			out.Values[i] = ec._AtlasSnapshot_snapshotType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageSizeBytes":
+			out.Values[i] = ec._AtlasSnapshot_storageSizeBytes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "scheduledTime":
+			out.Values[i] = ec._AtlasSnapshot_scheduledTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "startTime":
+			out.Values[i] = ec._AtlasSnapshot_startTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "finishTime":
+			out.Values[i] = ec._AtlasSnapshot_finishTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._AtlasSnapshot_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._AtlasSnapshot_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cloudProvider":
+			out.Values[i] = ec._AtlasSnapshot_cloudProvider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "copyRegions":
+			out.Values[i] = ec._AtlasSnapshot_copyRegions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "policyItems":
+			out.Values[i] = ec._AtlasSnapshot_policyItems(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "replicaSetName":
+			out.Values[i] = ec._AtlasSnapshot_replicaSetName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "masterKeyUUID":
+			out.Values[i] = ec._AtlasSnapshot_masterKeyUUID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._AtlasSnapshot_members(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "snapshotIds":
+			out.Values[i] = ec._AtlasSnapshot_snapshotIds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasSnapshotConnectionImplementors = []string{"AtlasSnapshotConnection"}
+
+func (ec *executionContext) _AtlasSnapshotConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasSnapshotConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasSnapshotConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasSnapshotConnection")
+		case "edges":
+			out.Values[i] = ec._AtlasSnapshotConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AtlasSnapshotConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AtlasSnapshotConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._AtlasSnapshotConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasSnapshotEdgeImplementors = []string{"AtlasSnapshotEdge"}
+
+func (ec *executionContext) _AtlasSnapshotEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasSnapshotEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasSnapshotEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasSnapshotEdge")
+		case "cursor":
+			out.Values[i] = ec._AtlasSnapshotEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AtlasSnapshotEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasSnapshotMemberImplementors = []string{"AtlasSnapshotMember"}
+
+func (ec *executionContext) _AtlasSnapshotMember(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasSnapshotMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasSnapshotMemberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasSnapshotMember")
+		case "id":
+			out.Values[i] = ec._AtlasSnapshotMember_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cloudProvider":
+			out.Values[i] = ec._AtlasSnapshotMember_cloudProvider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "replicaSetName":
+			out.Values[i] = ec._AtlasSnapshotMember_replicaSetName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasTagImplementors = []string{"AtlasTag"}
+
+func (ec *executionContext) _AtlasTag(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasTag) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasTagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasTag")
+		case "key":
+			out.Values[i] = ec._AtlasTag_key(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._AtlasTag_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var bSONTimestampImplementors = []string{"BSONTimestamp"}
 
 func (ec *executionContext) _BSONTimestamp(ctx context.Context, sel ast.SelectionSet, obj *model.BSONTimestamp) graphql.Marshaler {
@@ -6018,184 +6794,7 @@ func (ec *executionContext) _BSONTimestamp(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var clusterImplementors = []string{"Cluster"}
-
-func (ec *executionContext) _Cluster(ctx context.Context, sel ast.SelectionSet, obj *model.Cluster) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, clusterImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Cluster")
-		case "id":
-			out.Values[i] = ec._Cluster_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "groupId":
-			out.Values[i] = ec._Cluster_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._Cluster_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "tier":
-			out.Values[i] = ec._Cluster_tier(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "stateName":
-			out.Values[i] = ec._Cluster_stateName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "mongoDBVersion":
-			out.Values[i] = ec._Cluster_mongoDBVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "clusterType":
-			out.Values[i] = ec._Cluster_clusterType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "createDate":
-			out.Values[i] = ec._Cluster_createDate(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "links":
-			out.Values[i] = ec._Cluster_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "restoreJobs":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Cluster_restoreJobs(ctx, field, obj)
-				})
-		case "snapshots":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Cluster_snapshots(ctx, field, obj)
-				})
-		case "project":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Cluster_project(ctx, field, obj)
-				})
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var clusterConnectionImplementors = []string{"ClusterConnection"}
-
-func (ec *executionContext) _ClusterConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ClusterConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, clusterConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ClusterConnection")
-		case "edges":
-			out.Values[i] = ec._ClusterConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "nodes":
-			out.Values[i] = ec._ClusterConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._ClusterConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "estimatedTotalCount":
-			out.Values[i] = ec._ClusterConnection_estimatedTotalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var clusterEdgeImplementors = []string{"ClusterEdge"}
-
-func (ec *executionContext) _ClusterEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ClusterEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, clusterEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ClusterEdge")
-		case "cursor":
-			out.Values[i] = ec._ClusterEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._ClusterEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var dedicatedRestoreJobImplementors = []string{"DedicatedRestoreJob", "RestoreJob"}
+var dedicatedRestoreJobImplementors = []string{"DedicatedRestoreJob", "RestoreJob", "_Entity"}
 
 func (ec *executionContext) _DedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.DedicatedRestoreJob) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dedicatedRestoreJobImplementors)
@@ -6446,7 +7045,7 @@ func (ec *executionContext) _DedicatedRestoreJobEdge(ctx context.Context, sel as
 	return out
 }
 
-var flexRestoreJobImplementors = []string{"FlexRestoreJob", "RestoreJob"}
+var flexRestoreJobImplementors = []string{"FlexRestoreJob", "RestoreJob", "_Entity"}
 
 func (ec *executionContext) _FlexRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.FlexRestoreJob) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flexRestoreJobImplementors)
@@ -6702,44 +7301,6 @@ func (ec *executionContext) _FlexRestoreJobEdge(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var linkImplementors = []string{"Link"}
-
-func (ec *executionContext) _Link(ctx context.Context, sel ast.SelectionSet, obj *model.Link) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, linkImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Link")
-		case "href":
-			out.Values[i] = ec._Link_href(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rel":
-			out.Values[i] = ec._Link_rel(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
@@ -6807,161 +7368,6 @@ func (ec *executionContext) _PrivateDownloadUrl(ctx context.Context, sel ast.Sel
 		case "endpointId":
 			out.Values[i] = ec._PrivateDownloadUrl_endpointId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var projectImplementors = []string{"Project"}
-
-func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *model.Project) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Project")
-		case "id":
-			out.Values[i] = ec._Project_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._Project_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "orgId":
-			out.Values[i] = ec._Project_orgId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "clusterCount":
-			out.Values[i] = ec._Project_clusterCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "created":
-			out.Values[i] = ec._Project_created(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "links":
-			out.Values[i] = ec._Project_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "tags":
-			out.Values[i] = ec._Project_tags(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "clusters":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Project_clusters(ctx, field, obj)
-				})
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var projectConnectionImplementors = []string{"ProjectConnection"}
-
-func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProjectConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, projectConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ProjectConnection")
-		case "edges":
-			out.Values[i] = ec._ProjectConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "nodes":
-			out.Values[i] = ec._ProjectConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._ProjectConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "estimatedTotalCount":
-			out.Values[i] = ec._ProjectConnection_estimatedTotalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var projectEdgeImplementors = []string{"ProjectEdge"}
-
-func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProjectEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, projectEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ProjectEdge")
-		case "cursor":
-			out.Values[i] = ec._ProjectEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._ProjectEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -7071,6 +7477,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_snapshot(ctx, field)
+				})
+		case "_entities":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query__entities(ctx, field)
+				})
+		case "_service":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query__service(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -7237,7 +7655,7 @@ func (ec *executionContext) _RestoreJobEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var serverlessRestoreJobImplementors = []string{"ServerlessRestoreJob", "RestoreJob"}
+var serverlessRestoreJobImplementors = []string{"ServerlessRestoreJob", "RestoreJob", "_Entity"}
 
 func (ec *executionContext) _ServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.ServerlessRestoreJob) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serverlessRestoreJobImplementors)
@@ -7473,321 +7891,6 @@ func (ec *executionContext) _ServerlessRestoreJobEdge(ctx context.Context, sel a
 	return out
 }
 
-var snapshotImplementors = []string{"Snapshot"}
-
-func (ec *executionContext) _Snapshot(ctx context.Context, sel ast.SelectionSet, obj *model.Snapshot) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Snapshot")
-		case "id":
-			out.Values[i] = ec._Snapshot_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "groupId":
-			out.Values[i] = ec._Snapshot_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "clusterName":
-			out.Values[i] = ec._Snapshot_clusterName(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "servedBy":
-			out.Values[i] = ec._Snapshot_servedBy(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "status":
-			out.Values[i] = ec._Snapshot_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = ec._Snapshot_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "expiresAt":
-			out.Values[i] = ec._Snapshot_expiresAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "mongoDBVersion":
-			out.Values[i] = ec._Snapshot_mongoDBVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "links":
-			out.Values[i] = ec._Snapshot_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "frequencyType":
-			out.Values[i] = ec._Snapshot_frequencyType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "snapshotType":
-			out.Values[i] = ec._Snapshot_snapshotType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "storageSizeBytes":
-			out.Values[i] = ec._Snapshot_storageSizeBytes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "scheduledTime":
-			out.Values[i] = ec._Snapshot_scheduledTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "startTime":
-			out.Values[i] = ec._Snapshot_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "finishTime":
-			out.Values[i] = ec._Snapshot_finishTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "description":
-			out.Values[i] = ec._Snapshot_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "type":
-			out.Values[i] = ec._Snapshot_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "cloudProvider":
-			out.Values[i] = ec._Snapshot_cloudProvider(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "copyRegions":
-			out.Values[i] = ec._Snapshot_copyRegions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "policyItems":
-			out.Values[i] = ec._Snapshot_policyItems(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "replicaSetName":
-			out.Values[i] = ec._Snapshot_replicaSetName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "masterKeyUUID":
-			out.Values[i] = ec._Snapshot_masterKeyUUID(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "members":
-			out.Values[i] = ec._Snapshot_members(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "snapshotIds":
-			out.Values[i] = ec._Snapshot_snapshotIds(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var snapshotConnectionImplementors = []string{"SnapshotConnection"}
-
-func (ec *executionContext) _SnapshotConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SnapshotConnection")
-		case "edges":
-			out.Values[i] = ec._SnapshotConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "nodes":
-			out.Values[i] = ec._SnapshotConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._SnapshotConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "estimatedTotalCount":
-			out.Values[i] = ec._SnapshotConnection_estimatedTotalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var snapshotEdgeImplementors = []string{"SnapshotEdge"}
-
-func (ec *executionContext) _SnapshotEdge(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SnapshotEdge")
-		case "cursor":
-			out.Values[i] = ec._SnapshotEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._SnapshotEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var snapshotMemberImplementors = []string{"SnapshotMember"}
-
-func (ec *executionContext) _SnapshotMember(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotMember) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotMemberImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SnapshotMember")
-		case "id":
-			out.Values[i] = ec._SnapshotMember_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "cloudProvider":
-			out.Values[i] = ec._SnapshotMember_cloudProvider(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "replicaSetName":
-			out.Values[i] = ec._SnapshotMember_replicaSetName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var tagImplementors = []string{"Tag"}
-
-func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj *model.Tag) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, tagImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Tag")
-		case "key":
-			out.Values[i] = ec._Tag_key(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "value":
-			out.Values[i] = ec._Tag_value(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var unreadClusterImplementors = []string{"UnreadCluster"}
 
 func (ec *executionContext) _UnreadCluster(ctx context.Context, sel ast.SelectionSet, obj *model.UnreadCluster) graphql.Marshaler {
@@ -7845,11 +7948,11 @@ func (ec *executionContext) marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋg
 	return v
 }
 
-func (ec *executionContext) marshalNCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Cluster) graphql.Marshaler {
+func (ec *executionContext) marshalNAtlasCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasCluster) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx, sel, v[i])
+		return ec.marshalNAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7861,19 +7964,19 @@ func (ec *executionContext) marshalNCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgr
 	return ret
 }
 
-func (ec *executionContext) marshalNCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx context.Context, sel ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
+func (ec *executionContext) marshalNAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx context.Context, sel ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Cluster!")
+		graphql.AddInvalidNullError(ctx, "AtlasCluster!")
 		return graphql.Null
 	}
-	return ec._Cluster(ctx, sel, v)
+	return ec._AtlasCluster(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNClusterEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ClusterEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAtlasClusterEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasClusterEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNClusterEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterEdge(ctx, sel, v[i])
+		return ec.marshalNAtlasClusterEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7885,12 +7988,142 @@ func (ec *executionContext) marshalNClusterEdge2ᚕᚖatlasᚑrestoreᚑgateway�
 	return ret
 }
 
-func (ec *executionContext) marshalNClusterEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterEdge(ctx context.Context, sel ast.SelectionSet, v *model.ClusterEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAtlasClusterEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterEdge(ctx context.Context, sel ast.SelectionSet, v *model.AtlasClusterEdge) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ClusterEdge!")
+		graphql.AddInvalidNullError(ctx, "AtlasClusterEdge!")
 		return graphql.Null
 	}
-	return ec._ClusterEdge(ctx, sel, v)
+	return ec._AtlasClusterEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAtlasClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterTier(ctx context.Context, v any) (model.AtlasClusterTier, error) {
+	var res model.AtlasClusterTier
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAtlasClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterTier(ctx context.Context, sel ast.SelectionSet, v model.AtlasClusterTier) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNAtlasLink2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLink(ctx context.Context, sel ast.SelectionSet, v *model.AtlasLink) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasLink!")
+		return graphql.Null
+	}
+	return ec._AtlasLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasProject) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx context.Context, sel ast.SelectionSet, v *model.AtlasProject) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasProject!")
+		return graphql.Null
+	}
+	return ec._AtlasProject(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasProjectEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasProjectEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasProjectEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasProjectEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectEdge(ctx context.Context, sel ast.SelectionSet, v *model.AtlasProjectEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasProjectEdge!")
+		return graphql.Null
+	}
+	return ec._AtlasProjectEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasSnapshot!")
+		return graphql.Null
+	}
+	return ec._AtlasSnapshot(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshotEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasSnapshotEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasSnapshotEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdge(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshotEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasSnapshotEdge!")
+		return graphql.Null
+	}
+	return ec._AtlasSnapshotEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasSnapshotMember2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotMember(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshotMember) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasSnapshotMember!")
+		return graphql.Null
+	}
+	return ec._AtlasSnapshotMember(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasTag2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTag(ctx context.Context, sel ast.SelectionSet, v *model.AtlasTag) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasTag!")
+		return graphql.Null
+	}
+	return ec._AtlasTag(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx context.Context, v any) (model.ClusterName, error) {
@@ -7900,16 +8133,6 @@ func (ec *executionContext) unmarshalNClusterName2atlasᚑrestoreᚑgatewayᚋgr
 }
 
 func (ec *executionContext) marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx context.Context, sel ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterTier(ctx context.Context, v any) (model.ClusterTier, error) {
-	var res model.ClusterTier
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNClusterTier2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterTier(ctx context.Context, sel ast.SelectionSet, v model.ClusterTier) graphql.Marshaler {
 	return v
 }
 
@@ -8019,14 +8242,6 @@ func (ec *executionContext) marshalNFlexRestoreJobEdge2ᚖatlasᚑrestoreᚑgate
 	return ec._FlexRestoreJobEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLink2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLink(ctx context.Context, sel ast.SelectionSet, v *model.Link) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Link!")
-		return graphql.Null
-	}
-	return ec._Link(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx context.Context, v any) (model.ObjectID, error) {
 	var res model.ObjectID
 	err := res.UnmarshalGQL(v)
@@ -8051,54 +8266,6 @@ func (ec *executionContext) marshalNPrivateDownloadUrl2ᚖatlasᚑrestoreᚑgate
 		return graphql.Null
 	}
 	return ec._PrivateDownloadUrl(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Project) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx context.Context, sel ast.SelectionSet, v *model.Project) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Project!")
-		return graphql.Null
-	}
-	return ec._Project(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNProjectEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProjectEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNProjectEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNProjectEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProjectEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProjectEdge!")
-		return graphql.Null
-	}
-	return ec._ProjectEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
@@ -8215,70 +8382,6 @@ func (ec *executionContext) marshalNServerlessRestoreJobEdge2ᚖatlasᚑrestore�
 	return ec._ServerlessRestoreJobEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Snapshot) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Snapshot!")
-		return graphql.Null
-	}
-	return ec._Snapshot(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SnapshotEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSnapshotEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSnapshotEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotEdge(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SnapshotEdge!")
-		return graphql.Null
-	}
-	return ec._SnapshotEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNSnapshotMember2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotMember(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotMember) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SnapshotMember!")
-		return graphql.Null
-	}
-	return ec._SnapshotMember(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNTag2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTag(ctx context.Context, sel ast.SelectionSet, v *model.Tag) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Tag!")
-		return graphql.Null
-	}
-	return ec._Tag(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNUnreadCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐUnreadClusterᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UnreadCluster) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -8303,25 +8406,165 @@ func (ec *executionContext) marshalNUnreadCluster2ᚖatlasᚑrestoreᚑgateway�
 	return ec._UnreadCluster(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAtlasCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasCluster) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx context.Context, sel ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasCluster(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasClusterConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterConnection(ctx context.Context, sel ast.SelectionSet, v *model.AtlasClusterConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasClusterConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasLink2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAtlasProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasProject) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAtlasProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx context.Context, sel ast.SelectionSet, v *model.AtlasProject) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasProject(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasProjectConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectConnection(ctx context.Context, sel ast.SelectionSet, v *model.AtlasProjectConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasProjectConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasSnapshot(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasSnapshotConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotConnection(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshotConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasSnapshotConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasSnapshotMember2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshotMember) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasSnapshotMember2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotMember(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOAtlasSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotStatus(ctx context.Context, v any) (*model.AtlasSnapshotStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.AtlasSnapshotStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAtlasSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotStatus(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshotStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOAtlasTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasTag) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasTag2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOBSONTimestamp2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBSONTimestamp(ctx context.Context, sel ast.SelectionSet, v *model.BSONTimestamp) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._BSONTimestamp(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCluster(ctx context.Context, sel ast.SelectionSet, v *model.Cluster) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Cluster(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOClusterConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterConnection(ctx context.Context, sel ast.SelectionSet, v *model.ClusterConnection) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ClusterConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOClusterName2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterNameᚄ(ctx context.Context, v any) ([]model.ClusterName, error) {
@@ -8391,6 +8634,19 @@ func (ec *executionContext) marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgrap
 	return v
 }
 
+func (ec *executionContext) marshalODedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalODedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalODedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.DedicatedRestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -8457,6 +8713,19 @@ func (ec *executionContext) marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋ
 	return v
 }
 
+func (ec *executionContext) marshalOFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalOFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.FlexRestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -8485,25 +8754,6 @@ func (ec *executionContext) marshalOFlexRestoreJobStatus2ᚖatlasᚑrestoreᚑga
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) marshalOLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Link) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNLink2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐLink(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalOLong2ᚖint64(ctx context.Context, v any) (*int64, error) {
@@ -8594,25 +8844,24 @@ func (ec *executionContext) marshalOPrivateDownloadUrl2ᚕᚖatlasᚑrestoreᚑg
 	return ret
 }
 
-func (ec *executionContext) marshalOProject2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProject(ctx context.Context, sel ast.SelectionSet, v *model.Project) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Project(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOProjectConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐProjectConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProjectConnection) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ProjectConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RestoreJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) marshalORestoreJobComponent2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoreJobComponent) graphql.Marshaler {
@@ -8677,6 +8926,19 @@ func (ec *executionContext) marshalORestoreJobState2ᚕatlasᚑrestoreᚑgateway
 	return ret
 }
 
+func (ec *executionContext) marshalOServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalOServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.ServerlessRestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -8689,74 +8951,6 @@ func (ec *executionContext) marshalOServerlessRestoreJobConnection2ᚖatlasᚑre
 		return graphql.Null
 	}
 	return ec._ServerlessRestoreJobConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.Snapshot) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Snapshot(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOSnapshotConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotConnection(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotConnection) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._SnapshotConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOSnapshotMember2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SnapshotMember) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSnapshotMember2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotMember(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) unmarshalOSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotStatus(ctx context.Context, v any) (*model.SnapshotStatus, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(model.SnapshotStatus)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOSnapshotStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotStatus(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotStatus) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
-}
-
-func (ec *executionContext) marshalOTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Tag) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTag2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTag(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

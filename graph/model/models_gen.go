@@ -11,19 +11,12 @@ import (
 
 // One restore job, under one set of names whichever API of Atlas it came from.
 type RestoreJob interface {
+	IsEntity()
 	IsRestoreJob()
 }
 
-// A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it.
-type BSONTimestamp struct {
-	// The second.
-	Date *DateTime `json:"date,omitempty"`
-	// The ordinal of the operation within the second.
-	Increment *int64 `json:"increment,omitempty"`
-}
-
 // One cluster, or one serverless instance.
-type Cluster struct {
+type AtlasCluster struct {
 	// Identifies the cluster (24 hexadecimal digits).
 	ID string `json:"id"`
 	// The project of the cluster.
@@ -31,7 +24,7 @@ type Cluster struct {
 	// The name, unique in the project.
 	Name ClusterName `json:"name"`
 	// What the cluster runs on.
-	Tier ClusterTier `json:"tier"`
+	Tier AtlasClusterTier `json:"tier"`
 	// What Atlas is doing with it, such as IDLE or CREATING.
 	StateName *string `json:"stateName,omitempty"`
 	// The version of MongoDB.
@@ -41,21 +34,23 @@ type Cluster struct {
 	// When the cluster was made.
 	CreateDate *DateTime `json:"createDate,omitempty"`
 	// Atlas's links to related resources of its REST API.
-	Links []*Link `json:"links,omitempty"`
+	Links []*AtlasLink `json:"links,omitempty"`
 	// The restore jobs from this cluster's backups.
 	RestoreJobs *RestoreJobConnection `json:"restoreJobs,omitempty"`
 	// The snapshots of this cluster.
-	Snapshots *SnapshotConnection `json:"snapshots,omitempty"`
+	Snapshots *AtlasSnapshotConnection `json:"snapshots,omitempty"`
 	// The project of the cluster.
-	Project *Project `json:"project,omitempty"`
+	Project *AtlasProject `json:"project,omitempty"`
 }
 
+func (AtlasCluster) IsEntity() {}
+
 // A page of clusters.
-type ClusterConnection struct {
+type AtlasClusterConnection struct {
 	// The elements, each with its cursor.
-	Edges []*ClusterEdge `json:"edges"`
+	Edges []*AtlasClusterEdge `json:"edges"`
 	// The elements.
-	Nodes []*Cluster `json:"nodes"`
+	Nodes []*AtlasCluster `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many Atlas thinks that there are in all; null when nobody counts them.
@@ -63,11 +58,186 @@ type ClusterConnection struct {
 }
 
 // An element of a list, and its cursor.
-type ClusterEdge struct {
+type AtlasClusterEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
 	// The element.
-	Node *Cluster `json:"node"`
+	Node *AtlasCluster `json:"node"`
+}
+
+type AtlasClusterRepresentation struct {
+	GroupID *ObjectID    `json:"groupId,omitempty"`
+	Name    *ClusterName `json:"name,omitempty"`
+	// The @key this representation matched: one of the AtlasClusterMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey AtlasClusterMatchedKey `json:"-"`
+}
+
+// A link to a resource of the Atlas Administration API (RFC 8288).
+type AtlasLink struct {
+	// The URL of the resource.
+	Href *string `json:"href,omitempty"`
+	// What the resource is to this one: `self`, or a URL that names the relation.
+	Rel *string `json:"rel,omitempty"`
+}
+
+// One project (a group, in Atlas's REST API).
+type AtlasProject struct {
+	// Identifies the project (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The name.
+	Name *string `json:"name,omitempty"`
+	// The organization.
+	OrgID *ObjectID `json:"orgId,omitempty"`
+	// How many clusters Atlas counts.
+	ClusterCount *int64 `json:"clusterCount,omitempty"`
+	// When the project was made.
+	Created *DateTime `json:"created,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
+	// The tags.
+	Tags []*AtlasTag `json:"tags,omitempty"`
+	// The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in `errors`, and the others are served.
+	Clusters *AtlasClusterConnection `json:"clusters,omitempty"`
+}
+
+func (AtlasProject) IsEntity() {}
+
+// A page of projects.
+type AtlasProjectConnection struct {
+	// The elements, each with its cursor.
+	Edges []*AtlasProjectEdge `json:"edges"`
+	// The elements.
+	Nodes []*AtlasProject `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type AtlasProjectEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *AtlasProject `json:"node"`
+}
+
+type AtlasProjectRepresentation struct {
+	ID *string `json:"id,omitempty"`
+	// The @key this representation matched: one of the AtlasProjectMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey AtlasProjectMatchedKey `json:"-"`
+}
+
+// One snapshot, under one set of names whichever API of Atlas it came from. What an API
+// does not have is null.
+type AtlasSnapshot struct {
+	// Identifies the snapshot (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project of the cluster.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster that the snapshot was taken of.
+	ClusterName ClusterName `json:"clusterName"`
+	// The Atlas API that answered.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// Where the snapshot stands.
+	Status *AtlasSnapshotStatus `json:"status,omitempty"`
+	// When Atlas took the snapshot. Not of Flex clusters: see `finishTime`.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// When Atlas deletes the snapshot (Flex: `expiration`).
+	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
+	// The version of MongoDB that was running (serverless, Dedicated: `mongodVersion`).
+	MongoDBVersion *string `json:"mongoDBVersion,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
+	// How often such snapshots are taken. Not of Flex clusters.
+	FrequencyType *string `json:"frequencyType,omitempty"`
+	// Why the snapshot was taken: `onDemand` or `scheduled`. Not of Flex clusters.
+	SnapshotType *string `json:"snapshotType,omitempty"`
+	// The size in bytes. Not of Flex clusters.
+	StorageSizeBytes *int64 `json:"storageSizeBytes,omitempty"`
+	// When the snapshot was due. Of Flex clusters.
+	ScheduledTime *DateTime `json:"scheduledTime,omitempty"`
+	// When Atlas began to take it. Of Flex clusters.
+	StartTime *DateTime `json:"startTime,omitempty"`
+	// When Atlas had taken it. Of Flex clusters.
+	FinishTime *DateTime `json:"finishTime,omitempty"`
+	// What whoever took it wrote about it. Of Dedicated clusters.
+	Description *string `json:"description,omitempty"`
+	// `replicaSet` or `shardedCluster`. Of Dedicated clusters.
+	Type *string `json:"type,omitempty"`
+	// The cloud that holds it. Of Dedicated clusters.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The regions that hold copies. Of Dedicated clusters.
+	CopyRegions []string `json:"copyRegions,omitempty"`
+	// The items of the backup policy that asked for it. Of Dedicated clusters.
+	PolicyItems []string `json:"policyItems,omitempty"`
+	// The replica set. Of Dedicated clusters.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+	// The key that it is encrypted with, where the customer holds it. Of Dedicated clusters.
+	MasterKeyUUID *string `json:"masterKeyUUID,omitempty"`
+	// The parts of it. Of sharded clusters.
+	Members []*AtlasSnapshotMember `json:"members,omitempty"`
+	// The snapshots of the parts. Of sharded clusters.
+	SnapshotIds []ObjectID `json:"snapshotIds,omitempty"`
+}
+
+func (AtlasSnapshot) IsEntity() {}
+
+// A page of snapshots.
+type AtlasSnapshotConnection struct {
+	// The elements, each with its cursor.
+	Edges []*AtlasSnapshotEdge `json:"edges"`
+	// The elements.
+	Nodes []*AtlasSnapshot `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many Atlas thinks that there are in all; null when nobody counts them.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type AtlasSnapshotEdge struct {
+	// Where this element stands; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *AtlasSnapshot `json:"node"`
+}
+
+// One part of a snapshot of a sharded cluster.
+type AtlasSnapshotMember struct {
+	// Identifies the part's snapshot.
+	ID *ObjectID `json:"id,omitempty"`
+	// The cloud that holds it.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The replica set.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+}
+
+type AtlasSnapshotRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the AtlasSnapshotMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey AtlasSnapshotMatchedKey `json:"-"`
+}
+
+// A tag of a project.
+type AtlasTag struct {
+	// The key.
+	Key *string `json:"key,omitempty"`
+	// The value.
+	Value *string `json:"value,omitempty"`
+}
+
+// A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it.
+type BSONTimestamp struct {
+	// The second.
+	Date *DateTime `json:"date,omitempty"`
+	// The ordinal of the operation within the second.
+	Increment *int64 `json:"increment,omitempty"`
 }
 
 // One restore job of one Dedicated cluster: every field of the REST resource under its
@@ -104,7 +274,7 @@ type DedicatedRestoreJob struct {
 	// When the job ended; null until then, and for downloads.
 	FinishedAt *DateTime `json:"finishedAt,omitempty"`
 	// Atlas's links to related resources of its REST API.
-	Links []*Link `json:"links,omitempty"`
+	Links []*AtlasLink `json:"links,omitempty"`
 	// The second part of the oplog timestamp to restore to: the number of the operation
 	// within its second. Only for point-in-time jobs.
 	OplogInc *int64 `json:"oplogInc,omitempty"`
@@ -122,9 +292,9 @@ type DedicatedRestoreJob struct {
 	// When the snapshot was taken (not when the job was made).
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
-	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
 	// The cluster that receives the data; null for downloads, and when it is no more.
-	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
 	// What is delivered of each shard, of a sharded cluster.
 	Components []*RestoreJobComponent `json:"components,omitempty"`
 	// The same downloads at private endpoints. Whoever has such a URL has the backup.
@@ -134,6 +304,8 @@ type DedicatedRestoreJob struct {
 }
 
 func (DedicatedRestoreJob) IsRestoreJob() {}
+
+func (DedicatedRestoreJob) IsEntity() {}
 
 // A page of restore jobs of a Dedicated cluster.
 type DedicatedRestoreJobConnection struct {
@@ -153,6 +325,15 @@ type DedicatedRestoreJobEdge struct {
 	Cursor string `json:"cursor"`
 	// The element.
 	Node *DedicatedRestoreJob `json:"node"`
+}
+
+type DedicatedRestoreJobRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the DedicatedRestoreJobMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey DedicatedRestoreJobMatchedKey `json:"-"`
 }
 
 // One restore job of one Flex cluster: the common names, and every field of the REST
@@ -181,7 +362,7 @@ type FlexRestoreJob struct {
 	// The same as `restoreFinishedDate`.
 	FinishedAt *DateTime `json:"finishedAt,omitempty"`
 	// Atlas's links; null, because Atlas sends none with these jobs.
-	Links []*Link `json:"links,omitempty"`
+	Links []*AtlasLink `json:"links,omitempty"`
 	// The snapshot that is restored.
 	SnapshotID *ObjectID `json:"snapshotId,omitempty"`
 	// The same as `targetDeploymentItemName`.
@@ -191,9 +372,9 @@ type FlexRestoreJob struct {
 	// The same as `snapshotFinishedDate`.
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
-	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
 	// The cluster that receives the data; null for downloads, and when it is no more.
-	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
 	// The project that was asked.
 	ProjectID ObjectID `json:"projectId"`
 	// The cluster that was asked.
@@ -218,6 +399,8 @@ type FlexRestoreJob struct {
 
 func (FlexRestoreJob) IsRestoreJob() {}
 
+func (FlexRestoreJob) IsEntity() {}
+
 // A page of restore jobs of a Flex cluster.
 type FlexRestoreJobConnection struct {
 	// The elements, each with its cursor.
@@ -238,12 +421,13 @@ type FlexRestoreJobEdge struct {
 	Node *FlexRestoreJob `json:"node"`
 }
 
-// A link to a resource of the Atlas Administration API (RFC 8288).
-type Link struct {
-	// The URL of the resource.
-	Href *string `json:"href,omitempty"`
-	// What the resource is to this one: `self`, or a URL that names the relation.
-	Rel *string `json:"rel,omitempty"`
+type FlexRestoreJobRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the FlexRestoreJobMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey FlexRestoreJobMatchedKey `json:"-"`
 }
 
 // A page of a list, as the Relay specification of cursors has it.
@@ -264,46 +448,6 @@ type PrivateDownloadURL struct {
 	DeliveryURL *string `json:"deliveryUrl,omitempty"`
 	// The private endpoint.
 	EndpointID *string `json:"endpointId,omitempty"`
-}
-
-// One project (a group, in Atlas's REST API).
-type Project struct {
-	// Identifies the project (24 hexadecimal digits).
-	ID string `json:"id"`
-	// The name.
-	Name *string `json:"name,omitempty"`
-	// The organization.
-	OrgID *ObjectID `json:"orgId,omitempty"`
-	// How many clusters Atlas counts.
-	ClusterCount *int64 `json:"clusterCount,omitempty"`
-	// When the project was made.
-	Created *DateTime `json:"created,omitempty"`
-	// Atlas's links to related resources of its REST API.
-	Links []*Link `json:"links,omitempty"`
-	// The tags.
-	Tags []*Tag `json:"tags,omitempty"`
-	// The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in `errors`, and the others are served.
-	Clusters *ClusterConnection `json:"clusters,omitempty"`
-}
-
-// A page of projects.
-type ProjectConnection struct {
-	// The elements, each with its cursor.
-	Edges []*ProjectEdge `json:"edges"`
-	// The elements.
-	Nodes []*Project `json:"nodes"`
-	// Where this page stands.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
-	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
-}
-
-// An element of a list, and its cursor.
-type ProjectEdge struct {
-	// Where this element stands; opaque.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node *Project `json:"node"`
 }
 
 // Where reading starts. Lists are newest first; `first` is 1 to 500, and `after` is
@@ -344,6 +488,15 @@ type RestoreJobEdge struct {
 	Node RestoreJob `json:"node"`
 }
 
+type RestoreJobRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the RestoreJobMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey RestoreJobMatchedKey `json:"-"`
+}
+
 // One restore job of one serverless instance: every field of the REST resource
 // under its REST name, and what the gateway knows besides. A job that the Flex API
 // serves has no `cancelled`, `desiredTimestamp`, `expired`, `links`, `oplogInc`, `oplogTs` and
@@ -381,7 +534,7 @@ type ServerlessRestoreJob struct {
 	// When the job ended; null until then, and for downloads.
 	FinishedAt *DateTime `json:"finishedAt,omitempty"`
 	// Atlas's links to related resources of its REST API.
-	Links []*Link `json:"links,omitempty"`
+	Links []*AtlasLink `json:"links,omitempty"`
 	// The second part of the oplog timestamp to restore to: the number of the operation
 	// within its second. Only for point-in-time jobs.
 	OplogInc *int64 `json:"oplogInc,omitempty"`
@@ -399,12 +552,14 @@ type ServerlessRestoreJob struct {
 	// When the snapshot was taken (not when the job was made).
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
-	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
 	// The cluster that receives the data; null for downloads, and when it is no more.
-	TargetCluster *Cluster `json:"targetCluster,omitempty"`
+	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
 }
 
 func (ServerlessRestoreJob) IsRestoreJob() {}
+
+func (ServerlessRestoreJob) IsEntity() {}
 
 // A page of restore jobs of a serverless instance.
 type ServerlessRestoreJobConnection struct {
@@ -426,95 +581,13 @@ type ServerlessRestoreJobEdge struct {
 	Node *ServerlessRestoreJob `json:"node"`
 }
 
-// One snapshot, under one set of names whichever API of Atlas it came from. What an API
-// does not have is null.
-type Snapshot struct {
-	// Identifies the snapshot (24 hexadecimal digits).
-	ID string `json:"id"`
-	// The project of the cluster.
-	GroupID ObjectID `json:"groupId"`
-	// The cluster that the snapshot was taken of.
-	ClusterName ClusterName `json:"clusterName"`
-	// The Atlas API that answered.
-	ServedBy AtlasBackupAPI `json:"servedBy"`
-	// Where the snapshot stands.
-	Status *SnapshotStatus `json:"status,omitempty"`
-	// When Atlas took the snapshot. Not of Flex clusters: see `finishTime`.
-	CreatedAt *DateTime `json:"createdAt,omitempty"`
-	// When Atlas deletes the snapshot (Flex: `expiration`).
-	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
-	// The version of MongoDB that was running (serverless, Dedicated: `mongodVersion`).
-	MongoDBVersion *string `json:"mongoDBVersion,omitempty"`
-	// Atlas's links to related resources of its REST API.
-	Links []*Link `json:"links,omitempty"`
-	// How often such snapshots are taken. Not of Flex clusters.
-	FrequencyType *string `json:"frequencyType,omitempty"`
-	// Why the snapshot was taken: `onDemand` or `scheduled`. Not of Flex clusters.
-	SnapshotType *string `json:"snapshotType,omitempty"`
-	// The size in bytes. Not of Flex clusters.
-	StorageSizeBytes *int64 `json:"storageSizeBytes,omitempty"`
-	// When the snapshot was due. Of Flex clusters.
-	ScheduledTime *DateTime `json:"scheduledTime,omitempty"`
-	// When Atlas began to take it. Of Flex clusters.
-	StartTime *DateTime `json:"startTime,omitempty"`
-	// When Atlas had taken it. Of Flex clusters.
-	FinishTime *DateTime `json:"finishTime,omitempty"`
-	// What whoever took it wrote about it. Of Dedicated clusters.
-	Description *string `json:"description,omitempty"`
-	// `replicaSet` or `shardedCluster`. Of Dedicated clusters.
-	Type *string `json:"type,omitempty"`
-	// The cloud that holds it. Of Dedicated clusters.
-	CloudProvider *string `json:"cloudProvider,omitempty"`
-	// The regions that hold copies. Of Dedicated clusters.
-	CopyRegions []string `json:"copyRegions,omitempty"`
-	// The items of the backup policy that asked for it. Of Dedicated clusters.
-	PolicyItems []string `json:"policyItems,omitempty"`
-	// The replica set. Of Dedicated clusters.
-	ReplicaSetName *string `json:"replicaSetName,omitempty"`
-	// The key that it is encrypted with, where the customer holds it. Of Dedicated clusters.
-	MasterKeyUUID *string `json:"masterKeyUUID,omitempty"`
-	// The parts of it. Of sharded clusters.
-	Members []*SnapshotMember `json:"members,omitempty"`
-	// The snapshots of the parts. Of sharded clusters.
-	SnapshotIds []ObjectID `json:"snapshotIds,omitempty"`
-}
-
-// A page of snapshots.
-type SnapshotConnection struct {
-	// The elements, each with its cursor.
-	Edges []*SnapshotEdge `json:"edges"`
-	// The elements.
-	Nodes []*Snapshot `json:"nodes"`
-	// Where this page stands.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
-	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
-}
-
-// An element of a list, and its cursor.
-type SnapshotEdge struct {
-	// Where this element stands; opaque.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node *Snapshot `json:"node"`
-}
-
-// One part of a snapshot of a sharded cluster.
-type SnapshotMember struct {
-	// Identifies the part's snapshot.
-	ID *ObjectID `json:"id,omitempty"`
-	// The cloud that holds it.
-	CloudProvider *string `json:"cloudProvider,omitempty"`
-	// The replica set.
-	ReplicaSetName *string `json:"replicaSetName,omitempty"`
-}
-
-// A tag of a project.
-type Tag struct {
-	// The key.
-	Key *string `json:"key,omitempty"`
-	// The value.
-	Value *string `json:"value,omitempty"`
+type ServerlessRestoreJobRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the ServerlessRestoreJobMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey ServerlessRestoreJobMatchedKey `json:"-"`
 }
 
 // A part of a project that could not be read. Why stands in `errors`.
@@ -589,56 +662,56 @@ func (e AtlasBackupAPI) MarshalJSON() ([]byte, error) {
 }
 
 // What a cluster runs on.
-type ClusterTier string
+type AtlasClusterTier string
 
 const (
 	// A serverless instance.
-	ClusterTierServerless ClusterTier = "SERVERLESS"
+	AtlasClusterTierServerless AtlasClusterTier = "SERVERLESS"
 	// A Flex cluster.
-	ClusterTierFlex ClusterTier = "FLEX"
+	AtlasClusterTierFlex AtlasClusterTier = "FLEX"
 	// A Dedicated cluster.
-	ClusterTierDedicated ClusterTier = "DEDICATED"
+	AtlasClusterTierDedicated AtlasClusterTier = "DEDICATED"
 	// A Free (M0) cluster. Atlas makes no backups of these.
-	ClusterTierFree ClusterTier = "FREE"
+	AtlasClusterTierFree AtlasClusterTier = "FREE"
 )
 
-var AllClusterTier = []ClusterTier{
-	ClusterTierServerless,
-	ClusterTierFlex,
-	ClusterTierDedicated,
-	ClusterTierFree,
+var AllAtlasClusterTier = []AtlasClusterTier{
+	AtlasClusterTierServerless,
+	AtlasClusterTierFlex,
+	AtlasClusterTierDedicated,
+	AtlasClusterTierFree,
 }
 
-func (e ClusterTier) IsValid() bool {
+func (e AtlasClusterTier) IsValid() bool {
 	switch e {
-	case ClusterTierServerless, ClusterTierFlex, ClusterTierDedicated, ClusterTierFree:
+	case AtlasClusterTierServerless, AtlasClusterTierFlex, AtlasClusterTierDedicated, AtlasClusterTierFree:
 		return true
 	}
 	return false
 }
 
-func (e ClusterTier) String() string {
+func (e AtlasClusterTier) String() string {
 	return string(e)
 }
 
-func (e *ClusterTier) UnmarshalGQL(v any) error {
+func (e *AtlasClusterTier) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = ClusterTier(str)
+	*e = AtlasClusterTier(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ClusterTier", str)
+		return fmt.Errorf("%s is not a valid AtlasClusterTier", str)
 	}
 	return nil
 }
 
-func (e ClusterTier) MarshalGQL(w io.Writer) {
+func (e AtlasClusterTier) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *ClusterTier) UnmarshalJSON(b []byte) error {
+func (e *AtlasClusterTier) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -646,7 +719,77 @@ func (e *ClusterTier) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e ClusterTier) MarshalJSON() ([]byte, error) {
+func (e AtlasClusterTier) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a snapshot stands.
+type AtlasSnapshotStatus string
+
+const (
+	// Accepted.
+	AtlasSnapshotStatusPending AtlasSnapshotStatus = "PENDING"
+	// Waiting for others.
+	AtlasSnapshotStatusQueued AtlasSnapshotStatus = "QUEUED"
+	// Being taken (Flex: RUNNING).
+	AtlasSnapshotStatusInProgress AtlasSnapshotStatus = "IN_PROGRESS"
+	// Taken.
+	AtlasSnapshotStatusCompleted AtlasSnapshotStatus = "COMPLETED"
+	// Failed.
+	AtlasSnapshotStatusFailed AtlasSnapshotStatus = "FAILED"
+	// Atlas names a status that this gateway does not know yet.
+	AtlasSnapshotStatusUnknown AtlasSnapshotStatus = "UNKNOWN"
+)
+
+var AllAtlasSnapshotStatus = []AtlasSnapshotStatus{
+	AtlasSnapshotStatusPending,
+	AtlasSnapshotStatusQueued,
+	AtlasSnapshotStatusInProgress,
+	AtlasSnapshotStatusCompleted,
+	AtlasSnapshotStatusFailed,
+	AtlasSnapshotStatusUnknown,
+}
+
+func (e AtlasSnapshotStatus) IsValid() bool {
+	switch e {
+	case AtlasSnapshotStatusPending, AtlasSnapshotStatusQueued, AtlasSnapshotStatusInProgress, AtlasSnapshotStatusCompleted, AtlasSnapshotStatusFailed, AtlasSnapshotStatusUnknown:
+		return true
+	}
+	return false
+}
+
+func (e AtlasSnapshotStatus) String() string {
+	return string(e)
+}
+
+func (e *AtlasSnapshotStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AtlasSnapshotStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AtlasSnapshotStatus", str)
+	}
+	return nil
+}
+
+func (e AtlasSnapshotStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AtlasSnapshotStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AtlasSnapshotStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -857,76 +1000,6 @@ func (e *RestoreJobState) UnmarshalJSON(b []byte) error {
 }
 
 func (e RestoreJobState) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// Where a snapshot stands.
-type SnapshotStatus string
-
-const (
-	// Accepted.
-	SnapshotStatusPending SnapshotStatus = "PENDING"
-	// Waiting for others.
-	SnapshotStatusQueued SnapshotStatus = "QUEUED"
-	// Being taken (Flex: RUNNING).
-	SnapshotStatusInProgress SnapshotStatus = "IN_PROGRESS"
-	// Taken.
-	SnapshotStatusCompleted SnapshotStatus = "COMPLETED"
-	// Failed.
-	SnapshotStatusFailed SnapshotStatus = "FAILED"
-	// Atlas names a status that this gateway does not know yet.
-	SnapshotStatusUnknown SnapshotStatus = "UNKNOWN"
-)
-
-var AllSnapshotStatus = []SnapshotStatus{
-	SnapshotStatusPending,
-	SnapshotStatusQueued,
-	SnapshotStatusInProgress,
-	SnapshotStatusCompleted,
-	SnapshotStatusFailed,
-	SnapshotStatusUnknown,
-}
-
-func (e SnapshotStatus) IsValid() bool {
-	switch e {
-	case SnapshotStatusPending, SnapshotStatusQueued, SnapshotStatusInProgress, SnapshotStatusCompleted, SnapshotStatusFailed, SnapshotStatusUnknown:
-		return true
-	}
-	return false
-}
-
-func (e SnapshotStatus) String() string {
-	return string(e)
-}
-
-func (e *SnapshotStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SnapshotStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SnapshotStatus", str)
-	}
-	return nil
-}
-
-func (e SnapshotStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *SnapshotStatus) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e SnapshotStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -11,11 +11,11 @@ import (
 )
 
 // cluster maps a cluster to the graph; nil stays nil.
-func cluster(c *restore.Cluster) *model.Cluster {
+func cluster(c *restore.Cluster) *model.AtlasCluster {
 	if c == nil {
 		return nil
 	}
-	return &model.Cluster{
+	return &model.AtlasCluster{
 		ID:             c.ID,
 		GroupID:        model.ObjectID(c.GroupID),
 		Name:           model.ClusterName(c.Name),
@@ -28,22 +28,22 @@ func cluster(c *restore.Cluster) *model.Cluster {
 	}
 }
 
-func clusterTier(c *restore.Cluster) model.ClusterTier {
+func clusterTier(c *restore.Cluster) model.AtlasClusterTier {
 	switch {
 	case c.Free:
-		return model.ClusterTierFree
+		return model.AtlasClusterTierFree
 	case c.ServedBy == restore.Flex:
-		return model.ClusterTierFlex
+		return model.AtlasClusterTierFlex
 	case c.ServedBy == restore.Dedicated:
-		return model.ClusterTierDedicated
+		return model.AtlasClusterTierDedicated
 	default:
-		return model.ClusterTierServerless
+		return model.AtlasClusterTierServerless
 	}
 }
 
 // clustersOf reads a page of the clusters of a project, and makes an error for each
 // API that could not be read.
-func clustersOf(ctx context.Context, p *model.Project, first *int, after *string) (*model.ClusterConnection, error) {
+func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
 	n, err := firstOf(first)
 	if err != nil {
 		return nil, err
@@ -60,10 +60,10 @@ func clustersOf(ctx context.Context, p *model.Project, first *int, after *string
 		graphql.AddError(ctx, &restore.UnreadError{Err: failure})
 	}
 	nodes := nodesOf(page, cluster)
-	return &model.ClusterConnection{
+	return &model.AtlasClusterConnection{
 		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all.Clusters)),
-		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Cluster) *model.ClusterEdge {
-			return &model.ClusterEdge{Cursor: cursor, Node: node}
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasCluster) *model.AtlasClusterEdge {
+			return &model.AtlasClusterEdge{Cursor: cursor, Node: node}
 		}),
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // linkedSnapshot is the snapshot of a job.
-func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, id *model.ObjectID) (*model.Snapshot, error) {
+func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, id *model.ObjectID) (*model.AtlasSnapshot, error) {
 	if id == nil {
 		return nil, nil //nolint:nilnil // the job names none
 	}
@@ -20,7 +20,7 @@ func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName mod
 }
 
 // linkedCluster is the target of a job.
-func linkedCluster(ctx context.Context, groupID *model.ObjectID, name *model.ClusterName) (*model.Cluster, error) {
+func linkedCluster(ctx context.Context, groupID *model.ObjectID, name *model.ClusterName) (*model.AtlasCluster, error) {
 	if groupID == nil || name == nil {
 		return nil, nil //nolint:nilnil // a download has none
 	}

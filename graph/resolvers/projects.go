@@ -9,23 +9,23 @@ import (
 )
 
 // project maps a project to the graph; nil stays nil.
-func project(p *atlas.Project) *model.Project {
+func project(p *atlas.Project) *model.AtlasProject {
 	if p == nil {
 		return nil
 	}
-	return &model.Project{
+	return &model.AtlasProject{
 		ID:           p.ID,
 		Name:         p.Name,
 		OrgID:        (*model.ObjectID)(p.OrgID),
 		ClusterCount: p.ClusterCount,
 		Created:      dateTime(p.Created),
 		Links:        links(p.Links),
-		Tags:         mapAll(p.Tags, func(t atlas.Tag) *model.Tag { return &model.Tag{Key: t.Key, Value: t.Value} }),
+		Tags:         mapAll(p.Tags, func(t atlas.Tag) *model.AtlasTag { return &model.AtlasTag{Key: t.Key, Value: t.Value} }),
 	}
 }
 
 // allProjects reads a page of the projects.
-func allProjects(ctx context.Context, first *int, after *string) (*model.ProjectConnection, error) {
+func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error) {
 	n, err := firstOf(first)
 	if err != nil {
 		return nil, err
@@ -39,10 +39,10 @@ func allProjects(ctx context.Context, first *int, after *string) (*model.Project
 		return nil, err
 	}
 	nodes := nodesOf(page, project)
-	return &model.ProjectConnection{
+	return &model.AtlasProjectConnection{
 		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
-		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Project) *model.ProjectEdge {
-			return &model.ProjectEdge{Cursor: cursor, Node: node}
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasProject) *model.AtlasProjectEdge {
+			return &model.AtlasProjectEdge{Cursor: cursor, Node: node}
 		}),
 	}, nil
 }

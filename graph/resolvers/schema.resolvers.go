@@ -13,38 +13,38 @@ import (
 	"context"
 )
 
-func (r *clusterResolver) RestoreJobs(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.RestoreJobConnection, error) {
+func (r *atlasClusterResolver) RestoreJobs(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.RestoreJobConnection, error) {
 	jobs, err := clusterJobs(ctx, restore.AnyAPI, obj.GroupID, obj.Name, first, after)
 	return connection(jobList, jobs, after, err)
 }
 
-func (r *clusterResolver) Snapshots(ctx context.Context, obj *model.Cluster, first *int, after *string) (*model.SnapshotConnection, error) {
+func (r *atlasClusterResolver) Snapshots(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
 	return snapshotsOf(ctx, obj, first, after)
 }
 
-func (r *clusterResolver) Project(ctx context.Context, obj *model.Cluster) (*model.Project, error) {
+func (r *atlasClusterResolver) Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error) {
 	p, err := loader.From(ctx).Project(ctx, string(obj.GroupID))
 	return project(p), err
 }
 
-func (r *dedicatedRestoreJobResolver) Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Snapshot, error) {
-	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
-}
-
-func (r *dedicatedRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.Cluster, error) {
-	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
-}
-
-func (r *flexRestoreJobResolver) Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.Snapshot, error) {
-	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
-}
-
-func (r *flexRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.Cluster, error) {
-	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
-}
-
-func (r *projectResolver) Clusters(ctx context.Context, obj *model.Project, first *int, after *string) (*model.ClusterConnection, error) {
+func (r *atlasProjectResolver) Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
 	return clustersOf(ctx, obj, first, after)
+}
+
+func (r *dedicatedRestoreJobResolver) Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *dedicatedRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasCluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *flexRestoreJobResolver) Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *flexRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasCluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
 }
 
 func (r *queryResolver) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
@@ -90,34 +90,36 @@ func (r *queryResolver) RestoreJobs(ctx context.Context, groupID model.ObjectID,
 	return projectConnection(ctx, q, after)
 }
 
-func (r *queryResolver) Project(ctx context.Context, groupID model.ObjectID) (*model.Project, error) {
+func (r *queryResolver) Project(ctx context.Context, groupID model.ObjectID) (*model.AtlasProject, error) {
 	p, err := loader.From(ctx).Project(ctx, string(groupID))
 	return project(p), err
 }
 
-func (r *queryResolver) Projects(ctx context.Context, first *int, after *string) (*model.ProjectConnection, error) {
+func (r *queryResolver) Projects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error) {
 	return allProjects(ctx, first, after)
 }
 
-func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.Cluster, error) {
+func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error) {
 	c, err := loader.From(ctx).Cluster(ctx, restore.ClusterKey{GroupID: string(groupID), Name: string(clusterName)})
 	return cluster(c), err
 }
 
-func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.Snapshot, error) {
+func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error) {
 	s, err := loader.From(ctx).Snapshot(ctx, restore.SnapshotKey{GroupID: string(groupID), ClusterName: string(clusterName), SnapshotID: string(snapshotID)})
 	return snapshot(s), err
 }
 
-func (r *serverlessRestoreJobResolver) Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Snapshot, error) {
+func (r *serverlessRestoreJobResolver) Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error) {
 	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
 }
 
-func (r *serverlessRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.Cluster, error) {
+func (r *serverlessRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasCluster, error) {
 	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
 }
 
-func (r *Resolver) Cluster() generated.ClusterResolver { return &clusterResolver{r} }
+func (r *Resolver) AtlasCluster() generated.AtlasClusterResolver { return &atlasClusterResolver{r} }
+
+func (r *Resolver) AtlasProject() generated.AtlasProjectResolver { return &atlasProjectResolver{r} }
 
 func (r *Resolver) DedicatedRestoreJob() generated.DedicatedRestoreJobResolver {
 	return &dedicatedRestoreJobResolver{r}
@@ -127,8 +129,6 @@ func (r *Resolver) FlexRestoreJob() generated.FlexRestoreJobResolver {
 	return &flexRestoreJobResolver{r}
 }
 
-func (r *Resolver) Project() generated.ProjectResolver { return &projectResolver{r} }
-
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver {
@@ -136,10 +136,10 @@ func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver
 }
 
 type (
-	clusterResolver              struct{ *Resolver }
+	atlasClusterResolver         struct{ *Resolver }
+	atlasProjectResolver         struct{ *Resolver }
 	dedicatedRestoreJobResolver  struct{ *Resolver }
 	flexRestoreJobResolver       struct{ *Resolver }
-	projectResolver              struct{ *Resolver }
 	queryResolver                struct{ *Resolver }
 	serverlessRestoreJobResolver struct{ *Resolver }
 )

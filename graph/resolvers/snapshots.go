@@ -10,11 +10,11 @@ import (
 )
 
 // snapshot maps a snapshot to the graph; nil stays nil.
-func snapshot(s *restore.Snapshot) *model.Snapshot {
+func snapshot(s *restore.Snapshot) *model.AtlasSnapshot {
 	if s == nil {
 		return nil
 	}
-	return &model.Snapshot{
+	return &model.AtlasSnapshot{
 		ID:               s.SnapshotID,
 		GroupID:          model.ObjectID(s.GroupID),
 		ClusterName:      model.ClusterName(s.ClusterName),
@@ -42,12 +42,12 @@ func snapshot(s *restore.Snapshot) *model.Snapshot {
 	}
 }
 
-func snapshotMember(m atlas.SnapshotMember) *model.SnapshotMember {
-	return &model.SnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
+func snapshotMember(m atlas.SnapshotMember) *model.AtlasSnapshotMember {
+	return &model.AtlasSnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
 }
 
 // snapshotsOf reads a page of the snapshots of a cluster.
-func snapshotsOf(ctx context.Context, c *model.Cluster, first *int, after *string) (*model.SnapshotConnection, error) {
+func snapshotsOf(ctx context.Context, c *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
 	n, err := firstOf(first)
 	if err != nil {
 		return nil, err
@@ -61,10 +61,10 @@ func snapshotsOf(ctx context.Context, c *model.Cluster, first *int, after *strin
 		return nil, err
 	}
 	nodes := nodesOf(page, snapshot)
-	return &model.SnapshotConnection{
+	return &model.AtlasSnapshotConnection{
 		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
-		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.Snapshot) *model.SnapshotEdge {
-			return &model.SnapshotEdge{Cursor: cursor, Node: node}
+		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasSnapshot) *model.AtlasSnapshotEdge {
+			return &model.AtlasSnapshotEdge{Cursor: cursor, Node: node}
 		}),
 	}, nil
 }

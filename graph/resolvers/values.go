@@ -41,13 +41,13 @@ var flexStatuses = [...]model.FlexRestoreJobStatus{
 	restore.FlexCompleted: model.FlexRestoreJobStatusCompleted,
 }
 
-var snapshotStatuses = [...]model.SnapshotStatus{
-	restore.SnapshotUnknown:    model.SnapshotStatusUnknown,
-	restore.SnapshotPending:    model.SnapshotStatusPending,
-	restore.SnapshotQueued:     model.SnapshotStatusQueued,
-	restore.SnapshotInProgress: model.SnapshotStatusInProgress,
-	restore.SnapshotCompleted:  model.SnapshotStatusCompleted,
-	restore.SnapshotFailed:     model.SnapshotStatusFailed,
+var snapshotStatuses = [...]model.AtlasSnapshotStatus{
+	restore.SnapshotUnknown:    model.AtlasSnapshotStatusUnknown,
+	restore.SnapshotPending:    model.AtlasSnapshotStatusPending,
+	restore.SnapshotQueued:     model.AtlasSnapshotStatusQueued,
+	restore.SnapshotInProgress: model.AtlasSnapshotStatusInProgress,
+	restore.SnapshotCompleted:  model.AtlasSnapshotStatusCompleted,
+	restore.SnapshotFailed:     model.AtlasSnapshotStatusFailed,
 }
 
 func deliveryType(t *restore.DeliveryType) *model.DeliveryType {
@@ -64,7 +64,7 @@ func flexStatus(s *restore.FlexStatus) *model.FlexRestoreJobStatus {
 	return &flexStatuses[*s]
 }
 
-func snapshotStatus(s *restore.SnapshotStatus) *model.SnapshotStatus {
+func snapshotStatus(s *restore.SnapshotStatus) *model.AtlasSnapshotStatus {
 	if s == nil {
 		return nil
 	}
@@ -103,8 +103,8 @@ func madeAt(j *restore.Job) *model.DateTime {
 	return &model.DateTime{Time: at}
 }
 
-func links(in []atlas.Link) []*model.Link {
-	return mapAll(in, func(l atlas.Link) *model.Link { return &model.Link{Href: l.Href, Rel: l.Rel} })
+func links(in []atlas.Link) []*model.AtlasLink {
+	return mapAll(in, func(l atlas.Link) *model.AtlasLink { return &model.AtlasLink{Href: l.Href, Rel: l.Rel} })
 }
 
 // mapAll maps a list; an absent one stays absent, and an empty one empty.

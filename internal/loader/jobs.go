@@ -1,87 +1,94 @@
 package loader
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
-
-	"github.com/graph-gophers/dataloader/v7"
 
 	"atlas-restore-gateway/internal/restore"
 )
 
 // byCluster is a loader of jobs that asks for those of one cluster together.
 func byCluster(l *Loaders, planned int, api restore.API, one func(context.Context, restore.Key) (*restore.Job, error)) *batched[restore.Key, *restore.Job] {
-	return newBatched(l, planned, func(_ context.Context, keys []restore.Key) []*dataloader.Result[*pending[*restore.Job]] {
-		results := make([]*dataloader.Result[*pending[*restore.Job]], len(keys))
-		groups := make(map[restore.ClusterKey]map[string]*pending[*restore.Job], 1)
-		for i, key := range keys {
-			p := newPending[*restore.Job]()
-			results[i] = &dataloader.Result[*pending[*restore.Job]]{Data: p}
-			if groups[key.Cluster()] == nil {
-				groups[key.Cluster()] = make(map[string]*pending[*restore.Job], len(keys))
+	return grouped(l, planned, together[restore.Key, restore.ClusterKey, *restore.Job]{
+		parent: restore.Key.Cluster, from: 2, one: one,
+		many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+			ids := mapped(keys, func(k restore.Key) string { return k.JobID })
+			slices.Sort(ids)
+			jobs, err := l.reader.BatchedJobs(ctx, api, cluster, ids)
+			found := make(map[restore.Key]result[*restore.Job], len(jobs))
+			for id, job := range jobs {
+				found[restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}] = result[*restore.Job]{job.Job, job.Err}
 			}
-			groups[key.Cluster()][key.JobID] = p
-		}
-		for cluster, group := range groups {
-			l.fetch(func(ctx context.Context) error {
-				return readGroup(ctx, l.reader, api, cluster, group, one)
-			}, func(err error) {
-				for _, p := range group {
-					p.finish(cmp.Or(err, p.err))
-				}
-			})
-		}
-		return results
+			return found, err
+		},
 	})
-}
-
-func readGroup(ctx context.Context, reader Reader, api restore.API, cluster restore.ClusterKey, group map[string]*pending[*restore.Job], one func(context.Context, restore.Key) (*restore.Job, error)) error {
-	if len(group) == 1 {
-		for id, p := range group {
-			p.value, p.err = one(ctx, restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})
-		}
-		return nil
-	}
-	results, err := reader.BatchedJobs(ctx, api, cluster, slices.Sorted(maps.Keys(group)))
-	if err != nil {
-		return err
-	}
-	for id, p := range group {
-		p.value, p.err = results[id].Job, results[id].Err
-	}
-	return nil
 }
 
 // ServerlessJob reads one restore job of one serverless instance, or of the cluster
 // that it became. Like every method here it returns as soon as ctx ends, and else
 // what the method of Reader returns.
 func (l *Loaders) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return l.serverlessJobLoader().load(ctx, key)
+}
+
+// ServerlessJobsByKey is ServerlessJob for several jobs: one value and one error for
+// each key, of which at least one is nil.
+func (l *Loaders) ServerlessJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
+	return l.serverlessJobLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) serverlessJobLoader() *batched[restore.Key, *restore.Job] {
 	return use(l, &l.serverlessJobs, func() *batched[restore.Key, *restore.Job] {
 		return byCluster(l, l.plan.ServerlessJobs, restore.Serverless, l.reader.ServerlessJob)
-	}).load(ctx, key)
+	})
 }
 
 // FlexJob reads one restore job of one Flex cluster.
 func (l *Loaders) FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return l.flexJobLoader().load(ctx, key)
+}
+
+// FlexJobsByKey is FlexJob for several jobs.
+func (l *Loaders) FlexJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
+	return l.flexJobLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) flexJobLoader() *batched[restore.Key, *restore.Job] {
 	return use(l, &l.flexJobs, func() *batched[restore.Key, *restore.Job] {
 		return byCluster(l, l.plan.FlexJobs, restore.Flex, l.reader.FlexJob)
-	}).load(ctx, key)
+	})
 }
 
 // DedicatedJob reads one restore job of one Dedicated cluster.
 func (l *Loaders) DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return l.dedicatedJobLoader().load(ctx, key)
+}
+
+// DedicatedJobsByKey is DedicatedJob for several jobs.
+func (l *Loaders) DedicatedJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
+	return l.dedicatedJobLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) dedicatedJobLoader() *batched[restore.Key, *restore.Job] {
 	return use(l, &l.dedicatedJobs, func() *batched[restore.Key, *restore.Job] {
 		return byCluster(l, l.plan.DedicatedJobs, restore.Dedicated, l.reader.DedicatedJob)
-	}).load(ctx, key)
+	})
 }
 
 // Job reads one restore job, whatever the tier of its cluster.
 func (l *Loaders) Job(ctx context.Context, key restore.Key) (*restore.Job, error) {
+	return l.jobLoader().load(ctx, key)
+}
+
+// JobsByKey is Job for several jobs.
+func (l *Loaders) JobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
+	return l.jobLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) jobLoader() *batched[restore.Key, *restore.Job] {
 	return use(l, &l.jobs, func() *batched[restore.Key, *restore.Job] {
 		return byCluster(l, l.plan.Jobs, restore.AnyAPI, l.reader.Job)
-	}).load(ctx, key)
+	})
 }
 
 // ServerlessJobs reads jobs of one serverless instance, or of the cluster that it

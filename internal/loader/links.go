@@ -9,9 +9,24 @@ import (
 
 // Snapshot reads one snapshot.
 func (l *Loaders) Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
-	return use(l, &l.snapshot, func() *batched[restore.SnapshotKey, *restore.Snapshot] {
-		return each(l, alone, l.reader.Snapshot)
-	}).load(ctx, key)
+	return l.snapshotLoader().load(ctx, key)
+}
+
+// SnapshotsByKey is Snapshot for several snapshots: those of one cluster are listed.
+func (l *Loaders) SnapshotsByKey(ctx context.Context, keys []restore.SnapshotKey) ([]*restore.Snapshot, []error) {
+	return l.snapshotLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) snapshotLoader() *batched[restore.SnapshotKey, *restore.Snapshot] {
+	return use(l, &l.snapshots, func() *batched[restore.SnapshotKey, *restore.Snapshot] {
+		return grouped(l, l.plan.Snapshots, together[restore.SnapshotKey, restore.ClusterKey, *restore.Snapshot]{
+			parent: restore.SnapshotKey.Cluster, from: 2, one: l.reader.Snapshot,
+			many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]result[*restore.Snapshot], error) {
+				listed, err := l.readSnapshots(ctx, cluster, keys)
+				return known(listed), err
+			},
+		})
+	})
 }
 
 // LinkedSnapshot reads the snapshot of a job, together with those of the other jobs of
@@ -27,11 +42,7 @@ func (l *Loaders) snapshotLinks() *siblings[restore.SnapshotKey, *restore.Snapsh
 }
 
 func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]*restore.Snapshot, error) {
-	ids := make([]string, len(keys))
-	for i, key := range keys {
-		ids[i] = key.SnapshotID
-	}
-	found, err := l.reader.Snapshots(ctx, cluster, ids)
+	found, err := l.reader.Snapshots(ctx, cluster, mapped(keys, func(k restore.SnapshotKey) string { return k.SnapshotID }))
 	if err != nil {
 		return nil, err
 	}
@@ -44,9 +55,43 @@ func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey,
 
 // Cluster reads one cluster.
 func (l *Loaders) Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
-	return use(l, &l.cluster, func() *batched[restore.ClusterKey, *restore.Cluster] {
-		return each(l, alone, l.reader.Cluster)
-	}).load(ctx, key)
+	return l.clusterLoader().load(ctx, key)
+}
+
+// ClustersByKey is Cluster for several clusters: three and more of one project are
+// listed.
+func (l *Loaders) ClustersByKey(ctx context.Context, keys []restore.ClusterKey) ([]*restore.Cluster, []error) {
+	return l.clusterLoader().loadAll(ctx, keys)
+}
+
+func (l *Loaders) clusterLoader() *batched[restore.ClusterKey, *restore.Cluster] {
+	return use(l, &l.clustersByKey, func() *batched[restore.ClusterKey, *restore.Cluster] {
+		return grouped(l, l.plan.Clusters, together[restore.ClusterKey, string, *restore.Cluster]{
+			parent: func(k restore.ClusterKey) string { return k.GroupID }, from: minListed, one: l.reader.Cluster, many: l.listedClusters,
+		})
+	})
+}
+
+// minListed is how many clusters of a project, and how many projects, are worth a list: to
+// list the clusters takes two or three calls, and one of projects can be long.
+const minListed = 3
+
+func (l *Loaders) listedClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
+	all, err := l.reader.Clusters(ctx, groupID)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[restore.ClusterKey]result[*restore.Cluster], len(keys))
+	if len(all.Failures) > 0 {
+		// What is not there may be on the list that could not be read.
+		for _, key := range keys {
+			found[key] = result[*restore.Cluster]{err: all.Failures[0]}
+		}
+	}
+	for _, c := range all.Clusters {
+		found[c.ClusterKey] = result[*restore.Cluster]{value: c}
+	}
+	return found, nil
 }
 
 // LinkedCluster reads the target of a job, together with those of the other jobs of
@@ -62,11 +107,7 @@ func (l *Loaders) clusterLinks() *siblings[restore.ClusterKey, *restore.Cluster]
 }
 
 func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]*restore.Cluster, error) {
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = key.Name
-	}
-	found, err := l.reader.ClustersNamed(ctx, groupID, names)
+	found, err := l.reader.ClustersNamed(ctx, groupID, mapped(keys, func(k restore.ClusterKey) string { return k.Name }))
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +139,37 @@ func (l *Loaders) Project(ctx context.Context, groupID string) (*atlas.Project, 
 	}).load(ctx, groupID)
 }
 
+// ProjectsByID is Project for several projects: from three on, all are listed.
+func (l *Loaders) ProjectsByID(ctx context.Context, groupIDs []string) ([]*atlas.Project, []error) {
+	return use(l, &l.projectsByID, func() *batched[string, *atlas.Project] {
+		return grouped(l, l.plan.Projects, together[string, struct{}, *atlas.Project]{
+			parent: func(string) struct{} { return struct{}{} }, from: minListed, one: l.reader.Project,
+			many: func(ctx context.Context, _ struct{}, _ []string) (map[string]result[*atlas.Project], error) {
+				all, err := l.reader.Projects(ctx)
+				found := make(map[string]result[*atlas.Project], len(all))
+				for _, p := range all {
+					found[p.ID] = result[*atlas.Project]{value: p}
+				}
+				return found, err
+			},
+		})
+	}).loadAll(ctx, groupIDs)
+}
+
 // Projects reads all projects that the credential can see.
 func (l *Loaders) Projects(ctx context.Context) ([]*atlas.Project, error) {
 	return use(l, &l.projects, func() *batched[struct{}, []*atlas.Project] {
 		return each(l, alone, func(ctx context.Context, _ struct{}) ([]*atlas.Project, error) { return l.reader.Projects(ctx) })
 	}).load(ctx, struct{}{})
+}
+
+// known are the values of a list. What is nil is not on it.
+func known[K comparable, V any](listed map[K]*V) map[K]result[*V] {
+	found := make(map[K]result[*V], len(listed))
+	for key, value := range listed {
+		if value != nil {
+			found[key] = result[*V]{value: value}
+		}
+	}
+	return found
 }

@@ -46,10 +46,12 @@ type Reader interface {
 	Projects(ctx context.Context) ([]*atlas.Project, error)
 }
 
-// Plan says how many different jobs an operation's root fields can ask for, so that
-// a batch leaves as soon as nothing more can join it. 0 means that it is not known.
+// Plan says how many different things an operation's root fields can ask for by their
+// keys, so that a batch leaves as soon as nothing more can join it. 0 means that it is
+// not known.
 type Plan struct {
 	ServerlessJobs, FlexJobs, DedicatedJobs, Jobs int
+	Snapshots, Clusters, Projects                 int
 }
 
 // Loaders are the loaders of one operation. What they read, failures included, is
@@ -66,11 +68,11 @@ type Loaders struct {
 	mu                                            sync.Mutex
 	serverlessJobs, flexJobs, dedicatedJobs, jobs *batched[restore.Key, *restore.Job]
 	serverlessLists, clusterLists                 *batched[restore.JobQuery, *restore.Jobs]
-	snapshot                                      *batched[restore.SnapshotKey, *restore.Snapshot]
-	cluster                                       *batched[restore.ClusterKey, *restore.Cluster]
+	snapshots                                     *batched[restore.SnapshotKey, *restore.Snapshot]
+	clustersByKey                                 *batched[restore.ClusterKey, *restore.Cluster]
 	clusterSnapshots                              *batched[restore.ClusterKey, []*restore.Snapshot]
 	clusters                                      *batched[string, *restore.Clusters]
-	project                                       *batched[string, *atlas.Project]
+	project, projectsByID                         *batched[string, *atlas.Project]
 	projects                                      *batched[struct{}, []*atlas.Project]
 
 	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]
@@ -125,6 +127,25 @@ func newBatched[K comparable, V any](l *Loaders, planned int, fetch dataloader.B
 // load returns as soon as the value is there or ctx ends.
 func (b *batched[K, V]) load(ctx context.Context, key K) (V, error) {
 	return wait(ctx, b.loader.Load(b.ctx, key))
+}
+
+// loadAll is load for several keys, all of which are asked for before the first is
+// waited for.
+func (b *batched[K, V]) loadAll(ctx context.Context, keys []K) ([]V, []error) {
+	thunks := mapped(keys, func(key K) dataloader.Thunk[*pending[V]] { return b.loader.Load(b.ctx, key) })
+	values, errs := make([]V, len(keys)), make([]error, len(keys))
+	for i, thunk := range thunks {
+		values[i], errs[i] = wait(ctx, thunk)
+	}
+	return values, errs
+}
+
+func mapped[From, To any](in []From, to func(From) To) []To {
+	out := make([]To, len(in))
+	for i, v := range in {
+		out[i] = to(v)
+	}
+	return out
 }
 
 type contextKey struct{}
