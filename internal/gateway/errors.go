@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
@@ -49,7 +50,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var wrapped *gqlerror.Error
 	if errors.As(err, &wrapped) {
 		out.Locations = wrapped.Locations
-		out.Path = wrapped.Path
+		out.Path = sentPath(ctx, wrapped.Path)
 	}
 	var input *model.InputError
 	var fromAtlas *atlas.Error
@@ -76,6 +77,9 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		// The parser, the validator or the transport has said it already.
 		out.Message = wrapped.Message
 		setCode(out, wrapped.Extensions["code"].(string), false)
+	case isOfArgument(ctx, out.Path):
+		// A scalar of gqlgen's own did not like a value.
+		presentInput(ctx, out, &model.InputError{Scalar: "The value", Want: "what the argument's type says", Got: "got something else"})
 	default:
 		p.logger.LogAttrs(ctx, slog.LevelError, "internal error",
 			slog.String("path", out.Path.String()), slog.String("error", err.Error()))
@@ -97,22 +101,40 @@ func presentInternal(out *gqlerror.Error) {
 	setCode(out, codeInternal, false)
 }
 
-// presentInput names the argument. gqlgen puts it, and what lies in it, at the end of
-// the path, but a path leads to a field of the answer.
+// presentInput names the argument, which gqlgen puts at the end of the path.
 func presentInput(ctx context.Context, out *gqlerror.Error, input *model.InputError) {
 	out.Message = input.Error()
 	argument := input.Argument
-	if field := graphql.GetFieldContext(ctx); argument == "" && field != nil {
-		if n := len(field.Path()); n < len(out.Path) {
-			argument = out.Path[n:].String()
-			out.Path = out.Path[:n]
-		}
+	if argument == "" {
+		out.Path, argument = cutArgument(ctx, out.Path)
 	}
 	if argument != "" {
 		out.Message = "the argument " + argument + ": " + out.Message
 		out.Extensions["argument"] = argument
 	}
 	setCode(out, codeBadUserInput, false)
+}
+
+// cutArgument cuts the argument, and what lies in it, off the end of a path, where it
+// leads to one: a path leads to a field of the answer.
+func cutArgument(ctx context.Context, path ast.Path) (ast.Path, string) {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil {
+		return path, ""
+	}
+	n := len(field.Path())
+	if n >= len(path) {
+		return path, ""
+	}
+	if _, named := path[n].(ast.PathName); !named {
+		return path, "" // an element of a list
+	}
+	return path[:n], path[n:].String()
+}
+
+func isOfArgument(ctx context.Context, path ast.Path) bool {
+	_, argument := cutArgument(ctx, path)
+	return argument != ""
 }
 
 // outcome is a row of the table: what the client is told of a failure of Atlas.

@@ -20,10 +20,12 @@ import (
 
 // newGraphQL is the handler of /graphql: gqlgen with the transports of http.go.
 func newGraphQL(c Config) http.Handler {
-	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}}))
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}})
+	srv := handler.New(schema)
 	srv.AddTransport(httpTransport{maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout})
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
 	srv.Use(extension.Introspection{})
+	srv.Use(newFederation(schema.Schema()))
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return &restore.PanicError{Value: p, Stack: debug.Stack()}

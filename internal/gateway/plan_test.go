@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"atlas-restore-gateway/graph/generated"
+	"atlas-restore-gateway/internal/loader"
 )
 
 func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
@@ -40,6 +41,26 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
+	}
+	representations := []any{
+		map[string]any{"__typename": "ServerlessRestoreJob", "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "c", "id": "67ebae01a6713bc8f4000001"},
+		map[string]any{"__typename": "ServerlessRestoreJob", "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "c", "id": "67ebae01a6713bc8f4000001"},
+		map[string]any{"__typename": "ServerlessRestoreJob", "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "c", "id": "67ebae01a6713bc8f4000003"},
+		map[string]any{"__typename": "RestoreJob", "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "c", "id": "67ebae01a6713bc8f4000001"},
+		map[string]any{"__typename": "AtlasCluster", "groupId": "63f3484e1f3a9b27c6000001", "name": "c"},
+		map[string]any{"__typename": "AtlasCluster", "groupId": "63f3484e1f3a9b27c6000001", "name": "-"},
+		map[string]any{"__typename": "AtlasProject", "id": "63f3484e1f3a9b27c6000001"},
+		map[string]any{}, 1, nil,
+	}
+	doc, errs := gqlparser.LoadQueryWithRules(schema, `query ($r: [_Any!]!) { `+a+` cluster(groupId: "63f3484e1f3a9b27c6000001", clusterName: "d") { id }
+		snapshot(groupId: "63f3484e1f3a9b27c6000001", clusterName: "d", snapshotId: "67ebae01a6713bc8f4000001") { id }
+		_entities(representations: $r) { __typename } }`, rules.NewDefaultRules())
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"r": representations}}
+	if got, want := plan(oc), (loader.Plan{ServerlessJobs: 2, Jobs: 1, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
+		t.Errorf("with references: got %+v, want %+v", got, want)
 	}
 	if got := plan(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
 		t.Errorf("without an operation: %+v", got)

@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/graph/model"
+)
+
+// The fields that the Apollo Federation subgraph specification adds to Query
+// (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
+const (
+	entitiesField = "_entities"
+	serviceField  = "_service"
+)
+
+// federation stands around the two fields of gqlgen's federation plugin. Left alone the
+// plugin fails all references to a type when one of them is malformed, and answers
+// _service only while introspection is on; but the SDL is what composition needs, and
+// what is published anyway.
+type federation struct{ sdl string }
+
+var _ graphql.OperationContextMutator = federation{}
+
+// newFederation serves the SDL that the schema was made of.
+func newFederation(schema *ast.Schema) federation {
+	return federation{sdl: schema.Query.Position.Src.Input}
+}
+
+// ExtensionName is the name of the extension.
+func (federation) ExtensionName() string { return "Federation" }
+
+// Validate finds nothing to complain about.
+func (federation) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext puts the extension around the fields of an operation that can
+// ask for one of the two; the fields of all others do without.
+func (f federation) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+	if slices.ContainsFunc(oc.Operation.SelectionSet, canBeOfFederation) {
+		outer := oc.ResolverMiddleware
+		oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
+			return outer(ctx, func(ctx context.Context) (any, error) { return f.resolve(ctx, next) })
+		}
+	}
+	return nil
+}
+
+func canBeOfFederation(s ast.Selection) bool {
+	field, ok := s.(*ast.Field)
+	return !ok || field.Name == entitiesField || field.Name == serviceField
+}
+
+func (f federation) resolve(ctx context.Context, next graphql.Resolver) (any, error) {
+	field := graphql.GetFieldContext(ctx)
+	switch {
+	case field.Object != "Query":
+		return next(ctx)
+	case field.Field.Name == serviceField:
+		return fedruntime.Service{SDL: f.sdl}, nil
+	case field.Field.Name == entitiesField:
+		return wellFormed(ctx, field, next)
+	default:
+		return next(ctx)
+	}
+}
+
+// wellFormed hands the plugin the references that are well-formed. Each of the others
+// is null, with an error at its index.
+func wellFormed(ctx context.Context, field *graphql.FieldContext, next graphql.Resolver) (any, error) {
+	all, _ := field.Args["representations"].([]map[string]any)
+	if len(all) > maxReferences {
+		return nil, &model.InputError{
+			Scalar: "The list", Want: "of at most " + strconv.Itoa(maxReferences) + " references", Got: "got " + strconv.Itoa(len(all)), Argument: "representations",
+		}
+	}
+	kept := make([]map[string]any, 0, len(all))
+	indexes := make(keptIndexes, 0, len(all))
+	for i, representation := range all {
+		if _, err := referenceOf(i, representation); err != nil {
+			graphql.AddError(graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i)), err)
+			continue
+		}
+		kept, indexes = append(kept, representation), append(indexes, i)
+	}
+	if len(kept) == len(all) {
+		return next(ctx)
+	}
+	field.Args["representations"] = kept
+	found, err := next(context.WithValue(ctx, keptIndexesKey{}, indexes))
+	if err != nil {
+		return nil, err
+	}
+	entities := make([]fedruntime.Entity, len(all))
+	for i, entity := range found.([]fedruntime.Entity) { //nolint:forcetypeassert // what _entities returns
+		entities[indexes[i]] = entity
+	}
+	return entities, nil
+}
+
+// keptIndexes are the indexes that the references handed to the plugin had in the list
+// that the router sent.
+type keptIndexes []int
+
+type keptIndexesKey struct{}
+
+// sentPath is the path of an error in the list that the router sent. The plugin counts
+// in the list that it was handed.
+func sentPath(ctx context.Context, path ast.Path) ast.Path {
+	indexes, some := ctx.Value(keptIndexesKey{}).(keptIndexes)
+	if !some || len(path) != 2 || graphql.GetPathContext(ctx) == nil {
+		return path
+	}
+	i, ok := path[1].(ast.PathIndex)
+	if !ok {
+		return path
+	}
+	return ast.Path{path[0], ast.PathIndex(indexes[i])}
+}

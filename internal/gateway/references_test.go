@@ -1,0 +1,201 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/graph/generated"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+func TestReferencesAreTakenToWhatHasAKeyInTheSchema(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	inSchema := make(map[string][]string)
+	scalars := map[string]string{"id": "ObjectID"} // the graph's ID is an ObjectID of Atlas
+	for name, definition := range schema.Types {
+		for _, key := range definition.Directives.ForNames("key") {
+			fields := strings.Fields(key.Arguments.ForName("fields").Value.Raw)
+			inSchema[name] = append(inSchema[name], fields...)
+			for _, field := range fields {
+				if typename := definition.Fields.ForName(field).Type.Name(); typename != "ID" {
+					scalars[field] = typename
+				}
+			}
+		}
+	}
+	inTable := make(map[string][]string)
+	examples := map[string]string{"ObjectID": "63f3484e1f3a9b27c6000001", "ClusterName": "a-b"}
+	for name, fields := range entityKeys {
+		for _, field := range fields {
+			inTable[name] = append(inTable[name], field.name)
+			for scalar, example := range examples {
+				if fits := field.check(example) == nil; fits && scalar != scalars[field.name] && scalar != "ObjectID" || !fits && scalar == scalars[field.name] {
+					t.Errorf("%s.%s is checked as something else than %s", name, field.name, scalars[field.name])
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff(inSchema, inTable); diff != "" {
+		t.Error(diff)
+	}
+	for name, how := range byKey {
+		arguments := schema.Query.Fields.ForName(name).Arguments
+		if len(arguments) != len(entityKeys[how.typename]) || len(how.arguments) != len(arguments) {
+			t.Errorf("%s has the arguments %v", name, arguments)
+		}
+		for _, argument := range how.arguments {
+			if arguments.ForName(argument) == nil {
+				t.Errorf("%s has no argument %s", name, argument)
+			}
+		}
+	}
+}
+
+// obliging is an Atlas that has everything.
+type obliging struct{ loader.Reader }
+
+func (obliging) job(key restore.Key) *restore.Job { return &restore.Job{Key: key} }
+
+func (o obliging) ServerlessJob(_ context.Context, key restore.Key) (*restore.Job, error) {
+	return o.job(key), nil
+}
+
+func (o obliging) FlexJob(_ context.Context, key restore.Key) (*restore.Job, error) {
+	return o.job(key), nil
+}
+
+func (o obliging) DedicatedJob(_ context.Context, key restore.Key) (*restore.Job, error) {
+	return o.job(key), nil
+}
+
+func (o obliging) Job(_ context.Context, key restore.Key) (*restore.Job, error) {
+	return o.job(key), nil
+}
+
+func (o obliging) BatchedJobs(_ context.Context, _ restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+	results := make(map[string]restore.JobResult, len(ids))
+	for _, id := range ids {
+		results[id] = restore.JobResult{Job: o.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})}
+	}
+	return results, nil
+}
+
+func (obliging) Snapshot(_ context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
+	return &restore.Snapshot{SnapshotKey: key}, nil
+}
+
+func (obliging) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {
+	return nil, nil // each is asked for by itself
+}
+
+func (obliging) Cluster(_ context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
+	return &restore.Cluster{ClusterKey: key, ID: "c"}, nil
+}
+
+func (obliging) Clusters(context.Context, string) (*restore.Clusters, error) {
+	return &restore.Clusters{}, nil
+}
+
+func (obliging) Project(_ context.Context, id string) (*atlas.Project, error) {
+	return &atlas.Project{ID: id}, nil
+}
+
+func (obliging) Projects(context.Context) ([]*atlas.Project, error) { return nil, nil }
+
+// Whatever a router sends as one of several references: that one is served, or null
+// with an error at its index, and those beside it are served.
+func FuzzReferences(f *testing.F) {
+	const beside = `{"__typename":"ServerlessRestoreJob","groupId":"63f3484e1f3a9b27c6000001","clusterName":"c","id":"67ebae01a6713bc8f4000001"}`
+	for _, seed := range []string{
+		beside, `{}`, `{"__typename":"RestoreJob"}`, `{"__typename":null}`, `{"__typename":"AtlasProject","id":"63f3484e1f3a9b27c6000001"}`,
+		`{"__typename":"AtlasCluster","groupId":"63f3484e1f3a9b27c6000001","name":"c"}`, `{"__typename":"AtlasCluster","groupId":null,"name":null}`,
+		`{"__typename":"AtlasSnapshot","groupId":"63f3484e1f3a9b27c6000001","clusterName":1e999,"id":{"a":[]}}`,
+		`{"__typename":"FlexRestoreJob","groupId":"63f3484e1f3a9b27c6000001","clusterName":"c","id":null}`,
+	} {
+		f.Add(seed)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	g, err := New(Config{Reader: obliging{}, Logger: logger})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, representation string) {
+		var object map[string]any
+		if json.Unmarshal([]byte(representation), &object) != nil || object == nil {
+			t.Skip("no object")
+		}
+		fuzzed, _ := json.Marshal(object)
+		body := fmt.Sprintf(`{"query":%q,"variables":{"representations":[%s,%s,%s]}}`, entityQuery, beside, fuzzed, beside)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		g.ServeHTTP(w, r)
+		var answer struct {
+			Data struct {
+				Entities []map[string]any `json:"_entities"`
+			} `json:"data"`
+			Errors []struct {
+				Path       []any          `json:"path"`
+				Extensions map[string]any `json:"extensions"`
+			} `json:"errors"`
+		}
+		if err := json.NewDecoder(bytes.NewReader(w.Body.Bytes())).Decode(&answer); err != nil || len(answer.Data.Entities) != 3 {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		if answer.Data.Entities[0] == nil || answer.Data.Entities[2] == nil {
+			t.Errorf("its neighbours were not served: %s", w.Body)
+		}
+		if served := answer.Data.Entities[1] != nil; served != (len(answer.Errors) == 0) {
+			t.Fatalf("served: %t: %s", served, w.Body)
+		}
+		for _, e := range answer.Errors {
+			if len(e.Path) != 2 || e.Path[1] != 1.0 || e.Extensions["code"] != codeBadUserInput {
+				t.Errorf("the error is not at its index: %s", w.Body)
+			}
+		}
+	})
+}
+
+func TestTheSDLIsTheSchemaAsItIsWritten(t *testing.T) {
+	e := newEnv(t)
+	for _, query := range []string{"{ _service { sdl } }", "{ ...F } fragment F on Query { ... { _service { sdl } } }"} {
+		r := e.post(t, query, nil)
+		var service struct {
+			SDL string `json:"sdl"`
+		}
+		if err := json.Unmarshal(r.Data["_service"], &service); err != nil || len(r.Errors) > 0 {
+			t.Fatal(r.Raw)
+		}
+		if !strings.Contains(service.SDL, `@link(`) || !strings.Contains(service.SDL, `type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")`) || strings.Contains(service.SDL, "_Entity") {
+			t.Errorf("%.2000s", service.SDL)
+		}
+	}
+}
+
+func TestTheSDLIsServedWithoutIntrospection(t *testing.T) {
+	schema := generated.NewExecutableSchema(generated.Config{})
+	h := handler.New(schema)
+	h.AddTransport(httpTransport{maxRequestBytes: DefaultMaxRequestBytes})
+	h.Use(newFederation(schema.Schema()))
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	e := &env{url: srv.URL, client: srv.Client()}
+	if r := e.post(t, "{ _service { sdl } }", nil); len(r.Errors) > 0 || !strings.Contains(r.Raw, "@link") {
+		t.Errorf("%.500s", r.Raw)
+	}
+	if r := e.post(t, "{ __schema { queryType { name } } }", nil); len(r.Errors) == 0 {
+		t.Errorf("introspection is on: %s", r.Raw)
+	}
+}
