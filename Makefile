@@ -56,13 +56,28 @@ check-generated: generate ## Fail if what is committed is not what is generated.
 	@untracked=$$(git ls-files --others --exclude-standard -- graph); \
 	  [ -z "$$untracked" ] || { echo "generated and not committed: $$untracked"; exit 1; }
 
+# What a folder needs from npm, as its lock file pins it.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules: %/package.json %/package-lock.json
+	cd $* && $(NPM_CI) && touch node_modules
+
+.PHONY: schema
+schema: test/schema/node_modules ## Write the published schema: schema/subgraph.graphql and schema/api.graphql.
+	cd test/schema && node write.js
+
+.PHONY: check-schema
+check-schema: schema ## Lint the schema; fail if it breaks clients of the last release or is not published.
+	test/schema/node_modules/.bin/eslint -c test/schema/eslint.config.js graph/schema.graphqls
+	cd test/schema && node --test --test-reporter=dot && node check.js
+	@git diff --exit-code -- schema || { echo "run 'make schema' and commit what it writes"; exit 1; }
+
 .PHONY: lint
-lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod and generated code.
+lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
 	for m in contract bench; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod verify >/dev/null
-	$(MAKE) --no-print-directory check-generated
+	$(MAKE) --no-print-directory check-generated check-schema
 
 .PHONY: clean
 clean: ## Delete what was built.

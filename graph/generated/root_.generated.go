@@ -1849,7 +1849,7 @@ What a field costs: how many calls of Atlas it makes at worst, when nothing is k
 yet of which API has a cluster and nothing is kept. A type that others can refer to
 weighs what it costs to be asked for by its key; what comes with its parent costs 0.
 """
-directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
 
 "How long a list can be: as long as one of its slicing arguments says."
 directive @listSize(
@@ -1879,7 +1879,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): ServerlessRestoreJob @cost(weight: "3")
+  ): ServerlessRestoreJob @cost(weight: 3)
 
   "Restore jobs of one serverless instance, or of the cluster that it became."
   serverlessRestoreJobs(
@@ -1891,7 +1891,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ServerlessRestoreJobConnection @cost(weight: "5") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): ServerlessRestoreJobConnection @cost(weight: 5) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Flex cluster. Atlas operation getGroupFlexClusterBackupRestoreJob."
   flexRestoreJob(
@@ -1901,7 +1901,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): FlexRestoreJob @cost(weight: "1")
+  ): FlexRestoreJob @cost(weight: 1)
 
   "Restore jobs of one Flex cluster."
   flexRestoreJobs(
@@ -1913,7 +1913,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): FlexRestoreJobConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): FlexRestoreJobConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Dedicated cluster. Atlas operation getGroupClusterBackupRestoreJob."
   dedicatedRestoreJob(
@@ -1923,7 +1923,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): DedicatedRestoreJob @cost(weight: "1")
+  ): DedicatedRestoreJob @cost(weight: 1)
 
   "Restore jobs of one Dedicated cluster."
   dedicatedRestoreJobs(
@@ -1935,7 +1935,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): DedicatedRestoreJobConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): DedicatedRestoreJobConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job, whatever the tier of its cluster."
   restoreJob(
@@ -1945,7 +1945,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): RestoreJob @cost(weight: "3")
+  ): RestoreJob @cost(weight: 3)
 
   """
   Restore jobs of a whole project, over clusters and tiers. No API of Atlas lists
@@ -1969,13 +1969,13 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: "100") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @cost(weight: 100) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
     "The project."
     groupId: ObjectID!
-  ): AtlasProject @cost(weight: "1")
+  ): AtlasProject @cost(weight: 1)
 
   "The projects that the gateway's credential can see. Atlas operation listGroups."
   projects(
@@ -1983,7 +1983,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasProjectConnection @cost(weight: "1") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasProjectConnection @cost(weight: 1) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One cluster, or serverless instance, whatever its tier."
   cluster(
@@ -1991,7 +1991,7 @@ type Query {
     groupId: ObjectID!
     "The name of the cluster."
     clusterName: ClusterName!
-  ): AtlasCluster @cost(weight: "3")
+  ): AtlasCluster @cost(weight: 3)
 
   "One snapshot, whatever the tier of its cluster."
   snapshot(
@@ -2001,7 +2001,7 @@ type Query {
     clusterName: ClusterName!
     "The snapshot."
     snapshotId: ObjectID!
-  ): AtlasSnapshot @cost(weight: "4")
+  ): AtlasSnapshot @cost(weight: 4)
 }
 
 """
@@ -2075,7 +2075,7 @@ under its REST name, and what the gateway knows besides. A job that the Flex API
 serves has no ` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
 ` + "`" + `pointInTimeUTCSeconds` + "`" + `.
 """
-type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "3") {
+type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 3) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -2134,16 +2134,16 @@ type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterNam
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: AtlasSnapshot @cost(weight: "4")
+  snapshot: AtlasSnapshot @cost(weight: 4)
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: AtlasCluster @cost(weight: "3")
+  targetCluster: AtlasCluster @cost(weight: 3)
 }
 
 """
 One restore job of one Dedicated cluster: every field of the REST resource under its
 REST name, and what the gateway knows besides.
 """
-type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "1") {
+type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -2199,9 +2199,9 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
   "When the snapshot was taken (not when the job was made)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: AtlasSnapshot @cost(weight: "4")
+  snapshot: AtlasSnapshot @cost(weight: 4)
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: AtlasCluster @cost(weight: "3")
+  targetCluster: AtlasCluster @cost(weight: 3)
   "What is delivered of each shard, of a sharded cluster."
   components: [RestoreJobComponent!] @tag(name: "download")
   "The same downloads at private endpoints. Whoever has such a URL has the backup."
@@ -2214,7 +2214,7 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
 One restore job of one Flex cluster: the common names, and every field of the REST
 resource under its REST name.
 """
-type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: "1") {
+type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked (REST: ` + "`" + `projectId` + "`" + `)."
@@ -2248,9 +2248,9 @@ type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")
   "The same as ` + "`" + `snapshotFinishedDate` + "`" + `."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
-  snapshot: AtlasSnapshot @cost(weight: "4")
+  snapshot: AtlasSnapshot @cost(weight: 4)
   "The cluster that receives the data; null for downloads, and when it is no more."
-  targetCluster: AtlasCluster @cost(weight: "3")
+  targetCluster: AtlasCluster @cost(weight: 3)
   "The project that was asked."
   projectId: ObjectID!
   "The cluster that was asked."
@@ -2290,7 +2290,7 @@ enum FlexRestoreJobStatus {
 }
 
 "What a restore job delivers of one replica set of a sharded cluster."
-type RestoreJobComponent @cost(weight: "0") {
+type RestoreJobComponent @cost(weight: 0) {
   "The replica set."
   replicaSetName: String
   "Where its part can be downloaded. Whoever has the URL has the backup: do not log it."
@@ -2300,7 +2300,7 @@ type RestoreJobComponent @cost(weight: "0") {
 }
 
 "A download at a private endpoint."
-type PrivateDownloadUrl @cost(weight: "0") {
+type PrivateDownloadUrl @cost(weight: 0) {
   "Where to download. Whoever has the URL has the backup: do not log it."
   deliveryUrl: String @tag(name: "download")
   "The private endpoint."
@@ -2350,7 +2350,7 @@ enum AtlasBackupAPI {
 }
 
 "A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it."
-type BSONTimestamp @cost(weight: "0") {
+type BSONTimestamp @cost(weight: 0) {
   "The second."
   date: DateTime
   "The ordinal of the operation within the second."
@@ -2358,7 +2358,7 @@ type BSONTimestamp @cost(weight: "0") {
 }
 
 "A link to a resource of the Atlas Administration API (RFC 8288)."
-type AtlasLink @cost(weight: "0") {
+type AtlasLink @cost(weight: 0) {
   "The URL of the resource."
   href: String
   "What the resource is to this one: ` + "`" + `self` + "`" + `, or a URL that names the relation."
@@ -2369,7 +2369,7 @@ type AtlasLink @cost(weight: "0") {
 One snapshot, under one set of names whichever API of Atlas it came from. What an API
 does not have is null.
 """
-type AtlasSnapshot @key(fields: "groupId clusterName id") @cost(weight: "4") {
+type AtlasSnapshot @key(fields: "groupId clusterName id") @cost(weight: 4) {
   "Identifies the snapshot (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2437,7 +2437,7 @@ enum AtlasSnapshotStatus {
 }
 
 "One part of a snapshot of a sharded cluster."
-type AtlasSnapshotMember @cost(weight: "0") {
+type AtlasSnapshotMember @cost(weight: 0) {
   "Identifies the part's snapshot."
   id: ObjectID
   "The cloud that holds it."
@@ -2447,7 +2447,7 @@ type AtlasSnapshotMember @cost(weight: "0") {
 }
 
 "One cluster, or one serverless instance."
-type AtlasCluster @key(fields: "groupId name") @cost(weight: "3") {
+type AtlasCluster @key(fields: "groupId name") @cost(weight: 3) {
   "Identifies the cluster (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2472,16 +2472,16 @@ type AtlasCluster @key(fields: "groupId name") @cost(weight: "3") {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: "5") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @cost(weight: 5) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The snapshots of this cluster."
   snapshots(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasSnapshotConnection @cost(weight: "4") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasSnapshotConnection @cost(weight: 4) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The project of the cluster."
-  project: AtlasProject @cost(weight: "1")
+  project: AtlasProject @cost(weight: 1)
 }
 
 "What a cluster runs on."
@@ -2497,7 +2497,7 @@ enum AtlasClusterTier {
 }
 
 "One project (a group, in Atlas's REST API)."
-type AtlasProject @key(fields: "id") @cost(weight: "1") {
+type AtlasProject @key(fields: "id") @cost(weight: 1) {
   "Identifies the project (24 hexadecimal digits)."
   id: ID!
   "The name."
@@ -2518,11 +2518,11 @@ type AtlasProject @key(fields: "id") @cost(weight: "1") {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasClusterConnection @cost(weight: "3") @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasClusterConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "A tag of a project."
-type AtlasTag @cost(weight: "0") {
+type AtlasTag @cost(weight: 0) {
   "The key."
   key: String
   "The value."
@@ -2542,7 +2542,7 @@ type PageInfo @shareable {
 }
 
 "A part of a project that could not be read. Why stands in ` + "`" + `errors` + "`" + `."
-type UnreadCluster @cost(weight: "0") {
+type UnreadCluster @cost(weight: 0) {
   "The cluster; null when all clusters of one of Atlas's APIs could not be listed."
   clusterName: ClusterName
   "Atlas's own code, where Atlas sent one."
@@ -2552,13 +2552,13 @@ type UnreadCluster @cost(weight: "0") {
 }
 
 "A page of restore jobs of any tier."
-type RestoreJobConnection @cost(weight: "0") {
+type RestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [RestoreJobEdge!]!
   "The elements."
-  nodes: [RestoreJob!]! @cost(weight: "0")
+  nodes: [RestoreJob!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
   """
@@ -2569,131 +2569,131 @@ type RestoreJobConnection @cost(weight: "0") {
 }
 
 "An element of a list, and its cursor."
-type RestoreJobEdge @cost(weight: "0") {
+type RestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: RestoreJob! @cost(weight: "0")
+  node: RestoreJob! @cost(weight: 0)
 }
 
 "A page of restore jobs of a serverless instance."
-type ServerlessRestoreJobConnection @cost(weight: "0") {
+type ServerlessRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [ServerlessRestoreJobEdge!]!
   "The elements."
-  nodes: [ServerlessRestoreJob!]! @cost(weight: "0")
+  nodes: [ServerlessRestoreJob!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type ServerlessRestoreJobEdge @cost(weight: "0") {
+type ServerlessRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: ServerlessRestoreJob! @cost(weight: "0")
+  node: ServerlessRestoreJob! @cost(weight: 0)
 }
 
 "A page of restore jobs of a Flex cluster."
-type FlexRestoreJobConnection @cost(weight: "0") {
+type FlexRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [FlexRestoreJobEdge!]!
   "The elements."
-  nodes: [FlexRestoreJob!]! @cost(weight: "0")
+  nodes: [FlexRestoreJob!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type FlexRestoreJobEdge @cost(weight: "0") {
+type FlexRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: FlexRestoreJob! @cost(weight: "0")
+  node: FlexRestoreJob! @cost(weight: 0)
 }
 
 "A page of restore jobs of a Dedicated cluster."
-type DedicatedRestoreJobConnection @cost(weight: "0") {
+type DedicatedRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [DedicatedRestoreJobEdge!]!
   "The elements."
-  nodes: [DedicatedRestoreJob!]! @cost(weight: "0")
+  nodes: [DedicatedRestoreJob!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type DedicatedRestoreJobEdge @cost(weight: "0") {
+type DedicatedRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: DedicatedRestoreJob! @cost(weight: "0")
+  node: DedicatedRestoreJob! @cost(weight: 0)
 }
 
 "A page of snapshots."
-type AtlasSnapshotConnection @cost(weight: "0") {
+type AtlasSnapshotConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [AtlasSnapshotEdge!]!
   "The elements."
-  nodes: [AtlasSnapshot!]! @cost(weight: "0")
+  nodes: [AtlasSnapshot!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type AtlasSnapshotEdge @cost(weight: "0") {
+type AtlasSnapshotEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: AtlasSnapshot! @cost(weight: "0")
+  node: AtlasSnapshot! @cost(weight: 0)
 }
 
 "A page of clusters."
-type AtlasClusterConnection @cost(weight: "0") {
+type AtlasClusterConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [AtlasClusterEdge!]!
   "The elements."
-  nodes: [AtlasCluster!]! @cost(weight: "0")
+  nodes: [AtlasCluster!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type AtlasClusterEdge @cost(weight: "0") {
+type AtlasClusterEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: AtlasCluster! @cost(weight: "0")
+  node: AtlasCluster! @cost(weight: 0)
 }
 
 "A page of projects."
-type AtlasProjectConnection @cost(weight: "0") {
+type AtlasProjectConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [AtlasProjectEdge!]!
   "The elements."
-  nodes: [AtlasProject!]! @cost(weight: "0")
+  nodes: [AtlasProject!]! @cost(weight: 0)
   "Where this page stands."
-  pageInfo: PageInfo! @cost(weight: "0")
+  pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
-type AtlasProjectEdge @cost(weight: "0") {
+type AtlasProjectEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
   "The element."
-  node: AtlasProject! @cost(weight: "0")
+  node: AtlasProject! @cost(weight: 0)
 }
 `, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `

@@ -1,0 +1,22 @@
+// Composition: two subgraphs become one supergraph.
+import { readFileSync } from "node:fs";
+import { composeServices } from "@theguild/federation-composition";
+import { parse } from "graphql";
+import { typeDefs } from "./inventory.js";
+
+/** The subgraphs, with where the router finds them. */
+export const subgraphs = (urls) => [
+  {
+    name: "atlas-restore",
+    url: urls.atlasRestore,
+    typeDefs: parse(readFileSync(new URL("../../schema/subgraph.graphql", import.meta.url), "utf8")),
+  },
+  { name: "inventory", url: urls.inventory, typeDefs: parse(typeDefs) },
+];
+
+/** The SDL of the supergraph. */
+export function compose(urls) {
+  const { supergraphSdl, errors } = composeServices(subgraphs(urls));
+  if (errors?.length) throw new Error(errors.map((error) => error.message).join("\n"));
+  return supergraphSdl;
+}

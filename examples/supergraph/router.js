@@ -1,0 +1,19 @@
+// The router: Hive Gateway over a supergraph.
+import { createServer } from "node:http";
+import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+
+/** The headers of a client that the subgraphs get, too. Without this they get none. */
+const passedOn = ["authorization", "traceparent", "tracestate"];
+
+/** An HTTP server over a supergraph, which does not listen yet. */
+export function router(supergraph) {
+  const runtime = createGatewayRuntime({
+    supergraph,
+    logging: false,
+    propagateHeaders: {
+      fromClientToSubgraphs: ({ request }) =>
+        Object.fromEntries(passedOn.map((name) => [name, request.headers.get(name)]).filter(([, value]) => value !== null)),
+    },
+  });
+  return createServer(runtime);
+}

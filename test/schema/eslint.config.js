@@ -1,0 +1,49 @@
+// graphql-eslint's recommended rules for schemas and its rules of the Relay
+// specifications. A rule that is changed has its reason beside it.
+import graphql from "@graphql-eslint/eslint-plugin";
+import { sourceOf } from "./schema.js";
+
+// What the schema imports by @link, for the parser of the rules.
+const imported = `
+  directive @link(url: String!, import: [String!]) repeatable on SCHEMA
+  directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+  directive @shareable repeatable on OBJECT | FIELD_DEFINITION
+  directive @tag(name: String!) repeatable on FIELD_DEFINITION | INTERFACE | OBJECT
+`;
+
+export default [
+  {
+    files: ["**/*.graphqls", "**/*.graphql"],
+    plugins: { "@graphql-eslint": graphql },
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: { graphQLConfig: { schema: [sourceOf("graph/schema.graphqls"), imported] } },
+    },
+    rules: {
+      ...graphql.configs["flat/schema-recommended"].rules,
+      ...graphql.configs["flat/schema-relay"].rules,
+
+      // A description of one line stands in quotes, a longer one in a block.
+      "@graphql-eslint/description-style": "off",
+      // Values have no identity: they are read with what has one.
+      "@graphql-eslint/strict-id-in-types": ["error", {
+        exceptions: {
+          types: [
+            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "PageInfo", "PrivateDownloadUrl",
+            "RestoreJobComponent", "UnreadCluster",
+          ],
+          suffixes: ["Connection", "Edge"],
+        },
+      }],
+      // Atlas's lists are read from their newest end only.
+      "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
+      "@graphql-eslint/relay-edge-types": ["error", {
+        withEdgeSuffix: true,
+        // Things are found again by their @key (project, cluster, id), not by one global id.
+        shouldImplementNode: false,
+        // Connections have nodes beside edges, and values come in plain lists.
+        listTypeCanWrapOnlyEdgeType: false,
+      }],
+    },
+  },
+];
