@@ -48,13 +48,16 @@ export const typeDefs = /* GraphQL */ `
 // These clusters and jobs are there in demo mode.
 const groupId = "63f3484e1f3a9b27c6000001";
 const restored = (clusterName, id, ticket) => ({ groupId, clusterName, id, ticket });
-const services = [
-  { name: "checkout", team: "payments", clusters: ["orders", "billing"], restores: [restored("orders", "67ebae01a6713bc8f4000000", "OPS-17"), restored("billing", "67ed196d71e8b30f96000000", "OPS-23")] },
+const demoServices = [
+  {
+    name: "checkout", team: "payments", clusters: ["orders", "billing"],
+    restores: [restored("orders", "67ebae01a6713bc8f4000000", "OPS-17"), restored("billing", "67ed196d71e8b30f96000000", "OPS-23")],
+  },
   { name: "shop", team: "storefront", clusters: ["catalog"], restores: [restored("catalog", "67fa3f732c94d7a05e000000", "OPS-31")] },
   { name: "insight", team: "data", clusters: ["reporting", "returns"], restores: [] },
 ];
 
-const resolvers = {
+const resolversOf = (services) => ({
   Query: {
     services: () => services,
     service: (_, { name }) => services.find((service) => service.name === name),
@@ -69,10 +72,10 @@ const resolvers = {
   RestoreJob: {
     ticket: (job) => services.flatMap(({ restores }) => restores).find(({ id }) => id === job.id)?.ticket,
   },
-};
+});
 
 /** An HTTP server of the inventory, which does not listen yet. */
-export function inventory() {
-  const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers });
+export function inventory(services = demoServices) {
+  const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolversOf(services) });
   return createServer(createYoga({ schema, logging: false }));
 }

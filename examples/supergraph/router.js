@@ -1,6 +1,7 @@
 // The router: Hive Gateway over a supergraph.
 import { createServer } from "node:http";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { unifiedGraphHandler } from "@graphql-hive/router-runtime";
 
 /** The headers of a client that the subgraphs get, too. Without this they get none. */
 const passedOn = ["authorization", "traceparent", "tracestate"];
@@ -9,6 +10,9 @@ const passedOn = ["authorization", "traceparent", "tracestate"];
 export function router(supergraph) {
   const runtime = createGatewayRuntime({
     supergraph,
+    // Hive Router's planner. The one that Hive Gateway has without it drops the index from
+    // the path of an error in a list.
+    unifiedGraphHandler,
     logging: false,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) =>
