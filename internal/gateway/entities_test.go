@@ -99,6 +99,31 @@ func TestAHundredReferencesToJobsOfOneClusterCostOneListOfAtlas(t *testing.T) {
 	}
 }
 
+func TestTheSnapshotsOfJobsThatWereReadTogetherAreReadTogether(t *testing.T) {
+	e := newEnv(t)
+	ids := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 50)")
+	refs := make([]ref, len(ids))
+	var fields strings.Builder
+	for i, id := range ids {
+		refs[i] = jobRef("ServerlessRestoreJob", "orders", id)
+		fmt.Fprintf(&fields, "a%d: restoreJob(%s, restoreJobId: %q) { id snapshot { status } } ", i, in("orders"), id)
+	}
+	for name, ask := range map[string]func() result{
+		"references": func() result {
+			return e.post(t, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on RestoreJob { id snapshot { status } } } }`, map[string]any{"r": refs})
+		},
+		"root fields": func() result { return e.post(t, "{"+fields.String()+"}", nil) },
+	} {
+		e.sim.ResetCalls()
+		if r := ask(); len(r.Errors) > 0 || strings.Count(r.Raw, `"COMPLETED"`) < 25 {
+			t.Error(r.Raw)
+		}
+		if jobs, snapshots := e.count("restoreJobs"), e.count("snapshots"); jobs != 1 || snapshots != 1 {
+			t.Errorf("%s: %d calls for jobs, %d for snapshots", name, jobs, snapshots)
+		}
+	}
+}
+
 func TestReferencesToClustersSnapshotsAndProjectsAreListed(t *testing.T) {
 	e := newEnv(t)
 	e.post(t, `{ clusters: project(groupId: "`+atlassim.SeedGroupID+`") { clusters { nodes { name } } } }`, nil)

@@ -70,9 +70,9 @@ func New(c Config) (*Gateway, error) {
 	}
 	g := &Gateway{}
 	r := chi.NewRouter()
-	// The order matters: everything below the id can be found by it, everything
+	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
-	r.Use(requestID, accessLog(c.Logger), recoverPanics(c.Logger), modeHeader(c.Mode))
+	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), modeHeader(c.Mode))
 	r.Handle("/graphql", newGraphQL(c))
 	r.Get("/", root)
 	r.Get("/health/live", live)

@@ -11,8 +11,8 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// LogHandler adds the request's id to every record that is logged with the
-// request's context, in whatever room.
+// LogHandler adds the request's id, and that of the caller's trace, to every record that
+// is logged with the request's context, in whatever room.
 func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 
 type logHandler struct{ slog.Handler }
@@ -20,6 +20,9 @@ type logHandler struct{ slog.Handler }
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if id := requestIDOf(ctx); id != "" {
 		r.AddAttrs(slog.String("request_id", id))
+	}
+	if id := traceIDOf(ctx); id != "" {
+		r.AddAttrs(slog.String("trace_id", id))
 	}
 	return h.Handler.Handle(ctx, r)
 }

@@ -16,9 +16,14 @@ func byCluster(l *Loaders, planned int, api restore.API, one func(context.Contex
 			slices.Sort(ids)
 			jobs, err := l.reader.BatchedJobs(ctx, api, cluster, ids)
 			found := make(map[restore.Key]result[*restore.Job], len(jobs))
+			read := make([]*restore.Job, 0, len(jobs))
 			for id, job := range jobs {
 				found[restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}] = result[*restore.Job]{job.Job, job.Err}
+				if job.Job != nil {
+					read = append(read, job.Job)
+				}
 			}
+			l.expectLinks(read)
 			return found, err
 		},
 	})
@@ -123,15 +128,20 @@ func (l *Loaders) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*res
 	return jobs, err
 }
 
-// linked notes what the jobs of a list link to: when one of them is asked for its
-// snapshot, the others will be, too.
+// linked notes what the jobs of a list link to.
 func (l *Loaders) linked(jobs *restore.Jobs) *restore.Jobs {
-	if jobs == nil {
-		return nil
+	if jobs != nil {
+		l.expectLinks(jobs.Jobs)
 	}
-	snapshots := make([]restore.SnapshotKey, 0, len(jobs.Jobs))
-	clusters := make([]restore.ClusterKey, 0, len(jobs.Jobs))
-	for _, j := range jobs.Jobs {
+	return jobs
+}
+
+// expectLinks notes what jobs that were read together link to: when one of them is asked
+// for its snapshot, the others will be, too.
+func (l *Loaders) expectLinks(jobs []*restore.Job) {
+	snapshots := make([]restore.SnapshotKey, 0, len(jobs))
+	clusters := make([]restore.ClusterKey, 0, len(jobs))
+	for _, j := range jobs {
 		if j.SnapshotID != nil {
 			snapshots = append(snapshots, restore.SnapshotKey{GroupID: j.GroupID, ClusterName: j.ClusterName, SnapshotID: *j.SnapshotID})
 		}
@@ -141,5 +151,4 @@ func (l *Loaders) linked(jobs *restore.Jobs) *restore.Jobs {
 	}
 	l.snapshotLinks().expect(snapshots)
 	l.clusterLinks().expect(clusters)
-	return jobs
 }
