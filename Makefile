@@ -38,9 +38,18 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (ONLY
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
-.PHONY: e2e
-e2e: build ## Start the built program and use it as README says.
+.PHONY: e2e e2e-demo e2e-federation
+e2e: e2e-demo e2e-federation ## Use the built program as its users do, with what they use.
+
+e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
+
+e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
+	cd test/federation && node --test --test-reporter=spec
+
+.PHONY: supergraph
+supergraph: build examples/supergraph/node_modules ## Start the example supergraph, with the gateway in demo mode.
+	cd examples/supergraph && node supergraph.js ../../bin/atlas-restore-gateway
 
 # The tools are built from tools/go.mod, which pins them.
 bin/gqlgen bin/golangci-lint: tools/go.mod tools/go.sum

@@ -14,9 +14,12 @@ export const subgraphs = (urls) => [
   { name: "inventory", url: urls.inventory, typeDefs: parse(typeDefs) },
 ];
 
-/** The SDL of the supergraph. */
-export function compose(urls) {
-  const { supergraphSdl, errors } = composeServices(subgraphs(urls));
+/** The SDL of the supergraph of the two. */
+export const compose = (urls) => composeByHive(subgraphs(urls));
+
+/** The SDL of the supergraph of any subgraphs, by Hive's composer. */
+export function composeByHive(services) {
+  const { supergraphSdl, errors } = composeServices(services);
   if (errors?.length) throw new Error(errors.map((error) => error.message).join("\n"));
   return supergraphSdl;
 }

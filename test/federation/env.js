@@ -1,28 +1,23 @@
 // The whole of it on loopback: routers → a witness → the built gateway in demo mode, and
 // the example's inventory.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
+import { composeServices } from "@apollo/composition";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { compose } from "../../examples/supergraph/compose.js";
+import { compose, subgraphs } from "../../examples/supergraph/compose.js";
+import { startDemo } from "../../examples/supergraph/demo.js";
 import { inventory } from "../../examples/supergraph/inventory.js";
 import { router } from "../../examples/supergraph/router.js";
 
-const program = process.env.PROGRAM ?? new URL("../../bin/atlas-restore-gateway", import.meta.url).pathname;
+export const program = process.env.PROGRAM ?? new URL("../../bin/atlas-restore-gateway", import.meta.url).pathname;
 
 /** The project of the demo. */
 export const groupId = "63f3484e1f3a9b27c6000001";
 
-export async function listen(server) {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `http://127.0.0.1:${server.address().port}/graphql`;
-}
-
 /** Sends a query and gives the answer. */
-export async function ask(url, query, variables = {}, headers = {}) {
+export async function ask(url, query, { variables = {}, headers = {} } = {}) {
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
@@ -31,53 +26,55 @@ export async function ask(url, query, variables = {}, headers = {}) {
   return response.json();
 }
 
-/** The built gateway in demo mode. Its log tells each request that goes to Atlas. */
+async function listen(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${server.address().port}/graphql`;
+}
+
+function close(server) {
+  server.closeAllConnections();
+  return new Promise((done) => server.close(done));
+}
+
+/** The built gateway. At the level debug its log has a line for each request to Atlas. */
 export async function startGateway() {
-  const child = spawn(program, ["--demo", "--listen", "127.0.0.1:0", "--log-level", "debug"], { stdio: ["ignore", "pipe", "pipe"] });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (log += text));
-  const ended = once(child, "exit");
-  while (!/msg=serving url=\S+/.test(log)) {
-    await Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), ended]);
-    if (child.exitCode !== null) throw new Error(`the gateway ended: ${log}`);
-  }
+  const gateway = await startDemo(program, "--listen", "127.0.0.1:0", "--log-level", "debug");
+  let markers = 0;
   return {
-    url: log.match(/msg=serving url=(\S+)/)[1],
-    log: () => log,
-    stop: async () => {
-      child.kill();
-      await ended;
+    ...gateway,
+    /** The lines that the log has gained once what happened before is in it. */
+    async logSince(position) {
+      const marker = `marker-${++markers}`;
+      await ask(gateway.url, "{ __typename }", { headers: { "X-Request-Id": marker } });
+      while (!gateway.log().slice(position).includes(`request_id=${marker}`)) await new Promise((next) => setImmediate(next));
+      return gateway.log().slice(position).split("\n");
     },
   };
 }
 
 /** A proxy that notes the requests on their way to the gateway. */
-export async function startWitness(target) {
+async function startWitness(target) {
   const seen = [];
   const server = createServer((incoming, outgoing) => {
     const chunks = [];
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
-      seen.push({ headers: incoming.headers, body: body.length > 0 ? JSON.parse(body) : undefined });
-      const { host, ...headers } = incoming.headers;
+      seen.push({ headers: incoming.headers, body: JSON.parse(body) });
+      const { host: _, "transfer-encoding": __, ...headers } = incoming.headers;
       request(target, { method: incoming.method, headers: { ...headers, "content-length": body.length } }, (answer) => {
         outgoing.writeHead(answer.statusCode, answer.headers);
         answer.pipe(outgoing);
       }).end(body);
     });
   });
-  return { url: await listen(server), seen, stop: () => stop(server) };
+  return { url: await listen(server), seen, stop: () => close(server) };
 }
 
-function stop(server) {
-  server.closeAllConnections();
-  return new Promise((done) => server.close(done));
-}
-
-export async function startHive(supergraph) {
+async function startHive(supergraph) {
   const server = router(supergraph);
-  return { url: await listen(server), stop: () => stop(server) };
+  return { url: await listen(server), stop: () => close(server) };
 }
 
 /** Apollo Gateway passes no header on unless it is told to. */
@@ -89,29 +86,33 @@ class PassingOn extends RemoteGraphQLDataSource {
   }
 }
 
-export async function startApollo(supergraph) {
-  const gateway = new ApolloGateway({ supergraphSdl: supergraph, buildService: ({ url }) => new PassingOn({ url }), logger: silent });
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function startApollo(supergraphSdl) {
+  const gateway = new ApolloGateway({ supergraphSdl, buildService: ({ url }) => new PassingOn({ url }), logger: silent });
   const server = new ApolloServer({ gateway, logger: silent, introspection: true, includeStacktraceInErrorResponses: false });
-  const { url } = await startStandaloneServer(server, { listen: { port: 0, host: "127.0.0.1" }, context: async ({ req }) => ({ headers: req.headers }) });
+  const { url } = await startStandaloneServer(server, {
+    listen: { port: 0, host: "127.0.0.1" },
+    context: async ({ req }) => ({ headers: req.headers }),
+  });
   return { url, stop: () => server.stop() };
 }
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** Both routers over the same two subgraphs. */
-export async function startAll(services) {
-  const gateway = await startGateway();
+/** Both routers, each over a supergraph of its own maker's composer. */
+export async function startAll(gateway, services) {
   const witness = await startWitness(gateway.url);
   const server = inventory(services);
-  const supergraph = compose({ atlasRestore: witness.url, inventory: await listen(server) });
-  const routers = { "Apollo Gateway": await startApollo(supergraph), "Hive Gateway": await startHive(supergraph) };
+  const urls = { atlasRestore: witness.url, inventory: await listen(server) };
+  const routers = {
+    "Apollo Gateway": await startApollo(composeServices(subgraphs(urls)).supergraphSdl),
+    "Hive Gateway": await startHive(compose(urls)),
+  };
   return {
-    gateway, witness, routers,
+    witness, routers,
     stop: async () => {
       for (const { stop } of Object.values(routers)) await stop();
-      await stop(server);
+      await close(server);
       await witness.stop();
-      await gateway.stop();
     },
   };
 }

@@ -1,0 +1,65 @@
+// The schema composes, with Apollo's composer and with Hive's.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { composeServices as composeByApollo } from "@apollo/composition";
+import { buildSchema, findBreakingChanges, parse } from "graphql";
+import { compose, composeByHive, subgraphs } from "../../examples/supergraph/compose.js";
+
+const urls = { atlasRestore: "http://atlas-restore/graphql", inventory: "http://inventory/graphql" };
+const [atlasRestore, inventory] = subgraphs(urls);
+
+/** What a supergraph is to its clients, as far as a comparison of types can tell. */
+const schemaOf = (supergraph) => buildSchema(supergraph, { assumeValidSDL: true });
+const ofClients = ({ description }) => !/join__|link__/.test(description);
+
+const companies = {
+  "alone": [atlasRestore],
+  "with the inventory": [atlasRestore, inventory],
+  "beside a graph with lists, projects and clusters of its own": [atlasRestore, inventory, {
+    name: "planning", url: "http://planning/graphql", typeDefs: parse(`
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+      type Query { plans(first: Int, after: String): PlanConnection tasks: [Project!] }
+      type PlanConnection { edges: [PlanEdge!]! pageInfo: PageInfo! }
+      type PlanEdge { cursor: String! node: Project! }
+      type Project @key(fields: "id") { id: ID! title: String! cluster: Cluster link: Link tags: [Tag!] snapshot: Snapshot }
+      type Cluster @key(fields: "id") { id: ID! region: String! }
+      type Snapshot { taken: String! }
+      type Link { url: String! }
+      type Tag { text: String! }
+      type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+    `),
+  }],
+  "beside one that refers to jobs of one tier": [atlasRestore, {
+    name: "runbooks", url: "http://runbooks/graphql", typeDefs: parse(`
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+      type Query { drills: [FlexRestoreJob]! drilled: AtlasSnapshot organisation: AtlasProject }
+      type FlexRestoreJob @key(fields: "groupId clusterName id") { groupId: ObjectID! clusterName: ClusterName! id: ID! drill: String }
+      type AtlasSnapshot @key(fields: "groupId clusterName id", resolvable: false) { groupId: ObjectID! clusterName: ClusterName! id: ID! }
+      type AtlasProject @key(fields: "id") { id: ID! owner: String }
+      scalar ObjectID
+      scalar ClusterName
+    `),
+  }],
+};
+
+for (const [name, services] of Object.entries(companies)) {
+  test(`composes ${name}`, () => {
+    const apollo = composeByApollo(services);
+    assert.deepEqual(apollo.errors?.map(String) ?? [], []);
+    // A hint is something that the owner of a graph would have to be told about.
+    assert.deepEqual(apollo.hints.map(String), []);
+    const hive = composeByHive(services);
+    assert.deepEqual(findBreakingChanges(schemaOf(apollo.supergraphSdl), schemaOf(hive)).filter(ofClients), []);
+    assert.deepEqual(findBreakingChanges(schemaOf(hive), schemaOf(apollo.supergraphSdl)).filter(ofClients), []);
+  });
+}
+
+test("costs, sizes and tags reach the supergraph", () => {
+  for (const supergraph of [compose(urls), composeByApollo(subgraphs(urls)).supergraphSdl]) {
+    const fields = schemaOf(supergraph).getType("Query").getFields();
+    const directives = (node) => node.directives.map(({ name }) => name.value);
+    assert.ok(directives(fields.serverlessRestoreJobs.astNode).includes("cost"));
+    assert.ok(directives(fields.serverlessRestoreJobs.astNode).includes("listSize"));
+    assert.ok(directives(schemaOf(supergraph).getType("FlexRestoreJob").getFields().snapshotUrl.astNode).includes("tag"));
+  }
+});
