@@ -1891,7 +1891,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ServerlessRestoreJobConnection @cost(weight: 5) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): ServerlessRestoreJobConnection @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Flex cluster. Atlas operation getGroupFlexClusterBackupRestoreJob."
   flexRestoreJob(
@@ -1913,7 +1913,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): FlexRestoreJobConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): FlexRestoreJobConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Dedicated cluster. Atlas operation getGroupClusterBackupRestoreJob."
   dedicatedRestoreJob(
@@ -1935,7 +1935,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): DedicatedRestoreJobConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): DedicatedRestoreJobConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job, whatever the tier of its cluster."
   restoreJob(
@@ -1969,7 +1969,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: 100) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @cost(weight: 100) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
@@ -1983,7 +1983,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasProjectConnection @cost(weight: 1) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasProjectConnection @cost(weight: 1) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One cluster, or serverless instance, whatever its tier."
   cluster(
@@ -2472,14 +2472,14 @@ type AtlasCluster @key(fields: "groupId name") @cost(weight: 3) {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: 5) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The snapshots of this cluster."
   snapshots(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasSnapshotConnection @cost(weight: 4) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasSnapshotConnection @cost(weight: 4) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The project of the cluster."
   project: AtlasProject @cost(weight: 1)
 }
@@ -2518,7 +2518,7 @@ type AtlasProject @key(fields: "id") @cost(weight: 1) {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasClusterConnection @cost(weight: 3) @listSize(assumedSize: 20, slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasClusterConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 "A tag of a project."

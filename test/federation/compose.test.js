@@ -1,7 +1,8 @@
-// The schema composes, with Apollo's composer and with Hive's.
+// The schema composes, with the composers of Apollo, Hive and Cosmo.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { composeServices as composeByApollo } from "@apollo/composition";
+import { ROUTER_COMPATIBILITY_VERSION_ONE, federateSubgraphs } from "@wundergraph/composition";
 import { buildSchema, findBreakingChanges, parse } from "graphql";
 import { compose, composeByHive, subgraphs } from "../../examples/supergraph/compose.js";
 
@@ -46,8 +47,14 @@ for (const [name, services] of Object.entries(companies)) {
   test(`composes ${name}`, () => {
     const apollo = composeByApollo(services);
     assert.deepEqual(apollo.errors?.map(String) ?? [], []);
-    // A hint is something that the owner of a graph would have to be told about.
+    // A hint, or a warning, is something that the owner of a graph would have to be told about.
     assert.deepEqual(apollo.hints.map(String), []);
+    const cosmo = federateSubgraphs({
+      subgraphs: services.map(({ typeDefs, ...service }) => ({ ...service, definitions: typeDefs })),
+      version: ROUTER_COMPATIBILITY_VERSION_ONE,
+    });
+    assert.deepEqual(cosmo.errors?.map(String) ?? [], []);
+    assert.deepEqual(cosmo.warnings.map(String), []);
     const hive = composeByHive(services);
     assert.deepEqual(findBreakingChanges(schemaOf(apollo.supergraphSdl), schemaOf(hive)).filter(ofClients), []);
     assert.deepEqual(findBreakingChanges(schemaOf(hive), schemaOf(apollo.supergraphSdl)).filter(ofClients), []);
