@@ -61,6 +61,20 @@ for (const [name, services] of Object.entries(companies)) {
   });
 }
 
+test("a root field that another team has, too, can be deleted from the SDL that is published", () => {
+  const other = { name: "planning", url: "http://planning/graphql", typeDefs: parse("type Query { project(id: ID!): Plan } type Plan { id: ID! }") };
+  const codes = (services) => composeByApollo(services).errors?.map(({ extensions }) => extensions.code) ?? [];
+  assert.ok(codes([atlasRestore, other]).includes("INVALID_FIELD_SHARING"));
+  const { typeDefs } = atlasRestore;
+  const without = {
+    ...typeDefs,
+    definitions: typeDefs.definitions.map((type) =>
+      type.name?.value === "Query" ? { ...type, fields: type.fields.filter(({ name }) => name.value !== "project") } : type),
+  };
+  assert.deepEqual(codes([{ ...atlasRestore, typeDefs: without }, other]), []);
+  assert.doesNotThrow(() => composeByHive([{ ...atlasRestore, typeDefs: without }, other]));
+});
+
 test("costs, sizes and tags reach the supergraph", () => {
   for (const supergraph of [compose(urls), composeByApollo(subgraphs(urls)).supergraphSdl]) {
     const fields = schemaOf(supergraph).getType("Query").getFields();
