@@ -2,6 +2,9 @@ module atlas-restore-gateway
 
 go 1.26.0
 
+// npm packages can hold Go files; they are none of ours.
+ignore node_modules
+
 require (
 	github.com/99designs/gqlgen v0.17.98
 	github.com/alecthomas/kong v1.17.0
