@@ -55,16 +55,17 @@ func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 // into results, and gives the ids that are left to be read one by one.
 //
 // A list is one call, as is a job. So a page pays when two jobs or more stand on it, as
-// far as the timeline tells. Where nobody knows anything of the cluster, two calls for
-// two jobs are a sure thing, and from three on the newest 500 are a good bet. A bet
-// can be lost: after that there is one more, on what the lost one has taught. Thin is
-// how thin the jobs may lie on a page that is worth it: one in so many.
+// far as the timeline tells. Where it has to guess, two calls for two jobs are a sure
+// thing, and from three on the page is a good bet; where nobody knows anything of the
+// cluster it is the one of the newest 500. A bet can be lost: after that there is one
+// more, on what the lost one has taught. Thin is how thin the jobs may lie on a page that
+// is worth it: one in so many.
 func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
 	for lost := 0; len(ids) > 1 && lost < 2; {
-		o, n, known := s.memory.window(api, cluster, ids)
+		o, n, sure := s.memory.window(api, cluster, ids)
 		if lost == 0 && amongNewest(o) && s.calls.free(ctx, listCall(api, cluster, newestJobs)) {
 			o = newestJobs
-		} else if n < 2 || !known && n < 3 || n*thin < o.ItemsPerPage {
+		} else if n < 2 || !sure && n < 3 || n*thin < o.ItemsPerPage {
 			break
 		}
 		p, err := s.listJobs(ctx, api, cluster, o)
@@ -75,7 +76,7 @@ func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids
 		if err != nil {
 			return nil, err
 		}
-		if !known {
+		if !sure {
 			// It may have been kept for longer than what it taught.
 			s.memory.learnPage(api, cluster, o, p)
 		}

@@ -37,6 +37,7 @@ func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 		"at the edge of the newest":         {490, 20, nil, 2, 1},
 		"one of the newest and one old one": {0, 1, []string{"old"}, 2, 2},
 		"two that do not exist":             {0, 0, []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, 2, 3},
+		"two old ones":                      {700, 2, nil, 2, 2},
 		"twenty old and twenty new ones":    {0, 20, []string{"old20"}, 2, 2},
 	}
 	for name, tt := range tests {

@@ -162,11 +162,9 @@ func (m *memory) line(api API, cluster ClusterKey) *timeline {
 }
 
 // window is the page that most of the jobs stand on, how many those are, and whether
-// that is more than a bet.
-func (m *memory) window(api API, cluster ClusterKey, ids []string) (o atlas.ListOptions, n int, known bool) {
+// that is more than a guess.
+func (m *memory) window(api API, cluster ClusterKey, ids []string) (o atlas.ListOptions, n int, sure bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	line := m.line(api, cluster)
-	o, n = line.window(ids)
-	return o, n, line.known()
+	return m.line(api, cluster).window(ids)
 }

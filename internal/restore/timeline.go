@@ -106,11 +106,9 @@ func (t *timeline) shift(index int, seconds []int64) {
 // judge compares what is known now with what would have been guessed: a guess that was
 // far off is remembered at once, and good ones make up for it one by one.
 func (t *timeline) judge(index int, second int64) {
-	if !t.known() {
+	if len(t.marks) == 0 {
 		t.off = farOff
-		return
-	}
-	if guess, guessed := t.guess(second); guessed {
+	} else if guess, guessed := t.guess(second); guessed {
 		t.off = min(max(t.off/4, guess-index, index-guess), farOff)
 	}
 }

@@ -84,14 +84,14 @@ func TestAWindowHoldsTheJobsItIsMadeFor(t *testing.T) {
 			for _, i := range tt.places {
 				ids = append(ids, list[i].JobID)
 			}
-			o, n := line.window(ids)
+			o, n, sure := line.window(ids)
 			on := 0
 			for _, i := range tt.places {
 				if i/o.ItemsPerPage+1 == o.PageNum {
 					on++
 				}
 			}
-			if n != tt.on || on < tt.on || o.ItemsPerPage > tt.atMost {
+			if !sure || n != tt.on || on < tt.on || o.ItemsPerPage > tt.atMost {
 				t.Errorf("got %+v for %d jobs, of which %d are there", o, n, on)
 			}
 		})
@@ -106,10 +106,36 @@ func TestAPlaceBehindWhatIsKnownIsGuessedByThePace(t *testing.T) {
 	line := &timeline{}
 	line.read(list, newestJobs)
 	for _, place := range []int{501, 5000, 19_990} {
-		o, n := line.window([]string{list[place].JobID, list[place+1].JobID})
-		if n != 2 || place/o.ItemsPerPage+1 != o.PageNum {
+		o, n, sure := line.window([]string{list[place].JobID, list[place+1].JobID})
+		if sure || n != 2 || place/o.ItemsPerPage+1 != o.PageNum {
 			t.Errorf("the job at %d is looked for on %+v", place, o)
 		}
+	}
+}
+
+func TestGuessesAreTrustedAsFarAsTheyWereGood(t *testing.T) {
+	even := func(n, seconds int) []*Job {
+		jobs := make([]*Job, n)
+		for i := range jobs {
+			jobs[i] = &Job{Key: Key{JobID: fmt.Sprintf("%08x%016x", 1735689600+seconds*(n-i), i)}}
+		}
+		return jobs
+	}
+	list := even(20_000, 60)
+	line := &timeline{}
+	for i, want := range []int{farOff, farOff / 4, farOff / 16} {
+		line.read(list, atlas.ListOptions{PageNum: 10*i + 1, ItemsPerPage: 500})
+		if line.off != want {
+			t.Errorf("after %d pages they are taken to be %d off, want %d", i+1, line.off, want)
+		}
+	}
+	if _, _, sure := line.window([]string{list[3000].JobID}); !sure {
+		t.Error("good guesses are not trusted")
+	}
+	// Behind these the pace is another.
+	line.read(append(list, even(20_000, 1)...), atlas.ListOptions{PageNum: 60, ItemsPerPage: 500})
+	if line.off != farOff {
+		t.Errorf("after a bad guess they are taken to be %d off", line.off)
 	}
 }
 
@@ -162,7 +188,7 @@ func TestAJobThatIsNotWhereItWouldStandIsNotLookedForAgain(t *testing.T) {
 	if len(line.absent) != 2 || line.absent[0] != missing[0] || line.absent[1] != missing[1] {
 		t.Errorf("got %q", line.absent)
 	}
-	if _, n := line.window(missing); n != 0 {
+	if _, n, _ := line.window(missing); n != 0 {
 		t.Errorf("%d are looked for", n)
 	}
 	for i := range 2 * maxAbsent {

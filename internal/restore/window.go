@@ -15,8 +15,9 @@ const (
 )
 
 // window picks the page of the list that most of the ids stand on, as far as the
-// timeline tells, and says how many those are. It is small where that is enough.
-func (t *timeline) window(ids []string) (atlas.ListOptions, int) {
+// timeline tells, and says how many those are, and whether that is more than a guess. It
+// is small where that is enough.
+func (t *timeline) window(ids []string) (o atlas.ListOptions, n int, sure bool) {
 	spans := make([]span, 0, len(ids))
 	for _, id := range ids {
 		if !slices.Contains(t.absent, id) {
@@ -24,7 +25,7 @@ func (t *timeline) window(ids []string) (atlas.ListOptions, int) {
 		}
 	}
 	if !t.known() {
-		return newestJobs, len(spans)
+		return newestJobs, len(spans), false
 	}
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.low, b.low) })
 	best, most := spans[:0], 0
@@ -38,9 +39,10 @@ func (t *timeline) window(ids []string) (atlas.ListOptions, int) {
 		}
 	}
 	if most == 0 {
-		return newestJobs, 0
+		return newestJobs, 0, false
 	}
-	return around(best), most
+	guessed := slices.ContainsFunc(best, func(s span) bool { return s.high-s.low > guessWidth })
+	return around(best), most, !guessed
 }
 
 // around is the smallest page with all spans on it, or the one that has them nearest to
