@@ -30,9 +30,9 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
 	test/fuzz.sh $(or $(FUZZTIME),20s)
 
 .PHONY: bench
-bench: build ## Measure the gateway beside a bare proxy and a plain facade (ONLY=title for one table).
+bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK for a part).
 	cd test/bench && $(GO) build -o ../../bin/bench .
-	bin/bench -gateway bin/atlas-restore-gateway -only "$(ONLY)"
+	bin/bench -gateway bin/atlas-restore-gateway -table "$(TABLE)" -work "$(WORK)"
 
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.

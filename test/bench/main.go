@@ -44,10 +44,11 @@ func role(ctx context.Context) error {
 		return runFacade(ctx, target)
 	}
 	binary := flag.String("gateway", "bin/atlas-restore-gateway", "the gateway's binary")
-	only := flag.String("only", "", "run only the tables, or the work of the first one, whose title has this in it")
+	only := flag.String("table", "", "print only the tables whose title has this in it")
+	work := flag.String("work", "", "of the first table, do only the work whose name has this in it")
 	flag.Parse()
-	b := &bench{gateway: *binary, out: os.Stdout}
-	for i, table := range []struct {
+	b := &bench{gateway: *binary, out: os.Stdout, work: *work}
+	for _, table := range []struct {
 		title string
 		print func(context.Context) error
 	}{
@@ -55,9 +56,7 @@ func role(ctx context.Context) error {
 		{"Fifty viewers of the same fifty tiles", b.viewers},
 		{"How the cost grows", b.growth},
 	} {
-		if b.only = *only; strings.Contains(table.title, b.only) {
-			b.only = ""
-		} else if i > 0 {
+		if !strings.Contains(table.title, *only) {
 			continue
 		}
 		fmt.Fprintf(b.out, "\n## %s\n\n", table.title)
@@ -71,7 +70,7 @@ func role(ctx context.Context) error {
 type bench struct {
 	gateway string
 	out     io.Writer
-	only    string // of the work beside the peers; "" for all
+	work    string // that is done beside the peers; "" for all
 }
 
 // subject is one of those that are compared.
@@ -120,7 +119,7 @@ func (b *bench) peers(ctx context.Context) error {
 		{20 * time.Millisecond, work{name: "20 neighbours of 50 000, 20 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20)}},
 		{0, work{name: "1 finished job again, 0 ms", jobs: 1, queries: 20_000, pick: again}},
 	} {
-		if !strings.Contains(x.name, b.only) {
+		if !strings.Contains(x.name, b.work) {
 			continue
 		}
 		x.clients = clients
@@ -170,8 +169,9 @@ func (s subject) run(ctx context.Context, w work, atlas *process, ids []string) 
 	if s.rest {
 		request = w.rest(p.url, ids)
 	}
-	// The oldest job, which no work of ours asks for: connections, credential and code are warm then.
-	warm := work{jobs: 1, queries: 3 * w.clients, clients: w.clients, pick: func(int) int { return len(ids) - 1 }}
+	// The oldest jobs: connections, credential, document and code are warm then.
+	warm := w
+	warm.queries, warm.pick = 3*w.clients, func(int) int { return len(ids) - w.jobs }
 	first := warm.graphQL(p.url, ids)
 	if s.rest {
 		first = warm.rest(p.url, ids)
