@@ -74,11 +74,19 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	}
 	defer service.Close()
 	gw, err := gateway.New(gateway.Config{
-		Mode:            up.mode,
-		Reader:          service,
-		Logger:          logger,
-		Concurrency:     cfg.AtlasConcurrency,
-		MaxRequestBytes: cfg.MaxRequestBody,
+		Mode:               up.mode,
+		Reader:             service,
+		Logger:             logger,
+		Concurrency:        cfg.AtlasConcurrency,
+		MaxRequestBytes:    cfg.MaxRequestBody,
+		OperationTimeout:   cfg.OperationTimeout,
+		Limits:             cfg.DocumentLimits(),
+		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
+		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
+		DocumentBytes:      cfg.DocumentCacheBytes,
+		NoPersistedQueries: !cfg.PersistedQueries,
+		TrustedDocuments:   cfg.Trusted,
+		Trust:              cfg.Trust(),
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,9 +44,10 @@ type Config struct {
 	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`
 	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies, to be read on the wire."`
-	MaxRequestBody   int64                  `help:"Largest request body taken from a client, in bytes." default:"1048576" placeholder:"BYTES"`
 	ShutdownDelay    time.Duration          `help:"How long requests are still taken after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s"`
 	ShutdownGrace    time.Duration          `help:"How long requests under way may go on after SIGTERM." default:"15s"`
+	Limits           `embed:"" group:"Limits"`
+	Documents        `embed:"" group:"Documents"`
 
 	// Credential is nil in demo mode.
 	Credential atlas.Credential `kong:"-"`
@@ -115,14 +117,12 @@ func (c *Config) check() error {
 		return fmt.Errorf("--cache-running must be from 0s to 1m, not %s", c.CacheRunning)
 	case c.CacheMissing < 0 || c.CacheMissing > time.Minute:
 		return fmt.Errorf("--cache-missing must be from 0s to 1m, not %s", c.CacheMissing)
-	case c.MaxRequestBody < 1<<10 || c.MaxRequestBody > 64<<20:
-		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, 64<<20, c.MaxRequestBody)
 	case c.ShutdownDelay < 0 || c.ShutdownDelay > 10*time.Minute:
 		return fmt.Errorf("--shutdown-delay must be from 0s to 10m, not %s", c.ShutdownDelay)
 	case c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute:
 		return fmt.Errorf("--shutdown-grace must be from 0s to 10m, not %s", c.ShutdownGrace)
 	}
-	return nil
+	return cmp.Or(c.Limits.check(), c.Documents.check())
 }
 
 // environment resolves a flag from GATEWAY_<FLAG>. A variable that is set to nothing

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -91,6 +95,21 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"too many calls":       {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
 		"no calls":             {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
 		"too small a request":  {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
+		"no tokens":            {[]string{"--max-tokens=0"}, nil, "--max-tokens"},
+		"no depth":             {[]string{"--max-depth=0"}, nil, "--max-depth"},
+		"no aliases":           {[]string{"--max-aliases=0"}, nil, "--max-aliases"},
+		"no root fields":       {[]string{"--max-root-fields=0"}, nil, "--max-root-fields"},
+		"no directives":        {[]string{"--max-directives=0"}, nil, "--max-directives"},
+		"too many list items":  {[]string{"--max-list-items=1000001"}, nil, "--max-list-items"},
+		"no repetitions":       {[]string{"--max-repetitions=0"}, nil, "--max-repetitions"},
+		"too large a request":  {[]string{"--max-request-body=99999999"}, nil, "--max-request-body"},
+		"too long operations":  {[]string{"--operation-timeout=11m"}, nil, "--operation-timeout"},
+		"too short operations": {[]string{"--operation-timeout=1ms"}, nil, "--operation-timeout"},
+		"a mode of limits":     {[]string{"--limits=maybe"}, nil, "enforce or warn"},
+		"introspection, maybe": {[]string{"--introspection=maybe"}, nil, "auto, on or off"},
+		"no document cache":    {[]string{"--document-cache-bytes=0"}, nil, "--document-cache-bytes"},
+		"no manifest":          {[]string{"--trusted-documents=/nothing"}, nil, "--trusted-documents: open /nothing"},
+		"a mode of trust":      {[]string{"--trusted-documents-mode=maybe"}, nil, "enforce or audit"},
 		"too many retries":     {[]string{"--atlas-retries=99"}, nil, "--atlas-retries"},
 		"a negative cache":     {[]string{"--cache-bytes=-1"}, nil, "--cache-bytes"},
 		"a cache for too long": {[]string{"--cache-final=2h"}, nil, "--cache-final"},
@@ -115,11 +134,19 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 }
 
 func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
+	manifest := filepath.Join(t.TempDir(), "manifest.json")
+	if err := os.WriteFile(manifest, []byte(`{"a":"{ __typename }"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	env := map[string]string{
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_LIMITS": "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12", "GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
+		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17", "GATEWAY_OPERATION_TIMEOUT": "7s",
+		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
+		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
@@ -129,10 +156,18 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	want := Config{
 		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
-		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
+		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
+		Limits: Limits{
+			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17,
+			OperationTimeout: 7 * time.Second,
+		},
+		Documents: Documents{
+			Introspection: On, DocumentCacheBytes: 5000, TrustedDocuments: manifest, TrustedDocumentsMode: TrustAudit,
+			Trusted: []document.Trusted{{ID: "a", Text: "{ __typename }"}},
+		},
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
-	if *c != want {
+	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %+v, want %+v", *c, want)
 	}
 }
@@ -146,6 +181,9 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	off.Bytes = 0
 	if c.Keep() != off {
 		t.Errorf("got %+v", c.Keep())
+	}
+	if c.DocumentLimits() != document.DefaultLimits || c.Trust() != document.TrustAll || c.DocumentCacheBytes != document.DefaultCacheBytes {
+		t.Errorf("got %+v", c)
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)

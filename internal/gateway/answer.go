@@ -98,16 +98,6 @@ func weight(parameters string) (quality float64, acceptable bool) {
 	return quality, true
 }
 
-// statusOfRequestErrors is the status of a request that was understood as HTTP and
-// refused as GraphQL. Clients of application/json take everything but 200 for a
-// failure of the transport.
-func statusOfRequestErrors(mediaType string) int {
-	if mediaType == mediaTypeJSON {
-		return http.StatusOK
-	}
-	return http.StatusBadRequest
-}
-
 // answer is a response in the order that the GraphQL specification advises. Data is
 // left out, not null, where nothing was executed.
 type answer struct {
@@ -127,16 +117,4 @@ func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graph
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
-}
-
-// writeRequestError answers a request that never became a GraphQL operation.
-func writeRequestError(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	mediaType, ok := negotiate(r.Header["Accept"])
-	if !ok {
-		mediaType = mediaTypeJSON
-	}
-	writeResponse(w, mediaType, status, &graphql.Response{Errors: gqlerror.List{{
-		Message:    message,
-		Extensions: map[string]any{"code": code, "requestId": requestIDOf(r.Context())},
-	}}})
 }

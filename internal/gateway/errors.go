@@ -23,6 +23,19 @@ import (
 const (
 	codeBadUserInput            = "BAD_USER_INPUT"
 	codeBadRequest              = "BAD_REQUEST"
+	codeBodyLimit               = "BODY_LIMIT_EXCEEDED"
+	codeTokenLimit              = "TOKEN_LIMIT_EXCEEDED" //nolint:gosec // of lexical tokens
+	codeDepthLimit              = "DEPTH_LIMIT_EXCEEDED"
+	codeAliasLimit              = "ALIAS_LIMIT_EXCEEDED"
+	codeRootFieldLimit          = "ROOT_FIELD_LIMIT_EXCEEDED"
+	codeDirectiveLimit          = "DIRECTIVE_LIMIT_EXCEEDED"
+	codeListLimit               = "LIST_LIMIT_EXCEEDED"
+	codeRepetitionLimit         = "REPETITION_LIMIT_EXCEEDED"
+	codeOperationTimeout        = "OPERATION_TIMEOUT"
+	codeIntrospectionDisabled   = "INTROSPECTION_DISABLED"
+	codePersistedNotFound       = "PERSISTED_QUERY_NOT_FOUND"
+	codePersistedNotSupported   = "PERSISTED_QUERY_NOT_SUPPORTED"
+	codeNotTrusted              = "DOCUMENT_NOT_TRUSTED"
 	codeNotFound                = "NOT_FOUND"
 	codeConflict                = "CONFLICT"
 	codeGone                    = "GONE"
@@ -34,6 +47,9 @@ const (
 	codeUpstreamUnavailable     = "UPSTREAM_UNAVAILABLE"
 	codeInternal                = "INTERNAL_SERVER_ERROR"
 )
+
+// errOperationTimeout is the cause of a context whose operation has taken too long.
+var errOperationTimeout = errors.New("gateway: the operation took too long")
 
 // Bounds on what of Atlas's words is passed on.
 const (
@@ -62,10 +78,13 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	switch {
 	case errors.As(err, &input):
 		presentInput(ctx, out, input)
+	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
+		out.Message = "the operation took too long"
+		setCode(out, codeOperationTimeout, true)
 	case errors.As(err, &fromAtlas):
 		p.presentAtlas(ctx, out, fromAtlas)
 	case errors.Is(err, context.DeadlineExceeded):
-		out.Message = "the operation took too long"
+		out.Message = "Atlas did not answer in time"
 		setCode(out, codeUpstreamTimeout, true)
 	case errors.Is(err, context.Canceled):
 		out.Message = "the client left before the answer was there"
@@ -89,6 +108,14 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Extensions["requestId"] = id
 	}
 	return out
+}
+
+// isTimeout is whether the error is of a time that has run out, or was cut short.
+func isTimeout(err error, fromAtlas *atlas.Error) bool {
+	if fromAtlas != nil {
+		return fromAtlas.Kind == atlas.KindTimeout || fromAtlas.Kind == atlas.KindCanceled
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 func setCode(out *gqlerror.Error, code string, retryable bool) {

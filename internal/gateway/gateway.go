@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/loader"
 )
 
@@ -24,9 +25,11 @@ const (
 
 // Bounds of the settings.
 const (
-	DefaultMaxRequestBytes = 1 << 20
-	DefaultBodyTimeout     = 30 * time.Second
-	queryCacheSize         = 1000
+	// MaxRequestBytes is the largest bound on a body; it holds where limits only warn.
+	MaxRequestBytes         = 64 << 20
+	DefaultMaxRequestBytes  = 1 << 20
+	DefaultBodyTimeout      = 30 * time.Second
+	DefaultOperationTimeout = 30 * time.Second
 )
 
 // Config is what a Gateway is made of. Reader and Logger are required.
@@ -42,6 +45,24 @@ type Config struct {
 	// BodyTimeout bounds how long a client may take to send it; 0 means
 	// DefaultBodyTimeout.
 	BodyTimeout time.Duration
+	// OperationTimeout bounds how long an operation may take; 0 means
+	// DefaultOperationTimeout. What was read by then is served.
+	OperationTimeout time.Duration
+	// Limits bound what a document may ask for; zero means document.DefaultLimits.
+	Limits document.Limits
+	// WarnLimits logs what goes beyond a limit, and serves it; all but what goes beyond
+	// MaxRequestBytes, or comes to more fields than anybody could count.
+	WarnLimits bool
+	// Introspection lets clients read the schema, and has errors suggest what it has.
+	Introspection bool
+	// DocumentBytes bounds the documents that are kept, about; 0 means
+	// document.DefaultCacheBytes.
+	DocumentBytes int64
+	// NoPersistedQueries refuses hashes in the place of documents.
+	NoPersistedQueries bool
+	// TrustedDocuments are those of a manifest, and Trust what becomes of others.
+	TrustedDocuments []document.Trusted
+	Trust            document.TrustMode
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -68,12 +89,22 @@ func New(c Config) (*Gateway, error) {
 	if c.BodyTimeout == 0 {
 		c.BodyTimeout = DefaultBodyTimeout
 	}
+	if c.OperationTimeout == 0 {
+		c.OperationTimeout = DefaultOperationTimeout
+	}
+	if c.Limits == (document.Limits{}) {
+		c.Limits = document.DefaultLimits
+	}
+	graphQL, err := newGraphQL(c)
+	if err != nil {
+		return nil, err
+	}
 	g := &Gateway{}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
 	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), modeHeader(c.Mode))
-	r.Handle("/graphql", newGraphQL(c))
+	r.Handle("/graphql", graphQL)
 	r.Get("/", root)
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)

@@ -9,21 +9,32 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/resolvers"
+	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
-// newGraphQL is the handler of /graphql: gqlgen with the transports of http.go.
-func newGraphQL(c Config) http.Handler {
+// newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
+// finds and checks the documents.
+func newGraphQL(c Config) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}})
+	documents, err := document.NewStore(document.Config{
+		Schema: schema.Schema(), Limits: c.Limits, Warn: c.WarnLimits, Reveal: c.Introspection,
+		CacheBytes: c.DocumentBytes, Persisted: !c.NoPersistedQueries, Trusted: c.TrustedDocuments, Trust: c.Trust,
+	})
+	if err != nil {
+		return nil, err
+	}
 	srv := handler.New(schema)
-	srv.AddTransport(httpTransport{maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout})
-	srv.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
+	srv.AddTransport(&httpTransport{
+		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
+		documents: documents, limits: c.Limits, warn: c.WarnLimits, introspection: c.Introspection, logger: c.Logger,
+	})
+	srv.SetQueryCache(prepared{})
+	// The transport has refused it where it is off.
 	srv.Use(extension.Introspection{})
 	srv.Use(newFederation(schema.Schema()))
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
@@ -40,7 +51,7 @@ func newGraphQL(c Config) http.Handler {
 		defer loaders.Close()
 		return next(loaders.With(ctx))
 	})
-	return srv
+	return srv, nil
 }
 
 // wantsFresh is whether the caller wants to hear from Atlas itself (RFC 9111, section

@@ -1,64 +1,61 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
+	"context"
+	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/internal/document"
 )
 
 // httpTransport is GraphQL over HTTP by GET and POST
 // (https://graphql.github.io/graphql-over-http/draft/). It stands in the place of
 // gqlgen's own, which repeat a malformed body in their answer and send a data
 // entry with a request that was never executed.
+//
+// Where the newest draft and the audits of graphql-http differ, it does what the audits
+// want: without an Accept header the answer is application/json and not
+// application/graphql-response+json, and a document that does not validate is 400 and
+// not 422.
 type httpTransport struct {
 	maxRequestBytes int64
 	bodyTimeout     time.Duration
+	timeout         time.Duration // of an operation
+	documents       *document.Store
+	limits          document.Limits
+	warn            bool // log what goes beyond a limit, and serve it
+	introspection   bool
+	logger          *slog.Logger
 }
 
-var _ graphql.Transport = httpTransport{}
+var _ graphql.Transport = (*httpTransport)(nil)
 
 // Supports everything: what cannot be served gets a GraphQL error, too.
-func (httpTransport) Supports(*http.Request) bool { return true }
+func (*httpTransport) Supports(*http.Request) bool { return true }
 
 // Do answers one request.
-func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept")
+	ctx := r.Context()
 	mediaType, ok := negotiate(r.Header["Accept"])
 	if !ok {
-		writeRequestError(w, r, http.StatusNotAcceptable, codeBadRequest,
-			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither")
+		refuse(http.StatusNotAcceptable, codeBadRequest,
+			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w, mediaTypeJSON)
 		return
 	}
-	params, failure := t.params(w, r)
-	if failure != nil {
-		writeRequestError(w, r, failure.status, failure.code, failure.message)
+	oc, refused := t.operation(w, r, mediaType, exec)
+	if refused != nil {
+		refused.write(ctx, w, mediaType)
 		return
 	}
-	ctx := r.Context()
-	oc, errs := exec.CreateOperationContext(ctx, params)
-	if len(errs) > 0 {
-		nameVariableErrors(oc, errs)
-		response := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
-		writeResponse(w, mediaType, statusOfRequestErrors(mediaType), response)
-		return
-	}
-	if r.Method == http.MethodGet && oc.Operation.Operation != ast.Query {
-		w.Header().Set("Allow", http.MethodPost)
-		writeRequestError(w, r, http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
-		return
-	}
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
+	defer cancel()
 	respond, ctx := exec.DispatchOperation(ctx, oc)
 	response := respond(ctx)
 	if response == nil {
@@ -68,159 +65,98 @@ func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.G
 	writeResponse(w, mediaType, http.StatusOK, response)
 }
 
-// requestFailure is a request that is not a GraphQL request.
-type requestFailure struct {
-	status  int
-	code    string
-	message string
-}
-
-func badRequest(message string) *requestFailure {
-	return &requestFailure{http.StatusBadRequest, codeBadRequest, message}
-}
-
-func (t httpTransport) params(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *requestFailure) {
-	start := graphql.Now()
-	var params *graphql.RawParams
-	var failure *requestFailure
-	switch r.Method {
-	case http.MethodGet:
-		params, failure = paramsOfURL(r.URL.RawQuery)
-	case http.MethodPost:
-		params, failure = t.paramsOfBody(w, r)
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		return nil, &requestFailure{http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST"}
+// operation is the operation that the request asks for, checked in the order of what a
+// check costs: nothing is validated that is too large, and nothing is executed that
+// may not be.
+func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*graphql.OperationContext, *refusal) {
+	req, refused := t.readRequest(w, r)
+	if refused != nil {
+		return nil, refused
 	}
-	if failure != nil {
-		return nil, failure
-	}
-	if params.Query == "" {
-		return nil, badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
-	}
-	params.Headers = r.Header
-	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	return params, nil
-}
-
-func paramsOfURL(rawQuery string) (*graphql.RawParams, *requestFailure) {
-	query, err := url.ParseQuery(rawQuery)
+	doc, err := t.documents.Find(req.ref())
 	if err != nil {
-		return nil, badRequest("the URL's query is malformed")
+		return nil, refuseDocument(mediaType, err)
 	}
-	params := &graphql.RawParams{Query: query.Get("query"), OperationName: query.Get("operationName")}
-	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), &params.Variables) != nil {
-		return nil, badRequest(`the parameter "variables" must be a JSON object`)
-	}
-	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), &params.Extensions) != nil {
-		return nil, badRequest(`the parameter "extensions" must be a JSON object`)
-	}
-	return params, nil
-}
-
-func (t httpTransport) paramsOfBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *requestFailure) {
-	contentType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
-		return nil, &requestFailure{http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8"}
-	}
-	body, failure := t.readBody(w, r)
-	if failure != nil {
-		return nil, failure
-	}
-	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
-		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
-	}
-	var fields struct {
-		Query         *string        `json:"query"`
-		OperationName *string        `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
-	}
-	if err := decodeJSON(body, &fields); err != nil {
-		return nil, badRequest(bodyMistake(err))
-	}
-	params := &graphql.RawParams{Variables: fields.Variables, Extensions: fields.Extensions}
-	if fields.Query != nil {
-		params.Query = *fields.Query
-	}
-	if fields.OperationName != nil {
-		params.OperationName = *fields.OperationName
-	}
-	return params, nil
-}
-
-// readBody reads the whole body, within the bounds on its size and on the time that
-// a client takes to send it.
-func (t httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *requestFailure) {
-	deadline := http.NewResponseController(w)
-	// What cannot have a deadline (a test's recorder) is not on a network.
-	_ = deadline.SetReadDeadline(time.Now().Add(t.bodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.maxRequestBytes))
-	_ = deadline.SetReadDeadline(time.Time{})
-	var tooLarge *http.MaxBytesError
+	op := doc.Operation(req.OperationName)
 	switch {
-	case err == nil:
-		return body, nil
-	case errors.As(err, &tooLarge):
-		return nil, &requestFailure{http.StatusRequestEntityTooLarge, codeBadRequest, "the body is larger than this gateway takes"}
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		w.Header().Set("Connection", "close")
-		return nil, &requestFailure{http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive"}
-	default:
-		return nil, badRequest("the body could not be read")
+	case op == nil:
+		return nil, refuse(lawful(mediaType), errcode.ValidationFailed, noOperation(req.OperationName))
+	case r.Method == http.MethodGet && op.Definition.Operation != ast.Query:
+		refused := refuse(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
+		refused.allow = http.MethodPost
+		return nil, refused
+	case op.Introspects && !t.introspection:
+		return nil, refuse(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
 	}
+	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
+	if len(errs) > 0 {
+		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}
+	}
+	if refused := t.checkLists(r.Context(), oc.Variables, doc.Document); refused != nil {
+		return nil, refused
+	}
+	t.note(r.Context(), doc)
+	return oc, nil
 }
 
-// bodyMistake says where the body is wrong, and nothing of what stands there.
-func bodyMistake(err error) string {
-	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) && mismatch.Field != "" {
-		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the objects \"variables\" and \"extensions\"; the member \"" +
-			bodyMember(mismatch.Field) + "\" is something else"
+func noOperation(name string) string {
+	if name == "" {
+		return `the document holds several operations: name one in "operationName"`
 	}
-	return "the body must be one JSON object with the string \"query\""
+	return `the document holds no operation with the name that "operationName" gives`
 }
 
-// bodyMember is the member of the body that a mistake lies in: one of ours, never
-// a name that the client made up.
-func bodyMember(path string) string {
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
-		if len(path) >= len(name) && path[:len(name)] == name {
-			return name
-		}
+// checkLists holds lists in variables against the limit; those in the document were
+// held against it before.
+func (t *httpTransport) checkLists(ctx context.Context, variables map[string]any, doc *document.Document) *refusal {
+	got := document.LongestList(variables)
+	if got <= t.limits.ListItems {
+		return nil
 	}
-	return "?"
-}
-
-// decodeJSON decodes one JSON value and refuses anything behind it. Numbers keep
-// their digits.
-func decodeJSON(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		return err
+	beyond := &document.LimitError{Limit: document.ListItems, Max: t.limits.ListItems, Got: got}
+	if !t.warn {
+		return refuseDocument("", beyond)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one value")
-	}
+	t.noteLimit(ctx, doc, string(beyond.Limit), beyond.Got, beyond.Max)
 	return nil
 }
 
-// nameVariableErrors sets the code of errors in variables, which gqlgen reports as
-// failed validation, and takes their path away: it names no field of the answer.
-func nameVariableErrors(oc *graphql.OperationContext, errs gqlerror.List) {
-	for _, err := range errs {
-		if oc.Operation != nil && err.Extensions["code"] == errcode.ValidationFailed && len(err.Path) > 0 {
-			err.Message = variableMessage(err)
-			err.Path = nil
-			err.Extensions["code"] = codeBadUserInput
-		}
+// note logs what is served and would be refused if the limits, or the manifest, were
+// enforced.
+func (t *httpTransport) note(ctx context.Context, doc document.Found) {
+	for _, beyond := range doc.Beyond {
+		t.noteLimit(ctx, doc.Document, string(beyond.Limit), beyond.Got, beyond.Max)
+	}
+	if doc.Untrusted {
+		t.logger.LogAttrs(ctx, slog.LevelWarn, "a document that is not in the manifest was served", slog.String("sha256", doc.Hash.String()))
 	}
 }
 
-// variableMessage puts the place (variable.name.field) into the message.
-func variableMessage(err *gqlerror.Error) string {
-	if path := err.Path; len(path) > 1 {
-		return "the variable $" + path[1:].String() + ": " + err.Message
-	}
-	return err.Message
+// noteLimit names the document by its hash alone: queries are not logged.
+func (t *httpTransport) noteLimit(ctx context.Context, doc *document.Document, limit string, got, most int) {
+	t.logger.LogAttrs(ctx, slog.LevelWarn, "an operation beyond a limit was served",
+		slog.String("limit", limit), slog.Int("got", got), slog.Int("max", most), slog.String("sha256", doc.Hash.String()))
 }
+
+// The document of an operation travels in the context to gqlgen's executor, which asks
+// its cache for what it would else parse.
+type documentKey struct{}
+
+func withDocument(ctx context.Context, doc *document.Document) context.Context {
+	return context.WithValue(ctx, documentKey{}, doc)
+}
+
+// prepared is the cache of the executor: it always has what is asked for.
+type prepared struct{}
+
+// Get gives the document that the transport has found.
+func (prepared) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	doc, ok := ctx.Value(documentKey{}).(*document.Document)
+	if !ok {
+		return nil, false
+	}
+	return doc.AST, true
+}
+
+// Add keeps nothing.
+func (prepared) Add(context.Context, string, *ast.QueryDocument) {}

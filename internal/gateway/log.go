@@ -72,7 +72,11 @@ func recoverPanics(logger *slog.Logger) func(http.Handler) http.Handler {
 					panic(p)
 				}
 				logPanic(r.Context(), logger, p, debug.Stack())
-				writeRequestError(w, r, http.StatusInternalServerError, codeInternal, "internal server error")
+				mediaType, ok := negotiate(r.Header["Accept"])
+				if !ok {
+					mediaType = mediaTypeJSON
+				}
+				refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, mediaType)
 			}()
 			next.ServeHTTP(w, r)
 		})

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"atlas-restore-gateway/internal/document"
+)
+
+// Limits bound what a client may ask for.
+type Limits struct {
+	Limits           LimitMode     `help:"What becomes of an operation beyond a limit: enforce refuses it, warn logs it and serves it." default:"enforce" placeholder:"enforce|warn"`
+	MaxRequestBody   int64         `help:"Largest request body, in bytes." default:"1048576" placeholder:"BYTES"`
+	MaxTokens        int           `help:"Most lexical tokens in a document, and most fields that it may come to with its fragments." default:"5000" placeholder:"N"`
+	MaxDepth         int           `help:"Most levels of braces in a document, fragments included." default:"20" placeholder:"N"`
+	MaxAliases       int           `help:"Most aliases in an operation." default:"200" placeholder:"N"`
+	MaxRootFields    int           `help:"Most fields at the top of an operation." default:"100" placeholder:"N"`
+	MaxDirectives    int           `help:"Most directives in an operation." default:"100" placeholder:"N"`
+	MaxListItems     int           `help:"Most items in one list, in an argument or a variable." default:"1000" placeholder:"N"`
+	MaxRepetitions   int           `help:"Most fields with the same name in the same place of the answer." default:"100" placeholder:"N"`
+	OperationTimeout time.Duration `help:"Longest time for one operation, from 100ms to 10m; what was read by then is served." default:"30s"`
+}
+
+// LimitMode says what becomes of an operation that goes beyond a limit.
+type LimitMode int
+
+// The modes of --limits.
+const (
+	LimitsEnforce LimitMode = iota
+	LimitsWarn
+)
+
+// UnmarshalText reads enforce or warn.
+func (m *LimitMode) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "enforce":
+		*m = LimitsEnforce
+	case "warn":
+		*m = LimitsWarn
+	default:
+		return errors.New("must be enforce or warn")
+	}
+	return nil
+}
+
+// The most that a limit can be set to.
+const (
+	maxRequestBytes = 64 << 20
+	maxCount        = 1_000_000
+)
+
+func (l *Limits) check() error {
+	for _, count := range []struct {
+		flag string
+		n    int
+	}{
+		{"--max-tokens", l.MaxTokens},
+		{"--max-depth", l.MaxDepth},
+		{"--max-aliases", l.MaxAliases},
+		{"--max-root-fields", l.MaxRootFields},
+		{"--max-directives", l.MaxDirectives},
+		{"--max-list-items", l.MaxListItems},
+		{"--max-repetitions", l.MaxRepetitions},
+	} {
+		if count.n < 1 || count.n > maxCount {
+			return fmt.Errorf("%s must be from 1 to %d, not %d", count.flag, maxCount, count.n)
+		}
+	}
+	switch {
+	case l.MaxRequestBody < 1<<10 || l.MaxRequestBody > maxRequestBytes:
+		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, maxRequestBytes, l.MaxRequestBody)
+	case l.OperationTimeout < 100*time.Millisecond || l.OperationTimeout > 10*time.Minute:
+		return fmt.Errorf("--operation-timeout must be from 100ms to 10m, not %s", l.OperationTimeout)
+	}
+	return nil
+}
+
+// DocumentLimits is what the settings say of documents.
+func (l *Limits) DocumentLimits() document.Limits {
+	return document.Limits{
+		Tokens: l.MaxTokens, Depth: l.MaxDepth, Aliases: l.MaxAliases, RootFields: l.MaxRootFields,
+		Directives: l.MaxDirectives, ListItems: l.MaxListItems, Repetitions: l.MaxRepetitions,
+	}
+}

@@ -1,0 +1,143 @@
+package document
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// Trusted is a document of a manifest: one that its owner has registered.
+type Trusted struct {
+	// ID is what clients send in place of the text.
+	ID string
+	// Name is the operation's name; a Relay manifest has none.
+	Name string
+	Text string
+}
+
+// maxManifestBytes bounds the file.
+const maxManifestBytes = 64 << 20
+
+// formatApollo is what a manifest of Apollo's says of itself.
+const formatApollo = "apollo-persisted-query-manifest"
+
+// ReadManifest reads a manifest file: Apollo's persisted query manifest, version 1, or
+// what the Relay compiler writes, an object of ids and texts. Documents are in the order
+// of the file, or of their ids.
+func ReadManifest(path string) ([]Trusted, error) {
+	file, err := os.Open(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxManifestBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxManifestBytes {
+		return nil, fmt.Errorf("%s: the manifest is larger than %d bytes", path, maxManifestBytes)
+	}
+	documents, err := parseManifest(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return documents, nil
+}
+
+var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, either with "format": "` + formatApollo + `" or of ids and the texts of documents`)
+
+func parseManifest(content []byte) ([]Trusted, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(content, &members); err != nil || members == nil {
+		return nil, errNoManifest
+	}
+	var documents []Trusted
+	var err error
+	if format, ok := members["format"]; ok {
+		documents, err = apolloManifest(format, content)
+	} else {
+		documents, err = relayManifest(members)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(documents) == 0 {
+		return nil, errors.New("the manifest holds no document")
+	}
+	return documents, nil
+}
+
+func apolloManifest(format json.RawMessage, content []byte) ([]Trusted, error) {
+	var manifest struct {
+		Version    int `json:"version"`
+		Operations []struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+			Body string `json:"body"`
+		} `json:"operations"`
+	}
+	if string(format) != `"`+formatApollo+`"` {
+		return nil, fmt.Errorf("the format is not %q", formatApollo)
+	}
+	if err := json.Unmarshal(content, &manifest); err != nil {
+		return nil, errNoManifest
+	}
+	if manifest.Version != 1 {
+		return nil, fmt.Errorf("the manifest is of version %d, not 1", manifest.Version)
+	}
+	documents := make([]Trusted, len(manifest.Operations))
+	for i, op := range manifest.Operations {
+		if op.ID == "" || op.Body == "" {
+			return nil, fmt.Errorf(`operation %d lacks its "id" or its "body"`, i+1)
+		}
+		documents[i] = Trusted{ID: op.ID, Name: op.Name, Text: op.Body}
+	}
+	return documents, nil
+}
+
+func relayManifest(members map[string]json.RawMessage) ([]Trusted, error) {
+	documents := make([]Trusted, 0, len(members))
+	for id, text := range members {
+		d := Trusted{ID: id}
+		if err := json.Unmarshal(text, &d.Text); err != nil || d.Text == "" || id == "" {
+			return nil, errNoManifest
+		}
+		documents = append(documents, d)
+	}
+	slices.SortFunc(documents, func(a, b Trusted) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return documents, nil
+}
+
+// trustedSet are the documents of a manifest, ready to be executed.
+type trustedSet struct {
+	byID   map[string]*Document
+	byHash map[Hash]*Document
+}
+
+// newTrustedSet makes all of them, so that one that cannot be executed is found when
+// the gateway starts. What an owner has registered is bounded by nothing but maxFields.
+func newTrustedSet(p preparer, documents []Trusted) (*trustedSet, error) {
+	p.warn, p.reveal = true, true
+	set := &trustedSet{byID: make(map[string]*Document, len(documents)), byHash: make(map[Hash]*Document, len(documents))}
+	for _, t := range documents {
+		hash := HashOf(t.Text)
+		if other, ok := set.byID[t.ID]; ok && other.Hash != hash {
+			return nil, fmt.Errorf("two documents of the manifest have the id %q", t.ID)
+		}
+		d, err := p.prepare(t.Text, hash)
+		if err != nil {
+			return nil, fmt.Errorf("the document %q (%s) of the manifest: %w", t.ID, t.Name, err)
+		}
+		d.Beyond = nil
+		set.byID[t.ID], set.byHash[hash] = d, d
+	}
+	return set, nil
+}

@@ -1,0 +1,234 @@
+package document
+
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// size is what a selection set, or an operation, comes to with its fragments spread out.
+type size struct {
+	fields, aliases, directives, roots int
+	depth                              int
+	introspects, downloads             bool
+}
+
+// most bounds every count, so that none overflows: fragments within fragments double
+// with each level.
+const most = 1 << 30
+
+func (s *size) add(t size) {
+	s.fields = min(s.fields+t.fields, most)
+	s.aliases = min(s.aliases+t.aliases, most)
+	s.directives = min(s.directives+t.directives, most)
+	s.introspects = s.introspects || t.introspects
+	s.downloads = s.downloads || t.downloads
+}
+
+// introspection are the fields by which a client reads the schema. The last is that of
+// a subgraph.
+var introspection = []string{"__schema", "__type", "_service"}
+
+// downloads are the fields that hold a download URL, or lead to one.
+var downloads = []string{"deliveryUrl", "snapshotUrl", "components", "privateDownloadDeliveryUrls"}
+
+// measurer measures a document before it is validated, because validation is what a
+// hostile document makes expensive. It looks at each fragment once, whatever its use.
+type measurer struct {
+	fragments map[string]*ast.FragmentDefinition
+	sizes     map[string]*size // of fragments; nil while one is being measured
+	cyclic    bool             // a fragment holds itself
+}
+
+func newMeasurer(doc *ast.QueryDocument) *measurer {
+	m := &measurer{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), sizes: make(map[string]*size, len(doc.Fragments))}
+	for _, f := range doc.Fragments {
+		if _, ok := m.fragments[f.Name]; !ok {
+			m.fragments[f.Name] = f
+		}
+	}
+	return m
+}
+
+func (m *measurer) operation(op *ast.OperationDefinition) size {
+	s := m.selections(op.SelectionSet)
+	s.directives += len(op.Directives)
+	for _, v := range op.VariableDefinitions {
+		s.directives += len(v.Directives)
+	}
+	return s
+}
+
+// selections measures a selection set. Its roots are the fields in it, those of its
+// fragments included.
+func (m *measurer) selections(set ast.SelectionSet) size {
+	var s size
+	for _, selection := range set {
+		var inner size
+		switch sel := selection.(type) {
+		case *ast.Field:
+			inner = m.selections(sel.SelectionSet)
+			inner.fields++
+			inner.directives += len(sel.Directives)
+			if sel.Alias != "" && sel.Alias != sel.Name {
+				inner.aliases++
+			}
+			inner.introspects = inner.introspects || slices.Contains(introspection, sel.Name)
+			inner.downloads = inner.downloads || slices.Contains(downloads, sel.Name)
+			inner.roots = 1
+		case *ast.InlineFragment:
+			inner = m.selections(sel.SelectionSet)
+			inner.directives += len(sel.Directives)
+		case *ast.FragmentSpread:
+			inner = m.fragment(sel.Name)
+			inner.directives += len(sel.Directives)
+		}
+		s.add(inner)
+		s.roots = min(s.roots+inner.roots, most)
+		s.depth = max(s.depth, inner.depth+1)
+	}
+	return s
+}
+
+// fragment measures a fragment once.
+func (m *measurer) fragment(name string) size {
+	f := m.fragments[name]
+	if f == nil {
+		return size{}
+	}
+	s, begun := m.sizes[name]
+	if begun && s == nil {
+		m.cyclic = true
+		return size{}
+	}
+	if !begun {
+		m.sizes[name] = nil
+		measured := m.selections(f.SelectionSet)
+		measured.directives += len(f.Directives)
+		s = &measured
+		m.sizes[name] = s
+	}
+	return *s
+}
+
+// repetitions is how many fields come, at most, to the same place of the answer. A field
+// counts once more for each inline fragment around it: validation compares it there
+// again. This walks what the document comes to, which must be known to be within a bound.
+func (m *measurer) repetitions(sets ...ast.SelectionSet) int {
+	within := make(map[string][]ast.SelectionSet)
+	count := make(map[string]int)
+	entered := make(map[string]bool)
+	var collect func(set ast.SelectionSet, weight int)
+	collect = func(set ast.SelectionSet, weight int) {
+		for _, selection := range set {
+			switch sel := selection.(type) {
+			case *ast.Field:
+				name := sel.Alias
+				if name == "" {
+					name = sel.Name
+				}
+				count[name] += weight
+				if len(sel.SelectionSet) > 0 {
+					within[name] = append(within[name], sel.SelectionSet)
+				}
+			case *ast.InlineFragment:
+				collect(sel.SelectionSet, weight+1)
+			case *ast.FragmentSpread:
+				if f := m.fragments[sel.Name]; f != nil && !entered[sel.Name] {
+					entered[sel.Name] = true
+					collect(f.SelectionSet, weight)
+				}
+			}
+		}
+	}
+	for _, set := range sets {
+		collect(set, 1)
+	}
+	worst := 0
+	for _, n := range count {
+		worst = max(worst, n)
+	}
+	for _, inner := range within {
+		worst = max(worst, m.repetitions(inner...))
+	}
+	return worst
+}
+
+// listItems is the length of the longest list that is written in the document.
+func listItems(doc *ast.QueryDocument) int {
+	longest := 0
+	var value func(*ast.Value)
+	value = func(v *ast.Value) {
+		if v == nil {
+			return
+		}
+		if v.Kind == ast.ListValue {
+			longest = max(longest, len(v.Children))
+		}
+		for _, child := range v.Children {
+			value(child.Value)
+		}
+	}
+	arguments := func(list ast.ArgumentList) {
+		for _, argument := range list {
+			value(argument.Value)
+		}
+	}
+	directives := func(list ast.DirectiveList) {
+		for _, directive := range list {
+			arguments(directive.Arguments)
+		}
+	}
+	var selections func(ast.SelectionSet)
+	selections = func(set ast.SelectionSet) {
+		for _, selection := range set {
+			switch sel := selection.(type) {
+			case *ast.Field:
+				arguments(sel.Arguments)
+				directives(sel.Directives)
+				selections(sel.SelectionSet)
+			case *ast.InlineFragment:
+				directives(sel.Directives)
+				selections(sel.SelectionSet)
+			case *ast.FragmentSpread:
+				directives(sel.Directives)
+			}
+		}
+	}
+	for _, op := range doc.Operations {
+		directives(op.Directives)
+		for _, v := range op.VariableDefinitions {
+			value(v.DefaultValue)
+			directives(v.Directives)
+		}
+		selections(op.SelectionSet)
+	}
+	for _, f := range doc.Fragments {
+		directives(f.Directives)
+		selections(f.SelectionSet)
+	}
+	return longest
+}
+
+// LongestList is the length of the longest list within the values of variables.
+func LongestList(variables map[string]any) int {
+	longest := 0
+	for _, v := range variables {
+		longest = max(longest, longestIn(v))
+	}
+	return longest
+}
+
+func longestIn(value any) int {
+	longest := 0
+	switch v := value.(type) {
+	case []any:
+		longest = len(v)
+		for _, item := range v {
+			longest = max(longest, longestIn(item))
+		}
+	case map[string]any:
+		longest = LongestList(v)
+	}
+	return longest
+}

@@ -1,0 +1,109 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/internal/document"
+)
+
+// refusal is a request that is not executed: the status of its answer and what the
+// client is told. There is no data in such an answer.
+type refusal struct {
+	status int
+	allow  string // the methods, with 405
+	errors gqlerror.List
+}
+
+func refuse(status int, code, message string) *refusal {
+	return &refusal{status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}}
+}
+
+func badRequest(message string) *refusal {
+	return refuse(http.StatusBadRequest, codeBadRequest, message)
+}
+
+// with adds what a program may want to know.
+func (r *refusal) with(name string, value any) *refusal {
+	r.errors[0].Extensions[name] = value
+	return r
+}
+
+// lawful is the status of a well-formed request whose document is no good. Clients of
+// application/json take everything but 200 for a failure of something between. The
+// newest draft of GraphQL over HTTP has 422 for documents that parse and do not
+// validate; the audits of graphql-http want 400.
+func lawful(mediaType string) int {
+	if mediaType == mediaTypeJSON {
+		return http.StatusOK
+	}
+	return http.StatusBadRequest
+}
+
+var limitCodes = map[document.Limit]string{
+	document.Tokens:      codeTokenLimit,
+	document.Depth:       codeDepthLimit,
+	document.Aliases:     codeAliasLimit,
+	document.RootFields:  codeRootFieldLimit,
+	document.Directives:  codeDirectiveLimit,
+	document.ListItems:   codeListLimit,
+	document.Repetitions: codeRepetitionLimit,
+}
+
+// refuseDocument is the table of what a document can be refused for. What goes beyond a
+// limit, or is not trusted, is refused with 400 to clients of application/json, too: it
+// is the request that is refused, and nothing was looked at that could have an answer.
+func refuseDocument(mediaType string, err error) *refusal {
+	var syntax *document.SyntaxError
+	var invalid *document.InvalidError
+	var limit *document.LimitError
+	switch {
+	case errors.As(err, &limit):
+		r := refuse(http.StatusBadRequest, limitCodes[limit.Limit], limit.Error()).with("limit", limit.Max)
+		if limit.Got > 0 {
+			r.with("got", limit.Got)
+		}
+		return r
+	case errors.As(err, &syntax):
+		r := refuse(lawful(mediaType), errcode.ParseFailed, syntax.Error())
+		r.errors[0].Locations = []gqlerror.Location{{Line: syntax.Line, Column: syntax.Column}}
+		return r
+	case errors.As(err, &invalid):
+		r := &refusal{status: lawful(mediaType), errors: make(gqlerror.List, len(invalid.Mistakes))}
+		for i, m := range invalid.Mistakes {
+			r.errors[i] = &gqlerror.Error{Message: m.Message, Locations: m.Locations, Extensions: map[string]any{"code": errcode.ValidationFailed}}
+		}
+		return r
+	case errors.Is(err, document.ErrNotFound):
+		// Clients that send hashes wait for this message and send the text then.
+		return refuse(lawful(mediaType), codePersistedNotFound, "PersistedQueryNotFound")
+	case errors.Is(err, document.ErrNotSupported):
+		return refuse(lawful(mediaType), codePersistedNotSupported, "PersistedQueryNotSupported")
+	case errors.Is(err, document.ErrMismatch):
+		return badRequest("the hash is not the SHA-256 of the document that was sent with it")
+	case errors.Is(err, document.ErrNotTrusted):
+		return refuse(http.StatusBadRequest, codeNotTrusted, "this gateway serves only documents that were registered with it, and this is none of them")
+	default:
+		return refuse(http.StatusInternalServerError, codeInternal, "internal server error")
+	}
+}
+
+// write answers the request.
+func (r *refusal) write(ctx context.Context, w http.ResponseWriter, mediaType string) {
+	if r.allow != "" {
+		w.Header().Set("Allow", r.allow)
+	}
+	id := requestIDOf(ctx)
+	for _, err := range r.errors {
+		err.Extensions["retryable"] = false
+		if id != "" {
+			err.Extensions["requestId"] = id
+		}
+	}
+	writeResponse(w, mediaType, r.status, &graphql.Response{Errors: r.errors})
+}

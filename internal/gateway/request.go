@@ -1,0 +1,194 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"atlas-restore-gateway/internal/document"
+)
+
+// request is a GraphQL request as it came: the document by its text or by an id, and
+// what is to be done with it.
+type request struct {
+	graphql.RawParams
+
+	id string // of the document; empty when only its text was sent
+}
+
+func (r *request) ref() document.Ref { return document.Ref{Text: r.Query, ID: r.id} }
+
+// readRequest reads the parameters of a GraphQL request out of the URL or the body.
+func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*request, *refusal) {
+	start := graphql.Now()
+	var req *request
+	var refused *refusal
+	switch r.Method {
+	case http.MethodGet:
+		req, refused = requestOfURL(r.URL.RawQuery)
+	case http.MethodPost:
+		req, refused = t.requestOfBody(w, r)
+	default:
+		refused = refuse(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
+		refused.allow = "GET, POST"
+	}
+	if refused == nil {
+		refused = req.readID()
+	}
+	if refused == nil && req.Query == "" && req.id == "" {
+		refused = badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	req.Headers = r.Header
+	req.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	return req, nil
+}
+
+func requestOfURL(rawQuery string) (*request, *refusal) {
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return nil, badRequest("the URL's query is malformed")
+	}
+	req := &request{id: query.Get("documentId")}
+	req.Query, req.OperationName = query.Get("query"), query.Get("operationName")
+	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), &req.Variables) != nil {
+		return nil, badRequest(`the parameter "variables" must be a JSON object`)
+	}
+	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), &req.Extensions) != nil {
+		return nil, badRequest(`the parameter "extensions" must be a JSON object`)
+	}
+	return req, nil
+}
+
+func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*request, *refusal) {
+	contentType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
+		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
+	}
+	body, refused := t.readBody(w, r)
+	if refused != nil {
+		return nil, refused
+	}
+	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
+		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
+	}
+	var fields struct {
+		Query         *string        `json:"query"`
+		DocumentID    *string        `json:"documentId"`
+		OperationName *string        `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	if err := decodeJSON(body, &fields); err != nil {
+		return nil, badRequest(bodyMistake(err))
+	}
+	req := &request{id: orEmpty(fields.DocumentID)}
+	req.Query, req.OperationName = orEmpty(fields.Query), orEmpty(fields.OperationName)
+	req.Variables, req.Extensions = fields.Variables, fields.Extensions
+	return req, nil
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// readID takes the id of the document from the extension of automatic persisted
+// queries (https://www.apollographql.com/docs/apollo-server/performance/apq), unless
+// documentId has said it.
+func (r *request) readID() *refusal {
+	raw, ok := r.Extensions["persistedQuery"]
+	if !ok || raw == nil {
+		return nil
+	}
+	extension, _ := raw.(map[string]any)
+	version, _ := extension["version"].(json.Number)
+	hash, _ := extension["sha256Hash"].(string)
+	switch {
+	case version != "1":
+		return badRequest(`the extension "persistedQuery" must have the "version" 1`)
+	case hash == "":
+		return badRequest(`the extension "persistedQuery" must have a "sha256Hash"`)
+	case r.id != "" && r.id != hash && r.id != "sha256:"+hash:
+		return badRequest(`"documentId" and the extension "persistedQuery" name different documents`)
+	}
+	r.id = hash
+	return nil
+}
+
+// readBody reads the whole body, within the bounds on its size and on the time that
+// a client takes to send it.
+func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	deadline := http.NewResponseController(w)
+	// What cannot have a deadline (a test's recorder) is not on a network.
+	_ = deadline.SetReadDeadline(time.Now().Add(t.bodyTimeout))
+	bound := t.maxRequestBytes
+	if t.warn {
+		bound = max(bound, MaxRequestBytes)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bound))
+	_ = deadline.SetReadDeadline(time.Time{})
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil && int64(len(body)) > t.maxRequestBytes:
+		t.logger.LogAttrs(r.Context(), slog.LevelWarn, "a body beyond the limit was taken",
+			slog.Int("got", len(body)), slog.Int64("max", t.maxRequestBytes))
+		return body, nil
+	case err == nil:
+		return body, nil
+	case errors.As(err, &tooLarge):
+		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyLimit, "the body is larger than this gateway takes").with("limit", bound)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close")
+		return nil, refuse(http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive")
+	default:
+		return nil, badRequest("the body could not be read")
+	}
+}
+
+// bodyMistake says where the body is wrong, and nothing of what stands there.
+func bodyMistake(err error) string {
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) && mismatch.Field != "" {
+		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the objects \"variables\" and \"extensions\"; the member \"" +
+			bodyMember(mismatch.Field) + "\" is something else"
+	}
+	return "the body must be one JSON object with the string \"query\""
+}
+
+// bodyMember is the member of the body that a mistake lies in: one of ours, never
+// a name that the client made up.
+func bodyMember(path string) string {
+	for _, name := range []string{"query", "documentId", "operationName", "variables", "extensions"} {
+		if len(path) >= len(name) && path[:len(name)] == name {
+			return name
+		}
+	}
+	return "?"
+}
+
+// decodeJSON decodes one JSON value and refuses anything behind it. Numbers keep
+// their digits.
+func decodeJSON(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}

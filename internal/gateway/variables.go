@@ -1,0 +1,43 @@
+package gateway
+
+import (
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// tellVariables says of a mistake in a variable which one it is and where, in our own
+// words: the validator's repeat values. Names within a variable are not told: the client
+// made them up, or could know them from the schema alone.
+func tellVariables(op *ast.OperationDefinition, variables map[string]any, errs gqlerror.List) gqlerror.List {
+	told := make(gqlerror.List, len(errs))
+	for i, err := range errs {
+		told[i] = &gqlerror.Error{Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput}}
+	}
+	return told
+}
+
+// variableMessage makes the message of a mistake at a path (variable.name.field[0]).
+func variableMessage(op *ast.OperationDefinition, variables map[string]any, path ast.Path) string {
+	if len(path) < 2 {
+		return "a variable does not fit its type"
+	}
+	name, _ := path[1].(ast.PathName)
+	place := "the variable $" + string(name)
+	for _, step := range path[2:] {
+		if index, ok := step.(ast.PathIndex); ok {
+			place = fmt.Sprintf("%s[%d]", place, index)
+		}
+	}
+	if value, given := variables[string(name)]; len(path) == 2 && value == nil {
+		if given {
+			return place + ": cannot be null"
+		}
+		return place + ": must be given"
+	}
+	if def := op.VariableDefinitions.ForName(string(name)); def != nil {
+		return place + ": does not fit its type " + def.Type.String()
+	}
+	return place + ": does not fit its type"
+}
