@@ -8,26 +8,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/restore"
-)
-
-// Bounds of the HTTP server. It has no read and no write timeout: both go on while a
-// request is answered and would cut the long ones. The gateway bounds the reading of
-// a body by itself.
-const (
-	readHeaderTimeout = 5 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
 )
 
 func main() {
@@ -80,6 +69,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
+		Origins:            gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials},
+		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
 		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
@@ -133,41 +124,6 @@ func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Cli
 		return nil, fmt.Errorf("%w (see MONGODB_ATLAS_BASE_URL and the credential's variables)", err)
 	}
 	return client, nil
-}
-
-// serve answers requests until ctx ends. Then it says so at /health/ready for the
-// shutdown's delay, takes no more, and lets those under way end within its grace.
-func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cfg *config.Config, logger *slog.Logger) error {
-	server := &http.Server{
-		Handler:           gw,
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("the server ended: %w", err)
-	case <-ctx.Done():
-	}
-	gw.Drain()
-	logger.Info("stopping", slog.Duration("delay", cfg.ShutdownDelay), slog.Duration("grace", cfg.ShutdownGrace))
-	<-time.After(cfg.ShutdownDelay)
-	// The caller's context has ended; the grace is a time of its own.
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownGrace)
-	defer cancel()
-	err := server.Shutdown(shutdown)
-	if err != nil {
-		// Cuts what would not end, so that their contexts are cancelled.
-		logger.Warn("requests were cut off", slog.Duration("grace", cfg.ShutdownGrace))
-		err = server.Close()
-	}
-	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
-		err = errors.Join(err, ended)
-	}
-	return err
 }
 
 func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {

@@ -186,10 +186,12 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		"no credential":   {nil, nil, "--demo"},
-		"a bad flag":      {[]string{"--nope"}, nil, "--help"},
-		"a bad base URL":  {nil, map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"}, "MONGODB_ATLAS_BASE_URL"},
-		"a taken address": {[]string{"--demo", "--listen=" + taken.Addr().String()}, nil, "--listen"},
+		"no credential":                {nil, nil, "--demo"},
+		"a bad flag":                   {[]string{"--nope"}, nil, "--help"},
+		"a bad base URL":               {nil, map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"}, "MONGODB_ATLAS_BASE_URL"},
+		"all origins with credentials": {[]string{"--demo", "--cors-origins=*", "--cors-credentials"}, nil, "cannot go with credentials"},
+		"an origin that is none":       {[]string{"--demo", "--cors-origins=example.com"}, nil, "is no origin"},
+		"a taken address":              {[]string{"--demo", "--listen=" + taken.Addr().String()}, nil, "--listen"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -46,6 +46,7 @@ type Config struct {
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies, to be read on the wire."`
 	ShutdownDelay    time.Duration          `help:"How long requests are still taken after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s"`
 	ShutdownGrace    time.Duration          `help:"How long requests under way may go on after SIGTERM." default:"15s"`
+	HTTP             `embed:"" group:"HTTP"`
 	Limits           `embed:"" group:"Limits"`
 	Documents        `embed:"" group:"Documents"`
 
@@ -122,7 +123,7 @@ func (c *Config) check() error {
 	case c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute:
 		return fmt.Errorf("--shutdown-grace must be from 0s to 10m, not %s", c.ShutdownGrace)
 	}
-	return cmp.Or(c.Limits.check(), c.Documents.check())
+	return cmp.Or(c.HTTP.check(), c.Limits.check(), c.Documents.check())
 }
 
 // environment resolves a flag from GATEWAY_<FLAG>. A variable that is set to nothing

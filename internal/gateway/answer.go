@@ -54,6 +54,14 @@ func negotiate(accept []string) (string, bool) {
 	}
 }
 
+// acceptable is the media type of an answer that must be given whatever is accepted.
+func acceptable(r *http.Request) string {
+	if mediaType, ok := negotiate(r.Header["Accept"]); ok {
+		return mediaType
+	}
+	return mediaTypeJSON
+}
+
 // acceptRange is the most specific range of an Accept header that covers a type.
 type acceptRange struct {
 	quality     float64

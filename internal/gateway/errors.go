@@ -36,6 +36,7 @@ const (
 	codePersistedNotFound       = "PERSISTED_QUERY_NOT_FOUND"
 	codePersistedNotSupported   = "PERSISTED_QUERY_NOT_SUPPORTED"
 	codeNotTrusted              = "DOCUMENT_NOT_TRUSTED"
+	codeCrossSite               = "CROSS_SITE_REQUEST"
 	codeNotFound                = "NOT_FOUND"
 	codeConflict                = "CONFLICT"
 	codeGone                    = "GONE"

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -161,5 +163,25 @@ func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
 	}
 	if !strings.Contains(e.log.String(), "wires crossed") {
 		t.Error("the log lacks the cause")
+	}
+}
+
+func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
+	log := &lockedBuffer{}
+	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil)))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", panickingBody{})
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	gw.ServeHTTP(w, r)
+	id := w.Header().Get("X-Request-Id")
+	want := `{"errors":[{"message":"internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"` + id + `","retryable":false}}]}`
+	if w.Code != http.StatusInternalServerError || w.Body.String() != want {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "fakes_test.go") || !strings.Contains(log.String(), id) {
+		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
 	}
 }

@@ -34,3 +34,7 @@ func (l *lingering) ServerlessJob(ctx context.Context, _ restore.Key) (*restore.
 	l.ended.Store(true)
 	return nil, ctx.Err()
 }
+
+type panickingBody struct{}
+
+func (panickingBody) Read([]byte) (int, error) { panic("wires crossed") }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -48,6 +49,10 @@ type Config struct {
 	// OperationTimeout bounds how long an operation may take; 0 means
 	// DefaultOperationTimeout. What was read by then is served.
 	OperationTimeout time.Duration
+	// Origins are the web pages of elsewhere that may use the gateway.
+	Origins Origins
+	// NoCompression sends every answer as it is.
+	NoCompression bool
 	// Limits bound what a document may ask for; zero means document.DefaultLimits.
 	Limits document.Limits
 	// WarnLimits logs what goes beyond a limit, and serves it; all but what goes beyond
@@ -99,12 +104,25 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Origins.Check(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	guard, err := crossSite(c.Origins)
+	if err != nil {
+		return nil, err
+	}
+	compress, err := compressed(!c.NoCompression)
+	if err != nil {
+		return nil, err
+	}
 	g := &Gateway{}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
-	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), modeHeader(c.Mode))
-	r.Handle("/graphql", graphQL)
+	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode))
+	// A preflight is answered before anybody asks where it comes from. What is
+	// refused for that is small; what comes back from GraphQL may be large.
+	r.With(c.Origins.cors(), guard, compress).Handle("/graphql", graphQL)
 	r.Get("/", root)
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)
@@ -114,15 +132,6 @@ func New(c Config) (*Gateway, error) {
 
 // Drain makes /health/ready say no, so that a load balancer sends no more.
 func (g *Gateway) Drain() { g.draining.Store(true) }
-
-func modeHeader(m Mode) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("X-Atlas-Mode", string(m))
-			next.ServeHTTP(w, r)
-		})
-	}
-}
 
 func root(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, http.StatusOK, "Atlas Restore Gateway. The GraphQL API is at /graphql (GET and POST); health is at /health/live and /health/ready.\n")

@@ -49,6 +49,8 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w, mediaTypeJSON)
 		return
 	}
+	// Before gqlgen's server does, which sends a data entry along.
+	defer recovered(w, r, t.logger)
 	oc, refused := t.operation(w, r, mediaType, exec)
 	if refused != nil {
 		refused.write(ctx, w, mediaType)

@@ -63,24 +63,23 @@ func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 func recoverPanics(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			defer func() {
-				p := recover()
-				if p == nil {
-					return
-				}
-				if p == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal of net/http
-					panic(p)
-				}
-				logPanic(r.Context(), logger, p, debug.Stack())
-				mediaType, ok := negotiate(r.Header["Accept"])
-				if !ok {
-					mediaType = mediaTypeJSON
-				}
-				refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, mediaType)
-			}()
+			defer recovered(w, r, logger)
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// recovered is deferred: it logs a panic and answers in its place.
+func recovered(w http.ResponseWriter, r *http.Request, logger *slog.Logger) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal of net/http
+		panic(p)
+	}
+	logPanic(r.Context(), logger, p, debug.Stack())
+	refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, acceptable(r))
 }
 
 func logPanic(ctx context.Context, logger *slog.Logger, p any, stack []byte) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -32,10 +33,13 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 	start := graphql.Now()
 	var req *request
 	var refused *refusal
-	switch r.Method {
-	case http.MethodGet:
+	switch {
+	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		// Pages of any origin may try; there is nothing here to upgrade to.
+		refused = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
+	case r.Method == http.MethodGet:
 		req, refused = requestOfURL(r.URL.RawQuery)
-	case http.MethodPost:
+	case r.Method == http.MethodPost:
 		req, refused = t.requestOfBody(w, r)
 	default:
 		refused = refuse(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")

@@ -1,0 +1,58 @@
+package gateway
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+func TestLargeAnswersAreCompressedForThoseWhoTakeIt(t *testing.T) {
+	on, off := newEnv(t), newEnv(t, withConfig(func(c *Config) { c.NoCompression = true }))
+	small := bodyOf(t, "{__typename}", nil)
+	large := bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:100){nodes{id state links{href}}}}`, nil)
+	for _, tt := range []struct {
+		name           string
+		env            *env
+		body           string
+		takes, encoded string
+	}{
+		{"a large one", on, large, "gzip", "gzip"},
+		{"a large one among others", on, large, "zstd, br, gzip;q=0.5", "gzip"},
+		{"a large one to who does not take it", on, large, "gzip;q=0", ""},
+		{"a large one to who does not say", on, large, "identity", ""},
+		{"a small one", on, small, "gzip", ""},
+		{"a large one, switched off", off, large, "gzip", ""},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.env.url+"/graphql", strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept-Encoding", tt.takes)
+		res, err := tt.env.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Header.Get("Content-Encoding"); got != tt.encoded {
+			t.Errorf("%s: encoded as %q", tt.name, got)
+		}
+		var answer io.Reader = res.Body
+		if tt.encoded == "gzip" {
+			if answer, err = gzip.NewReader(res.Body); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Accept-Encoding") {
+				t.Errorf("%s: it is kept for others, too: %v", tt.name, res.Header)
+			}
+		}
+		text, err := io.ReadAll(answer)
+		if err != nil || !strings.HasPrefix(string(text), `{"data":{`) {
+			t.Errorf("%s: got %.50s %v", tt.name, text, err)
+		}
+		_ = res.Body.Close()
+	}
+}

@@ -1,0 +1,164 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const (
+	dashboard = "https://dashboard.example.com"
+	evil      = "https://evil.example.net"
+	browser   = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)"
+	curl      = "User-Agent: curl/8"
+)
+
+func allowing(origins ...string) envOption {
+	return withConfig(func(c *Config) { c.Origins.Allowed = origins })
+}
+
+func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
+	strict, open := newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
+	const get = "GET /graphql?query={__typename}"
+	const json = "POST /graphql"
+	tests := map[string]struct {
+		request string
+		headers []string
+		status  int // where dashboard alone is allowed
+	}{
+		"a GET from no browser":                    {get, []string{curl}, 200},
+		"a GET from a browser":                     {get, []string{browser}, 403},
+		"a GET from who knows what":                {get, []string{"User-Agent: "}, 403},
+		"a GET of an image on another site":        {get, []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, 403},
+		"a GET of a page of a sibling":             {get, []string{browser, "Sec-Fetch-Site: same-site"}, 403},
+		"a GET of the gateway's own page":          {get, []string{browser, "Sec-Fetch-Site: same-origin"}, 200},
+		"a GET that a person typed in":             {get, []string{browser, "Sec-Fetch-Site: none"}, 200},
+		"a GET with a header that says no browser": {get, []string{curl, "Sec-Fetch-Site: cross-site"}, 403},
+		"a GET with another one":                   {get, []string{curl, "Origin: " + evil}, 403},
+		"a GET with Apollo's header":               {get, []string{browser, "Sec-Fetch-Site: cross-site", "Apollo-Require-Preflight: true"}, 200},
+		"a GET with the name of an operation":      {get, []string{browser, "X-Apollo-Operation-Name: A"}, 200},
+		"a GET with an empty header":               {get, []string{browser, "Apollo-Require-Preflight: "}, 403},
+		"a GET with a content type of JSON":        {get, []string{browser, post}, 200},
+		"a GET with a content type of a form":      {get, []string{browser, "Content-Type: text/plain; charset=utf-8"}, 403},
+		"a GET with a content type that is none":   {get, []string{browser, "Content-Type: ;application/json"}, 403},
+		"a GET of a page that is allowed":          {get, []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
+		"a GET of a page that is not":              {get, []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
+		"a GET of a page that nobody knows":        {get, []string{browser, "Origin: null"}, 403},
+		"a POST from no browser":                   {json, []string{curl, post}, 200},
+		"a POST of the gateway's own page":         {json, []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, 200},
+		"a POST of a page that is allowed":         {json, []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
+		"a POST of a page that is not":             {json, []string{browser, post, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
+		"the same from an older browser":           {json, []string{browser, post, "Origin: " + evil}, 403},
+		"a POST of a page that nobody knows":       {json, []string{browser, post, "Origin: null"}, 403},
+		"a form on a page that is not":             {json, []string{browser, "Content-Type: text/plain", "Origin: " + evil}, 403},
+		"a form on a page that is allowed":         {json, []string{browser, "Content-Type: text/plain", "Origin: " + dashboard}, 415},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			method, path, _ := strings.Cut(tt.request, " ")
+			body := ""
+			if method == "POST" {
+				body = `{"query":"{__typename}"}`
+			}
+			strict.sim.ResetCalls()
+			r := strict.send(t, method, path, body, tt.headers...)
+			if r.Status != tt.status || (r.Status == 403) != strings.Contains(r.Raw, "CROSS_SITE_REQUEST") {
+				t.Errorf("got %d %s", r.Status, r.Raw)
+			}
+			// Where every page may ask, nothing is left to be prevented.
+			if r := open.send(t, method, path, body, tt.headers...); r.Status == 403 {
+				t.Errorf("where all are allowed: got %d %s", r.Status, r.Raw)
+			}
+		})
+	}
+}
+
+func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
+	none, some, all := newEnv(t), newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
+	cookies := newEnv(t, withConfig(func(c *Config) { c.Origins = Origins{Allowed: []string{dashboard}, Credentials: true} }))
+	preflight := func(origin string) []string {
+		return []string{"Origin: " + origin, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,authorization"}
+	}
+	for _, tt := range []struct {
+		name        string
+		env         *env
+		origin      string
+		allowed     string // Access-Control-Allow-Origin
+		credentials string
+	}{
+		{"nobody", none, dashboard, "", ""},
+		{"one", some, dashboard, dashboard, ""},
+		{"another one", some, evil, "", ""},
+		{"one in disguise", some, dashboard + ".evil.net", "", ""},
+		{"none", some, "null", "", ""},
+		{"all", all, evil, "*", ""},
+		{"one with credentials", cookies, dashboard, dashboard, "true"},
+		{"another one with credentials", cookies, evil, "", ""},
+	} {
+		r := tt.env.send(t, http.MethodOptions, "/graphql", "", preflight(tt.origin)...)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != tt.allowed || r.Header.Get("Access-Control-Allow-Credentials") != tt.credentials {
+			t.Errorf("%s may ask: %v", tt.name, r.Header)
+		}
+		if tt.allowed != "" && (r.Status != 200 || r.Header.Get("Access-Control-Allow-Methods") != "POST" || !strings.Contains(r.Header.Get("Access-Control-Allow-Headers"), "Authorization")) {
+			t.Errorf("%s may ask: %d %v", tt.name, r.Status, r.Header)
+		}
+		r = tt.env.send(t, http.MethodPost, "/graphql", `{"query":"{__typename}"}`, post, "Origin: "+tt.origin)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != tt.allowed || (r.Status == 200) != (tt.allowed != "") {
+			t.Errorf("%s may read: %d %v", tt.name, r.Status, r.Header)
+		}
+		if tt.allowed != "" && !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Origin") {
+			t.Errorf("%s: it is cached for others, too: %v", tt.name, r.Header)
+		}
+	}
+}
+
+func TestOriginsThatCannotBeAllowedAreRefused(t *testing.T) {
+	for want, o := range map[string]Origins{
+		"cannot go with credentials":            {Allowed: []string{"*"}, Credentials: true},
+		"name it alone":                         {Allowed: []string{dashboard, "*"}},
+		"credentials need origins":              {Credentials: true},
+		`"dashboard.example.com" is no origin`:  {Allowed: []string{"dashboard.example.com"}},
+		`"https://a.example.com/" is no origin`: {Allowed: []string{"https://a.example.com/"}},
+		`"https://*.example.com" is no origin`:  {Allowed: []string{"https://*.example.com"}},
+		`"https://A.example.com" is no origin`:  {Allowed: []string{"https://A.example.com"}},
+		`"null" is no origin`:                   {Allowed: []string{"null"}},
+	} {
+		if err := o.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	for _, o := range []Origins{{}, {Allowed: []string{"*"}}, {Allowed: []string{dashboard, "http://localhost:5173"}, Credentials: true}} {
+		if err := o.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestEveryAnswerTellsBrowsersToBeCareful(t *testing.T) {
+	e := newEnv(t)
+	for _, path := range []string{"/", "/graphql", "/health/live", "/nothing"} {
+		r := e.send(t, http.MethodGet, path, "")
+		for name, want := range secureHeaders {
+			if got := r.Header.Values(name); len(got) != 1 || got[0] != want[0] {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+	}
+	for name, value := range secureHeaders {
+		if len(value) != cap(value) {
+			t.Errorf("to add to %s would change it for all", name)
+		}
+	}
+}
+
+func TestAWebSocketIsRefusedWithAWord(t *testing.T) {
+	e := newEnv(t)
+	r := e.send(t, http.MethodGet, "/graphql", "", curl, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+	if r.Status != 400 || !strings.Contains(r.Raw, "no WebSocket transport") {
+		t.Errorf("got %d %s", r.Status, r.Raw)
+	}
+	// A client that would rather speak HTTP/2 is served as it came.
+	if r := e.send(t, http.MethodGet, "/graphql?query={__typename}", "", curl, "Connection: Upgrade", "Upgrade: h2c"); r.Status != 200 {
+		t.Errorf("got %d %s", r.Status, r.Raw)
+	}
+}

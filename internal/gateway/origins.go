@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/cors"
+)
+
+// Origins are the web pages that may use the gateway from elsewhere, in the words of the
+// Fetch standard: each a scheme, a host and perhaps a port. The gateway's own pages
+// need not be among them.
+type Origins struct {
+	// Allowed are origins such as https://dashboard.example.com, or "*" alone, which is
+	// every page that there is.
+	Allowed []string
+	// Credentials lets pages send cookies and HTTP authentication along; never together
+	// with "*".
+	Credentials bool
+}
+
+const anyOrigin = "*"
+
+// corsMaxAge is how long, in seconds, a browser remembers what a preflight said.
+const corsMaxAge = 600
+
+// Headers that pages may send, and may read.
+var (
+	corsHeaders = []string{
+		"Accept", "Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "Authorization", "Baggage",
+		"Cache-Control", "Content-Type", "Traceparent", "Tracestate", "X-Apollo-Operation-Name", requestIDHeader,
+	}
+	corsExposed = []string{requestIDHeader, modeHeaderName}
+)
+
+// Check is an error when the origins cannot be allowed, and says why.
+func (o Origins) Check() error {
+	_, err := o.protection()
+	switch {
+	case err != nil:
+		return err
+	case o.any() && len(o.Allowed) > 1:
+		return errors.New(`"*" is every origin: name it alone`)
+	case o.any() && o.Credentials:
+		return errors.New(`"*" cannot go with credentials: name the origins`)
+	case o.Credentials && len(o.Allowed) == 0:
+		return errors.New("credentials need origins that may send them")
+	}
+	return nil
+}
+
+func (o Origins) any() bool { return slices.Contains(o.Allowed, anyOrigin) }
+
+// protection refuses what comes from a page of another origin and is no GET.
+func (o Origins) protection() (*http.CrossOriginProtection, error) {
+	p := http.NewCrossOriginProtection()
+	for _, origin := range o.Allowed {
+		if origin == anyOrigin {
+			continue
+		}
+		// Browsers send them in lower case, and a pattern is none.
+		if err := p.AddTrustedOrigin(origin); err != nil || strings.ToLower(origin) != origin || strings.Contains(origin, anyOrigin) {
+			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with nothing behind the host and port", origin)
+		}
+	}
+	return p, nil
+}
+
+// cors answers preflights, and lets the allowed pages read answers.
+func (o Origins) cors() func(http.Handler) http.Handler {
+	if len(o.Allowed) == 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	return cors.Handler(cors.Options{
+		AllowedOrigins: o.Allowed, AllowCredentials: o.Credentials,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: corsHeaders, ExposedHeaders: corsExposed, MaxAge: corsMaxAge,
+	})
+}
