@@ -38,11 +38,14 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
-.PHONY: e2e e2e-demo e2e-federation
-e2e: e2e-demo e2e-federation ## Use the built program as its users do, with what they use.
+.PHONY: e2e e2e-demo e2e-http e2e-federation
+e2e: e2e-demo e2e-http e2e-federation ## Use the built program as its users do, with what they use.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
+
+e2e-http: build test/http/node_modules ## Hold HTTP against graphql-http's audits and Apollo's client.
+	cd test/http && node --test --test-reporter=spec
 
 e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
