@@ -70,6 +70,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
 		Origins:            gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials},
+		Cache:              cacheScopes[cfg.HTTPCache],
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
@@ -124,6 +125,10 @@ func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Cli
 		return nil, fmt.Errorf("%w (see MONGODB_ATLAS_BASE_URL and the credential's variables)", err)
 	}
 	return client, nil
+}
+
+var cacheScopes = map[config.CacheScope]gateway.CacheScope{
+	config.CachePrivate: gateway.CachePrivate, config.CachePublic: gateway.CachePublic, config.CacheOff: gateway.CacheOff,
 }
 
 func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {

@@ -108,6 +108,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"too short operations": {[]string{"--operation-timeout=1ms"}, nil, "--operation-timeout"},
 		"too long idleness":    {[]string{"--idle-timeout=2h"}, nil, "--idle-timeout"},
 		"too small a head":     {[]string{"--max-header-bytes=1"}, nil, "--max-header-bytes"},
+		"a scope of caches":    {[]string{"--http-cache=maybe"}, nil, "private, public or off"},
 		"a mode of limits":     {[]string{"--limits=maybe"}, nil, "enforce or warn"},
 		"introspection, maybe": {[]string{"--introspection=maybe"}, nil, "auto, on or off"},
 		"no document cache":    {[]string{"--document-cache-bytes=0"}, nil, "--document-cache-bytes"},
@@ -147,7 +148,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_CORS_ORIGINS": "https://a.example.com, https://b.example.com", "GATEWAY_CORS_CREDENTIALS": "true", "GATEWAY_COMPRESSION": "false",
-		"GATEWAY_H2C": "true", "GATEWAY_IDLE_TIMEOUT": "8s", "GATEWAY_MAX_HEADER_BYTES": "5000",
+		"GATEWAY_H2C": "true", "GATEWAY_HTTP_CACHE": "public", "GATEWAY_IDLE_TIMEOUT": "8s", "GATEWAY_MAX_HEADER_BYTES": "5000",
 		"GATEWAY_LIMITS": "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12", "GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
 		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17", "GATEWAY_OPERATION_TIMEOUT": "7s",
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
@@ -164,7 +165,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
 			CORSOrigins: "https://a.example.com, https://b.example.com", CORSCredentials: true,
-			H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
+			HTTPCache: CachePublic, H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
 		},
 		Limits: Limits{
 			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17,

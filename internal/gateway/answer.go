@@ -114,12 +114,23 @@ type answer struct {
 	Extensions map[string]any  `json:"extensions,omitempty"`
 }
 
+// encode is the body of an answer. It fails when an error's extensions cannot be JSON.
+func encode(r *graphql.Response) ([]byte, error) {
+	return json.Marshal(answer{Errors: r.Errors, Data: r.Data, Extensions: r.Extensions})
+}
+
 func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graphql.Response) {
-	body, err := json.Marshal(answer{Errors: r.Errors, Data: r.Data, Extensions: r.Extensions})
+	body, err := encode(r)
 	if err != nil {
-		// Only an error's extensions can do this; the answer says so without them.
-		body, status = []byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"`+codeInternal+`"}}]}`), http.StatusInternalServerError
+		body, status = notEncoded, http.StatusInternalServerError
 	}
+	writeBody(w, mediaType, status, body)
+}
+
+// notEncoded is the answer in place of one that cannot be encoded.
+var notEncoded = []byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)
+
+func writeBody(w http.ResponseWriter, mediaType string, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", mediaType+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

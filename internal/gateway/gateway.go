@@ -51,6 +51,8 @@ type Config struct {
 	OperationTimeout time.Duration
 	// Origins are the web pages of elsewhere that may use the gateway.
 	Origins Origins
+	// Cache says who may keep answers to a GET with the hash of a document.
+	Cache CacheScope
 	// NoCompression sends every answer as it is.
 	NoCompression bool
 	// Limits bound what a document may ask for; zero means document.DefaultLimits.

@@ -31,7 +31,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
-		documents: documents, limits: c.Limits, warn: c.WarnLimits, introspection: c.Introspection, logger: c.Logger,
+		documents: documents, limits: c.Limits, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, logger: c.Logger,
 	})
 	srv.SetQueryCache(prepared{})
 	// The transport has refused it where it is off.

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // httpTransport is GraphQL over HTTP by GET and POST
@@ -30,6 +31,7 @@ type httpTransport struct {
 	limits          document.Limits
 	warn            bool // log what goes beyond a limit, and serve it
 	introspection   bool
+	cache           CacheScope
 	logger          *slog.Logger
 }
 
@@ -51,26 +53,50 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	// Before gqlgen's server does, which sends a data entry along.
 	defer recovered(w, r, t.logger)
-	oc, refused := t.operation(w, r, mediaType, exec)
+	op, refused := t.operation(w, r, mediaType, exec)
 	if refused != nil {
 		refused.write(ctx, w, mediaType)
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
-	respond, ctx := exec.DispatchOperation(ctx, oc)
+	var life *restore.Life
+	if t.cacheable(r, op) {
+		life = &restore.Life{}
+		ctx = restore.WithLife(ctx, life)
+	}
+	respond, ctx := exec.DispatchOperation(ctx, op.context)
 	response := respond(ctx)
 	if response == nil {
 		// The client has left: gqlgen answers nothing then.
 		return
 	}
-	writeResponse(w, mediaType, http.StatusOK, response)
+	status := http.StatusOK
+	body, err := encode(response)
+	if err != nil {
+		body, status = notEncoded, http.StatusInternalServerError
+	} else if life != nil && len(response.Errors) == 0 {
+		t.setCaching(w, r, op, life, body)
+		if hasETag(r, w.Header().Get("ETag")) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	writeBody(w, mediaType, status, body)
+}
+
+// operation is an operation that may be executed.
+type operation struct {
+	document *document.Operation
+	context  *graphql.OperationContext
+	// hashed is whether the client named the document by an id alone.
+	hashed bool
 }
 
 // operation is the operation that the request asks for, checked in the order of what a
 // check costs: nothing is validated that is too large, and nothing is executed that
 // may not be.
-func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*graphql.OperationContext, *refusal) {
+func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *refusal) {
 	req, refused := t.readRequest(w, r)
 	if refused != nil {
 		return nil, refused
@@ -90,6 +116,7 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	case op.Introspects && !t.introspection:
 		return nil, refuse(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
 	}
+	hashed := req.Query == ""
 	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
 	if len(errs) > 0 {
 		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}
@@ -98,7 +125,7 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 		return nil, refused
 	}
 	t.note(r.Context(), doc)
-	return oc, nil
+	return &operation{op, oc, hashed}, nil
 }
 
 func noOperation(name string) string {

@@ -3,6 +3,7 @@ package restore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -160,7 +161,7 @@ func (s *Service) keepFinal(api API, jobs []*Job) {
 	}
 	for _, j := range jobs {
 		if ttl, bytes := s.keep.job(j); j.isFinal() && ttl > 0 {
-			s.calls.kept.Set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
+			s.calls.kept.Set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
 		}
 	}
 }

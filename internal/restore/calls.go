@@ -48,6 +48,7 @@ type answer struct {
 	value any
 	err   error
 	ttl   time.Duration // 0: not to be kept
+	until time.Time     // the end of ttl
 	bytes uint32
 }
 
@@ -100,6 +101,7 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 	fresh := isFresh(ctx)
 	if c.kept != nil && !fresh {
 		if a, ok := c.kept.GetIfPresent(key); ok {
+			noteLife(ctx, a)
 			return result[T](a)
 		}
 	}
@@ -113,10 +115,12 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 		} else if isMissing(err) {
 			a.ttl, a.bytes = c.keep.Missing, 500
 		}
+		a.until = time.Now().Add(a.ttl)
 		return a
 	})
 	select {
 	case <-f.done:
+		noteLife(ctx, f.answer)
 		return result[T](f.answer)
 	case <-ctx.Done():
 		c.leave(key, f)
@@ -135,6 +139,7 @@ func kept[T any](ctx context.Context, c *calls, key string) (T, bool) {
 	if !ok || a.err != nil {
 		return none, false
 	}
+	noteLife(ctx, a)
 	value, ok := a.value.(T)
 	return value, ok
 }
