@@ -25,9 +25,9 @@ func (s *size) add(t size) {
 	s.downloads = s.downloads || t.downloads
 }
 
-// introspection are the fields by which a client reads the schema. The last is that of
-// a subgraph.
-var introspection = []string{"__schema", "__type", "_service"}
+// introspection are the fields by which a client reads the schema. The SDL that a
+// subgraph serves (_service) is for composition, and is published anyway.
+var introspection = []string{"__schema", "__type"}
 
 // downloads are the fields that hold a download URL, or lead to one.
 var downloads = []string{"deliveryUrl", "snapshotUrl", "components", "privateDownloadDeliveryUrls"}

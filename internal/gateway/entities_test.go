@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/document"
 )
 
 // ref is a reference to an entity, as routers send it.
@@ -157,7 +158,10 @@ func TestAnErrorBelowAnEntityKeepsItsPathBesideMalformedReferences(t *testing.T)
 }
 
 func TestAListOfReferencesThatIsNoListOfObjectsOrTooLongIsRefusedAsAWhole(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, withConfig(func(c *Config) {
+		c.Limits = document.DefaultLimits
+		c.Limits.ListItems = maxReferences + 1
+	}))
 	long := make([]ref, maxReferences+1)
 	for i := range long {
 		long[i] = projectRef(atlassim.SeedGroupID)

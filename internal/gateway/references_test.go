@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/graph/generated"
@@ -190,13 +189,7 @@ func TestTheSDLIsWhatIsPublished(t *testing.T) {
 }
 
 func TestTheSDLIsServedWithoutIntrospection(t *testing.T) {
-	schema := generated.NewExecutableSchema(generated.Config{})
-	h := handler.New(schema)
-	h.AddTransport(httpTransport{maxRequestBytes: DefaultMaxRequestBytes})
-	h.Use(newFederation(schema.Schema()))
-	srv := httptest.NewServer(h)
-	defer srv.Close()
-	e := &env{url: srv.URL, client: srv.Client()}
+	e := newEnv(t)
 	if r := e.post(t, "{ _service { sdl } }", nil); len(r.Errors) > 0 || !strings.Contains(r.Raw, "@link") {
 		t.Errorf("%.500s", r.Raw)
 	}
