@@ -73,6 +73,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		Cache:              cacheScopes[cfg.HTTPCache],
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
+		MaxCost:            cfg.MaxCost,
+		MaxAnswerFields:    cfg.MaxAnswerFields,
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
 		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
 		DocumentBytes:      cfg.DocumentCacheBytes,

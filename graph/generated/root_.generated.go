@@ -1969,7 +1969,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: 100) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @cost(weight: 53) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(

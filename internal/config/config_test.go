@@ -106,6 +106,8 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"too large a request":  {[]string{"--max-request-body=99999999"}, nil, "--max-request-body"},
 		"too long operations":  {[]string{"--operation-timeout=11m"}, nil, "--operation-timeout"},
 		"too short operations": {[]string{"--operation-timeout=1ms"}, nil, "--operation-timeout"},
+		"no cost":              {[]string{"--max-cost=0"}, nil, "--max-cost"},
+		"no answer":            {[]string{"--max-answer-fields=0"}, nil, "--max-answer-fields"},
 		"too long idleness":    {[]string{"--idle-timeout=2h"}, nil, "--idle-timeout"},
 		"too small a head":     {[]string{"--max-header-bytes=1"}, nil, "--max-header-bytes"},
 		"a scope of caches":    {[]string{"--http-cache=maybe"}, nil, "private, public or off"},
@@ -150,7 +152,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		"GATEWAY_CORS_ORIGINS": "https://a.example.com, https://b.example.com", "GATEWAY_CORS_CREDENTIALS": "true", "GATEWAY_COMPRESSION": "false",
 		"GATEWAY_H2C": "true", "GATEWAY_HTTP_CACHE": "public", "GATEWAY_IDLE_TIMEOUT": "8s", "GATEWAY_MAX_HEADER_BYTES": "5000",
 		"GATEWAY_LIMITS": "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12", "GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
-		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17", "GATEWAY_OPERATION_TIMEOUT": "7s",
+		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17", "GATEWAY_MAX_COST": "18", "GATEWAY_MAX_ANSWER_FIELDS": "19", "GATEWAY_OPERATION_TIMEOUT": "7s",
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
 		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
@@ -168,7 +170,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 			HTTPCache: CachePublic, H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
 		},
 		Limits: Limits{
-			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17,
+			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17, MaxCost: 18, MaxAnswerFields: 19,
 			OperationTimeout: 7 * time.Second,
 		},
 		Documents: Documents{

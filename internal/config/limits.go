@@ -19,6 +19,8 @@ type Limits struct {
 	MaxDirectives    int           `help:"Most directives in an operation." default:"100" placeholder:"N"`
 	MaxListItems     int           `help:"Most items in one list, in an argument or a variable." default:"1000" placeholder:"N"`
 	MaxRepetitions   int           `help:"Most fields with the same name in the same place of the answer." default:"100" placeholder:"N"`
+	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" placeholder:"CALLS"`
+	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"250000" placeholder:"N"`
 	OperationTimeout time.Duration `help:"Longest time for one operation, from 100ms to 10m; what was read by then is served." default:"30s"`
 }
 
@@ -48,6 +50,7 @@ func (m *LimitMode) UnmarshalText(text []byte) error {
 const (
 	maxRequestBytes = 64 << 20
 	maxCount        = 1_000_000
+	maxFields       = 1_000_000_000
 )
 
 func (l *Limits) check() error {
@@ -62,12 +65,15 @@ func (l *Limits) check() error {
 		{"--max-directives", l.MaxDirectives},
 		{"--max-list-items", l.MaxListItems},
 		{"--max-repetitions", l.MaxRepetitions},
+		{"--max-cost", l.MaxCost},
 	} {
 		if count.n < 1 || count.n > maxCount {
 			return fmt.Errorf("%s must be from 1 to %d, not %d", count.flag, maxCount, count.n)
 		}
 	}
 	switch {
+	case l.MaxAnswerFields < 1 || l.MaxAnswerFields > maxFields:
+		return fmt.Errorf("--max-answer-fields must be from 1 to %d, not %d", maxFields, l.MaxAnswerFields)
 	case l.MaxRequestBody < 1<<10 || l.MaxRequestBody > maxRequestBytes:
 		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, maxRequestBytes, l.MaxRequestBody)
 	case l.OperationTimeout < 100*time.Millisecond || l.OperationTimeout > 10*time.Minute:

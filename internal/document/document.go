@@ -7,6 +7,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/internal/cost"
 )
 
 // Hash is the SHA-256 of a document's text. Documents are one and the same when their
@@ -28,8 +30,9 @@ type Document struct {
 	// there be any.
 	Beyond []*LimitError
 
-	sizes []size // of the operations, in their order
-	bytes int    // of the text
+	sizes []size       // of the operations, in their order
+	plans []*cost.Plan // the same
+	bytes int          // of the text
 }
 
 // Operation is the operation of that name, or the only one without a name given; nil
@@ -38,7 +41,7 @@ func (d *Document) Operation(name string) *Operation {
 	def := d.AST.Operations.ForName(name)
 	for i, op := range d.AST.Operations {
 		if op == def && def != nil {
-			return &Operation{Definition: def, Introspects: d.sizes[i].introspects, Downloads: d.sizes[i].downloads}
+			return &Operation{Definition: def, Introspects: d.sizes[i].introspects, Downloads: d.sizes[i].downloads, Cost: d.plans[i]}
 		}
 	}
 	return nil
@@ -51,11 +54,14 @@ type Operation struct {
 	Introspects bool
 	// Downloads is whether it asks for download URLs.
 	Downloads bool
+	// Cost is what it can cost.
+	Cost *cost.Plan
 }
 
 // preparer makes documents of texts.
 type preparer struct {
 	schema *ast.Schema
+	costs  *cost.Model
 	limits Limits
 	warn   bool // let pass what goes beyond the limits
 	reveal bool // tell of the schema
@@ -81,6 +87,9 @@ func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 		return nil, err
 	}
 	dropDefer(d.AST)
+	for _, op := range d.AST.Operations {
+		d.plans = append(d.plans, p.costs.Compile(op))
+	}
 	return d, nil
 }
 

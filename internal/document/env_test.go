@@ -5,6 +5,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"atlas-restore-gateway/internal/cost"
 )
 
 var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `
@@ -19,7 +21,7 @@ var small = Limits{Tokens: 60, Depth: 4, Aliases: 3, RootFields: 4, Directives: 
 
 func newStore(t *testing.T, set func(*Config)) *Store {
 	t.Helper()
-	c := Config{Schema: schema, Limits: DefaultLimits, Persisted: true}
+	c := Config{Schema: schema, Costs: &cost.Model{}, Limits: DefaultLimits, Persisted: true}
 	if set != nil {
 		set(&c)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore-gateway/internal/cost"
+
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
@@ -144,7 +146,7 @@ func FuzzFind(f *testing.F) {
 	f.Add("query A($a:[ID!]=[\"\"]){job(id:\"1\"){...on Job@defer{id}}}")
 	stores := make([]*Store, 0, 2)
 	for _, warn := range []bool{false, true} {
-		s, err := NewStore(Config{Schema: schema, Limits: small, Warn: warn})
+		s, err := NewStore(Config{Schema: schema, Costs: &cost.Model{}, Limits: small, Warn: warn})
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"atlas-restore-gateway/internal/cost"
 )
 
 // DefaultCacheBytes holds some thousand documents of the usual size.
@@ -26,9 +28,10 @@ const (
 	TrustEnforce
 )
 
-// Config is what a Store is made of. Schema is required.
+// Config is what a Store is made of. Schema and Costs are required.
 type Config struct {
 	Schema *ast.Schema
+	Costs  *cost.Model
 	Limits Limits
 	// Warn lets documents pass that go beyond Limits, and notes it in them.
 	Warn bool
@@ -61,7 +64,7 @@ func NewStore(c Config) (*Store, error) {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = DefaultCacheBytes
 	}
-	s := &Store{preparer: preparer{c.Schema, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, trust: c.Trust}
+	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, trust: c.Trust}
 	var err error
 	s.kept, err = otter.New(&otter.Options[Hash, *Document]{
 		MaximumWeight: uint64(max(c.CacheBytes, 1)),

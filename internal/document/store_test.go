@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"atlas-restore-gateway/internal/cost"
 )
 
 const text = "{jobs{id}}"
@@ -135,7 +137,7 @@ func TestADocumentOfTheManifestThatCannotBeServedIsAnErrorAtTheStart(t *testing.
 		"another schema's": {{ID: "a", Name: "A", Text: "query A{nothing}"}},
 		"one id twice":     {{ID: "a", Text: "{jobs{id}}"}, {ID: "a", Text: "{jobs{secretName}}"}},
 	} {
-		if _, err := NewStore(Config{Schema: schema, Limits: small, Trusted: documents, Trust: TrustEnforce}); err == nil || !strings.Contains(err.Error(), `"a"`) {
+		if _, err := NewStore(Config{Schema: schema, Costs: &cost.Model{}, Limits: small, Trusted: documents, Trust: TrustEnforce}); err == nil || !strings.Contains(err.Error(), `"a"`) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

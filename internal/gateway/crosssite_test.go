@@ -77,7 +77,7 @@ func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
 	none, some, all := newEnv(t), newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
 	cookies := newEnv(t, withConfig(func(c *Config) { c.Origins = Origins{Allowed: []string{dashboard}, Credentials: true} }))
 	preflight := func(origin string) []string {
-		return []string{"Origin: " + origin, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,authorization"}
+		return []string{"Origin: " + origin, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,authorization,x-atlas-cost"}
 	}
 	for _, tt := range []struct {
 		name        string

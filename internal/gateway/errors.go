@@ -30,6 +30,8 @@ const (
 	codeRootFieldLimit          = "ROOT_FIELD_LIMIT_EXCEEDED"
 	codeDirectiveLimit          = "DIRECTIVE_LIMIT_EXCEEDED"
 	codeListLimit               = "LIST_LIMIT_EXCEEDED"
+	codeCostLimit               = "COST_LIMIT_EXCEEDED"
+	codeAnswerLimit             = "ANSWER_LIMIT_EXCEEDED"
 	codeRepetitionLimit         = "REPETITION_LIMIT_EXCEEDED"
 	codeOperationTimeout        = "OPERATION_TIMEOUT"
 	codeIntrospectionDisabled   = "INTROSPECTION_DISABLED"
@@ -79,6 +81,9 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	switch {
 	case errors.As(err, &input):
 		presentInput(ctx, out, input)
+	case errors.Is(err, restore.ErrSpent):
+		out.Message = "the operation has made as many calls of Atlas as it may"
+		setCode(out, codeCostLimit, false)
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"
 		setCode(out, codeOperationTimeout, true)

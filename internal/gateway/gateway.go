@@ -57,6 +57,12 @@ type Config struct {
 	NoCompression bool
 	// Limits bound what a document may ask for; zero means document.DefaultLimits.
 	Limits document.Limits
+	// MaxCost is how many calls of Atlas an operation may cost at worst, and how many
+	// requests may really be sent for it; 0 means DefaultMaxCost.
+	MaxCost int
+	// MaxAnswerFields is how many fields an answer may have at worst, those of lists as
+	// often as they have elements; 0 means DefaultMaxAnswerFields.
+	MaxAnswerFields int
 	// WarnLimits logs what goes beyond a limit, and serves it; all but what goes beyond
 	// MaxRequestBytes, or comes to more fields than anybody could count.
 	WarnLimits bool
@@ -98,6 +104,12 @@ func New(c Config) (*Gateway, error) {
 	}
 	if c.OperationTimeout == 0 {
 		c.OperationTimeout = DefaultOperationTimeout
+	}
+	if c.MaxCost == 0 {
+		c.MaxCost = DefaultMaxCost
+	}
+	if c.MaxAnswerFields == 0 {
+		c.MaxAnswerFields = DefaultMaxAnswerFields
 	}
 	if c.Limits == (document.Limits{}) {
 		c.Limits = document.DefaultLimits

@@ -12,6 +12,7 @@ import (
 
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/resolvers"
+	"atlas-restore-gateway/internal/cost"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
@@ -21,8 +22,12 @@ import (
 // finds and checks the documents.
 func newGraphQL(c Config) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}})
+	costs, err := cost.NewModel(schema.Schema())
+	if err != nil {
+		return nil, err
+	}
 	documents, err := document.NewStore(document.Config{
-		Schema: schema.Schema(), Limits: c.Limits, Warn: c.WarnLimits, Reveal: c.Introspection,
+		Schema: schema.Schema(), Costs: costs, Limits: c.Limits, Warn: c.WarnLimits, Reveal: c.Introspection,
 		CacheBytes: c.DocumentBytes, Persisted: !c.NoPersistedQueries, Trusted: c.TrustedDocuments, Trust: c.Trust,
 	})
 	if err != nil {
@@ -31,7 +36,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
-		documents: documents, limits: c.Limits, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, logger: c.Logger,
+		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, logger: c.Logger,
 	})
 	srv.SetQueryCache(prepared{})
 	// The transport has refused it where it is off.

@@ -27,9 +27,10 @@ const (
 
 // cacheable is whether the answer to a request may be kept: it is a GET, and its URL
 // holds the hash of the document and not the document, so that it is short, often the
-// same, and safe to be written down.
+// same, and safe to be written down. What the operation has cost, where that is asked
+// for, is true of this answer alone.
 func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
-	return t.cache != CacheOff && r.Method == http.MethodGet && op.hashed
+	return t.cache != CacheOff && r.Method == http.MethodGet && op.hashed && r.Header.Get(costHeader) == ""
 }
 
 // setCaching says for how long an answer without errors may be kept: as long as the

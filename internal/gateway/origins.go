@@ -31,9 +31,9 @@ const corsMaxAge = 600
 var (
 	corsHeaders = []string{
 		"Accept", "Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "Authorization", "Baggage",
-		"Cache-Control", "Content-Type", "Traceparent", "Tracestate", "X-Apollo-Operation-Name", requestIDHeader,
+		"Cache-Control", "Content-Type", "Traceparent", "Tracestate", "X-Apollo-Operation-Name", costHeader, requestIDHeader,
 	}
-	corsExposed = []string{requestIDHeader, modeHeaderName}
+	corsExposed = []string{costHeader, modeHeaderName, requestIDHeader}
 )
 
 // Check is an error when the origins cannot be allowed, and says why.

@@ -84,6 +84,10 @@ func (c *calls) close() {
 	}
 }
 
+// ErrSpent is a call that was not made, because the operation has made as many as it may
+// (atlas.Meter).
+var ErrSpent = errors.New("restore: the operation has made as many calls as it may")
+
 type freshKey struct{}
 
 // Fresh marks a context: what is asked with it is asked of Atlas, whatever is kept.
@@ -104,6 +108,10 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 			noteLife(ctx, a)
 			return result[T](a)
 		}
+	}
+	if m := atlas.MeterOf(ctx); m != nil && m.Spent() {
+		var none T
+		return none, ErrSpent
 	}
 	f := c.join(ctx, key, fresh, func(ctx context.Context) *answer {
 		value, err := load(ctx)

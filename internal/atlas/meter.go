@@ -1,0 +1,49 @@
+package atlas
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+)
+
+// Meter counts the requests that are sent to Atlas for one caller: attempts that are
+// repeated and challenges among them, because each counts against what Atlas allows. A
+// request that several wait for counts for whoever made it necessary first. It is safe
+// for concurrent use; the zero value has counted nothing.
+type Meter struct {
+	// Most is how many requests may be sent; 0 means any number. It is set before the
+	// meter is used, and looked at before a call and not in the midst of one, so that the
+	// last calls may come to some more.
+	Most int
+
+	requests atomic.Int64
+}
+
+// Requests is how many were sent so far.
+func (m *Meter) Requests() int { return int(m.requests.Load()) }
+
+// Spent is whether no call may be made any more.
+func (m *Meter) Spent() bool { return m.Most > 0 && m.Requests() >= m.Most }
+
+type meterKey struct{}
+
+// WithMeter has the requests that are made with the context counted by m.
+func WithMeter(ctx context.Context, m *Meter) context.Context {
+	return context.WithValue(ctx, meterKey{}, m)
+}
+
+// MeterOf is the meter of the context, or nil.
+func MeterOf(ctx context.Context) *Meter {
+	m, _ := ctx.Value(meterKey{}).(*Meter)
+	return m
+}
+
+// metered counts what goes over the wire.
+func metered(next http.RoundTripper) http.RoundTripper {
+	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+		if m := MeterOf(r.Context()); m != nil {
+			m.requests.Add(1)
+		}
+		return next.RoundTrip(r)
+	})
+}

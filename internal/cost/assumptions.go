@@ -1,0 +1,38 @@
+package cost
+
+// What is assumed of the things whose number nobody knows before they were read.
+const (
+	// assumedClusters is how many clusters a project has: what Atlas allows by default.
+	assumedClusters = 25
+	// assumedTargets is how many projects the jobs of one list restore to.
+	assumedTargets = 3
+	// assumedItems is how many elements a list has that nothing bounds, such as links.
+	assumedItems = 10
+)
+
+// What one page more, and the search for a place, cost. A list of jobs is read by pages
+// of 100 or 500; its weight holds the first ones.
+const (
+	// firstPages is the largest first that needs no page beyond those.
+	firstPages = 498
+	// seekPages finds a cursor's place in the jobs of a cluster: among 10 000 of them.
+	seekPages = 10
+	// scanPages is how many pages of one cluster are looked through for rare jobs
+	// (restore.ProjectJobs).
+	scanPages = 10
+	// plainPages is how many are read where every job will do.
+	plainPages = 2
+	// otherAPIs are asked for a cluster before the one that has it.
+	otherAPIs = 2
+	// clusterLists are the lists of a project's clusters, one for each API.
+	clusterLists = 3
+)
+
+// maxFirst is the largest page of a connection; more is refused by the resolver.
+const maxFirst = 500
+
+// introspectionSizes are how many elements the lists of introspection have, about. Those
+// of types and directives are counted.
+var introspectionSizes = map[string]int{
+	"fields": 15, "args": 2, "inputFields": 2, "enumValues": 6, "interfaces": 1, "possibleTypes": 3,
+}

@@ -1,0 +1,209 @@
+package cost_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"atlas-restore-gateway/graph/generated"
+	"atlas-restore-gateway/internal/cost"
+)
+
+var schema = generated.NewExecutableSchema(generated.Config{}).Schema()
+
+func estimate(t *testing.T, query string, variables map[string]any) cost.Estimate {
+	t.Helper()
+	model, err := cost.NewModel(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, errs := gqlparser.LoadQueryWithRules(schema, query, nil)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return model.Compile(doc.Operations[0]).Estimate(variables)
+}
+
+const (
+	project = `groupId:"aaaaaaaaaaaaaaaaaaaaaaaa"`
+	cluster = project + `,clusterName:"c"`
+)
+
+// job asks for a job of a cluster, under an alias.
+func job(alias, field, clusterName string, id int, selection string) string {
+	return fmt.Sprintf(`%s:%s(%s,clusterName:%q,restoreJobId:"%024x"){%s} `, alias, field, project, clusterName, id, selection)
+}
+
+// jobs are n different jobs of one cluster.
+func jobs(field, clusterName string, n int, selection string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(job(fmt.Sprint(clusterName, i), field, clusterName, i, selection))
+	}
+	return b.String()
+}
+
+func TestAnOperationIsEstimatedByWhatItCanCallAtWorst(t *testing.T) {
+	refs := func(n int, typename string) map[string]any {
+		list := make([]any, n)
+		for i := range list {
+			list[i] = map[string]any{"__typename": typename, "groupId": "g", "clusterName": "c", "id": fmt.Sprint(i), "name": fmt.Sprint(i)}
+		}
+		return map[string]any{"r": list}
+	}
+	const entities = `query($r:[_Any!]!){_entities(representations:$r){`
+	tests := map[string]struct {
+		query     string
+		variables map[string]any
+		calls     int
+	}{
+		"nothing":                           {"{__typename}", nil, 0},
+		"the schema":                        {"{__schema{types{name fields{name}}} _service{sdl}}", nil, 0},
+		"one job, by three APIs":            {"{" + jobs("serverlessRestoreJob", "c", 1, "id") + "}", nil, 3},
+		"one job, by one API":               {"{" + jobs("flexRestoreJob", "c", 1, "id") + "}", nil, 1},
+		"two jobs of a cluster":             {"{" + jobs("restoreJob", "c", 2, "id") + "}", nil, 9},
+		"twenty jobs of a cluster":          {"{" + jobs("restoreJob", "c", 20, "id") + "}", nil, 63},
+		"twenty jobs, by one API":           {"{" + jobs("dedicatedRestoreJob", "c", 20, "id") + "}", nil, 21},
+		"jobs of two clusters":              {"{" + jobs("restoreJob", "c", 2, "id") + jobs("restoreJob", "d", 2, "id") + "}", nil, 18},
+		"the same job twice":                {"{" + job("a", "restoreJob", "c", 1, "id") + job("b", "restoreJob", "c", 1, "state") + "}", nil, 3},
+		"the same job by a variable":        {`query($j:ObjectID!){` + job("a", "restoreJob", "c", 1, "id") + `b:restoreJob(` + cluster + `,restoreJobId:$j){id}}`, map[string]any{"j": fmt.Sprintf("%024x", 1)}, 3},
+		"a job and its links":               {"{" + jobs("restoreJob", "c", 1, "snapshot{id} targetCluster{name project{name}}") + "}", nil, 3 + 4 + 3 + 1},
+		"a job's links by fragments":        {"{" + jobs("restoreJob", "c", 1, "...A") + "} fragment A on RestoreJob{...{snapshot{id}} ...on FlexRestoreJob{targetCluster{name}}}", nil, 3 + 4 + 3},
+		"a fragment used twice":             {"{...A ...B} fragment A on Query{projects{nodes{id}}} fragment B on Query{...A b:projects{nodes{id}}}", nil, 3},
+		"what is skipped":                   {"query($yes:Boolean!){" + jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}", map[string]any{"yes": true}, 3 + 3},
+		"what is skipped with its fragment": {"query($yes:Boolean=false){" + jobs("restoreJob", "c", 1, "...@include(if:$yes){snapshot{id}}") + "}", nil, 3},
+		"what is not skipped":               {"query($yes:Boolean!){" + jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}", map[string]any{"yes": false}, 3 + 4},
+		"a list of jobs":                    {"{serverlessRestoreJobs(" + cluster + "){nodes{id}}}", nil, 5},
+		"a long list of jobs":               {"{flexRestoreJobs(" + cluster + ",first:500){nodes{id}}}", nil, 3 + 1},
+		"a list from some place on":         {`{flexRestoreJobs(` + cluster + `,after:"x"){nodes{id}}}`, nil, 3 + 10},
+		"the links of a list, together":     {"{flexRestoreJobs(" + cluster + ",first:100){nodes{snapshot{id} targetCluster{name}}}}", nil, 3 + 4 + 6*3},
+		"the links of a short list":         {"{flexRestoreJobs(" + cluster + ",first:2){edges{node{snapshot{id} targetCluster{name}}}}}", nil, 3 + 4 + 2*3},
+		"the links of no list":              {"{flexRestoreJobs(" + cluster + ",first:0){nodes{snapshot{id} targetCluster{name}}}}", nil, 3},
+		"a project":                         {"{restoreJobs(" + project + "){nodes{id}}}", nil, 3 + 25*2},
+		"some clusters of a project":        {"{restoreJobs(" + project + `,clusterNames:["a","b"]){nodes{id}}}`, nil, 2 * (2 + 2)},
+		"some clusters by a variable":       {"query($c:[ClusterName!]){restoreJobs(" + project + `,clusterNames:$c){nodes{id}}}`, map[string]any{"c": []any{"a", "b", "c"}}, 3 * (2 + 2)},
+		"no clusters are all":               {"{restoreJobs(" + project + `,clusterNames:[]){nodes{id}}}`, nil, 3 + 25*2},
+		"rare jobs of a project":            {"{restoreJobs(" + project + `,states:[FAILED]){nodes{id}}}`, nil, 3 + 25*10},
+		"a project from some place on":      {"{restoreJobs(" + project + `,after:"x"){nodes{id}}}`, nil, 3 + 25*(2+10)},
+		"a project and links":               {"{restoreJobs(" + project + `,first:500){nodes{snapshot{id} targetCluster{name}}}}`, nil, 3 + 25*2 + 25*4 + 6*3},
+		"the clusters of a project":         {"{project(" + project + "){clusters(first:10){nodes{name project{id}}}}}", nil, 1 + 3 + 1},
+		"the jobs of the clusters":          {"{project(" + project + "){clusters(first:10){nodes{restoreJobs(first:5){nodes{snapshot{id}}}}}}}", nil, 1 + 3 + 10*5 + 10*4},
+		"by the first of a variable":        {"query($n:Int!){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", map[string]any{"n": int64(7)}, 1 + 3 + 7*4},
+		"by the first of a default":         {"query($n:Int=8){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 8*4},
+		"by a first beyond the bound":       {"{project(" + project + "){clusters(first:2147483647){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 500*4},
+		"by no first":                       {"{project(" + project + "){clusters(first:null){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 20*4},
+		"by a first below it":               {"{project(" + project + "){clusters(first:-1){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3},
+		"lists in lists in lists":           {"{projects(first:500){nodes{clusters(first:500){nodes{restoreJobs(first:500){nodes{snapshot{id}}}}}}}}", nil, 1 + 500*3 + 500*500*(5+1) + 500*500*4},
+		"nodes and edges":                   {"{project(" + project + "){clusters(first:10){nodes{snapshots{nodes{id}}} edges{node{snapshots{nodes{id}}}}}}}", nil, 1 + 3 + 2*10*4},
+		"references to jobs":                {entities + "__typename}}", refs(100, "ServerlessRestoreJob"), 3 * 101},
+		"references to jobs of any tier":    {entities + "__typename}}", refs(2, "RestoreJob"), 3 * 3},
+		"references to clusters":            {entities + "...on AtlasCluster{name}}}", refs(50, "AtlasCluster"), 3 * 51},
+		"references to one project":         {entities + "...on AtlasProject{name}}}", refs(1, "AtlasProject"), 1},
+		"references and what they hold":     {entities + "...on AtlasCluster{restoreJobs{nodes{id}}} ...on AtlasSnapshot{id} ...on ServerlessRestoreJob{snapshot{id}}}}", refs(10, "AtlasCluster"), 3*11 + 10*5},
+		"references to nothing":             {entities + "...on AtlasCluster{restoreJobs{nodes{id}}}}}", refs(10, "Other"), 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := estimate(t, tt.query, tt.variables).Calls; got != tt.calls {
+				t.Errorf("got %d, want %d", got, tt.calls)
+			}
+		})
+	}
+}
+
+func TestFieldsCountAsOftenAsTheyMayBeInTheAnswer(t *testing.T) {
+	for query, want := range map[string]int{
+		"{__typename}": 1,
+		"{flexRestoreJobs(" + cluster + ",first:100){nodes{id state}}}":              2 + 100*2,
+		"{flexRestoreJobs(" + cluster + ",first:100){edges{cursor node{id state}}}}": 2 + 100*4,
+		"{flexRestoreJobs(" + cluster + ",first:100){a:nodes{id} b:nodes{id}}}":      3 + 2*100,
+		"{flexRestoreJobs(" + cluster + ",first:100){nodes{links{href rel}}}}":       2 + 100*(1+10*2),
+		"{...A} fragment A on Query{...B ...B} fragment B on Query{__typename}":      2,
+	} {
+		if got := estimate(t, query, nil).Fields; got != want {
+			t.Errorf("%s: got %d, want %d", query, got, want)
+		}
+	}
+	if got := estimate(t, "{__schema{types{fields{args{name}}}}}", nil).Fields; got < 1000 || got > 10_000 {
+		t.Errorf("introspection has %d fields", got)
+	}
+}
+
+func TestNoEstimateOverflows(t *testing.T) {
+	var query strings.Builder
+	query.WriteString("{projects(first:500){nodes{")
+	depth := 30
+	for range depth {
+		query.WriteString("clusters(first:500){nodes{project{")
+	}
+	query.WriteString("id")
+	query.WriteString(strings.Repeat("}}}", depth+1))
+	if e := estimate(t, query.String(), nil); e.Calls < 1<<39 || e.Fields < 1<<39 {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// TestTheWeightsOfTheSchemaAreTheEstimates holds what others read from the schema
+// against what is refused here.
+func TestTheWeightsOfTheSchemaAreTheEstimates(t *testing.T) {
+	weighed := 0
+	for _, field := range schema.Query.Fields {
+		weight := field.Directives.ForName("cost")
+		if weight == nil {
+			continue
+		}
+		weighed++
+		arguments := ""
+		for _, a := range field.Arguments {
+			if a.Type.NonNull {
+				arguments += a.Name + `:"x" `
+			}
+		}
+		if arguments != "" {
+			arguments = "(" + arguments + ")"
+		}
+		if got := estimate(t, "{"+field.Name+arguments+"{__typename}}", nil).Calls; fmt.Sprint(got) != weight.Arguments.ForName("weight").Value.Raw {
+			t.Errorf("%s weighs %s and is estimated at %d", field.Name, weight.Arguments.ForName("weight").Value.Raw, got)
+		}
+	}
+	if weighed < 10 {
+		t.Errorf("only %d fields of Query have a weight", weighed)
+	}
+}
+
+// TestWhatIsFetchedWeighs walks the schema: a field with arguments, or of a type that
+// has a weight of its own, costs a call.
+func TestWhatIsFetchedWeighs(t *testing.T) {
+	for _, def := range schema.Types {
+		if def.Kind != ast.Object || def.Name == "Entity" || strings.HasPrefix(def.Name, "_") || strings.HasSuffix(def.Name, "Connection") || strings.HasSuffix(def.Name, "Edge") {
+			continue
+		}
+		for _, field := range def.Fields {
+			if strings.HasPrefix(field.Name, "_") {
+				continue
+			}
+			ofOwn := schema.Types[field.Type.Name()].Directives.ForName("key") != nil
+			if (len(field.Arguments) > 0 || ofOwn) && field.Directives.ForName("cost") == nil {
+				t.Errorf("%s.%s has no @cost", def.Name, field.Name)
+			}
+		}
+	}
+}
+
+func TestASchemaWithWrongWeightsIsRefused(t *testing.T) {
+	const directives = `directive @cost(weight: String!) on FIELD_DEFINITION directive @listSize(assumedSize: String) on FIELD_DEFINITION `
+	for text, want := range map[string]string{
+		`type Query { a: Int @cost(weight: "x") }`:          "no number of calls",
+		`type Query { a: Int @cost(weight: "-1") }`:         "no number of calls",
+		`type Query { a: Int @listSize(assumedSize: "x") }`: "assumedSize",
+		`type Query { a: Int }`:                             "the schema has 0 of the",
+	} {
+		s := gqlparser.MustLoadSchema(&ast.Source{Input: directives + text})
+		if _, err := cost.NewModel(s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Model is what the schema says of costs. It cannot change after NewModel.
+type Model struct {
+	schema *ast.Schema
+	fields map[*ast.FieldDefinition]*fieldCost
+	// entities are the weights of types that can be referred to by a key.
+	entities map[string]int
+}
+
+// fieldCost is what one field costs.
+type fieldCost struct {
+	how    how
+	weight int
+	list   bool
+	sized  []string // sizedFields of @listSize
+	slices []string // slicingArguments
+	size   int      // assumedSize
+	parent []string // arguments that name the parent of what is asked for by its key
+	key    string   // the argument that names it there
+}
+
+// how a field is fetched.
+type how int
+
+const (
+	// alone costs its weight for each of its parents.
+	alone how = iota
+	// byKey is one thing by its key; several of one parent are asked for together.
+	byKey
+	// references is the field of a router, with things of many types by their keys.
+	references
+	// jobList is a list of the jobs of one cluster.
+	jobList
+	// projectJobs is the list of the jobs of all clusters of a project.
+	projectJobs
+	// snapshotLink is followed for all jobs of a list at once, cluster by cluster.
+	snapshotLink
+	// clusterLink is followed for all jobs of a list at once, project by project.
+	clusterLink
+	// projectLink leads from a cluster to its project, which is read once.
+	projectLink
+	// clusterList is the list of the clusters of one project.
+	clusterList
+)
+
+var inCluster = []string{"groupId", "clusterName"}
+
+// special are the fields that are not fetched alone.
+var special = map[string]fieldCost{
+	"Query.serverlessRestoreJob":         {how: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.flexRestoreJob":               {how: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.dedicatedRestoreJob":          {how: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.restoreJob":                   {how: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.snapshot":                     {how: byKey, parent: inCluster, key: "snapshotId"},
+	"Query.cluster":                      {how: byKey, parent: []string{"groupId"}, key: "clusterName"},
+	"Query._entities":                    {how: references},
+	"Query.serverlessRestoreJobs":        {how: jobList},
+	"Query.flexRestoreJobs":              {how: jobList},
+	"Query.dedicatedRestoreJobs":         {how: jobList},
+	"AtlasCluster.restoreJobs":           {how: jobList},
+	"AtlasProject.clusters":              {how: clusterList},
+	"AtlasCluster.project":               {how: projectLink},
+	"Query.restoreJobs":                  {how: projectJobs},
+	"RestoreJob.snapshot":                {how: snapshotLink},
+	"ServerlessRestoreJob.snapshot":      {how: snapshotLink},
+	"FlexRestoreJob.snapshot":            {how: snapshotLink},
+	"DedicatedRestoreJob.snapshot":       {how: snapshotLink},
+	"RestoreJob.targetCluster":           {how: clusterLink},
+	"ServerlessRestoreJob.targetCluster": {how: clusterLink},
+	"FlexRestoreJob.targetCluster":       {how: clusterLink},
+	"DedicatedRestoreJob.targetCluster":  {how: clusterLink},
+}
+
+// NewModel reads the costs of a schema. It fails when a weight is none, or when the
+// schema lacks a field that it knows of.
+func NewModel(schema *ast.Schema) (*Model, error) {
+	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*fieldCost), entities: make(map[string]int)}
+	known := 0
+	for name, def := range schema.Types {
+		var err error
+		if m.entities[name], err = weightOf(def.Directives); err != nil {
+			return nil, fmt.Errorf("cost: %s: %w", name, err)
+		}
+		for _, field := range def.Fields {
+			c, isSpecial := special[name+"."+field.Name]
+			if isSpecial {
+				known++
+			}
+			if err := c.read(field); err != nil {
+				return nil, fmt.Errorf("cost: %s.%s: %w", name, field.Name, err)
+			}
+			m.fields[field] = &c
+		}
+	}
+	if known != len(special) {
+		return nil, fmt.Errorf("cost: the schema has %d of the %d fields that are known here", known, len(special))
+	}
+	m.weighInterfaces()
+	return m, nil
+}
+
+// read takes what stands on a field.
+func (c *fieldCost) read(field *ast.FieldDefinition) error {
+	var err error
+	c.weight, err = weightOf(field.Directives)
+	c.list = field.Type.Elem != nil
+	c.size = assumedItems
+	listSize := field.Directives.ForName("listSize")
+	if listSize == nil || err != nil {
+		return err
+	}
+	if assumed := listSize.Arguments.ForName("assumedSize"); assumed != nil {
+		if c.size, err = strconv.Atoi(assumed.Value.Raw); err != nil {
+			return fmt.Errorf("the assumedSize of @listSize is no number: %w", err)
+		}
+	}
+	c.slices = stringsOf(listSize, "slicingArguments")
+	c.sized = stringsOf(listSize, "sizedFields")
+	return nil
+}
+
+func weightOf(directives ast.DirectiveList) (int, error) {
+	d := directives.ForName("cost")
+	if d == nil {
+		return 0, nil
+	}
+	weight, err := strconv.Atoi(d.Arguments.ForName("weight").Value.Raw)
+	if err != nil || weight < 0 {
+		return 0, fmt.Errorf("the weight of @cost is no number of calls: %q", d.Arguments.ForName("weight").Value.Raw)
+	}
+	return weight, nil
+}
+
+func stringsOf(d *ast.Directive, argument string) []string {
+	arg := d.Arguments.ForName(argument)
+	if arg == nil {
+		return nil
+	}
+	list := make([]string, len(arg.Value.Children))
+	for i, child := range arg.Value.Children {
+		list[i] = child.Value.Raw
+	}
+	return list
+}
+
+// weighInterfaces gives an interface, and each of its fields, what it weighs at most in a
+// type: @cost stands on no interface.
+func (m *Model) weighInterfaces() {
+	for _, def := range m.schema.Types {
+		if def.Kind != ast.Interface {
+			continue
+		}
+		for _, possible := range m.schema.GetPossibleTypes(def) {
+			m.entities[def.Name] = max(m.entities[def.Name], m.entities[possible.Name])
+			for _, field := range def.Fields {
+				if own := possible.Fields.ForName(field.Name); own != nil {
+					m.fields[field].weight = max(m.fields[field].weight, m.fields[own].weight)
+				}
+			}
+		}
+	}
+}
+
+// isSized is whether the list that a field holds is as long as its parent's arguments say.
+func (c *fieldCost) isSized(name string) bool { return slices.Contains(c.sized, name) }
+
+// introspectionSize is how long a list of introspection is.
+func (m *Model) introspectionSize(field *ast.Field) int {
+	if field.ObjectDefinition == nil || !strings.HasPrefix(field.ObjectDefinition.Name, "__") {
+		return assumedItems
+	}
+	switch field.Name {
+	case "types":
+		return len(m.schema.Types)
+	case "directives":
+		return len(m.schema.Directives)
+	}
+	if n, ok := introspectionSizes[field.Name]; ok {
+		return n
+	}
+	return assumedItems
+}

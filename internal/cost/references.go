@@ -1,0 +1,41 @@
+package cost
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// keyFields are the members of a reference to an entity that name its parent, and the
+// one that names it there.
+var keyFields = map[string]struct {
+	parent []string
+	key    string
+}{
+	"ServerlessRestoreJob": {inCluster, "id"},
+	"FlexRestoreJob":       {inCluster, "id"},
+	"DedicatedRestoreJob":  {inCluster, "id"},
+	"RestoreJob":           {inCluster, "id"},
+	"AtlasSnapshot":        {inCluster, "id"},
+	"AtlasCluster":         {[]string{"groupId"}, "name"},
+	"AtlasProject":         {nil, "id"},
+}
+
+// references adds the things that a router refers to, and says how many there are of
+// each type. What is malformed is never asked for.
+func (e *estimator) references(field *ast.Field) map[string]int {
+	types := make(map[string]int)
+	for _, element := range e.list(field, "representations") {
+		representation, _ := element.(map[string]any)
+		typename, _ := representation["__typename"].(string)
+		how, ok := keyFields[typename]
+		if !ok {
+			continue
+		}
+		types[typename]++
+		parent := ""
+		for _, name := range how.parent {
+			parent += "/" + text(representation[name])
+		}
+		e.key(typename, e.model.entities[typename], parent, text(representation[how.key]))
+	}
+	return types
+}

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/cost"
+	"atlas-restore-gateway/internal/document"
+)
+
+// Limits on what an operation costs, by default.
+const (
+	// DefaultMaxCost is less than what Atlas lets a project spend at once (1200 calls), so
+	// that no single operation can take all of it.
+	DefaultMaxCost = 1000
+	// DefaultMaxAnswerFields is about 20 MB of an answer.
+	DefaultMaxAnswerFields = 250_000
+)
+
+// costHeader asks for what the operation was estimated at and what it really cost, and
+// answers with both (RFC 9651, a dictionary).
+const costHeader = "X-Atlas-Cost"
+
+// checkCost holds what the operation can cost at worst against the limits.
+func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e cost.Estimate) *refusal {
+	for _, held := range []struct {
+		limit, code, message string
+		got, max             int
+	}{
+		{"cost", codeCostLimit, "the operation can cost %d calls of Atlas; at most %d are allowed: ask for fewer things, or for shorter lists", e.Calls, t.maxCost},
+		{"answer fields", codeAnswerLimit, "the answer can have %d fields; at most %d are allowed: ask for fewer fields, or for shorter lists", e.Fields, t.maxAnswerFields},
+	} {
+		switch {
+		case held.got <= held.max:
+		case t.warn:
+			t.noteLimit(ctx, doc, held.limit, held.got, held.max)
+		default:
+			return refuse(http.StatusBadRequest, held.code, fmt.Sprintf(held.message, held.got, held.max)).with("limit", held.max).with("got", held.got)
+		}
+	}
+	return nil
+}
+
+// meter counts what the operation really costs, and ends it where it costs more than
+// anybody could foresee: a project with more clusters than most, an Atlas that fails.
+func (t *httpTransport) meter(ctx context.Context) (context.Context, *atlas.Meter) {
+	m := &atlas.Meter{}
+	if !t.warn {
+		m.Most = t.maxCost
+	}
+	return atlas.WithMeter(ctx, m), m
+}
+
+// tellCost answers the header that asks.
+func tellCost(w http.ResponseWriter, r *http.Request, e cost.Estimate, requests int) {
+	if r.Header.Get(costHeader) != "" {
+		w.Header().Set(costHeader, fmt.Sprintf("estimate=%d, calls=%d", e.Calls, requests))
+	}
+}
