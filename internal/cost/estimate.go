@@ -1,9 +1,10 @@
 package cost
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
-	"strings"
+	"hash/maphash"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -28,16 +29,9 @@ func times(a, b int) int {
 
 // Estimate says what the operation can cost with these variables.
 func (p *Plan) Estimate(variables map[string]any) Estimate {
-	e := &estimator{model: p.model, variables: variables, keys: make(map[string]*keys)}
+	e := &estimator{model: p.model, variables: variables}
 	e.below(&p.root, scope{n: 1, projects: 1})
-	for _, k := range e.keys {
-		calls := k.weight
-		if len(k.of) > 1 {
-			// A list, and one by one what is not on it.
-			calls = times(k.weight, len(k.of)+1)
-		}
-		e.calls(calls)
-	}
+	e.addThings()
 	return e.sum
 }
 
@@ -45,14 +39,47 @@ type estimator struct {
 	model     *Model
 	variables map[string]any
 	sum       Estimate
-	keys      map[string]*keys // by how they are fetched, and their parent
+	things    []thing
 }
 
-// keys are things of one parent that are asked for by their keys: together, and each
-// once.
-type keys struct {
-	weight int
-	of     map[string]struct{}
+// thing is something that is asked for by its key. Things of one family are of one sort
+// and have one parent: they are asked for together.
+type thing struct {
+	family, key uint64 // hashes
+	weight      int
+}
+
+// seed is of all hashes; nobody outside can know it and make two that are the same.
+var seed = maphash.MakeSeed()
+
+// newThing makes a thing of the names of what it is and of its parents, and of its key.
+func newThing(weight int, key string, family ...string) thing {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, name := range family {
+		_, _ = h.WriteString(name)
+		_ = h.WriteByte(0)
+	}
+	return thing{family: h.Sum64(), key: maphash.String(seed, key), weight: weight}
+}
+
+// addThings adds what the things cost, each once: one costs its weight, and more a list
+// and what is not on it.
+func (e *estimator) addThings() {
+	slices.SortFunc(e.things, func(a, b thing) int { return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.key, b.key)) })
+	things := slices.CompactFunc(e.things, func(a, b thing) bool { return a.family == b.family && a.key == b.key })
+	for len(things) > 0 {
+		n := 1
+		for n < len(things) && things[n].family == things[0].family {
+			n++
+		}
+		calls := things[0].weight
+		if n > 1 {
+			calls = times(calls, n+1)
+		}
+		e.calls(calls)
+		things = things[n:]
+	}
 }
 
 // scope is what is known of the objects whose fields are estimated.
@@ -104,7 +131,7 @@ func (e *estimator) estimate(n *node, s scope) {
 	}
 	switch c.how {
 	case byKey:
-		e.key(n.field.Name, c.weight, e.values(n.field, c.parent), e.values(n.field, []string{c.key}))
+		e.things = append(e.things, e.thing(n))
 		inner.lists, inner.projects = 0, s.n
 	case references:
 		inner.types = e.references(n.field)
@@ -146,12 +173,13 @@ func (s scope) together(groups int) int {
 	return min(s.n, groups)
 }
 
-func (e *estimator) key(what string, weight int, parent, key string) {
-	group := what + "/" + parent
-	if e.keys[group] == nil {
-		e.keys[group] = &keys{weight: weight, of: make(map[string]struct{}, 1)}
+// thing is what a field asks for by its key.
+func (e *estimator) thing(n *node) thing {
+	var parents [2]string
+	for i, name := range n.cost.parent {
+		parents[i] = e.text(n.field, name)
 	}
-	e.keys[group].of[key] = struct{}{}
+	return newThing(n.cost.weight, e.text(n.field, n.cost.key), n.field.Name, parents[0], parents[1])
 }
 
 // pages is what the arguments of a list of jobs cost beyond its weight.
@@ -248,18 +276,22 @@ func (e *estimator) list(field *ast.Field, name string) []any {
 	}
 }
 
-// values joins the values of arguments.
-func (e *estimator) values(field *ast.Field, names []string) string {
-	parts := make([]string, len(names))
-	for i, name := range names {
-		parts[i] = text(e.value(field, name))
+// text is an argument that is a string.
+func (e *estimator) text(field *ast.Field, name string) string {
+	argument := field.Arguments.ForName(name)
+	if argument == nil {
+		return ""
 	}
-	return strings.Join(parts, "/")
+	switch argument.Value.Kind {
+	case ast.StringValue:
+		return argument.Value.Raw
+	default:
+		return textOf(e.value(field, name))
+	}
 }
 
-func text(value any) string {
-	if s, ok := value.(string); ok {
-		return s
-	}
-	return fmt.Sprint(value)
+// textOf tells values apart. What is no string is no key either, and is never asked for.
+func textOf(value any) string {
+	s, _ := value.(string)
+	return s
 }

@@ -2,6 +2,7 @@ package cost_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestAnOperationIsEstimatedByWhatItCanCallAtWorst(t *testing.T) {
 	refs := func(n int, typename string) map[string]any {
 		list := make([]any, n)
 		for i := range list {
-			list[i] = map[string]any{"__typename": typename, "groupId": "g", "clusterName": "c", "id": fmt.Sprint(i), "name": fmt.Sprint(i)}
+			list[i] = map[string]any{"__typename": typename, "groupId": "g", "clusterName": "c", "id": strconv.Itoa(i), "name": strconv.Itoa(i)}
 		}
 		return map[string]any{"r": list}
 	}
@@ -156,16 +157,17 @@ func TestTheWeightsOfTheSchemaAreTheEstimates(t *testing.T) {
 			continue
 		}
 		weighed++
-		arguments := ""
+		var arguments []string
 		for _, a := range field.Arguments {
 			if a.Type.NonNull {
-				arguments += a.Name + `:"x" `
+				arguments = append(arguments, a.Name+`:"x"`)
 			}
 		}
-		if arguments != "" {
-			arguments = "(" + arguments + ")"
+		query := "{" + field.Name
+		if len(arguments) > 0 {
+			query += "(" + strings.Join(arguments, ",") + ")"
 		}
-		if got := estimate(t, "{"+field.Name+arguments+"{__typename}}", nil).Calls; fmt.Sprint(got) != weight.Arguments.ForName("weight").Value.Raw {
+		if got := estimate(t, query+"{__typename}}", nil).Calls; strconv.Itoa(got) != weight.Arguments.ForName("weight").Value.Raw {
 			t.Errorf("%s weighs %s and is estimated at %d", field.Name, weight.Arguments.ForName("weight").Value.Raw, got)
 		}
 	}

@@ -31,11 +31,11 @@ func (e *estimator) references(field *ast.Field) map[string]int {
 			continue
 		}
 		types[typename]++
-		parent := ""
-		for _, name := range how.parent {
-			parent += "/" + text(representation[name])
+		var parents [2]string
+		for i, name := range how.parent {
+			parents[i] = textOf(representation[name])
 		}
-		e.key(typename, e.model.entities[typename], parent, text(representation[how.key]))
+		e.things = append(e.things, newThing(e.model.entities[typename], textOf(representation[how.key]), typename, parents[0], parents[1]))
 	}
 	return types
 }

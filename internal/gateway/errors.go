@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -107,13 +108,26 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		presentInput(ctx, out, &model.InputError{Scalar: "The value", Want: "what the argument's type says", Got: "got something else"})
 	default:
 		p.logger.LogAttrs(ctx, slog.LevelError, "internal error",
-			slog.String("path", out.Path.String()), slog.String("error", err.Error()))
+			slog.String("field", fieldOf(ctx)), slog.String("error", err.Error()))
 		presentInternal(out)
 	}
 	if id := requestIDOf(ctx); id != "" {
 		out.Extensions["requestId"] = id
 	}
 	return out
+}
+
+// fieldOf names the field for the log, by what the schema calls it and the fields that it
+// lies in: the path that the client gets has the client's own aliases.
+func fieldOf(ctx context.Context) string {
+	var names []string
+	for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
+		if field.Field.Field != nil {
+			names = append(names, field.Field.Name)
+		}
+	}
+	slices.Reverse(names)
+	return strings.Join(names, ".")
 }
 
 // isTimeout is whether the error is of a time that has run out, or was cut short.
@@ -221,7 +235,7 @@ func outcomeOf(e *atlas.Error) outcome {
 func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
 	o := outcomeOf(e)
 	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
-		slog.String("path", out.Path.String()), slog.String("code", o.code), slog.String("error", e.Error()))
+		slog.String("field", fieldOf(ctx)), slog.String("code", o.code), slog.String("error", e.Error()))
 	setCode(out, o.code, o.retryable)
 	out.Message = o.message
 	x := out.Extensions

@@ -1,6 +1,9 @@
 package gateway
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 const modeHeaderName = "X-Atlas-Mode"
 
@@ -32,4 +35,22 @@ func setHeaders(m Mode) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// methods are those of RFC 9110 and RFC 5789.
+var methods = []string{
+	http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions,
+	http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodTrace,
+}
+
+// knownMethods refuses methods that nobody knows (RFC 9110, section 15.6.2). The router
+// would say that they are not allowed, and not what is.
+func knownMethods(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(methods, r.Method) {
+			refuse(http.StatusNotImplemented, codeBadRequest, "this is no method of HTTP that is known here").write(r.Context(), w, acceptable(r))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

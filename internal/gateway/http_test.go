@@ -34,6 +34,7 @@ func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
 		"a media type ruled out":      {"GET", get, "", []string{"Accept: application/json;q=0, */*"}, 200, mediaTypeGraphQL, "Query", ""},
 		"no media type of ours":       {"GET", get, "", []string{"Accept: text/html"}, 406, mediaTypeJSON, "BAD_REQUEST", `"data"`},
 		"another method":              {"PUT", "/graphql", typename, []string{post}, 405, "", "GET or POST", `"data"`},
+		"no method":                   {"BREW", "/graphql", typename, []string{post}, 501, mediaTypeJSON, "BAD_REQUEST", `"data"`},
 		"no content type":             {"POST", "/graphql", typename, nil, 415, "", "application/json", `"data"`},
 		"a form":                      {"POST", "/graphql", "query=x", []string{"Content-Type: application/x-www-form-urlencoded"}, 415, "", "application/json", ""},
 		"another charset":             {"POST", "/graphql", typename, []string{post + "; charset=latin1"}, 415, "", "UTF-8", ""},

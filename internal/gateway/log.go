@@ -33,6 +33,9 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
 
+// maxLoggedPath bounds what of a path stands in the log.
+const maxLoggedPath = 256
+
 // accessLog writes one line per request. The query is left out: a GET carries
 // variables there.
 func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
@@ -47,7 +50,7 @@ func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 				}
 				logger.LogAttrs(r.Context(), level, "request",
 					slog.String("method", r.Method),
-					slog.String("path", r.URL.Path),
+					slog.String("path", bounded(r.URL.Path, maxLoggedPath)),
 					slog.Int("status", ww.Status()),
 					slog.Int("bytes", ww.BytesWritten()),
 					slog.Duration("duration", time.Since(start)),
