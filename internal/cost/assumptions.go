@@ -22,6 +22,8 @@ const (
 	scanPages = 10
 	// plainPages is how many are read where every job will do.
 	plainPages = 2
+	// lostPages are read for several things at once and have none of them.
+	lostPages = 2
 	// otherAPIs are asked for a cluster before the one that has it.
 	otherAPIs = 2
 	// clusterLists are the lists of a project's clusters, one for each API.

@@ -63,8 +63,8 @@ func newThing(weight int, key string, family ...string) thing {
 	return thing{family: h.Sum64(), key: maphash.String(seed, key), weight: weight}
 }
 
-// addThings adds what the things cost, each once: one costs its weight, and more a list
-// and what is not on it.
+// addThings adds what the things cost, each once: one costs its weight, and more of them
+// the pages on which they were looked for in vain, and each by itself.
 func (e *estimator) addThings() {
 	slices.SortFunc(e.things, func(a, b thing) int { return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.key, b.key)) })
 	things := slices.CompactFunc(e.things, func(a, b thing) bool { return a.family == b.family && a.key == b.key })
@@ -75,7 +75,7 @@ func (e *estimator) addThings() {
 		}
 		calls := things[0].weight
 		if n > 1 {
-			calls = times(calls, n+1)
+			calls = times(calls, n+lostPages)
 		}
 		e.calls(calls)
 		things = things[n:]
