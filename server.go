@@ -62,6 +62,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer service.Close()
+	origins := gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
+	if err := origins.Check(); err != nil {
+		return fmt.Errorf("--cors-origins: %w", err)
+	}
 	gw, err := gateway.New(gateway.Config{
 		Mode:               up.mode,
 		Reader:             service,
@@ -69,7 +73,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
-		Origins:            gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials},
+		Origins:            origins,
 		Cache:              cacheScopes[cfg.HTTPCache],
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),

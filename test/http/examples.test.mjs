@@ -1,0 +1,63 @@
+// Runs the curl lines of docs/http.md as they stand there.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { startGateway } from './gateway.mjs';
+
+const page = await readFile(new URL('../../docs/http.md', import.meta.url), 'utf8');
+
+// The flags that some examples need, by the code that they end with.
+const flagsOf = (code, manifest) =>
+  ({
+    INTROSPECTION_DISABLED: ['--introspection=off'],
+    PERSISTED_QUERY_NOT_SUPPORTED: ['--no-persisted-queries'],
+    DOCUMENT_NOT_TRUSTED: [`--trusted-documents=${manifest}`],
+  })[code] ?? [];
+
+const examples = [...page.matchAll(/^(.*\bcurl .*)\n# (\d{3}) (\w+)$/gm)].map(([, line, status, code]) => ({ line, status, code }));
+
+test('every code of the page has an example', () => {
+  const named = new Set([...page.matchAll(/`([A-Z]+(?:_[A-Z]+)*_(?:EXCEEDED|FOUND|SUPPORTED|TRUSTED))`/g)].map(([, code]) => code));
+  const shown = new Set(examples.map(({ code }) => code));
+  assert.deepEqual([...named].filter((code) => !shown.has(code)), []);
+  assert.ok(examples.length > 25);
+});
+
+test('the curl lines are answered as the page says', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'examples-'));
+  const manifest = join(dir, 'manifest.json');
+  await writeFile(manifest, JSON.stringify({ other: '{ other: __typename }' }));
+  const gateways = new Map();
+  try {
+    for (const { line, status, code } of examples) {
+      const flags = flagsOf(code, manifest);
+      const key = flags.join(' ');
+      if (!gateways.has(key)) gateways.set(key, await startGateway(...flags));
+      const script = `curl() { command curl -sS -w '\\n%{http_code}' "$@"; }\n${line.replace('http://127.0.0.1:8080/graphql', gateways.get(key).url)}`;
+      const { stdout } = await promisify(execFile)('bash', ['-c', script], { maxBuffer: 10 << 20 });
+      const [body, got] = [stdout.slice(0, stdout.lastIndexOf('\n')), stdout.slice(stdout.lastIndexOf('\n') + 1)];
+      const answer = JSON.parse(body);
+      assert.deepEqual([got, answer.errors[0].extensions.code, 'data' in answer], [status, code, false], `${line}\n${body}`);
+    }
+  } finally {
+    for (const gateway of gateways.values()) await gateway.stop();
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('what an operation costs is said as the page says', async () => {
+  const [, line, want] = page.match(/```sh\n(curl -sD -[^`]*)```\n\nhas `(X-Atlas-Cost: [^`]*)`/);
+  const gateway = await startGateway();
+  try {
+    const script = line.replace('http://127.0.0.1:8080/graphql', gateway.url);
+    await promisify(execFile)('bash', ['-c', script]); // the challenge
+    const { stdout } = await promisify(execFile)('bash', ['-c', script]);
+    assert.ok(stdout.includes(`${want}\r\n`), stdout);
+  } finally {
+    await gateway.stop();
+  }
+});

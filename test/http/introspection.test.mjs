@@ -1,0 +1,45 @@
+// The queries by which tools read a schema are within the default limits.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import { startGateway } from './gateway.mjs';
+
+const everything = {
+  descriptions: true,
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+};
+
+async function introspect(url, options) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    body: JSON.stringify({ query: getIntrospectionQuery(options) }),
+  });
+  return { status: response.status, ...(await response.json()) };
+}
+
+test('the whole schema can be read in demo mode', async () => {
+  const gateway = await startGateway();
+  try {
+    for (const options of [{}, everything]) {
+      const answer = await introspect(gateway.url, options);
+      assert.deepEqual([answer.status, answer.errors], [200, undefined]);
+      assert.ok(buildClientSchema(answer.data).getType('ServerlessRestoreJob'));
+    }
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('and not where introspection is off', async () => {
+  const gateway = await startGateway('--introspection=off');
+  try {
+    const answer = await introspect(gateway.url, everything);
+    assert.deepEqual([answer.status, answer.errors.map(({ extensions }) => extensions.code), 'data' in answer], [400, ['INTROSPECTION_DISABLED'], false]);
+  } finally {
+    await gateway.stop();
+  }
+});
