@@ -20,7 +20,7 @@ type Limits struct {
 	MaxListItems     int           `help:"Most items in one list, in an argument or a variable." default:"1000" placeholder:"N"`
 	MaxRepetitions   int           `help:"Most fields with the same name in the same place of the answer." default:"100" placeholder:"N"`
 	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" placeholder:"CALLS"`
-	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"250000" placeholder:"N"`
+	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"100000" placeholder:"N"`
 	OperationTimeout time.Duration `help:"Longest time for one operation, from 100ms to 10m; what was read by then is served." default:"30s"`
 }
 

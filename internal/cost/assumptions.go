@@ -7,7 +7,7 @@ const (
 	// assumedTargets is how many projects the jobs of one list restore to.
 	assumedTargets = 3
 	// assumedItems is how many elements a list has that nothing bounds, such as links.
-	assumedItems = 10
+	assumedItems = 5
 )
 
 // What one page more, and the search for a place, cost. A list of jobs is read by pages
@@ -32,9 +32,3 @@ const (
 
 // maxFirst is the largest page of a connection; more is refused by the resolver.
 const maxFirst = 500
-
-// introspectionSizes are how many elements the lists of introspection have, about. Those
-// of types and directives are counted.
-var introspectionSizes = map[string]int{
-	"fields": 15, "args": 2, "inputFields": 2, "enumValues": 6, "interfaces": 1, "possibleTypes": 3,
-}

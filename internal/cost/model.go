@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -15,6 +14,8 @@ type Model struct {
 	fields map[*ast.FieldDefinition]*fieldCost
 	// entities are the weights of types that can be referred to by a key.
 	entities map[string]int
+	// listed are how many elements the lists of introspection have.
+	listed map[string]int
 }
 
 // fieldCost is what one field costs.
@@ -106,6 +107,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 		return nil, fmt.Errorf("cost: the schema has %d of the %d fields that are known here", known, len(special))
 	}
 	m.weighInterfaces()
+	m.listed = introspectionSizes(schema)
 	return m, nil
 }
 
@@ -173,20 +175,3 @@ func (m *Model) weighInterfaces() {
 
 // isSized is whether the list that a field holds is as long as its parent's arguments say.
 func (c *fieldCost) isSized(name string) bool { return slices.Contains(c.sized, name) }
-
-// introspectionSize is how long a list of introspection is.
-func (m *Model) introspectionSize(field *ast.Field) int {
-	if field.ObjectDefinition == nil || !strings.HasPrefix(field.ObjectDefinition.Name, "__") {
-		return assumedItems
-	}
-	switch field.Name {
-	case "types":
-		return len(m.schema.Types)
-	case "directives":
-		return len(m.schema.Directives)
-	}
-	if n, ok := introspectionSizes[field.Name]; ok {
-		return n
-	}
-	return assumedItems
-}

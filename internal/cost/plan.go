@@ -58,7 +58,7 @@ func (m *Model) compileField(into *node, field *ast.Field, when ast.DirectiveLis
 	if !known {
 		c = &fieldCost{}
 	}
-	n := &node{field: field, cost: c, when: when, size: m.introspectionSize(field)}
+	n := &node{field: field, cost: c, when: when, size: m.sizeOf(field)}
 	m.compile(n, field.SelectionSet, nil)
 	into.children = append(into.children, n)
 }

@@ -15,8 +15,9 @@ const (
 	// DefaultMaxCost is less than what Atlas lets a project spend at once (1200 calls), so
 	// that no single operation can take all of it.
 	DefaultMaxCost = 1000
-	// DefaultMaxAnswerFields is about 20 MB of an answer.
-	DefaultMaxAnswerFields = 250_000
+	// DefaultMaxAnswerFields is some megabytes of an answer, and all fields of 500 jobs with
+	// what they link to.
+	DefaultMaxAnswerFields = 100_000
 )
 
 // costHeader asks for what the operation was estimated at and what it really cost, and

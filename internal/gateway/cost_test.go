@@ -82,7 +82,7 @@ func TestAnOperationIsServedUpToItsCostAndNotBeyond(t *testing.T) {
 	e := newEnv(t)
 	query := "{" + jobField("a", e.example(t, "succeeded"), "{ id links { href } }") + "}"
 	estimate, _ := costs(t, e.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post, askCost))
-	const fields = 1 + 2 + 10
+	const fields = 1 + 2 + 5
 	for _, tt := range []struct {
 		name, code string
 		set        func(*Config, int)
