@@ -73,12 +73,17 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer service.Close()
+	pages, err := newPages(cfg, up)
+	if err != nil {
+		return err
+	}
 	gw, err := gateway.New(gateway.Config{
 		Mode:            up.mode,
 		Reader:          service,
 		Logger:          logger,
 		Concurrency:     cfg.AtlasConcurrency,
 		MaxRequestBytes: cfg.MaxRequestBody,
+		Playground:      pages.playground,
 	})
 	if err != nil {
 		return err

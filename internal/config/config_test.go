@@ -101,6 +101,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"a negative grace":     {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":     {[]string{"--log-level=loud"}, nil, "log-level"},
 		"an unknown format":    {[]string{"--log-format=xml"}, nil, "log-format"},
+		"playground, maybe":    {[]string{"--playground=maybe"}, nil, "auto, on or off"},
 		"a bad variable":       {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
 	}
 	for name, tt := range tests {
@@ -121,13 +122,14 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
+		"GATEWAY_PLAYGROUND": "off",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		Listen: ":2", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
@@ -149,6 +151,9 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
+	}
+	if c.Playground != Auto {
+		t.Errorf("the playground is %v", c.Playground)
 	}
 }
 

@@ -42,6 +42,8 @@ type Config struct {
 	// BodyTimeout bounds how long a client may take to send it; 0 means
 	// DefaultBodyTimeout.
 	BodyTimeout time.Duration
+	// Playground answers / and /playground/; without one / says where the API is.
+	Playground http.Handler
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -74,7 +76,12 @@ func New(c Config) (*Gateway, error) {
 	// below the access log is in it, and a panic anywhere below is answered.
 	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), modeHeader(c.Mode))
 	r.Handle("/graphql", newGraphQL(c))
-	r.Get("/", root)
+	if c.Playground == nil {
+		r.Get("/", root)
+	} else {
+		r.Handle("/", c.Playground)
+		r.Handle("/playground/*", c.Playground)
+	}
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)
 	g.Handler = r
