@@ -47,7 +47,7 @@ e2e-demo: build ## Start the built program and run the curl line that it prints.
 e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
 
-e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground in Chromium.
+e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
 # What comes neither through Go modules nor through npm comes from Debian.
@@ -65,16 +65,18 @@ bin/gqlgen bin/golangci-lint: tools/go.mod tools/go.sum
 bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$@ ./pack
 
-GENERATED := graph go.mod go.sum internal/playground/files
+GENERATED := graph go.mod go.sum internal/playground/files internal/dashboard/files examples/dashboard/src/graphql
 
 .PHONY: generate
 generate: bin/gqlgen pages ## Write generated code and the built pages again.
 	bin/gqlgen generate
 
 .PHONY: pages
-pages: bin/pack web/playground/node_modules ## Build what the program embeds of web/playground.
+pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build what the program embeds of web/playground and examples/dashboard.
 	cd web/playground && npm run --silent build -- --logLevel error
 	bin/pack web/playground/dist internal/playground/files
+	cd examples/dashboard && npm run --silent generate -- --silent && npm run --silent build -- --logLevel error
+	bin/pack examples/dashboard/dist internal/dashboard/files
 
 .PHONY: check-generated
 check-generated: generate ## Fail if what is committed is not what is generated.
@@ -104,7 +106,7 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
-	cd web/playground && npm run --silent check
+	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 
 .PHONY: clean
 clean: ## Delete what was built.

@@ -41,7 +41,8 @@ DEMO: the jobs are made up; no Atlas is asked.
 		fmt.Fprintf(w, `
 Look at them in a browser:
 
-  %s  the playground
+  %[1]s           the playground
+  %[1]sdashboard  an example of a dashboard
 `, strings.TrimSuffix(url, "graphql"))
 	}
 	fmt.Fprintf(w, `

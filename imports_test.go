@@ -15,7 +15,7 @@ const module = "atlas-restore-gateway"
 // the production code imports directly. Data flows from the top to the bottom.
 var mayImport = map[string][]string{
 	"": {
-		"internal/atlas", "internal/atlassim", "internal/config", "internal/gateway", "internal/playground",
+		"internal/atlas", "internal/atlassim", "internal/config", "internal/dashboard", "internal/gateway", "internal/playground",
 		"internal/restore",
 	},
 	"internal/gateway": {"graph/generated", "graph/model", "graph/resolvers", "internal/atlas", "internal/loader", "internal/restore"},
@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"internal/config":   {"internal/atlas", "internal/restore"},
 	// The pages know nothing of what is behind the gateway.
 	"internal/playground": {"internal/page"},
+	"internal/dashboard":  {"internal/page"},
 	"internal/page":       {},
 }
 

@@ -4,23 +4,33 @@ import (
 	"net/http"
 
 	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/dashboard"
+	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/playground"
 )
 
 // pages are what the gateway shows to people; nil where it does not.
-type pages struct{ playground http.Handler }
+type pages struct{ playground, dashboard http.Handler }
 
 func newPages(cfg *config.Config, up upstream) (pages, error) {
 	var out pages
 	if cfg.Playground == config.On || cfg.Playground == config.Auto && cfg.Demo {
 		page, err := playground.New(playground.Config{
-			Mode: string(up.mode),
-			Jobs: playgroundJobs(up.examples),
+			Mode:      string(up.mode),
+			Jobs:      playgroundJobs(up.examples),
+			Dashboard: up.mode == gateway.ModeDemo,
 		})
 		if err != nil {
 			return pages{}, err
 		}
 		out.playground = page
+	}
+	if up.mode == gateway.ModeDemo {
+		page, err := dashboard.New()
+		if err != nil {
+			return pages{}, err
+		}
+		out.dashboard = page
 	}
 	return out, nil
 }

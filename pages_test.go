@@ -31,24 +31,27 @@ func (p *process) page(t *testing.T, path string) string {
 }
 
 func TestThePagesAreServedWhereTheyBelong(t *testing.T) {
-	const text, page = "Atlas Restore Gateway. The GraphQL API is at /graphql", `id="page-data"`
+	const text, page, missing = "Atlas Restore Gateway. The GraphQL API is at /graphql", `id="page-data"`, "404 page not found"
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	live := atlasFor(t, sim)
 	live["MONGODB_ATLAS_PUBLIC_API_KEY"], live["MONGODB_ATLAS_PRIVATE_API_KEY"] = "public", "private"
 	for name, tt := range map[string]struct {
-		env  map[string]string
-		args []string
-		root string
+		env             map[string]string
+		args            []string
+		root, dashboard string
 	}{
-		"demo":                 {nil, []string{"--demo"}, page},
-		"demo without":         {nil, []string{"--demo", "--playground=off"}, text},
-		"live":                 {live, nil, text},
-		"live where asked for": {live, []string{"--playground=on"}, page},
+		"demo":                 {nil, []string{"--demo"}, page, "<title>Restore jobs"},
+		"demo without":         {nil, []string{"--demo", "--playground=off"}, text, "<title>Restore jobs"},
+		"live":                 {live, nil, text, missing},
+		"live where asked for": {live, []string{"--playground=on"}, page, missing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, tt.env, tt.args...)
 			if body := p.page(t, "/"); !strings.Contains(body, tt.root) {
 				t.Errorf("/ is %s", body)
+			}
+			if body := p.page(t, "/dashboard"); !strings.Contains(body, tt.dashboard) {
+				t.Errorf("/dashboard is %s", body)
 			}
 			if err := p.stop(); err != nil {
 				t.Error(err)
@@ -57,14 +60,16 @@ func TestThePagesAreServedWhereTheyBelong(t *testing.T) {
 	}
 }
 
-func TestTheDemoPrintsWhereItsPageIs(t *testing.T) {
+func TestTheDemoPrintsWhereItsPagesAre(t *testing.T) {
 	p := start(t, nil, "--demo")
-	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground$`))
+	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +an example of a dashboard$`))
 	if found == nil {
 		t.Fatal("no page was printed")
 	}
-	if path := strings.TrimPrefix(found[1], p.url); !strings.Contains(p.page(t, path), "<title>Playground") {
-		t.Errorf("%s is not the page", found[1])
+	for i, title := range []string{"Playground", "Restore jobs"} {
+		if path := strings.TrimPrefix(found[i+1], p.url); !strings.Contains(p.page(t, path), "<title>"+title) {
+			t.Errorf("%s is not the page", found[i+1])
+		}
 	}
 }
 

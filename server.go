@@ -84,6 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		Concurrency:     cfg.AtlasConcurrency,
 		MaxRequestBytes: cfg.MaxRequestBody,
 		Playground:      pages.playground,
+		Dashboard:       pages.dashboard,
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,8 @@ type Config struct {
 	BodyTimeout time.Duration
 	// Playground answers / and /playground/; without one / says where the API is.
 	Playground http.Handler
+	// Dashboard answers /dashboard and what is below it; nil serves none.
+	Dashboard http.Handler
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -81,6 +83,10 @@ func New(c Config) (*Gateway, error) {
 	} else {
 		r.Handle("/", c.Playground)
 		r.Handle("/playground/*", c.Playground)
+	}
+	if c.Dashboard != nil {
+		r.Handle("/dashboard", c.Dashboard)
+		r.Handle("/dashboard/*", c.Dashboard)
 	}
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)

@@ -187,6 +187,7 @@ describe('the playground', () => {
     try {
       const text = await (await fetch(other.url)).text();
       assert.match(text, /^Atlas Restore Gateway\. The GraphQL API is at \/graphql/);
+      assert.equal((await fetch(`${other.url}/dashboard`)).status, 404);
     } finally {
       await other.stop();
     }
