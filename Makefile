@@ -50,8 +50,13 @@ e2e-federation: build examples/supergraph/node_modules test/federation/node_modu
 e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
+.PHONY: screenshots
+screenshots: build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
+	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
+	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
+
 # What comes neither through Go modules nor through npm comes from Debian.
-/usr/bin/chromium:
+/usr/bin/chromium /usr/bin/pngquant:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
 
 .PHONY: supergraph
