@@ -1,5 +1,5 @@
 # Each target sets up what it needs. Go and Node are expected to be there; the rest
-# comes through Go modules.
+# comes through Go modules, npm and, for a browser, Debian.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -38,8 +38,8 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
-.PHONY: e2e e2e-demo e2e-http e2e-federation
-e2e: e2e-demo e2e-http e2e-federation ## Use the built program as its users do, with what they use.
+.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-web
+e2e: e2e-demo e2e-http e2e-federation e2e-web ## Use the built program as its users do, with what they use.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
@@ -50,6 +50,18 @@ e2e-http: build test/http/node_modules ## Hold HTTP against graphql-http's audit
 e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
 
+e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
+	cd test/web && node --test --test-reporter=spec
+
+.PHONY: screenshots
+screenshots: build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
+	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
+	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
+
+# What comes neither through Go modules nor through npm comes from Debian.
+/usr/bin/chromium /usr/bin/pngquant:
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
+
 .PHONY: supergraph
 supergraph: build examples/supergraph/node_modules ## Start the example supergraph, with the gateway in demo mode.
 	cd examples/supergraph && node supergraph.js ../../bin/atlas-restore-gateway
@@ -58,14 +70,26 @@ supergraph: build examples/supergraph/node_modules ## Start the example supergra
 bin/gqlgen bin/golangci-lint: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$@ $(if $(findstring gqlgen,$@),github.com/99designs/gqlgen,github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
 
+bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$@ ./pack
+
+GENERATED := graph go.mod go.sum internal/playground/files internal/dashboard/files examples/dashboard/src/graphql
+
 .PHONY: generate
-generate: bin/gqlgen ## Write generated code again from graph/schema.graphqls.
+generate: bin/gqlgen pages ## Write generated code and the built pages again.
 	bin/gqlgen generate
+
+.PHONY: pages
+pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build what the program embeds of web/playground and examples/dashboard.
+	cd web/playground && npm run --silent build -- --logLevel error
+	bin/pack web/playground/dist internal/playground/files
+	cd examples/dashboard && npm run --silent generate -- --silent && npm run --silent build -- --logLevel error
+	bin/pack examples/dashboard/dist internal/dashboard/files
 
 .PHONY: check-generated
 check-generated: generate ## Fail if what is committed is not what is generated.
-	@git diff --exit-code -- graph go.mod go.sum || { echo "run 'make generate' and commit what it writes"; exit 1; }
-	@untracked=$$(git ls-files --others --exclude-standard -- graph); \
+	@git diff --stat --exit-code -- $(GENERATED) || { echo "run 'make generate' and commit what it writes"; exit 1; }
+	@untracked=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	  [ -z "$$untracked" ] || { echo "generated and not committed: $$untracked"; exit 1; }
 
 # What a folder needs from npm, as its lock file pins it.
@@ -88,8 +112,9 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	bin/golangci-lint run ./...
 	for m in contract bench; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
-	cd tools && $(GO) mod verify >/dev/null
+	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
+	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 
 .PHONY: clean
 clean: ## Delete what was built.

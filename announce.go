@@ -34,9 +34,18 @@ func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Add
 	if err != nil {
 		return
 	}
-	fmt.Fprintf(w, `
+	fmt.Fprint(w, `
 DEMO: the jobs are made up; no Atlas is asked.
+`)
+	if cfg.Playground != config.Off {
+		fmt.Fprintf(w, `
+Look at them in a browser:
 
+  %[1]s           the playground
+  %[1]sdashboard  an example of a dashboard
+`, strings.TrimSuffix(url, "graphql"))
+	}
+	fmt.Fprintf(w, `
 Ask for one by curl:
 
   curl %s -H 'Content-Type: application/json' -d '%s'

@@ -24,7 +24,7 @@ type demo struct {
 
 func startDemo(ctx context.Context) (*demo, error) {
 	key := atlas.APIKey{PublicKey: "demo", PrivateKey: atlas.Secret(rand.Text())}
-	sim := atlassim.New(atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner))
+	sim := atlassim.New(atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner), atlassim.WithRecentJobs())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the simulator cannot listen on loopback: %w", err)

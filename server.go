@@ -62,6 +62,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer service.Close()
+	pages, err := newPages(cfg, up)
+	if err != nil {
+		return err
+	}
 	origins := gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
 	if err := origins.Check(); err != nil {
 		return fmt.Errorf("--cors-origins: %w", err)
@@ -85,6 +89,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		NoPersistedQueries: !cfg.PersistedQueries,
 		TrustedDocuments:   cfg.Trusted,
 		Trust:              cfg.Trust(),
+		Playground:         pages.playground,
+		Dashboard:          pages.dashboard,
 	})
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ const (
 	familyMigrated     family = 0x4f07c9e28d
 	familyBulk         family = 0xe36d1850ab
 	familyAdded        family = 0x09f5a4c7d2
+	familyRecent       family = 0x68d3b71f0c
 	familyPart         family = 0xc7429eb61f // what belongs to something else: shards, zones, members of snapshots
 )
 

@@ -89,3 +89,10 @@ func WithoutSeed() Option {
 func WithJobs(n int) Option {
 	return func(s *Simulator) { s.bulk = min(n, maxBulk) }
 }
+
+// WithRecentJobs adds what a demo shows and a test has no use for: a month of restore jobs up to now in every cluster
+// that has backups, and the project [DemoGroupID], one of whose clusters cannot be read. After [WithoutSeed] that
+// project is all there is.
+func WithRecentJobs() Option {
+	return func(s *Simulator) { s.recent = true }
+}

@@ -22,6 +22,7 @@ type Simulator struct {
 	tokens         *tokens
 	noSeed         bool
 	bulk           int           // jobs of the cluster that WithJobs adds
+	recent         bool          // WithRecentJobs was given
 	added          atomic.Uint32 // jobs that AddJob has made
 
 	calls  callLog
@@ -63,6 +64,9 @@ func New(opts ...Option) *Simulator {
 	}
 	if s.bulk > 0 {
 		s.store.addBulk(s.bulk)
+	}
+	if s.recent {
+		s.addRecent()
 	}
 	return s
 }

@@ -29,6 +29,7 @@ const (
 type Config struct {
 	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
+	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off else." default:"auto" placeholder:"auto|on|off"`
 	LogLevel         slog.Level             `help:"Least level that is logged: debug, info, warn or error." default:"info"`
 	LogFormat        string                 `help:"How to log: text or json." enum:"text,json" default:"text"`
 	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas, from 100ms to 5m." default:"20s"`

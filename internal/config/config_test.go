@@ -126,6 +126,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"a negative grace":     {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":     {[]string{"--log-level=loud"}, nil, "log-level"},
 		"an unknown format":    {[]string{"--log-format=xml"}, nil, "log-format"},
+		"playground, maybe":    {[]string{"--playground=maybe"}, nil, "auto, on or off"},
 		"a bad variable":       {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
 	}
 	for name, tt := range tests {
@@ -156,13 +157,14 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
 		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
+		"GATEWAY_PLAYGROUND": "off",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		Listen: ":2", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
@@ -202,6 +204,9 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
+	}
+	if c.Playground != Auto {
+		t.Errorf("the playground is %v", c.Playground)
 	}
 }
 

@@ -76,6 +76,10 @@ type Config struct {
 	// TrustedDocuments are those of a manifest, and Trust what becomes of others.
 	TrustedDocuments []document.Trusted
 	Trust            document.TrustMode
+	// Playground answers / and /playground/; without one / says where the API is.
+	Playground http.Handler
+	// Dashboard answers /dashboard and what is below it; nil serves none.
+	Dashboard http.Handler
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -137,7 +141,16 @@ func New(c Config) (*Gateway, error) {
 	// A preflight is answered before anybody asks where it comes from. What is
 	// refused for that is small; what comes back from GraphQL may be large.
 	r.With(c.Origins.cors(), guard, compress).Handle("/graphql", graphQL)
-	r.Get("/", root)
+	if c.Playground == nil {
+		r.Get("/", root)
+	} else {
+		r.Handle("/", c.Playground)
+		r.Handle("/playground/*", c.Playground)
+	}
+	if c.Dashboard != nil {
+		r.Handle("/dashboard", c.Dashboard)
+		r.Handle("/dashboard/*", c.Dashboard)
+	}
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)
 	g.Handler = r

@@ -1,0 +1,47 @@
+// What went wrong, for people. The gateway says it for programs in `extensions.code`.
+import type { CombinedError } from 'urql';
+
+export interface Problem {
+  code: string;
+  title: string;
+  /** What to do about it. */
+  advice: string;
+  /** What the gateway said. */
+  message: string;
+  requestId?: string;
+  retryAfterSeconds?: number;
+}
+
+const texts: Record<string, [title: string, advice: string]> = {
+  BAD_USER_INPUT: ['The question was malformed', 'Check the project and the ids in the address.'],
+  NOT_FOUND: ['Atlas has no such thing', 'It may have been deleted, or the address is wrong.'],
+  GONE: ['Atlas has retired this', 'The API that had it is no more.'],
+  CONFLICT: ['Atlas is busy with something that stands in the way', 'Wait for it to end.'],
+  UNAUTHENTICATED: ['The gateway does not know who you are', 'Sign in, and load the page again.'],
+  FORBIDDEN: ['You may not see this', 'Ask the owner of the gateway for the project.'],
+  UPSTREAM_UNAUTHENTICATED: ["Atlas does not accept the gateway's credential", 'Tell the owner of the gateway: you can do nothing about it.'],
+  UPSTREAM_FORBIDDEN: ['Atlas does not let the gateway see this', 'Tell the owner of the gateway: its credential lacks a role, or an address on the access list.'],
+  RATE_LIMITED: ['Atlas has been asked too often', 'It goes on by itself in a while.'],
+  UPSTREAM_ERROR: ['Atlas failed', 'It is asked again by itself.'],
+  UPSTREAM_TIMEOUT: ['Atlas did not answer in time', 'It is asked again by itself.'],
+  UPSTREAM_UNAVAILABLE: ['Atlas cannot be reached', 'It is asked again by itself.'],
+  INTERNAL_SERVER_ERROR: ['The gateway made a mistake', 'Its log has more, under the id of the request.'],
+};
+
+/** The network between this page and the gateway; the gateway never sends this code. */
+const unreachable = 'GATEWAY_UNREACHABLE';
+
+export function problemOf(error: CombinedError): Problem {
+  const first = error.graphQLErrors[0];
+  if (!first) {
+    return {
+      code: unreachable,
+      title: 'The gateway cannot be reached',
+      advice: 'It is asked again by itself.',
+      message: error.networkError?.message ?? error.message,
+    };
+  }
+  const { code, requestId, retryAfterSeconds } = first.extensions as { code?: string; requestId?: string; retryAfterSeconds?: number };
+  const [title, advice] = texts[code ?? ''] ?? ['The question was refused', 'See what the gateway said.'];
+  return { code: code ?? 'UNKNOWN', title, advice, message: first.message, requestId, retryAfterSeconds };
+}

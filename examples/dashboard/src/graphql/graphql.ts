@@ -1,0 +1,106 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** The API of Atlas that a job was read from. */
+export type AtlasBackupApi =
+  /** Dedicated clusters (`/clusters/{clusterName}`). */
+  | 'DEDICATED'
+  /** Flex clusters (`/flexClusters/{name}`). */
+  | 'FLEX'
+  /** Serverless instances (`/serverless/{clusterName}`), which Atlas retired in January 2026. */
+  | 'SERVERLESS';
+
+/** What a cluster runs on. */
+export type AtlasClusterTier =
+  /** A Dedicated cluster. */
+  | 'DEDICATED'
+  /** A Flex cluster. */
+  | 'FLEX'
+  /** A Free (M0) cluster. Atlas makes no backups of these. */
+  | 'FREE'
+  /** A serverless instance. */
+  | 'SERVERLESS';
+
+/** Where a snapshot stands. */
+export type AtlasSnapshotStatus =
+  /** Taken. */
+  | 'COMPLETED'
+  /** Failed. */
+  | 'FAILED'
+  /** Being taken (Flex: RUNNING). */
+  | 'IN_PROGRESS'
+  /** Accepted. */
+  | 'PENDING'
+  /** Waiting for others. */
+  | 'QUEUED'
+  /** Atlas names a status that this gateway does not know yet. */
+  | 'UNKNOWN';
+
+/** How a restore job delivers the data. */
+export type DeliveryType =
+  /** Atlas restores a snapshot to a cluster (Atlas: `automated`). */
+  | 'AUTOMATED'
+  /** Atlas offers a snapshot for download (Atlas: `download`). */
+  | 'DOWNLOAD'
+  /** Atlas restores to a moment between snapshots (Atlas: `pointInTime`). */
+  | 'POINT_IN_TIME'
+  /** Atlas names a delivery type that this gateway does not know yet. */
+  | 'UNKNOWN';
+
+/** Where a restore job stands. */
+export type RestoreJobState =
+  /** Somebody cancelled the job. */
+  | 'CANCELLED'
+  /** The job, or its download, expired. */
+  | 'EXPIRED'
+  /** The job failed. */
+  | 'FAILED'
+  /** Atlas has accepted the job and has not started it. */
+  | 'PENDING'
+  /** The download can be fetched from `deliveryUrl`. */
+  | 'READY'
+  /** Atlas is restoring, or preparing the download. */
+  | 'RUNNING'
+  /** The data has been restored. */
+  | 'SUCCEEDED'
+  /** Atlas reports something that this gateway does not know yet. */
+  | 'UNKNOWN';
+
+export type ProjectsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProjectsQuery = { projects: { nodes: Array<{ id: string, name: string | null, clusterCount: number | null }> } | null };
+
+export type JobsQueryVariables = Exact<{
+  groupId: string;
+  startedAfter: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { restoreJobs: { nodes: Array<
+      | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
+      | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
+      | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
+    >, unread: Array<{ clusterName: string | null, errorCode: string | null, status: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type JobQueryVariables = Exact<{
+  groupId: string;
+  clusterName: string;
+  restoreJobId: string;
+}>;
+
+
+export type JobQuery = { restoreJob:
+    | { pointInTimeUTCSeconds: number | null, id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, components: Array<{ replicaSetName: string | null }> | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
+    | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
+    | { pointInTimeUTCSeconds: number | null, id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
+   | null };
+
+
+export const ProjectsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Projects"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"projects"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"clusterCount"}}]}}]}}]}}]} as unknown as DocumentNode<ProjectsQuery, ProjectsQueryVariables>;
+export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"groupId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ObjectID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"startedAfter"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"restoreJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"groupId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"groupId"}}},{"kind":"Argument","name":{"kind":"Name","value":"startedAfter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"startedAfter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"250"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"clusterName"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"servedBy"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"deliveryType"}},{"kind":"Field","name":{"kind":"Name","value":"targetClusterName"}},{"kind":"Field","name":{"kind":"Name","value":"targetGroupId"}}]}},{"kind":"Field","name":{"kind":"Name","value":"unread"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"clusterName"}},{"kind":"Field","name":{"kind":"Name","value":"errorCode"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]} as unknown as DocumentNode<JobsQuery, JobsQueryVariables>;
+export const JobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Job"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"groupId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ObjectID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"clusterName"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ClusterName"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"restoreJobId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ObjectID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"restoreJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"groupId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"groupId"}}},{"kind":"Argument","name":{"kind":"Name","value":"clusterName"},"value":{"kind":"Variable","name":{"kind":"Name","value":"clusterName"}}},{"kind":"Argument","name":{"kind":"Name","value":"restoreJobId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"restoreJobId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"clusterName"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"servedBy"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"deliveryType"}},{"kind":"Field","name":{"kind":"Name","value":"snapshotId"}},{"kind":"Field","name":{"kind":"Name","value":"targetClusterName"}},{"kind":"Field","name":{"kind":"Name","value":"targetGroupId"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishTime"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"mongoDBVersion"}},{"kind":"Field","name":{"kind":"Name","value":"storageSizeBytes"}}]}},{"kind":"Field","name":{"kind":"Name","value":"targetCluster"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"tier"}},{"kind":"Field","name":{"kind":"Name","value":"stateName"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ServerlessRestoreJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pointInTimeUTCSeconds"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"DedicatedRestoreJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pointInTimeUTCSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"components"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"replicaSetName"}}]}}]}}]}}]}}]} as unknown as DocumentNode<JobQuery, JobQueryVariables>;

@@ -1,0 +1,59 @@
+// The page when it is not whole: loading, failed, out of date, or with a part missing.
+import type { Problem } from './errors';
+import type { Unread } from './useJobs';
+
+export function Loading() {
+  return (
+    <div className="loading" role="status">
+      <span className="unseen">Loading the jobs…</span>
+      <div className="bone bone-chips" />
+      <div className="bone bone-chart" />
+      <div className="bone bone-table" />
+    </div>
+  );
+}
+
+/** Nothing to show, because of this. */
+export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+  return (
+    <section className="card failure" role="alert" data-code={problem.code}>
+      <h2>{problem.title}</h2>
+      <p>{problem.advice}</p>
+      <p className="said">{problem.message}</p>
+      <p>
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>{' '}
+        <code>{problem.code}</code> {problem.requestId && <>request {problem.requestId}</>}
+      </p>
+    </section>
+  );
+}
+
+/** What is shown was right a while ago. */
+export function StaleNotice({ problem }: { problem: Problem }) {
+  return (
+    <p className="notice notice-stale" role="status" data-code={problem.code}>
+      <b>{problem.title}.</b> What you see is from before. {problem.advice}
+      {problem.retryAfterSeconds ? ` (in ${problem.retryAfterSeconds} s)` : ''}
+    </p>
+  );
+}
+
+/** Part of the project could not be read, so what is shown is not the whole. */
+export function PartialNotice({ unread }: { unread: Unread[] }) {
+  return (
+    <div className="notice notice-partial" role="status" data-testid="partial">
+      <b>These are not all jobs.</b>{' '}
+      {unread.length === 1 ? 'One part of the project could not be read:' : `${unread.length} parts of the project could not be read:`}
+      <ul>
+        {unread.map((part, i) => (
+          <li key={part.clusterName ?? i}>
+            {part.message ?? (part.clusterName ? `The cluster ${part.clusterName} could not be read.` : 'Some clusters could not be listed.')}{' '}
+            <code>{[part.status, part.errorCode].filter(Boolean).join(' ')}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

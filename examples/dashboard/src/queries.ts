@@ -1,0 +1,86 @@
+// What the dashboard asks. `npm run generate` reads the operations in this file, checks
+// them against the schema and writes their types into graphql/.
+import { graphql } from './graphql';
+
+export const ProjectsQuery = graphql(`
+  query Projects {
+    projects(first: 100) {
+      nodes {
+        id
+        name
+        clusterCount
+      }
+    }
+  }
+`);
+
+/** A page of the jobs of a project, over its clusters and tiers, newest first. */
+export const JobsQuery = graphql(`
+  query Jobs($groupId: ObjectID!, $startedAfter: DateTime!, $after: String) {
+    restoreJobs(groupId: $groupId, startedAfter: $startedAfter, first: 250, after: $after) {
+      nodes {
+        id
+        clusterName
+        state
+        servedBy
+        createdAt
+        finishedAt
+        deliveryType
+        targetClusterName
+        targetGroupId
+      }
+      # What could not be read. With something here, nodes are not the whole.
+      unread {
+        clusterName
+        errorCode
+        status
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** Everything that a reader wants to know of one job, whatever its tier. */
+export const JobQuery = graphql(`
+  query Job($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
+    restoreJob(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {
+      id
+      clusterName
+      state
+      servedBy
+      createdAt
+      finishedAt
+      expiresAt
+      deliveryType
+      snapshotId
+      targetClusterName
+      targetGroupId
+      snapshot {
+        id
+        status
+        createdAt
+        finishTime
+        expiresAt
+        mongoDBVersion
+        storageSizeBytes
+      }
+      targetCluster {
+        name
+        tier
+        stateName
+      }
+      ... on ServerlessRestoreJob {
+        pointInTimeUTCSeconds
+      }
+      ... on DedicatedRestoreJob {
+        pointInTimeUTCSeconds
+        components {
+          replicaSetName
+        }
+      }
+    }
+  }
+`);

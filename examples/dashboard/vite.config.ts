@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  build: {
+    assetsDir: 'dashboard',
+    assetsInlineLimit: 0,
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // these have light-dark()
+    modulePreload: { polyfill: false },
+    license: { fileName: 'dashboard/licenses.md' },
+  },
+  // `npm run dev` asks the gateway that GATEWAY names, as if it had served the page.
+  server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
+});

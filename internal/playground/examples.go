@@ -1,0 +1,93 @@
+package playground
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+//go:embed examples
+var documents embed.FS
+
+// Job names a restore job.
+type Job struct{ GroupID, ClusterName, RestoreJobID string }
+
+// Jobs are those that the example operations ask for. Of an Atlas that is not known
+// beforehand there are none: the examples then say what to write in their place.
+type Jobs struct {
+	// Serverless is a job of a serverless instance; the other examples ask about its
+	// project and cluster, too.
+	Serverless Job
+	// Migrated is a job of a cluster that was a serverless instance.
+	Migrated Job
+}
+
+// Example is an operation to try.
+type Example struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	// Query is the document, which holds the operation Name.
+	Query string `json:"query"`
+	// Variables are a JSON object, indented.
+	Variables string `json:"variables"`
+}
+
+// variables are those of the examples, in the order in which they are read best.
+type variables struct {
+	GroupID      string   `json:"groupId"`
+	ClusterName  string   `json:"clusterName,omitempty"`
+	RestoreJobID string   `json:"restoreJobId,omitempty"`
+	States       []string `json:"states,omitempty"`
+	First        int      `json:"first,omitempty"`
+}
+
+// unknown stands where an id has to be written.
+var unknown = Job{
+	GroupID:      "the project's id",
+	ClusterName:  "the cluster's name",
+	RestoreJobID: "the restore job's id",
+}
+
+// missing is the id of no job: it was made in 1970.
+const missing = "000000000000000000000000"
+
+func (j Job) orUnknown() Job {
+	if j == (Job{}) {
+		return unknown
+	}
+	return j
+}
+
+func (j Job) variables() variables {
+	return variables{GroupID: j.GroupID, ClusterName: j.ClusterName, RestoreJobID: j.RestoreJobID}
+}
+
+// examplesFor are the examples in the order of their tabs.
+func examplesFor(jobs Jobs) ([]Example, error) {
+	job, migrated := jobs.Serverless.orUnknown(), jobs.Migrated.orUnknown()
+	nobody := job
+	nobody.RestoreJobID = missing
+	var out []Example
+	for _, e := range []struct {
+		name, title string
+		variables   variables
+	}{
+		{"RestoreJob", "One job by its ids", job.variables()},
+		{"MigratedCluster", "The same, after Atlas retired the serverless API", migrated.variables()},
+		{"WholeProject", "The newest jobs of all clusters", variables{GroupID: job.GroupID, First: 10}},
+		{"FollowLinks", "Project, clusters, jobs and their snapshots", variables{GroupID: job.GroupID}},
+		{"MissingJob", "What an error looks like", nobody.variables()},
+	} {
+		query, err := documents.ReadFile("examples/" + e.name + ".graphql")
+		if err != nil {
+			return nil, err
+		}
+		text, err := json.MarshalIndent(e.variables, "", "  ")
+		if err != nil {
+			return nil, fmt.Errorf("the variables of %s: %w", e.name, err)
+		}
+		out = append(out, Example{Name: e.name, Title: e.title, Query: strings.TrimSpace(string(query)), Variables: string(text)})
+	}
+	return out, nil
+}

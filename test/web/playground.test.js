@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { assertAccessible, openPage, startBrowser, transferred } from './browser.js';
+import { live, startGateway } from './gateway.js';
+import { answer, openPlayground, openTab, readEditor, run, setEditor, setOperation, settled, showPane } from './graphiql.js';
+
+let browser, gateway, opened;
+before(async () => {
+  [browser, gateway] = await Promise.all([startBrowser(), startGateway()]);
+});
+after(() => Promise.all([browser?.close(), gateway?.stop()]));
+
+const open = async (options, at = gateway) => (opened = await openPlayground(browser, at, options));
+afterEach(async () => {
+  await opened?.context.close();
+  assert.deepEqual(opened?.mistakes ?? [], []);
+  opened = undefined;
+});
+
+describe('the playground', () => {
+  test('explains itself, in sight of mode and project, and shows an answer', async () => {
+    const { page } = await open();
+    assert.match(await page.getByTestId('mode').innerText(), /demo.*made-up jobs/i);
+    assert.match(await page.getByLabel('Project', { exact: true }).locator('option:checked').innerText(), /Storefront \(63f3484e1f3a9b27c6000001\)/);
+    await page.getByRole('heading', { name: 'Start here' }).waitFor();
+    for (const name of ['RestoreJob', 'MigratedCluster', 'WholeProject', 'FollowLinks', 'MissingJob']) {
+      await page.locator('.graphiql-tab').getByText(name, { exact: true }).waitFor();
+    }
+    assert.equal((await answer(page)).data.serverlessRestoreJob.state, 'SUCCEEDED');
+    assert.match(await page.locator('.graphiql-response').innerText(), /67ebae01a6713bc8f4000000/);
+  });
+
+  test('runs each example', async () => {
+    const { page } = await open();
+    const answers = {
+      RestoreJob: shown => assert.equal(shown.data.serverlessRestoreJob.state, 'SUCCEEDED'),
+      MigratedCluster: shown => assert.equal(shown.data.serverlessRestoreJob.servedBy, 'DEDICATED'),
+      WholeProject: shown => assert.equal(shown.data.restoreJobs.nodes.length, 10),
+      FollowLinks: shown => assert.equal(shown.data.project.name, 'Storefront'),
+      MissingJob: shown => {
+        assert.equal(shown.data.serverlessRestoreJob, null);
+        assert.equal(shown.errors[0].extensions.code, 'NOT_FOUND');
+        assert.equal(shown.errors[0].extensions.errorCode, 'RESTORE_JOB_NOT_FOUND');
+      },
+    };
+    for (const [name, check] of Object.entries(answers)) {
+      if (name !== 'RestoreJob') {
+        await openTab(page, name); // that one is open
+      }
+      check(await run(page));
+    }
+    assert.match(await page.locator('.graphiql-response').innerText(), /RESTORE_JOB_NOT_FOUND/);
+  });
+
+  test('runs by the keyboard, and shows the error of a wrong id', async () => {
+    const { page } = await open();
+    await setEditor(page, 'variables.json', '{ "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "orders", "restoreJobId": "abc" }');
+    await page.locator('.graphiql-query-editor .monaco-editor').first().click();
+    const shown = await run(page, () => page.keyboard.press('Control+Enter'));
+    assert.equal(shown.errors[0].extensions.code, 'BAD_USER_INPUT');
+  });
+
+  test('finds a field in the docs', async () => {
+    const { page } = await open();
+    await showPane(page, 'Docs');
+    await page.keyboard.press('Control+Alt+k');
+    await page.keyboard.type('pointInTimeUTC');
+    await page.getByRole('option', { name: /ServerlessRestoreJob.*pointInTimeUTCSeconds/ }).click();
+    await page.locator('.graphiql-plugin').getByText('The moment to restore to, in seconds since the Unix epoch.').first().waitFor();
+  });
+
+  test('adds fields by the explorer, and keeps a history', async () => {
+    const { page } = await open();
+    await showPane(page, 'Explorer');
+    await page.locator('.graphiql-explorer-node').getByText('pointInTimeUTCSeconds', { exact: true }).click();
+    await settled(page);
+    assert.match(await readEditor(page, 'operation.graphql'), /pointInTimeUTCSeconds/);
+    const shown = await run(page);
+    assert.ok('pointInTimeUTCSeconds' in shown.data.serverlessRestoreJob);
+    await showPane(page, 'History');
+    assert.equal(await page.locator('.graphiql-history-item').count(), 2);
+  });
+
+  test('asks about the project that is chosen', async () => {
+    const { page } = await open();
+    await openTab(page, 'WholeProject');
+    await page.getByLabel('Project', { exact: true }).selectOption({ label: 'Warehouse (6638da7d1f3a9b27c6000004)' });
+    const shown = await run(page);
+    assert.deepEqual(shown.data.restoreJobs.unread, [{ clusterName: 'ledger', errorCode: 'UNEXPECTED_ERROR', status: 500 }]);
+    assert.match(await readEditor(page, 'variables.json'), /6638da7d1f3a9b27c6000004/);
+  });
+
+  test('never keeps a header', async () => {
+    const { page, context } = await open({ clock: true });
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await setEditor(page, 'request-headers.json', '{ "Authorization": "Bearer hunter2-hunter2" }');
+    await page.clock.fastForward(2000); // GraphiQL looks at what was typed half a second later
+    const sent = page.waitForRequest(r => r.headers().authorization === 'Bearer hunter2-hunter2');
+    await setOperation(page, '{ projects { nodes { name } } }');
+    await run(page); // goes into the history
+    await sent;
+    await showPane(page, 'History');
+    await page.getByRole('button', { name: 'Add favorite' }).first().click(); // which is stored apart
+    await page.getByRole('button', { name: 'New tab' }).click();
+    await page.clock.fastForward(2000);
+    const kept = await page.evaluate(async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases()]));
+    for (const part of ['tabState', 'queries', 'favorites']) {
+      assert.match(kept, new RegExp(`graphiql:${part}`));
+    }
+    assert.match(kept, /projects/);
+    assert.doesNotMatch(kept, /hunter2/);
+    assert.deepEqual(await context.cookies(), []);
+
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    assert.doesNotMatch(await page.evaluate(() => __MONACO.editor.getModels().map(m => m.getValue()).join()), /hunter2/);
+    await page.getByRole('button', { name: 'Open settings dialog' }).click();
+    assert.equal(await page.getByText(/persist headers/i).count(), 0);
+  });
+
+  test('shares an operation without headers, and without variables that could be secret', async () => {
+    const { page, context, requests } = await open();
+    await setOperation(page, 'query Shared($groupId: ObjectID!, $states: [RestoreJobState!], $after: String) { restoreJobs(groupId: $groupId, states: $states, after: $after) { nodes { id } } }');
+    await setEditor(page, 'variables.json', '{ "groupId": "63f3484e1f3a9b27c6000001", "states": ["FAILED"], "after": "hunter2", "other": "hunter2" }');
+    await setEditor(page, 'request-headers.json', '{ "Authorization": "hunter2" }');
+    await page.getByRole('button', { name: 'Link to this operation' }).click();
+    await page.getByText('It carries $groupId, $states, not $after, $other, and no headers.').waitFor();
+    const link = page.url();
+    assert.doesNotMatch(decodeURIComponent(link), /hunter2|Authorization/);
+    assert.match(link, /#query=/);
+
+    const other = await context.newPage();
+    await other.goto(link);
+    await other.locator('.graphiql-tab-active').getByText('Shared').waitFor();
+    await other.waitForFunction(() => __MONACO?.editor.getModels().some(m => /operation.graphql$/.test(m.uri.path) && m.getValue().includes('query Shared')));
+    assert.deepEqual(JSON.parse(await readEditor(other, 'variables.json')), { groupId: '63f3484e1f3a9b27c6000001', states: ['FAILED'] });
+    // What is in the fragment is sent to nobody.
+    assert.ok(requests.every(r => r.method() === 'POST' || !r.url().includes('Shared') || r.isNavigationRequest()));
+  });
+
+  test('opens a link at the operation that was shared', async () => {
+    const link = new URLSearchParams({ query: 'query A { projects { nodes { id } } } query B { projects { nodes { name } } }', operationName: 'B' });
+    const { page, requests } = (opened = await openPage(browser, gateway));
+    await page.goto(`${gateway.url}/#${link}`);
+    await page.locator('.graphiql-tab-active').getByText('B', { exact: true }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const asked = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
+    assert.equal(asked.includes('B'), false, 'a link that could come from anybody was run unasked');
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await page.getByRole('menuitem', { name: 'B' }).click();
+    assert.deepEqual((await answer(page)).data.projects.nodes[0], { name: 'Archive' });
+  });
+
+  test('says plainly when there is no schema to be read', async () => {
+    const other = await startGateway({ args: ['--demo', '--introspection=off'] });
+    try {
+      const { page, mistakes } = await open({}, other);
+      const notice = page.getByTestId('schema-notice');
+      await notice.getByText('This gateway does not tell its schema (introspection is off).').waitFor();
+      assert.match(await notice.innerText(), /Operations run all the same/);
+      assert.equal((await answer(page)).data.serverlessRestoreJob.state, 'SUCCEEDED');
+      await assertAccessible(page, 'a playground without a schema');
+      // Chromium tells the console of the refusal.
+      mistakes.splice(0, Infinity, ...mistakes.filter(m => !/status of 400/.test(m)));
+    } finally {
+      await opened?.context.close(); // before what it still fetches is gone
+      await other.stop();
+    }
+  });
+
+  test('before a real Atlas says so, and asks it nothing unasked', async () => {
+    const other = await startGateway(live('--playground=on', '--introspection=on'));
+    try {
+      const { page, requests } = await open({}, other);
+      assert.match(await page.getByTestId('mode').innerText(), /live.*your Atlas/i);
+      assert.match(await readEditor(page, 'variables.json'), /the restore job's id/);
+      await page.getByTestId('schema-notice').waitFor({ state: 'detached' });
+      const asked = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
+      assert.deepEqual(asked, ['IntrospectionQuery']);
+    } finally {
+      await opened?.context.close(); // before what it still fetches is gone
+      await other.stop();
+    }
+  });
+
+  test('is not there in production unless asked for', async () => {
+    const other = await startGateway(live());
+    try {
+      const text = await (await fetch(other.url)).text();
+      assert.match(text, /^Atlas Restore Gateway\. The GraphQL API is at \/graphql/);
+      assert.equal((await fetch(`${other.url}/dashboard`)).status, 404);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('is small, and fetches no more of its editor than GraphQL and JSON need', async () => {
+    const { page, requests } = await open();
+    await answer(page);
+    const [paint] = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint').map(p => p.startTime));
+    const interactive = await page.evaluate(() => performance.getEntriesByName('editor-ready')[0]?.startTime);
+    await page.waitForFunction(() => performance.getEntriesByName('editor-ready').length > 0);
+    for (const name of ['graphql', 'json', 'editor']) {
+      if (!page.workers().some(w => w.url().includes(`${name}.worker`))) {
+        await page.waitForEvent('worker', w => w.url().includes(`${name}.worker`));
+      }
+    }
+    await page.waitForLoadState('networkidle');
+    const bytes = await transferred(requests);
+    const files = requests.filter(r => !r.url().endsWith('/graphql') && !r.url().startsWith('data:'));
+    const urls = [...new Set(files.map(r => r.url()))];
+    const byGzip = await Promise.all(urls.map(async url => Number((await fetch(url, { method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } })).headers.get('Content-Length'))));
+    const sum = byGzip.reduce((a, b) => a + b);
+    console.log(
+      `the playground: first paint after ${Math.round(paint)} ms, editor after ${Math.round(interactive)} ms, ` +
+        `${(bytes / 1e6).toFixed(2)} MB in all (its files by gzip ${(sum / 1e6).toFixed(2)} MB)`,
+    );
+    assert.ok(bytes > 0.8e6 && bytes < 1.5e6, `${bytes} bytes`);
+    assert.ok(sum < 1.5e6, `${sum} bytes by gzip, which is what browsers take over plain HTTP`);
+    assert.equal(new Set(files.map(r => /(\w+)\.worker/.exec(r.url())?.[1]).filter(Boolean)).size, 3, 'the scripts of the workers are counted');
+    for (const file of files) {
+      const response = await file.response();
+      assert.ok(file.isNavigationRequest() || ['br', 'gzip'].includes(response.headers()['content-encoding']), `${file.url()} came uncompressed`);
+      assert.doesNotMatch(file.url(), /babel|estree|typescript|javascript|\bcss\.worker|html\.worker/, 'a language that nobody asked for');
+    }
+  });
+
+  test('fits its page, wide and narrow', async () => {
+    for (const width of [1280, 1024, 768, 390, 320]) {
+      const { page, context } = await open({ viewport: { width, height: 800 } });
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `it is wider than ${width}`);
+      const bar = await page.locator('.bar').boundingBox();
+      const playground = await page.locator('.playground').boundingBox();
+      assert.ok(bar.y + bar.height <= playground.y + 1, 'the bar lies over the editor');
+      await context.close();
+    }
+  });
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`is accessible in ${colorScheme}`, async () => {
+      for (const width of [1280, 390]) {
+        const { page, context, mistakes } = await open({ colorScheme, viewport: { width, height: 844 } });
+        await answer(page);
+        await assertAccessible(page, 'the page');
+        for (const pane of ['Start here', 'Docs', 'Explorer', 'History']) {
+          await showPane(page, pane);
+          await assertAccessible(page, pane);
+        }
+        for (const dialog of ['Open short keys dialog', 'Open settings dialog']) {
+          await page.getByRole('button', { name: dialog }).click();
+          await page.getByRole('dialog').waitFor();
+          await assertAccessible(page, dialog);
+          await page.keyboard.press('Escape');
+        }
+        await page.getByRole('button', { name: 'Link to this operation' }).click();
+        await page.getByText('and no headers.').waitFor();
+        await assertAccessible(page, 'the notice of a link');
+        assert.deepEqual(mistakes, []);
+        await context.close();
+      }
+    });
+  }
+
+  test('changes its colours, and remembers', async () => {
+    const { page } = await open({ colorScheme: 'light' });
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: 'Colours: Auto' }).click();
+    await page.getByRole('button', { name: 'Colours: Light' }).click();
+    await page.getByRole('button', { name: 'Colours: Dark' }).waitFor();
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await page.getByRole('button', { name: 'Colours: Dark' }).waitFor();
+    assert.equal(await ground(), dark);
+  });
+});

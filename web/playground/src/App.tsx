@@ -1,0 +1,102 @@
+import { DocExplorerStore, DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { HISTORY_PLUGIN, HistoryStore } from '@graphiql/plugin-history';
+import { GraphiQLProvider } from '@graphiql/react';
+import { GraphiQL, GraphiQLInterface } from 'graphiql';
+import { useMemo, useState } from 'react';
+import { Bar } from './Bar';
+import type { PageData } from './data';
+import { EditorOptions } from './EditorOptions';
+import { fetcherTelling } from './gateway';
+import { Opening } from './Opening';
+import { Roles } from './Roles';
+import { SchemaNotice } from './SchemaNotice';
+import { ShareButton } from './ShareButton';
+import type { Operation } from './share';
+import { startPlugin } from './start';
+import { modeStorage } from './storage';
+
+const docs = { ...DOC_EXPLORER_PLUGIN, title: 'Docs' };
+const explorer = { ...explorerPlugin({}), title: 'Explorer' };
+
+interface Props {
+  data: PageData;
+  /** What the link that led here shares. */
+  shared: Operation | null;
+}
+
+export function App({ data, shared }: Props) {
+  const [mode, setMode] = useState(data.mode);
+  // Made once: GraphiQL asks for the schema again whenever its fetcher is another one.
+  const [fetcher] = useState(() => fetcherTelling(setMode));
+  const first = useMemo(() => firstState(data, shared), [data, shared]);
+
+  return (
+    <GraphiQLProvider
+      fetcher={fetcher}
+      storage={first.storage}
+      shouldPersistHeaders={false}
+      plugins={first.plugins}
+      referencePlugin={docs}
+      visiblePlugin={first.visiblePlugin}
+      defaultTabs={first.tabs}
+      initialQuery={first.opened?.query}
+      initialVariables={first.opened?.variables ?? undefined}
+      customScalarSchemas={scalars}
+      inputValueDeprecation
+      schemaDescription
+    >
+      <HistoryStore>
+        <DocExplorerStore>
+          <Bar mode={mode} data={data} />
+          <SchemaNotice />
+          <EditorOptions />
+          <Roles />
+          <Opening operationName={shared?.operationName} runs={first.runs} />
+          <main className="playground">
+            <GraphiQLInterface showPersistHeadersSettings={false} defaultEditorToolsVisibility="variables">
+              <GraphiQL.Logo>{null}</GraphiQL.Logo>
+              <GraphiQL.Toolbar>
+                {({ prettify, merge, copy }) => (
+                  <>
+                    {prettify}
+                    {merge}
+                    {copy}
+                    <ShareButton />
+                  </>
+                )}
+              </GraphiQL.Toolbar>
+            </GraphiQLInterface>
+          </main>
+        </DocExplorerStore>
+      </HistoryStore>
+    </GraphiQLProvider>
+  );
+}
+
+/** What the page opens with: at first the examples, later the tabs that were left. */
+function firstState(data: PageData, shared: Operation | null) {
+  const storage = modeStorage(data.mode);
+  const start = startPlugin(data.examples);
+  const isNew = storage.getItem('graphiql:tabState') === null;
+  const tabs = [...(shared ? [shared] : []), ...data.examples];
+  return {
+    storage,
+    plugins: [start, docs, explorer, HISTORY_PLUGIN],
+    // On a narrow screen it would stand in the way of what it explains.
+    visiblePlugin: isNew && innerWidth >= 900 ? start : undefined,
+    tabs,
+    // GraphiQL fills the editors from these and not from the first tab.
+    opened: shared ?? (isNew ? tabs[0] : undefined),
+    // Whoever opens the demo for the first time sees an answer. A live gateway is asked only by its users.
+    runs: isNew && !shared && data.mode === 'demo',
+  };
+}
+
+/** What variables of our scalars look like, for the editor to check. */
+const scalars = {
+  ObjectID: { type: 'string', pattern: '^[a-f0-9]{24}$' },
+  ClusterName: { type: 'string', pattern: '^[a-zA-Z0-9][a-zA-Z0-9-]*$' },
+  DateTime: { type: 'string', format: 'date-time' },
+  Long: { type: 'integer' },
+} as const;

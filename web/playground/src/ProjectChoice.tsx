@@ -1,0 +1,72 @@
+// The project that the open tab asks about, always in sight, and a way to ask about
+// another one: choosing writes its id into the tab's variable groupId.
+import { useGraphiQL } from '@graphiql/react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Mode } from './data';
+import { fetchProjects, type Project } from './gateway';
+import { parseObject } from './share';
+
+export function ProjectChoice({ mode }: { mode: Mode }) {
+  const tab = useGraphiQL(state => state.tabs[state.activeTabIndex]);
+  const variableEditor = useGraphiQL(state => state.variableEditor);
+  const { projects, failure, load } = useProjects(mode);
+
+  const variables = parseObject(tab?.variables);
+  const written = /\bgroupId:\s*"([a-f0-9]{24})"/.exec(tab?.query ?? '')?.[1];
+  const canChoose = /\$groupId\b/.test(tab?.query ?? '');
+  const current = canChoose ? idIn(variables.groupId) : (written ?? '');
+
+  const choose = (groupId: string) => variableEditor?.setValue(JSON.stringify({ ...variables, groupId }, null, 2));
+  return (
+    <label className="bar-project">
+      <span>Project</span>
+      <select
+        aria-label="Project"
+        value={current}
+        disabled={!canChoose || !variableEditor}
+        title={canChoose ? undefined : 'This operation has no variable $groupId to choose a project by'}
+        onFocus={load}
+        onChange={event => choose(event.target.value)}
+      >
+        {current === '' && <option value="">{failure ?? (canChoose ? 'choose one' : 'none')}</option>}
+        {current !== '' && !projects.some(p => p.id === current) && <option value={current}>{current}</option>}
+        {projects.map(p => (
+          <option key={p.id} value={p.id}>
+            {p.name ? `${p.name} (${p.id})` : p.id}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function idIn(value: unknown): string {
+  return typeof value === 'string' && /^[a-f0-9]{24}$/.test(value) ? value : '';
+}
+
+/** The projects to choose from. A live gateway is asked when somebody is about to choose: it costs a call of Atlas. */
+function useProjects(mode: Mode) {
+  const headerEditor = useGraphiQL(state => state.headerEditor);
+  const [projects, setProjects] = useState<Project[]>([]);
+  const [failure, setFailure] = useState<string>();
+  const asked = useRef(false);
+
+  const load = useCallback(() => {
+    if (asked.current) {
+      return;
+    }
+    asked.current = true;
+    setFailure(undefined);
+    fetchProjects(parseObject(headerEditor?.getValue()) as Record<string, string>).then(setProjects, (error: Error) => {
+      asked.current = false; // the next one may have a header that lets them in
+      setFailure(`cannot be listed: ${error.message}`);
+    });
+  }, [headerEditor]);
+
+  useEffect(() => {
+    if (mode === 'demo') {
+      load();
+    }
+  }, [mode, load]);
+  return { projects, failure, load };
+}

@@ -1,0 +1,26 @@
+import './nonce'; // before anything makes a style
+import './workers';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { readPageData } from './data';
+import { sharedBy } from './share';
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import './style.css';
+
+const shared = sharedBy(location.hash);
+if (shared) {
+  // What is edited from here on is not what the link shared.
+  history.replaceState(null, '', location.pathname + location.search);
+}
+// A link that is pasted while the page is open.
+addEventListener('hashchange', () => {
+  if (sharedBy(location.hash)) {
+    location.reload();
+  }
+});
+
+createRoot(document.getElementById('root')!).render(<App data={readPageData()} shared={shared} />);

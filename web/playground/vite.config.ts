@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+// GraphiQL asks for its editor when it has been drawn. The browser is told of it at once,
+// so that both are fetched side by side.
+const preloadEditor: Plugin = {
+  name: 'preload-editor',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle }) =>
+      Object.values(bundle ?? {})
+        .filter(file => file.type === 'chunk' && file.moduleIds.some(id => id.includes('/monaco-editor/esm/vs/editor/editor.api')))
+        .map(file => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file.fileName}` }, injectTo: 'head' })),
+  },
+};
+
+const own = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
+
+export default defineConfig({
+  base: './',
+  html: { cspNonce: 'CSP_NONCE' },
+  plugins: [preloadEditor],
+  resolve: {
+    alias: [
+      { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: own('monaco.ts') },
+      { find: /^.*\/(multiD|d)iffEditor\/(multiD|d)iffEditorWidget\.js$/, replacement: own('noDiffEditor.ts') },
+    ],
+  },
+  build: {
+    assetsDir: 'playground',
+    assetsInlineLimit: 0, // what is inlined needs more from the policy of the page
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // these have light-dark()
+    chunkSizeWarningLimit: 3000,
+    modulePreload: { polyfill: false },
+    license: { fileName: 'playground/licenses.md' },
+  },
+  worker: { format: 'es' },
+  // `npm run dev` asks the gateway that GATEWAY names, as if it had served the page.
+  server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
+});
