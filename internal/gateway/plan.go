@@ -14,24 +14,31 @@ func plan(oc *graphql.OperationContext) loader.Plan {
 	if oc.Operation == nil || oc.Operation.Operation != ast.Query {
 		return loader.Plan{}
 	}
-	keys := make(map[string]map[string]struct{}, 1)
-	for _, field := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {
-		for _, ref := range referencesOf(field, oc.Variables) {
-			if keys[ref.typename] == nil {
-				keys[ref.typename] = make(map[string]struct{}, 1)
-			}
-			keys[ref.typename][ref.key] = struct{}{}
+	fields := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"})
+	different := make(map[reference]struct{}, len(fields))
+	for _, field := range fields {
+		addReferences(different, field, oc.Variables)
+	}
+	var p loader.Plan
+	for ref := range different {
+		switch ref.typename {
+		case "ServerlessRestoreJob":
+			p.ServerlessJobs++
+		case "FlexRestoreJob":
+			p.FlexJobs++
+		case "DedicatedRestoreJob":
+			p.DedicatedJobs++
+		case "RestoreJob":
+			p.Jobs++
+		case "AtlasSnapshot":
+			p.Snapshots++
+		case "AtlasCluster":
+			p.Clusters++
+		case "AtlasProject":
+			p.Projects++
 		}
 	}
-	return loader.Plan{
-		ServerlessJobs: len(keys["ServerlessRestoreJob"]),
-		FlexJobs:       len(keys["FlexRestoreJob"]),
-		DedicatedJobs:  len(keys["DedicatedRestoreJob"]),
-		Jobs:           len(keys["RestoreJob"]),
-		Snapshots:      len(keys["AtlasSnapshot"]),
-		Clusters:       len(keys["AtlasCluster"]),
-		Projects:       len(keys["AtlasProject"]),
-	}
+	return p
 }
 
 // byKey are the root fields that ask for one thing by its key: its type, and the
@@ -48,34 +55,45 @@ var byKey = map[string]struct {
 	"cluster":              {"AtlasCluster", []string{"groupId", "clusterName"}},
 }
 
-// referencesOf is what a root field asks for; what is malformed is never asked for.
-func referencesOf(field graphql.CollectedField, variables map[string]any) []reference {
+// addReferences adds what a root field asks for; what is malformed is never asked for.
+func addReferences(different map[reference]struct{}, field graphql.CollectedField, variables map[string]any) {
 	if field.Name == entitiesField {
 		list, _ := field.ArgumentMap(variables)["representations"].([]any)
 		if len(list) > maxReferences {
-			return nil
+			return
 		}
-		refs := make([]reference, 0, len(list))
 		for i, element := range list {
 			representation, _ := element.(map[string]any)
 			if ref, err := referenceOf(i, representation); err == nil {
-				refs = append(refs, ref)
+				different[ref] = struct{}{}
 			}
 		}
-		return refs
+		return
 	}
 	how, ok := byKey[field.Name]
 	if !ok {
-		return nil
+		return
 	}
-	arguments := field.ArgumentMap(variables)
-	values := make([]any, len(how.arguments))
+	// Without field.ArgumentMap, which makes two maps: this is done for each field.
+	var values [maxKeyFields]any
 	for i, name := range how.arguments {
-		values[i] = arguments[name]
+		values[i] = argument(field.Arguments.ForName(name), variables)
 	}
-	ref, _, err := referenceTo(how.typename, values)
-	if err != nil {
+	if ref, _, err := referenceTo(how.typename, values[:len(how.arguments)]); err == nil {
+		different[ref] = struct{}{}
+	}
+}
+
+// argument is the value of an argument that is a text; nil of any other.
+func argument(a *ast.Argument, variables map[string]any) any {
+	switch {
+	case a == nil:
+		return nil
+	case a.Value.Kind == ast.Variable:
+		return variables[a.Value.Raw]
+	case a.Value.Kind == ast.StringValue, a.Value.Kind == ast.BlockValue:
+		return a.Value.Raw
+	default:
 		return nil
 	}
-	return []reference{ref}
 }

@@ -41,8 +41,10 @@ var entityKeys = map[string][]keyField{
 // reference is a well-formed reference to an entity.
 type reference struct {
 	typename string
-	key      string // the values of its key, joined: they hold no slash
+	key      [maxKeyFields]string // the values of its key
 }
+
+const maxKeyFields = 3
 
 // referenceOf reads what a router sent (a representation, in the words of the Apollo
 // Federation subgraph specification). What is malformed is a *model.InputError.
@@ -74,14 +76,14 @@ func referenceOf(index int, representation map[string]any) (reference, *model.In
 
 // referenceTo joins the values of a key, or says which of them is malformed, and why.
 func referenceTo(typename string, values []any) (reference, int, error) {
-	parts := make([]string, len(values))
+	ref := reference{typename: typename}
 	for i, field := range entityKeys[typename] {
 		if err := field.check(values[i]); err != nil {
 			return reference{}, i, err
 		}
-		parts[i] = values[i].(string) //nolint:forcetypeassert // the scalars are strings
+		ref.key[i] = values[i].(string) //nolint:forcetypeassert // the scalars are strings
 	}
-	return reference{typename, strings.Join(parts, "/")}, 0, nil
+	return ref, 0, nil
 }
 
 func argumentOf(index int, field string) string {

@@ -136,19 +136,43 @@ func (l *Loaders) linked(jobs *restore.Jobs) *restore.Jobs {
 	return jobs
 }
 
-// expectLinks notes what jobs that were read together link to: when one of them is asked
-// for its snapshot, the others will be, too.
+// expectLinks notes jobs that were read together: when one of them is asked for its
+// snapshot, the others will be, too.
 func (l *Loaders) expectLinks(jobs []*restore.Job) {
-	snapshots := make([]restore.SnapshotKey, 0, len(jobs))
-	clusters := make([]restore.ClusterKey, 0, len(jobs))
-	for _, j := range jobs {
-		if j.SnapshotID != nil {
-			snapshots = append(snapshots, restore.SnapshotKey{GroupID: j.GroupID, ClusterName: j.ClusterName, SnapshotID: *j.SnapshotID})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.read = append(l.read, jobs)
+}
+
+// expected has links look at what was read since they did so last: most operations
+// follow none, and need no keys made for them.
+func expected[K comparable, V any](l *Loaders, links *siblings[K, V], key func(*restore.Job) (K, bool)) *siblings[K, V] {
+	// Until all of it is known: who comes meanwhile must not go ahead alone.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ; links.seen < len(l.read); links.seen++ {
+		jobs := l.read[links.seen]
+		keys := make([]K, 0, len(jobs))
+		for _, j := range jobs {
+			if k, links := key(j); links {
+				keys = append(keys, k)
+			}
 		}
-		if j.TargetClusterName != nil && j.TargetGroupID != nil {
-			clusters = append(clusters, restore.ClusterKey{GroupID: *j.TargetGroupID, Name: *j.TargetClusterName})
-		}
+		links.expect(keys)
 	}
-	l.snapshotLinks().expect(snapshots)
-	l.clusterLinks().expect(clusters)
+	return links
+}
+
+func snapshotOf(j *restore.Job) (restore.SnapshotKey, bool) {
+	if j.SnapshotID == nil {
+		return restore.SnapshotKey{}, false
+	}
+	return restore.SnapshotKey{GroupID: j.GroupID, ClusterName: j.ClusterName, SnapshotID: *j.SnapshotID}, true
+}
+
+func targetOf(j *restore.Job) (restore.ClusterKey, bool) {
+	if j.TargetClusterName == nil || j.TargetGroupID == nil {
+		return restore.ClusterKey{}, false
+	}
+	return restore.ClusterKey{GroupID: *j.TargetGroupID, Name: *j.TargetClusterName}, true
 }

@@ -32,7 +32,7 @@ func (l *Loaders) snapshotLoader() *batched[restore.SnapshotKey, *restore.Snapsh
 // LinkedSnapshot reads the snapshot of a job, together with those of the other jobs of
 // its list. It is nil when Atlas no longer has it.
 func (l *Loaders) LinkedSnapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
-	return l.snapshotLinks().load(ctx, key)
+	return expected(l, l.snapshotLinks(), snapshotOf).load(ctx, key)
 }
 
 func (l *Loaders) snapshotLinks() *siblings[restore.SnapshotKey, *restore.Snapshot] {
@@ -97,7 +97,7 @@ func (l *Loaders) listedClusters(ctx context.Context, groupID string, keys []res
 // LinkedCluster reads the target of a job, together with those of the other jobs of
 // its list. It is nil when the cluster is no more.
 func (l *Loaders) LinkedCluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
-	return l.clusterLinks().load(ctx, key)
+	return expected(l, l.clusterLinks(), targetOf).load(ctx, key)
 }
 
 func (l *Loaders) clusterLinks() *siblings[restore.ClusterKey, *restore.Cluster] {

@@ -75,6 +75,7 @@ type Loaders struct {
 	project, projectsByID                         *batched[string, *atlas.Project]
 	projects                                      *batched[struct{}, []*atlas.Project]
 
+	read            [][]*restore.Job // what was read together, each time
 	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]
 	linkedClusters  *siblings[restore.ClusterKey, *restore.Cluster]
 }

@@ -13,6 +13,7 @@ import (
 type siblings[K comparable, V any] struct {
 	*batched[K, V]
 	related func(a, b K) bool // whether they are fetched by one fetch
+	seen    int               // how much of Loaders.read it has looked at, under the lock there
 
 	mu      sync.Mutex
 	groups  map[K][]K // each expected key, and all that are fetched with it
