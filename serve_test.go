@@ -77,6 +77,27 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 	})
 }
 
+func TestAClientThatReadsSlowlyGetsItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size = 1 << 20
+		conn := dialServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
+		go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") }()
+		read, piece := 0, make([]byte, writePiece/2)
+		for {
+			n, err := io.ReadFull(conn, piece)
+			read += n
+			if err != nil {
+				break
+			}
+			// Two of these make a piece.
+			<-time.After(writeTimeout / 3)
+		}
+		if read < size {
+			t.Errorf("it got %d bytes", read)
+		}
+	})
+}
+
 func TestWhatTakesLongIsNotCutWhileItIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const events = 100

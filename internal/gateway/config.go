@@ -1,0 +1,92 @@
+package gateway
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/loader"
+)
+
+// Mode says what stands behind the gateway; it is sent with every answer in the
+// header X-Atlas-Mode.
+type Mode string
+
+// The modes.
+const (
+	ModeLive Mode = "live"
+	ModeDemo Mode = "demo"
+)
+
+// Bounds of the settings.
+const (
+	// MaxRequestBytes is the largest bound on a body; it holds where limits only warn.
+	MaxRequestBytes         = 64 << 20
+	DefaultMaxRequestBytes  = 1 << 20
+	DefaultBodyTimeout      = 30 * time.Second
+	DefaultOperationTimeout = 30 * time.Second
+)
+
+// Config is what a Gateway is made of. Reader and Logger are required.
+type Config struct {
+	Mode   Mode
+	Reader loader.Reader
+	Logger *slog.Logger
+	// Concurrency is how many calls one operation has under way; 0 means
+	// loader.DefaultConcurrency.
+	Concurrency int
+	// MaxRequestBytes bounds the body of a request; 0 means DefaultMaxRequestBytes.
+	MaxRequestBytes int64
+	// BodyTimeout bounds how long a client may take to send it; 0 means
+	// DefaultBodyTimeout.
+	BodyTimeout time.Duration
+	// OperationTimeout bounds how long an operation may take; 0 means
+	// DefaultOperationTimeout. What was read by then is served.
+	OperationTimeout time.Duration
+	// Origins are the web pages of elsewhere that may use the gateway.
+	Origins Origins
+	// Cache says who may keep answers to a GET with the hash of a document.
+	Cache CacheScope
+	// NoCompression sends every answer as it is.
+	NoCompression bool
+	// Limits bound what a document may ask for; zero means document.DefaultLimits.
+	Limits document.Limits
+	// MaxCost is how many calls of Atlas an operation may cost at worst, and how many
+	// requests may really be sent for it; 0 means DefaultMaxCost.
+	MaxCost int
+	// MaxAnswerFields is how many fields an answer may have at worst, those of lists as
+	// often as they have elements; 0 means DefaultMaxAnswerFields.
+	MaxAnswerFields int
+	// WarnLimits logs what goes beyond a limit, and serves it; all but what goes beyond
+	// MaxRequestBytes, or comes to more fields than anybody could count.
+	WarnLimits bool
+	// Introspection lets clients read the schema, and has errors suggest what it has.
+	Introspection bool
+	// DocumentBytes bounds the documents that are kept, about; 0 means
+	// document.DefaultCacheBytes.
+	DocumentBytes int64
+	// NoPersistedQueries refuses hashes in the place of documents.
+	NoPersistedQueries bool
+	// TrustedDocuments are those of a manifest, and Trust what becomes of others.
+	TrustedDocuments []document.Trusted
+	Trust            document.TrustMode
+	// Playground answers / and /playground/; without one / says where the API is.
+	Playground http.Handler
+	// Dashboard answers /dashboard and what is below it; nil serves none.
+	Dashboard http.Handler
+}
+
+// withDefaults has a value for everything that was not set.
+func (c Config) withDefaults() Config {
+	c.Mode = cmp.Or(c.Mode, ModeLive)
+	c.Concurrency = cmp.Or(c.Concurrency, loader.DefaultConcurrency)
+	c.MaxRequestBytes = cmp.Or(c.MaxRequestBytes, DefaultMaxRequestBytes)
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, DefaultBodyTimeout)
+	c.OperationTimeout = cmp.Or(c.OperationTimeout, DefaultOperationTimeout)
+	c.Limits = cmp.Or(c.Limits, document.DefaultLimits)
+	c.MaxCost = cmp.Or(c.MaxCost, DefaultMaxCost)
+	c.MaxAnswerFields = cmp.Or(c.MaxAnswerFields, DefaultMaxAnswerFields)
+	return c
+}
