@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Client calls the Atlas Administration API with one credential. It cannot change
@@ -46,6 +47,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		retries:      DefaultRetries,
 		reserve:      DefaultReserve,
 		breaker:      DefaultBreaker(),
+		observe:      func(string, time.Duration) {},
 	}}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(&c.settings); err != nil {

@@ -38,6 +38,7 @@ type settings struct {
 	reserve      int
 	unlimited    bool
 	breaker      Breaker
+	observe      func(endpointSet string, took time.Duration)
 }
 
 // Option sets one thing of a Client, or says why it cannot.
@@ -164,6 +165,19 @@ func WithBreaker(b Breaker) Option {
 			return err
 		}
 		s.breaker = b
+		return nil
+	}
+}
+
+// WithRequestObserver sets who is told of each request on the wire that belongs to an
+// endpoint set: by its name, as in Stats, and how long the head of the answer, or the
+// failure, took. It is called by many goroutines and must not wait.
+func WithRequestObserver(observe func(endpointSet string, took time.Duration)) Option {
+	return func(s *settings) error {
+		if observe == nil {
+			return errors.New("the observer of requests is nil")
+		}
+		s.observe = observe
 		return nil
 	}
 }

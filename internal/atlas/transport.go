@@ -45,7 +45,7 @@ func (c *Client) stack(credential Credential) error {
 	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
 		return err
 	}
-	c.budget.unlimited = c.unlimited
+	c.budget.unlimited, c.budget.observe = c.unlimited, c.observe
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
 	wire := c.budget.counted(traced(c.transport, c.logger))
 	c.auth = credential.authorize(wire, &c.settings)

@@ -27,6 +27,7 @@ const (
 // Config is everything that can be set.
 type Config struct {
 	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, never to the public; none when empty." placeholder:"HOST:PORT"`
 	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
 	LogLevel         slog.Level             `help:"Least level that is logged: debug, info, warn or error." default:"info"`
 	LogFormat        string                 `help:"How to log: text or json." enum:"text,json" default:"text"`
@@ -99,6 +100,8 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (*Config
 // check holds the bounds that a type cannot.
 func (c *Config) check() error {
 	switch {
+	case c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
+		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
 	case c.AtlasTimeout < atlas.MinTimeout || c.AtlasTimeout > atlas.MaxTimeout:
 		return fmt.Errorf("--atlas-timeout must be from %s to %s, not %s", atlas.MinTimeout, atlas.MaxTimeout, c.AtlasTimeout)
 	case c.AtlasMaxBody < atlas.MinMaxBodyBytes || c.AtlasMaxBody > atlas.MaxMaxBodyBytes:

@@ -97,6 +97,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"a stale cache":        {[]string{"--cache-running=2m"}, nil, "--cache-running"},
 		"a long absence":       {[]string{"--cache-missing=2m"}, nil, "--cache-missing"},
 		"an unknown mode":      {[]string{"--atlas-serverless=maybe"}, nil, "auto, on or off"},
+		"metrics in public":    {[]string{"--listen=:9", "--admin-listen=:9"}, nil, "--admin-listen"},
 		"a negative delay":     {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
 		"a negative grace":     {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":     {[]string{"--log-level=loud"}, nil, "log-level"},
@@ -117,7 +118,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	env := map[string]string{
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
-		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
+		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
@@ -127,7 +128,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		Listen: ":2", AdminListen: ":3", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
@@ -147,7 +148,7 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if c.Keep() != off {
 		t.Errorf("got %+v", c.Keep())
 	}
-	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
+	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -42,6 +42,8 @@ type Config struct {
 	// BodyTimeout bounds how long a client may take to send it; 0 means
 	// DefaultBodyTimeout.
 	BodyTimeout time.Duration
+	// Metrics is told what happens; nil tells nobody.
+	Metrics Metrics
 }
 
 // Gateway is the HTTP handler of the whole service.
@@ -78,6 +80,9 @@ func New(c Config) (*Gateway, error) {
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)
 	g.Handler = r
+	if c.Metrics != nil {
+		g.Handler = c.Metrics.Instrument(r)
+	}
 	return g, nil
 }
 

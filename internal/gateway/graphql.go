@@ -30,6 +30,9 @@ func newGraphQL(c Config) http.Handler {
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return &restore.PanicError{Value: p, Stack: debug.Stack()}
 	})
+	if c.Metrics != nil {
+		srv.AroundResponses(measured(c.Metrics))
+	}
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {

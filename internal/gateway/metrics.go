@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// Metrics is told what the gateway does.
+type Metrics interface {
+	// Instrument stands around the whole handler.
+	Instrument(next http.Handler) http.Handler
+	// Operation is told of each GraphQL operation that has ended; in a subscription, of
+	// each event. Its type is query, mutation or subscription, or unknown where the
+	// document could not be read or names no such operation; codes are the
+	// extensions.code of the errors, all of this program. It took so long from the parsed
+	// operation to its answer.
+	Operation(operationType, outcome string, codes []string, took time.Duration)
+}
+
+// The outcomes of an operation.
+const (
+	outcomeOK        = "ok"
+	outcomeErrors    = "errors"    // executed, and some fields failed
+	outcomeRefused   = "refused"   // never executed
+	outcomeAbandoned = "abandoned" // the client left before the answer was there
+)
+
+// measured tells of each operation. It is the outermost of what stands around a response.
+func measured(m Metrics) graphql.ResponseMiddleware {
+	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		start := time.Now()
+		response := next(ctx)
+		took := time.Since(start)
+		operationType, outcome := "unknown", outcomeOK
+		if oc := graphql.GetOperationContext(ctx); oc.Operation != nil {
+			operationType = string(oc.Operation.Operation)
+		}
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			outcome = outcomeAbandoned
+		case response == nil:
+			return nil // a subscription has ended
+		case response.Data == nil:
+			outcome = outcomeRefused
+		case len(response.Errors) > 0:
+			outcome = outcomeErrors
+		}
+		var codes []string
+		if response != nil {
+			for _, err := range response.Errors {
+				code, _ := err.Extensions["code"].(string)
+				codes = append(codes, code)
+			}
+		}
+		m.Operation(operationType, outcome, codes, took)
+		return response
+	}
+}
