@@ -36,7 +36,7 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func TestMetricsAreServedToTheAdminAndNotToThePublic(t *testing.T) {
-	p := start(t, nil, "--demo", "--atlas-breaker", "--admin-listen=127.0.0.1:0")
+	p := start(t, nil, "--demo", "--admin-listen=127.0.0.1:0")
 	admin := p.output.waitFor(metricsURL)[1]
 	_, answer := p.post(t, exampleBody(t, p))
 	if !strings.Contains(answer, `"state"`) {

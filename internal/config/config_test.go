@@ -120,7 +120,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "false", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
@@ -129,7 +129,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 	want := Config{
 		Listen: ":2", AdminListen: ":3", LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
-		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
+		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, MaxRequestBody: 2048, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
@@ -143,13 +143,35 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	off := restore.DefaultKeep
-	off.Bytes = 0
-	if c.Keep() != off {
-		t.Errorf("got %+v", c.Keep())
+	if c.Keep() != restore.DefaultKeep || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
+		t.Errorf("got %+v", c)
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestWhatIsOnByItselfCanBeTurnedOff(t *testing.T) {
+	for name, how := range map[string]struct {
+		args []string
+		env  map[string]string
+	}{
+		"by flags":            {[]string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"}, nil},
+		"by flags with words": {[]string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"}, nil},
+		"by variables":        {nil, map[string]string{"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0", "GATEWAY_CACHE_BYTES": "0"}},
+	} {
+		c, err := parse(append(how.args, "--demo"), how.env)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.AtlasBudget || c.AtlasBreaker || c.AtlasRetries != 0 || c.Keep().Bytes != 0 {
+			t.Errorf("%s: got %+v", name, c)
+		}
+	}
+	c, err := parse([]string{"--demo", "--atlas-budget"}, map[string]string{"GATEWAY_ATLAS_BUDGET": "false"})
+	if err != nil || !c.AtlasBudget {
+		t.Errorf("the flag does not win: %+v, %v", c, err)
 	}
 }
 
