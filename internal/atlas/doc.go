@@ -11,8 +11,8 @@
 //	guarded             refuses while an endpoint set keeps failing (breaker.go)
 //	budgeted            refuses when the project's calls run low (budget.go)
 //	digest or bearer    the credential (digest.go, oauth.go)
-//	keepUnauthorized    lets the body of a 401 be read twice (digest.go)
 //	counted             counts what is spent, learns what is left (budget.go, bucket.go)
+//	whole               the answer to its end, within the bound; its envelope (whole.go)
 //	trace               one debug line per request on the wire
 //	http.Transport      connections, timeouts, gzip, HTTP/2
 //

@@ -170,7 +170,7 @@ func WithBreaker(b Breaker) Option {
 }
 
 // WithRequestObserver sets who is told of each request on the wire that belongs to an
-// endpoint set: by its name, as in Stats, and how long the head of the answer, or the
+// endpoint set: by its name, as in Stats, and how long the whole answer, or the
 // failure, took. It is called by many goroutines and must not wait.
 func WithRequestObserver(observe func(endpointSet string, took time.Duration)) Option {
 	return func(s *settings) error {

@@ -29,7 +29,8 @@ type Stats struct {
 type SetStats struct {
 	Name string
 	// Requests are those on the wire, challenges and retries included, by the class of
-	// the answer: "1xx" to "5xx", or "none" where no answer came.
+	// the answer: "1xx" to "5xx", or "none" where no
+	// whole answer came.
 	Requests map[string]uint64
 	// RateLimited is how many of the answers were a 429.
 	RateLimited uint64

@@ -47,7 +47,7 @@ func (c *Client) stack(credential Credential) error {
 	}
 	c.budget.unlimited, c.budget.observe = c.unlimited, c.observe
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
-	wire := c.budget.counted(traced(c.transport, c.logger))
+	wire := c.budget.counted(c.whole(traced(c.transport, c.logger)))
 	c.auth = credential.authorize(wire, &c.settings)
 	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: &retrier{
 		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),

@@ -35,7 +35,7 @@ type Config struct {
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
 	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
 	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it lives, on asks no other for serverless jobs, off never asks it." default:"auto" placeholder:"auto|on|off"`
-	AtlasRetries     int                    `help:"Attempts that may follow one that failed in passing (429 with a short wait, 502, 503, 504, no connection, no answer), from 0 to 5." default:"2" placeholder:"N"`
+	AtlasRetries     int                    `help:"Attempts that may follow one that failed in passing (429 with a short wait, 502, 503, 504, no connection, no answer or half of one), from 0 to 5." default:"2" placeholder:"N"`
 	AtlasBudget      bool                   `help:"Refuse calls when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
 	AtlasBreaker     bool                   `help:"Leave an API of Atlas alone for a while when it keeps failing." default:"true" negatable:""`
 	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"33554432" placeholder:"BYTES"`

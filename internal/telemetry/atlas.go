@@ -8,7 +8,7 @@ import (
 
 var (
 	atlasRequests = describe("atlas_requests_total",
-		"Requests to Atlas on the wire, challenges and retries included, by the class of the answer (none without one).", "endpoint_set", "class")
+		"Requests to Atlas on the wire, challenges and retries included, by the class of the answer (none without a whole one).", "endpoint_set", "class")
 	atlasRateLimited = describe("atlas_rate_limited_total",
 		"Answers of Atlas that were a 429.", "endpoint_set")
 	atlasRefused = describe("atlas_refused_calls_total",

@@ -58,7 +58,7 @@ func New() *Metrics {
 		}, []string{"operation_type"}),
 		atlasDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "atlas_request_duration_seconds",
-			Help:    "Time from a request to Atlas to the head of its answer, or to its failure.",
+			Help:    "Time from a request to Atlas to the end of its answer, or to its failure.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20},
 		}, []string{"endpoint_set"}),
 	}
