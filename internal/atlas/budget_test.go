@@ -54,8 +54,11 @@ func TestClustersHaveALargerBudgetAndAProportionalReserve(t *testing.T) {
 func TestOneProjectsStormDoesNotStarveAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
-			if r.URL.Path == "/api/atlas/v2/groups/"+project(1) {
+			switch r.URL.Path {
+			case "/api/atlas/v2/groups/" + project(1):
 				return answer(429, "Retry-After: 60"), nil
+			case "/api/atlas/v2/groups/" + project(2):
+				return response(200, `{"id":"`+project(2)+`"}`), nil
 			}
 			return answer(200), nil
 		}}
