@@ -151,7 +151,7 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 			wait = stated + rand.N(retryBase) //nolint:gosec // jitter needs no secrecy
 		}
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait+retryRoom {
+	if deadline, ok := Deadline(ctx); ok && time.Until(deadline) < wait+retryRoom {
 		return 0, false
 	}
 	if !t.budget.take() {
@@ -179,7 +179,7 @@ func (t *retrier) report(ctx context.Context, r *http.Request, attempt int, wait
 // has the time of the whole call. The last attempt has all that is left, and so has
 // one behind which there would be no room for a wait and another.
 func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Response, error) {
-	deadline, bounded := r.Context().Deadline()
+	deadline, bounded := Deadline(r.Context())
 	remaining := time.Until(deadline)
 	share := max(remaining/2, minAttempt)
 	longest := min(retryBase<<(number-1), maxRetryWait)

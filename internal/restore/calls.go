@@ -58,6 +58,7 @@ type flight struct {
 	answer  *answer
 	waiting int // how many wait for it; when the last one leaves it is ended
 	cancel  context.CancelFunc
+	patience
 }
 
 func newCalls(keep Keep) (*calls, error) {
@@ -196,18 +197,20 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 	defer c.mu.Unlock()
 	if f, ok := c.flights[key]; ok && !fresh {
 		f.waiting++
+		f.join(ctx)
 		c.stats.of(key).shared.Add(1)
 		return f
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), waiting: 1, cancel: cancel}
+	f := &flight{done: make(chan struct{}), waiting: 1}
+	f.join(ctx)
+	ctx, f.cancel = context.WithCancel(f.with(ctx))
 	if !fresh {
 		c.flights[key] = f
 	}
 	c.wg.Go(func() {
-		stop := context.AfterFunc(c.life, cancel)
+		stop := context.AfterFunc(c.life, f.cancel)
 		defer stop()
-		defer cancel()
+		defer f.cancel()
 		f.answer = guarded(ctx, load)
 		if c.kept != nil && f.answer.ttl > 0 {
 			c.set(key, f.answer)
