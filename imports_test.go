@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {"internal/atlas", "internal/restore"},
 	"internal/config":    {"internal/atlas", "internal/restore"},
 	// For tests alone.
+	"internal/pipenet":  {},
 	"internal/recorded": {},
 }
 

@@ -19,6 +19,7 @@ type Client struct {
 	auth     authorizer
 	budget   *budget
 	breakers *breakers
+	shares   *shares
 	stats    counters
 
 	base  string // baseURL as text, escaped, without a slash at its end
@@ -55,7 +56,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		}
 	}
 	if c.transport == nil {
-		c.transport = newTransport()
+		c.transport = newTransport(c.dial)
 	}
 	c.base, c.near = c.baseURL.String(), isLoopback(c.baseURL.Hostname())
 	c.query = commonQuery(c.envelope, c.pretty)

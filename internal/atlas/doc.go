@@ -7,6 +7,7 @@
 //	list, getOne        the page asked for; no resource without an id (list.go)
 //	call                the operation: path, version, bounds, decoding, *Error
 //	http.Client         refuses redirects
+//	shared              leaves connections to other projects (share.go)
 //	retrier             makes an attempt again that failed in passing (retry.go)
 //	guarded             refuses while an endpoint set keeps failing (breaker.go)
 //	budgeted            refuses when the project's calls run low (budget.go)

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,7 @@ type settings struct {
 	userAgent    string
 	logger       *slog.Logger
 	transport    http.RoundTripper
+	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	retries      int
 	reserve      int
 	unlimited    bool
@@ -190,6 +192,18 @@ func WithTransport(rt http.RoundTripper) Option {
 			return errors.New("the transport is nil")
 		}
 		s.transport = rt
+		return nil
+	}
+}
+
+// WithDial sets what opens connections, where WithTransport sets nothing else. It is
+// meant for tests; the default is a net.Dialer.
+func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(s *settings) error {
+		if dial == nil {
+			return errors.New("what opens connections is nil")
+		}
+		s.dial = dial
 		return nil
 	}
 }

@@ -174,7 +174,7 @@ func TestABrokenConnectionIsReplaced(t *testing.T) {
 func TestASilentConnectionIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dialled atomic.Int64
-		transport := newTransport()
+		transport := newTransport(nil)
 		transport.DialTLSContext = func(context.Context, string, string) (net.Conn, error) {
 			near, far := net.Pipe()
 			number := dialled.Add(1)
