@@ -52,7 +52,12 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 	if j.isFinal() {
 		return j.untilURLsExpire(k.Final), bytes
 	}
-	return j.untilURLsExpire(k.Running), bytes
+	ttl := k.Running
+	if !j.readAt.IsZero() {
+		// It may come from a list that was kept for a while.
+		ttl = max(0, ttl-time.Since(j.readAt))
+	}
+	return j.untilURLsExpire(ttl), bytes
 }
 
 // untilURLsExpire cuts a time to what the job's download URLs have left: none is given
