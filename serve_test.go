@@ -14,17 +14,18 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/pipenet"
 )
 
 // dialServer runs a server as the program does, in a bubble of synctest, and gives a
 // connection to it.
 func dialServer(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	p := pipenet.New()
 	server := newServer(h, &config.Config{HTTP: config.HTTP{IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
 	go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
 	t.Cleanup(func() { _ = server.Close() })
-	conn, err := p.dial(t.Context(), "", "")
+	conn, err := p.Dial(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/telemetry"
 )
 
 func main() {
@@ -52,7 +53,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		defer sim.stop()
 		up = sim.upstream
 	}
-	client, err := newClient(cfg, up, logger)
+	var metrics *telemetry.Metrics // nil when nobody can read them
+	if cfg.AdminListen != "" {
+		metrics = telemetry.New()
+	}
+	client, err := newClient(cfg, up, metrics, logger)
 	if err != nil {
 		return err
 	}
@@ -70,7 +75,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err := origins.Check(); err != nil {
 		return fmt.Errorf("--cors-origins: %w", err)
 	}
-	gw, err := gateway.New(gateway.Config{
+	gwConfig := gateway.Config{
 		Mode:               up.mode,
 		Reader:             service,
 		Logger:             logger,
@@ -91,7 +96,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		Trust:              cfg.Trust(),
 		Playground:         pages.playground,
 		Dashboard:          pages.dashboard,
-	})
+	}
+	if metrics != nil {
+		gwConfig.Metrics = metrics
+		if err := metrics.Watch(client, service); err != nil {
+			return err
+		}
+	}
+	gw, err := gateway.New(gwConfig)
 	if err != nil {
 		return err
 	}
@@ -99,6 +111,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", cfg.Listen, err)
 	}
+	stopAdmin, err := serveAdmin(ctx, cfg.AdminListen, metrics, gw, logger)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer stopAdmin()
 	announce(stdout, cfg, logger, listener.Addr(), up)
 
 	var background sync.WaitGroup
@@ -117,12 +135,12 @@ type upstream struct {
 	examples   []example
 }
 
-func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Client, error) {
+func newClient(cfg *config.Config, up upstream, metrics *telemetry.Metrics, logger *slog.Logger) (*atlas.Client, error) {
 	breaker := atlas.Breaker{} // never opens
 	if cfg.AtlasBreaker {
 		breaker = atlas.DefaultBreaker()
 	}
-	client, err := atlas.New(up.credential,
+	options := []atlas.Option{
 		atlas.WithBaseURL(up.baseURL),
 		atlas.WithTimeout(cfg.AtlasTimeout),
 		atlas.WithMaxBodyBytes(cfg.AtlasMaxBody),
@@ -132,7 +150,11 @@ func newClient(cfg *config.Config, up upstream, logger *slog.Logger) (*atlas.Cli
 		atlas.WithBudget(cfg.AtlasBudget),
 		atlas.WithBreaker(breaker),
 		atlas.WithLogger(logger),
-	)
+	}
+	if metrics != nil {
+		options = append(options, atlas.WithRequestObserver(metrics.AtlasRequest))
+	}
+	client, err := atlas.New(up.credential, options...)
 	if err != nil {
 		return nil, fmt.Errorf("%w (see MONGODB_ATLAS_BASE_URL and the credential's variables)", err)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -11,38 +10,9 @@ import (
 
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/pipenet"
 	"atlas-restore-gateway/internal/restore"
 )
-
-// pipes is a network inside a bubble of synctest.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { close(p.closed); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -56,8 +26,8 @@ func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		network := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		client := &http.Client{Transport: &http.Transport{DialContext: network.dial, DisableKeepAlives: true}}
+		network := pipenet.New()
+		client := &http.Client{Transport: &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}}
 		ready := func() int {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://gateway/health/ready", http.NoBody)
 			if err != nil {

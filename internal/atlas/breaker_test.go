@@ -192,7 +192,7 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 				s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }}
 				c := s.client(t, WithRetries(0))
 				var wg sync.WaitGroup
-				for range 50 {
+				for range maxPerProject {
 					wg.Go(func() {
 						ctx, cancel := leaving(t.Context())
 						defer cancel()
@@ -200,7 +200,7 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				if state := statsOf(c).Breaker; state != "closed" || s.count() != 50 {
+				if state := statsOf(c).Breaker; state != "closed" || s.count() != maxPerProject {
 					t.Errorf("the breaker is %s after %d requests", state, s.count())
 				}
 			})

@@ -153,14 +153,14 @@ func (b *bucket) resize(l lesson) {
 	b.perSecond = min(max(b.perSecond, minRate), b.capacity)
 }
 
-// state is the bucket for Stats.
-func (b *bucket) state(now time.Time) BucketStats {
+// state is the bucket for Stats, and whether it has no call to spare now.
+func (b *bucket) state(now time.Time) (s BucketStats, spent bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	s := BucketStats{Set: b.set.String(), Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
+	s = BucketStats{Set: b.set.String(), Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
 	if now.Before(b.shut) {
 		s.Remaining = 0
 	}
-	return s
+	return s, now.Before(b.shut) || b.shut.IsZero() && b.tokens < b.least()
 }

@@ -39,6 +39,7 @@ type budget struct {
 	share     float64 // of each capacity that is held back
 	unlimited bool    // refuse nothing
 	stats     *counters
+	observe   func(endpointSet string, took time.Duration)
 
 	mu      sync.Mutex
 	buckets *simplelru.LRU[bucketKey, *bucket]
@@ -131,9 +132,11 @@ func (b *budget) counted(next http.RoundTripper) http.RoundTripper {
 			number = t.bucket.spend(sentAt)
 		}
 		res, err := next.RoundTrip(r)
+		now := time.Now()
 		b.stats.sets[info.set].count(res, err)
+		b.observe(info.set.String(), now.Sub(sentAt))
 		if err == nil {
-			t.bucket.learn(number, sentAt, time.Now(), lessonOf(res))
+			t.bucket.learn(number, sentAt, now, lessonOf(res))
 		}
 		return res, err
 	})

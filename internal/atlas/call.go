@@ -2,11 +2,9 @@ package atlas
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -73,9 +71,6 @@ func call[T any](ctx context.Context, c *Client, op operation, args []string, qu
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.envelope {
-		status, body = openEnvelope(status, body)
-	}
 	response := newResponse(status, header)
 	c.reportDeprecation(ctx, op, response)
 	if status != http.StatusOK {
@@ -88,7 +83,7 @@ func call[T any](ctx context.Context, c *Client, op operation, args []string, qu
 	return value, response, nil
 }
 
-// roundTrip sends the request and reads the whole answer, within the bound.
+// roundTrip sends the request and gives the whole answer.
 func (c *Client) roundTrip(ctx context.Context, op operation, args []string, query string) (int, http.Header, []byte, error) {
 	target, err := c.url(op, args, query)
 	if err != nil {
@@ -111,40 +106,7 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 		return 0, nil, nil, transportError(ctx, op.name, err)
 	}
 	defer res.Body.Close()
-	body, err := c.readAll(res)
-	switch {
-	case errors.Is(err, errTooLarge), errors.Is(err, io.ErrUnexpectedEOF) && ctx.Err() == nil:
-		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Status: res.StatusCode, Err: err}
-	case err != nil:
-		return 0, nil, nil, transportError(ctx, op.name, err)
-	}
-	return res.StatusCode, res.Header, body, nil
-}
-
-var errTooLarge = errors.New("the answer is larger than the bound")
-
-func (c *Client) readAll(res *http.Response) ([]byte, error) {
-	if res.ContentLength > c.maxBodyBytes {
-		return nil, errTooLarge
-	}
-	var b bytes.Buffer
-	if res.ContentLength > 0 {
-		b.Grow(int(res.ContentLength) + bytes.MinRead)
-	}
-	body := io.Reader(res.Body)
-	if res.Header.Get("Content-Encoding") == "gzip" {
-		// Nobody asked for it: what was asked for net/http has undone.
-		z, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, io.ErrUnexpectedEOF
-		}
-		body = z
-	}
-	n, err := b.ReadFrom(io.LimitReader(body, c.maxBodyBytes+1))
-	if n > c.maxBodyBytes {
-		return nil, errTooLarge
-	}
-	return b.Bytes(), err
+	return res.StatusCode, res.Header, bodyOf(res), nil
 }
 
 // decodeObject decodes a JSON object; null, or anything else, is an error, and so

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Client calls the Atlas Administration API with one credential. It cannot change
@@ -18,6 +19,7 @@ type Client struct {
 	auth     authorizer
 	budget   *budget
 	breakers *breakers
+	shares   *shares
 	stats    counters
 
 	base  string // baseURL as text, escaped, without a slash at its end
@@ -46,6 +48,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		retries:      DefaultRetries,
 		reserve:      DefaultReserve,
 		breaker:      DefaultBreaker(),
+		observe:      func(string, time.Duration) {},
 	}}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(&c.settings); err != nil {
@@ -53,7 +56,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		}
 	}
 	if c.transport == nil {
-		c.transport = newTransport()
+		c.transport = newTransport(c.dial)
 	}
 	c.base, c.near = c.baseURL.String(), isLoopback(c.baseURL.Hostname())
 	c.query = commonQuery(c.envelope, c.pretty)

@@ -1,8 +1,6 @@
 package atlas
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -30,7 +28,7 @@ func newDigestAuth(key APIKey, next http.RoundTripper) *digestAuth {
 	a.digest = &digest.Transport{
 		Username:  key.PublicKey,
 		Password:  string(key.PrivateKey),
-		Transport: keepUnauthorized(next),
+		Transport: next,
 		FindChallenge: func(h http.Header) (*digest.Challenge, error) {
 			challenge, err := digest.FindChallenge(h)
 			if err != nil {
@@ -92,36 +90,4 @@ func (a *digestAuth) setPrimed(yes bool) {
 	} else {
 		a.ready = make(chan struct{})
 	}
-}
-
-// maxUnauthorizedBytes bounds what is kept of the body of a 401.
-const maxUnauthorizedBytes = 64 << 10
-
-// keepUnauthorized keeps the body of a 401 in memory. The Digest library reads
-// and closes it in search of a challenge, and when there is none it hands that
-// closed body on, with Atlas's reason in it lost.
-func keepUnauthorized(next http.RoundTripper) http.RoundTripper {
-	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-		res, err := next.RoundTrip(r)
-		if err != nil || res.StatusCode != http.StatusUnauthorized {
-			return res, err
-		}
-		body, err := io.ReadAll(io.LimitReader(res.Body, maxUnauthorizedBytes))
-		_ = res.Body.Close()
-		if err != nil && len(body) == 0 {
-			// A 401 says enough without its body.
-			body = nil
-		}
-		res.Body = &rewindingBody{bytes.NewReader(body)}
-		res.ContentLength = int64(len(body))
-		return res, nil
-	})
-}
-
-// rewindingBody can be read again after it was closed.
-type rewindingBody struct{ *bytes.Reader }
-
-func (b *rewindingBody) Close() error {
-	_, err := b.Seek(0, io.SeekStart)
-	return err
 }

@@ -7,12 +7,13 @@
 //	list, getOne        the page asked for; no resource without an id (list.go)
 //	call                the operation: path, version, bounds, decoding, *Error
 //	http.Client         refuses redirects
+//	shared              leaves connections to other projects (share.go)
 //	retrier             makes an attempt again that failed in passing (retry.go)
 //	guarded             refuses while an endpoint set keeps failing (breaker.go)
 //	budgeted            refuses when the project's calls run low (budget.go)
 //	digest or bearer    the credential (digest.go, oauth.go)
-//	keepUnauthorized    lets the body of a 401 be read twice (digest.go)
 //	counted             counts what is spent, learns what is left (budget.go, bucket.go)
+//	whole               the answer to its end, within the bound; its envelope (whole.go)
 //	trace               one debug line per request on the wire
 //	http.Transport      connections, timeouts, gzip, HTTP/2
 //

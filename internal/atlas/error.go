@@ -203,6 +203,9 @@ func transportError(ctx context.Context, op string, err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
+	if cut := (*cutOffError)(nil); errors.As(err, &cut) {
+		return &Error{Op: op, Kind: KindMalformed, Status: cut.status, Err: cut.cause}
+	}
 	e := &Error{Op: op, Kind: KindUnavailable, Err: err}
 	var netErr net.Error
 	var dial *net.OpError

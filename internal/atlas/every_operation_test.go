@@ -39,7 +39,7 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 				var got seen
 				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					got = seen{r.Method, r.URL.EscapedPath(), r.Header.Get("Accept"), values(r.URL.RawQuery)}
-					_, _ = w.Write([]byte(op.body(op.example)))
+					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testJob, "#d e").Replace(op.body(op.example))))
 				}), opts...)
 				want := seen{
 					"GET", "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
@@ -105,6 +105,28 @@ func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
+	refused := 0
+	for _, op := range operations {
+		other := strings.Replace(op.example, op.id(), "650000000000000000000009", 1)
+		value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
+		byName := strings.HasSuffix(op.path, "{name}")
+		if op.list || byName {
+			if err != nil {
+				t.Errorf("%s: %v", op.name, err)
+			}
+			continue
+		}
+		if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || value != nil {
+			t.Errorf("%s: got %v, %v", op.name, value, e)
+		}
+		refused++
+	}
+	if refused != 8 {
+		t.Errorf("%d operations were looked at", refused)
 	}
 }
 

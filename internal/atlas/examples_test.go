@@ -84,6 +84,6 @@ const exampleCluster = `{
 }`
 
 const exampleProject = `{
-	"id": "650000000000000000000001", "clusterCount": 3, "created": "2025-05-01T00:00:01Z", "links": [{"href": "https://a.example/self", "rel": "self"}],
+	"id": "5f0000000000000000000001", "clusterCount": 3, "created": "2025-05-01T00:00:01Z", "links": [{"href": "https://a.example/self", "rel": "self"}],
 	"name": "project", "orgId": "650000000000000000000002", "tags": [{"key": "env", "value": "test"}]
 }`

@@ -1,9 +1,7 @@
 package atlas
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,7 +28,7 @@ func lessonOf(res *http.Response) lesson {
 	if res.StatusCode != http.StatusTooManyRequests {
 		return l
 	}
-	e := answerError("", res.StatusCode, res.Header, peekBody(res))
+	e := answerError("", res.StatusCode, res.Header, bodyOf(res))
 	l.refused, l.wait = true, e.RetryAfter
 	if e.ErrorCode != codeTokenBucket {
 		// The older RATE_LIMITED tells calls and minutes of a limit of one path
@@ -58,21 +56,6 @@ func headerCount(header http.Header, name string) (float64, bool) {
 	return float64(n), err == nil
 }
 
-// maxPeekBytes bounds what is read of a 429 before it is handed on; Atlas's are far smaller.
-const maxPeekBytes = 16 << 10
-
-// peekBody reads the beginning of the body and puts it back. An error while reading
-// stays in its place.
-func peekBody(res *http.Response) []byte {
-	start, err := io.ReadAll(io.LimitReader(res.Body, maxPeekBytes))
-	rest := io.Reader(res.Body)
-	if err != nil {
-		rest = failingReader{err}
-	}
-	res.Body = &spyBody{io.MultiReader(bytes.NewReader(start), rest), res.Body.Close}
-	return start
-}
-
 // statedWait is how long a 429 or a 503 asks to wait; 0 when it does not say.
 func statedWait(res *http.Response) time.Duration {
 	switch res.StatusCode {
@@ -84,15 +67,3 @@ func statedWait(res *http.Response) time.Duration {
 		return 0
 	}
 }
-
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
-
-// spyBody is a body whose reading or closing somebody takes part in.
-type spyBody struct {
-	io.Reader
-	close func() error
-}
-
-func (b *spyBody) Close() error { return b.close() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // MaxItemsPerPage is the most that Atlas puts on one page.
@@ -66,17 +67,31 @@ type identified interface{ identity() string }
 
 var (
 	errNoID      = errors.New("the resource has no id")
+	errOtherID   = errors.New("the resource is another one than was asked for")
 	errNoResults = errors.New("the list has no results")
 )
 
-// getOne is get for a resource that has an id; without one it is KindMalformed.
+// getOne is get for a resource that has an id; without one it is KindMalformed, and so
+// it is with another one than was asked for: whatever stands between mixes up answers.
 func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
 	one, response, err := get[T](ctx, c, op, args...)
-	if err == nil && (*one).identity() == "" {
-		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoID}
+	if err != nil {
+		return one, response, err
 	}
-	return one, response, err
+	switch id := (*one).identity(); {
+	case id == "":
+		err = errNoID
+	case op.byID() && !strings.EqualFold(id, args[len(args)-1]):
+		err = errOtherID
+	default:
+		return one, response, nil
+	}
+	return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
 }
+
+// byID is whether the operation's last argument is the id of the resource; clusters and
+// instances are asked for by name.
+func (op operation) byID() bool { return strings.HasSuffix(op.path, "Id}") }
 
 // list asks for one page of an operation that has pages.
 func list[T identified](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], *Response, error) {

@@ -17,7 +17,7 @@ import (
 const (
 	tokenRenewBefore  = 2 * time.Minute
 	tokenUnusableAt   = 10 * time.Second
-	tokenMinAge       = time.Minute
+	tokenDropEvery    = time.Minute
 	tokenRetryRefused = 10 * time.Second
 	tokenRetryFailed  = time.Second
 )
@@ -90,6 +90,7 @@ type tokenSource struct {
 	mu      sync.Mutex
 	current *oauth2.Token
 	since   time.Time
+	dropped time.Time // when a refused token was forgotten last
 	failure error     // of the last fetch, nil after a success
 	retryAt time.Time // not before this after a failure
 	flight  *tokenFlight
@@ -189,18 +190,18 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 	return token, nil
 }
 
-// drop forgets a refused token, but not one that is younger than a minute:
-// when Atlas refuses fresh tokens too, new ones do not help and are rationed.
+// drop forgets a refused token, however young, but only one a minute: when Atlas
+// refuses the new one too, others do not help and are rationed.
 func (s *tokenSource) drop(refused Secret) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current == nil || s.current.AccessToken != string(refused) {
 		return true
 	}
-	if time.Since(s.since) < tokenMinAge {
+	if !s.dropped.IsZero() && time.Since(s.dropped) < tokenDropEvery {
 		return false
 	}
-	s.current = nil
+	s.current, s.dropped = nil, time.Now()
 	return true
 }
 

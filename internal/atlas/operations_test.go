@@ -193,6 +193,14 @@ func (op anOperation) body(resources ...string) string {
 	return `{"links":[],"results":[` + strings.Join(resources, ",") + `],"totalCount":1}`
 }
 
+// id is that of the resource that do asks for.
+func (op anOperation) id() string {
+	if op.path == "/groups/{group}" {
+		return testGroup
+	}
+	return testJob
+}
+
 // do calls the operation with the arguments that tests use.
 func (op anOperation) do(t *testing.T, c *Client) (any, *Response, error) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,10 +35,12 @@ type settings struct {
 	userAgent    string
 	logger       *slog.Logger
 	transport    http.RoundTripper
+	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	retries      int
 	reserve      int
 	unlimited    bool
 	breaker      Breaker
+	observe      func(endpointSet string, took time.Duration)
 }
 
 // Option sets one thing of a Client, or says why it cannot.
@@ -168,6 +171,19 @@ func WithBreaker(b Breaker) Option {
 	}
 }
 
+// WithRequestObserver sets who is told of each request on the wire that belongs to an
+// endpoint set: by its name, as in Stats, and how long the whole answer, or the
+// failure, took. It is called by many goroutines and must not wait.
+func WithRequestObserver(observe func(endpointSet string, took time.Duration)) Option {
+	return func(s *settings) error {
+		if observe == nil {
+			return errors.New("the observer of requests is nil")
+		}
+		s.observe = observe
+		return nil
+	}
+}
+
 // WithTransport sets what carries requests, below the credential. It is meant for
 // tests; the default is newTransport.
 func WithTransport(rt http.RoundTripper) Option {
@@ -176,6 +192,18 @@ func WithTransport(rt http.RoundTripper) Option {
 			return errors.New("the transport is nil")
 		}
 		s.transport = rt
+		return nil
+	}
+}
+
+// WithDial sets what opens connections, where WithTransport sets nothing else. It is
+// meant for tests; the default is a net.Dialer.
+func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(s *settings) error {
+		if dial == nil {
+			return errors.New("what opens connections is nil")
+		}
+		s.dial = dial
 		return nil
 	}
 }

@@ -39,6 +39,8 @@ func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
 		"too much room":              {good, []Option{WithMaxBodyBytes(1 << 40)}, "bytes"},
 		"no logger":                  {good, []Option{WithLogger(nil)}, "logger"},
 		"no transport":               {good, []Option{WithTransport(nil)}, "transport"},
+		"nobody who is told":         {good, []Option{WithRequestObserver(nil)}, "observer"},
+		"nothing that dials":         {good, []Option{WithDial(nil)}, "connections"},
 		"no retries":                 {good, []Option{WithRetries(0)}, ""},
 		"fewer than no retries":      {good, []Option{WithRetries(-1)}, "retries"},
 		"too many retries":           {good, []Option{WithRetries(MaxRetries + 1)}, "retries"},

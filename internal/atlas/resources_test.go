@@ -128,11 +128,11 @@ func TestEveryFieldOfAResourceIsKept(t *testing.T) {
 
 func TestWhatAtlasLeavesOutIsNil(t *testing.T) {
 	for _, op := range operations {
-		value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(`{"id":"`+testJob+`"}`))))
+		value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(`{"id":"`+op.id()+`"}`))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, difference := range lost(t, []byte(`{"id":"`+testJob+`"}`), op.results(value)[0]) {
+		for _, difference := range lost(t, []byte(`{"id":"`+op.id()+`"}`), op.results(value)[0]) {
 			t.Errorf("%s: %s", op.name, difference)
 		}
 	}

@@ -45,7 +45,7 @@ func TestWhatComesAlongIsKeptOnTheResponse(t *testing.T) {
 		h.Set("Sunset", "Thu, 5 Feb 2026 00:00:00 GMT")
 		h.Set("Ratelimit-Limit", "1200")
 		h.Set("Ratelimit-Remaining", "1191")
-		_, _ = w.Write([]byte(`{"id":"x"}`))
+		_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
 	}))
 	_, got, err := getJob(t, c)
 	if err != nil {
@@ -66,7 +66,7 @@ func TestDeprecationIsLoggedOncePerOperation(t *testing.T) {
 	var log strings.Builder
 	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Sunset", "Thu, 15 Jan 2026 00:00:00 GMT")
-		_, _ = w.Write([]byte(`{"id":"x"}`))
+		_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
 	}), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	for range 3 {
 		if _, _, err := getJob(t, c); err != nil {

@@ -100,7 +100,7 @@ func newBackOff() *backoff.ExponentialBackOff {
 }
 
 // RoundTrip makes the attempts of one call. The last one's answer or error is the
-// result; an answer that is followed by another attempt is closed unread.
+// result.
 func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	idempotent := (r.Method == http.MethodGet || r.Method == http.MethodHead) && (r.Body == nil || r.Body == http.NoBody)
@@ -151,7 +151,7 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 			wait = stated + rand.N(retryBase) //nolint:gosec // jitter needs no secrecy
 		}
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait+retryRoom {
+	if deadline, ok := Deadline(ctx); ok && time.Until(deadline) < wait+retryRoom {
 		return 0, false
 	}
 	if !t.budget.take() {
@@ -179,7 +179,7 @@ func (t *retrier) report(ctx context.Context, r *http.Request, attempt int, wait
 // has the time of the whole call. The last attempt has all that is left, and so has
 // one behind which there would be no room for a wait and another.
 func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Response, error) {
-	deadline, bounded := r.Context().Deadline()
+	deadline, bounded := Deadline(r.Context())
 	remaining := time.Until(deadline)
 	share := max(remaining/2, minAttempt)
 	longest := min(retryBase<<(number-1), maxRetryWait)
@@ -187,24 +187,14 @@ func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Respons
 		return t.next.RoundTrip(r)
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
-	timer := time.AfterFunc(share, func() { cancel(errAttemptTimeout) })
-	res, err := t.next.RoundTrip(r.WithContext(ctx))
-	inTime := timer.Stop()
-	switch {
-	case err != nil:
-		cancel(nil)
-		if !inTime && r.Context().Err() == nil && !errors.As(err, new(*Error)) {
-			err = attemptError{}
-		}
-		return nil, err
-	case !inTime:
-		// The answer came with the bell; its body cannot be read any more.
-		_ = res.Body.Close()
-		return nil, attemptError{}
+	defer cancel(nil) // the answer is whole; there is nothing left to read
+	b := &bell{time.AfterFunc(share, func() { cancel(errAttemptTimeout) })}
+	defer b.stop()
+	res, err := t.next.RoundTrip(r.WithContext(context.WithValue(ctx, bellKey{}, b)))
+	if err != nil && errors.Is(context.Cause(ctx), errAttemptTimeout) && r.Context().Err() == nil && !errors.As(err, new(*Error)) {
+		err = attemptError{}
 	}
-	body := res.Body
-	res.Body = &spyBody{body, func() error { defer cancel(nil); return body.Close() }}
-	return res, nil
+	return res, err
 }
 
 // attemptError is the timeout of one attempt (net.Error). It takes the place of a
@@ -218,7 +208,7 @@ func (attemptError) Timeout() bool   { return true }
 func (attemptError) Temporary() bool { return true }
 
 // transient reports whether an attempt may end better if it is made again: 429, 502,
-// 503, 504, a connection that broke, or no answer in time. What one of us refused
+// 503, 504, a connection or an answer that broke off, or no answer in time. What one of us refused
 // (an *Error) and what Atlas meant is not.
 func transient(res *http.Response, err error) bool {
 	if err == nil {

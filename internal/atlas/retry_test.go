@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -56,7 +55,7 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 		"a name server that is slow":      {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), true},
 		"a certificate that is not valid": {failing(errors.New("x509")), false},
 		"a 200 that is none":              {reply{status: 200, body: strings.NewReader("<html>")}, false},
-		"a 200 that is cut off":           {reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), failingReader{io.ErrUnexpectedEOF})}, false},
+		"a 200 that breaks off":           {reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), brokenOff)}, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -101,173 +100,6 @@ func TestAttemptsAreBoundedAndTheLastOneIsTheAnswer(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestWaitsAreDrawnFromNothingToABoundThatDoubles(t *testing.T) {
-	bounds := [...]time.Duration{
-		retryBase, 2 * retryBase, 4 * retryBase, 8 * retryBase, 16 * retryBase, maxRetryWait, maxRetryWait,
-	}
-	smallest, largest := make([]time.Duration, len(bounds)), make([]time.Duration, len(bounds))
-	for range 2000 {
-		waits := newBackOff()
-		for i := range bounds {
-			bound, wait := bounds[i], waits.NextBackOff()
-			if wait < 0 || wait > bound {
-				t.Fatalf("wait %d is %s, not from 0 to %s", i+1, wait, bound)
-			}
-			if smallest[i] == 0 || wait < smallest[i] {
-				smallest[i] = wait
-			}
-			largest[i] = max(largest[i], wait)
-		}
-	}
-	for i := range bounds {
-		if bound := bounds[i]; smallest[i] > bound/10 || largest[i] < bound*9/10 {
-			t.Errorf("wait %d is drawn from %s to %s only, of %s", i+1, smallest[i], largest[i], bound)
-		}
-	}
-}
-
-func TestAWaitThatAtlasAsksForIsKept(t *testing.T) {
-	for _, status := range []int{429, 503} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
-				if n == 1 {
-					return answer(status, "Retry-After: 2"), nil
-				}
-				return answer(200), nil
-			}}
-			mustAsk(t, s.client(t), testGroup)
-			if waited := s.times[1].Sub(s.times[0]); waited < 2*time.Second || waited > 2*time.Second+retryBase {
-				t.Errorf("%d: the second request came after %s", status, waited)
-			}
-		})
-	}
-}
-
-func TestARetryThatTheDeadlineDoesNotAllowIsNotMade(t *testing.T) {
-	tests := map[string]struct {
-		deadline time.Duration
-		want     int // requests
-	}{
-		"time enough":               {4 * time.Second, 2},
-		"none left after the wait":  {time.Second, 1},
-		"too little after the wait": {time.Second + retryRoom/2, 1},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := always(429, "Retry-After: 1")
-				ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
-				defer cancel()
-				start := time.Now()
-				e := asError(t, ask(ctx, s.client(t, WithRetries(1)), testGroup))
-				if e.Status != 429 || e.RetryAfter != time.Second || s.count() != tt.want {
-					t.Errorf("%d requests, error %+v", s.count(), e)
-				}
-				if tt.want == 1 && time.Since(start) != 0 {
-					t.Errorf("the answer came after %s", time.Since(start))
-				}
-			})
-		})
-	}
-}
-
-func TestACallerWhoLeavesEndsTheWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := always(503, "Retry-After: 2")
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(300*time.Millisecond, cancel)
-		start := time.Now()
-		e := asError(t, ask(ctx, s.client(t), testGroup))
-		if e.Kind != KindCanceled || time.Since(start) != 300*time.Millisecond || s.count() != 1 {
-			t.Errorf("got %v after %s and %d requests", e, time.Since(start), s.count())
-		}
-	})
-}
-
-func TestASilentAttemptLeavesTimeForAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
-			if n == 1 {
-				return silent(r)
-			}
-			return answer(200), nil
-		}}
-		start := time.Now()
-		mustAsk(t, s.client(t, WithTimeout(10*time.Second)), testGroup)
-		if after := time.Since(start); after < 5*time.Second || after > 5*time.Second+retryBase {
-			t.Errorf("the answer came after %s", after)
-		}
-	})
-}
-
-// An attempt's share of the time ends with the head of the answer; a long body is
-// read to its end.
-func TestALongBodyHasTheTimeOfTheWholeCall(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
-			res := response(200, "")
-			res.ContentLength = -1
-			res.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
-				select {
-				case <-time.After(9 * time.Second):
-					return copy(p, `{"id":"`+testJob+`"}`), io.EOF
-				case <-r.Context().Done():
-					return 0, r.Context().Err()
-				}
-			}))
-			return res, nil
-		}}
-		mustAsk(t, s.client(t, WithTimeout(10*time.Second)), testGroup)
-	})
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-func TestAnOutageIsNotMultiplied(t *testing.T) {
-	const callers = 1000
-	synctest.Test(t, func(t *testing.T) {
-		s := always(503)
-		c := s.client(t, WithBreaker(Breaker{}))
-		var wg sync.WaitGroup
-		for range callers {
-			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
-		}
-		wg.Wait()
-		if most := callers + callers*retryShare + 2*retryFloor; float64(s.count()) > most || s.count() <= callers {
-			t.Errorf("%d callers made %d requests, want at most %v", callers, s.count(), most)
-		}
-		if c.Stats().RetriesRefused == 0 {
-			t.Error("no retry was refused")
-		}
-	})
-}
-
-func TestASavedRetryIsBoundedAndAQuietClientHasSome(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newRetryBudget()
-		for range 100_000 {
-			b.deposit()
-		}
-		if n := drain(b); n != maxSaved+retryFloor {
-			t.Errorf("%d retries after many calls, want %d", n, maxSaved+retryFloor)
-		}
-		pass(retryFloorPer / 2)
-		if n := drain(b); n != retryFloor/2 {
-			t.Errorf("%d retries after half of the time, want %d", n, retryFloor/2)
-		}
-	})
-}
-
-func drain(b *retryBudget) int {
-	n := 0
-	for b.take() {
-		n++
-	}
-	return n
 }
 
 func TestOnlyCallsThatChangeNothingAreTriedAgain(t *testing.T) {
@@ -342,7 +174,7 @@ func TestABrokenConnectionIsReplaced(t *testing.T) {
 func TestASilentConnectionIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dialled atomic.Int64
-		transport := newTransport()
+		transport := newTransport(nil)
 		transport.DialTLSContext = func(context.Context, string, string) (net.Conn, error) {
 			near, far := net.Pipe()
 			number := dialled.Add(1)

@@ -29,7 +29,8 @@ type Stats struct {
 type SetStats struct {
 	Name string
 	// Requests are those on the wire, challenges and retries included, by the class of
-	// the answer: "1xx" to "5xx", or "none" where no answer came.
+	// the answer: "1xx" to "5xx", or "none" where no
+	// whole answer came.
 	Requests map[string]uint64
 	// RateLimited is how many of the answers were a 429.
 	RateLimited uint64
@@ -38,6 +39,12 @@ type SetStats struct {
 	RefusedByBreaker uint64
 	// Breaker is closed, half-open or open; off where nothing is ever refused.
 	Breaker string
+	// Emptiest is the bucket with the smallest share left; the zero BucketStats while
+	// the set has none.
+	Emptiest BucketStats
+	// Spent is how many buckets have no call to spare now: they are down to the reserve,
+	// or a 429 shut them.
+	Spent int
 }
 
 // BucketStats is what is left of one bucket, in calls, as the client estimates it.
@@ -47,6 +54,12 @@ type BucketStats struct {
 	Project   string
 	Remaining int
 	Capacity  int
+}
+
+// compareShares is negative when less is left of a than of b, for their size.
+func compareShares(a, b BucketStats) int {
+	// a.Remaining/a.Capacity against b's, without a division.
+	return cmp.Compare(int64(a.Remaining)*int64(b.Capacity), int64(b.Remaining)*int64(a.Capacity))
 }
 
 // counters is what is counted as it happens.
@@ -105,22 +118,27 @@ func (c *Client) Stats() Stats {
 		}
 		s.Sets = append(s.Sets, one)
 	}
-	s.Depleted = depleted(c.budget.all(), time.Now())
+	s.readBuckets(c.budget.all(), time.Now())
 	return s
 }
 
-func depleted(buckets []*bucket, now time.Time) []BucketStats {
-	var all []BucketStats
+func (s *Stats) readBuckets(buckets []*bucket, now time.Time) {
+	var depleted []BucketStats
 	for _, b := range buckets {
-		if s := b.state(now); s.Remaining < s.Capacity {
-			all = append(all, s)
+		state, spent := b.state(now)
+		set := &s.Sets[b.set]
+		if set.Emptiest.Capacity == 0 || compareShares(state, set.Emptiest) < 0 {
+			set.Emptiest = state
+		}
+		if spent {
+			set.Spent++
+		}
+		if state.Remaining < state.Capacity {
+			depleted = append(depleted, state)
 		}
 	}
-	slices.SortFunc(all, func(a, b BucketStats) int {
-		return cmp.Or(
-			// a.Remaining/a.Capacity against b's, without a division.
-			cmp.Compare(int64(a.Remaining)*int64(b.Capacity), int64(b.Remaining)*int64(a.Capacity)),
-			cmp.Compare(a.Set, b.Set), cmp.Compare(a.Project, b.Project))
+	slices.SortFunc(depleted, func(a, b BucketStats) int {
+		return cmp.Or(compareShares(a, b), cmp.Compare(a.Set, b.Set), cmp.Compare(a.Project, b.Project))
 	})
-	return slices.Clone(all[:min(len(all), maxDepleted)])
+	s.Depleted = slices.Clone(depleted[:min(len(depleted), maxDepleted)])
 }

@@ -3,8 +3,10 @@ package atlas
 import (
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,6 +34,7 @@ func TestStatsCountWhatHappened(t *testing.T) {
 		want := SetStats{
 			Name: "cloud backups", Requests: map[string]uint64{"none": 1, "4xx": 2, "2xx": 1},
 			RateLimited: 1, RefusedByBudget: 1, Breaker: "closed",
+			Emptiest: BucketStats{"cloud backups", project(2), 0, 1200}, Spent: 1,
 		}
 		if diff := cmp.Diff(want, stats.Sets[setCloudBackups]); diff != "" {
 			t.Error(diff)
@@ -61,6 +64,66 @@ func TestStatsNameTheMostDepletedBucketsOnly(t *testing.T) {
 		d := c.Stats().Depleted
 		if len(d) != maxDepleted || d[0].Project != project(29) || d[0].Remaining != 1171 || d[9].Project != project(20) {
 			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inTurn(200).client(t)
+		for n, calls := range map[int]int{1: 100, 2: 1200 - DefaultReserve, 3: 1} {
+			for range calls {
+				mustAsk(t, c, project(n))
+			}
+		}
+		want := BucketStats{"cloud backups", project(2), DefaultReserve, 1200}
+		if s := statsOf(c); s.Emptiest != want || s.Spent != 1 {
+			t.Errorf("got %+v", s)
+		}
+		if s := c.Stats().Sets[setClusters]; s.Emptiest != (BucketStats{}) || s.Spent != 0 {
+			t.Errorf("of a set that nobody asked: %+v", s)
+		}
+		pass(time.Second)
+		if s := statsOf(c); s.Spent != 0 {
+			t.Errorf("when tokens are back: %+v", s)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c := always(429, "Retry-After: 60").client(t)
+		_ = ask(t.Context(), c, project(1))
+		if s := statsOf(c); s.Spent != 1 || s.Emptiest.Remaining != 0 {
+			t.Errorf("behind a 429: %+v", s)
+		}
+		// The moment that Atlas named: the next call may go out.
+		pass(time.Minute)
+		if s := statsOf(c); s.Spent != 0 {
+			t.Errorf("after it: %+v", s)
+		}
+	})
+}
+
+func TestEachRequestOnTheWireIsObserved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type request struct {
+			set  string
+			took time.Duration
+		}
+		var seen []request
+		s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			<-time.After(time.Duration(n) * time.Second)
+			if n == 1 {
+				return nil, io.EOF
+			}
+			return answer(200), nil
+		}}
+		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) { seen = append(seen, request{set, took}) }))
+		mustAsk(t, c, project(1))
+		if _, _, err := c.GetProject(t.Context(), project(1)); err != nil {
+			t.Log(err) // what a script answers is not that project
+		}
+		want := []request{{"cloud backups", time.Second}, {"cloud backups", 2 * time.Second}, {"projects", 3 * time.Second}}
+		if !slices.Equal(seen, want) {
+			t.Errorf("got %v, want %v", seen, want)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,21 +15,25 @@ const (
 	responseHeaderTimeout = 15 * time.Second
 	idleConnTimeout       = 90 * time.Second
 	maxHeaderBytes        = 64 << 10
-	maxConnsPerHost       = 64
+	maxConnsPerHost       = 8 * maxPerProject
+	maxIdleConns          = 2 * maxPerProject
 )
 
-// newTransport carries requests: HTTP/2 where Atlas offers it, gzip, and as many
-// idle connections as may be open, because a burst of jobs that has to dial anew
+// newTransport carries requests: HTTP/2 where Atlas offers it, gzip, and more idle
+// connections than one project can use, because a burst of jobs that has to dial anew
 // pays more for dialling than for the calls.
-func newTransport() *http.Transport {
+func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            dial,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    tlsHandshakeTimeout,
 		ResponseHeaderTimeout:  responseHeaderTimeout,
-		MaxIdleConns:           maxConnsPerHost,
-		MaxIdleConnsPerHost:    maxConnsPerHost,
+		MaxIdleConns:           maxIdleConns,
+		MaxIdleConnsPerHost:    maxIdleConns,
 		MaxConnsPerHost:        maxConnsPerHost,
 		IdleConnTimeout:        idleConnTimeout,
 		MaxResponseHeaderBytes: maxHeaderBytes,
@@ -45,14 +50,15 @@ func (c *Client) stack(credential Credential) error {
 	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
 		return err
 	}
-	c.budget.unlimited = c.unlimited
+	c.budget.unlimited, c.budget.observe = c.unlimited, c.observe
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
-	wire := c.budget.counted(metered(traced(c.transport, c.logger)))
+	wire := c.budget.counted(metered(c.whole(traced(c.transport, c.logger))))
 	c.auth = credential.authorize(wire, &c.settings)
-	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: &retrier{
+	c.shares = newShares()
+	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: c.shares.shared(&retrier{
 		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),
 		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats,
-	}}
+	})}
 	return nil
 }
 

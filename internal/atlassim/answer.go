@@ -85,17 +85,12 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer, now 
 	_, _ = w.Write(body) // a caller who has gone away needs no answer
 }
 
-// writeTruncated announces the whole body and sends half of it; the server then ends the connection.
-func writeTruncated(w http.ResponseWriter, a answer, now time.Time) {
-	length := len(a.body)
-	if length == 0 {
-		length = 1
-	}
-	writeHeader(w, a, now, length)
-	_, _ = w.Write(a.body[:len(a.body)/2])
+func writeHeader(w http.ResponseWriter, a answer, now time.Time, length int) {
+	w.Header().Set("Content-Length", strconv.Itoa(length))
+	writeHeaderOfAnyLength(w, a, now)
 }
 
-func writeHeader(w http.ResponseWriter, a answer, now time.Time, length int) {
+func writeHeaderOfAnyLength(w http.ResponseWriter, a answer, now time.Time) {
 	h := w.Header()
 	h.Set("Date", now.Format(http.TimeFormat))
 	if a.contentType != "" {
@@ -106,7 +101,6 @@ func writeHeader(w http.ResponseWriter, a answer, now time.Time, length int) {
 	for _, f := range a.header {
 		h.Set(f.name, f.value)
 	}
-	h.Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(a.status)
 }
 

@@ -41,6 +41,12 @@ type Fault struct {
 	ContentType, Body string
 	// Truncate announces the whole body, sends the first half of it and ends the connection.
 	Truncate bool
+	// Drip sends the body a byte at a time and pauses before each, on real time as Latency does. What the caller has
+	// not got when it leaves is never sent.
+	Drip time.Duration
+	// Endless sends white space behind the body, as fast as it is taken and until the caller leaves. It wins over
+	// Truncate and Drip.
+	Endless bool
 	// Reset breaks the connection without any answer. It wins over all of the above but Latency.
 	Reset bool
 }
@@ -50,10 +56,15 @@ func (f Fault) replaces() bool { return f.Status != 0 || f.Body != "" || f.Error
 
 // wait lets Latency pass and reports whether the caller is still there.
 func (f Fault) wait(ctx context.Context) bool {
-	if f.Latency <= 0 {
+	return pause(ctx, f.Latency)
+}
+
+// pause lets some time pass and reports whether the caller is still there.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
 		return true
 	}
-	timer := time.NewTimer(f.Latency)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -66,6 +66,13 @@ func (n *nonces) use(value string, count uint32, now time.Time) bool {
 	return e.take(count)
 }
 
+// expireAll forgets every nonce: one that is unknown counts as too old.
+func (n *nonces) expireAll() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.known)
+}
+
 func (e *nonce) take(count uint32) bool {
 	if e.used == nil {
 		e.used = new([ncWindow / 64]uint64)

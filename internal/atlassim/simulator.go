@@ -97,11 +97,16 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// Before the body leaves, so that a caller who has its answer also finds its call.
 	s.calls.add(r, a.status)
-	if struck && f.Truncate {
+	switch {
+	case struck && f.Endless:
+		writeEndless(w, r, a, now)
+	case struck && f.Truncate:
 		writeTruncated(w, a, now)
-		return
+	case struck && f.Drip > 0:
+		writeDripping(w, r, a, now, f.Drip)
+	default:
+		s.write(w, r, a, now)
 	}
-	s.write(w, r, a, now)
 }
 
 // RetireServerless turns the sunset of the serverless API on or off. After it the backup paths answer 410
@@ -118,6 +123,9 @@ func (s *Simulator) serverlessIsRetired() bool { return s.retired.Load() || s.re
 
 // RevokeTokens makes every OAuth token that was issued so far invalid.
 func (s *Simulator) RevokeTokens() { s.tokens.revokeAll() }
+
+// ExpireNonces makes every digest nonce that was issued so far too old: whoever uses one is told stale=true.
+func (s *Simulator) ExpireNonces() { s.nonces.expireAll() }
 
 // Inject makes requests fail from now on, until they have failed [Fault].Times times or remove is called. When
 // several faults match a request, the oldest strikes.

@@ -28,6 +28,7 @@ const (
 // Config is everything that can be set.
 type Config struct {
 	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, never to the public; none when empty." placeholder:"HOST:PORT"`
 	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential."`
 	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off else." default:"auto" placeholder:"auto|on|off"`
 	LogLevel         slog.Level             `help:"Least level that is logged: debug, info, warn or error." default:"info"`
@@ -36,10 +37,10 @@ type Config struct {
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes." default:"8388608" placeholder:"BYTES"`
 	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once, from 1 to 64." default:"16" placeholder:"N"`
 	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it lives, on asks no other for serverless jobs, off never asks it." default:"auto" placeholder:"auto|on|off"`
-	AtlasRetries     int                    `help:"Attempts that may follow one that failed in passing (429 with a short wait, 502, 503, 504, no connection, no answer), from 0 to 5." default:"0" placeholder:"N"`
-	AtlasBudget      bool                   `help:"Refuse calls when what Atlas allows a project is nearly spent, instead of spending the last of it."`
-	AtlasBreaker     bool                   `help:"Leave an API of Atlas alone for a while when it keeps failing."`
-	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"0" placeholder:"BYTES"`
+	AtlasRetries     int                    `help:"Attempts that may follow one that failed in passing (429 with a short wait, 502, 503, 504, no connection, no answer or half of one), from 0 to 5." default:"2" placeholder:"N"`
+	AtlasBudget      bool                   `help:"Refuse calls when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
+	AtlasBreaker     bool                   `help:"Leave an API of Atlas alone for a while when it keeps failing." default:"true" negatable:""`
+	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"33554432" placeholder:"BYTES"`
 	CacheFinal       time.Duration          `help:"How long a job is kept that cannot change any more." default:"5m"`
 	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen." default:"2s"`
 	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`
@@ -103,6 +104,8 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (*Config
 // check holds the bounds that a type cannot.
 func (c *Config) check() error {
 	switch {
+	case c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
+		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
 	case c.AtlasTimeout < atlas.MinTimeout || c.AtlasTimeout > atlas.MaxTimeout:
 		return fmt.Errorf("--atlas-timeout must be from %s to %s, not %s", atlas.MinTimeout, atlas.MaxTimeout, c.AtlasTimeout)
 	case c.AtlasMaxBody < atlas.MinMaxBodyBytes || c.AtlasMaxBody > atlas.MaxMaxBodyBytes:

@@ -122,6 +122,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"a stale cache":        {[]string{"--cache-running=2m"}, nil, "--cache-running"},
 		"a long absence":       {[]string{"--cache-missing=2m"}, nil, "--cache-missing"},
 		"an unknown mode":      {[]string{"--atlas-serverless=maybe"}, nil, "auto, on or off"},
+		"metrics in public":    {[]string{"--listen=:9", "--admin-listen=:9"}, nil, "--admin-listen"},
 		"a negative delay":     {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
 		"a negative grace":     {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":     {[]string{"--log-level=loud"}, nil, "log-level"},
@@ -147,9 +148,9 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 	env := map[string]string{
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
-		"GATEWAY_LISTEN": ":1", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
+		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "true", "GATEWAY_ATLAS_BREAKER": "true", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "false", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
 		"GATEWAY_CORS_ORIGINS": "https://a.example.com, https://b.example.com", "GATEWAY_CORS_CREDENTIALS": "true", "GATEWAY_COMPRESSION": "false",
 		"GATEWAY_H2C": "true", "GATEWAY_HTTP_CACHE": "public", "GATEWAY_IDLE_TIMEOUT": "8s", "GATEWAY_MAX_HEADER_BYTES": "5000",
 		"GATEWAY_LIMITS": "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12", "GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
@@ -164,8 +165,8 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
-		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: true, AtlasBreaker: true, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
+		Listen: ":2", AdminListen: ":3", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
 			CORSOrigins: "https://a.example.com, https://b.example.com", CORSCredentials: true,
@@ -194,19 +195,38 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	off := restore.DefaultKeep
-	off.Bytes = 0
-	if c.Keep() != off {
-		t.Errorf("got %+v", c.Keep())
-	}
-	if c.DocumentLimits() != document.DefaultLimits || c.Trust() != document.TrustAll || c.DocumentCacheBytes != document.DefaultCacheBytes {
+	if c.Keep() != restore.DefaultKeep || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
 		t.Errorf("got %+v", c)
 	}
-	if c.Listen != "127.0.0.1:8080" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
+	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
 	}
-	if c.Playground != Auto {
-		t.Errorf("the playground is %v", c.Playground)
+	if c.DocumentLimits() != document.DefaultLimits || c.Trust() != document.TrustAll || c.DocumentCacheBytes != document.DefaultCacheBytes || c.Playground != Auto {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestWhatIsOnByItselfCanBeTurnedOff(t *testing.T) {
+	for name, how := range map[string]struct {
+		args []string
+		env  map[string]string
+	}{
+		"by flags":            {[]string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"}, nil},
+		"by flags with words": {[]string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"}, nil},
+		"by variables":        {nil, map[string]string{"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0", "GATEWAY_CACHE_BYTES": "0"}},
+	} {
+		c, err := parse(append(how.args, "--demo"), how.env)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.AtlasBudget || c.AtlasBreaker || c.AtlasRetries != 0 || c.Keep().Bytes != 0 {
+			t.Errorf("%s: got %+v", name, c)
+		}
+	}
+	c, err := parse([]string{"--demo", "--atlas-budget"}, map[string]string{"GATEWAY_ATLAS_BUDGET": "false"})
+	if err != nil || !c.AtlasBudget {
+		t.Errorf("the flag does not win: %+v, %v", c, err)
 	}
 }
 

@@ -76,6 +76,8 @@ type Config struct {
 	Playground http.Handler
 	// Dashboard answers /dashboard and what is below it; nil serves none.
 	Dashboard http.Handler
+	// Metrics is told what happens; nil tells nobody.
+	Metrics Metrics
 }
 
 // withDefaults has a value for everything that was not set.

@@ -25,7 +25,7 @@ func costs(t *testing.T, r result) (estimate, calls int) {
 const askCost = "X-Atlas-Cost: 1"
 
 func TestTheHeaderSaysWhatWasEstimatedAndWhatItCost(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	query := bodyOf(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id snapshot { id } }")+"}", nil)
 	for _, tt := range []struct {
 		name            string

@@ -19,7 +19,7 @@ func TestAHundredReferencesToJobsOfOneClusterCostOneListOfAtlas(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t)
+			e := newEnv(t, bare)
 			ids := e.ids(t, tt.list+"("+in(tt.cluster)+", first: 100)")
 			refs := make([]ref, 0, 100)
 			for i := range 100 { // duplicates, where the cluster has fewer jobs
@@ -43,7 +43,7 @@ func TestAHundredReferencesToJobsOfOneClusterCostOneListOfAtlas(t *testing.T) {
 }
 
 func TestTheSnapshotsOfJobsThatWereReadTogetherAreReadTogether(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	ids := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 50)")
 	refs := make([]ref, len(ids))
 	var fields strings.Builder
@@ -68,7 +68,7 @@ func TestTheSnapshotsOfJobsThatWereReadTogetherAreReadTogether(t *testing.T) {
 }
 
 func TestReferencesToClustersSnapshotsAndProjectsAreListed(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	e.post(t, `{ clusters: project(groupId: "`+atlassim.SeedGroupID+`") { clusters { nodes { name } } } }`, nil)
 	tests := map[string]struct {
 		refs  []ref
@@ -127,7 +127,7 @@ func snapshotRefs(ids []string, cluster string) []ref {
 }
 
 func TestReferencesAndRootFieldsShareTheirCalls(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	ids := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 10)")
 	var fields strings.Builder
 	refs := make([]ref, 0, len(ids))

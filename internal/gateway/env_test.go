@@ -57,11 +57,22 @@ func withServerless(mode restore.ServerlessMode) envOption {
 	return func(c *envConfig) { c.mode = mode }
 }
 
+// bare turns off whatever saves calls or makes them again: retries, budget, breaker,
+// and what is kept. It is for tests that count single calls.
+func bare(c *envConfig) {
+	c.atlas = append(c.atlas, atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
+	c.keep = restore.Keep{}
+}
+
+// ways are a gateway as the program starts it, and a bare one.
+var ways = map[string]envOption{"as it starts": func(*envConfig) {}, "bare": bare}
+
 func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
 	e := &env{log: &lockedBuffer{}, client: &http.Client{Transport: &http.Transport{}}}
 	e.sim = atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
-	c := envConfig{upstream: e.sim}
+	// As the program starts without flags: atlas.New has its defaults on.
+	c := envConfig{upstream: e.sim, keep: restore.DefaultKeep}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -71,8 +82,6 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
 		append([]atlas.Option{
 			atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger),
-			// As the program starts without flags: what these tests count is one attempt each.
-			atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}),
 		}, c.atlas...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +139,16 @@ func (e *env) post(t *testing.T, query string, variables map[string]any) result 
 		t.Fatal(err)
 	}
 	return e.send(t, http.MethodPost, "/graphql", string(body), "Content-Type: application/json")
+}
+
+// fresh sends a query that wants to hear from Atlas itself.
+func (e *env) fresh(t *testing.T, query string) result {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.send(t, http.MethodPost, "/graphql", string(body), "Content-Type: application/json", "Cache-Control: no-cache")
 }
 
 // send sends anything; headers are "Name: value".

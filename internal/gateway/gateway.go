@@ -58,5 +58,8 @@ func New(c Config) (*Gateway, error) {
 	r.Get("/health/live", live)
 	r.Get("/health/ready", g.ready)
 	g.Handler = r
+	if c.Metrics != nil {
+		g.Handler = c.Metrics.Instrument(r)
+	}
 	return g, nil
 }

@@ -37,6 +37,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
 		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, logger: c.Logger,
+		metrics: c.Metrics,
 	})
 	srv.SetQueryCache(prepared{})
 	// The transport has refused it where it is off.
@@ -46,6 +47,9 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return &restore.PanicError{Value: p, Stack: debug.Stack()}
 	})
+	if c.Metrics != nil {
+		srv.AroundResponses(measured(c.Metrics))
+	}
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {

@@ -33,6 +33,7 @@ type httpTransport struct {
 	maxAnswerFields int
 	cache           CacheScope
 	logger          *slog.Logger
+	metrics         Metrics // nil tells nobody
 }
 
 var _ graphql.Transport = (*httpTransport)(nil)
@@ -53,8 +54,12 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	// Before gqlgen's server does, which sends a data entry along.
 	defer recovered(w, r, t.logger)
+	start := time.Now()
 	op, refused := t.operation(w, r, mediaType, exec)
 	if refused != nil {
+		if t.metrics != nil {
+			t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(refused.errors), time.Since(start))
+		}
 		refused.write(ctx, w, mediaType)
 		return
 	}

@@ -46,7 +46,7 @@ func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) 
 		"both":                                  {both, "private, max-age=", 30 * time.Minute},
 		"a finished job and its snapshot":       {job("succeeded", "{id snapshot{id}}"), "private, max-age=", time.Hour},
 		"a finished job and its target cluster": {job("succeeded", "{id targetCluster{name}}"), "private, max-age=", 30 * time.Minute},
-		"a list":                                {func(labelled) string { return "{serverlessRestoreJobs(" + in("orders") + "){nodes{id}}}" }, "private, max-age=", 30 * time.Minute},
+		"a list":                                {func(labelled) string { return "{dedicatedRestoreJobs(" + in("billing") + "){nodes{id}}}" }, "private, max-age=", 30 * time.Minute},
 		"a download":                            {job("ready", "{id}"), "private, max-age=", 30 * time.Minute},
 		"a download's URL":                      {job("ready", "{id deliveryUrl}"), "no-store", 0},
 		"a URL where there is none":             {job("succeeded", "{id deliveryUrl}"), "private, max-age=", time.Hour},

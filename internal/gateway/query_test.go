@@ -20,17 +20,21 @@ import (
 )
 
 func TestEveryStageOfAJobsLifeIsServedWithItsState(t *testing.T) {
-	e := newEnv(t)
-	states := map[string]string{
-		"succeeded": "SUCCEEDED", "failed": "FAILED", "cancelled": "CANCELLED", "expired": "EXPIRED",
-		"running": "RUNNING", "ready": "READY", "pointInTime": "SUCCEEDED", "failedAndCancelled": "FAILED",
-		"unknownDeliveryType": "SUCCEEDED",
-	}
-	for label, want := range states {
-		t.Run(label, func(t *testing.T) {
-			r := e.post(t, "{"+jobField("job", e.example(t, label), "{ state servedBy }")+"}", nil)
-			if got := string(r.Data["job"]); got != `{"state":"`+want+`","servedBy":"SERVERLESS"}` {
-				t.Errorf("got %s", r.Raw)
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, way)
+			states := map[string]string{
+				"succeeded": "SUCCEEDED", "failed": "FAILED", "cancelled": "CANCELLED", "expired": "EXPIRED",
+				"running": "RUNNING", "ready": "READY", "pointInTime": "SUCCEEDED", "failedAndCancelled": "FAILED",
+				"unknownDeliveryType": "SUCCEEDED",
+			}
+			for label, want := range states {
+				t.Run(label, func(t *testing.T) {
+					r := e.post(t, "{"+jobField("job", e.example(t, label), "{ state servedBy }")+"}", nil)
+					if got := string(r.Data["job"]); got != `{"state":"`+want+`","servedBy":"SERVERLESS"}` {
+						t.Errorf("got %s", r.Raw)
+					}
+				})
 			}
 		})
 	}

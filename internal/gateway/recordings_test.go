@@ -46,7 +46,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 			continue
 		}
 		if e == nil {
-			e = newEnv(t, before(p))
+			e = newEnv(t, before(p), bare)
 		}
 		ask := atlassim.Example{GroupID: place[1], ClusterName: place[3]}
 		fields := []string{"serverlessRestoreJob", "dedicatedRestoreJob"}
@@ -138,7 +138,7 @@ func TestRecordedErrorsAreServedWithoutALostField(t *testing.T) {
 			continue
 		}
 		if e == nil {
-			e = newEnv(t, before(p))
+			e = newEnv(t, before(p), bare)
 		}
 		p.answer = x
 		r := e.post(t, "{"+jobField("job", atlassim.Example{

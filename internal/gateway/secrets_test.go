@@ -11,7 +11,7 @@ import (
 // TestNoSecretIsInAnyLog asks for a download whose URL is a key to a backup, through
 // every sort of failure, at the most talkative level, and greps.
 func TestNoSecretIsInAnyLog(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	ready := e.example(t, "ready")
 	query := "{" + jobField("a", ready, "{ deliveryUrl }") + "}"
 	r := e.post(t, query, nil)

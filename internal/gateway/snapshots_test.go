@@ -28,7 +28,7 @@ func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
 			continue
 		}
 		// The memory of where a cluster is would outlive the answer of another API.
-		e := newEnv(t, before(onlyAPI(place[2], p)))
+		e := newEnv(t, before(onlyAPI(place[2], p)), bare)
 		for _, body := range singleJobs(t, x.Body) {
 			rest := object(t, body)
 			p.answer = recorded.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}

@@ -18,7 +18,7 @@ import (
 func TestInAStormOfFaultsNoAnswerIsLostOrMixedUp(t *testing.T) {
 	for name, keep := range map[string]restore.Keep{"keeping nothing": {}, "keeping answers": {Bytes: 1 << 20, Final: time.Millisecond, Running: time.Millisecond, Missing: time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, withKeep(keep))
+			e := newEnv(t, bare, withKeep(keep))
 			jobs := e.ids(t, `serverlessRestoreJobs(`+in("orders")+`, first: 300)`)
 			// Fixed, so that a failure can be had again.
 			storm := rand.New(rand.NewPCG(1, 2))

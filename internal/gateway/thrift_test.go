@@ -30,7 +30,7 @@ func TestFiftyViewersOfTheSameFiftyTilesCostTwoCalls(t *testing.T) {
 	e := newEnv(t)
 	query := e.tiles(t, 50)
 	// A gateway that has seen nothing yet.
-	cold := newEnv(t, before(e.sim), withKeep(restore.DefaultKeep))
+	cold := newEnv(t, before(e.sim))
 	cold.post(t, "{ __typename }", nil)
 	e.sim.ResetCalls()
 	var wg sync.WaitGroup
@@ -48,7 +48,7 @@ func TestFiftyViewersOfTheSameFiftyTilesCostTwoCalls(t *testing.T) {
 }
 
 func TestTwentyJobsOfOneClusterCostOneCall(t *testing.T) {
-	e := newEnv(t)
+	e := newEnv(t, bare)
 	query := e.tiles(t, 20)
 	e.sim.ResetCalls()
 	for i := range 3 { // nothing is kept between operations here
@@ -62,7 +62,7 @@ func TestTwentyJobsOfOneClusterCostOneCall(t *testing.T) {
 }
 
 func TestAFinishedJobAskedAgainCostsNoCallUnlessItIsWantedFresh(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultKeep))
+	e := newEnv(t)
 	body := `{"query":` + fmt.Sprintf("%q", "{"+strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{ id }"))+"}") + `}`
 	for _, tt := range []struct {
 		headers []string

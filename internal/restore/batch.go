@@ -39,7 +39,9 @@ func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if job, ok := kept[*Job](ctx, s.calls, jobCall(api, Key{cluster.GroupID, cluster.Name, id})); ok {
+		key := jobCall(api, Key{cluster.GroupID, cluster.Name, id})
+		if job, ok := kept[*Job](ctx, s.calls, key); ok {
+			s.calls.stats.of(key).hits.Add(1)
 			results[id] = JobResult{Job: job}
 		} else {
 			left = append(left, id)
@@ -161,7 +163,7 @@ func (s *Service) keepFinal(api API, jobs []*Job) {
 	}
 	for _, j := range jobs {
 		if ttl, bytes := s.keep.job(j); j.isFinal() && ttl > 0 {
-			s.calls.kept.Set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
+			s.calls.set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
 		}
 	}
 }

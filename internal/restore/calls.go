@@ -32,8 +32,9 @@ var DefaultKeep = Keep{Bytes: 32 << 20, Final: 5 * time.Minute, Running: 2 * tim
 // want the same call at once one makes it and all get its answer. All of it belongs
 // to one Service and so to one credential.
 type calls struct {
-	keep Keep
-	kept *otter.Cache[string, *answer] // nil when nothing is kept
+	keep  Keep
+	kept  *otter.Cache[string, *answer] // nil when nothing is kept
+	stats counters
 
 	life context.Context //nolint:containedctx // the life of the service, not of a call
 	end  context.CancelFunc
@@ -58,6 +59,7 @@ type flight struct {
 	answer  *answer
 	waiting int // how many wait for it; when the last one leaves it is ended
 	cancel  context.CancelFunc
+	patience
 }
 
 func newCalls(keep Keep) (*calls, error) {
@@ -70,6 +72,7 @@ func newCalls(keep Keep) (*calls, error) {
 		MaximumWeight:    uint64(keep.Bytes),
 		Weigher:          func(key string, a *answer) uint32 { return a.bytes + uint32(len(key)) + 200 }, //nolint:gosec // keys are short
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *answer]) time.Duration { return e.Value.ttl }),
+		OnAtomicDeletion: c.stats.dropped,
 	})
 	c.kept = kept
 	return c, err
@@ -103,11 +106,9 @@ type worth[T any] func(T) (time.Duration, int)
 // leaving fails no other; when all have left it is cancelled.
 func call[T any](ctx context.Context, c *calls, key string, load func(context.Context) (T, error), worth worth[T]) (T, error) {
 	fresh := isFresh(ctx)
-	if c.kept != nil && !fresh {
-		if a, ok := c.kept.GetIfPresent(key); ok {
-			noteLife(ctx, a)
-			return result[T](a)
-		}
+	if a, ok := c.lookUp(key, fresh); ok {
+		noteLife(ctx, a)
+		return result[T](a)
 	}
 	if m := atlas.MeterOf(ctx); m != nil && m.Spent() {
 		var none T
@@ -137,7 +138,31 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 	}
 }
 
-// kept is an answer that is kept, unless it is an error, or wanted fresh.
+// lookUp gives an answer that is kept, and counts whether there was one.
+func (c *calls) lookUp(key string, fresh bool) (*answer, bool) {
+	counted := c.stats.of(key)
+	if fresh {
+		counted.bypassed.Add(1)
+		return nil, false
+	}
+	if c.kept != nil {
+		if a, ok := c.kept.GetIfPresent(key); ok {
+			counted.hits.Add(1)
+			return a, true
+		}
+	}
+	counted.misses.Add(1)
+	return nil, false
+}
+
+// set keeps an answer for its time.
+func (c *calls) set(key string, a *answer) {
+	c.stats.entries(key, a).Add(1)
+	c.kept.Set(key, a)
+}
+
+// kept is an answer that is kept, unless it is an error, or wanted fresh. Who makes use
+// of it counts it as a hit.
 func kept[T any](ctx context.Context, c *calls, key string) (T, bool) {
 	var none T
 	if c.kept == nil || isFresh(ctx) {
@@ -185,20 +210,23 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 	defer c.mu.Unlock()
 	if f, ok := c.flights[key]; ok && !fresh {
 		f.waiting++
+		f.join(ctx)
+		c.stats.of(key).shared.Add(1)
 		return f
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), waiting: 1, cancel: cancel}
+	f := &flight{done: make(chan struct{}), waiting: 1}
+	f.join(ctx)
+	ctx, f.cancel = context.WithCancel(f.with(ctx))
 	if !fresh {
 		c.flights[key] = f
 	}
 	c.wg.Go(func() {
-		stop := context.AfterFunc(c.life, cancel)
+		stop := context.AfterFunc(c.life, f.cancel)
 		defer stop()
-		defer cancel()
+		defer f.cancel()
 		f.answer = guarded(ctx, load)
 		if c.kept != nil && f.answer.ttl > 0 {
-			c.kept.Set(key, f.answer)
+			c.set(key, f.answer)
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -231,3 +231,40 @@ func TestCloseEndsCallsUnderWay(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// TestAChangeIsSeenWithinItsSettingWhateverWasKeptBefore has a job read off a page that
+// was kept for nearly as long as may be: the job must not be kept as long once more.
+func TestAChangeIsSeenWithinItsSettingWhateverWasKeptBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		state := Running
+		c := newTestCalls(t, testKeep)
+		defer c.close()
+		list := func() *Job {
+			p, err := call(t.Context(), c, "jobs1/page", func(context.Context) (*page[*Job], error) {
+				return &page[*Job]{items: []*Job{{State: state, readAt: time.Now()}}}, nil
+			}, testKeep.jobs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p.items[0]
+		}
+		one := func() State {
+			job, err := call(t.Context(), c, "job1/one", func(context.Context) (*Job, error) { return list(), nil }, testKeep.job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return job.State
+		}
+		list()
+		<-time.After(time.Second)
+		state = Succeeded
+		<-time.After(900 * time.Millisecond)
+		if got := one(); got != Running {
+			t.Errorf("it was not kept: %d", got)
+		}
+		<-time.After(testKeep.Running - 900*time.Millisecond)
+		if got := one(); got != Succeeded {
+			t.Errorf("%s after it has changed it is %d", testKeep.Running, got)
+		}
+	})
+}

@@ -1,6 +1,10 @@
 package restore
 
-import "atlas-restore-gateway/internal/atlas"
+import (
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+)
 
 // FlexStatus is the status that the Flex API gives a restore job or a snapshot.
 type FlexStatus int
@@ -37,6 +41,7 @@ func (s *Service) fromFlex(cluster ClusterKey, j *atlas.FlexRestoreJob) *Job {
 	job := &Job{
 		Key:                      Key{cluster.GroupID, cluster.Name, j.ID},
 		ServedBy:                 Flex,
+		readAt:                   time.Now(),
 		DeliveryType:             s.deliveryType(j.DeliveryType),
 		ExpiresAt:                j.ExpirationDate,
 		FinishedAt:               j.RestoreFinishedDate,

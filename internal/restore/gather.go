@@ -32,6 +32,7 @@ type party struct {
 	ctx     context.Context //nolint:containedctx // of the first one, whose values the calls carry
 	cancel  context.CancelFunc
 	timer   *time.Timer
+	patience
 }
 
 // ticket is one job that is waited for.
@@ -125,13 +126,14 @@ func (g *gatherer) enter(ctx context.Context, line lineKey, id string, start fun
 	p := one.waiting
 	if p == nil {
 		p = &party{tickets: make(map[string]*ticket)}
-		p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		p.ctx, p.cancel = context.WithCancel(p.with(ctx))
 		p.timer = time.AfterFunc(gatherWait, func() { g.due(one, p, start) })
 		one.waiting = p
 	}
 	t := &ticket{party: p, done: make(chan struct{})}
 	p.tickets[id] = t
 	p.present++
+	p.join(ctx)
 	return t
 }
 

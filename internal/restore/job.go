@@ -44,6 +44,9 @@ type Job struct {
 	// Of Flex jobs.
 	FlexStatus           *FlexStatus
 	RestoreScheduledDate *time.Time
+
+	// readAt is when Atlas said this. A job may be kept after a list that it stands on was.
+	readAt time.Time
 }
 
 // CreatedAt is when the job was made, in whole seconds: no API says, but the first
@@ -95,6 +98,7 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 	job := &Job{
 		Key:                   Key{cluster.GroupID, cluster.Name, j.ID},
 		ServedBy:              Serverless,
+		readAt:                time.Now(),
 		Cancelled:             j.Cancelled,
 		DeliveryType:          s.deliveryType(j.DeliveryType),
 		DeliveryURL:           j.DeliveryURL,

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,18 +50,41 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 		}
 	}
 	if j.isFinal() {
-		return k.Final, bytes
+		return j.untilURLsExpire(k.Final), bytes
 	}
-	return k.Running, bytes
+	ttl := k.Running
+	if !j.readAt.IsZero() {
+		// It may come from a list that was kept for a while.
+		ttl = max(0, ttl-time.Since(j.readAt))
+	}
+	return j.untilURLsExpire(ttl), bytes
+}
+
+// untilURLsExpire cuts a time to what the job's download URLs have left: none is given
+// out of what is kept after its end. Of a job that says itself that it has expired
+// nobody expects more.
+func (j *Job) untilURLsExpire(ttl time.Duration) time.Duration {
+	if j.ExpiresAt == nil || j.State == Expired || !j.hasURLs() {
+		return ttl
+	}
+	return max(0, min(ttl, time.Until(*j.ExpiresAt)))
+}
+
+// hasURLs is whether a download can be fetched from somewhere.
+func (j *Job) hasURLs() bool {
+	return len(j.DeliveryURL)+len(j.PrivateDownloadDeliveryURLs) > 0 || slices.ContainsFunc(j.Components, func(c atlas.Component) bool {
+		return c.DownloadURL != nil || len(c.PrivateDownloadDeliveryURLs) > 0
+	})
 }
 
 func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
-	bytes := 0
+	ttl, bytes := k.Running, 0
 	for _, j := range p.items {
 		_, b := k.job(j)
 		bytes += b
+		ttl = j.untilURLsExpire(ttl)
 	}
-	return k.Running, bytes
+	return ttl, bytes
 }
 
 func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {

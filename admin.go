@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"atlas-restore-gateway/internal/telemetry"
+)
+
+// Bounds of the server of metrics: what asks there is a machine of the operator's.
+const (
+	adminWriteTimeout   = 30 * time.Second
+	adminIdleTimeout    = 2 * time.Minute
+	adminMaxHeaderBytes = 64 << 10
+)
+
+// serveAdmin serves metrics, and the health of the gateway, on an address that is not
+// the public one. It goes on until it is stopped, so that the shutdown can be watched.
+// Without an address it does nothing.
+func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics, gateway http.Handler, logger *slog.Logger) (stop func(), err error) {
+	if address == "" {
+		return func() {}, nil
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s for metrics: %w (choose another address with --admin-listen)", address, err)
+	}
+	routes := http.NewServeMux()
+	routes.Handle("GET /metrics", metrics.Handler(logger))
+	routes.Handle("GET /health/", gateway)
+	server := &http.Server{
+		Handler:           routes,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readHeaderTimeout,
+		WriteTimeout:      adminWriteTimeout,
+		IdleTimeout:       adminIdleTimeout,
+		MaxHeaderBytes:    adminMaxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			logger.Error("the metrics are served no longer", slog.String("error", err.Error()))
+		}
+	}()
+	logger.Info("serving metrics", slog.String("url", "http://"+dialable(listener.Addr())+"/metrics"))
+	return func() {
+		_ = server.Close()
+		<-served
+	}, nil
+}

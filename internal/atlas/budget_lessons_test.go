@@ -1,0 +1,115 @@
+package atlas
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWhatAtlasSaysIsBelieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(200, limits(1200, 52)...)
+		c := s.client(t)
+		mustAsk(t, c, testGroup) // 52 left
+		s.answer = func(int, *http.Request) (*http.Response, error) { return answer(200), nil }
+		mustAsk(t, c, testGroup)
+		mustAsk(t, c, testGroup)
+		_ = wantRefused(t, c, testGroup)
+		if s.count() != 3 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+}
+
+func TestA429ShutsTheBucketUntilTheMomentThatAtlasNames(t *testing.T) {
+	tests := map[string]struct {
+		header, body string
+		want         time.Duration
+	}{
+		"in a header":           {"30", `{"error":429}`, 30 * time.Second},
+		"in the body":           {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`, 30 * time.Second},
+		"in the body, as texts": {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`, 30 * time.Second},
+		"in a short body":       {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, 30 * time.Second},
+		"by a proxy":            {"30", `<html>`, 30 * time.Second},
+		"far too far away":      {"86400", `{}`, maxBlock},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+					if n == 1 {
+						res := response(429, tt.body)
+						res.Header.Set("Retry-After", tt.header)
+						return res, nil
+					}
+					return answer(200), nil
+				}}
+				c := s.client(t)
+				if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 {
+					t.Fatal(e)
+				}
+				if wait := wantRefused(t, c, testGroup); wait != tt.want {
+					t.Errorf("refused for %s, want %s", wait, tt.want)
+				}
+				pass(tt.want - time.Nanosecond)
+				_ = wantRefused(t, c, testGroup)
+				pass(time.Nanosecond)
+				mustAsk(t, c, testGroup)
+			})
+		})
+	}
+}
+
+// Until the reserve is full again, one call goes out and tells how much there is.
+func TestAfterA429OneCallFindsOutHowMuchThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return answer(429, "Retry-After: 5"), nil
+			}
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-r.Context().Done():
+			}
+			return answer(200, limits(1200, 502-n)...), nil
+		}}
+		c := s.client(t)
+		_ = ask(t.Context(), c, testGroup)
+		pass(5 * time.Second)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
+		}
+		wg.Wait()
+		if s.count() != 2 {
+			t.Errorf("%d requests", s.count())
+		}
+		for range 400 {
+			wg.Go(func() { mustAsk(t, c, testGroup) })
+		}
+		wg.Wait()
+	})
+}
+
+func TestA429ThatSaysNothingIsLearntToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, s := range map[string]*script{
+			"a code of old": {answer: func(int, *http.Request) (*http.Response, error) {
+				return response(429, `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1,7,60]}`), nil
+			}},
+			"a page": {answer: func(int, *http.Request) (*http.Response, error) { return response(429, "<html>"), nil }},
+		} {
+			c := s.client(t)
+			_ = ask(t.Context(), c, testGroup)
+			// Nothing is left, so the reserve and one have to come back.
+			if wait, want := wantRefused(t, c, testGroup), (DefaultReserve+1)*time.Minute/500; (wait - want).Abs() > time.Millisecond {
+				t.Errorf("%s: refused for %s, want %s", name, wait, want)
+			}
+			if d := c.Stats().Depleted[0]; d.Capacity != 1200 || s.count() != 1 {
+				t.Errorf("%s: %+v after %d requests", name, d, s.count())
+			}
+		}
+	})
+}

@@ -1,0 +1,28 @@
+package atlas
+
+import (
+	"context"
+	"time"
+)
+
+type patienceKey struct{}
+
+// WithPatience tells a call until when somebody waits for its answer, where its context
+// cannot: a call that is made for several ends when the last of them leaves, and who
+// joins late may have more time than who came first. Until gives that moment, or false
+// when somebody waits without an end. It is asked when a wait is planned.
+func WithPatience(ctx context.Context, until func() (time.Time, bool)) context.Context {
+	return context.WithValue(ctx, patienceKey{}, until)
+}
+
+// Deadline is the moment from which an answer is of no use any more: the deadline of
+// the context, or the end of the patience with it, whichever comes first.
+func Deadline(ctx context.Context) (time.Time, bool) {
+	deadline, ok := ctx.Deadline()
+	if until, is := ctx.Value(patienceKey{}).(func() (time.Time, bool)); is {
+		if end, ends := until(); ends && (!ok || end.Before(deadline)) {
+			return end, true
+		}
+	}
+	return deadline, ok
+}

@@ -1,0 +1,139 @@
+package atlas
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// whole reads the whole answer as a part of the attempt, within the bound on its size. So
+// one that breaks off is a failure that the layers above can judge and make good, and the
+// status in an envelope is the one that they see. What it hands on is a wholeBody.
+func (c *Client) whole(next http.RoundTripper) http.RoundTripper {
+	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+		info := callInfoOf(r.Context())
+		res, err := next.RoundTrip(r)
+		if err != nil || info == nil {
+			return res, err
+		}
+		defer res.Body.Close()
+		if res.StatusCode != http.StatusUnauthorized && !bellOf(r.Context()).stop() {
+			// The answer came with the bell; its body cannot be read any more.
+			return nil, attemptError{}
+		}
+		body, err := readAll(res, c.maxBodyBytes)
+		switch {
+		case err == nil:
+		case res.StatusCode == http.StatusUnauthorized:
+			// A 401 says enough without its body.
+			body = nil
+		case errors.Is(err, errTooLarge), errors.Is(err, errNotGzip):
+			return nil, &Error{Op: info.op, Kind: KindMalformed, Status: res.StatusCode, Err: err}
+		case errors.Is(err, io.ErrUnexpectedEOF) && r.Context().Err() == nil:
+			return nil, &cutOffError{status: res.StatusCode, cause: err}
+		default:
+			return nil, err
+		}
+		if c.envelope {
+			res.StatusCode, body = openEnvelope(res.StatusCode, body)
+		}
+		res.Body, res.ContentLength = newWholeBody(body), int64(len(body))
+		return res, nil
+	})
+}
+
+var (
+	errTooLarge = errors.New("the answer is larger than the bound")
+	errNotGzip  = errors.New("the answer is not compressed as it says")
+)
+
+func readAll(res *http.Response, most int64) ([]byte, error) {
+	if res.ContentLength > most {
+		return nil, errTooLarge
+	}
+	var b bytes.Buffer
+	if res.ContentLength > 0 {
+		b.Grow(int(res.ContentLength) + bytes.MinRead)
+	}
+	body := io.Reader(res.Body)
+	if res.Header.Get("Content-Encoding") == "gzip" {
+		// Nobody asked for it: what was asked for net/http has undone.
+		z, err := gzip.NewReader(body)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, io.ErrUnexpectedEOF
+		case err != nil:
+			return nil, gzipError(err)
+		}
+		body = z
+	}
+	n, err := b.ReadFrom(io.LimitReader(body, most+1))
+	if n > most {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), gzipError(err)
+}
+
+// gzipError tells bytes that are wrong from a connection that is.
+func gzipError(err error) error {
+	if corrupt := flate.CorruptInputError(0); errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return errNotGzip
+	}
+	return err
+}
+
+// cutOffError is an answer that ended before its end.
+type cutOffError struct {
+	status int
+	cause  error
+}
+
+func (e *cutOffError) Error() string { return e.cause.Error() }
+func (e *cutOffError) Unwrap() error { return e.cause }
+
+// wholeBody is a body that has been read. It can be read again after it was closed: the
+// Digest library reads and closes that of a 401 in search of a challenge, and hands it
+// on when there is none.
+type wholeBody struct {
+	bytes.Reader
+
+	all []byte
+}
+
+func newWholeBody(all []byte) *wholeBody {
+	b := &wholeBody{all: all}
+	b.Reset(all)
+	return b
+}
+
+// Close begins anew.
+func (b *wholeBody) Close() error {
+	b.Reset(b.all)
+	return nil
+}
+
+// bodyOf is the body of an answer that whole has read; nil of another one.
+func bodyOf(res *http.Response) []byte {
+	if b, ok := res.Body.(*wholeBody); ok {
+		return b.all
+	}
+	return nil
+}
+
+type bellKey struct{}
+
+func bellOf(ctx context.Context) *bell {
+	b, _ := ctx.Value(bellKey{}).(*bell)
+	return b
+}
+
+// bell rings when an attempt has taken too long to bring the head of an answer.
+type bell struct{ timer *time.Timer }
+
+// stop reports whether it did not ring. A nil bell never rings.
+func (b *bell) stop() bool { return b == nil || b.timer.Stop() }

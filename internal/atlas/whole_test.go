@@ -1,0 +1,160 @@
+package atlas
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// brokenOff is the end of a body that has no end.
+var brokenOff = readerFunc(func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF })
+
+// cut is an answer that breaks off behind its first bytes.
+func cut(status int) *http.Response {
+	res := answer(status)
+	res.Body, res.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader(`{"id":"`), brokenOff)), -1
+	return res
+}
+
+func TestAnAnswerThatAlwaysBreaksOffIsMalformedAndTellsItsStatus(t *testing.T) {
+	for _, status := range []int{200, 404, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return cut(status), nil }}
+			c := s.client(t)
+			e := asError(t, ask(t.Context(), c, testGroup))
+			if e.Kind != KindMalformed || e.Status != status || !errors.Is(e, io.ErrUnexpectedEOF) || s.count() != 1+DefaultRetries {
+				t.Errorf("got %+v after %d requests", e, s.count())
+			}
+			if n := statsOf(c).Requests["none"]; n != 1+DefaultRetries {
+				t.Errorf("%d are counted as without a whole answer", n)
+			}
+		})
+	}
+}
+
+func TestAnswersThatBreakOffOpenTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return cut(200), nil }}
+		opened(t, s.client(t, WithRetries(0)))
+	})
+}
+
+// A 429 that a proxy hides behind a 200 is one to the budget and to the retries.
+func TestTheStatusInAnEnvelopeIsTheOneThatCounts(t *testing.T) {
+	enveloped := func(body string) *http.Response { return response(200, body) }
+	const limited = `{"status":429,"content":{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}}`
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return enveloped(limited), nil }}
+		c := s.client(t, WithEnvelope(true))
+		if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 || e.RetryAfter != 30*time.Second {
+			t.Fatal(e)
+		}
+		if wait := wantRefused(t, c, testGroup); wait != 30*time.Second {
+			t.Errorf("refused for %s", wait)
+		}
+		if st := statsOf(c); st.RateLimited != 1 || st.Requests["4xx"] != 1 || st.Requests["2xx"] != 0 {
+			t.Errorf("got %+v", st)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			if n == 1 {
+				return enveloped(strings.ReplaceAll(limited, `"30"`, `"1"`)), nil
+			}
+			return enveloped(`{"status":200,"content":{"id":"` + testJob + `"}}`), nil
+		}}
+		mustAsk(t, s.client(t, WithEnvelope(true)), testGroup)
+		if s.count() != 2 {
+			t.Errorf("%d requests", s.count())
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(int, *http.Request) (*http.Response, error) {
+			return enveloped(`{"status":500,"content":{"error":500}}`), nil
+		}}
+		opened(t, s.client(t, WithEnvelope(true), WithRetries(0)))
+	})
+}
+
+func TestBytesThatAreNotCompressedAsTheySayAreMalformed(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write([]byte(`{"id":"` + testJob + `"}`))
+	_ = z.Close()
+	wrong := bytes.Clone(packed.Bytes())
+	wrong[len(wrong)-5]++ // of the checksum
+	for name, tt := range map[string]struct {
+		body     []byte
+		requests int // what breaks off is asked for again, what is wrong is not
+	}{
+		"no gzip at all":   {[]byte("<html>sign in, please, at this place</html>"), 1},
+		"a wrong checksum": {wrong, 1},
+		"cut off":          {packed.Bytes()[:20], 1 + DefaultRetries},
+		"nothing":          {nil, 1 + DefaultRetries},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(int, *http.Request) (*http.Response, error) {
+					res := response(200, string(tt.body))
+					res.Header.Set("Content-Encoding", "gzip")
+					return res, nil
+				}}
+				if e := asError(t, ask(t.Context(), s.client(t), testGroup)); e.Kind != KindMalformed || e.Status != 200 || s.count() != tt.requests {
+					t.Errorf("got %v after %d requests", e, s.count())
+				}
+			})
+		})
+	}
+}
+
+// Bytes that come and come end with the bound on the size, bytes that drip with the
+// time, and a call has one body in memory at a time.
+func TestABodyWithoutAnEndEndsWithTheBound(t *testing.T) {
+	tests := map[string]struct {
+		pause time.Duration
+		kind  Kind
+		after time.Duration
+	}{
+		"as fast as it can": {0, KindMalformed, 0},
+		"in drips":          {time.Second, KindTimeout, 10 * time.Second},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				read := 0
+				s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+					res := response(200, "")
+					res.ContentLength = -1
+					res.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+						if tt.pause > 0 {
+							p = p[:1]
+						}
+						select {
+						case <-time.After(tt.pause):
+						case <-r.Context().Done():
+							return 0, context.Cause(r.Context())
+						}
+						for i := range p {
+							p[i] = ' '
+						}
+						read += len(p)
+						return len(p), nil
+					}))
+					return res, nil
+				}}
+				start := time.Now()
+				e := asError(t, ask(t.Context(), s.client(t, WithTimeout(10*time.Second), WithMaxBodyBytes(1<<20)), testGroup))
+				if e.Kind != tt.kind || time.Since(start) != tt.after || read > 1<<20+1 || s.count() != 1 {
+					t.Errorf("got %v after %s, %d bytes and %d requests", e, time.Since(start), read, s.count())
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,102 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+// ledger keeps what it is told of operations.
+type ledger struct {
+	mu         sync.Mutex
+	operations []told
+	requests   int
+}
+
+type told struct {
+	typ, outcome string
+	codes        []string
+}
+
+func (l *ledger) Operation(typ, outcome string, codes []string, took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if took <= 0 {
+		outcome += " in no time"
+	}
+	l.operations = append(l.operations, told{typ, outcome, codes})
+}
+
+func (l *ledger) Instrument(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		l.requests++
+		l.mu.Unlock()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
+	l := &ledger{}
+	e := newEnv(t, withConfig(func(c *Config) { c.Metrics = l }))
+	job := jobField("a", e.example(t, "succeeded"), "{ id }")
+	missing := e.example(t, "succeeded")
+	missing.RestoreJobID = "000000000000000000000000"
+	tests := map[string]struct {
+		query     string
+		variables map[string]any
+		want      told
+	}{
+		"a job":                        {"{" + job + "}", nil, told{"query", "ok", nil}},
+		"a missing job beside it":      {"{" + job + jobField("b", missing, "{ id }") + "}", nil, told{"query", "errors", []string{"NOT_FOUND"}}},
+		"a missing job":                {"{" + jobField("b", missing, "{ id }") + "}", nil, told{"query", "errors", []string{"NOT_FOUND"}}},
+		"no document":                  {"{", nil, told{"unknown", "refused", []string{"GRAPHQL_PARSE_FAILED"}}},
+		"a field that is not":          {"{ secret }", nil, told{"unknown", "refused", []string{"GRAPHQL_VALIDATION_FAILED"}}},
+		"a variable that is not there": {"query($g: ObjectID!) { project(groupId: $g) { id } }", nil, told{"unknown", "refused", []string{"BAD_USER_INPUT"}}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			l.operations = nil
+			r := e.post(t, tt.query, tt.variables)
+			if len(l.operations) != 1 {
+				t.Fatalf("got %v of %s", l.operations, r.Raw)
+			}
+			if got := l.operations[0]; got.typ != tt.want.typ || got.outcome != tt.want.outcome || !slices.Equal(got.codes, tt.want.codes) {
+				t.Errorf("got %v, want %v of %s", got, tt.want, r.Raw)
+			}
+		})
+	}
+	if l.requests != len(tests) {
+		t.Errorf("%d requests were instrumented, want %d", l.requests, len(tests))
+	}
+}
+
+func TestAnOperationWhoseClientLeavesIsAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.DiscardHandler), Metrics: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, leave)
+		x := atlassim.Example{GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24)}
+		query := url.Values{"query": {"{" + jobField("a", x, "{ id }") + "}"}}
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/graphql?"+query.Encode(), http.NoBody)
+		r.Header.Set("Apollo-Require-Preflight", "1")
+		gw.ServeHTTP(httptest.NewRecorder(), r)
+		if len(l.operations) != 1 || l.operations[0].outcome != outcomeAbandoned || l.operations[0].typ != "query" {
+			t.Errorf("got %v", l.operations)
+		}
+	})
+}

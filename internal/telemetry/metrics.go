@@ -1,0 +1,120 @@
+package telemetry
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// namespace begins the name of each metric of ours.
+const namespace = "restore_gateway"
+
+// maxScrapes is how many may ask for the metrics at once; the others get 503.
+const maxScrapes = 4
+
+// Metrics are the metrics of one gateway, in a registry of their own. They are safe
+// for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	inFlight          prometheus.Gauge
+	httpRequests      *prometheus.CounterVec
+	operations        *prometheus.CounterVec
+	errors            *prometheus.CounterVec
+	operationDuration *prometheus.HistogramVec
+	atlasDuration     *prometheus.HistogramVec
+}
+
+// New makes metrics of the process and of what it is told. Watch adds what is counted
+// elsewhere.
+func New() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "http_requests_in_flight",
+			Help: "HTTP requests being answered.",
+		}),
+		httpRequests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "http_requests_total",
+			Help: "HTTP requests answered, by route (graphql, health, other), method and status code.",
+		}, []string{"route", "method", "code"}),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "graphql_operations_total",
+			Help: "GraphQL operations by outcome: ok, errors (executed, some fields failed), refused (never executed), abandoned (the client left).",
+		}, []string{"operation_type", "outcome"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "graphql_errors_total",
+			Help: "GraphQL errors in answers, by extensions.code.",
+		}, []string{"code"}),
+		operationDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "graphql_operation_duration_seconds",
+			Help:    "Time from the parsed GraphQL operation to its answer.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 60},
+		}, []string{"operation_type"}),
+		atlasDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "atlas_request_duration_seconds",
+			Help:    "Time from a request to Atlas to the end of its answer, or to its failure.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20},
+		}, []string{"endpoint_set"}),
+	}
+	for _, outcome := range [...]string{"ok", "errors", "refused", "abandoned"} {
+		m.operations.WithLabelValues("query", outcome)
+	}
+	m.registry.MustRegister(
+		m.inFlight, m.httpRequests, m.operations, m.errors, m.operationDuration, m.atlasDuration,
+		buildInfo(),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+// Operation counts one GraphQL operation. Type is query, mutation or subscription, or
+// unknown where the document could not be read; codes are those of its errors, of which
+// there must be no more than a program can count.
+func (m *Metrics) Operation(operationType, outcome string, codes []string, took time.Duration) {
+	m.operations.WithLabelValues(operationType, outcome).Inc()
+	m.operationDuration.WithLabelValues(operationType).Observe(took.Seconds())
+	for _, code := range codes {
+		m.errors.WithLabelValues(code).Inc()
+	}
+}
+
+// AtlasRequest counts one request on the wire to Atlas.
+func (m *Metrics) AtlasRequest(endpointSet string, took time.Duration) {
+	m.atlasDuration.WithLabelValues(endpointSet).Observe(took.Seconds())
+}
+
+// Instrument counts the requests that next answers.
+func (m *Metrics) Instrument(next http.Handler) http.Handler {
+	counted := promhttp.InstrumentHandlerCounter(m.httpRequests, next, promhttp.WithLabelFromRequest("route", route))
+	return promhttp.InstrumentHandlerInFlight(m.inFlight, counted)
+}
+
+// route names where a request goes; paths that clients invent are one.
+func route(r *http.Request) string {
+	switch path := r.URL.Path; {
+	case path == "/graphql":
+		return "graphql"
+	case strings.HasPrefix(path, "/health/"):
+		return "health"
+	default:
+		return "other"
+	}
+}
+
+// Handler answers with all metrics, in Prometheus's text format or, to who asks for
+// it, OpenMetrics.
+func (m *Metrics) Handler(logger *slog.Logger) http.Handler {
+	return promhttp.InstrumentMetricHandler(m.registry, promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorLog:            slog.NewLogLogger(logger.Handler(), slog.LevelError),
+		ErrorHandling:       promhttp.ContinueOnError,
+		MaxRequestsInFlight: maxScrapes,
+		EnableOpenMetrics:   true,
+	}))
+}
