@@ -101,3 +101,28 @@ func TestListsInVariablesAreMeasuredThroughAndThrough(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatKeepsValidationBusyIsRefusedBeforeIt has documents of some kilobytes that each
+// would take seconds to validate, because fields of one name are compared with each other.
+func TestWhatKeepsValidationBusyIsRefusedBeforeIt(t *testing.T) {
+	const n = 1600
+	var conflicting strings.Builder
+	for i := range n {
+		fmt.Fprintf(&conflicting, "a:f%d ", i)
+	}
+	inlined := strings.Repeat("...{__typename ", 900) + strings.Repeat("}", 900)
+	for name, text := range map[string]string{
+		"one field very often":              "{jobs{" + strings.Repeat("id ", n) + "}}",
+		"one field with other fields":       "{" + strings.Repeat("jobs{id}", n) + "}",
+		"many fields by one alias":          "{jobs{" + conflicting.String() + "}}",
+		"fragments within fragments":        "{" + inlined + "}",
+		"fields in fragments in a fragment": "{jobs{" + strings.Repeat("...{", 15) + strings.Repeat("id ", 90) + strings.Repeat("}", 15) + "}}",
+		"a fragment used very often":        "{" + strings.Repeat("...A ", n) + "} fragment A on Query{__typename}",
+	} {
+		_, err := newStore(t, nil).Find(Ref{Text: text})
+		var limit *LimitError
+		if !errors.As(err, &limit) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
