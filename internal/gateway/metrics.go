@@ -63,10 +63,9 @@ func measured(m Metrics) graphql.ResponseMiddleware {
 const typeUnknown = "unknown"
 
 func codesOf(errs gqlerror.List) []string {
-	var codes []string
-	for _, err := range errs {
-		code, _ := err.Extensions["code"].(string)
-		codes = append(codes, code)
+	codes := make([]string, len(errs))
+	for i, err := range errs {
+		codes[i], _ = err.Extensions["code"].(string)
 	}
 	return codes
 }
