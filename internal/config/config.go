@@ -40,7 +40,7 @@ type Config struct {
 	AtlasRetries     int                    `help:"Attempts that may follow one that failed in passing (429 with a short wait, 502, 503, 504, no connection, no answer or half of one), from 0 to 5." default:"2" placeholder:"N"`
 	AtlasBudget      bool                   `help:"Refuse calls when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
 	AtlasBreaker     bool                   `help:"Leave an API of Atlas alone for a while when it keeps failing." default:"true" negatable:""`
-	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"33554432" placeholder:"BYTES"`
+	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"16777216" placeholder:"BYTES"`
 	CacheFinal       time.Duration          `help:"How long a job is kept that cannot change any more." default:"5m"`
 	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen." default:"2s"`
 	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`

@@ -26,7 +26,7 @@ type Keep struct {
 }
 
 // DefaultKeep is a good measure for most.
-var DefaultKeep = Keep{Bytes: 32 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+var DefaultKeep = Keep{Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
 
 // calls makes the calls of Atlas. An answer that is kept costs none, and of several who
 // want the same call at once one makes it and all get its answer. All of it belongs

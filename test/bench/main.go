@@ -90,10 +90,16 @@ func peer(role string) func(ctx context.Context, target string) (*process, error
 	return func(ctx context.Context, target string) (*process, error) { return startRole(ctx, role, target) }
 }
 
+// unlimited lets the gateway be asked for more than it takes by itself, of its clients and
+// of Atlas: what is measured is the work.
+var unlimited = []string{
+	"--no-atlas-budget", "--max-root-fields=500", "--max-aliases=500", "--max-tokens=50000", "--max-repetitions=1000", "--max-cost=100000",
+}
+
 func (b *bench) subjects() []subject {
 	return []subject{
-		b.gatewayWith("gateway", "--cache-bytes=33554432"),
-		b.gatewayWith("gateway that keeps nothing", "--cache-bytes=0"),
+		b.gatewayWith("gateway", unlimited...),
+		b.gatewayWith("gateway that keeps nothing", append(unlimited, "--cache-bytes=0")...),
 		{name: "plain facade", start: peer("facade")},
 		{name: "bare proxy", start: peer("proxy"), rest: true},
 	}
