@@ -20,6 +20,7 @@ type Client struct {
 	budget   *budget
 	breakers *breakers
 	shares   *shares
+	bodies   *bodies
 	stats    counters
 
 	base  string // baseURL as text, escaped, without a slash at its end

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/time/rate"
 )
 
 // Atlas grants ten tokens a minute and lets a hundred live, so one is kept and
@@ -17,7 +18,8 @@ import (
 const (
 	tokenRenewBefore  = 2 * time.Minute
 	tokenUnusableAt   = 10 * time.Second
-	tokenDropEvery    = time.Minute
+	tokenDropEvery    = 20 * time.Second
+	tokenDrops        = 3
 	tokenRetryRefused = 10 * time.Second
 	tokenRetryFailed  = time.Second
 )
@@ -87,10 +89,11 @@ type tokenSource struct {
 	end  context.CancelFunc
 	wg   sync.WaitGroup
 
+	drops *rate.Limiter // of refused tokens
+
 	mu      sync.Mutex
 	current *oauth2.Token
 	since   time.Time
-	dropped time.Time // when a refused token was forgotten last
 	failure error     // of the last fetch, nil after a success
 	retryAt time.Time // not before this after a failure
 	flight  *tokenFlight
@@ -114,6 +117,7 @@ func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings) *toke
 		},
 		client:  &http.Client{Transport: next, CheckRedirect: refuseRedirect},
 		timeout: s.timeout,
+		drops:   rate.NewLimiter(rate.Every(tokenDropEvery), tokenDrops),
 		life:    life,
 		end:     end,
 	}
@@ -190,18 +194,18 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 	return token, nil
 }
 
-// drop forgets a refused token, however young, but only one a minute: when Atlas
-// refuses the new one too, others do not help and are rationed.
+// drop forgets a refused token, however young, but only some: when Atlas refuses the new
+// ones too, others do not help and are rationed.
 func (s *tokenSource) drop(refused Secret) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current == nil || s.current.AccessToken != string(refused) {
 		return true
 	}
-	if !s.dropped.IsZero() && time.Since(s.dropped) < tokenDropEvery {
+	if !s.drops.Allow() {
 		return false
 	}
-	s.current, s.dropped = nil, time.Now()
+	s.current = nil
 	return true
 }
 

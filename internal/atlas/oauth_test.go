@@ -59,7 +59,7 @@ func TestARevokedTokenIsReplacedOnce(t *testing.T) {
 	})
 }
 
-func TestATokenThatIsRefusedAgainIsReplacedOnceAMinute(t *testing.T) {
+func TestTokensThatAreRefusedAgainAreReplacedSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := &fakeIssuer{lifetime: time.Hour}
 		c := issuer.client(t)
@@ -72,7 +72,8 @@ func TestATokenThatIsRefusedAgainIsReplacedOnceAMinute(t *testing.T) {
 					t.Fatal(e)
 				}
 			}
-			if n, want := int(issuer.made.Load()), minute+2; n != want {
+			// One, and what may be dropped at once, and then three a minute.
+			if n, want := int(issuer.made.Load()), 1+3*(minute+1); n != want {
 				t.Errorf("%d tokens were made after %d minutes, want %d", n, minute, want)
 			}
 			pass(time.Minute)

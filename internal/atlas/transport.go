@@ -54,7 +54,7 @@ func (c *Client) stack(credential Credential) error {
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
 	wire := c.budget.counted(metered(c.whole(traced(c.transport, c.logger))))
 	c.auth = credential.authorize(wire, &c.settings)
-	c.shares = newShares()
+	c.shares, c.bodies = newShares(), newBodies()
 	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: c.shares.shared(&retrier{
 		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),
 		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats,

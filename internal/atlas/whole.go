@@ -26,7 +26,7 @@ func (c *Client) whole(next http.RoundTripper) http.RoundTripper {
 			// The answer came with the bell; its body cannot be read any more.
 			return nil, attemptError{}
 		}
-		body, err := readAll(res, c.maxBodyBytes)
+		body, err := c.bodies.read(r.Context(), res, c.maxBodyBytes)
 		switch {
 		case err == nil:
 		case res.StatusCode == http.StatusUnauthorized:
@@ -52,31 +52,69 @@ var (
 	errNotGzip  = errors.New("the answer is not compressed as it says")
 )
 
-func readAll(res *http.Response, most int64) ([]byte, error) {
+// Bounds on what is read at once. An answer is rarely as large as usualBodyBytes; of those
+// that are, maxLargeBodies are read at a time and the others wait, so that an upstream
+// that sends without an end fills maxConnsPerHost usual bodies and those few.
+const (
+	usualBodyBytes = 256 << 10
+	maxLargeBodies = 8
+)
+
+// bodies reads bodies. Who has a slot may read more than usualBodyBytes.
+type bodies struct{ large chan struct{} }
+
+func newBodies() *bodies { return &bodies{large: make(chan struct{}, maxLargeBodies)} }
+
+// read reads a whole body of at most that many bytes.
+func (s *bodies) read(ctx context.Context, res *http.Response, most int64) ([]byte, error) {
 	if res.ContentLength > most {
 		return nil, errTooLarge
 	}
+	body, err := unpacked(res)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	if res.ContentLength > 0 {
-		b.Grow(int(res.ContentLength) + bytes.MinRead)
+	if n := res.ContentLength; n > 0 && n <= usualBodyBytes {
+		b.Grow(int(n) + bytes.MinRead)
 	}
-	body := io.Reader(res.Body)
-	if res.Header.Get("Content-Encoding") == "gzip" {
-		// Nobody asked for it: what was asked for net/http has undone.
-		z, err := gzip.NewReader(body)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil, io.ErrUnexpectedEOF
-		case err != nil:
-			return nil, gzipError(err)
+	// One byte more than is allowed tells that there is more.
+	if res.ContentLength <= usualBodyBytes {
+		n, err := b.ReadFrom(io.LimitReader(body, min(usualBodyBytes, most)+1))
+		if n > most {
+			return nil, errTooLarge
 		}
-		body = z
+		if err != nil || n <= usualBodyBytes {
+			return b.Bytes(), gzipError(err)
+		}
 	}
-	n, err := b.ReadFrom(io.LimitReader(body, most+1))
-	if n > most {
+	select {
+	case s.large <- struct{}{}:
+		defer func() { <-s.large }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if n := res.ContentLength; n > usualBodyBytes {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err = b.ReadFrom(io.LimitReader(body, most+1-int64(b.Len())))
+	if int64(b.Len()) > most {
 		return nil, errTooLarge
 	}
 	return b.Bytes(), gzipError(err)
+}
+
+// unpacked is the body without a compression that nobody asked for; what was asked for
+// net/http has undone.
+func unpacked(res *http.Response) (io.Reader, error) {
+	if res.Header.Get("Content-Encoding") != "gzip" {
+		return res.Body, nil
+	}
+	z, err := gzip.NewReader(res.Body)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return z, gzipError(err)
 }
 
 // gzipError tells bytes that are wrong from a connection that is.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,5 +157,82 @@ func TestABodyWithoutAnEndEndsWithTheBound(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestFewLargeBodiesAreReadAtATime has many bodies without an end come in drips: only a few
+// grow beyond the usual, and who wants a usual one waits for none of them.
+func TestFewLargeBodiesAreReadAtATime(t *testing.T) {
+	for name, declared := range map[string]int64{"of no declared size": -1, "of a large one": DefaultMaxBodyBytes} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const callers = 3 * maxPerProject
+				drop := make([]byte, 128<<10)
+				var mu sync.Mutex
+				var total, large int
+				s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+					if strings.Contains(r.URL.Path, project(0)) {
+						return answer(200), nil
+					}
+					read := 0
+					res := response(200, "")
+					res.ContentLength = declared
+					res.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+						select {
+						case <-time.After(time.Second):
+						case <-r.Context().Done():
+							return 0, context.Cause(r.Context())
+						}
+						mu.Lock()
+						defer mu.Unlock()
+						n := copy(p, drop)
+						if read <= usualBodyBytes && read+n > usualBodyBytes+1 {
+							large++
+						}
+						read += n
+						total += n
+						return n, nil
+					}))
+					return res, nil
+				}}
+				c := s.client(t, WithBreaker(Breaker{}), WithRetries(0))
+				var wg sync.WaitGroup
+				start := time.Now()
+				for n := range callers {
+					wg.Go(func() { _ = ask(t.Context(), c, project(1+n%3)) })
+				}
+				<-time.After(15 * time.Second)
+				mustAsk(t, c, project(0))
+				if took := time.Since(start); took != 15*time.Second {
+					t.Errorf("a usual answer came after %s", took)
+				}
+				mu.Lock()
+				if large > maxLargeBodies || total > callers*(usualBodyBytes+1)+maxLargeBodies*15*len(drop) {
+					t.Errorf("%d bodies are large, %d bytes were read", large, total)
+				}
+				mu.Unlock()
+				wg.Wait()
+			})
+		})
+	}
+}
+
+func TestALargeAnswerIsReadWhole(t *testing.T) {
+	for name, length := range map[string]int64{"of a declared size": 0, "of no declared size": -1} {
+		for _, size := range []int{usualBodyBytes - 1, usualBodyBytes, usualBodyBytes + 1, usualBodyBytes + 2, 3 * usualBodyBytes} {
+			body := `{"id":"` + testJob + `"}`
+			body += strings.Repeat(" ", size-len(body))
+			s := &script{answer: func(int, *http.Request) (*http.Response, error) {
+				res := response(200, body)
+				if res.ContentLength = length; length == 0 {
+					res.ContentLength = int64(size)
+				}
+				return res, nil
+			}}
+			mustAsk(t, s.client(t, WithMaxBodyBytes(int64(size)), WithRetries(0)), testGroup)
+			if e := asError(t, ask(t.Context(), s.client(t, WithMaxBodyBytes(int64(size-1)), WithRetries(0)), testGroup)); e.Kind != KindMalformed || !errors.Is(e, errTooLarge) {
+				t.Errorf("%s, %d bytes: got %v", name, size, e)
+			}
+		}
 	}
 }

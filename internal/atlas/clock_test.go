@@ -1,0 +1,34 @@
+package atlas
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWhatIsTimedDoesNotFollowTheWallClock: a time that has a monotonic reading is
+// compared by that (package time), so a clock that is set moves nothing of it.
+func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
+	issuer := &fakeIssuer{lifetime: time.Hour}
+	c := issuer.client(t)
+	mustCall(t, c)
+	source := c.auth.(*bearerAuth).source.(*tokenSource)
+	mustCall(t, c)
+
+	limited := always(429, "Retry-After: 60").client(t)
+	_ = ask(t.Context(), limited, testGroup)
+	down := always(500).client(t, WithRetries(0))
+	opened(t, down)
+	bucket := limited.budget.bucket(setCloudBackups, testGroup, time.Now())
+	for what, at := range map[string]time.Time{
+		"the expiry of a token":    source.current.Expiry,
+		"the making of a token":    source.since,
+		"the state of a bucket":    bucket.at,
+		"the end of a 429":         bucket.shut,
+		"the opening of a breaker": *down.breakers.sets[setCloudBackups].opened.Load(),
+	} {
+		if !strings.Contains(at.String(), " m=") {
+			t.Errorf("%s is %s", what, at)
+		}
+	}
+}
