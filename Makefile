@@ -29,6 +29,10 @@ test: ## Run the project's tests.
 fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
 	test/fuzz.sh $(or $(FUZZTIME),20s)
 
+.PHONY: soak
+soak: ## Hold the gateway in a storm of all faults for SOAKTIME (default 3m).
+	SOAKTIME=$(or $(SOAKTIME),3m) $(GO) test -race -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/gateway/
+
 .PHONY: bench
 bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK for a part).
 	cd test/bench && $(GO) build -o ../../bin/bench .

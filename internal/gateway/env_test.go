@@ -2,9 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +18,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/pipenet"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -28,21 +32,47 @@ const (
 // env is the whole system in one process: HTTP client → gateway → client → simulator.
 type env struct {
 	sim     *atlassim.Simulator
+	atlas   *atlas.Client
 	gateway *Gateway
 	url     string // of the gateway
 	client  *http.Client
 	log     *lockedBuffer
+	some    []string // jobs that a test has read
 }
 
 type envOption func(*envConfig)
 
 type envConfig struct {
-	upstream http.Handler
-	atlas    []atlas.Option
-	config   Config
-	mode     restore.ServerlessMode
-	keep     restore.Keep
+	sim        []atlassim.Option
+	upstream   http.Handler // nil for the simulator
+	credential atlas.Credential
+	atlas      []atlas.Option
+	config     Config
+	mode       restore.ServerlessMode
+	keep       restore.Keep
+	pipes      bool // the network is made of pipes
+	quiet      bool // nothing is logged
 }
+
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// serve serves the handler until the test ends, and tells where.
+func (c *envConfig) serve(t *testing.T, h http.Handler) (url string, dial dialer) {
+	t.Helper()
+	if c.pipes {
+		return "http://127.0.0.1", pipenet.Serve(t, h).Dial
+	}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL, (&net.Dialer{}).DialContext
+}
+
+// inBubble is for tests inside a bubble of synctest: time passes there by itself, and
+// what is still running when the test ends fails it.
+func inBubble(c *envConfig) { c.pipes, c.quiet = true, true }
+
+// smallBodies keeps bodies without an end from costing the tests much.
+var smallBodies = withAtlas(atlas.WithMaxBodyBytes(640 << 10))
 
 // before answers in the simulator's place.
 func before(h http.Handler) envOption { return func(c *envConfig) { c.upstream = h } }
@@ -64,29 +94,41 @@ func bare(c *envConfig) {
 	c.keep = restore.Keep{}
 }
 
+// noRetries makes each attempt the only one.
+var noRetries = withAtlas(atlas.WithRetries(0))
+
 // ways are a gateway as the program starts it, and a bare one.
 var ways = map[string]envOption{"as it starts": func(*envConfig) {}, "bare": bare}
 
 func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
-	e := &env{log: &lockedBuffer{}, client: &http.Client{Transport: &http.Transport{}}}
-	e.sim = atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
+	e := &env{log: &lockedBuffer{}}
 	// As the program starts without flags: atlas.New has its defaults on.
-	c := envConfig{upstream: e.sim, keep: restore.DefaultKeep}
+	c := envConfig{keep: restore.DefaultKeep, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
 	for _, opt := range opts {
 		opt(&c)
 	}
-	upstream := httptest.NewServer(c.upstream)
-	t.Cleanup(upstream.Close)
+	if c.pipes {
+		later()
+	}
+	e.sim = atlassim.New(append(c.sim, atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))...)
+	if c.upstream == nil {
+		c.upstream = e.sim
+	}
+	atlasURL, dialAtlas := c.serve(t, c.upstream)
 	logger := slog.New(LogHandler(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
+	if c.quiet {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	client, err := atlas.New(c.credential,
 		append([]atlas.Option{
-			atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger),
+			atlas.WithBaseURL(atlasURL), atlas.WithLogger(logger), atlas.WithDial(dialAtlas),
 		}, c.atlas...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
+	e.atlas = client
 	c.config.Logger = logger
 	if c.config.Reader == nil {
 		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Keep: c.keep}, logger)
@@ -99,10 +141,10 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	if e.gateway, err = New(c.config); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(e.gateway)
-	t.Cleanup(server.Close)
+	var dial dialer
+	e.url, dial = c.serve(t, e.gateway)
+	e.client = &http.Client{Transport: &http.Transport{DialContext: dial}}
 	t.Cleanup(e.client.CloseIdleConnections)
-	e.url = server.URL
 	return e
 }
 
@@ -154,9 +196,18 @@ func (e *env) fresh(t *testing.T, query string) result {
 // send sends anything; headers are "Name: value".
 func (e *env) send(t *testing.T, method, path, body string, headers ...string) result {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, strings.NewReader(body))
+	r, err := e.try(t.Context(), method, path, body, headers...)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return r
+}
+
+// try is send for who goes on when there is no answer.
+func (e *env) try(ctx context.Context, method, path, body string, headers ...string) (result, error) {
+	req, err := http.NewRequestWithContext(ctx, method, e.url+path, strings.NewReader(body))
+	if err != nil {
+		return result{}, err
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
@@ -164,20 +215,20 @@ func (e *env) send(t *testing.T, method, path, body string, headers ...string) r
 	}
 	res, err := e.client.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		return result{}, err
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		return result{}, err
 	}
 	r := result{Status: res.StatusCode, Header: res.Header, Raw: string(raw)}
 	if strings.Contains(res.Header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(raw, &r); err != nil {
-			t.Fatalf("the answer is not JSON: %v: %s", err, raw)
+			return result{}, fmt.Errorf("the answer is not JSON: %w: %s", err, raw)
 		}
 	}
-	return r
+	return r, nil
 }
 
 // lockedBuffer is a log that many goroutines write to.

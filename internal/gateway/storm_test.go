@@ -1,109 +1,145 @@
 package gateway
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/restore"
 )
+
+// faults are the ways in which Atlas, or what stands before it, can fail; each is over
+// when it is removed. A 410 is none of them: what Atlas has retired does not come back.
+var faults = map[string]atlassim.Fault{
+	"a bad request":              {Status: 400},
+	"a refused credential":       {Status: 401},
+	"a refused address":          {Status: 403},
+	"not found":                  {Status: 404},
+	"404 that says nothing":      {Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`},
+	"a conflict":                 {Status: 409},
+	"429 with a short wait":      {Status: 429, RetryAfter: "1"},
+	"429 with a long wait":       {Status: 429, RetryAfter: "8"},
+	"the older 429":              {Status: 429, ErrorCode: "RATE_LIMITED"},
+	"500":                        {Status: 500},
+	"502 in HTML":                {Status: 502, ContentType: "text/html", Body: "<html>"},
+	"503":                        {Status: 503},
+	"503 with a wait":            {Status: 503, RetryAfter: "1"},
+	"504":                        {Status: 504},
+	"a sign-in page":             {Status: 200, ContentType: "text/html", Body: "<html>sign in</html>"},
+	"no job":                     {Status: 200, ContentType: "application/json", Body: `{}`},
+	"somebody else's job":        {Status: 200, ContentType: "application/json", Body: `{"id":"650000000000000000000009","finishedAt":"2025-01-01T00:00:00Z"}`},
+	"half an answer":             {Truncate: true},
+	"a broken connection":        {Reset: true},
+	"a slow answer":              {Latency: 3 * time.Second},
+	"no answer":                  {Latency: time.Hour},
+	"an answer in drips":         {Drip: time.Second},
+	"an answer without an end":   {Endless: true},
+	"a slow and broken one":      {Latency: time.Second, Reset: true},
+	"a 500 in drips":             {Status: 500, Drip: time.Second},
+	"a 500 without an end":       {Status: 500, Endless: true},
+	"a 429 that is cut off":      {Status: 429, Truncate: true},
+	"a 401 without an end":       {Status: 401, Endless: true},
+	"an error nobody knows":      {Status: 418, ErrorCode: "SOMETHING_NEW"},
+	"a refusal of the method":    {Status: 405},
+	"a refusal of the version":   {Status: 406},
+	"a challenge that is broken": {Status: 401, Truncate: true, BeforeAuth: true},
+}
+
+// recoverWithin is how long it may take after the last fault until everything is served:
+// the longest wait that Atlas asked for, or the breaker's, and a try.
+const recoverWithin = 15 * time.Second
+
+func TestEachFaultAloneIsSurvived(t *testing.T) {
+	for name, fault := range faults {
+		for wayName, way := range ways {
+			t.Run(name+", "+wayName, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := newEnv(t, inBubble, smallBodies, way)
+					jobs := e.jobsOfOrders(t)
+					fault.PathContains = "restoreJobs"
+					remove := e.sim.Inject(fault)
+					e.storm(t, jobs, 6, 2)
+					remove()
+					e.recovers(t, jobs)
+				})
+			})
+		}
+	}
+}
 
 // TestInAStormOfFaultsNoAnswerIsLostOrMixedUp has many clients ask for many jobs while
 // Atlas fails in every way. Each job carries its own id, so a mixed-up answer shows; what
 // has no job has an error. When the storm is over everything is served again.
 func TestInAStormOfFaultsNoAnswerIsLostOrMixedUp(t *testing.T) {
-	for name, keep := range map[string]restore.Keep{"keeping nothing": {}, "keeping answers": {Bytes: 1 << 20, Final: time.Millisecond, Running: time.Millisecond, Missing: time.Millisecond}} {
-		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, bare, withKeep(keep))
-			jobs := e.ids(t, `serverlessRestoreJobs(`+in("orders")+`, first: 300)`)
-			// Fixed, so that a failure can be had again.
-			storm := rand.New(rand.NewPCG(1, 2))
-			faults := []atlassim.Fault{
-				{Status: 500}, {Status: 502, ContentType: "text/html", Body: "<html>"}, {Status: 503}, {Status: 429, RetryAfter: "1"}, {Truncate: true}, {Reset: true},
-				{Latency: time.Millisecond}, {Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`},
-			}
-			for range 200 {
-				fault := faults[storm.IntN(len(faults))]
-				fault.PathContains, fault.Times = "restoreJobs", 1+storm.IntN(2)
-				e.sim.Inject(fault)
-			}
-			var wg sync.WaitGroup
-			for client := range 16 {
-				picks := rand.New(rand.NewPCG(uint64(client), 3))
-				wg.Go(func() {
-					for range 15 {
-						var asked []string
-						for range 1 + picks.IntN(8) {
-							asked = append(asked, jobs[picks.IntN(len(jobs))])
-						}
-						e.checkAnswer(t, asked, true)
-					}
-				})
-			}
-			wg.Wait()
-			if e.sim.CountCalls(func(c atlassim.Call) bool { return c.Status == 503 }) == 0 {
-				t.Fatal("there was no storm")
-			}
-			e.weather(t, jobs)
+	for wayName, way := range ways {
+		t.Run(wayName, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newEnv(t, inBubble, smallBodies, way)
+				jobs := e.jobsOfOrders(t)
+				remove := e.brew(rand.New(rand.NewPCG(1, 2)), 300)
+				e.storm(t, jobs, 16, 15)
+				remove()
+				if e.sim.CountCalls(func(c atlassim.Call) bool { return c.Status == 503 }) == 0 {
+					t.Error("there was no storm")
+				}
+				e.recovers(t, jobs)
+			})
 		})
 	}
 }
 
-// weather asks until what is left of the storm is spent, and wants everything then.
-func (e *env) weather(t *testing.T, jobs []string) {
-	t.Helper()
-	for i := 0; ; i++ {
-		if i == 1000 {
-			t.Fatal("the storm does not end")
-		}
-		r := e.post(t, "{"+jobField("a", atlassim.Example{GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: jobs[i%len(jobs)]}, "{ id }")+"}", nil)
-		if len(r.Errors) == 0 && i > 500 {
-			break
-		}
+// brew injects that many faults, in an order that can be had again, for the calls to come.
+func (e *env) brew(order *rand.Rand, n int) (remove func()) {
+	names := sortedKeys(faults)
+	removes := make([]func(), 0, n)
+	for range n {
+		fault := faults[names[order.IntN(len(names))]]
+		fault.PathContains, fault.Times = "restoreJobs", 1+order.IntN(2)
+		removes = append(removes, e.sim.Inject(fault))
 	}
-	e.checkAnswer(t, jobs[:50], false)
-}
-
-// checkAnswer asks for jobs and wants each under its own alias, or an error there.
-func (e *env) checkAnswer(t *testing.T, ids []string, mayFail bool) {
-	t.Helper()
-	var query strings.Builder
-	for i, id := range ids {
-		query.WriteString(jobField(fmt.Sprint("j", i), atlassim.Example{GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: id}, "{ id }"))
-	}
-	r := e.post(t, "{"+query.String()+"}", nil)
-	failed := map[string]bool{}
-	for _, err := range r.Errors {
-		failed[err.Path[0].(string)] = true
-		if err.Extensions["code"] == "INTERNAL_SERVER_ERROR" {
-			t.Errorf("got %s", r.Raw)
-		}
-	}
-	if len(failed) > 0 && !mayFail {
-		t.Errorf("after the storm: %s", r.Raw)
-	}
-	for i, id := range ids {
-		alias := fmt.Sprint("j", i)
-		want := `{"id":"` + id + `"}`
-		if failed[alias] {
-			want = "null"
-		}
-		if got := string(r.Data[alias]); got != want {
-			t.Errorf("%s is %s, want %s", alias, got, want)
+	return func() {
+		for _, remove := range removes {
+			remove()
 		}
 	}
 }
 
-// ids are the ids of the jobs of a list.
-func (e *env) ids(t *testing.T, field string) []string {
+// storm has clients ask for jobs, and checks every answer. They pause between their
+// questions, and want some answers fresh.
+func (e *env) storm(t *testing.T, jobs []string, clients, rounds int) {
 	t.Helper()
-	var out []string
-	for _, node := range e.list(t, field+" { nodes { id } }").Nodes {
-		out = append(out, node.ID)
+	var wg sync.WaitGroup
+	for client := range clients {
+		picks := rand.New(rand.NewPCG(uint64(client), 3))
+		wg.Go(func() {
+			for range rounds {
+				asked := make([]string, 1+picks.IntN(8))
+				for i := range asked {
+					asked[i] = jobs[picks.IntN(len(jobs))]
+				}
+				e.checkAnswer(t, asked, picks.IntN(2) == 0)
+				<-time.After(rand.N(time.Second))
+			}
+		})
 	}
-	return out
+	wg.Wait()
+}
+
+// recovers wants everything to be served soon, without a restart.
+func (e *env) recovers(t *testing.T, jobs []string) {
+	t.Helper()
+	over := time.Now()
+	for !e.checkAnswer(t, jobs[:50], true) {
+		if time.Since(over) > recoverWithin {
+			t.Fatalf("there are errors %s after the last fault", time.Since(over))
+		}
+		<-time.After(time.Second)
+	}
+	for _, some := range [][]string{jobs[:1], jobs[50:150], jobs[150:152], jobs[200:]} {
+		if !e.checkAnswer(t, some, true) {
+			t.Errorf("there are errors after everything was served once")
+		}
+	}
 }
