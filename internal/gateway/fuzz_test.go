@@ -48,7 +48,9 @@ func (quietReader) Cluster(context.Context, restore.ClusterKey) (*restore.Cluste
 	return nil, errNothing
 }
 func (quietReader) Project(context.Context, string) (*atlas.Project, error) { return nil, errNothing }
-func (quietReader) Projects(context.Context) ([]*atlas.Project, error)      { return nil, nil }
+func (quietReader) Projects(context.Context) (*restore.Projects, error) {
+	return &restore.Projects{}, nil
+}
 func (quietReader) Clusters(context.Context, string) (*restore.Clusters, error) {
 	return &restore.Clusters{}, nil
 }
@@ -85,6 +87,7 @@ func FuzzHTTP(f *testing.F) {
 		{},
 		{Introspection: true, WarnLimits: true, Origins: Origins{Allowed: []string{dashboard}}, Limits: document.Limits{Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3}},
 	} {
+		c.Access = OpenAccess(io.Discard)
 		c.Reader, c.Logger = quietReader{}, slog.New(LogHandler(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		gw, err := New(c)
 		if err != nil {
@@ -210,7 +213,6 @@ func checkNothingLeaks(t *testing.T, r *http.Request, target, headers string, bo
 	t.Helper()
 	executed := strings.Contains(w.Body.String(), `"data":`)
 	answer := fmt.Sprint(w.Body, w.Header())
-	path, _, _ := strings.Cut(target, "?")
 	for _, word := range words.FindAllString(target+" "+headers+" "+string(body), -1) {
 		if strings.Contains(known, strings.ToLower(word)) || strings.Contains(r.Header.Get("X-Request-Id"), word) || strings.Contains(w.Header().Get("X-Request-Id"), word) {
 			continue
@@ -218,7 +220,7 @@ func checkNothingLeaks(t *testing.T, r *http.Request, target, headers string, bo
 		if !executed && strings.Contains(answer, word) && !strings.Contains(answer, "the variable $"+word) {
 			t.Errorf("%q comes back: %s %v", word, w.Body, w.Header())
 		}
-		if strings.Contains(log, word) && !strings.Contains(path+r.URL.Path, word) && !strings.Contains(r.Method, word) {
+		if strings.Contains(log, word) && !strings.Contains(r.URL.Path, word) && !strings.Contains(r.Method, word) {
 			t.Errorf("%q stands in the log: %s", word, log)
 		}
 	}
