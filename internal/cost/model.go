@@ -12,8 +12,8 @@ import (
 type Model struct {
 	schema *ast.Schema
 	fields map[*ast.FieldDefinition]*fieldCost
-	// entities are the weights of types that can be referred to by a key.
-	entities map[string]int
+	// entities are the types of the schema, of which some can be referred to by a key.
+	entities map[string]entity
 	// listed are how many elements the lists of introspection have.
 	listed map[string]int
 }
@@ -85,13 +85,16 @@ var special = map[string]fieldCost{
 // NewModel reads the costs of a schema. It fails when a weight is none, or when the
 // schema lacks a field that it knows of.
 func NewModel(schema *ast.Schema) (*Model, error) {
-	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*fieldCost), entities: make(map[string]int)}
+	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*fieldCost), entities: make(map[string]entity)}
 	known := 0
 	for name, def := range schema.Types {
+		var one entity
 		var err error
-		if m.entities[name], err = weightOf(def.Directives); err != nil {
+		if one.weight, err = weightOf(def.Directives); err != nil {
 			return nil, fmt.Errorf("cost: %s: %w", name, err)
 		}
+		one.readKey(def.Directives)
+		m.entities[name] = one
 		for _, field := range def.Fields {
 			c, isSpecial := special[name+"."+field.Name]
 			if isSpecial {
@@ -162,14 +165,16 @@ func (m *Model) weighInterfaces() {
 		if def.Kind != ast.Interface {
 			continue
 		}
+		one := m.entities[def.Name]
 		for _, possible := range m.schema.GetPossibleTypes(def) {
-			m.entities[def.Name] = max(m.entities[def.Name], m.entities[possible.Name])
+			one.weight = max(one.weight, m.entities[possible.Name].weight)
 			for _, field := range def.Fields {
 				if own := possible.Fields.ForName(field.Name); own != nil {
 					m.fields[field].weight = max(m.fields[field].weight, m.fields[own].weight)
 				}
 			}
 		}
+		m.entities[def.Name] = one
 	}
 }
 

@@ -1,22 +1,25 @@
 package cost
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// keyFields are the members of a reference to an entity that name its parent, and the
-// one that names it there.
-var keyFields = map[string]struct {
+// entity is a type that can be referred to by a key: what it weighs, the members of a
+// reference that name its parent, and the one that names it there.
+type entity struct {
+	weight int
 	parent []string
 	key    string
-}{
-	"ServerlessRestoreJob": {inCluster, "id"},
-	"FlexRestoreJob":       {inCluster, "id"},
-	"DedicatedRestoreJob":  {inCluster, "id"},
-	"RestoreJob":           {inCluster, "id"},
-	"AtlasSnapshot":        {inCluster, "id"},
-	"AtlasCluster":         {[]string{"groupId"}, "name"},
-	"AtlasProject":         {nil, "id"},
+}
+
+// readKey takes the @key of a type, whose last field names it within what the others name.
+func (e *entity) readKey(directives ast.DirectiveList) {
+	if key := directives.ForName("key"); key != nil {
+		fields := strings.Fields(key.Arguments.ForName("fields").Value.Raw)
+		e.parent, e.key = fields[:len(fields)-1], fields[len(fields)-1]
+	}
 }
 
 // references adds the things that a router refers to, and says how many there are of
@@ -26,16 +29,16 @@ func (e *estimator) references(field *ast.Field) map[string]int {
 	for _, element := range e.list(field, "representations") {
 		representation, _ := element.(map[string]any)
 		typename, _ := representation["__typename"].(string)
-		how, ok := keyFields[typename]
-		if !ok {
+		how := e.model.entities[typename]
+		if how.key == "" {
 			continue
 		}
 		types[typename]++
-		var parents [2]string
-		for i, name := range how.parent {
-			parents[i] = textOf(representation[name])
+		family := []string{typename}
+		for _, name := range how.parent {
+			family = append(family, textOf(representation[name]))
 		}
-		e.things = append(e.things, newThing(e.model.entities[typename], textOf(representation[how.key]), typename, parents[0], parents[1]))
+		e.things = append(e.things, newThing(how.weight, textOf(representation[how.key]), family...))
 	}
 	return types
 }
