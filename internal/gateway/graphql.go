@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -45,7 +44,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv.Use(newFederation(schema.Schema()))
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
-		return &restore.PanicError{Value: p, Stack: debug.Stack()}
+		return restore.Panicked(p)
 	})
 	if c.Metrics != nil {
 		srv.AroundResponses(measured(c.Metrics))

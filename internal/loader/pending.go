@@ -2,7 +2,6 @@ package loader
 
 import (
 	"context"
-	"runtime/debug"
 
 	"github.com/graph-gophers/dataloader/v7"
 
@@ -84,7 +83,7 @@ func (l *Loaders) fetch(work func(context.Context) error, done func(error)) {
 func caught(ctx context.Context, work func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &restore.PanicError{Value: r, Stack: debug.Stack()}
+			err = restore.Panicked(r)
 		}
 	}()
 	return work(ctx)

@@ -257,7 +257,7 @@ func (c *calls) drop(key string, f *flight) {
 func guarded(ctx context.Context, load func(context.Context) *answer) (a *answer) {
 	defer func() {
 		if r := recover(); r != nil {
-			a = &answer{err: &PanicError{Value: r, Stack: debug.Stack()}}
+			a = &answer{err: Panicked(r)}
 		}
 	}()
 	return load(ctx)
@@ -267,6 +267,12 @@ func guarded(ctx context.Context, load func(context.Context) *answer) (a *answer
 type PanicError struct {
 	Value any
 	Stack []byte
+}
+
+// Panicked makes an error of what was recovered. It is called where that was, because it
+// notes the stack.
+func Panicked(recovered any) *PanicError {
+	return &PanicError{Value: recovered, Stack: debug.Stack()}
 }
 
 func (*PanicError) Error() string { return "restore: a fetch panicked" }

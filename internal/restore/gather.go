@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -91,7 +90,7 @@ func (s *Service) startParty(line lineKey, p *party) {
 func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string) (results map[string]JobResult, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &PanicError{Value: r, Stack: debug.Stack()}
+			err = Panicked(r)
 		}
 	}()
 	results = make(map[string]JobResult, len(ids))
