@@ -20,7 +20,7 @@ const (
 
 	maxClusters = 10_000
 	maxProjects = 10_000
-	// maxTimelines bounds those to 16 MiB in all.
+	// maxTimelines bounds those to about 20 MiB in all.
 	maxTimelines = 1000
 )
 

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 	"time"
@@ -127,16 +128,20 @@ func (t *timeline) thin() {
 // miss remembers which of the ids would have to stand on a page and do not: they are not
 // looked for in lists again.
 func (t *timeline) miss(ids []string, o atlas.ListOptions, jobs []*Job, more bool) {
+	if len(jobs) == 0 && o.PageNum > 1 {
+		return
+	}
+	// Jobs of the page's oldest second can go on on the next one, those of its newest second
+	// can have begun on the one before.
+	oldest, newest := int64(math.MinInt64), int64(math.MaxInt64)
+	if len(jobs) > 0 && more {
+		oldest = secondOf(jobs[len(jobs)-1].JobID)
+	}
+	if len(jobs) > 0 && o.PageNum > 1 {
+		newest = secondOf(jobs[0].JobID)
+	}
 	for _, id := range ids {
-		second := secondOf(id)
-		switch {
-		// Jobs of the page's oldest second can go on on the next one, those of its newest
-		// second can have begun on the one before.
-		case len(jobs) > 0 && more && second <= secondOf(jobs[len(jobs)-1].JobID):
-		case len(jobs) > 0 && o.PageNum > 1 && second >= secondOf(jobs[0].JobID):
-		case len(jobs) == 0 && o.PageNum > 1:
-		case slices.Contains(t.absent, id):
-		default:
+		if second := secondOf(id); second > oldest && second < newest && !slices.Contains(t.absent, id) {
 			t.absent = append(t.absent, id)
 		}
 	}
