@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/config":    {"internal/atlas", "internal/document", "internal/restore"},
 	// Who calls, and what they may see.
 	"internal/yamlfile": {},
+	"internal/access":   {"internal/yamlfile"},
 	// For tests alone.
 	"internal/pipenet":  {},
 	"internal/recorded": {},

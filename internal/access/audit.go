@@ -1,0 +1,121 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// Download names a download URL that somebody read: not the URL.
+type Download struct {
+	GroupID, ClusterName, JobID string
+	// Field is the field of the schema that gave it.
+	Field string
+}
+
+// Audit is the log of who read a download URL: one JSON object a line.
+type Audit struct {
+	mu   sync.Mutex
+	path string
+	file *os.File // nil for a stream
+	out  slog.Handler
+}
+
+// NewAudit writes to a stream.
+func NewAudit(w io.Writer) *Audit { return &Audit{out: jsonLines(w)} }
+
+// OpenAudit appends to a file, which it makes, readable by its owner alone, when it is
+// not there. When the file is moved away, as a log is rotated, it makes another.
+func OpenAudit(path string) (*Audit, error) {
+	a := &Audit{path: path}
+	return a, a.open()
+}
+
+func jsonLines(w io.Writer) slog.Handler {
+	return slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		// Neither says anything: all lines are of one level and one sort.
+		if len(groups) == 0 && a.Key == slog.LevelKey {
+			return slog.Attr{}
+		}
+		if len(groups) == 0 && a.Key == slog.MessageKey {
+			a.Key = "event"
+		}
+		return a
+	}})
+}
+
+func (a *Audit) open() error {
+	file, err := os.OpenFile(a.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the audit log cannot be opened: %w", err)
+	}
+	if a.file != nil {
+		_ = a.file.Close()
+	}
+	a.file, a.out = file, jsonLines(file)
+	return nil
+}
+
+// Close closes the file.
+func (a *Audit) Close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.file != nil {
+		_ = a.file.Close()
+	}
+}
+
+// errNobody is a read without a caller: a mistake in the wiring.
+var errNobody = errors.New("access: a download was read and nobody knows by whom")
+
+// Read writes down that the caller in ctx reads a URL. It is called before the URL is
+// given away: with an error the line is not there, and the URL must not be given.
+func (a *Audit) Read(ctx context.Context, d Download) error {
+	c := From(ctx)
+	if c == nil {
+		return errNobody
+	}
+	r := slog.NewRecord(time.Now().UTC(), slog.LevelInfo, "download_url_read", 0)
+	r.AddAttrs(slog.String("caller", c.Name()), slog.String("method", string(c.Method)))
+	for _, attr := range []struct{ key, value string }{
+		{"issuer", c.Issuer}, {"subject", c.Subject}, {"token", c.Token}, {"router", c.Router},
+		{"group_id", d.GroupID}, {"cluster_name", d.ClusterName}, {"restore_job_id", d.JobID}, {"field", d.Field},
+	} {
+		if attr.value != "" {
+			r.AddAttrs(slog.String(attr.key, plain(attr.value)))
+		}
+	}
+	origin := originOf(ctx)
+	r.AddAttrs(slog.String("remote", origin.Remote), slog.String("request_id", origin.RequestID))
+	if origin.ForwardedFor != "" {
+		r.AddAttrs(slog.String("forwarded_for", plain(origin.ForwardedFor)))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.follow(); err != nil {
+		return err
+	}
+	if err := a.out.Handle(ctx, r); err != nil {
+		return fmt.Errorf("the audit log cannot be written: %w", err)
+	}
+	return nil
+}
+
+// follow opens the file anew when another one, or none, stands in its place.
+func (a *Audit) follow() error {
+	if a.file == nil {
+		return nil
+	}
+	ours, err := a.file.Stat()
+	if err == nil {
+		if there, err := os.Stat(a.path); err == nil && os.SameFile(ours, there) {
+			return nil
+		}
+	}
+	return a.open()
+}

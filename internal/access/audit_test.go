@@ -1,0 +1,114 @@
+package access
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var download = Download{GroupID: shop, ClusterName: "orders", JobID: "67ebae01a6713bc8f4000000", Field: "ServerlessRestoreJob.deliveryUrl"}
+
+func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.T) {
+	var out bytes.Buffer
+	a := NewAudit(&out)
+	ctx := With(t.Context(), &Caller{
+		Method: Router, Router: "supergraph", Issuer: "https://login.example", Subject: "alice\n{\"forged\":1}",
+		Atlas: "the-secret", Claims: map[string]any{"email": "not-for-logs"},
+	})
+	ctx = WithOrigin(ctx, Origin{Remote: "10.0.0.7:4321", ForwardedFor: "192.0.2.1", RequestID: "r1"})
+	before := time.Now().UTC()
+	if err := a.Read(ctx, download); err != nil {
+		t.Fatal(err)
+	}
+	if out.Len() == 0 || strings.Count(out.String(), "\n") != 1 {
+		t.Fatalf("got %q", out.String())
+	}
+	var line map[string]string
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	at, err := time.Parse(time.RFC3339, line["time"])
+	if err != nil || at.Before(before.Truncate(time.Second)) || at.After(time.Now()) {
+		t.Errorf("it is of %q: %v", line["time"], err)
+	}
+	delete(line, "time")
+	want := map[string]string{
+		"event": "download_url_read", "caller": "router:supergraph/alice?{\"forged\":1}", "method": "router",
+		"issuer": "https://login.example", "subject": "alice?{\"forged\":1}", "router": "supergraph",
+		"group_id": shop, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000", "field": "ServerlessRestoreJob.deliveryUrl",
+		"remote": "10.0.0.7:4321", "forwarded_for": "192.0.2.1", "request_id": "r1",
+	}
+	if diff := cmp.Diff(want, line); diff != "" {
+		t.Error(diff)
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+func TestWhatCannotBeWrittenDownIsAnError(t *testing.T) {
+	if err := NewAudit(broken{}).Read(With(t.Context(), Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("got %v", err)
+	}
+	var out bytes.Buffer
+	if err := NewAudit(&out).Read(t.Context(), download); err == nil || out.Len() > 0 {
+		t.Errorf("a read by nobody is written down: %v %s", err, out.String())
+	}
+}
+
+func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "audit.jsonl")
+	write(t, path, "{}\n")
+	a, err := OpenAudit(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	ctx := With(t.Context(), Anonymous())
+	read := func() {
+		t.Helper()
+		if err := a.Read(ctx, download); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := func(path string) int {
+		t.Helper()
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Count(content, []byte("\n"))
+	}
+	read()
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	read()
+	read()
+	if lines(path+".1") != 2 || lines(path) != 2 {
+		t.Errorf("%d and %d lines", lines(path+".1"), lines(path))
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has the mode %v, %v", info.Mode(), err)
+	}
+	// Where it cannot be made again, nothing is read.
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Read(ctx, download); err == nil {
+		t.Error("the log is gone and nobody says so")
+	}
+	if _, err := OpenAudit(path); err == nil {
+		t.Error("a log that cannot be made is no error")
+	}
+}
