@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	// Who calls, and what they may see.
 	"internal/yamlfile": {},
 	"internal/access":   {"internal/yamlfile"},
+	"internal/authn":    {"internal/access", "internal/yamlfile"},
 	// For tests alone.
 	"internal/pipenet":  {},
 	"internal/recorded": {},

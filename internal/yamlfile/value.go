@@ -118,17 +118,17 @@ func (v Value) Errorf(format string, args ...any) error {
 // Line is where the value begins, counted from 1.
 func (v Value) Line() int { return v.node.Line }
 
-// Text is a single value, as it is written: at most max bytes, not empty and without
+// Text is a single value, as it is written: of so many bytes at most, not empty and without
 // control characters. What is the name of it in errors.
-func (v Value) Text(what string, max int) (string, error) {
+func (v Value) Text(what string, most int) (string, error) {
 	s := v.node.Value
 	switch {
 	case v.node.Kind != yaml.ScalarNode || v.node.ShortTag() == "!!null" || v.node.ShortTag() == "!!binary":
 		return "", v.Errorf("%s must be a text", what)
 	case strings.TrimSpace(s) == "":
 		return "", v.Errorf("%s must not be empty", what)
-	case len(s) > max:
-		return "", v.Errorf("%s must have at most %d bytes", what, max)
+	case len(s) > most:
+		return "", v.Errorf("%s must have at most %d bytes", what, most)
 	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return "", v.Errorf("%s must not contain control characters", what)
 	}
@@ -156,11 +156,17 @@ func (v Value) IsMapping() bool { return v.node.Kind == yaml.MappingNode }
 
 // Items are the elements of a list, at least one.
 func (v Value) Items(what string) ([]Value, error) {
+	items, err := v.ItemsOrNone(what)
+	if err == nil && len(items) == 0 {
+		err = v.Errorf("%s must not be empty", what)
+	}
+	return items, err
+}
+
+// ItemsOrNone are the elements of a list.
+func (v Value) ItemsOrNone(what string) ([]Value, error) {
 	if v.node.Kind != yaml.SequenceNode {
 		return nil, v.Errorf("%s must be a list", what)
-	}
-	if len(v.node.Content) == 0 {
-		return nil, v.Errorf("%s must not be empty", what)
 	}
 	items := make([]Value, len(v.node.Content))
 	for i, node := range v.node.Content {

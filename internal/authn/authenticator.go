@@ -1,0 +1,174 @@
+package authn
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+// Config says how callers can come: at least one way.
+type Config struct {
+	// Tokens are the static bearer tokens; nil takes none.
+	Tokens *Tokens
+	// OIDC checks the tokens of an OpenID provider; nil takes none.
+	OIDC *OIDC
+	// Routers are the routers that may say who calls; nil believes none.
+	Routers *Routers
+	// Passthrough takes bearer tokens for tokens of Atlas, which decides about them. It
+	// stands alone: beside other ways a mistyped company token would be sent to Atlas.
+	Passthrough bool
+	// None lets in those who show nothing.
+	None bool
+	// AnyHost lets those in under any name of this host. Without, the name must be one
+	// for loopback, so that no website can reach the gateway through a browser by giving
+	// its own name this address (DNS rebinding).
+	AnyHost bool
+}
+
+// Authenticator finds out who sent a request. It is safe for concurrent use.
+type Authenticator struct{ Config }
+
+// New makes one. It fails when nobody could call, or one way would undo another.
+func New(c Config) (*Authenticator, error) {
+	bearer := c.Tokens != nil || c.OIDC != nil
+	switch {
+	case !bearer && c.Routers == nil && !c.Passthrough && !c.None:
+		return nil, errors.New("authn: nobody can call")
+	case c.Passthrough && (bearer || c.Routers != nil || c.None):
+		return nil, errors.New("authn: passthrough stands alone: it sends every bearer token to Atlas, and the gateway has no credential for other callers")
+	}
+	return &Authenticator{c}, nil
+}
+
+// Ways are the ways by which callers can come, as they stand now.
+func (a *Authenticator) Ways() access.Ways {
+	var w access.Ways
+	if a.OIDC != nil {
+		w.Methods, w.Issuer = append(w.Methods, access.OIDC), a.OIDC.issuer
+	}
+	if a.Tokens != nil {
+		w.Methods, w.Tokens = append(w.Methods, access.Token), a.Tokens.Names()
+	}
+	if a.Routers != nil {
+		w.Methods, w.Routers = append(w.Methods, access.Router), a.Routers.Names()
+	}
+	if a.Passthrough {
+		w.Methods = append(w.Methods, access.Passthrough)
+	}
+	if a.None {
+		w.Methods = append(w.Methods, access.None)
+	}
+	return w
+}
+
+// Authenticate finds out who sent the request. Every error is an *access.Error: nobody
+// knows who calls, or that cannot be found out now. What is shown and wrong is refused,
+// also where showing nothing would do.
+func (a *Authenticator) Authenticate(r *http.Request) (*access.Caller, error) {
+	router, err := a.router(r)
+	if err != nil {
+		return nil, err
+	}
+	passed, err := a.passedCaller(r, router)
+	if err != nil {
+		return nil, err
+	}
+	if !a.takesBearer() {
+		return a.withoutBearer(r, router, passed)
+	}
+	token, err := bearer(r.Header)
+	switch {
+	case err != nil:
+		return nil, err
+	case token == "":
+		return a.withoutBearer(r, router, passed)
+	case passed != nil:
+		return nil, invalid("the router says who calls, and a bearer token says it too: one of them must go", nil)
+	}
+	c, err := a.byBearer(r, token)
+	if err != nil {
+		return nil, err
+	}
+	c.Router = router
+	return c, nil
+}
+
+func (a *Authenticator) takesBearer() bool {
+	return a.Tokens != nil || a.OIDC != nil || a.Passthrough
+}
+
+func (a *Authenticator) router(r *http.Request) (string, error) {
+	if a.Routers == nil {
+		return "", nil
+	}
+	return a.Routers.prove(r)
+}
+
+// withoutBearer is who calls when no bearer token says so.
+func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *access.Caller) (*access.Caller, error) {
+	switch {
+	case passed != nil:
+		return passed, nil
+	case router != "":
+		return &access.Caller{Method: access.Router, Router: router}, nil
+	case !a.None:
+		return nil, &access.Error{Kind: access.Unauthenticated, Message: a.demand(), Challenge: challenge}
+	case !a.AnyHost && !isLoopback(r.Host):
+		return nil, &access.Error{
+			Kind:    access.Forbidden,
+			Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: localhost, 127.0.0.1, [::1]",
+		}
+	}
+	return access.Anonymous(), nil
+}
+
+func (a *Authenticator) demand() string {
+	if a.takesBearer() {
+		return "this gateway wants to know who calls: send Authorization: Bearer, and a token"
+	}
+	return "this gateway answers the supergraph's router"
+}
+
+// byBearer is whose token it is.
+func (a *Authenticator) byBearer(r *http.Request, token string) (*access.Caller, error) {
+	switch {
+	case a.Passthrough:
+		// Its hash tells callers apart, and tells nobody the token.
+		digest := sha256.Sum256([]byte(token))
+		return &access.Caller{Method: access.Passthrough, Subject: hex.EncodeToString(digest[:16]), Atlas: access.Secret(token)}, nil
+	case a.Tokens != nil:
+		name, err := a.Tokens.find(token)
+		if err == nil {
+			return &access.Caller{Method: access.Token, Token: name}, nil
+		}
+		if a.OIDC == nil {
+			return nil, invalid("the token is not one that this gateway knows", err)
+		}
+	}
+	return a.OIDC.caller(r.Context(), token)
+}
+
+// The challenges (RFC 6750, section 3).
+const (
+	challenge        = `Bearer realm="atlas-restore-gateway"`
+	challengeInvalid = challenge + `, error="invalid_token"`
+)
+
+// invalid refuses something that was shown.
+func invalid(message string, cause error) *access.Error {
+	return &access.Error{Kind: access.Unauthenticated, Message: message, Challenge: challengeInvalid, Err: cause}
+}
+
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	ip := net.ParseIP(host)
+	return strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,229 @@
+package authn
+
+import (
+	"bufio"
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+// wire is a request as it comes over the network, with header lines as they are.
+func wire(t *testing.T, lines ...string) *http.Request {
+	t.Helper()
+	text := "POST /graphql HTTP/1.1\r\nHost: localhost:8080\r\n" + strings.Join(append(lines, "", ""), "\r\n")
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.RemoteAddr = "10.1.2.3:4567"
+	return r.WithContext(t.Context())
+}
+
+func TestWhoCallsIsWhoProvesIt(t *testing.T) {
+	p := newTestProvider(t)
+	k := testKeys()
+	alice := "Authorization: Bearer " + sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims())
+	old := "Authorization: Bearer " + sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims("exp", 1))
+	tokens := newTestTokens(t, "tokens", "dashboard")
+	routers := &Routers{Secrets: newTestTokens(t, "routers", "supergraph"), From: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}}
+	oidc := newTestOIDC(t, p)
+	everything := Config{Tokens: tokens, OIDC: oidc, Routers: routers, None: true}
+	strict := Config{Tokens: tokens, OIDC: oidc, Routers: routers}
+	routerOnly := Config{Routers: routers}
+
+	dashboard := "Authorization: Bearer " + secretOf("dashboard")
+	proof := RouterSecretHeader + ": " + secretOf("supergraph")
+	bob := CallerHeader + `: {"sub":"bob","iss":"https://login.example","scope":"jobs:read","groups":["ops"]}`
+	tests := map[string]struct {
+		config Config
+		lines  []string
+		remote string
+		want   string // the caller's name; "" is a refusal
+		says   string // what the refused caller is told
+	}{
+		"a static token":         {strict, []string{dashboard}, "", "token:dashboard", ""},
+		"a provider's token":     {strict, []string{alice}, "", "oidc:alice", ""},
+		"nothing":                {strict, nil, "", "", "wants to know who calls"},
+		"nothing, and none asks": {everything, nil, "", "anonymous", ""},
+		"scheme in other case":   {strict, []string{strings.Replace(dashboard, "Bearer", "bEARER", 1)}, "", "token:dashboard", ""},
+		"header in other case":   {strict, []string{strings.Replace(dashboard, "Authorization", "aUTHORIZATION", 1)}, "", "token:dashboard", ""},
+
+		"an expired token":           {everything, []string{old}, "", "", "the token has expired"},
+		"an unknown token":           {everything, []string{"Authorization: Bearer " + secretOf("nobody")}, "", "", "not valid here"},
+		"two tokens":                 {everything, []string{dashboard, alice}, "", "", "more than once"},
+		"the same token twice":       {everything, []string{dashboard, dashboard}, "", "", "more than once"},
+		"two tokens in one line":     {everything, []string{dashboard + ", Bearer " + secretOf("dashboard")}, "", "", "characters that no token has"},
+		"another scheme":             {everything, []string{"Authorization: Basic YTpi"}, "", "", "must be: Bearer"},
+		"no scheme":                  {everything, []string{"Authorization: " + secretOf("dashboard")}, "", "", "must be: Bearer"},
+		"an empty header":            {everything, []string{"Authorization:"}, "", "", "must be: Bearer"},
+		"a scheme alone":             {everything, []string{"Authorization: Bearer"}, "", "", "characters that no token has"},
+		"two spaces":                 {everything, []string{"Authorization: Bearer  " + secretOf("dashboard")}, "", "", "characters that no token has"},
+		"a tab":                      {everything, []string{"Authorization: Bearer\t" + secretOf("dashboard")}, "", "", "must be: Bearer"},
+		"a token in quotes":          {everything, []string{`Authorization: Bearer "` + secretOf("dashboard") + `"`}, "", "", "characters that no token has"},
+		"letters that look alike":    {everything, []string{"Authorization: Bеarer " + secretOf("dashboard")}, "", "", "must be: Bearer"}, // a Cyrillic е
+		"a token with a zero width":  {everything, []string{dashboard + "\u200b"}, "", "", "characters that no token has"},
+		"a huge token":               {everything, []string{"Authorization: Bearer " + strings.Repeat("a", maxTokenBytes+1)}, "", "", "too long"},
+		"a huge token with dots":     {everything, []string{"Authorization: Bearer " + strings.Repeat("a.", maxTokenBytes/2)}, "", "", "not valid here"},
+		"a header with underscores":  {strict, []string{strings.Replace(dashboard, "Authorization", "Authoriz_ation", 1)}, "", "", "wants to know who calls"},
+		"a token in another header":  {strict, []string{"X-Authorization: Bearer " + secretOf("dashboard")}, "", "", "wants to know who calls"},
+		"a proxy's credential":       {strict, []string{"Proxy-Authorization: Bearer " + secretOf("dashboard")}, "", "", "wants to know who calls"},
+		"a router's secret as token": {everything, []string{"Authorization: Bearer " + secretOf("supergraph")}, "", "", "not valid here"},
+		"a token as router's secret": {everything, []string{RouterSecretHeader + ": " + secretOf("dashboard")}, "", "", "only the supergraph's router"},
+
+		"a router alone":                  {strict, []string{proof}, "", "router:supergraph", ""},
+		"a router that says who calls":    {strict, []string{proof, bob}, "", "router:supergraph/bob", ""},
+		"a router with a user's token":    {strict, []string{proof, alice}, "", "oidc:alice", ""},
+		"a router that says it twice":     {strict, []string{proof, bob, alice}, "", "", "one of them must go"},
+		"a router where tokens mean less": {routerOnly, []string{proof, bob, alice}, "", "router:supergraph/bob", ""},
+		"a router with a bad token":       {strict, []string{proof, old}, "", "", "the token has expired"},
+		"a router over IPv6":              {strict, []string{proof, bob}, "[fd00::1]:80", "router:supergraph/bob", ""},
+		"a router, IPv4 in IPv6":          {strict, []string{proof, bob}, "[::ffff:10.1.2.3]:80", "router:supergraph/bob", ""},
+
+		"who calls, without a proof":   {everything, []string{bob}, "", "", "only the supergraph's router"},
+		"the same beside a token":      {everything, []string{dashboard, bob}, "", "", "only the supergraph's router"},
+		"the same to a router's port":  {routerOnly, []string{bob}, "", "", "only the supergraph's router"},
+		"a wrong proof":                {everything, []string{RouterSecretHeader + ": " + secretOf("supergrapH"), bob}, "", "", "only the supergraph's router"},
+		"a proof of nothing":           {everything, []string{RouterSecretHeader + ":", bob}, "", "", "only the supergraph's router"},
+		"a replay from the outside":    {everything, []string{proof, bob}, "192.0.2.1:443", "", "only the supergraph's router"},
+		"a replay with a forged way":   {everything, []string{proof, bob, "X-Forwarded-For: 10.1.2.3", "X-Real-Ip: 10.1.2.3", "Forwarded: for=10.1.2.3"}, "192.0.2.1:443", "", "only the supergraph's router"},
+		"a proof twice":                {everything, []string{proof, proof, bob}, "", "", "only the supergraph's router"},
+		"a right and a wrong proof":    {everything, []string{proof, RouterSecretHeader + ": x", bob}, "", "", "only the supergraph's router"},
+		"a proof with underscores":     {strict, []string{"X_Gateway_Router_Secret: " + secretOf("supergraph")}, "", "", "wants to know who calls"},
+		"two callers":                  {everything, []string{proof, bob, bob}, "", "", "says more than once"},
+		"a caller that is a name":      {everything, []string{proof, CallerHeader + ": bob"}, "", "", "JSON object of claims"},
+		"a caller of nothing":          {everything, []string{proof, CallerHeader + ":"}, "", "", "JSON object of claims"},
+		"a caller without sub":         {everything, []string{proof, CallerHeader + `: {"name":"bob"}`}, "", "", "JSON object of claims"},
+		"a caller with two subs":       {everything, []string{proof, CallerHeader + `: {"sub":"bob","sub":"admin"}`}, "", "", "JSON object of claims"},
+		"a caller and more":            {everything, []string{proof, bob + "{}"}, "", "", "JSON object of claims"},
+		"a caller in another encoding": {everything, []string{proof, CallerHeader + ": {\"sub\":\"b\xf6b\"}"}, "", "", "not UTF-8"},
+		"a caller without an end":      {everything, []string{proof, CallerHeader + `: {"sub":"bob","x":"` + strings.Repeat("x", maxCallerBytes) + `"}`}, "", "", "too long"},
+		"who calls where no router is": {Config{None: true}, []string{bob}, "", "anonymous", ""},
+		"a token where none is taken":  {Config{None: true}, []string{alice}, "", "anonymous", ""},
+		"a secret where none is taken": {Config{Routers: &Routers{TLSNames: []string{"a"}}}, []string{proof}, "", "", "only the supergraph's router"},
+		"nothing to a router's port":   {routerOnly, nil, "", "", "answers the supergraph's router"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			a, err := New(tt.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := wire(t, tt.lines...)
+			if tt.remote != "" {
+				r.RemoteAddr = tt.remote
+			}
+			c, err := a.Authenticate(r)
+			if tt.want != "" {
+				if err != nil || c.Name() != tt.want {
+					t.Errorf("got %v, %v", c, err)
+				}
+				return
+			}
+			var e *access.Error
+			if c != nil || !errors.As(err, &e) || e.Kind != access.Unauthenticated || !strings.HasPrefix(e.Challenge, `Bearer realm="`) || !strings.Contains(e.Message, tt.says) {
+				t.Fatalf("got %v, %v", c, err)
+			}
+			for _, secret := range []string{secretOf("dashboard"), secretOf("supergraph"), secretOf("nobody"), strings.Repeat("a", 100)} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("the error shows %q: %v", secret, err)
+				}
+			}
+		})
+	}
+}
+
+func TestARouterPassesOnClaimsAsATokenHasThem(t *testing.T) {
+	a, err := New(Config{Routers: &Routers{Secrets: newTestTokens(t, "routers", "supergraph")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.Authenticate(wire(t, RouterSecretHeader+": "+secretOf("supergraph"), CallerHeader+`: {"sub":"bob","iss":"i","scope":"a b","groups":["ops"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &access.Caller{
+		Method: access.Router, Router: "supergraph", Subject: "bob", Issuer: "i", Scopes: []string{"a", "b"},
+		Claims: map[string]any{"sub": "bob", "iss": "i", "scope": "a b", "groups": []any{"ops"}},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPassthroughTakesAnyTokenAndTellsCallersApartByAHash(t *testing.T) {
+	a, err := New(Config{Passthrough: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := a.Authenticate(wire(t, "Authorization: Bearer one-token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := a.Authenticate(wire(t, "Authorization: Bearer two-token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Method != access.Passthrough || one.Key() == two.Key() || string(one.Atlas) != "one-token" || strings.Contains(one.Name(), "one-token") {
+		t.Errorf("got %v and %v", one, two)
+	}
+	for _, lines := range [][]string{nil, {"Authorization: Basic YTpi"}, {"Authorization: Bearer a b"}} {
+		if c, err := a.Authenticate(wire(t, lines...)); err == nil {
+			t.Errorf("%v is %v", lines, c)
+		}
+	}
+}
+
+func TestWhereNobodyIsAskedOnlyNamesOfLoopbackAreServed(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "localhost:8080": true, "LOCALHOST:8080": true, "localhost.": true, "127.0.0.1:8080": true, "127.9.9.9": true, "[::1]:8080": true, "[::1]": true,
+		"": false, "evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example": false, "10.0.0.1:8080": false, "0.0.0.0:8080": false,
+	} {
+		for _, anyHost := range []bool{false, true} {
+			a, err := New(Config{None: true, AnyHost: anyHost})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := request(t)
+			r.Host = host
+			_, err = a.Authenticate(r)
+			var e *access.Error
+			if (err == nil) != (want || anyHost) || err != nil && (!errors.As(err, &e) || e.Kind != access.Forbidden) {
+				t.Errorf("%q: %v", host, err)
+			}
+		}
+	}
+}
+
+func TestWaysThatUndoEachOtherAreRefused(t *testing.T) {
+	tokens := newTestTokens(t, "tokens", "a")
+	for name, c := range map[string]Config{
+		"nobody": {}, "passthrough and tokens": {Passthrough: true, Tokens: tokens}, "passthrough and none": {Passthrough: true, None: true},
+		"passthrough and routers": {Passthrough: true, Routers: &Routers{Secrets: tokens}}, "passthrough and a provider": {Passthrough: true, OIDC: &OIDC{}},
+	} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestWaysNamesHowCallersCanCome(t *testing.T) {
+	p := newTestProvider(t)
+	a, err := New(Config{OIDC: newTestOIDC(t, p), Tokens: newTestTokens(t, "tokens", "b", "a"), Routers: &Routers{Secrets: newTestTokens(t, "routers", "s"), TLSNames: []string{"r"}}, None: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := access.Ways{
+		Methods: []access.Method{access.OIDC, access.Token, access.Router, access.None},
+		Tokens:  []string{"a", "b"}, Routers: []string{"r", "s"}, Issuer: p.URL,
+	}
+	if diff := cmp.Diff(want, a.Ways()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,52 @@
+package authn
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+// maxTokenBytes bounds a bearer token.
+const maxTokenBytes = 16 << 10
+
+var errHeader = errors.New("authn: the header Authorization is not one bearer token")
+
+// bearer is the token of the header Authorization (RFC 6750, section 2.1), or "" when
+// there is no such header. A token in the URL or the body is not looked for: both end in
+// logs.
+func bearer(h http.Header) (string, error) {
+	values := h["Authorization"]
+	if len(values) == 0 {
+		return "", nil
+	}
+	if len(values) > 1 {
+		return "", invalid("the header Authorization is there more than once", errHeader)
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	switch {
+	case !strings.EqualFold(scheme, "Bearer"):
+		return "", &access.Error{Kind: access.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token", Challenge: challenge, Err: errHeader}
+	case len(token) > maxTokenBytes:
+		return "", invalid("the token is too long", errHeader)
+	case !isToken68(token):
+		return "", invalid("the token has characters that no token has", errHeader)
+	}
+	return token, nil
+}
+
+// isToken68 is whether the text has the form of a token (RFC 9110, section 11.2).
+func isToken68(s string) bool {
+	body := strings.TrimRight(s, "=")
+	for i := range len(body) {
+		c := body[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '-', c == '.', c == '_', c == '~', c == '+', c == '/':
+		default:
+			return false
+		}
+	}
+	return body != ""
+}

@@ -1,0 +1,115 @@
+package authn
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+// maxDepth bounds how far claims are nested.
+const maxDepth = 16
+
+// decodeClaims reads one JSON object whose names are all different, at every depth: RFC
+// 7519, section 4, leaves it to the reader which of two "aud" counts, and two readers
+// that decide differently are an attack.
+func decodeClaims(b []byte) (map[string]any, error) {
+	if err := distinctNames(b); err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var claims map[string]any
+	if err := d.Decode(&claims); err != nil || claims == nil {
+		return nil, errors.New("not a JSON object")
+	}
+	return claims, nil
+}
+
+// distinctNames reads the one JSON value in b to its end.
+func distinctNames(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	// The names seen of each object around this place; nil for a list.
+	var around []map[string]bool
+	for wantsName := false; ; {
+		token, err := d.Token()
+		switch {
+		case errors.Is(err, io.EOF) && len(around) == 0:
+			return nil
+		case err != nil:
+			return errors.New("not JSON")
+		}
+		if name, isText := token.(string); isText && wantsName {
+			names := around[len(around)-1]
+			if names[name] {
+				return errors.New("a name is there twice")
+			}
+			names[name] = true
+			wantsName = false
+			continue
+		}
+		switch token {
+		case json.Delim('{'):
+			around = append(around, map[string]bool{})
+		case json.Delim('['):
+			around = append(around, nil)
+		case json.Delim('}'), json.Delim(']'):
+			around = around[:len(around)-1]
+		}
+		if len(around) > maxDepth {
+			return errors.New("nested too deeply")
+		}
+		wantsName = len(around) > 0 && around[len(around)-1] != nil
+		if len(around) == 0 && d.More() {
+			return errors.New("more than one value")
+		}
+	}
+}
+
+// identify takes who calls out of claims.
+func identify(c *access.Caller, claims map[string]any) error {
+	subject, isText := claims["sub"].(string)
+	switch {
+	case !isText || subject == "":
+		return errors.New("there is no sub")
+	case len(subject) > 256 || strings.ContainsFunc(subject, unicode.IsControl):
+		return errors.New("the sub is too long or has control characters")
+	}
+	scopes, err := scopesOf(claims)
+	if err != nil {
+		return err
+	}
+	c.Subject, c.Scopes, c.Claims = subject, scopes, claims
+	c.Issuer, _ = claims["iss"].(string)
+	return nil
+}
+
+// scopesOf are the scopes: "scope" as RFC 8693, section 4.2, has it, or "scp", as
+// others write it, as a text or as a list.
+func scopesOf(claims map[string]any) ([]string, error) {
+	var all []string
+	for _, name := range []string{"scope", "scp"} {
+		switch value := claims[name].(type) {
+		case nil:
+		case string:
+			all = append(all, strings.Fields(value)...)
+		case []any:
+			for _, element := range value {
+				scope, isText := element.(string)
+				if !isText {
+					return nil, fmt.Errorf("%s has an element that is no text", name)
+				}
+				all = append(all, scope)
+			}
+		default:
+			return nil, fmt.Errorf("%s is neither a text nor a list", name)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,115 @@
+package authn
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+// FuzzToken holds that nothing but the tokens that were made for the test lets anybody
+// in, and that a refusal never repeats what was sent.
+func FuzzToken(f *testing.F) {
+	p := newTestProvider(f)
+	k := testKeys()
+	good := sign(f, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims("exp", 1<<40, "iat", 1, "sub", "fuzz"))
+	o := newTestOIDC(f, p)
+	known, hash := NewToken()
+	tokens, err := parseTokens("t", "tokens", []byte("tokens: [{name: fuzz, sha256: "+hash+"}]"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	set := &Tokens{}
+	set.current.Store(&tokens)
+	a := &Authenticator{Config{OIDC: o, Tokens: set, Routers: &Routers{Secrets: set}, None: true}}
+	f.Add("Bearer "+good, "", "")
+	f.Add("Bearer "+known, "", "")
+	f.Add("", known, `{"sub":"fuzz"}`)
+	f.Add("Bearer "+unsigned(`{"alg":"none","kid":"rsa"}`, `{"sub":"fuzz"}`, ""), "x", `{"sub":"a","sub":"b"}`)
+	f.Fuzz(func(t *testing.T, authorization, secret, caller string) {
+		r := &http.Request{Header: http.Header{}, Host: "evil.example", RemoteAddr: "192.0.2.1:1"}
+		for name, value := range map[string]string{"Authorization": authorization, RouterSecretHeader: secret, CallerHeader: caller} {
+			if value != "" {
+				r.Header[name] = []string{value}
+			}
+		}
+		c, err := a.Authenticate(r.WithContext(t.Context()))
+		if err == nil {
+			token := authorization[min(len(authorization), len("Bearer ")):]
+			if token != good && token != known && secret != known {
+				t.Fatalf("%v was let in", c)
+			}
+			return
+		}
+		var e *access.Error
+		if c != nil || !errors.As(err, &e) {
+			t.Fatalf("got %v, %v", c, err)
+		}
+		for _, sent := range []string{authorization, secret, caller} {
+			if len(sent) > 16 && strings.Contains(err.Error(), sent) {
+				t.Fatalf("the error repeats what was sent: %v", err)
+			}
+		}
+	})
+}
+
+// FuzzClaims holds that claims are taken only when every reader of JSON reads the same
+// from them.
+func FuzzClaims(f *testing.F) {
+	for _, seed := range []string{`{"a":1}`, `{"a":1,"a":2}`, `{"a":{"b":[{"c":1,"c":2}]}}`, `{"\u0061":1,"a":2}`, `{}x`, `[]`, `null`, `{"a":"}"}`, ` {"a":[1,"a",{"a":null}]} `} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		claims, err := decodeClaims(b)
+		if err != nil {
+			return
+		}
+		if !json.Valid(b) || claims == nil {
+			t.Fatalf("%q is taken", b)
+		}
+		// As many names as there are keys: none was written over another.
+		if names, keys := countNames(t, b), countKeys(claims); names != keys {
+			t.Fatalf("%q has %d names and %d keys", b, names, keys)
+		}
+	})
+}
+
+// countNames counts the colons that separate a name from a value.
+func countNames(t *testing.T, b []byte) int {
+	t.Helper()
+	n, inText, escaped := 0, false, false
+	for _, c := range b {
+		switch {
+		case escaped:
+			escaped = false
+		case inText && c == '\\':
+			escaped = true
+		case c == '"':
+			inText = !inText
+		case c == ':' && !inText:
+			n++
+		}
+	}
+	return n
+}
+
+func countKeys(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case map[string]any:
+		n += len(v)
+		for _, inner := range v {
+			n += countKeys(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += countKeys(inner)
+		}
+	}
+	return n
+}

@@ -1,0 +1,230 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
+	k := testKeys()
+	for name, tt := range map[string]struct {
+		change func(*testProvider)
+		want   string
+	}{
+		"another issuer":    {func(p *testProvider) { p.document["issuer"] = "https://evil.example" }, "of another issuer"},
+		"no keys address":   {func(p *testProvider) { delete(p.document, "jwks_uri") }, "jwks_uri must be a URL"},
+		"keys over http":    {func(p *testProvider) { p.document["jwks_uri"] = "http://evil.example/keys" }, "jwks_uri must use https"},
+		"keys from a file":  {func(p *testProvider) { p.document["jwks_uri"] = "file:///etc/keys" }, "jwks_uri must be a URL"},
+		"no keys there":     {func(p *testProvider) { p.document["jwks_uri"] = p.URL + "/nowhere" }, "status 404"},
+		"no keys":           {func(p *testProvider) { p.keys = nil }, "no key that tokens can be checked with"},
+		"weak keys alone":   {func(p *testProvider) { p.keys = []map[string]any{jwkOf("weak", k.weak.Public())} }, "no key that"},
+		"keys for others":   {func(p *testProvider) { p.keys = []map[string]any{jwkOf("a", k.rsa.Public(), "use", "enc")} }, "no key that"},
+		"a failure":         {func(p *testProvider) { p.status = http.StatusInternalServerError }, "status 500"},
+		"a redirect":        {func(p *testProvider) { p.status = http.StatusFound }, "status 302"},
+		"more than is read": {func(p *testProvider) { p.document["x"] = strings.Repeat("x", maxProviderBytes) }, "larger than"},
+		"no JSON object":    {func(p *testProvider) { p.document["issuer"] = []string{"a"} }, "not the JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newTestProvider(t)
+			p.set(func() { tt.change(p) })
+			o := newTestOIDC(t, p)
+			if err := o.Check(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v", err)
+			}
+			// Nobody can be checked, and that is not the caller's fault.
+			_, err := o.caller(t.Context(), sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims()))
+			var e *access.Error
+			if !errors.As(err, &e) || e.Kind != access.Unavailable || e.RetryAfter != minFetchInterval {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	p := newTestProvider(t)
+	p.set(func() { p.document["jwks_uri"] = p.URL + "/keys?tenant=a" })
+	if err := newTestOIDC(t, p).Check(t.Context()); err != nil {
+		t.Errorf("a good provider: %v", err)
+	}
+}
+
+// rotating is a provider inside a bubble of synctest.
+type rotating struct {
+	fetches atomic.Int32
+	mu      sync.Mutex
+	kids    []string
+	err     error
+	takes   time.Duration
+}
+
+func (r *rotating) set(err error, kids ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err, r.kids = err, kids
+}
+
+func (r *rotating) fetch(ctx context.Context) ([]jwkset.JWK, error) {
+	r.fetches.Add(1)
+	select {
+	case <-time.After(r.takes):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	keys := make([]jwkset.JWK, len(r.kids))
+	for i, kid := range r.kids {
+		key, err := jwkset.NewJWKFromKey(testKeys().ec.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: kid}})
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = key
+	}
+	return keys, r.err
+}
+
+// bubble runs a test of a key set on a clock of its own. The keys are made outside,
+// because they are everybody's.
+func bubble(t *testing.T, test func(t *testing.T, r *rotating, k *keySet)) {
+	t.Helper()
+	testKeys()
+	synctest.Test(t, func(t *testing.T) {
+		r := &rotating{kids: []string{"old"}, takes: time.Second}
+		k := newKeySet(r.fetch, slog.New(slog.DiscardHandler))
+		defer k.close()
+		test(t, r, k)
+	})
+}
+
+func (r *rotating) want(t *testing.T, k *keySet, kid string, want error, fetches int32) {
+	t.Helper()
+	if _, err := k.KeyRead(t.Context(), kid); !errors.Is(err, want) {
+		t.Errorf("the key %s: %v, want %v", kid, err, want)
+	}
+	synctest.Wait()
+	if n := r.fetches.Load(); n != fetches {
+		t.Errorf("%d fetches, want %d", n, fetches)
+	}
+}
+
+func TestANewKeyIsFoundWhenATokenNamesIt(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.set(nil, "old", "new")
+		r.want(t, k, "new", errUnknownKey, 1) // a moment after a fetch nothing is fetched
+		<-time.After(minFetchInterval)
+		r.want(t, k, "new", nil, 2)
+		r.want(t, k, "old", nil, 2)
+	})
+}
+
+func TestAFloodOfUnknownKeysIsNoFloodOfFetches(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		start := time.Now()
+		for time.Since(start) < time.Minute {
+			var wg sync.WaitGroup
+			for range 100 {
+				wg.Go(func() {
+					if _, err := k.KeyRead(t.Context(), "made-up"); !errors.Is(err, errUnknownKey) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			<-time.After(100 * time.Millisecond)
+		}
+		if n := r.fetches.Load(); n > 7 {
+			t.Errorf("%d fetches in a minute", n)
+		}
+	})
+}
+
+func TestManyWhoNeedTheKeysFetchThemOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if _, err := k.KeyRead(t.Context(), "old"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := r.fetches.Load(); n != 1 {
+			t.Errorf("%d fetches", n)
+		}
+	})
+}
+
+func TestAWithdrawnKeyIsBelievedForTenMinutesAtMost(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.set(nil, "new")
+		<-time.After(refreshKeysAfter - time.Second)
+		r.want(t, k, "old", nil, 1)
+		<-time.After(2 * time.Second)
+		// From now on the keys are fetched beside the callers.
+		r.want(t, k, "old", nil, 2)
+		<-time.After(2 * time.Second)
+		r.want(t, k, "old", errUnknownKey, 2)
+	})
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.set(nil, "new")
+		<-time.After(waitForKeysAfter + time.Second)
+		r.want(t, k, "old", errUnknownKey, 2)
+	})
+}
+
+func TestWhileTheProviderIsAwayItsLastKeysCountForAnHour(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.set(errors.New("away"))
+		<-time.After(waitForKeysAfter + time.Second)
+		r.want(t, k, "old", nil, 2)
+		r.want(t, k, "old", nil, 2) // and nobody waits again so soon
+		<-time.After(trustKeysFor - waitForKeysAfter)
+		r.want(t, k, "old", errNoKeys, 3)
+		r.want(t, k, "old", errNoKeys, 3)
+		r.set(nil, "old")
+		<-time.After(minFetchInterval)
+		r.want(t, k, "old", nil, 4)
+	})
+}
+
+func TestAProviderThatHangsHoldsNobodyForLong(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.takes = time.Hour
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := k.KeyRead(ctx, "old"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		start := time.Now()
+		if _, err := k.KeyRead(t.Context(), "old"); !errors.Is(err, errNoKeys) {
+			t.Errorf("got %v", err)
+		}
+		if waited := time.Since(start); waited > fetchTimeout {
+			t.Errorf("it took %s", waited)
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package authn
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+)
+
+// Bounds of what is fetched from a provider.
+const (
+	fetchTimeout     = 5 * time.Second
+	maxProviderBytes = 1 << 20
+	maxKeys          = 100
+	minRSABits       = 2048
+)
+
+// provider is an OpenID provider, as far as it says how its tokens are checked (OpenID
+// Connect Discovery 1.0, RFC 7517).
+type provider struct {
+	issuer string
+	client *http.Client
+}
+
+func newProvider(issuer string, client *http.Client) *provider {
+	if client == nil {
+		client = &http.Client{Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: fetchTimeout}).DialContext,
+			TLSHandshakeTimeout:   fetchTimeout,
+			ResponseHeaderTimeout: fetchTimeout,
+			ForceAttemptHTTP2:     true,
+			// Some fetches an hour keep no connection alive for long.
+			IdleConnTimeout: fetchTimeout,
+			MaxIdleConns:    1,
+		}}
+	}
+	own := *client
+	// A provider does not move while it is asked, and where it would lead is not where
+	// somebody said that it is.
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &provider{issuer: issuer, client: &own}
+}
+
+// keys fetches the keys that tokens are signed with.
+func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
+	var document struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	if err := p.get(ctx, strings.TrimSuffix(p.issuer, "/")+"/.well-known/openid-configuration", &document); err != nil {
+		return nil, fmt.Errorf("the discovery document: %w", err)
+	}
+	// Section 4.3: else one provider could speak for another.
+	if document.Issuer != p.issuer {
+		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way", cut(document.Issuer))
+	}
+	if err := checkProviderURL(document.JWKSURI); err != nil && !hasQueryOnly(document.JWKSURI) {
+		return nil, fmt.Errorf("jwks_uri %w", err)
+	}
+	var set jwkset.JWKSMarshal
+	if err := p.get(ctx, document.JWKSURI, &set); err != nil {
+		return nil, fmt.Errorf("the keys: %w", err)
+	}
+	keys := signingKeys(set)
+	if len(keys) == 0 {
+		return nil, errors.New("the provider has no key that tokens can be checked with")
+	}
+	return keys, nil
+}
+
+// hasQueryOnly is whether a URL is good but for its query, which the keys of some
+// providers have.
+func hasQueryOnly(raw string) bool {
+	before, _, found := strings.Cut(raw, "?")
+	return found && checkProviderURL(before) == nil
+}
+
+func (p *provider) get(ctx context.Context, from string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
+	if err != nil {
+		return errors.New("the URL cannot be asked")
+	}
+	req.Header.Set("Accept", "application/json")
+	res, err := p.client.Do(req)
+	if err != nil {
+		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+			err = wrapped.Err // the URL stands in the settings
+		}
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", res.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxProviderBytes+1))
+	if err != nil {
+		return err
+	}
+	if len(body) > maxProviderBytes {
+		return fmt.Errorf("it is larger than %d bytes", maxProviderBytes)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return errors.New("it is not the JSON that it should be")
+	}
+	return nil
+}
+
+// signingKeys are those keys of a set that a signature can be checked with. The others
+// are passed over: providers publish keys for other uses, and of sorts to come.
+func signingKeys(set jwkset.JWKSMarshal) []jwkset.JWK {
+	var keys []jwkset.JWK
+	for _, m := range set.Keys {
+		if len(keys) == maxKeys {
+			break
+		}
+		if m.KID == "" || m.USE != "" && m.USE != jwkset.UseSig || len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
+			continue
+		}
+		// Only what the key is made of: certificates beside it say nothing here.
+		m.X5U, m.X5C, m.X5T, m.X5TS256 = "", nil, "", ""
+		m.KEYOPS = nil
+		// Without Private, a key that is a shared secret is none.
+		key, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+		if err != nil || !isStrong(key.Key()) {
+			continue
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func isStrong(key any) bool {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return key.N.BitLen() >= minRSABits
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+		return true
+	default:
+		return false
+	}
+}
+
+func cut(s string) string {
+	const most = 100
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
+}

@@ -1,0 +1,216 @@
+package authn
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"atlas-restore-gateway/internal/yamlfile"
+)
+
+// Tokens are secrets that somebody is known by, read from a file: the name and the
+// SHA-256 of each. A plain hash is enough, and a slow one with a salt would add nothing,
+// because a token is 256 random bits: there is no dictionary to try. Tokens that are
+// shorter than MinTokenBytes are refused, so that no password takes the place of one.
+type Tokens struct {
+	path string
+	what string // "tokens" or "routers": the key of the file
+
+	current atomic.Pointer[[]entry]
+
+	mu   sync.Mutex
+	seen [sha256.Size]byte // of the content that was looked at last, good or not
+}
+
+// entry is one secret of the file.
+type entry struct {
+	name    string
+	digest  [sha256.Size]byte
+	expires time.Time // zero: never
+}
+
+// Bounds of a file of tokens.
+const (
+	// MinTokenBytes is how long a token is at least.
+	MinTokenBytes = 32
+
+	maxTokens = 1000
+	maxName   = 64
+)
+
+// tokenPrefix makes our tokens known to those who search for leaked secrets.
+const tokenPrefix = "arg_"
+
+// NewToken makes a token and the hash that stands for it in the file.
+func NewToken() (token, hash string) {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails
+	token = tokenPrefix + hex.EncodeToString(random)
+	digest := sha256.Sum256([]byte(token))
+	return token, hex.EncodeToString(digest[:])
+}
+
+// LoadTokens reads the file of static bearer tokens.
+func LoadTokens(path string) (*Tokens, error) { return load(path, "tokens") }
+
+// LoadRouterSecrets reads the file of what routers prove themselves with.
+func LoadRouterSecrets(path string) (*Tokens, error) { return load(path, "routers") }
+
+func load(path, what string) (*Tokens, error) {
+	t := &Tokens{path: path, what: what}
+	_, err := t.Reload()
+	return t, err
+}
+
+// Name is what logs call the file.
+func (t *Tokens) Name() string { return t.what }
+
+// Reload reads the file again when it has changed. With an error the old tokens stay.
+func (t *Tokens) Reload() (changed bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	content, err := yamlfile.Read(t.path)
+	if err != nil {
+		return false, fmt.Errorf("the file of %s cannot be read: %w", t.what, err)
+	}
+	seen := sha256.Sum256(content)
+	if seen == t.seen && t.current.Load() != nil {
+		return false, nil
+	}
+	t.seen = seen
+	entries, err := parseTokens(t.path, t.what, content)
+	if err != nil {
+		return false, err
+	}
+	t.current.Store(&entries)
+	return true, nil
+}
+
+// parseTokens reads a file of tokens, strictly.
+func parseTokens(name, what string, content []byte) ([]entry, error) {
+	root, err := yamlfile.Parse(name, content)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := root.Fields("a file of "+what, what)
+	if err != nil {
+		return nil, err
+	}
+	list, err := fields.Need(what)
+	if err != nil {
+		return nil, err
+	}
+	// None is a good number: so the last one can be revoked.
+	items, err := list.ItemsOrNone(what)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) > maxTokens {
+		return nil, list.Errorf("there can be at most %d %s", maxTokens, what)
+	}
+	entries := make([]entry, 0, len(items))
+	for _, item := range items {
+		e, err := parseToken(item)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
+			return nil, item.Errorf("this hash stands in the file already")
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+func parseToken(v yamlfile.Value) (entry, error) {
+	var e entry
+	fields, err := v.Fields("an entry", "name", "sha256", "expires")
+	if err != nil {
+		return e, err
+	}
+	name, err := fields.Need("name")
+	if err != nil {
+		return e, err
+	}
+	if e.name, err = name.Text("name", maxName); err != nil {
+		return e, err
+	}
+	if !isName(e.name) {
+		return e, name.Errorf("a name has letters, digits, dots, dashes and underscores only")
+	}
+	hash, err := fields.Need("sha256")
+	if err != nil {
+		return e, err
+	}
+	text, err := hash.Text("sha256", maxName)
+	if err != nil {
+		return e, err
+	}
+	// What stands there is not repeated: it may be the token itself, by mistake.
+	if n, err := hex.Decode(e.digest[:], []byte(text)); err != nil || n != sha256.Size {
+		return e, hash.Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
+	}
+	if at, ok := fields.Get("expires"); ok {
+		text, err := at.Text("expires", maxName)
+		if err != nil {
+			return e, err
+		}
+		if e.expires, err = time.Parse(time.RFC3339, text); err != nil {
+			return e, at.Errorf("expires must be a moment like 2027-01-31T00:00:00Z")
+		}
+	}
+	return e, nil
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Names are the names in the file, each once.
+func (t *Tokens) Names() []string {
+	names := make([]string, 0, len(*t.current.Load()))
+	for _, e := range *t.current.Load() {
+		names = append(names, e.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+var (
+	errUnknownToken = errors.New("authn: no such token")
+	errExpiredToken = errors.New("authn: the token has expired")
+)
+
+// same compares two hashes in a time that does not tell how far they agree. It is a
+// variable for the test that counts the comparisons.
+var same = subtle.ConstantTimeCompare
+
+// find is whose secret it is. Every hash is compared, wherever the right one stands.
+func (t *Tokens) find(secret string) (string, error) {
+	digest := sha256.Sum256([]byte(secret))
+	entries := *t.current.Load()
+	found := -1
+	for i := range entries {
+		found = subtle.ConstantTimeSelect(same(digest[:], entries[i].digest[:]), i, found)
+	}
+	switch {
+	case found < 0 || len(secret) < MinTokenBytes:
+		return "", errUnknownToken
+	case !entries[found].expires.IsZero() && !time.Now().Before(entries[found].expires):
+		return "", errExpiredToken
+	}
+	return entries[found].name, nil
+}

@@ -1,0 +1,214 @@
+package authn
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func hashOf(secret string) string {
+	digest := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(digest[:])
+}
+
+// secretOf is a token of the right length.
+func secretOf(name string) string { return name + "-" + strings.Repeat("0", MinTokenBytes) }
+
+// fileOf is a file of secrets, each named by its name.
+func fileOf(what string, names ...string) string {
+	if len(names) == 0 {
+		return what + ": []\n"
+	}
+	var b strings.Builder
+	b.WriteString(what + ":\n")
+	for _, name := range names {
+		fmt.Fprintf(&b, "- name: %s\n  sha256: %s\n", name, hashOf(secretOf(name)))
+	}
+	return b.String()
+}
+
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	if path == "" {
+		path = filepath.Join(t.TempDir(), "file.yaml")
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func newTestTokens(t *testing.T, what string, names ...string) *Tokens {
+	t.Helper()
+	tokens, err := load(write(t, "", fileOf(what, names...)), what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tokens
+}
+
+func TestATokenIsKnownByItsHashAlone(t *testing.T) {
+	tokens := newTestTokens(t, "tokens", "dashboard", "backup")
+	for secret, want := range map[string]string{
+		secretOf("dashboard"): "dashboard", secretOf("backup"): "backup", secretOf("other"): "",
+		secretOf("dashboard") + "0": "", secretOf("Dashboard"): "", "": "", "dashboard": "",
+		// Who reads the file has not got the token.
+		hashOf(secretOf("dashboard")): "", "sha256:" + hashOf(secretOf("dashboard")): "",
+	} {
+		if name, err := tokens.find(secret); name != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v", secret, name, err)
+		}
+	}
+}
+
+func TestANewTokenFitsTheHashThatStandsForIt(t *testing.T) {
+	token, hash := NewToken()
+	again, _ := NewToken()
+	if hashOf(token) != hash || token == again || len(token) < MinTokenBytes || !isToken68(token) {
+		t.Errorf("got %q and %q", token, hash)
+	}
+}
+
+func TestAPasswordIsNoToken(t *testing.T) {
+	const password = "correct horse battery staple!!!"
+	tokens, err := load(write(t, "", "tokens:\n- name: weak\n  sha256: "+hashOf(password)+"\n"), "tokens")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, err := tokens.find(password); err == nil {
+		t.Errorf("it is taken for %s", name)
+	}
+}
+
+func TestATokenCanExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := time.Now().Add(time.Hour).UTC()
+		tokens, err := load(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"), "tokens")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tokens.find(secretOf("guest")); err != nil {
+			t.Error(err)
+		}
+		<-time.After(time.Hour)
+		if _, err := tokens.find(secretOf("guest")); !errors.Is(err, errExpiredToken) {
+			t.Errorf("after its time: %v", err)
+		}
+	})
+}
+
+func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
+	path := write(t, "", fileOf("tokens", "a", "b"))
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(step string, wantChanged bool, wantErr string, names ...string) {
+		t.Helper()
+		changed, err := tokens.Reload()
+		if changed != wantChanged || (err == nil) != (wantErr == "") || err != nil && !strings.Contains(err.Error(), wantErr) {
+			t.Errorf("%s: changed %t, %v", step, changed, err)
+		}
+		var known []string
+		for _, name := range []string{"a", "b", "c"} {
+			if found, err := tokens.find(secretOf(name)); err == nil && found == name {
+				known = append(known, name)
+			}
+		}
+		if diff := cmp.Diff(names, known); diff != "" {
+			t.Errorf("%s: %s", step, diff)
+		}
+	}
+	check("nothing happened", false, "", "a", "b")
+	write(t, path, fileOf("tokens", "b", "c"))
+	check("one revoked, one new", true, "", "b", "c")
+	write(t, path, "tokens:\n- name: x\n")
+	check("broken", false, path+":2", "b", "c")
+	check("still broken", false, "", "b", "c")
+	write(t, path, fileOf("tokens"))
+	check("all revoked", true, "")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	check("gone", false, "cannot be read")
+	if _, err := LoadTokens(path); err == nil {
+		t.Error("a file that is not there is no error at the start")
+	}
+}
+
+// TestTheTimeOfAComparisonTellsNothing holds what the time depends on: each hash is
+// compared, whole, by the function that takes the same time for all.
+func TestTheTimeOfAComparisonTellsNothing(t *testing.T) {
+	tokens := newTestTokens(t, "tokens", "a", "b", "c", "d", "e")
+	before, compared := same, 0
+	defer func() { same = before }()
+	same = func(x, y []byte) int {
+		if len(x) != sha256.Size || len(y) != sha256.Size {
+			t.Errorf("%d and %d bytes are compared", len(x), len(y))
+		}
+		compared++
+		return before(x, y)
+	}
+	for _, secret := range []string{secretOf("a"), secretOf("c"), secretOf("e"), secretOf("nobody"), "", strings.Repeat("x", maxTokenBytes)} {
+		compared = 0
+		_, _ = tokens.find(secret)
+		if compared != 5 {
+			t.Errorf("for %.10q %d hashes are compared", secret, compared)
+		}
+	}
+}
+
+func TestABrokenFileOfTokensIsRefusedWithTheLineOfTheMistake(t *testing.T) {
+	good := hashOf(secretOf("a"))
+	for name, tt := range map[string]struct{ content, want string }{
+		"nothing":                      {"", ": the file is empty"},
+		"another file":                 {"rules: []\n", `:1: unknown key "rules"`},
+		"the routers' file":            {"routers: []\n", `:1: unknown key "routers"`},
+		"tokens that are none":         {"tokens: a\n", ":1: tokens must be a list"},
+		"no name":                      {"tokens:\n- sha256: " + good + "\n", `:2: an entry needs the key "name"`},
+		"no hash":                      {"tokens:\n- name: a\n", `:2: an entry needs the key "sha256"`},
+		"a token in place of its hash": {"tokens:\n- name: a\n  sha256: arg_hunter2\n", ":3: sha256 must be the 64 hexadecimal digits"},
+		"a hash that is too short":     {"tokens:\n- name: a\n  sha256: " + good[:62] + "\n", ":3: sha256 must be"},
+		"a hash of another sort":       {"tokens:\n- name: a\n  sha512: " + good + "\n", `:3: unknown key "sha512"`},
+		"a name of words":              {"tokens:\n- name: a b\n  sha256: " + good + "\n", ":2: a name has letters"},
+		"a hash twice":                 {"tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n", ":3: this hash stands in the file already"},
+		"an expiry that is none":       {"tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", ":4: expires must be a moment"},
+	} {
+		_, err := parseTokens("t.yaml", "tokens", []byte(tt.content))
+		if err == nil || !strings.HasPrefix(err.Error(), "t.yaml"+tt.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("tokens:\n")
+	for i := range maxTokens + 1 {
+		fmt.Fprintf(&b, "- {name: a, sha256: %064x}\n", i)
+	}
+	if _, err := parseTokens("t.yaml", "tokens", []byte(b.String())); err == nil || !strings.Contains(err.Error(), "at most 1000") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestANameMayStandTwiceWhileATokenIsReplaced(t *testing.T) {
+	tokens, err := load(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"), "tokens")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{secretOf("a"), secretOf("new")} {
+		if name, err := tokens.find(secret); name != "a" || err != nil {
+			t.Errorf("%q, %v", name, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"a"}, tokens.Names()); diff != "" {
+		t.Error(diff)
+	}
+}
