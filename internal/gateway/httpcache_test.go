@@ -54,7 +54,10 @@ func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) 
 			return "{serverlessRestoreJobs(" + in("orders") + ",first:500){nodes{deliveryUrl}}}"
 		}, "no-store", 0},
 		"the parts of a sharded cluster's job": {func(x labelled) string {
-			return "{" + rootField("a", "dedicatedRestoreJob", x("sharded"), "{components{replicaSetName}}") + "}"
+			return "{" + rootField("a", "dedicatedRestoreJob", x("sharded"), "{components{replicaSetName downloadUrl}}") + "}"
+		}, "private, max-age=", time.Hour},
+		"the parts of a sharded cluster's download": {func(x labelled) string {
+			return "{" + rootField("a", "dedicatedRestoreJob", x("shardedReady"), "{components{replicaSetName}}") + "}"
 		}, "no-store", 0},
 		"nothing of Atlas": {func(labelled) string { return "{__typename}" }, "private, no-cache", 0},
 		"an error": {func(x labelled) string {

@@ -45,6 +45,10 @@ type Job struct {
 	FlexStatus           *FlexStatus
 	RestoreScheduledDate *time.Time
 
+	// DownloadsWithheld is whether the URLs were taken out, because whoever asks may not
+	// read them: see WithoutDownloads.
+	DownloadsWithheld bool
+
 	// readAt is when Atlas said this. A job may be kept after a list that it stands on was.
 	readAt time.Time
 }

@@ -53,15 +53,10 @@ func noteLife(ctx context.Context, a *answer) {
 	}
 	switch v := a.value.(type) {
 	case *Job:
-		l.download = l.download || v.hasDownload()
+		l.download = l.download || v.HasDownload()
 	case *page[*Job]:
 		for _, job := range v.items {
-			l.download = l.download || job.hasDownload()
+			l.download = l.download || job.HasDownload()
 		}
 	}
-}
-
-// hasDownload is whether the job holds a download URL.
-func (j *Job) hasDownload() bool {
-	return j != nil && len(j.DeliveryURL)+len(j.Components)+len(j.PrivateDownloadDeliveryURLs) > 0
 }

@@ -1,7 +1,6 @@
 package restore
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,21 +59,13 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 	return j.untilURLsExpire(ttl), bytes
 }
 
-// untilURLsExpire cuts a time to what the job's download URLs have left: none is given
-// out of what is kept after its end. Of a job that says itself that it has expired
-// nobody expects more.
+// untilURLsExpire cuts a time to what the job's download URLs have left: none is kept
+// after its end, whatever state the job is in.
 func (j *Job) untilURLsExpire(ttl time.Duration) time.Duration {
-	if j.ExpiresAt == nil || j.State == Expired || !j.hasURLs() {
+	if j.ExpiresAt == nil || !j.HasDownload() {
 		return ttl
 	}
 	return max(0, min(ttl, time.Until(*j.ExpiresAt)))
-}
-
-// hasURLs is whether a download can be fetched from somewhere.
-func (j *Job) hasURLs() bool {
-	return len(j.DeliveryURL)+len(j.PrivateDownloadDeliveryURLs) > 0 || slices.ContainsFunc(j.Components, func(c atlas.Component) bool {
-		return c.DownloadURL != nil || len(c.PrivateDownloadDeliveryURLs) > 0
-	})
 }
 
 func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {

@@ -24,11 +24,12 @@ func TestWhatIsKeptNeverOutlivesItsDownloadURLs(t *testing.T) {
 		"ready, without an end":               {Job{State: Ready, DeliveryURL: url}, 0, time.Minute},
 		"final, with a URL":                   {Job{State: Succeeded, DeliveryURL: url}, time.Second, time.Second},
 		"final, without, past its end":        {Job{State: Succeeded, DeliveryURL: []string{}}, -time.Second, time.Hour},
-		"expired, with a URL":                 {Job{State: Expired, DeliveryURL: url}, -time.Second, time.Hour},
+		"expired, with a URL":                 {Job{State: Expired, DeliveryURL: url}, -time.Second, 0},
+		"expired, without":                    {Job{State: Expired}, -time.Second, time.Hour},
 		"a sharded one":                       {Job{State: Running, Components: []atlas.Component{{}, {DownloadURL: &url[0]}}}, time.Second, time.Second},
 		"a sharded one without URLs":          {Job{State: Running, Components: []atlas.Component{{}}}, -time.Second, time.Minute},
 		"one by a private endpoint":           {Job{State: Running, PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}}, time.Second, time.Second},
-		"a sharded one by a private endpoint": {Job{State: Running, Components: []atlas.Component{{PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{}}}}}, time.Second, time.Second},
+		"a sharded one by a private endpoint": {Job{State: Running, Components: []atlas.Component{{PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}}}}, time.Second, time.Second},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

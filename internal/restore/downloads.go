@@ -1,0 +1,53 @@
+package restore
+
+import "atlas-restore-gateway/internal/atlas"
+
+// HasDownload is whether the job holds a URL from which a backup can be fetched.
+func (j *Job) HasDownload() bool {
+	if len(j.DeliveryURL) > 0 || hasURL(j.PrivateDownloadDeliveryURLs) {
+		return true
+	}
+	for _, c := range j.Components {
+		if c.DownloadURL != nil || hasURL(c.PrivateDownloadDeliveryURLs) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasURL(urls []atlas.PrivateURL) bool {
+	for _, u := range urls {
+		if u.DeliveryURL != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// WithoutDownloads is a copy of the job with every URL taken out from which a backup can
+// be fetched. The job itself may be kept, and others may be reading it. What lists of
+// URLs stand beside (a replica set, a private endpoint) stays.
+func (j *Job) WithoutDownloads() *Job {
+	out := *j
+	out.DownloadsWithheld = true
+	out.DeliveryURL = nil
+	out.PrivateDownloadDeliveryURLs = withoutURLs(j.PrivateDownloadDeliveryURLs)
+	if j.Components != nil {
+		out.Components = make([]atlas.Component, len(j.Components))
+		for i, c := range j.Components {
+			out.Components[i] = atlas.Component{ReplicaSetName: c.ReplicaSetName, PrivateDownloadDeliveryURLs: withoutURLs(c.PrivateDownloadDeliveryURLs)}
+		}
+	}
+	return &out
+}
+
+func withoutURLs(urls []atlas.PrivateURL) []atlas.PrivateURL {
+	if urls == nil {
+		return nil
+	}
+	out := make([]atlas.PrivateURL, len(urls))
+	for i, u := range urls {
+		out[i] = atlas.PrivateURL{EndpointID: u.EndpointID}
+	}
+	return out
+}
