@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
@@ -24,7 +26,8 @@ func project(p *atlas.Project) *model.AtlasProject {
 	}
 }
 
-// allProjects reads a page of the projects.
+// allProjects reads a page of the projects, and makes an error for each credential
+// whose projects could not be listed.
 func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error) {
 	n, err := firstOf(first)
 	if err != nil {
@@ -34,13 +37,16 @@ func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasPr
 	if err != nil {
 		return nil, err
 	}
-	page, cursors, info, err := cut(projectList, all, func(p *atlas.Project) string { return p.ID }, n, after)
+	page, cursors, info, err := cut(projectList, all.Projects, func(p *atlas.Project) string { return p.ID }, n, after)
 	if err != nil {
 		return nil, err
 	}
+	for _, failure := range all.Failures {
+		graphql.AddError(ctx, failure)
+	}
 	nodes := nodesOf(page, project)
 	return &model.AtlasProjectConnection{
-		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all.Projects)),
 		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasProject) *model.AtlasProjectEdge {
 			return &model.AtlasProjectEdge{Cursor: cursor, Node: node}
 		}),

@@ -2,6 +2,8 @@ package atlas
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"time"
 )
 
@@ -35,6 +37,19 @@ type Project struct {
 type Tag struct {
 	Key   *string `json:"key"`
 	Value *string `json:"value"`
+}
+
+// NoSuchProject is the error with which Atlas answers for a project that does not exist,
+// for those who must not learn, or do not know, whether it does: no call is made.
+func NoSuchProject(groupID string) *Error {
+	parameters, err := json.Marshal([]string{groupID})
+	if err != nil {
+		parameters = nil // of texts it never fails
+	}
+	return &Error{
+		Op: opGetProject.name, Status: http.StatusNotFound, ErrorCode: "GROUP_NOT_FOUND",
+		Reason: http.StatusText(http.StatusNotFound), Detail: "No group with ID " + groupID + " exists.", Parameters: parameters,
+	}
 }
 
 func (p Project) identity() string { return p.ID }

@@ -48,7 +48,9 @@ func (quietReader) Cluster(context.Context, restore.ClusterKey) (*restore.Cluste
 	return nil, errNothing
 }
 func (quietReader) Project(context.Context, string) (*atlas.Project, error) { return nil, errNothing }
-func (quietReader) Projects(context.Context) ([]*atlas.Project, error)      { return nil, nil }
+func (quietReader) Projects(context.Context) (*restore.Projects, error) {
+	return &restore.Projects{}, nil
+}
 func (quietReader) Clusters(context.Context, string) (*restore.Clusters, error) {
 	return &restore.Clusters{}, nil
 }

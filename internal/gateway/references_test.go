@@ -112,7 +112,7 @@ func (obliging) Project(_ context.Context, id string) (*atlas.Project, error) {
 	return &atlas.Project{ID: id}, nil
 }
 
-func (obliging) Projects(context.Context) ([]*atlas.Project, error) { return nil, nil }
+func (obliging) Projects(context.Context) (*restore.Projects, error) { return &restore.Projects{}, nil }
 
 // Whatever a router sends as one of several references: that one is served, or null
 // with an error at its index, and those beside it are served.

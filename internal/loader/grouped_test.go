@@ -68,11 +68,11 @@ func (s *listed) Project(_ context.Context, id string) (*atlas.Project, error) {
 	return &atlas.Project{ID: id}, nil
 }
 
-func (s *listed) Projects(context.Context) ([]*atlas.Project, error) {
+func (s *listed) Projects(context.Context) (*restore.Projects, error) {
 	s.note("projects")
-	all := make([]*atlas.Project, len(s.projects))
-	for i, id := range s.projects {
-		all[i] = &atlas.Project{ID: id}
+	all := &restore.Projects{}
+	for _, id := range s.projects {
+		all.Projects = append(all.Projects, &atlas.Project{ID: id})
 	}
 	return all, s.listErr
 }

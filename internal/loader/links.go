@@ -144,22 +144,28 @@ func (l *Loaders) ProjectsByID(ctx context.Context, groupIDs []string) ([]*atlas
 	return use(l, &l.projectsByID, func() *batched[string, *atlas.Project] {
 		return grouped(l, l.plan.Projects, together[string, struct{}, *atlas.Project]{
 			parent: func(string) struct{} { return struct{}{} }, from: minListed, one: l.reader.Project,
-			many: func(ctx context.Context, _ struct{}, _ []string) (map[string]result[*atlas.Project], error) {
-				all, err := l.reader.Projects(ctx)
-				found := make(map[string]result[*atlas.Project], len(all))
-				for _, p := range all {
-					found[p.ID] = result[*atlas.Project]{value: p}
-				}
-				return found, err
-			},
+			many: l.listedProjects,
 		})
 	}).loadAll(ctx, groupIDs)
 }
 
-// Projects reads all projects that the credential can see.
-func (l *Loaders) Projects(ctx context.Context) ([]*atlas.Project, error) {
-	return use(l, &l.projects, func() *batched[struct{}, []*atlas.Project] {
-		return each(l, alone, func(ctx context.Context, _ struct{}) ([]*atlas.Project, error) { return l.reader.Projects(ctx) })
+func (l *Loaders) listedProjects(ctx context.Context, _ struct{}, _ []string) (map[string]result[*atlas.Project], error) {
+	all, err := l.reader.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What is missing, because a list could not be read perhaps, is asked for by itself.
+	found := make(map[string]result[*atlas.Project], len(all.Projects))
+	for _, p := range all.Projects {
+		found[p.ID] = result[*atlas.Project]{value: p}
+	}
+	return found, nil
+}
+
+// Projects reads all projects that there are to see.
+func (l *Loaders) Projects(ctx context.Context) (*restore.Projects, error) {
+	return use(l, &l.projects, func() *batched[struct{}, *restore.Projects] {
+		return each(l, alone, func(ctx context.Context, _ struct{}) (*restore.Projects, error) { return l.reader.Projects(ctx) })
 	}).load(ctx, struct{}{})
 }
 

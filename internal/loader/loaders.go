@@ -43,7 +43,7 @@ type Reader interface {
 	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
 	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
 	Project(ctx context.Context, groupID string) (*atlas.Project, error)
-	Projects(ctx context.Context) ([]*atlas.Project, error)
+	Projects(ctx context.Context) (*restore.Projects, error)
 }
 
 // Plan says how many different things an operation's root fields can ask for by their
@@ -73,7 +73,7 @@ type Loaders struct {
 	clusterSnapshots                              *batched[restore.ClusterKey, []*restore.Snapshot]
 	clusters                                      *batched[string, *restore.Clusters]
 	project, projectsByID                         *batched[string, *atlas.Project]
-	projects                                      *batched[struct{}, []*atlas.Project]
+	projects                                      *batched[struct{}, *restore.Projects]
 
 	read            [][]*restore.Job // what was read together, each time
 	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]

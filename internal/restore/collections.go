@@ -93,7 +93,9 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	found := make(map[string]*Cluster, len(names))
 	if len(names) > 2 {
 		all, err := s.Clusters(ctx, groupID)
-		if err != nil {
+		if isMissing(err) {
+			return found, nil // no project, and so no cluster
+		} else if err != nil {
 			return nil, err
 		}
 		for _, c := range all.Clusters {

@@ -14,18 +14,28 @@ func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, 
 	}, s.keep.project)
 }
 
+// Projects are projects, and what failed while they were listed: those that could be
+// read are there all the same.
+type Projects struct {
+	Projects []*atlas.Project
+	Failures []error
+}
+
 // Projects reads all projects that the credential can see, in Atlas's order: one call
 // for each 500.
-func (s *Service) Projects(ctx context.Context) ([]*atlas.Project, error) {
-	var all []*atlas.Project
+func (s *Service) Projects(ctx context.Context) (*Projects, error) {
+	all := &Projects{}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
 		return call(ctx, s.calls, keyOf("projects", AnyAPI, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
 			p, _, err := s.atlas.ListProjects(ctx, o)
 			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, ClusterKey{}, p, err)
 		}, s.keep.projects)
 	}, func(some []*atlas.Project) bool {
-		all = append(all, some...)
+		all.Projects = append(all.Projects, some...)
 		return true
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }

@@ -1,0 +1,20 @@
+package atlas
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+func TestNoSuchProjectIsWhatAtlasAnswersOfAProjectThatIsNotThere(t *testing.T) {
+	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectReadOnly))
+	c := newClientFor(t, APIKey{PublicKey: "public", PrivateKey: "private"}, sim)
+	missing := strings.Repeat("f", 24)
+	_, _, err := c.GetProject(t.Context(), missing)
+	if diff := cmp.Diff(asError(t, err), NoSuchProject(missing)); diff != "" {
+		t.Error(diff)
+	}
+}
