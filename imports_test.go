@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/yamlfile": {},
 	"internal/access":   {"internal/yamlfile"},
 	"internal/authn":    {"internal/access", "internal/yamlfile"},
+	"internal/guard":    {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
 	// For tests alone.
 	"internal/pipenet":  {},
 	"internal/recorded": {},

@@ -1,0 +1,103 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// Reader reads what the caller in the context may see, and nothing else. Without a
+// caller it reads nothing.
+type Reader struct {
+	next   loader.Reader
+	policy *access.Live
+	limits *access.Limits
+	logger *slog.Logger
+}
+
+var _ loader.Reader = (*Reader)(nil)
+
+// New guards a reader by the policy, and bounds what one caller costs; limits may be nil.
+func New(next loader.Reader, policy *access.Live, limits *access.Limits, logger *slog.Logger) *Reader {
+	return &Reader{next: next, policy: policy, limits: limits, logger: logger}
+}
+
+// caller is who asks, and what they may.
+func (r *Reader) caller(ctx context.Context) (*access.Caller, access.Grant, error) {
+	c := access.From(ctx)
+	if c == nil {
+		return nil, access.Grant{}, &access.Error{Kind: access.Unauthenticated, Message: "nobody has found out who calls"}
+	}
+	return c, r.policy.Policy().For(c), nil
+}
+
+// enter is asked before anything of a project is read. Every error is final: nothing
+// may be called after it.
+func (r *Reader) enter(ctx context.Context, groupID string) (access.Grant, error) {
+	c, grant, err := r.caller(ctx)
+	if err != nil {
+		return grant, err
+	}
+	if !grant.Allows(groupID, access.JobsRead) {
+		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()), slog.String("group_id", groupID))
+		if grant.ShowForbidden {
+			return grant, &access.Error{Kind: access.Forbidden, Message: "you may not read the project " + groupID}
+		}
+		// The same that Atlas says of a project that is not there, and as it would say it
+		// without being asked: whether there is one makes no difference to what is done.
+		return grant, atlas.NoSuchProject(groupID)
+	}
+	return grant, r.limits.Call(ctx)
+}
+
+// looksMissing is whether the error of enter is that of a project that must look like a
+// missing one.
+func looksMissing(err error) bool {
+	var e *atlas.Error
+	return errors.As(err, &e)
+}
+
+// read reads something of a project that needs no more than that the project may be read.
+func read[T any](ctx context.Context, r *Reader, groupID string, next func() (T, error)) (T, error) {
+	if _, err := r.enter(ctx, groupID); err != nil {
+		var none T
+		return none, err
+	}
+	return next()
+}
+
+// readJob reads one job. Its download URLs stay behind unless the caller may read them.
+func (r *Reader) readJob(ctx context.Context, key restore.Key, next func(context.Context, restore.Key) (*restore.Job, error)) (*restore.Job, error) {
+	grant, err := r.enter(ctx, key.GroupID)
+	if err != nil {
+		return nil, err
+	}
+	job, err := next(ctx, key)
+	return withhold(grant, job), err
+}
+
+// withhold takes the download URLs out of a job unless the grant is for them.
+func withhold(grant access.Grant, job *restore.Job) *restore.Job {
+	if job == nil || grant.Allows(job.GroupID, access.JobsRead|access.DownloadsRead) {
+		return job
+	}
+	return job.WithoutDownloads()
+}
+
+// withholdAll does so for a list, which is copied: others may be reading it.
+func withholdAll(grant access.Grant, jobs *restore.Jobs) *restore.Jobs {
+	if jobs == nil {
+		return nil
+	}
+	out := *jobs
+	out.Jobs = make([]*restore.Job, len(jobs.Jobs))
+	for i, job := range jobs.Jobs {
+		out.Jobs[i] = withhold(grant, job)
+	}
+	return &out
+}
