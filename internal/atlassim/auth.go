@@ -3,6 +3,7 @@ package atlassim
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,9 +12,15 @@ import (
 type account struct {
 	name             string // public key or client id
 	role             Role
-	ha1              string // of an API key: MD5 of name, realm and private key
-	secret           string // of a service account
+	projects         []string // that it may see; nil for all
+	ha1              string   // of an API key: MD5 of name, realm and private key
+	secret           string   // of a service account
 	isServiceAccount bool
+}
+
+// sees is whether the credential is of a project.
+func (a *account) sees(groupID string) bool {
+	return len(a.projects) == 0 || slices.Contains(a.projects, groupID)
 }
 
 // id is the credential's 24 hexadecimal digits, the same in every run.

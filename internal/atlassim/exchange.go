@@ -141,6 +141,8 @@ func (s *Simulator) check(x *exchange) *apiError {
 		e = errPathParameter("snapshotId", args.snapshotID)
 	case args.groupID != "" && x.project == nil:
 		e = errNoGroup(args.groupID)
+	case args.groupID != "" && !x.caller.sees(args.groupID):
+		e = errForbidden() // inferred: USER_UNAUTHORIZED, as where the role is missing
 	case x.route.owner && x.caller.role != ProjectOwner:
 		e = errForbidden()
 	default:

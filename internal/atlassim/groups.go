@@ -1,10 +1,15 @@
 package atlassim
 
-// listGroups is GET /groups. Projects are ordered by name, and each has only the link to itself.
+// listGroups is GET /groups: those that the credential is of. Projects are ordered by name, and each has only the link
+// to itself.
 func listGroups(s *Simulator, x *exchange) answer {
-	return x.list(len(s.store.byName), func(t *jsonText, i int) {
-		writeGroup(t, x, s.store.byName[i], nil)
-	})
+	seen := make([]*project, 0, len(s.store.byName))
+	for _, p := range s.store.byName {
+		if x.caller.sees(p.id) {
+			seen = append(seen, p)
+		}
+	}
+	return x.list(len(seen), func(t *jsonText, i int) { writeGroup(t, x, seen[i], nil) })
 }
 
 // getGroup is GET /groups/{groupId}, where a project has links to what is in it.

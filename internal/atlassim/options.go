@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// Role is what a credential may do, in every project.
+// Role is what a credential may do, in every project that it may see.
 type Role int
 
 // The two roles that matter to restore jobs.
@@ -32,26 +32,37 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithAPIKey adds an API key, which authenticates by HTTP Digest. It can be given many times; the same public key
-// again replaces the former.
-func WithAPIKey(publicKey, privateKey string, role Role) Option {
+// again replaces the former. With projects it may see those alone.
+func WithAPIKey(publicKey, privateKey string, role Role, groupIDs ...string) Option {
 	return func(s *Simulator) {
 		s.keys[publicKey] = &account{
-			name: publicKey,
-			role: role,
-			ha1:  md5Hex(publicKey + ":" + realm + ":" + privateKey),
+			name:     publicKey,
+			role:     role,
+			projects: groupIDs,
+			ha1:      md5Hex(publicKey + ":" + realm + ":" + privateKey),
 		}
 	}
 }
 
 // WithServiceAccount adds a service account, which exchanges its secret for a Bearer token. It can be given many
-// times; the same client id again replaces the former.
-func WithServiceAccount(clientID, clientSecret string, role Role) Option {
+// times; the same client id again replaces the former. With projects it may see those alone.
+func WithServiceAccount(clientID, clientSecret string, role Role, groupIDs ...string) Option {
 	return func(s *Simulator) {
 		s.serviceAccount[clientID] = &account{
 			name:             clientID,
 			role:             role,
+			projects:         groupIDs,
 			secret:           clientSecret,
 			isServiceAccount: true,
+		}
+	}
+}
+
+// WithOrganization moves projects into an organization of their own. Those of the seed are all in one.
+func WithOrganization(orgID string, groupIDs ...string) Option {
+	return func(s *Simulator) {
+		for _, id := range groupIDs {
+			s.organizations[id] = orgID
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Simulator struct {
 	keys           map[string]*account
 	serviceAccount map[string]*account
 	tokens         *tokens
+	organizations  map[string]string // by the projects that WithOrganization moved
 	noSeed         bool
 	bulk           int           // jobs of the cluster that WithJobs adds
 	recent         bool          // WithRecentJobs was given
@@ -47,6 +48,7 @@ func New(opts ...Option) *Simulator {
 		keys:           map[string]*account{},
 		serviceAccount: map[string]*account{},
 		tokens:         newTokens(time.Hour),
+		organizations:  map[string]string{},
 		limiter:        newLimiter(),
 	}
 	for _, opt := range opts {
@@ -67,6 +69,11 @@ func New(opts ...Option) *Simulator {
 	}
 	if s.recent {
 		s.addRecent()
+	}
+	for groupID, orgID := range s.organizations {
+		if p := s.store.projects[groupID]; p != nil {
+			p.orgID = orgID
+		}
 	}
 	return s
 }
