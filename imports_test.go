@@ -32,10 +32,11 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {"internal/atlas", "internal/restore"},
 	"internal/config":    {"internal/atlas", "internal/document", "internal/restore"},
 	// Who calls, and what they may see.
-	"internal/yamlfile": {},
-	"internal/access":   {"internal/yamlfile"},
-	"internal/authn":    {"internal/access", "internal/yamlfile"},
-	"internal/guard":    {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
+	"internal/yamlfile":    {},
+	"internal/access":      {"internal/yamlfile"},
+	"internal/authn":       {"internal/access", "internal/yamlfile"},
+	"internal/guard":       {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
+	"internal/credentials": {"internal/access", "internal/atlas", "internal/restore", "internal/yamlfile"},
 	// For tests alone.
 	"internal/pipenet":  {},
 	"internal/recorded": {},

@@ -1,0 +1,271 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/restore"
+)
+
+func wantMissing(t *testing.T, err error) {
+	t.Helper()
+	var e *atlas.Error
+	if !errors.As(err, &e) || e.Status != http.StatusNotFound || e.ErrorCode != "GROUP_NOT_FOUND" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEachProjectIsReadByTheCredentialThatIsForIt(t *testing.T) {
+	for name, entries := range map[string][]string{
+		"by project":      {keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]")},
+		"by organization": {keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]")},
+		"by both":         {keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := newAtlas(t)
+			h, _ := u.held(t, entries...)
+			r := h.Reader()
+			for range 2 { // the first time it may have to be found out
+				u.askers()
+				if _, err := r.Clusters(t.Context(), atlassim.SeedGroupID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff([]string{"shop"}, u.askers()); diff != "" {
+				t.Error(diff)
+			}
+			for range 2 {
+				u.askers()
+				if _, err := r.Cluster(t.Context(), restore.ClusterKey{GroupID: atlassim.SeedSecondGroupID, Name: atlassim.SeedSecondClusterName}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff([]string{"support"}, u.askers()); diff != "" {
+				t.Error(diff)
+			}
+			_, err := r.Project(t.Context(), nowhere)
+			wantMissing(t, err)
+		})
+	}
+}
+
+func TestAProjectThatNoCredentialIsForIsMissingEvenIfOneCouldReadIt(t *testing.T) {
+	u := newAtlas(t)
+	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	_, err := h.Reader().Project(t.Context(), atlassim.SeedEmptyGroupID)
+	wantMissing(t, err)
+	if asked := u.askers(); len(asked) > 0 {
+		t.Errorf("Atlas was asked by %v", asked)
+	}
+	// The key is of the shop's organization, but it is to be used for the other one.
+	h, _ = u.held(t, keyOf("a", "shop", "organizations: ["+supportOrg+"]"))
+	_, err = h.Reader().Clusters(t.Context(), atlassim.SeedGroupID)
+	wantMissing(t, err)
+}
+
+func TestAProjectThatCannotBeLookedForIsNotMissing(t *testing.T) {
+	u := newAtlas(t)
+	h, _ := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
+	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups/" + nowhere, Status: 503, Times: 1})()
+	_, err := h.Reader().Project(t.Context(), nowhere)
+	var e *atlas.Error
+	if !errors.As(err, &e) || e.Status != 503 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func ids(p *restore.Projects) []string {
+	var out []string
+	for _, one := range p.Projects {
+		out = append(out, one.ID)
+	}
+	return out
+}
+
+func TestTheProjectsOfAllCredentialsAreListed(t *testing.T) {
+	u := newAtlas(t)
+	h, _ := u.held(t,
+		keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"),
+		// Sees the same projects as a, and one more.
+		keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
+	all, err := h.Reader().Projects(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{atlassim.SeedGroupID, atlassim.SeedSecondGroupID, atlassim.SeedEmptyGroupID}
+	if diff := cmp.Diff(want, ids(all)); diff != "" || len(all.Failures) > 0 {
+		t.Error(diff, all.Failures)
+	}
+	// One that fails takes nothing from the others.
+	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups", Status: 500, Times: 1})()
+	all, err = h.Reader().Projects(t.Context())
+	if err != nil || len(all.Failures) != 1 || len(all.Projects) == 0 {
+		t.Errorf("got %v, %+v", err, all)
+	}
+	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups", Status: 500})()
+	if _, err = h.Reader().Projects(t.Context()); err == nil {
+		t.Error("nothing could be read and that is no error")
+	}
+}
+
+func TestProjectsAreKnownWhenNoOrganizationIs(t *testing.T) {
+	u := newAtlas(t)
+	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+", "+atlassim.SeedEmptyGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
+	if diff := cmp.Diff([]string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID, atlassim.SeedSecondGroupID}, h.Projects()); diff != "" {
+		t.Error(diff)
+	}
+	h, _ = u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
+	if h.Projects() != nil {
+		t.Errorf("got %v", h.Projects())
+	}
+}
+
+func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
+	u := newAtlas(t)
+	dir := t.TempDir()
+	path, secret := filepath.Join(dir, "credentials.yaml"), filepath.Join(dir, "secret")
+	file := func(key string) string {
+		return "credentials:\n- name: a\n  projects: [" + atlassim.SeedGroupID + "]\n  apiKey: {publicKey: " + key + ", privateKey: {file: secret}}\n" +
+			keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]")
+	}
+	write(t, secret, "secret-of-shop")
+	write(t, path, file("shop"))
+	h, err := LoadHeld(path, getenv, u.build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	r := h.Reader()
+	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); err != nil {
+		t.Fatal(err)
+	}
+	before, other := h.current.Load().members[0].lease, h.current.Load().members[1].lease
+	if changed, err := h.Reload(t.Context()); changed || err != nil {
+		t.Errorf("nothing happened: %t, %v", changed, err)
+	}
+
+	// A question that is under way while the key is rotated.
+	arrived, release := make(chan struct{}), make(chan struct{})
+	u.mu.Lock()
+	u.hold = sync.OnceValue(func() func(*http.Request) {
+		return func(r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/clusters") && r.Header.Get("Authorization") != "" {
+				close(arrived)
+				<-release
+			}
+		}
+	})()
+	u.mu.Unlock()
+	underWay := make(chan error)
+	go func() {
+		_, err := r.Clusters(t.Context(), atlassim.SeedGroupID)
+		underWay <- err
+	}()
+	<-arrived
+	u.mu.Lock()
+	u.hold = nil
+	u.mu.Unlock()
+	write(t, secret, "secret-of-shop2")
+	write(t, path, file("shop2"))
+	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+		t.Fatalf("changed %t, %v", changed, err)
+	}
+	u.askers()
+	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop2"}, u.askers()); diff != "" {
+		t.Error(diff)
+	}
+	if before.users != 1 || !before.retired {
+		t.Errorf("the old client has %d users, retired is %t", before.users, before.retired)
+	}
+	close(release)
+	if err := <-underWay; err != nil {
+		t.Errorf("what was under way failed: %v", err)
+	}
+	if h.current.Load().members[1].lease != other {
+		t.Error("the other credential did not change and was made anew")
+	}
+}
+
+func TestANewKeyThatAtlasRefusesIsNotTaken(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	for name, tt := range map[string]struct{ content, want string }{
+		"a wrong key":    {"credentials:\n" + strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER", 1), "atlas refuses the new credential a"},
+		"a broken file":  {"credentials: all\n", "credentials.yaml:1: credentials must be a list"},
+		"an unfit host":  {"credentials:\n" + keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]\n  baseUrl: http://cloud.mongodb.com"), "the credential a: atlas: the base URL must use https"},
+		"no secret":      {"credentials:\n- {name: a, projects: [" + atlassim.SeedGroupID + "], apiKey: {publicKey: shop, privateKey: {env: NOT_SET}}}\n", "privateKey is empty there"},
+		"a file no more": {"", "cannot be read"},
+	} {
+		if tt.content == "" {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			write(t, path, tt.content)
+		}
+		changed, err := h.Reload(t.Context())
+		if changed || err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret-of") {
+			t.Errorf("%s: changed %t, %v", name, changed, err)
+		}
+		if _, err := h.Reader().Project(t.Context(), atlassim.SeedGroupID); err != nil {
+			t.Errorf("%s: the old one does not serve: %v", name, err)
+		}
+	}
+}
+
+func TestANewKeyIsTakenWhenAtlasCannotBeAsked(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	defer u.sim.Inject(atlassim.Fault{Status: 503, Times: 1})()
+	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"))
+	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+		t.Errorf("changed %t, %v", changed, err)
+	}
+}
+
+func TestManyReadWhileCredentialsComeAndGo(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
+	r := h.Reader()
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := r.Project(t.Context(), atlassim.SeedGroupID); err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := r.Projects(t.Context()); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 20 {
+		write(t, path, "credentials:\n"+keyOf("a", []string{"shop2", "shop"}[i%2], "organizations: ["+shopOrg+"]"))
+		if changed, err := h.Reload(t.Context()); !changed || err != nil {
+			t.Errorf("changed %t, %v", changed, err)
+		}
+	}
+	stop()
+	wg.Wait()
+	h.Close()
+	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); !errors.Is(err, errClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+}

@@ -1,0 +1,245 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// tokenAtlas answers each token with a project that has the token's name, and notes which
+// tokens it was asked with.
+type tokenAtlas struct {
+	*httptest.Server
+
+	mu    sync.Mutex
+	asked map[string]int
+	hold  func(token string)
+}
+
+func newTokenAtlas(t *testing.T) *tokenAtlas {
+	t.Helper()
+	a := &tokenAtlas{asked: map[string]int{}}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := r.Header.Get("Authorization")
+		a.mu.Lock()
+		a.asked[token]++
+		hold := a.hold
+		a.mu.Unlock()
+		if hold != nil {
+			hold(token)
+		}
+		w.Header().Set("Content-Type", "application/vnd.atlas.2023-01-01+json;charset=utf-8")
+		_, _ = fmt.Fprintf(w, `{"id":"63f3484e1f3a9b27c6000001","name":%q}`, token)
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+// made counts the clients that were made, and those that were closed.
+type made struct{ built, closed atomic.Int32 }
+
+type closing struct {
+	http.RoundTripper
+	count *atomic.Int32
+}
+
+func (c closing) CloseIdleConnections() {
+	c.count.Add(1)
+	c.RoundTripper.(*http.Transport).CloseIdleConnections()
+}
+
+func (m *made) build(url string) Build {
+	return func(credential atlas.Credential, _ string) (Upstream, error) {
+		client, err := atlas.New(credential, atlas.WithBaseURL(url), atlas.WithRetries(0), atlas.WithTransport(closing{&http.Transport{}, &m.closed}))
+		if err != nil {
+			return Upstream{}, err
+		}
+		m.built.Add(1)
+		// With a cache, which is the token's own.
+		service, err := restore.NewService(client, restore.Options{Keep: restore.DefaultKeep}, slog.New(slog.DiscardHandler))
+		return Upstream{client, service}, err
+	}
+}
+
+func as(ctx context.Context, token string) context.Context {
+	return access.With(ctx, &access.Caller{Method: access.Passthrough, Subject: token, Atlas: access.Secret(token)})
+}
+
+func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {
+	a := newTokenAtlas(t)
+	release := make(chan struct{})
+	a.hold = func(string) { <-release }
+	var m made
+	p := NewPassthrough(m.build(a.URL), 0)
+	defer p.Close()
+	r := p.Reader()
+	var wg sync.WaitGroup
+	for i := range 20 {
+		token := fmt.Sprintf("token-%d", i%4)
+		wg.Go(func() {
+			project, err := r.Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001")
+			if err != nil || *project.Name != "Bearer "+token {
+				t.Errorf("%s got %v, %v", token, project, err)
+			}
+		})
+	}
+	close(release)
+	wg.Wait()
+	// And what is kept is of one token.
+	for i := range 5 {
+		token := fmt.Sprintf("token-%d", i)
+		if project, err := r.Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001"); err != nil || *project.Name != "Bearer "+token {
+			t.Errorf("%s got %v, %v", token, project, err)
+		}
+	}
+	if len(a.asked) != 5 || m.built.Load() != 5 {
+		t.Errorf("asked with %v by %d clients", a.asked, m.built.Load())
+	}
+	if list, err := r.Projects(as(t.Context(), "token-1")); list != nil && err == nil && len(list.Projects) > 0 {
+		t.Errorf("got %v", list.Projects)
+	}
+}
+
+func TestWithoutATokenNothingIsAsked(t *testing.T) {
+	a := newTokenAtlas(t)
+	var m made
+	p := NewPassthrough(m.build(a.URL), 0)
+	defer p.Close()
+	for _, ctx := range []context.Context{t.Context(), access.With(t.Context(), access.Anonymous())} {
+		_, err := p.Reader().Project(ctx, "63f3484e1f3a9b27c6000001")
+		var e *access.Error
+		if !errors.As(err, &e) || e.Kind != access.Unauthenticated || len(a.asked) > 0 {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestTheClientsOfTokensAreBoundedAndClosed(t *testing.T) {
+	a := newTokenAtlas(t)
+	var m made
+	p := NewPassthrough(m.build(a.URL), 3)
+	read := func(token string) {
+		t.Helper()
+		if _, err := p.Reader().Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001"); err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range 10 {
+		read(fmt.Sprintf("token-%d", i))
+	}
+	if m.built.Load() != 10 || m.closed.Load() != 7 {
+		t.Errorf("%d made, %d closed", m.built.Load(), m.closed.Load())
+	}
+	read("token-9")
+	if m.built.Load() != 10 {
+		t.Error("the last one was made again")
+	}
+	p.Close()
+	if m.closed.Load() != 10 {
+		t.Errorf("%d closed after the end", m.closed.Load())
+	}
+	if _, err := p.Reader().Project(as(t.Context(), "token-9"), "63f3484e1f3a9b27c6000001"); !errors.Is(err, errClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+func TestAClientInUseOutlivesItsPlace(t *testing.T) {
+	a := newTokenAtlas(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	a.hold = func(token string) {
+		if token == "Bearer slow" {
+			close(arrived)
+			<-release
+		}
+	}
+	var m made
+	p := NewPassthrough(m.build(a.URL), 1)
+	defer p.Close()
+	under := make(chan error)
+	go func() {
+		_, err := p.Reader().Project(as(t.Context(), "slow"), "63f3484e1f3a9b27c6000001")
+		under <- err
+	}()
+	<-arrived
+	if _, err := p.Reader().Project(as(t.Context(), "other"), "63f3484e1f3a9b27c6000001"); err != nil {
+		t.Fatal(err)
+	}
+	if m.closed.Load() != 0 {
+		t.Error("the client was closed under its caller")
+	}
+	close(release)
+	if err := <-under; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClientsThatNobodyUsesAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m made
+		p := NewPassthrough(m.build("http://127.0.0.1:1"), 0)
+		defer p.Close()
+		for _, token := range []string{"a", "b"} {
+			l, err := p.choose(as(t.Context(), token), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if token == "a" {
+				l.release()
+			} else {
+				defer l.release()
+			}
+		}
+		<-time.After(idleFor + idleFor/5 + time.Second)
+		synctest.Wait()
+		if m.closed.Load() != 1 {
+			t.Errorf("%d clients were closed", m.closed.Load())
+		}
+	})
+}
+
+func TestAFloodOfMadeUpTokensIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m made
+		p := NewPassthrough(m.build("http://127.0.0.1:1"), 10)
+		defer p.Close()
+		take := func(token string) error {
+			l, err := p.choose(as(t.Context(), token), "")
+			if err == nil {
+				l.release()
+			}
+			return err
+		}
+		if err := take("known"); err != nil {
+			t.Fatal(err)
+		}
+		refused := 0
+		for i := range 1000 {
+			var e *access.Error
+			if err := take(fmt.Sprint("made-up-", i)); errors.As(err, &e) && e.Kind == access.RateLimited {
+				refused++
+			}
+			if err := take("known"); err != nil {
+				t.Fatalf("a known token is refused: %v", err)
+			}
+		}
+		if refused != 1000-newClientsBurst+1 {
+			t.Errorf("%d were refused", refused)
+		}
+		<-time.After(time.Second)
+		if err := take("new"); err != nil {
+			t.Errorf("a second later: %v", err)
+		}
+	})
+}
