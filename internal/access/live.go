@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"sync"
@@ -18,7 +19,8 @@ type Live struct {
 	current atomic.Pointer[Policy]
 
 	mu   sync.Mutex
-	seen [sha256.Size]byte // what was looked at last, good or not
+	seen [sha256.Size]byte // what was looked at last
+	err  error             // what was wrong with it
 }
 
 // Fixed is a policy that does not change.
@@ -31,7 +33,7 @@ func Fixed(p *Policy) *Live {
 // LoadPolicy reads the policy file. Ways is asked anew at each reload.
 func LoadPolicy(path string, ways func() Ways) (*Live, error) {
 	l := &Live{path: path, ways: ways}
-	_, err := l.Reload()
+	_, err := l.Reload(context.Background())
 	return l, err
 }
 
@@ -43,7 +45,7 @@ func (*Live) Name() string { return "policy" }
 
 // Reload reads the file again, when it or the ways by which callers come have changed.
 // With an error the old policy stays.
-func (l *Live) Reload() (changed bool, err error) {
+func (l *Live) Reload(context.Context) (changed bool, err error) {
 	if l.path == "" {
 		return false, nil
 	}
@@ -56,11 +58,10 @@ func (l *Live) Reload() (changed bool, err error) {
 	ways := l.ways()
 	seen := sha256.Sum256(fmt.Appendf(nil, "%q\n%s", ways, content))
 	if seen == l.seen {
-		return false, nil
+		return false, l.err
 	}
 	p, err := ParsePolicy(l.path, content, ways)
-	// What is broken is looked at again when it changes, and not before.
-	l.seen = seen
+	l.seen, l.err = seen, err
 	if err != nil {
 		return false, err
 	}

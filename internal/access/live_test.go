@@ -25,7 +25,7 @@ func TestAChangedPolicyIsTakenAndABrokenOneKeepsTheOld(t *testing.T) {
 	}
 	check := func(step string, wantChanged bool, wantErr string, mayShop, maySupport bool) {
 		t.Helper()
-		changed, err := l.Reload()
+		changed, err := l.Reload(t.Context())
 		if changed != wantChanged || (err == nil) != (wantErr == "") || err != nil && !strings.Contains(err.Error(), wantErr) {
 			t.Errorf("%s: changed %t, %v", step, changed, err)
 		}
@@ -39,7 +39,7 @@ func TestAChangedPolicyIsTakenAndABrokenOneKeepsTheOld(t *testing.T) {
 	check("another project", true, "", false, true)
 	write(t, path, "rules: [")
 	check("broken", false, path, false, true)
-	check("still broken, and said already", false, "", false, true)
+	check("still broken", false, path, false, true)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestAPolicyThatIsBrokenAtTheStartIsAnError(t *testing.T) {
 
 func TestAFixedPolicyStays(t *testing.T) {
 	l := Fixed(Open())
-	if changed, err := l.Reload(); changed || err != nil {
+	if changed, err := l.Reload(t.Context()); changed || err != nil {
 		t.Errorf("changed %t, %v", changed, err)
 	}
 	if !l.Policy().For(Anonymous()).Allows(shop, JobsRead|DownloadsRead) {

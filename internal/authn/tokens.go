@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -26,7 +27,8 @@ type Tokens struct {
 	current atomic.Pointer[[]entry]
 
 	mu   sync.Mutex
-	seen [sha256.Size]byte // of the content that was looked at last, good or not
+	seen [sha256.Size]byte // of the content that was looked at last
+	err  error             // what was wrong with it
 }
 
 // entry is one secret of the file.
@@ -65,7 +67,7 @@ func LoadRouterSecrets(path string) (*Tokens, error) { return load(path, "router
 
 func load(path, what string) (*Tokens, error) {
 	t := &Tokens{path: path, what: what}
-	_, err := t.Reload()
+	_, err := t.Reload(context.Background())
 	return t, err
 }
 
@@ -73,7 +75,7 @@ func load(path, what string) (*Tokens, error) {
 func (t *Tokens) Name() string { return t.what }
 
 // Reload reads the file again when it has changed. With an error the old tokens stay.
-func (t *Tokens) Reload() (changed bool, err error) {
+func (t *Tokens) Reload(context.Context) (changed bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	content, err := yamlfile.Read(t.path)
@@ -81,11 +83,11 @@ func (t *Tokens) Reload() (changed bool, err error) {
 		return false, fmt.Errorf("the file of %s cannot be read: %w", t.what, err)
 	}
 	seen := sha256.Sum256(content)
-	if seen == t.seen && t.current.Load() != nil {
-		return false, nil
+	if seen == t.seen {
+		return false, t.err
 	}
-	t.seen = seen
 	entries, err := parseTokens(t.path, t.what, content)
+	t.seen, t.err = seen, err
 	if err != nil {
 		return false, err
 	}

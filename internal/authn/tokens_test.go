@@ -114,7 +114,7 @@ func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
 	}
 	check := func(step string, wantChanged bool, wantErr string, names ...string) {
 		t.Helper()
-		changed, err := tokens.Reload()
+		changed, err := tokens.Reload(t.Context())
 		if changed != wantChanged || (err == nil) != (wantErr == "") || err != nil && !strings.Contains(err.Error(), wantErr) {
 			t.Errorf("%s: changed %t, %v", step, changed, err)
 		}
@@ -133,7 +133,7 @@ func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
 	check("one revoked, one new", true, "", "b", "c")
 	write(t, path, "tokens:\n- name: x\n")
 	check("broken", false, path+":2", "b", "c")
-	check("still broken", false, "", "b", "c")
+	check("still broken", false, path+":2", "b", "c")
 	write(t, path, fileOf("tokens"))
 	check("all revoked", true, "")
 	if err := os.Remove(path); err != nil {

@@ -1,0 +1,57 @@
+// Package reload reads settings that stand in files again while the gateway serves: at
+// once when it is told to (SIGHUP), and else from time to time. It asks those who own a
+// setting whether their files have changed, and logs what came of it. Nobody is asked by
+// two at once.
+package reload
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+)
+
+// Source is a setting that can be read again.
+type Source interface {
+	// Name is what logs call it.
+	Name() string
+	// Reload reads it again if it has changed. With an error the old one stays.
+	Reload(ctx context.Context) (changed bool, err error)
+}
+
+// Every is how often it is looked whether something has changed. Files are read and
+// compared: what counts is their content, and not how whoever mounts them replaces them.
+const Every = 10 * time.Second
+
+// Run asks the sources, in their order, until ctx ends: at each signal, and every so
+// often. The same error of the same source is logged once.
+func Run(ctx context.Context, signals <-chan os.Signal, every time.Duration, sources []Source, logger *slog.Logger) {
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	said := make([]string, len(sources))
+	for {
+		told := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			told = true
+		case <-ticks.C:
+		}
+		for i, s := range sources {
+			changed, err := s.Reload(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil && (told || err.Error() != said[i]):
+				said[i] = err.Error()
+				logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()), slog.String("error", err.Error()))
+			case changed:
+				said[i] = ""
+				logger.Info("a setting was read again", slog.String("setting", s.Name()))
+			case told && err == nil:
+				logger.Info("a setting has not changed", slog.String("setting", s.Name()))
+			}
+		}
+	}
+}
