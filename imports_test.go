@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/authn":       {"internal/access", "internal/yamlfile"},
 	"internal/guard":       {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
 	"internal/credentials": {"internal/access", "internal/atlas", "internal/restore", "internal/yamlfile"},
+	"internal/certificate": {"internal/yamlfile"},
 	"internal/reload":      {},
 	// For tests alone.
 	"internal/pipenet":  {},
