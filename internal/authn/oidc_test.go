@@ -137,7 +137,6 @@ func TestAttacksByToken(t *testing.T) {
 		"more than one value":         signText(t, k.rsa, header, string(goodClaims)+`{"sub":"admin"}`),
 		"claims that are a list":      signText(t, k.rsa, header, "["+string(goodClaims)+"]"),
 		"claims that are null":        signText(t, k.rsa, header, "null"),
-		"claims without a bottom":     signText(t, k.rsa, header, strings.Replace(string(goodClaims), "{", `{"a":`+strings.Repeat("[", 1000)+strings.Repeat("]", 1000)+`,`, 1)),
 		"claims that are no JSON":     signText(t, k.rsa, header, "{"),
 		"padding":                     parts[0] + "=." + parts[1] + "." + parts[2],
 		"another encoding":            base64.StdEncoding.EncodeToString([]byte(header+"   ")) + "." + parts[1] + "." + parts[2],
