@@ -27,7 +27,9 @@ type ResolverRoot interface {
 	DedicatedRestoreJob() DedicatedRestoreJobResolver
 	Entity() EntityResolver
 	FlexRestoreJob() FlexRestoreJobResolver
+	PrivateDownloadUrl() PrivateDownloadUrlResolver
 	Query() QueryResolver
+	RestoreJobComponent() RestoreJobComponentResolver
 	ServerlessRestoreJob() ServerlessRestoreJobResolver
 }
 
@@ -1839,7 +1841,7 @@ read it is null and the reason stands in ` + "`" + `errors` + "`" + `, with this
 schema
   @link(
     url: "https://specs.apollo.dev/federation/v2.9"
-    import: ["@cost", "@key", "@listSize", "@shareable", "@tag"]
+    import: ["@authenticated", "@cost", "@key", "@listSize", "@requiresScopes", "@shareable", "@tag"]
   ) {
   query: Query
 }
@@ -1879,7 +1881,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): ServerlessRestoreJob @cost(weight: 3)
+  ): ServerlessRestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
 
   "Restore jobs of one serverless instance, or of the cluster that it became."
   serverlessRestoreJobs(
@@ -1891,7 +1893,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): ServerlessRestoreJobConnection @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): ServerlessRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Flex cluster. Atlas operation getGroupFlexClusterBackupRestoreJob."
   flexRestoreJob(
@@ -1901,7 +1903,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): FlexRestoreJob @cost(weight: 1)
+  ): FlexRestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1)
 
   "Restore jobs of one Flex cluster."
   flexRestoreJobs(
@@ -1913,7 +1915,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): FlexRestoreJobConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): FlexRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job of one Dedicated cluster. Atlas operation getGroupClusterBackupRestoreJob."
   dedicatedRestoreJob(
@@ -1923,7 +1925,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): DedicatedRestoreJob @cost(weight: 1)
+  ): DedicatedRestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1)
 
   "Restore jobs of one Dedicated cluster."
   dedicatedRestoreJobs(
@@ -1935,7 +1937,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): DedicatedRestoreJobConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): DedicatedRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One restore job, whatever the tier of its cluster."
   restoreJob(
@@ -1945,7 +1947,7 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): RestoreJob @cost(weight: 3)
+  ): RestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
 
   """
   Restore jobs of a whole project, over clusters and tiers. No API of Atlas lists
@@ -1969,21 +1971,21 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @cost(weight: 53) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 53) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
     "The project."
     groupId: ObjectID!
-  ): AtlasProject @cost(weight: 1)
+  ): AtlasProject @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1)
 
-  "The projects that the gateway's credential can see. Atlas operation listGroups."
+  "The projects that the gateway's credential can see, and the caller may. Atlas operation listGroups."
   projects(
     "How many at most, 1 to 500."
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasProjectConnection @cost(weight: 1) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasProjectConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One cluster, or serverless instance, whatever its tier."
   cluster(
@@ -1991,7 +1993,7 @@ type Query {
     groupId: ObjectID!
     "The name of the cluster."
     clusterName: ClusterName!
-  ): AtlasCluster @cost(weight: 3)
+  ): AtlasCluster @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
 
   "One snapshot, whatever the tier of its cluster."
   snapshot(
@@ -2001,7 +2003,7 @@ type Query {
     clusterName: ClusterName!
     "The snapshot."
     snapshotId: ObjectID!
-  ): AtlasSnapshot @cost(weight: 4)
+  ): AtlasSnapshot @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4)
 }
 
 """
@@ -2024,7 +2026,8 @@ interface RestoreJob @key(fields: "groupId clusterName id") {
   deliveryType: DeliveryType
   """
   Where the compressed snapshot can be downloaded, once a download is READY and
-  until it expires. Whoever has such a URL has the backup: do not log it.
+  until it expires. Whoever has such a URL has the backup: do not log it. Without the
+  permission ` + "`" + `downloads:read` + "`" + ` it is null with the code FORBIDDEN.
   """
   deliveryUrl: [String!] @tag(name: "download")
   "When the job, or its download, expires. A date in the past does not mean that it has: see ` + "`" + `state` + "`" + `."
@@ -2075,7 +2078,7 @@ under its REST name, and what the gateway knows besides. A job that the Flex API
 serves has no ` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
 ` + "`" + `pointInTimeUTCSeconds` + "`" + `.
 """
-type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 3) {
+type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -2095,9 +2098,9 @@ type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterNam
   """
   Where the compressed snapshot can be downloaded, once a download is READY and
   until it expires; an empty list before. Whoever has such a URL has the backup:
-  do not log it.
+  do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
   """
-  deliveryUrl: [String!] @tag(name: "download")
+  deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The oplog time to restore to, where one was asked for by timestamp; null when unset."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
@@ -2143,7 +2146,7 @@ type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterNam
 One restore job of one Dedicated cluster: every field of the REST resource under its
 REST name, and what the gateway knows besides.
 """
-type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 1) {
+type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked."
@@ -2163,9 +2166,9 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
   """
   Where the compressed snapshot can be downloaded, once a download is READY and
   until it expires; an empty list before. Whoever has such a URL has the backup:
-  do not log it.
+  do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
   """
-  deliveryUrl: [String!] @tag(name: "download")
+  deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The oplog time to restore to, where one was asked for by timestamp; null when unset."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
@@ -2214,7 +2217,7 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
 One restore job of one Flex cluster: the common names, and every field of the REST
 resource under its REST name.
 """
-type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @cost(weight: 1) {
+type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
   "The project that was asked (REST: ` + "`" + `projectId` + "`" + `)."
@@ -2229,8 +2232,8 @@ type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")
   createdAt: DateTime
   "How the restored data is delivered (REST: RESTORE is AUTOMATED)."
   deliveryType: DeliveryType
-  "The download as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Whoever has the URL has the backup."
-  deliveryUrl: [String!] @tag(name: "download")
+  "The download as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Whoever has the URL has the backup. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The same as ` + "`" + `expirationDate` + "`" + `."
   expiresAt: DateTime
   "Whether ` + "`" + `status` + "`" + ` is FAILED; null when the status is not known."
@@ -2257,8 +2260,8 @@ type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")
   instanceName: ClusterName!
   "What Atlas says of the job."
   status: FlexRestoreJobStatus
-  "Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it."
-  snapshotUrl: String @tag(name: "download")
+  "Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  snapshotUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "When the snapshot was finished."
   snapshotFinishedDate: DateTime
   "When the job was asked for."
@@ -2293,16 +2296,16 @@ enum FlexRestoreJobStatus {
 type RestoreJobComponent @cost(weight: 0) {
   "The replica set."
   replicaSetName: String
-  "Where its part can be downloaded. Whoever has the URL has the backup: do not log it."
-  downloadUrl: String @tag(name: "download")
+  "Where its part can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  downloadUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The same at private endpoints."
   privateDownloadDeliveryUrls: [PrivateDownloadUrl!] @tag(name: "download")
 }
 
 "A download at a private endpoint."
 type PrivateDownloadUrl @cost(weight: 0) {
-  "Where to download. Whoever has the URL has the backup: do not log it."
-  deliveryUrl: String @tag(name: "download")
+  "Where to download. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  deliveryUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The private endpoint."
   endpointId: String
 }
@@ -2369,7 +2372,7 @@ type AtlasLink @cost(weight: 0) {
 One snapshot, under one set of names whichever API of Atlas it came from. What an API
 does not have is null.
 """
-type AtlasSnapshot @key(fields: "groupId clusterName id") @cost(weight: 4) {
+type AtlasSnapshot @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4) {
   "Identifies the snapshot (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2447,7 +2450,7 @@ type AtlasSnapshotMember @cost(weight: 0) {
 }
 
 "One cluster, or one serverless instance."
-type AtlasCluster @key(fields: "groupId name") @cost(weight: 3) {
+type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) {
   "Identifies the cluster (24 hexadecimal digits)."
   id: ID!
   "The project of the cluster."
@@ -2497,7 +2500,7 @@ enum AtlasClusterTier {
 }
 
 "One project (a group, in Atlas's REST API)."
-type AtlasProject @key(fields: "id") @cost(weight: 1) {
+type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
   "Identifies the project (24 hexadecimal digits)."
   id: ID!
   "The name."

@@ -28,12 +28,21 @@ type AtlasProjectResolver interface {
 	Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error)
 }
 type DedicatedRestoreJobResolver interface {
+	DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error)
+
 	Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasCluster, error)
 }
 type FlexRestoreJobResolver interface {
+	DeliveryURL(ctx context.Context, obj *model.FlexRestoreJob) ([]string, error)
+
 	Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasCluster, error)
+
+	SnapshotURL(ctx context.Context, obj *model.FlexRestoreJob) (*string, error)
+}
+type PrivateDownloadUrlResolver interface {
+	DeliveryURL(ctx context.Context, obj *model.PrivateDownloadURL) (*string, error)
 }
 type QueryResolver interface {
 	ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error)
@@ -49,7 +58,12 @@ type QueryResolver interface {
 	Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error)
 	Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error)
 }
+type RestoreJobComponentResolver interface {
+	DownloadURL(ctx context.Context, obj *model.RestoreJobComponent) (*string, error)
+}
 type ServerlessRestoreJobResolver interface {
+	DeliveryURL(ctx context.Context, obj *model.ServerlessRestoreJob) ([]string, error)
+
 	Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasCluster, error)
 }
@@ -2591,7 +2605,7 @@ func (ec *executionContext) _DedicatedRestoreJob_deliveryUrl(ctx context.Context
 			return ec.fieldContext_DedicatedRestoreJob_deliveryUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryURL, nil
+			return ec.Resolvers.DedicatedRestoreJob().DeliveryURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -2602,7 +2616,7 @@ func (ec *executionContext) _DedicatedRestoreJob_deliveryUrl(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_DedicatedRestoreJob_deliveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DedicatedRestoreJob", field, false, false, "String")
+	return graphql.NewScalarFieldContext("DedicatedRestoreJob", field, true, true, "String")
 }
 
 func (ec *executionContext) _DedicatedRestoreJob_desiredTimestamp(ctx context.Context, field graphql.CollectedField, obj *model.DedicatedRestoreJob) (ret graphql.Marshaler) {
@@ -3417,7 +3431,7 @@ func (ec *executionContext) _FlexRestoreJob_deliveryUrl(ctx context.Context, fie
 			return ec.fieldContext_FlexRestoreJob_deliveryUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryURL, nil
+			return ec.Resolvers.FlexRestoreJob().DeliveryURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -3428,7 +3442,7 @@ func (ec *executionContext) _FlexRestoreJob_deliveryUrl(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_FlexRestoreJob_deliveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FlexRestoreJob", field, false, false, "String")
+	return graphql.NewScalarFieldContext("FlexRestoreJob", field, true, true, "String")
 }
 
 func (ec *executionContext) _FlexRestoreJob_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.FlexRestoreJob) (ret graphql.Marshaler) {
@@ -3766,7 +3780,7 @@ func (ec *executionContext) _FlexRestoreJob_snapshotUrl(ctx context.Context, fie
 			return ec.fieldContext_FlexRestoreJob_snapshotUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SnapshotURL, nil
+			return ec.Resolvers.FlexRestoreJob().SnapshotURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -3777,7 +3791,7 @@ func (ec *executionContext) _FlexRestoreJob_snapshotUrl(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_FlexRestoreJob_snapshotUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FlexRestoreJob", field, false, false, "String")
+	return graphql.NewScalarFieldContext("FlexRestoreJob", field, true, true, "String")
 }
 
 func (ec *executionContext) _FlexRestoreJob_snapshotFinishedDate(ctx context.Context, field graphql.CollectedField, obj *model.FlexRestoreJob) (ret graphql.Marshaler) {
@@ -4193,7 +4207,7 @@ func (ec *executionContext) _PrivateDownloadUrl_deliveryUrl(ctx context.Context,
 			return ec.fieldContext_PrivateDownloadUrl_deliveryUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryURL, nil
+			return ec.Resolvers.PrivateDownloadUrl().DeliveryURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -4204,7 +4218,7 @@ func (ec *executionContext) _PrivateDownloadUrl_deliveryUrl(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext_PrivateDownloadUrl_deliveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PrivateDownloadUrl", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PrivateDownloadUrl", field, true, true, "String")
 }
 
 func (ec *executionContext) _PrivateDownloadUrl_endpointId(ctx context.Context, field graphql.CollectedField, obj *model.PrivateDownloadURL) (ret graphql.Marshaler) {
@@ -4942,7 +4956,7 @@ func (ec *executionContext) _RestoreJobComponent_downloadUrl(ctx context.Context
 			return ec.fieldContext_RestoreJobComponent_downloadUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DownloadURL, nil
+			return ec.Resolvers.RestoreJobComponent().DownloadURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -4953,7 +4967,7 @@ func (ec *executionContext) _RestoreJobComponent_downloadUrl(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_RestoreJobComponent_downloadUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RestoreJobComponent", field, false, false, "String")
+	return graphql.NewScalarFieldContext("RestoreJobComponent", field, true, true, "String")
 }
 
 func (ec *executionContext) _RestoreJobComponent_privateDownloadDeliveryUrls(ctx context.Context, field graphql.CollectedField, obj *model.RestoreJobComponent) (ret graphql.Marshaler) {
@@ -5387,7 +5401,7 @@ func (ec *executionContext) _ServerlessRestoreJob_deliveryUrl(ctx context.Contex
 			return ec.fieldContext_ServerlessRestoreJob_deliveryUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryURL, nil
+			return ec.Resolvers.ServerlessRestoreJob().DeliveryURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -5398,7 +5412,7 @@ func (ec *executionContext) _ServerlessRestoreJob_deliveryUrl(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_ServerlessRestoreJob_deliveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ServerlessRestoreJob", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ServerlessRestoreJob", field, true, true, "String")
 }
 
 func (ec *executionContext) _ServerlessRestoreJob_desiredTimestamp(ctx context.Context, field graphql.CollectedField, obj *model.ServerlessRestoreJob) (ret graphql.Marshaler) {
@@ -6846,10 +6860,11 @@ func (ec *executionContext) _DedicatedRestoreJob(ctx context.Context, sel ast.Se
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryUrl":
-			out.Values[i] = ec._DedicatedRestoreJob_deliveryUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DedicatedRestoreJob_deliveryUrl(ctx, field, obj)
+				})
 		case "desiredTimestamp":
 			out.Values[i] = ec._DedicatedRestoreJob_desiredTimestamp(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7092,10 +7107,11 @@ func (ec *executionContext) _FlexRestoreJob(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryUrl":
-			out.Values[i] = ec._FlexRestoreJob_deliveryUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlexRestoreJob_deliveryUrl(ctx, field, obj)
+				})
 		case "expiresAt":
 			out.Values[i] = ec._FlexRestoreJob_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7164,10 +7180,11 @@ func (ec *executionContext) _FlexRestoreJob(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "snapshotUrl":
-			out.Values[i] = ec._FlexRestoreJob_snapshotUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlexRestoreJob_snapshotUrl(ctx, field, obj)
+				})
 		case "snapshotFinishedDate":
 			out.Values[i] = ec._FlexRestoreJob_snapshotFinishedDate(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7361,14 +7378,15 @@ func (ec *executionContext) _PrivateDownloadUrl(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PrivateDownloadUrl")
 		case "deliveryUrl":
-			out.Values[i] = ec._PrivateDownloadUrl_deliveryUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PrivateDownloadUrl_deliveryUrl(ctx, field, obj)
+				})
 		case "endpointId":
 			out.Values[i] = ec._PrivateDownloadUrl_endpointId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -7535,17 +7553,18 @@ func (ec *executionContext) _RestoreJobComponent(ctx context.Context, sel ast.Se
 		case "replicaSetName":
 			out.Values[i] = ec._RestoreJobComponent_replicaSetName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "downloadUrl":
-			out.Values[i] = ec._RestoreJobComponent_downloadUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RestoreJobComponent_downloadUrl(ctx, field, obj)
+				})
 		case "privateDownloadDeliveryUrls":
 			out.Values[i] = ec._RestoreJobComponent_privateDownloadDeliveryUrls(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -7707,10 +7726,11 @@ func (ec *executionContext) _ServerlessRestoreJob(ctx context.Context, sel ast.S
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryUrl":
-			out.Values[i] = ec._ServerlessRestoreJob_deliveryUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServerlessRestoreJob_deliveryUrl(ctx, field, obj)
+				})
 		case "desiredTimestamp":
 			out.Values[i] = ec._ServerlessRestoreJob_desiredTimestamp(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

@@ -261,7 +261,7 @@ type DedicatedRestoreJob struct {
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
 	// Where the compressed snapshot can be downloaded, once a download is READY and
 	// until it expires; an empty list before. Whoever has such a URL has the backup:
-	// do not log it.
+	// do not log it. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
 	// The oplog time to restore to, where one was asked for by timestamp; null when unset.
 	DesiredTimestamp *BSONTimestamp `json:"desiredTimestamp,omitempty"`
@@ -300,7 +300,8 @@ type DedicatedRestoreJob struct {
 	// The same downloads at private endpoints. Whoever has such a URL has the backup.
 	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
 	// Atlas's internal name of the deployment that receives the data.
-	TargetDeploymentItemName *string `json:"targetDeploymentItemName,omitempty"`
+	TargetDeploymentItemName *string    `json:"targetDeploymentItemName,omitempty"`
+	Downloads                *Downloads `json:"-"`
 }
 
 func (DedicatedRestoreJob) IsRestoreJob() {}
@@ -353,7 +354,7 @@ type FlexRestoreJob struct {
 	CreatedAt *DateTime `json:"createdAt,omitempty"`
 	// How the restored data is delivered (REST: RESTORE is AUTOMATED).
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
-	// The download as a list (REST: `snapshotUrl`). Whoever has the URL has the backup.
+	// The download as a list (REST: `snapshotUrl`). Whoever has the URL has the backup. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
 	// The same as `expirationDate`.
 	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
@@ -381,7 +382,7 @@ type FlexRestoreJob struct {
 	InstanceName ClusterName `json:"instanceName"`
 	// What Atlas says of the job.
 	Status *FlexRestoreJobStatus `json:"status,omitempty"`
-	// Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it.
+	// Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	SnapshotURL *string `json:"snapshotUrl,omitempty"`
 	// When the snapshot was finished.
 	SnapshotFinishedDate *DateTime `json:"snapshotFinishedDate,omitempty"`
@@ -394,7 +395,8 @@ type FlexRestoreJob struct {
 	// The cluster that receives the data; null for downloads.
 	TargetDeploymentItemName *string `json:"targetDeploymentItemName,omitempty"`
 	// The project of the cluster that receives the data; null for downloads.
-	TargetProjectID *ObjectID `json:"targetProjectId,omitempty"`
+	TargetProjectID *ObjectID  `json:"targetProjectId,omitempty"`
+	Downloads       *Downloads `json:"-"`
 }
 
 func (FlexRestoreJob) IsRestoreJob() {}
@@ -444,10 +446,11 @@ type PageInfo struct {
 
 // A download at a private endpoint.
 type PrivateDownloadURL struct {
-	// Where to download. Whoever has the URL has the backup: do not log it.
+	// Where to download. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	DeliveryURL *string `json:"deliveryUrl,omitempty"`
 	// The private endpoint.
-	EndpointID *string `json:"endpointId,omitempty"`
+	EndpointID *string    `json:"endpointId,omitempty"`
+	Downloads  *Downloads `json:"-"`
 }
 
 // Where reading starts. Lists are newest first; `first` is 1 to 500, and `after` is
@@ -459,10 +462,11 @@ type Query struct {
 type RestoreJobComponent struct {
 	// The replica set.
 	ReplicaSetName *string `json:"replicaSetName,omitempty"`
-	// Where its part can be downloaded. Whoever has the URL has the backup: do not log it.
+	// Where its part can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	DownloadURL *string `json:"downloadUrl,omitempty"`
 	// The same at private endpoints.
 	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
+	Downloads                   *Downloads            `json:"-"`
 }
 
 // A page of restore jobs of any tier.
@@ -520,7 +524,7 @@ type ServerlessRestoreJob struct {
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
 	// Where the compressed snapshot can be downloaded, once a download is READY and
 	// until it expires; an empty list before. Whoever has such a URL has the backup:
-	// do not log it.
+	// do not log it. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
 	// The oplog time to restore to, where one was asked for by timestamp; null when unset.
 	DesiredTimestamp *BSONTimestamp `json:"desiredTimestamp,omitempty"`
@@ -555,6 +559,7 @@ type ServerlessRestoreJob struct {
 	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
 	// The cluster that receives the data; null for downloads, and when it is no more.
 	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
+	Downloads     *Downloads    `json:"-"`
 }
 
 func (ServerlessRestoreJob) IsRestoreJob() {}

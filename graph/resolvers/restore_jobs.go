@@ -30,6 +30,7 @@ func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 		return nil
 	}
 	return &model.ServerlessRestoreJob{
+		Downloads:             downloadsOf(j),
 		ID:                    j.JobID,
 		GroupID:               model.ObjectID(j.GroupID),
 		ClusterName:           model.ClusterName(j.ClusterName),
@@ -59,7 +60,9 @@ func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
 	if j == nil {
 		return nil
 	}
+	downloads := downloadsOf(j)
 	return &model.DedicatedRestoreJob{
+		Downloads:                   downloads,
 		ID:                          j.JobID,
 		GroupID:                     model.ObjectID(j.GroupID),
 		ClusterName:                 model.ClusterName(j.ClusterName),
@@ -82,8 +85,8 @@ func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
 		TargetClusterName:           (*model.ClusterName)(j.TargetClusterName),
 		TargetGroupID:               (*model.ObjectID)(j.TargetGroupID),
 		Timestamp:                   dateTime(j.Timestamp),
-		Components:                  mapAll(j.Components, component),
-		PrivateDownloadDeliveryUrls: mapAll(j.PrivateDownloadDeliveryURLs, privateURL),
+		Components:                  mapAll(j.Components, func(c atlas.Component) *model.RestoreJobComponent { return component(downloads, c) }),
+		PrivateDownloadDeliveryUrls: privateURLs(downloads, j.PrivateDownloadDeliveryURLs),
 		TargetDeploymentItemName:    j.TargetDeploymentItemName,
 	}
 }
@@ -93,6 +96,7 @@ func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
 		return nil
 	}
 	out := &model.FlexRestoreJob{
+		Downloads:                downloadsOf(j),
 		ID:                       j.JobID,
 		GroupID:                  model.ObjectID(j.GroupID),
 		ClusterName:              model.ClusterName(j.ClusterName),
@@ -125,14 +129,17 @@ func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
 	return out
 }
 
-func component(c atlas.Component) *model.RestoreJobComponent {
+func component(of *model.Downloads, c atlas.Component) *model.RestoreJobComponent {
 	return &model.RestoreJobComponent{
+		Downloads:                   of,
 		ReplicaSetName:              c.ReplicaSetName,
 		DownloadURL:                 c.DownloadURL,
-		PrivateDownloadDeliveryUrls: mapAll(c.PrivateDownloadDeliveryURLs, privateURL),
+		PrivateDownloadDeliveryUrls: privateURLs(of, c.PrivateDownloadDeliveryURLs),
 	}
 }
 
-func privateURL(u atlas.PrivateURL) *model.PrivateDownloadURL {
-	return &model.PrivateDownloadURL{DeliveryURL: u.DeliveryURL, EndpointID: u.EndpointID}
+func privateURLs(of *model.Downloads, urls []atlas.PrivateURL) []*model.PrivateDownloadURL {
+	return mapAll(urls, func(u atlas.PrivateURL) *model.PrivateDownloadURL {
+		return &model.PrivateDownloadURL{Downloads: of, DeliveryURL: u.DeliveryURL, EndpointID: u.EndpointID}
+	})
 }

@@ -31,6 +31,10 @@ func (r *atlasProjectResolver) Clusters(ctx context.Context, obj *model.AtlasPro
 	return clustersOf(ctx, obj, first, after)
 }
 
+func (r *dedicatedRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error) {
+	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
+}
+
 func (r *dedicatedRestoreJobResolver) Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error) {
 	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
 }
@@ -39,12 +43,24 @@ func (r *dedicatedRestoreJobResolver) TargetCluster(ctx context.Context, obj *mo
 	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
 }
 
+func (r *flexRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.FlexRestoreJob) ([]string, error) {
+	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
+}
+
 func (r *flexRestoreJobResolver) Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error) {
 	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
 }
 
 func (r *flexRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasCluster, error) {
 	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *flexRestoreJobResolver) SnapshotURL(ctx context.Context, obj *model.FlexRestoreJob) (*string, error) {
+	return r.downloadURL(ctx, obj.Downloads, obj.SnapshotURL)
+}
+
+func (r *privateDownloadUrlResolver) DeliveryURL(ctx context.Context, obj *model.PrivateDownloadURL) (*string, error) {
+	return r.downloadURL(ctx, obj.Downloads, obj.DeliveryURL)
 }
 
 func (r *queryResolver) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
@@ -109,6 +125,14 @@ func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, cl
 	return snapshot(s), err
 }
 
+func (r *restoreJobComponentResolver) DownloadURL(ctx context.Context, obj *model.RestoreJobComponent) (*string, error) {
+	return r.downloadURL(ctx, obj.Downloads, obj.DownloadURL)
+}
+
+func (r *serverlessRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.ServerlessRestoreJob) ([]string, error) {
+	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
+}
+
 func (r *serverlessRestoreJobResolver) Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error) {
 	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
 }
@@ -129,7 +153,15 @@ func (r *Resolver) FlexRestoreJob() generated.FlexRestoreJobResolver {
 	return &flexRestoreJobResolver{r}
 }
 
+func (r *Resolver) PrivateDownloadUrl() generated.PrivateDownloadUrlResolver {
+	return &privateDownloadUrlResolver{r}
+}
+
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
+
+func (r *Resolver) RestoreJobComponent() generated.RestoreJobComponentResolver {
+	return &restoreJobComponentResolver{r}
+}
 
 func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver {
 	return &serverlessRestoreJobResolver{r}
@@ -140,6 +172,8 @@ type (
 	atlasProjectResolver         struct{ *Resolver }
 	dedicatedRestoreJobResolver  struct{ *Resolver }
 	flexRestoreJobResolver       struct{ *Resolver }
+	privateDownloadUrlResolver   struct{ *Resolver }
 	queryResolver                struct{ *Resolver }
+	restoreJobComponentResolver  struct{ *Resolver }
 	serverlessRestoreJobResolver struct{ *Resolver }
 )

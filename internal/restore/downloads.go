@@ -1,9 +1,19 @@
 package restore
 
-import "atlas-restore-gateway/internal/atlas"
+import (
+	"errors"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// ErrDownloadsWithheld is what stands in the place of a URL that was taken out of a job.
+var ErrDownloadsWithheld = errors.New("restore: the caller may not read download URLs")
 
 // HasDownload is whether the job holds a URL from which a backup can be fetched.
 func (j *Job) HasDownload() bool {
+	if j == nil {
+		return false
+	}
 	if len(j.DeliveryURL) > 0 || hasURL(j.PrivateDownloadDeliveryURLs) {
 		return true
 	}

@@ -42,7 +42,7 @@ for (const [name, from, to] of [
 }
 
 test("the API schema holds nothing of composition", () => {
-  assert.doesNotMatch(printAPI(sdl), /@(link|key|shareable|tag|cost|listSize)|_Any|_Entity/);
+  assert.doesNotMatch(printAPI(sdl), /@(link|key|shareable|tag|cost|listSize|authenticated|requiresScopes)|_Any|_Entity/);
 });
 
 test("the rules find what they are for", async () => {

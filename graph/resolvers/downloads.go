@@ -1,0 +1,44 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// downloadsOf says whose download URLs a job's are.
+func downloadsOf(j *restore.Job) *model.Downloads {
+	return &model.Downloads{
+		GroupID: model.ObjectID(j.GroupID), ClusterName: model.ClusterName(j.ClusterName), JobID: j.JobID, Withheld: j.DownloadsWithheld,
+	}
+}
+
+// download gives a URL to whoever may read it, and sees to it that this is written down.
+// One that is not there can be asked for by all who may read downloads.
+func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url T, there bool) (T, error) {
+	var none T
+	if of.Withheld {
+		return none, restore.ErrDownloadsWithheld
+	}
+	if !there {
+		return url, nil
+	}
+	field := graphql.GetFieldContext(ctx)
+	if err := r.Audit(ctx, jobKey(of.GroupID, of.ClusterName, model.ObjectID(of.JobID)), field.Object+"."+field.Field.Name); err != nil {
+		return none, err
+	}
+	return url, nil
+}
+
+// deliveryURL is the field of that name of each sort of job.
+func (r *Resolver) deliveryURL(ctx context.Context, of *model.Downloads, urls []string) ([]string, error) {
+	return download(ctx, r, of, urls, len(urls) > 0)
+}
+
+// downloadURL is a field that holds one URL or none.
+func (r *Resolver) downloadURL(ctx context.Context, of *model.Downloads, url *string) (*string, error) {
+	return download(ctx, r, of, url, url != nil)
+}
