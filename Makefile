@@ -17,7 +17,7 @@ build: ## Build bin/atlas-restore-gateway.
 	$(GO) build -trimpath -o bin/atlas-restore-gateway .
 
 .PHONY: run
-run: build ## Start the gateway in demo mode (ARGS="--listen :9000" for more).
+run: build ## Start the gateway in demo mode (ARGS="--listen localhost:9000" for more).
 	bin/atlas-restore-gateway --demo $(ARGS)
 
 .PHONY: test

@@ -19,13 +19,15 @@ import (
 
 // announce says where the gateway listens and in which mode, and in demo mode what
 // to ask it. Logs in JSON are read by machines: they get one record.
-func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Addr, up upstream) {
-	url := "http://" + dialable(addr) + "/graphql"
-	logger.Info("serving", slog.String("url", url), slog.String("mode", string(up.mode)),
-		slog.String("atlas", up.baseURL), slog.String("credential", up.credential.Kind()))
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		logger.Warn("this address is not loopback: whoever reaches it can read every restore job that the credential can read")
+func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Addr, up upstream, credential string) {
+	scheme := "http://"
+	if cfg.TLSCert != "" {
+		scheme = "https://"
 	}
+	url := scheme + dialable(addr) + "/graphql"
+	logger.Info("serving", slog.String("url", url), slog.String("mode", string(up.mode)),
+		slog.String("atlas", up.baseURL), slog.String("credential", credential), slog.Any("auth", cfg.Methods()))
+	warnReach(cfg, addr, logger)
 	if up.mode != gateway.ModeDemo || cfg.LogFormat == "json" || len(up.examples) == 0 {
 		return
 	}
@@ -93,38 +95,41 @@ func dialable(addr net.Addr) string {
 	return addr.String()
 }
 
+// checked is a credential that is checked: what logs call it, and where it stands.
+type checked struct{ name, baseURL, where string }
+
 // checkCredential asks Atlas once whether it accepts the credential, so that a wrong
 // key is found when the gateway starts and not by its first user. It only reports:
 // a gateway that starts during an outage must be there when the outage ends.
-func checkCredential(ctx context.Context, client *atlas.Client, up upstream, logger *slog.Logger) {
+func checkCredential(ctx context.Context, client *atlas.Client, c checked, logger *slog.Logger) {
 	_, _, err := client.GetSystemStatus(ctx)
 	if ctx.Err() != nil {
 		return
 	}
 	if err == nil {
-		logger.Info("atlas accepts the credential", slog.String("credential", up.credential.Kind()))
+		logger.Info("atlas accepts the credential", slog.String("credential", c.name))
 		return
 	}
-	logger.Error("the check of the credential failed", slog.String("advice", advice(err, up)), slog.String("error", err.Error()))
+	logger.Error("the check of the credential failed", slog.String("credential", c.name), slog.String("advice", advice(err, c)), slog.String("error", err.Error()))
 }
 
 // advice is one line that says what to do about a failed check.
-func advice(err error, up upstream) string {
+func advice(err error, c checked) string {
 	var e *atlas.Error
 	if !errors.As(err, &e) {
 		return "see the error"
 	}
 	switch {
 	case e.Kind == atlas.KindTimeout, e.Kind == atlas.KindUnavailable:
-		return "atlas cannot be reached at " + up.baseURL + ": check the network, a proxy between (HTTPS_PROXY), and " + config.EnvBaseURL
+		return "atlas cannot be reached at " + c.baseURL + ": check the network, a proxy between (HTTPS_PROXY), and " + config.EnvBaseURL
 	case e.Kind == atlas.KindCredential, e.Status == http.StatusUnauthorized:
-		return "atlas does not accept the credential: check " + credentialVariables(up.credential)
+		return "atlas does not accept the credential: check " + c.where
 	case e.Status == http.StatusForbidden:
 		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its access list"
 	case e.Status == http.StatusTooManyRequests:
 		return "atlas's rate limit is reached; the credential could not be checked"
 	default:
-		return "what answers at " + up.baseURL + " does not answer like atlas: check " + config.EnvBaseURL
+		return "what answers at " + c.baseURL + " does not answer like atlas: check " + config.EnvBaseURL
 	}
 }
 

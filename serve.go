@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"atlas-restore-gateway/internal/certificate"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
 )
@@ -42,10 +43,16 @@ func newServer(h http.Handler, cfg *config.Config, logger *slog.Logger) *http.Se
 
 // serve answers requests until ctx ends. Then it says so at /health/ready for the
 // shutdown's delay, takes no more, and lets those under way end within its grace.
-func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cfg *config.Config, logger *slog.Logger) error {
+func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cert *certificate.Served, cfg *config.Config, logger *slog.Logger) error {
 	server := newServer(gw, cfg, logger)
+	serveOn := server.Serve
+	if cert != nil {
+		server.TLSConfig = cert.Config()
+		server.Protocols.SetHTTP2(true)
+		serveOn = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(impatient{listener, writeTimeout}) }()
+	go func() { served <- serveOn(impatient{listener, writeTimeout}) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("the server ended: %w", err)

@@ -16,7 +16,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
-	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/telemetry"
 )
 
@@ -35,6 +35,9 @@ func main() {
 // run is the whole program: it parses, wires, serves until ctx ends, and stops. When
 // it returns, everything that it started has ended.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	if len(args) > 0 && args[0] == tokenCommand {
+		return makeToken(args[1:], stdout)
+	}
 	cfg, err := config.Parse(args, getenv, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
@@ -57,16 +60,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if cfg.AdminListen != "" {
 		metrics = telemetry.New()
 	}
-	client, err := newClient(cfg, up, metrics, logger)
+	read, err := newReading(cfg, up, getenv, metrics, logger)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	service, err := restore.NewService(client, restore.Options{Serverless: cfg.AtlasServerless, Keep: cfg.Keep()}, logger)
+	defer read.close()
+	admit, err := newAdmission(cfg, read.projects, stdout, logger)
 	if err != nil {
 		return err
 	}
-	defer service.Close()
+	defer admit.close()
 	pages, err := newPages(cfg, up)
 	if err != nil {
 		return err
@@ -77,8 +80,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	}
 	gwConfig := gateway.Config{
 		Mode:               up.mode,
-		Reader:             service,
+		Reader:             read.reader,
 		Logger:             logger,
+		Access:             admit.Access,
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
@@ -99,9 +103,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	}
 	if metrics != nil {
 		gwConfig.Metrics = metrics
-		if err := metrics.Watch(client, service); err != nil {
-			return err
-		}
+		metrics.Watch(read.counted)
 	}
 	gw, err := gateway.New(gwConfig)
 	if err != nil {
@@ -111,20 +113,34 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", cfg.Listen, err)
 	}
+	if err := checkReach(cfg, listener.Addr()); err != nil {
+		_ = listener.Close()
+		return err
+	}
 	stopAdmin, err := serveAdmin(ctx, cfg.AdminListen, metrics, gw, logger)
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
 	defer stopAdmin()
-	announce(stdout, cfg, logger, listener.Addr(), up)
+	announce(stdout, cfg, logger, listener.Addr(), up, read.credential)
 
 	var background sync.WaitGroup
 	defer background.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	background.Go(func() { checkCredential(ctx, client, up, logger) })
-	return serve(ctx, listener, gw, cfg, logger)
+	background.Go(func() { read.check(ctx) })
+	background.Go(func() { admit.check(ctx) })
+	again := admit.again
+	if read.again != nil {
+		// Before the policy, which says something about projects.
+		again = append([]reload.Source{read.again}, again...)
+	}
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGHUP)
+	defer signal.Stop(told)
+	background.Go(func() { reload.Run(ctx, told, reload.Every, again, logger) })
+	return serve(ctx, listener, gw, admit.certificate, cfg, logger)
 }
 
 // upstream is what the gateway stands before: Atlas, or the simulator.

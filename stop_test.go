@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -22,7 +23,7 @@ func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer service.Close()
-		gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger})
+		gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger, Access: gateway.OpenAccess(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +44,7 @@ func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		cfg := &config.Config{ShutdownDelay: 10 * time.Second, ShutdownGrace: time.Second}
-		go func() { ended <- serve(ctx, network, gw, cfg, logger) }()
+		go func() { ended <- serve(ctx, network, gw, nil, cfg, logger) }()
 		if got := ready(); got != http.StatusOK {
 			t.Errorf("before the end: %d", got)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -51,8 +52,9 @@ type Config struct {
 	HTTP             `embed:"" group:"HTTP"`
 	Limits           `embed:"" group:"Limits"`
 	Documents        `embed:"" group:"Documents"`
+	Access           `embed:"" group:"Access"`
 
-	// Credential is nil in demo mode.
+	// Credential is nil in demo mode, and where there are several or the callers' own.
 	Credential atlas.Credential `kong:"-"`
 	// BaseURL is where Atlas is; empty in demo mode.
 	BaseURL string `kong:"-"`
@@ -64,7 +66,7 @@ var ErrHelp = errors.New("help was asked for")
 const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
 	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey + " (API key), or " +
 	EnvClientID + " and " + EnvClientSecret + " (service account), or " + EnvAccessToken + ". " +
-	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ". Without a credential, start it with --demo."
+	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ". --atlas-credentials names several credentials. Without one, start it with --demo."
 
 // Parse reads args and the environment. Errors are one line and say what to do.
 func Parse(args []string, getenv func(string) string, stdout io.Writer) (*Config, error) {
@@ -92,7 +94,7 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (*Config
 		return nil, err
 	}
 	c.BaseURL = getenv(EnvBaseURL)
-	if c.Credential, err = credential(getenv, c.Demo); err != nil {
+	if c.Credential, err = credential(getenv, c.holder()); err != nil {
 		return nil, err
 	}
 	if c.BaseURL == "" {
@@ -126,8 +128,29 @@ func (c *Config) check() error {
 		return fmt.Errorf("--shutdown-delay must be from 0s to 10m, not %s", c.ShutdownDelay)
 	case c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute:
 		return fmt.Errorf("--shutdown-grace must be from 0s to 10m, not %s", c.ShutdownGrace)
+	case c.Demo && c.AtlasCredentials != "":
+		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
+	case c.Demo && c.Has(access.Passthrough):
+		return errors.New("--demo knows nobody's access token of Atlas: leave out --demo or --auth=passthrough")
+	case c.AtlasCredentials != "" && c.Has(access.Passthrough):
+		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
 	}
-	return cmp.Or(c.HTTP.check(), c.Limits.check(), c.Documents.check())
+	return cmp.Or(c.HTTP.check(), c.Limits.check(), c.Documents.check(), c.Access.check())
+}
+
+// holder is the flag that brings the credentials of Atlas, or does without; "" when one
+// is to stand in the environment.
+func (c *Config) holder() string {
+	switch {
+	case c.Demo:
+		return "--demo"
+	case c.AtlasCredentials != "":
+		return "--atlas-credentials"
+	case c.Has(access.Passthrough):
+		return "--auth=passthrough"
+	default:
+		return ""
+	}
 }
 
 // environment resolves a flag from GATEWAY_<FLAG>. A variable that is set to nothing

@@ -12,8 +12,8 @@ var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " 
 	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), or start with --demo to try it without Atlas")
 
 // credential makes the one credential that the environment holds. None, half of
-// one and more than one are errors; in demo mode any is.
-func credential(getenv func(string) string, demo bool) (atlas.Credential, error) {
+// one and more than one are errors; where a flag says that there is none here, any is.
+func credential(getenv func(string) string, instead string) (atlas.Credential, error) {
 	// A newline at the end comes with a secret that was read from a file.
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
 	key := atlas.APIKey{PublicKey: get(EnvPublicKey), PrivateKey: atlas.Secret(get(EnvPrivateKey))}
@@ -32,10 +32,10 @@ func credential(getenv func(string) string, demo bool) (atlas.Credential, error)
 		found, names = append(found, token), append(names, EnvAccessToken)
 	}
 	switch {
-	case demo && len(found) > 0:
-		return nil, fmt.Errorf("--demo serves made-up jobs and takes no credential: unset %s, or leave --demo out", strings.Join(names, ", "))
-	case demo:
-		return nil, nil //nolint:nilnil // demo mode makes its own
+	case instead != "" && len(found) > 0:
+		return nil, fmt.Errorf("%s takes no credential from the environment: unset %s, or leave %s out", instead, strings.Join(names, ", "), instead)
+	case instead != "":
+		return nil, nil //nolint:nilnil // it is, or there are, elsewhere
 	case len(found) == 0:
 		return nil, errNoCredential
 	case len(found) > 1:

@@ -21,6 +21,8 @@ const (
 	codePersistedNotSupported   = "PERSISTED_QUERY_NOT_SUPPORTED"
 	codeNotTrusted              = "DOCUMENT_NOT_TRUSTED"
 	codeCrossSite               = "CROSS_SITE_REQUEST"
+	codeUnauthenticated         = "UNAUTHENTICATED"
+	codeForbidden               = "FORBIDDEN"
 	codeNotFound                = "NOT_FOUND"
 	codeConflict                = "CONFLICT"
 	codeGone                    = "GONE"

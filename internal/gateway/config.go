@@ -29,11 +29,13 @@ const (
 	DefaultOperationTimeout = 30 * time.Second
 )
 
-// Config is what a Gateway is made of. Reader and Logger are required.
+// Config is what a Gateway is made of. Reader, Logger and Access are required.
 type Config struct {
 	Mode   Mode
 	Reader loader.Reader
 	Logger *slog.Logger
+	// Access says who may call, and what of Reader they may see.
+	Access *Access
 	// Concurrency is how many calls one operation has under way; 0 means
 	// loader.DefaultConcurrency.
 	Concurrency int

@@ -130,6 +130,9 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Cleanup(client.Close)
 	e.atlas = client
 	c.config.Logger = logger
+	if c.config.Access == nil {
+		c.config.Access = OpenAccess(io.Discard)
+	}
 	if c.config.Reader == nil {
 		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Keep: c.keep}, logger)
 		if err != nil {

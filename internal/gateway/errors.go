@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -43,6 +44,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var fromAtlas *atlas.Error
 	var panicked *restore.PanicError
 	var unread *restore.UnreadError
+	var refused *access.Error
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName
 	}
@@ -55,6 +57,10 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"
 		setCode(out, codeOperationTimeout, true)
+	case errors.As(err, &refused):
+		presentAccess(out, refused)
+	case errors.Is(err, restore.ErrDownloadsWithheld):
+		presentWithheld(out)
 	case errors.As(err, &fromAtlas):
 		p.presentAtlas(ctx, out, fromAtlas)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -199,8 +205,24 @@ func outcomeOf(e *atlas.Error) outcome {
 	}
 }
 
-func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
+// outcomeFor is outcomeOf, for this caller: where the credential is the caller's own, its
+// refusal is theirs to know.
+func outcomeFor(c *access.Caller, e *atlas.Error) outcome {
 	o := outcomeOf(e)
+	if c == nil || c.Method != access.Passthrough {
+		return o
+	}
+	switch o.code {
+	case codeUpstreamUnauthenticated:
+		return outcome{codeUnauthenticated, "Atlas does not accept your access token", false, slog.LevelInfo}
+	case codeUpstreamForbidden:
+		return outcome{codeForbidden, "Atlas does not let you read this", false, slog.LevelInfo}
+	}
+	return o
+}
+
+func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
+	o := outcomeFor(access.From(ctx), e)
 	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
 		slog.String("field", fieldOf(ctx)), slog.String("code", o.code), slog.String("error", e.Error()))
 	setCode(out, o.code, o.retryable)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -168,7 +169,7 @@ func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
 
 func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 	log := &lockedBuffer{}
-	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil)))})
+	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: OpenAccess(io.Discard)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,7 @@ func FuzzHTTP(f *testing.F) {
 		{},
 		{Introspection: true, WarnLimits: true, Origins: Origins{Allowed: []string{dashboard}}, Limits: document.Limits{Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3}},
 	} {
+		c.Access = OpenAccess(io.Discard)
 		c.Reader, c.Logger = quietReader{}, slog.New(LogHandler(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		gw, err := New(c)
 		if err != nil {

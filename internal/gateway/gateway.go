@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
+
+	"atlas-restore-gateway/internal/guard"
 )
 
 // Gateway is the HTTP handler of the whole service.
@@ -24,12 +26,17 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Origins.Check(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	if err := c.Access.check(); err != nil {
+		return nil, err
+	}
+	// Here and nowhere else, so that no wiring can leave it out.
+	c.Reader = guard.New(c.Reader, c.Access.Policy, c.Access.Limits, c.Logger)
 	c = c.withDefaults()
 	graphQL, err := newGraphQL(c)
 	if err != nil {
 		return nil, err
 	}
-	guard, err := crossSite(c.Origins)
+	sameSite, err := crossSite(c.Origins)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +49,10 @@ func New(c Config) (*Gateway, error) {
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
 	r.Use(requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
-	// A preflight is answered before anybody asks where it comes from. What is
-	// refused for that is small; what comes back from GraphQL may be large.
-	r.With(c.Origins.cors(), guard, compress).Handle("/graphql", graphQL)
+	// A preflight is answered before anybody asks where it comes from, and both before
+	// anybody asks who it is. What is refused for that is small; what comes back from
+	// GraphQL may be large. Pages and health are for everybody.
+	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger), compress).Handle("/graphql", graphQL)
 	if c.Playground == nil {
 		r.Get("/", root)
 	} else {

@@ -20,7 +20,7 @@ import (
 // newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
 // finds and checks the documents.
 func newGraphQL(c Config) (http.Handler, error) {
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{}})
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{Audit: c.Access.audit}})
 	costs, err := cost.NewModel(schema.Schema())
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
-		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, logger: c.Logger,
+		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics,
 	})
 	srv.SetQueryCache(prepared{})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -32,6 +33,7 @@ type httpTransport struct {
 	maxCost         int
 	maxAnswerFields int
 	cache           CacheScope
+	callers         *access.Limits
 	logger          *slog.Logger
 	metrics         Metrics // nil tells nobody
 }
@@ -66,6 +68,8 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
 	ctx, meter := t.meter(ctx)
+	// Also what was asked of Atlas for a client that has left.
+	defer func() { t.callers.Spend(ctx, meter.Requests()) }()
 	var life *restore.Life
 	if t.cacheable(r, op) {
 		life = &restore.Life{}

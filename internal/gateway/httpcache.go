@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -19,7 +20,7 @@ const (
 	// CachePrivate lets the client alone keep them: what the gateway serves is read with a
 	// credential that its callers do not have.
 	CachePrivate CacheScope = iota
-	// CachePublic lets caches between keep them, too.
+	// CachePublic lets caches between keep them, too, where nobody is asked who they are.
 	CachePublic
 	// CacheOff lets nobody.
 	CacheOff
@@ -40,9 +41,14 @@ func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *o
 	if op.document.Downloads && life.Download() {
 		return
 	}
+	caller := access.From(r.Context())
+	if caller.Router != "" {
+		// One client, who may ask for many callers: what it keeps would be kept for all.
+		return
+	}
 	scope := "private"
 	// Who is known by name gets what is his.
-	if t.cache == CachePublic && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
+	if t.cache == CachePublic && caller.Method == access.None && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
 		scope = "public"
 	}
 	directives := scope + ", no-cache"
@@ -51,7 +57,6 @@ func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *o
 	}
 	h := w.Header()
 	h.Set("Cache-Control", directives)
-	h.Add("Vary", "Authorization")
 	h.Set("ETag", etagOf(body))
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/document"
@@ -107,6 +109,29 @@ func TestOnlyTheAnswerToAGETWithAHashMayBeKept(t *testing.T) {
 	}
 }
 
+func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		caller access.Caller
+		has    string
+	}{
+		"nobody":              {access.Caller{Method: access.None}, "public, max-age="},
+		"by a token":          {access.Caller{Method: access.Token, Token: "t"}, "private, max-age="},
+		"through a router":    {access.Caller{Method: access.Router, Router: "r", Subject: "alice"}, "no-store"},
+		"both":                {access.Caller{Method: access.OIDC, Router: "r", Subject: "alice"}, "no-store"},
+		"by a certificate":    {access.Caller{Method: access.Router, Router: "r"}, "no-store"},
+		"by a token of Atlas": {access.Caller{Method: access.Passthrough, Subject: "s"}, "private, max-age="},
+	} {
+		e := newEnv(t, withKeep(restore.DefaultKeep), withConfig(func(c *Config) {
+			c.Cache, c.Access = CachePublic, OpenAccess(io.Discard)
+			c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return &tt.caller, nil }
+		}))
+		r := e.send(t, http.MethodGet, e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}"), "", curl)
+		if got := r.Header.Get("Cache-Control"); !strings.HasPrefix(got, tt.has) {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
 	for _, tt := range []struct {
 		scope   CacheScope
@@ -168,7 +193,7 @@ func TestTheLifeOfAnAnswerThatIsKeptRunsOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer service.Close()
-		gw, err := New(Config{Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		gw, err := New(Config{Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Access: OpenAccess(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

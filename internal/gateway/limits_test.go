@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -123,7 +124,7 @@ func TestABodyIsTakenUpToItsBound(t *testing.T) {
 
 func TestAnOperationThatTakesTooLongServesWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gw, err := New(Config{Reader: &halfSlow{}, Logger: slog.New(slog.DiscardHandler), OperationTimeout: time.Second})
+		gw, err := New(Config{Reader: &halfSlow{}, Logger: slog.New(slog.DiscardHandler), OperationTimeout: time.Second, Access: OpenAccess(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

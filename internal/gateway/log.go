@@ -36,27 +36,33 @@ func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Ha
 // maxLoggedPath bounds what of a path stands in the log.
 const maxLoggedPath = 256
 
-// accessLog writes one line per request. The query is left out: a GET carries
-// variables there.
+// accessLog writes one line per request, with the caller where one was found out. The
+// query is left out: a GET carries variables there.
 func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			found := &notes{}
 			defer func() {
 				level := slog.LevelInfo
 				if r.URL.Path == "/health/live" || r.URL.Path == "/health/ready" {
 					level = slog.LevelDebug
 				}
-				logger.LogAttrs(r.Context(), level, "request",
+				attrs := []slog.Attr{
 					slog.String("method", r.Method),
 					slog.String("path", bounded(r.URL.Path, maxLoggedPath)),
 					slog.Int("status", ww.Status()),
 					slog.Int("bytes", ww.BytesWritten()),
 					slog.Duration("duration", time.Since(start)),
-					slog.String("remote", r.RemoteAddr))
+					slog.String("remote", r.RemoteAddr),
+				}
+				if found.caller != "" {
+					attrs = append(attrs, slog.String("caller", found.caller))
+				}
+				logger.LogAttrs(r.Context(), level, "request", attrs...)
 			}()
-			next.ServeHTTP(ww, r)
+			next.ServeHTTP(ww, r.WithContext(context.WithValue(r.Context(), notesKey{}, found)))
 		})
 	}
 }

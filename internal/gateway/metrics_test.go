@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -84,7 +85,7 @@ func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
 func TestAnOperationWhoseClientLeavesIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
-		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.DiscardHandler), Metrics: l})
+		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.DiscardHandler), Access: OpenAccess(io.Discard), Metrics: l})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ var (
 		"Accept", "Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "Authorization", "Baggage",
 		"Cache-Control", "Content-Type", "Traceparent", "Tracestate", "X-Apollo-Operation-Name", costHeader, requestIDHeader,
 	}
-	corsExposed = []string{costHeader, modeHeaderName, requestIDHeader}
+	corsExposed = []string{costHeader, modeHeaderName, requestIDHeader, "Retry-After", "WWW-Authenticate"}
 )
 
 // Check is an error when the origins cannot be allowed, and says why.

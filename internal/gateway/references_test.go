@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -127,7 +128,7 @@ func FuzzReferences(f *testing.F) {
 		f.Add(seed)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	g, err := New(Config{Reader: obliging{}, Logger: logger})
+	g, err := New(Config{Reader: obliging{}, Logger: logger, Access: OpenAccess(io.Discard)})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -100,7 +100,9 @@ func (r *refusal) write(ctx context.Context, w http.ResponseWriter, mediaType st
 	}
 	id := requestIDOf(ctx)
 	for _, err := range r.errors {
-		err.Extensions["retryable"] = false
+		if _, said := err.Extensions["retryable"]; !said {
+			err.Extensions["retryable"] = false
+		}
 		if id != "" {
 			err.Extensions["requestId"] = id
 		}

@@ -7,13 +7,37 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Watch adds what a client and a service count by themselves. It is read when the
-// metrics are asked for.
-func (m *Metrics) Watch(client interface{ Stats() atlas.Stats }, service interface{ Stats() restore.Stats }) error {
-	if err := m.registry.Register(atlasCollector{client.Stats}); err != nil {
-		return err
+// Upstream is what counts by itself: a client of Atlas, and the service that keeps its
+// answers.
+type Upstream struct {
+	Client  interface{ Stats() atlas.Stats }
+	Service interface{ Stats() restore.Stats }
+}
+
+// Watch adds what these count, which is read whenever the metrics are asked for. Each is
+// told from the others by the label credential, or has no such label when its name is
+// empty. Others may come, and go, at any time.
+func (m *Metrics) Watch(upstreams func() map[string]Upstream) {
+	m.registry.MustRegister(watched(upstreams))
+}
+
+type watched func() map[string]Upstream
+
+var _ prometheus.Collector = watched(nil)
+
+// Describe names nothing: there is no telling which will be there.
+func (watched) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads what is there.
+func (w watched) Collect(ch chan<- prometheus.Metric) {
+	for name, one := range w() {
+		for _, c := range [...]prometheus.Collector{atlasCollector{one.Client.Stats}, cacheCollector{one.Service.Stats}} {
+			if name != "" {
+				c = prometheus.WrapCollectorWith(prometheus.Labels{"credential": name}, c)
+			}
+			c.Collect(ch)
+		}
 	}
-	return m.registry.Register(cacheCollector{service.Stats})
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {

@@ -27,9 +27,9 @@ func (c counted[S]) Stats() S { return c.stats }
 func watching(t *testing.T, client atlas.Stats, service restore.Stats) *Metrics {
 	t.Helper()
 	m := New()
-	if err := m.Watch(counted[atlas.Stats]{client}, counted[restore.Stats]{service}); err != nil {
-		t.Fatal(err)
-	}
+	m.Watch(func() map[string]Upstream {
+		return map[string]Upstream{"": {counted[atlas.Stats]{client}, counted[restore.Stats]{service}}}
+	})
 	return m
 }
 
@@ -132,6 +132,27 @@ func TestWhatIsKeptIsServed(t *testing.T) {
 		`cache_evictions_total{reason="overflow"}`:         9,
 		`cache_evictions_total{reason="expired"}`:          10,
 	})
+}
+
+// With a single credential no label tells which; with several each has its own, and one
+// that has gone is not remembered.
+func TestEachCredentialIsCountedByItself(t *testing.T) {
+	m := New()
+	up := map[string]Upstream{}
+	m.Watch(func() map[string]Upstream { return up })
+	for name, n := range map[string]uint64{"payments": 1, "shop": 2} {
+		up[name] = Upstream{counted[atlas.Stats]{atlas.Stats{Retries: n}}, counted[restore.Stats]{restore.Stats{Bytes: n}}}
+	}
+	wantSamples(t, scrape(t, m), map[string]float64{
+		`atlas_retries_total{credential="payments"}`: 1,
+		`atlas_retries_total{credential="shop"}`:     2,
+		`cache_bytes{credential="payments"}`:         1,
+		`cache_bytes{credential="shop"}`:             2,
+	})
+	delete(up, "shop")
+	if v, there := scrape(t, m)[`atlas_retries_total{credential="shop"}`]; there {
+		t.Errorf("one that has gone has %v retries", v)
+	}
 }
 
 func TestWhatHappensIsServed(t *testing.T) {

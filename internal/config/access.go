@@ -1,0 +1,160 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authn"
+)
+
+// Access says who may call, and what they may see.
+type Access struct {
+	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router, passthrough and none; on loopback the default is none." placeholder:"METHOD,…"`
+	ServeEveryone     bool          `name:"serve-everyone-without-authentication" help:"Serve whoever reaches the address, from wherever, without asking who they are."`
+	Policy            string        `help:"File that says which callers may see which projects. Without a rule nobody sees anything." placeholder:"FILE"`
+	TokenFile         string        `help:"File of the names and hashes of static bearer tokens." placeholder:"FILE"`
+	OIDCIssuer        string        `name:"oidc-issuer" help:"OpenID provider whose tokens are taken." placeholder:"URL"`
+	OIDCAudience      string        `name:"oidc-audience" help:"Who this gateway is to the provider: a token must be for one of them." placeholder:"AUDIENCE,…"`
+	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"What tokens may be signed with; all with a public key by default." placeholder:"RS256,…"`
+	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ, up to 5m." default:"30s"`
+	RouterFile        string        `help:"File of the names and hashes of the secrets that routers prove themselves with." placeholder:"FILE"`
+	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
+	RouterFrom        string        `help:"Networks that routers are in; everywhere by default." placeholder:"CIDR,…"`
+	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token." default:"256" placeholder:"N"`
+	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM." placeholder:"FILE"`
+	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
+	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of client certificates, in PEM." placeholder:"FILE"`
+	AuditLog          string        `help:"File for who read a download URL, one JSON object a line; - is the standard output." default:"-" placeholder:"FILE"`
+	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" placeholder:"N"`
+	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" placeholder:"N"`
+	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`
+}
+
+// allMethods are the methods of --auth.
+var allMethods = []access.Method{access.OIDC, access.Token, access.Router, access.Passthrough, access.None}
+
+// Methods are how callers come. Nothing said is none, which is for loopback alone.
+func (a *Access) Methods() []access.Method {
+	if a.Auth == "" {
+		return []access.Method{access.None}
+	}
+	var methods []access.Method
+	for _, name := range list(a.Auth) {
+		methods = append(methods, access.Method(name))
+	}
+	return methods
+}
+
+// Has is whether callers can come by the method.
+func (a *Access) Has(m access.Method) bool { return slices.Contains(a.Methods(), m) }
+
+// Audiences are those of OIDCAudience.
+func (a *Access) Audiences() []string { return list(a.OIDCAudience) }
+
+// Algorithms are those of OIDCAlgorithms.
+func (a *Access) Algorithms() []string { return list(a.OIDCAlgorithms) }
+
+// TLSNames are those of RouterTLSNames.
+func (a *Access) TLSNames() []string { return list(a.RouterTLSNames) }
+
+// RouterNetworks are those of RouterFrom, which has been checked.
+func (a *Access) RouterNetworks() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range list(a.RouterFrom) {
+		if network, err := netip.ParsePrefix(text); err == nil {
+			networks = append(networks, network.Masked())
+		}
+	}
+	return networks
+}
+
+func list(text string) []string {
+	if text == "" {
+		return nil
+	}
+	parts := strings.Split(text, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}
+
+func (a *Access) check() error {
+	var seen []access.Method
+	for _, m := range a.Methods() {
+		switch {
+		case !slices.Contains(allMethods, m):
+			return fmt.Errorf("--auth can be one or several of oidc, token, router, passthrough and none, not %q", m)
+		case slices.Contains(seen, m):
+			return fmt.Errorf("--auth names %s twice", m)
+		}
+		seen = append(seen, m)
+	}
+	for _, text := range list(a.RouterFrom) {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			return fmt.Errorf("--router-from must hold networks like 10.0.0.0/8, not %q", text)
+		}
+	}
+	switch {
+	case a.Has(access.Passthrough) && len(seen) > 1:
+		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no credential for other callers")
+	case a.OIDCClockSkew < 0 || a.OIDCClockSkew > authn.MaxClockSkew:
+		return fmt.Errorf("--oidc-clock-skew must be from 0s to %s, not %s", authn.MaxClockSkew, a.OIDCClockSkew)
+	case a.PassthroughTokens < 1 || a.PassthroughTokens > 10_000:
+		return fmt.Errorf("--passthrough-tokens must be from 1 to 10000, not %d", a.PassthroughTokens)
+	case a.CallerRequests < 0 || a.CallerRequests > 1_000_000:
+		return fmt.Errorf("--caller-requests must be from 0 to 1000000, not %d", a.CallerRequests)
+	case a.CallerCalls < 0 || a.CallerCalls > 1_000_000:
+		return fmt.Errorf("--caller-calls must be from 0 to 1000000, not %d", a.CallerCalls)
+	case a.AuditLog == "":
+		return errors.New("--audit-log must name a file, or be - for the standard output")
+	case a.ServeEveryone && !a.Has(access.None):
+		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
+	}
+	return a.checkCompany()
+}
+
+// checkCompany holds what one setting needs of others. One that would have no effect is
+// an error, too: whoever sets it believes that it protects something.
+func (a *Access) checkCompany() error {
+	known := a.Has(access.OIDC) || a.Has(access.Token) || a.Has(access.Router)
+	for _, c := range []struct {
+		set         bool
+		needed      bool
+		flag, other string
+	}{
+		{a.Policy != "", known, "--policy", "--auth=" + a.Auth},
+		{a.TokenFile != "", a.Has(access.Token), "--token-file", "--auth=token"},
+		{a.OIDCIssuer != "", a.Has(access.OIDC), "--oidc-issuer", "--auth=oidc"},
+		{a.OIDCAudience != "", a.Has(access.OIDC), "--oidc-audience", "--auth=oidc"},
+		{a.RouterFile != "" || a.RouterTLSNames != "", a.Has(access.Router), "--router-file or --router-tls-names", "--auth=router"},
+		{a.TLSClientCA != "", a.RouterTLSNames != "", "--tls-client-ca", "--router-tls-names"},
+		{a.TLSKey != "", a.TLSCert != "", "--tls-key", "--tls-cert"},
+	} {
+		if c.needed && !c.set {
+			return fmt.Errorf("%s needs %s", c.other, c.flag)
+		}
+	}
+	for _, c := range []struct {
+		set         bool
+		flag, other string
+		there       bool
+	}{
+		{a.TokenFile != "", "--token-file", "--auth=token", a.Has(access.Token)},
+		{a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms", "--auth=oidc", a.Has(access.OIDC)},
+		{a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from", "--auth=router", a.Has(access.Router)},
+		{a.TLSClientCA != "", "--tls-client-ca", "--router-tls-names", a.RouterTLSNames != ""},
+		{a.TLSClientCA != "", "--tls-client-ca", "--tls-cert", a.TLSCert != ""},
+		{a.TLSKey != "", "--tls-key", "--tls-cert", a.TLSCert != ""},
+	} {
+		if c.set && !c.there {
+			return fmt.Errorf("without %s there is no use for %s", c.other, c.flag)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package config
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/access"
+)
+
+func TestEveryFlagOfAccessHasAVariable(t *testing.T) {
+	c, err := parse(nil, map[string]string{
+		EnvAccessToken: "t", "GATEWAY_AUTH": "oidc, token,router,none", "GATEWAY_SERVE_EVERYONE_WITHOUT_AUTHENTICATION": "true", "GATEWAY_POLICY": "p", "GATEWAY_TOKEN_FILE": "t",
+		"GATEWAY_OIDC_ISSUER": "https://i", "GATEWAY_OIDC_AUDIENCE": "a,b", "GATEWAY_OIDC_ALGORITHMS": "RS256, ES256", "GATEWAY_OIDC_CLOCK_SKEW": "1m",
+		"GATEWAY_ROUTER_FILE": "r", "GATEWAY_ROUTER_TLS_NAMES": "n,m", "GATEWAY_ROUTER_FROM": "10.1.2.3/8, fd00::/8", "GATEWAY_PASSTHROUGH_TOKENS": "7",
+		"GATEWAY_TLS_CERT": "c", "GATEWAY_TLS_KEY": "k", "GATEWAY_TLS_CLIENT_CA": "ca", "GATEWAY_AUDIT_LOG": "log", "GATEWAY_CALLER_REQUESTS": "8", "GATEWAY_CALLER_CALLS": "9",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Access{
+		Auth: "oidc, token,router,none", ServeEveryone: true, Policy: "p", TokenFile: "t", OIDCIssuer: "https://i", OIDCAudience: "a,b", OIDCAlgorithms: "RS256, ES256", OIDCClockSkew: time.Minute,
+		RouterFile: "r", RouterTLSNames: "n,m", RouterFrom: "10.1.2.3/8, fd00::/8", PassthroughTokens: 7, TLSCert: "c", TLSKey: "k", TLSClientCA: "ca", AuditLog: "log", CallerRequests: 8, CallerCalls: 9,
+	}
+	if diff := cmp.Diff(want, c.Access); diff != "" {
+		t.Error(diff)
+	}
+	for name, lists := range map[string][2]any{
+		"methods": {c.Methods(), []access.Method{access.OIDC, access.Token, access.Router, access.None}}, "audiences": {c.Audiences(), []string{"a", "b"}},
+		"algorithms": {c.Algorithms(), []string{"RS256", "ES256"}}, "names": {c.TLSNames(), []string{"n", "m"}},
+	} {
+		if diff := cmp.Diff(lists[1], lists[0]); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if got := c.RouterNetworks(); len(got) != 2 || got[0] != netip.MustParsePrefix("10.0.0.0/8") {
+		t.Errorf("networks %v", got)
+	}
+}
+
+func TestWithoutAWordNobodyIsAskedWhichIsForLoopback(t *testing.T) {
+	c, err := parse(nil, map[string]string{EnvAccessToken: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]access.Method{access.None}, c.Methods()); diff != "" || c.ServeEveryone || c.AuditLog != "-" {
+		t.Errorf("%s %+v", diff, c.Access)
+	}
+}
+
+func TestSettingsOfAccessThatDoNotFitAreRefusedInOneLine(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		"an unknown method":            {[]string{"--auth=basic"}, nil, `not "basic"`},
+		"a method twice":               {[]string{"--auth=token,token"}, nil, "names token twice"},
+		"no method":                    {[]string{"--auth=,"}, nil, `not ""`},
+		"no policy":                    {[]string{"--auth=token", "--token-file=t"}, nil, "--auth=token needs --policy"},
+		"no tokens":                    {[]string{"--auth=token", "--policy=p"}, nil, "--auth=token needs --token-file"},
+		"no issuer":                    {[]string{"--auth=oidc", "--policy=p", "--oidc-audience=a"}, nil, "--auth=oidc needs --oidc-issuer"},
+		"no audience":                  {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i"}, nil, "--auth=oidc needs --oidc-audience"},
+		"no proof of routers":          {[]string{"--auth=router", "--policy=p"}, nil, "--auth=router needs --router-file or --router-tls-names"},
+		"names without authorities":    {[]string{"--auth=router", "--policy=p", "--router-tls-names=n"}, nil, "--router-tls-names needs --tls-client-ca"},
+		"authorities without TLS":      {[]string{"--auth=router", "--policy=p", "--router-tls-names=n", "--tls-client-ca=c"}, nil, "without --tls-cert there is no use for --tls-client-ca"},
+		"a certificate without key":    {[]string{"--tls-cert=c"}, nil, "--tls-cert needs --tls-key"},
+		"a key without certificate":    {[]string{"--tls-key=c"}, nil, "without --tls-cert there is no use for --tls-key"},
+		"authorities for nobody":       {[]string{"--tls-cert=c", "--tls-key=k", "--tls-client-ca=c"}, nil, "without --router-tls-names there is no use for --tls-client-ca"},
+		"tokens that nobody reads":     {[]string{"--token-file=t"}, nil, "without --auth=token there is no use for --token-file"},
+		"an issuer that nobody asks":   {[]string{"--auth=token", "--policy=p", "--token-file=t", "--oidc-issuer=i"}, nil, "without --auth=oidc there is no use for --oidc-issuer"},
+		"routers that nobody believes": {[]string{"--router-from=10.0.0.0/8"}, nil, "without --auth=router there is no use for --router-file"},
+		"a network that is none":       {[]string{"--auth=router", "--router-from=10.0.0.1"}, nil, "networks like 10.0.0.0/8"},
+		"passthrough and others":       {[]string{"--auth=passthrough,none"}, nil, "stands alone"},
+		"everyone, and who":            {[]string{"--auth=token", "--policy=p", "--token-file=t", "--serve-everyone-without-authentication"}, nil, "contradict each other"},
+		"too much skew":                {[]string{"--oidc-clock-skew=1h"}, nil, "--oidc-clock-skew must be from 0s to 5m0s"},
+		"no passthrough clients":       {[]string{"--passthrough-tokens=0"}, nil, "--passthrough-tokens"},
+		"negative requests":            {[]string{"--caller-requests=-1"}, nil, "--caller-requests"},
+		"negative calls":               {[]string{"--caller-calls=-1"}, nil, "--caller-calls"},
+		"an audit log of no name":      {[]string{"--audit-log="}, nil, "--audit-log must name a file"},
+		"demo and credentials":         {[]string{"--demo", "--atlas-credentials=c"}, nil, "leave out --demo or --atlas-credentials"},
+		"demo and passthrough":         {[]string{"--demo", "--auth=passthrough"}, nil, "leave out --demo or --auth=passthrough"},
+		"passthrough and credentials":  {[]string{"--auth=passthrough", "--atlas-credentials=c"}, nil, "the gateway holds no credential"},
+		"passthrough and a credential": {[]string{"--auth=passthrough"}, map[string]string{EnvAccessToken: "hunter2"}, "--auth=passthrough takes no credential from the environment: unset " + EnvAccessToken},
+		"two sorts of credentials":     {[]string{"--atlas-credentials=c"}, map[string]string{EnvAccessToken: "hunter2"}, "--atlas-credentials takes no credential from the environment"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(tt.args, tt.env)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			checkLine(t, err, "hunter2")
+		})
+	}
+	for name, args := range map[string][]string{
+		"passthrough": {"--auth=passthrough"}, "several credentials": {"--atlas-credentials=c"}, "demo for tokens": {"--demo", "--auth=token", "--token-file=t", "--policy=p"},
+		"a policy where nobody is asked": {"--demo", "--policy=p"}, "a policy of Atlas's": {"--auth=passthrough", "--policy=p"},
+	} {
+		if c, err := parse(args, nil); err != nil || c.Credential != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// Access says who may call and what they may see. All of it but Limits is required.
+type Access struct {
+	// Authenticate finds out who sent a request. Its errors are *access.Error.
+	Authenticate func(*http.Request) (*access.Caller, error)
+	Policy       *access.Live
+	// Limits bound what one caller asks for; nil is no limit.
+	Limits *access.Limits
+	Audit  *access.Audit
+}
+
+// OpenAccess lets everybody see everything, and writes reads of downloads to w.
+func OpenAccess(w io.Writer) *Access {
+	return &Access{
+		Authenticate: func(*http.Request) (*access.Caller, error) { return access.Anonymous(), nil },
+		Policy:       access.Fixed(access.Open()),
+		Audit:        access.NewAudit(w),
+	}
+}
+
+func (a *Access) check() error {
+	if a == nil || a.Authenticate == nil || a.Policy == nil || a.Audit == nil {
+		return errors.New("gateway: Access is required: who may call, and what they may see")
+	}
+	return nil
+}
+
+// authenticated hands on the requests whose sender is known and within the limits, with
+// the caller in their context. The others are answered here, before anything of them is
+// read.
+func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// An answer is for who asked.
+			w.Header().Add("Vary", "Authorization")
+			caller, err := a.Authenticate(r)
+			if err == nil {
+				noteCaller(r.Context(), caller)
+				err = a.Limits.Request(caller)
+			}
+			if err != nil {
+				refuseAccess(w, r, logger, err)
+				return
+			}
+			ctx := access.WithOrigin(access.With(r.Context(), caller), originOf(r, caller))
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+// originOf is where a request came from. What stands in its headers counts only when a
+// router that proved itself has set them.
+func originOf(r *http.Request, c *access.Caller) access.Origin {
+	o := access.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
+	if c.Router != "" {
+		o.ForwardedFor = r.Header.Get("X-Forwarded-For")
+	}
+	return o
+}
+
+// refusals are the rows of the error table that are about the caller.
+var refusals = map[access.Kind]struct {
+	status    int
+	code      string
+	retryable bool
+}{
+	access.Unauthenticated: {http.StatusUnauthorized, codeUnauthenticated, false},
+	access.Forbidden:       {http.StatusForbidden, codeForbidden, false},
+	access.RateLimited:     {http.StatusTooManyRequests, codeRateLimited, true},
+	access.Unavailable:     {http.StatusServiceUnavailable, codeUpstreamUnavailable, true},
+}
+
+// refuseAccess answers a request that nobody may send. The log has the reason, which
+// holds nothing secret.
+func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
+	var e *access.Error
+	if !errors.As(err, &e) {
+		logger.LogAttrs(r.Context(), slog.LevelError, "internal error", slog.String("error", err.Error()))
+		refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, acceptable(r))
+		return
+	}
+	row := refusals[e.Kind]
+	logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", row.code), slog.String("error", err.Error()))
+	if e.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", e.Challenge)
+	}
+	if s := retryAfterSeconds(e); s > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(s))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	refused := refuse(row.status, row.code, e.Message)
+	presentAccess(refused.errors[0], e)
+	refused.write(r.Context(), w, acceptable(r))
+}
+
+func retryAfterSeconds(e *access.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }
+
+// presentAccess is what the client is told of a refusal.
+func presentAccess(out *gqlerror.Error, e *access.Error) {
+	row := refusals[e.Kind]
+	out.Message = e.Message
+	setCode(out, row.code, row.retryable)
+	if s := retryAfterSeconds(e); s > 0 {
+		out.Extensions["retryAfterSeconds"] = s
+	}
+}
+
+// presentWithheld is what stands in the place of a download URL that the caller may not
+// read.
+func presentWithheld(out *gqlerror.Error) {
+	presentAccess(out, &access.Error{Kind: access.Forbidden, Message: "download URLs need the permission downloads:read"})
+}
+
+// audit writes down that the caller reads a download URL.
+func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
+	return a.Audit.Read(ctx, access.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
+}
+
+type notesKey struct{}
+
+// notes are what is found out about a request below the access log, for its line.
+type notes struct{ caller string }
+
+func noteCaller(ctx context.Context, c *access.Caller) {
+	if n, ok := ctx.Value(notesKey{}).(*notes); ok {
+		n.caller = c.Name()
+	}
+}
