@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { composeServices as composeByApollo } from "@apollo/composition";
 import { ROUTER_COMPATIBILITY_VERSION_ONE, federateSubgraphs } from "@wundergraph/composition";
-import { buildSchema, findBreakingChanges, parse } from "graphql";
+import { buildSchema, findBreakingChanges, parse, print } from "graphql";
 import { compose, composeByHive, subgraphs } from "../../examples/supergraph/compose.js";
 
 const urls = { atlasRestore: "http://atlas-restore/graphql", inventory: "http://inventory/graphql" };
@@ -82,5 +82,24 @@ test("costs, sizes and tags reach the supergraph", () => {
     assert.ok(directives(fields.serverlessRestoreJobs.astNode).includes("cost"));
     assert.ok(directives(fields.serverlessRestoreJobs.astNode).includes("listSize"));
     assert.ok(directives(schemaOf(supergraph).getType("FlexRestoreJob").getFields().snapshotUrl.astNode).includes("tag"));
+  }
+});
+
+test("what needs a permission says so in the supergraph, of the interface, too", () => {
+  for (const supergraph of [compose(urls), composeByApollo(subgraphs(urls)).supergraphSdl]) {
+    const schema = schemaOf(supergraph);
+    const asks = (node) => [
+      node.directives.some(({ name }) => name.value === "authenticated"),
+      ...node.directives.filter(({ name }) => name.value === "requiresScopes").map(({ arguments: [scopes] }) => print(scopes.value)),
+    ];
+    for (const type of ["RestoreJob", "ServerlessRestoreJob", "FlexRestoreJob", "DedicatedRestoreJob", "AtlasSnapshot", "AtlasCluster", "AtlasProject"]) {
+      assert.deepEqual(asks(schema.getType(type).astNode), [true, '[["jobs:read"]]'], type);
+    }
+    for (const [type, field] of [["RestoreJob", "deliveryUrl"], ["FlexRestoreJob", "snapshotUrl"], ["RestoreJobComponent", "downloadUrl"], ["PrivateDownloadUrl", "deliveryUrl"]]) {
+      assert.deepEqual(asks(schema.getType(type).getFields()[field].astNode), [true, '[["downloads:read"]]'], `${type}.${field}`);
+    }
+    for (const [name, { astNode }] of Object.entries(schema.getType("Query").getFields())) {
+      if (!name.startsWith("service")) assert.deepEqual(asks(astNode), [true, '[["jobs:read"]]'], name);
+    }
   }
 });

@@ -6,7 +6,7 @@ import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { compose, subgraphs } from "../../examples/supergraph/compose.js";
+import { compose, subgraphs, withoutAuthorization } from "../../examples/supergraph/compose.js";
 import { startDemo } from "../../examples/supergraph/demo.js";
 import { inventory } from "../../examples/supergraph/inventory.js";
 import { router } from "../../examples/supergraph/router.js";
@@ -104,7 +104,7 @@ export async function startAll(gateway, services) {
   const server = inventory(services);
   const urls = { atlasRestore: witness.url, inventory: await listen(server) };
   const routers = {
-    "Apollo Gateway": await startApollo(composeServices(subgraphs(urls)).supergraphSdl),
+    "Apollo Gateway": await startApollo(composeServices(withoutAuthorization(subgraphs(urls))).supergraphSdl),
     "Hive Gateway": await startHive(compose(urls)),
   };
   return {
