@@ -1,0 +1,208 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// The two projects of rich. Their ids are all that the data of one tells of the other.
+const (
+	projectA = "aaaaaaaaaaaaaaaaaaaaaaaa"
+	projectB = "bbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
+// rich is a reader that has everything in every project: no field is null, each text says
+// of which project it is, and each job leads to the other project.
+type rich struct {
+	mu   sync.Mutex
+	read map[string]bool // the projects that were read
+}
+
+var _ loader.Reader = (*rich)(nil)
+
+func dataOf(project string) string { return "data-of-" + project[:1] }
+func urlOf(project string) string  { return "url-of-" + project[:1] }
+
+func otherProject(project string) string {
+	if project == projectA {
+		return projectB
+	}
+	return projectA
+}
+
+// fill sets everything in v that can be null or empty.
+func fill(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		fill(v.Elem(), text)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), text)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2025, 5, 4, 9, 42, 0, 0, time.UTC)))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), text)
+			}
+		}
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	default: // has no value that says nothing
+	}
+}
+
+func filled[T any](project string) *T {
+	out := new(T)
+	fill(reflect.ValueOf(out).Elem(), dataOf(project))
+	return out
+}
+
+func (r *rich) note(project string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.read == nil {
+		r.read = make(map[string]bool)
+	}
+	r.read[project] = true
+}
+
+// job is one of the API, or one of any.
+func (r *rich) job(key restore.Key, api restore.API) *restore.Job {
+	r.note(key.GroupID)
+	j := filled[restore.Job](key.GroupID)
+	j.Key, j.ServedBy, j.DownloadsWithheld = key, max(api, restore.Serverless), false
+	other, cluster, url := otherProject(key.GroupID), "c", urlOf(key.GroupID)
+	j.TargetGroupID, j.TargetClusterName = &other, &cluster
+	private := []atlas.PrivateURL{{DeliveryURL: &url, EndpointID: j.SnapshotID}}
+	j.DeliveryURL, j.PrivateDownloadDeliveryURLs = []string{url}, private
+	j.Components = []atlas.Component{{ReplicaSetName: j.SnapshotID, DownloadURL: &url, PrivateDownloadDeliveryURLs: private}}
+	return j
+}
+
+// jobs are one of the API, or one of each.
+func (r *rich) jobs(cluster restore.ClusterKey, api restore.API) *restore.Jobs {
+	out := &restore.Jobs{More: true, EstimatedTotal: new(int64(3))}
+	for i, of := range []restore.API{restore.Serverless, restore.Flex, restore.Dedicated} {
+		if api == restore.AnyAPI || api == of {
+			id := "67ebae01a6713bc8f400000" + string(rune('0'+i))
+			out.Jobs = append(out.Jobs, r.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}, of))
+			out.Places = append(out.Places, restore.Place{JobID: id})
+			out.End = restore.Place{JobID: id}
+		}
+	}
+	return out
+}
+
+func (r *rich) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
+	return r.job(k, restore.Serverless), nil
+}
+
+func (r *rich) FlexJob(_ context.Context, k restore.Key) (*restore.Job, error) {
+	return r.job(k, restore.Flex), nil
+}
+
+func (r *rich) DedicatedJob(_ context.Context, k restore.Key) (*restore.Job, error) {
+	return r.job(k, restore.Dedicated), nil
+}
+
+func (r *rich) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
+	return r.job(k, restore.Dedicated), nil
+}
+
+func (r *rich) BatchedJobs(_ context.Context, api restore.API, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+	out := make(map[string]restore.JobResult, len(ids))
+	for _, id := range ids {
+		out[id] = restore.JobResult{Job: r.job(restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id}, api)}
+	}
+	return out, nil
+}
+
+func (r *rich) ServerlessJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+	return r.jobs(q.Cluster, restore.Serverless), nil
+}
+
+func (r *rich) ClusterJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+	return r.jobs(q.Cluster, q.API), nil
+}
+
+func (r *rich) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
+	unread := filled[atlas.Error](q.GroupID)
+	unread.Kind, unread.Err, unread.Parameters = atlas.KindAnswered, errors.New("a cause"), nil
+	return &restore.ProjectJobs{
+		Jobs:   *r.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyAPI),
+		Unread: []*restore.UnreadError{{ClusterName: "unread", Err: unread}},
+	}, nil
+}
+
+func (r *rich) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
+	r.note(k.GroupID)
+	s := filled[restore.Snapshot](k.GroupID)
+	s.SnapshotKey = k
+	return s, nil
+}
+
+func (r *rich) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+	out := make(map[string]*restore.Snapshot, len(ids))
+	for _, id := range ids {
+		out[id], _ = r.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: id})
+	}
+	return out, nil
+}
+
+func (r *rich) ClusterSnapshots(ctx context.Context, c restore.ClusterKey) ([]*restore.Snapshot, error) {
+	s, err := r.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: "67ebae01a6713bc8f4000001"})
+	return []*restore.Snapshot{s}, err
+}
+
+func (r *rich) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
+	r.note(k.GroupID)
+	c := filled[restore.Cluster](k.GroupID)
+	c.ClusterKey = k
+	return c, nil
+}
+
+func (r *rich) ClustersNamed(ctx context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
+	out := make(map[string]*restore.Cluster, len(names))
+	for _, name := range names {
+		out[name], _ = r.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: name})
+	}
+	return out, nil
+}
+
+func (r *rich) Clusters(ctx context.Context, group string) (*restore.Clusters, error) {
+	c, err := r.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: "c"})
+	return &restore.Clusters{Clusters: []*restore.Cluster{c}}, err
+}
+
+func (r *rich) Project(_ context.Context, group string) (*atlas.Project, error) {
+	r.note(group)
+	p := filled[atlas.Project](group)
+	p.ID = group
+	return p, nil
+}
+
+// Projects does not count as reading them: what it gives is sorted out above.
+func (r *rich) Projects(context.Context) (*restore.Projects, error) {
+	out := &restore.Projects{}
+	for _, id := range []string{projectA, projectB} {
+		p := filled[atlas.Project](id)
+		p.ID = id
+		out.Projects = append(out.Projects, p)
+	}
+	return out, nil
+}
