@@ -169,11 +169,14 @@ type result struct {
 	Header http.Header                `json:"-"`
 	Raw    string                     `json:"-"`
 	Data   map[string]json.RawMessage `json:"data"`
-	Errors []struct {
-		Message    string         `json:"message"`
-		Path       []any          `json:"path"`
-		Extensions map[string]any `json:"extensions"`
-	} `json:"errors"`
+	Errors []resultError              `json:"errors"`
+}
+
+// resultError is one error of a GraphQL response.
+type resultError struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
 }
 
 // post sends a query and wants a GraphQL response.

@@ -1,0 +1,391 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/restore"
+)
+
+const nowhere = "ffffffffffffffffffffffff"
+
+// withPolicy serves callers by the rules of the token that the header X-Test-Caller names:
+// "projects: permissions" each.
+func withPolicy(t *testing.T, forbidden string, audit *lockedBuffer, rules map[string][]string) envOption {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("forbidden: " + forbidden + "\nrules:\n")
+	var tokens []string
+	for token, ofToken := range rules {
+		tokens = append(tokens, token)
+		for _, rule := range ofToken {
+			projects, permissions, _ := strings.Cut(rule, ": ")
+			fmt.Fprintf(&b, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
+		}
+	}
+	p, err := access.ParsePolicy("policy.yaml", []byte(b.String()), access.Ways{Methods: []access.Method{access.Token}, Tokens: tokens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return withConfig(func(c *Config) {
+		c.WarnLimits = true // to ask for everything is more than one operation may
+		c.Access = &Access{Authenticate: callerOfHeader, Policy: access.Fixed(p), Audit: access.NewAudit(audit)}
+	})
+}
+
+// postAs sends a query as the caller.
+func (e *env) postAs(t *testing.T, caller, query string) result {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.send(t, http.MethodPost, "/graphql", string(body), post, "X-Test-Caller: "+caller)
+}
+
+// without is an answer without what tells one request or project from another: errors are
+// in the order of their paths.
+func (r result) without(t *testing.T, project string) string {
+	t.Helper()
+	slices.SortFunc(r.Errors, func(a, b resultError) int { return strings.Compare(fmt.Sprint(a.Path), fmt.Sprint(b.Path)) })
+	for _, e := range r.Errors {
+		delete(e.Extensions, "requestId")
+	}
+	text, err := json.Marshal(map[string]any{"status": r.Status, "data": r.Data, "errors": r.Errors})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), project, "PROJECT")
+}
+
+// pathsTo are queries on every path to one project, one or several things at once.
+func pathsTo(project string) map[string]string {
+	out := newWalk().queries(project)
+	for _, n := range []int{2, 3, 5} {
+		for _, field := range []string{"serverlessRestoreJob", "flexRestoreJob", "dedicatedRestoreJob", "restoreJob"} {
+			var b strings.Builder
+			for i := range n {
+				b.WriteString(rootField(fmt.Sprint("j", i), field, atlassim.Example{GroupID: project, ClusterName: "c", RestoreJobID: fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)}, "{ id }"))
+			}
+			out[fmt.Sprint(field, " x", n)] = "{" + b.String() + "}"
+		}
+		for typename := range entityKeys {
+			var refs []string
+			for i := range n {
+				refs = append(refs, strings.ReplaceAll(representation(typename, project), "67ebae01a6713bc8f4000000", fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)))
+			}
+			out[fmt.Sprint("_entities ", typename, " x", n)] = "{ _entities(representations: [" + strings.Join(refs, ", ") + "]) { __typename } }"
+		}
+		names := strings.TrimSuffix(strings.Repeat(`"c", "d", `, n-1), ", ")
+		out[fmt.Sprint("restoreJobs of clusters x", n)] = fmt.Sprintf(`{ restoreJobs(groupId: %q, clusterNames: [%s], after: null) { nodes { id } unread { clusterName errorCode status } pageInfo { hasNextPage endCursor startCursor hasPreviousPage } estimatedTotalCount } }`, project, names)
+	}
+	delete(out, "projects")
+	return out
+}
+
+// TestAForbiddenProjectLooksLikeAMissingOneOnEveryPath compares whole answers: of a project
+// that is there and forbidden, of one that is not there and would be forbidden, and of
+// one that is not there and is asked of Atlas.
+func TestAForbiddenProjectLooksLikeAMissingOneOnEveryPath(t *testing.T) {
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+		"all": {"all: [jobs:read, downloads:read]"}, "some": {"[" + atlassim.SeedEmptyGroupID + "]: [jobs:read, downloads:read]"},
+	}))
+	missing := pathsTo(nowhere)
+	for path, query := range pathsTo(atlassim.SeedGroupID) {
+		asked := e.postAs(t, "all", missing[path]).without(t, nowhere)
+		if !strings.Contains(asked, "GROUP_NOT_FOUND") {
+			t.Fatalf("%s: Atlas says of a missing project: %s", path, asked)
+		}
+		e.sim.ResetCalls()
+		there := e.postAs(t, "some", query).without(t, atlassim.SeedGroupID)
+		notThere := e.postAs(t, "some", missing[path]).without(t, nowhere)
+		if calls := e.sim.Calls(); len(calls) > 0 && !strings.Contains(path, "AtlasProject x") {
+			t.Errorf("%s: Atlas was asked: %v", path, calls)
+		}
+		if diff := cmp.Diff(there, notThere); diff != "" {
+			t.Errorf("%s: what is there can be told from what is not: %s", path, diff)
+		}
+		if diff := cmp.Diff(asked, there); diff != "" {
+			t.Errorf("%s: what is forbidden can be told from what is missing: %s", path, diff)
+		}
+	}
+}
+
+func TestALinkIntoAForbiddenProjectLeadsNowhere(t *testing.T) {
+	rules := map[string][]string{
+		"one": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "both": {"[" + atlassim.SeedGroupID + ", " + atlassim.SeedSecondGroupID + "]: [jobs:read]"},
+	}
+	// What the link leads to for those who may follow it is in the matrix.
+	query := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { id targetGroupId targetCluster { groupId name } } } }`
+	for forbidden, code := range map[string]string{"hide": "", "show": "FORBIDDEN"} {
+		e := newEnv(t, withPolicy(t, forbidden, &lockedBuffer{}, rules))
+		var list struct {
+			Nodes []struct {
+				TargetGroupID string          `json:"targetGroupId"`
+				TargetCluster json.RawMessage `json:"targetCluster"`
+			} `json:"nodes"`
+		}
+		for caller, want := range map[string]string{"one": code, "both": ""} {
+			r := e.postAs(t, caller, query)
+			if err := json.Unmarshal(r.Data["list"], &list); err != nil {
+				t.Fatal(r.Raw)
+			}
+			elsewhere, codes := 0, r.codes()
+			for i, job := range list.Nodes {
+				if job.TargetGroupID == atlassim.SeedSecondGroupID {
+					elsewhere++
+					if got := codes[fmt.Sprintf("[list nodes %d targetCluster]", i)]; got != want || string(job.TargetCluster) != "null" {
+						t.Errorf("%s, %s: the job %d leads to %s with the code %q", forbidden, caller, i, job.TargetCluster, got)
+					}
+				}
+			}
+			if elsewhere == 0 {
+				t.Error("no job leads to the other project")
+			}
+		}
+	}
+}
+
+func TestOneCallersDataIsNotInAnothersBatchCacheOrSharedCall(t *testing.T) {
+	rules := map[string][]string{"reader": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"}}
+	for name, keep := range map[string]restore.Keep{"kept": restore.DefaultKeep, "shared": {}} {
+		t.Run(name, func(t *testing.T) {
+			audit := &lockedBuffer{}
+			e := newEnv(t, withPolicy(t, "hide", audit, rules), withKeep(keep))
+			query := "{" + jobField("a", e.example(t, "ready"), "{ id deliveryUrl }") + `list: serverlessRestoreJobs(` + in("orders") + `, first: 50) { nodes { id deliveryUrl } } }`
+			var wg sync.WaitGroup
+			for range 10 {
+				for _, caller := range []string{"downloader", "reader", "stranger"} {
+					wg.Go(func() {
+						r := e.postAs(t, caller, query)
+						hasURL := strings.Contains(r.Raw, "://") && strings.Contains(strings.Join(urlsOf(r), ""), "://")
+						switch caller {
+						case "downloader":
+							if !hasURL || len(r.Errors) > 0 {
+								t.Errorf("the downloader got %s", r.Raw)
+							}
+						case "reader":
+							if hasURL || !strings.Contains(r.Raw, `"id"`) || r.codes()["[a deliveryUrl]"] != "FORBIDDEN" {
+								t.Errorf("the reader got %s", r.Raw)
+							}
+						case "stranger":
+							if string(r.Data["a"]) != "null" || string(r.Data["list"]) != "null" {
+								t.Errorf("the stranger got %s", r.Raw)
+							}
+						}
+					})
+				}
+			}
+			wg.Wait()
+			for _, line := range strings.Split(strings.TrimSpace(audit.String()), "\n") {
+				if !strings.Contains(line, `"caller":"token:downloader"`) {
+					t.Errorf("the audit log says: %s", line)
+				}
+			}
+		})
+	}
+}
+
+// urlsOf are the download URLs in an answer.
+func urlsOf(r result) []string {
+	var urls []string
+	for _, match := range regexp.MustCompile(`"deliveryUrl":\[("[^"]+")`).FindAllStringSubmatch(r.Raw, -1) {
+		urls = append(urls, match[1])
+	}
+	return urls
+}
+
+func TestEachReadOfADownloadIsWrittenDownAndNoOther(t *testing.T) {
+	audit := &lockedBuffer{}
+	e := newEnv(t, withPolicy(t, "hide", audit, map[string][]string{"t": {"all: [jobs:read, downloads:read]"}}))
+	ready, private, flex := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady")
+	query := "{" + jobField("none", e.example(t, "succeeded"), "{ id deliveryUrl }") + jobField("not_asked", ready, "{ id state }") +
+		jobField("ready", ready, "{ deliveryUrl again: deliveryUrl }") +
+		rootField("dedicated", "dedicatedRestoreJob", private, "{ privateDownloadDeliveryUrls { endpointId deliveryUrl } components { downloadUrl } }") +
+		rootField("flex", "flexRestoreJob", flex, "{ snapshotUrl deliveryUrl }") + "}"
+	r := e.postAs(t, "t", query)
+	if len(r.Errors) > 0 {
+		t.Fatal(r.Raw)
+	}
+	got := map[string]int{}
+	for line := range strings.Lines(audit.String()) {
+		var read map[string]string
+		if err := json.Unmarshal([]byte(line), &read); err != nil {
+			t.Fatal(err)
+		}
+		if read["caller"] != "token:t" || read["remote"] == "" || read["request_id"] != r.Header.Get("X-Request-Id") || read["group_id"] != atlassim.SeedGroupID {
+			t.Errorf("got %s", line)
+		}
+		got[read["restore_job_id"]+" "+read["field"]]++
+	}
+	want := map[string]int{
+		ready.RestoreJobID + " ServerlessRestoreJob.deliveryUrl": 2, private.RestoreJobID + " PrivateDownloadUrl.deliveryUrl": 1,
+		flex.RestoreJobID + " FlexRestoreJob.snapshotUrl": 1, flex.RestoreJobID + " FlexRestoreJob.deliveryUrl": 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, url := range append(urlsOf(r), "://") {
+		if strings.Contains(audit.String(), url) {
+			t.Errorf("the audit log holds %s", url)
+		}
+	}
+}
+
+type unwritable struct{}
+
+func (unwritable) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+func TestAReadThatCannotBeWrittenDownIsRefused(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) { c.Access = OpenAccess(unwritable{}) }))
+	r := e.post(t, "{"+jobField("ready", e.example(t, "ready"), "{ id deliveryUrl }")+"}", nil)
+	if len(urlsOf(r)) > 0 || r.codes()["[ready deliveryUrl]"] != "INTERNAL_SERVER_ERROR" || !strings.Contains(string(r.Data["ready"]), `"id"`) {
+		t.Errorf("got %s", r.Raw)
+	}
+	if !strings.Contains(e.log.String(), "the disk is full") {
+		t.Error("the log does not say why")
+	}
+}
+
+func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err    error
+		status int
+		code   string
+		header map[string]string
+	}{
+		"nobody":       {&access.Error{Kind: access.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, 401, "UNAUTHENTICATED", map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
+		"forbidden":    {&access.Error{Kind: access.Forbidden, Message: "not here"}, 403, "FORBIDDEN", map[string]string{"Www-Authenticate": ""}},
+		"too much":     {&access.Error{Kind: access.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, 429, "RATE_LIMITED", map[string]string{"Retry-After": "2"}},
+		"not possible": {&access.Error{Kind: access.Unavailable, Message: "later", RetryAfter: time.Second}, 503, "UPSTREAM_UNAVAILABLE", map[string]string{"Retry-After": "1"}},
+		"a mistake":    {errors.New("wires crossed"), 500, "INTERNAL_SERVER_ERROR", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, withConfig(func(c *Config) {
+				c.Access = OpenAccess(&lockedBuffer{})
+				c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return nil, tt.err }
+			}))
+			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
+				r := e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post, "Accept: "+accept)
+				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code || r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
+					t.Errorf("%s: %d %s", accept, r.Status, r.Raw)
+				}
+				if accept != "text/html" && !strings.HasPrefix(r.Header.Get("Content-Type"), accept) {
+					t.Errorf("%s: the answer is %s", accept, r.Header.Get("Content-Type"))
+				}
+				for header, want := range tt.header {
+					if got := r.Header.Get(header); got != want {
+						t.Errorf("%s is %q", header, got)
+					}
+				}
+				if strings.Contains(r.Raw, "wires") || strings.Contains(r.Raw, "a cause") {
+					t.Errorf("the caller is told the cause: %s", r.Raw)
+				}
+			}
+			if !strings.Contains(e.log.String(), "a cause") && !strings.Contains(e.log.String(), tt.err.Error()) {
+				t.Error("the log does not say why")
+			}
+		})
+	}
+}
+
+func TestPagesAndHealthAreForEverybody(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) {
+		c.Access = OpenAccess(&lockedBuffer{})
+		c.Access.Authenticate = callerOfHeader
+	}))
+	for _, path := range []string{"/", "/health/live", "/health/ready"} {
+		if r := e.send(t, "GET", path, ""); r.Status != 200 {
+			t.Errorf("%s: %d", path, r.Status)
+		}
+	}
+	for _, method := range []string{"GET", "POST", "PUT"} {
+		if r := e.send(t, method, "/graphql?query={__typename}", ""); r.Status != 401 {
+			t.Errorf("%s /graphql: %d", method, r.Status)
+		}
+	}
+}
+
+func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"all: [jobs:read]"}}))
+	e.postAs(t, "t", "{ __typename }")
+	e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post)
+	e.postAs(t, "t", "{"+jobField("a", atlassim.Example{GroupID: nowhere, ClusterName: "c", RestoreJobID: nowhere}, "{ id }")+"}")
+	log := e.log.String()
+	if !regexp.MustCompile(`msg=request .*status=200.* caller=token:t`).MatchString(log) || regexp.MustCompile(`msg=request .*status=401.* caller=`).MatchString(log) {
+		t.Errorf("got %s", log)
+	}
+	e = newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"[" + nowhere + "]: [jobs:read]"}}))
+	e.postAs(t, "t", "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}")
+	if !regexp.MustCompile(`msg="access denied" caller=token:t group_id=` + atlassim.SeedGroupID + ` request_id=`).MatchString(e.log.String()) {
+		t.Errorf("got %s", e.log.String())
+	}
+}
+
+func TestAnAnswerIsForWhoAsked(t *testing.T) {
+	e := newEnv(t)
+	if r := e.post(t, "{ __typename }", nil); !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Authorization") || r.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got %v", r.Header)
+	}
+}
+
+func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
+	limits := access.NewLimits(2, 0)
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
+		withConfig(func(c *Config) { c.Access.Limits = limits }))
+	var statuses []int
+	for range 3 {
+		statuses = append(statuses, e.postAs(t, "a", "{ __typename }").Status)
+	}
+	r := e.postAs(t, "a", "{ __typename }")
+	if diff := cmp.Diff([]int{200, 200, 429}, statuses); diff != "" || r.Errors[0].Extensions["code"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Header.Get("Retry-After") == "" {
+		t.Error(diff, r.Raw)
+	}
+	if r := e.postAs(t, "b", "{ __typename }"); r.Status != 200 {
+		t.Errorf("the other caller: %d", r.Status)
+	}
+}
+
+func TestACallerWhoCausesTooManyCallsOfAtlasIsRefusedAndTheOthersAreServed(t *testing.T) {
+	limits := access.NewLimits(0, 3)
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
+		withConfig(func(c *Config) { c.Access.Limits = limits }))
+	job := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
+	list := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { snapshot { id } targetCluster { name } } } }`
+	if r := e.postAs(t, "a", list); len(r.Errors) > 0 {
+		t.Fatal(r.Raw)
+	}
+	e.sim.ResetCalls()
+	r := e.postAs(t, "a", job)
+	if calls := e.sim.Calls(); len(calls) > 0 || r.codes()["[a]"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Errors[0].Extensions["retryable"] != true {
+		t.Errorf("got %s, and %d calls", r.Raw, len(calls))
+	}
+	if r := e.postAs(t, "b", job); len(r.Errors) > 0 {
+		t.Errorf("the other caller: %s", r.Raw)
+	}
+	if r := e.postAs(t, "a", "{ __typename }"); len(r.Errors) > 0 {
+		t.Errorf("what costs no call: %s", r.Raw)
+	}
+}
+
+func TestAGatewayWithoutAWordOnAccessIsNotMade(t *testing.T) {
+	open := OpenAccess(&lockedBuffer{})
+	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
+		if _, err := New(Config{Reader: &rich{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
+			t.Errorf("%s: it is made", name)
+		}
+	}
+}
