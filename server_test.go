@@ -26,7 +26,7 @@ type process struct {
 	stop   func() error
 }
 
-var servingURL = regexp.MustCompile(`url=(http://\S+)/graphql`)
+var servingURL = regexp.MustCompile(`url=(https?://\S+)/graphql`)
 
 // start runs the program and waits until it says where it listens.
 func start(t *testing.T, env map[string]string, args ...string) *process {

@@ -1,0 +1,379 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/authn"
+)
+
+// asked is an answer to a question about the demo's first project.
+type asked struct {
+	status int
+	body   string
+}
+
+const projectQuery = `{ project(groupId: "` + atlassim.SeedGroupID + `") { name } }`
+
+// ask asks as a client of its own; headers are "Name: value".
+func (p *process) ask(t *testing.T, client *http.Client, query string, headers ...string) asked {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	if client == nil {
+		client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked{res.StatusCode, string(answer)}
+}
+
+func (a asked) want(t *testing.T, step string, status int, part string) {
+	t.Helper()
+	if a.status != status || !strings.Contains(a.body, part) {
+		t.Errorf("%s: %d %s, want %d and %s", step, a.status, a.body, status, part)
+	}
+}
+
+// folder holds the files of a test.
+type folder string
+
+func (f folder) path(name string) string { return filepath.Join(string(f), name) }
+
+func (f folder) write(t *testing.T, name, content string) string {
+	t.Helper()
+	if err := os.WriteFile(f.path(name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return f.path(name)
+}
+
+// newToken makes a token by the command, and gives it and its entry.
+func newToken(t *testing.T, name string) (token, entry string) {
+	t.Helper()
+	var out strings.Builder
+	if err := run(t.Context(), []string{"token", name}, os.Getenv, &out); err != nil {
+		t.Fatal(err)
+	}
+	token = regexp.MustCompile(`(?m)^arg_\S+$`).FindString(out.String())
+	_, entry, _ = strings.Cut(out.String(), "\n- ")
+	if token == "" || entry == "" {
+		t.Fatalf("the command printed %s", out.String())
+	}
+	return token, "- " + entry
+}
+
+// tell sends the process that runs in this one a SIGHUP, and waits for what it says.
+func (p *process) tell(t *testing.T, says string) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if p.output.waitFor(regexp.MustCompile(says)) == nil {
+		t.Fatalf("it does not say %q: %s", says, p.output)
+	}
+}
+
+func TestTokensAndPolicyAreReadAgainAndARevokedTokenIsUnknown(t *testing.T) {
+	f := folder(t.TempDir())
+	dashboard, dashboardEntry := newToken(t, "dashboard")
+	backup, backupEntry := newToken(t, "backup")
+	tokens := f.write(t, "tokens.yaml", "tokens:\n"+dashboardEntry+backupEntry)
+	rule := func(token, permissions string) string {
+		return fmt.Sprintf("- subject: {token: %s}\n  projects: [%s]\n  permissions: %s\n", token, atlassim.SeedGroupID, permissions)
+	}
+	policy := f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]"))
+	p := start(t, nil, "--demo", "--auth=token", "--token-file="+tokens, "--policy="+policy)
+
+	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard", 200, `"Storefront"`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200, "GROUP_NOT_FOUND")
+
+	f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]")+rule("backup", "[jobs:read]"))
+	p.tell(t, `msg="a setting was read again" setting=policy`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, with one", 200, `"Storefront"`)
+
+	f.write(t, "policy.yaml", "rules:\n"+rule("nobody", "[jobs:read]"))
+	p.tell(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+regexp.QuoteMeta(policy)+`:2: there is no token named`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200, `"Storefront"`)
+
+	f.write(t, "tokens.yaml", "tokens:\n"+dashboardEntry)
+	p.tell(t, `msg="a setting was read again" setting=tokens`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, revoked", 401, "UNAUTHENTICATED")
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard still", 200, `"Storefront"`)
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+	for _, secret := range []string{dashboard, backup} {
+		if strings.Contains(p.output.String(), secret) {
+			t.Error("the output shows a token")
+		}
+	}
+}
+
+func TestNobodyIsServedUnaskedOnAnAddressThatOthersReach(t *testing.T) {
+	f := folder(t.TempDir())
+	_, entry := newToken(t, "a")
+	tokens := f.write(t, "tokens.yaml", "tokens:\n"+entry)
+	policy := f.write(t, "policy.yaml", "rules:\n- subject: {token: a}\n  projects: all\n  permissions: [jobs:read]\n")
+	byToken := []string{"--token-file=" + tokens, "--policy=" + policy}
+	for name, args := range map[string][]string{
+		"by default":       nil,
+		"none":             {"--auth=none"},
+		"none beside more": append([]string{"--auth=token,none"}, byToken...),
+	} {
+		err := run(t.Context(), append([]string{"--demo", "--listen=0.0.0.0:0"}, args...), func(string) string { return "" }, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), "--serve-everyone-without-authentication") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		args []string
+		says string
+	}{
+		"with the word": {[]string{"--serve-everyone-without-authentication"}, "everyone who reaches this address is served without being asked who they are"},
+		"with tokens":   {append([]string{"--auth=token"}, byToken...), "callers' tokens come to this address in the clear"},
+	} {
+		p := start(t, nil, append([]string{"--demo", "--listen=0.0.0.0:0"}, tt.args...)...)
+		if p.output.waitFor(regexp.MustCompile("level=WARN.*"+tt.says)) == nil {
+			t.Errorf("%s: it does not say %q", name, tt.says)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
+	p := start(t, nil, "--demo")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/graphql?query={__typename}", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "evil.example"
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("got %d", res.StatusCode)
+	}
+}
+
+func TestTheTokenCommandRefusesWhatIsNoName(t *testing.T) {
+	for _, args := range [][]string{{"token"}, {"token", "a", "b"}, {"token", "a b"}, {"token", ""}, {"token", "a\n"}, {"token", "--help"}} {
+		if err := run(t.Context(), args, os.Getenv, io.Discard); (err == nil) == (len(args) != 2 || args[1] != "--help") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+func TestTheAuditLogIsAFileOfItsOwn(t *testing.T) {
+	f := folder(t.TempDir())
+	p := start(t, nil, "--demo", "--audit-log="+f.path("audit.jsonl"))
+	found := p.output.waitFor(regexp.MustCompile(`ready +clusterName: "(\S+)" +restoreJobId: "(\S+)"`))
+	answer := p.ask(t, nil, fmt.Sprintf(`{ serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { deliveryUrl } }`, atlassim.SeedGroupID, found[1], found[2]))
+	answer.want(t, "a download", 200, "https://")
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := os.ReadFile(f.path("audit.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(lines), `"caller":"anonymous"`) || !strings.Contains(string(lines), found[2]) || strings.Contains(string(lines), "https://") || strings.Contains(p.output.String(), "download_url_read") {
+		t.Errorf("the audit log holds %s", lines)
+	}
+	p = start(t, nil, "--demo")
+	p.ask(t, nil, fmt.Sprintf(`{ serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { deliveryUrl } }`, atlassim.SeedGroupID, found[1], found[2]))
+	if p.output.waitFor(regexp.MustCompile(`(?m)^\{"time":.*"event":"download_url_read"`)) == nil {
+		t.Error("by default it is not on the standard output")
+	}
+}
+
+// serviceToken gets an access token for a service account of the simulator.
+func serviceToken(t *testing.T, sim http.Handler, id string) string {
+	t.Helper()
+	return accessToken(t, sim, id, "secret-of-"+id)
+}
+
+func TestWithPassthroughEachCallerReadsWithTheirOwnToken(t *testing.T) {
+	sim := atlassim.New(
+		atlassim.WithServiceAccount("shop", "secret-of-shop", atlassim.ProjectOwner, atlassim.SeedGroupID),
+		atlassim.WithServiceAccount("support", "secret-of-support", atlassim.ProjectOwner, atlassim.SeedSecondGroupID))
+	p := start(t, atlasFor(t, sim), "--auth=passthrough")
+	shop, support := serviceToken(t, sim, "shop"), serviceToken(t, sim, "support")
+	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop", 200, `"Storefront"`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+support).want(t, "somebody else", 200, `"code":"FORBIDDEN"`)
+	p.ask(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200, `"code":"UNAUTHENTICATED"`)
+	p.ask(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200, `"nodes":[{"name":"Storefront"}]`)
+	p.ask(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+support).want(t, "the support's list", 200, `"nodes":[{"name":"Support desk"}]`)
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+	for _, secret := range []string{shop, support, "made-up"} {
+		if strings.Contains(p.output.String(), secret) {
+			t.Error("the output shows a token")
+		}
+	}
+}
+
+func TestSeveralCredentialsServeTheirProjectsAndAreRotated(t *testing.T) {
+	sim := atlassim.New(
+		atlassim.WithAPIKey("shop", "secret-of-shop", atlassim.ProjectOwner, atlassim.SeedGroupID),
+		atlassim.WithAPIKey("shop2", "secret-of-shop2", atlassim.ProjectOwner, atlassim.SeedGroupID),
+		atlassim.WithServiceAccount("support", "secret-of-support", atlassim.ProjectOwner, atlassim.SeedSecondGroupID))
+	f := folder(t.TempDir())
+	file := func(key string) string {
+		return `credentials:
+- name: shop
+  projects: [` + atlassim.SeedGroupID + `]
+  apiKey: {publicKey: ` + key + `, privateKey: {file: shop.key}}
+- name: support
+  projects: [` + atlassim.SeedSecondGroupID + `]
+  serviceAccount: {clientId: support, clientSecret: {env: SUPPORT_SECRET}}
+`
+	}
+	f.write(t, "shop.key", "secret-of-shop\n")
+	path := f.write(t, "credentials.yaml", file("shop"))
+	env := atlasFor(t, sim)
+	env["SUPPORT_SECRET"] = "secret-of-support"
+	p := start(t, env, "--atlas-credentials="+path)
+	if p.output.waitFor(regexp.MustCompile(`msg="atlas accepts the credential" credential=support`)) == nil {
+		t.Error("the credentials were not checked")
+	}
+	both := `{ a: project(groupId: "` + atlassim.SeedGroupID + `") { name } b: project(groupId: "` + atlassim.SeedSecondGroupID + `") { name } projects { nodes { name } } }`
+	want := `{"data":{"a":{"name":"Storefront"},"b":{"name":"Support desk"},"projects":{"nodes":[{"name":"Storefront"},{"name":"Support desk"}]}}}`
+	p.ask(t, nil, both).want(t, "each by its own", 200, want)
+
+	f.write(t, "shop.key", "secret-of-nobody\n")
+	p.tell(t, `setting="atlas credentials" error="atlas refuses the new credential shop`)
+	p.ask(t, nil, both).want(t, "a wrong key keeps the old", 200, want)
+	f.write(t, "shop.key", "secret-of-shop2\n")
+	f.write(t, "credentials.yaml", file("shop2"))
+	p.tell(t, `msg="a setting was read again" setting="atlas credentials"`)
+	p.ask(t, nil, both).want(t, "the new key", 200, want)
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(p.output.String(), "secret-of") {
+		t.Error("the output shows a secret")
+	}
+}
+
+// issued is a certificate and its key in PEM.
+type issued struct {
+	cert     *x509.Certificate
+	key      *ecdsa.PrivateKey
+	certPEM  string
+	keyPEM   string
+	asClient tls.Certificate
+}
+
+// issue makes a certificate; without an issuer it is an authority's own.
+func issue(t *testing.T, by *issued, template x509.Certificate) *issued {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.SerialNumber, template.NotBefore, template.NotAfter = big.NewInt(time.Now().UnixNano()), time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	parent, signer := &template, key
+	if by != nil {
+		parent, signer = by.cert, by.key
+	} else {
+		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &template, parent, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &issued{
+		cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})), tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+	}
+}
+
+func TestARouterIsBelievedByItsCertificateOrItsSecret(t *testing.T) {
+	authority, clients := issue(t, nil, x509.Certificate{}), issue(t, nil, x509.Certificate{})
+	server := issue(t, authority, x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	forClients := []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	router := issue(t, clients, x509.Certificate{DNSNames: []string{"router.internal"}, ExtKeyUsage: forClients})
+	other := issue(t, clients, x509.Certificate{DNSNames: []string{"other.internal"}, ExtKeyUsage: forClients})
+	f := folder(t.TempDir())
+	secret, entry := newToken(t, "supergraph")
+	policy := f.write(t, "policy.yaml", "rules:\n- subject: {method: router, claims: {groups: shop}}\n  projects: all\n  permissions: [jobs:read]\n")
+	p := start(t, nil, "--demo", "--auth=router", "--policy="+policy, "--router-file="+f.write(t, "routers.yaml", "routers:\n"+entry),
+		"--router-tls-names=router.internal", "--router-from=127.0.0.0/8",
+		"--tls-cert="+f.write(t, "cert.pem", server.certPEM), "--tls-key="+f.write(t, "key.pem", server.keyPEM), "--tls-client-ca="+f.write(t, "ca.pem", clients.certPEM))
+	roots := x509.NewCertPool()
+	roots.AddCert(authority.cert)
+	client := func(certs ...tls.Certificate) *http.Client {
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: certs}, ForceAttemptHTTP2: true}
+		t.Cleanup(transport.CloseIdleConnections)
+		return &http.Client{Transport: transport}
+	}
+	const alice, bob = authn.CallerHeader + `: {"sub":"alice","groups":["shop"]}`, authn.CallerHeader + `: {"sub":"bob"}`
+	p.ask(t, client(), projectQuery).want(t, "nobody", 401, "answers the supergraph's router")
+	p.ask(t, client(), projectQuery, alice).want(t, "who says it without proof", 401, "only the supergraph's router")
+	p.ask(t, client(other.asClient), projectQuery, alice).want(t, "another certificate", 401, "only the supergraph's router")
+	p.ask(t, client(router.asClient), projectQuery, alice).want(t, "by certificate", 200, `"Storefront"`)
+	p.ask(t, client(router.asClient), projectQuery, bob).want(t, "by certificate, for somebody else", 200, "GROUP_NOT_FOUND")
+	p.ask(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret).want(t, "by secret", 200, `"Storefront"`)
+	p.ask(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret[1:]).want(t, "by another secret", 401, "only the supergraph's router")
+	if p.output.waitFor(regexp.MustCompile(`caller=router:router.internal/alice`)) == nil {
+		t.Error("the log does not name the caller")
+	}
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(p.output.String(), secret) {
+		t.Error("the output shows the secret")
+	}
+}
