@@ -42,8 +42,8 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
-.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-web
-e2e: e2e-demo e2e-http e2e-federation e2e-web ## Use the built program as its users do, with what they use.
+.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web
+e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web ## Use the built program as its users do, with what they use.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
@@ -53,6 +53,9 @@ e2e-http: build test/http/node_modules ## Hold HTTP against graphql-http's audit
 
 e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
+
+e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
+	cd test/access && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
 e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
@@ -114,7 +117,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of the last r
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
