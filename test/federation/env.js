@@ -38,8 +38,8 @@ function close(server) {
 }
 
 /** The built gateway. At the level debug its log has a line for each request to Atlas. */
-export async function startGateway() {
-  const gateway = await startDemo(program, "--listen", "127.0.0.1:0", "--log-level", "debug", "--cache-bytes", "0");
+export async function startGateway(...args) {
+  const gateway = await startDemo(program, "--listen", "127.0.0.1:0", "--log-level", "debug", "--cache-bytes", "0", ...args);
   let markers = 0;
   return {
     ...gateway,

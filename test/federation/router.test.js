@@ -1,0 +1,85 @@
+// A router that proves itself says who calls, and the gateway decides what they see: Hive
+// Gateway finds out who the user is, and passes that on beside its secret.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { compose } from "../../examples/supergraph/compose.js";
+import { inventory } from "../../examples/supergraph/inventory.js";
+import { router } from "../../examples/supergraph/router.js";
+import { ask, groupId, program, startGateway } from "./env.js";
+
+let gateway, url, servers, folder, secret;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "router-"));
+  const file = (name, content) => {
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const printed = execFileSync(program, ["token", "supergraph"], { encoding: "utf8" });
+  [secret] = printed.match(/^arg_\S+$/m);
+  gateway = await startGateway(
+    "--auth", "router", "--router-file", file("routers.yaml", `routers:\n- ${printed.split("\n- ")[1]}`),
+    "--policy", file("policy.yaml", `rules:
+- subject: {router: supergraph, claims: {groups: shop}}
+  projects: [${groupId}]
+  permissions: [jobs:read]
+`));
+  const listen = async (server) => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return `http://127.0.0.1:${server.address().port}/graphql`;
+  };
+  const other = inventory();
+  const supergraph = compose({ atlasRestore: gateway.url, inventory: await listen(other) });
+  const knowing = router(supergraph, {
+    genericAuth: {
+      mode: "resolve-only",
+      // In the place of a JWT: the claims stand in a header.
+      resolveUserFn: ({ request }) => JSON.parse(request.headers.get("x-user") ?? "null"),
+    },
+    propagateHeaders: {
+      fromClientToSubgraphs: ({ subgraphName, context }) =>
+        subgraphName === "atlas-restore" && context.currentUser
+          ? { "X-Gateway-Router-Secret": secret, "X-Gateway-Caller": JSON.stringify(context.currentUser) }
+          : {},
+    },
+  });
+  servers = [knowing, other];
+  url = await listen(knowing);
+});
+
+after(async () => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+  await gateway.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const query = `{ project(groupId: "${groupId}") { name } }`;
+const code = ({ errors }) => errors?.[0]?.extensions?.code;
+
+test("the gateway sees the router's user, and decides by the policy", async () => {
+  const as = (user) => ask(url, query, { headers: { "X-User": JSON.stringify(user) } });
+  assert.equal((await as({ sub: "alice", groups: ["staff", "shop"] })).data.project.name, "Storefront");
+  assert.equal(code(await as({ sub: "bob", groups: ["staff"] })), "NOT_FOUND");
+  assert.match(gateway.log(), /msg=request .*caller=router:supergraph\/alice/);
+  assert.match(gateway.log(), /msg="access denied" caller=router:supergraph\/bob/);
+  assert.ok(!gateway.log().includes(secret));
+});
+
+test("nobody else may say who calls", async () => {
+  assert.ok((await ask(url, query)).errors, "who is nobody to the router");
+  const claims = JSON.stringify({ sub: "alice", groups: ["shop"] });
+  assert.equal(code(await ask(gateway.url, query)), "UNAUTHENTICATED");
+  assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims } })), "UNAUTHENTICATED");
+  assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims, "X-Gateway-Router-Secret": "arg_guessed" } })), "UNAUTHENTICATED");
+  // Through the router a client's own header does not reach the gateway.
+  assert.equal(code(await ask(url, query, { headers: { "X-User": JSON.stringify({ sub: "bob" }), "X-Gateway-Caller": claims } })), "NOT_FOUND");
+});
