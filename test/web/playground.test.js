@@ -27,7 +27,7 @@ describe('the playground', () => {
       await page.locator('.graphiql-tab').getByText(name, { exact: true }).waitFor();
     }
     assert.equal((await answer(page)).data.serverlessRestoreJob.state, 'SUCCEEDED');
-    assert.match(await page.locator('.graphiql-response').innerText(), /67ebae01a6713bc8f4000000/);
+    await page.locator('.graphiql-response', { hasText: '67ebae01a6713bc8f4000000' }).waitFor();
   });
 
   test('runs each example', async () => {
@@ -49,7 +49,7 @@ describe('the playground', () => {
       }
       check(await run(page));
     }
-    assert.match(await page.locator('.graphiql-response').innerText(), /RESTORE_JOB_NOT_FOUND/);
+    await page.locator('.graphiql-response', { hasText: 'RESTORE_JOB_NOT_FOUND' }).waitFor(); // it is drawn a moment later
   });
 
   test('runs by the keyboard, and shows the error of a wrong id', async () => {
