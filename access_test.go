@@ -276,7 +276,7 @@ func TestSeveralCredentialsServeTheirProjectsAndAreRotated(t *testing.T) {
 	path := f.write(t, "credentials.yaml", file("shop"))
 	env := atlasFor(t, sim)
 	env["SUPPORT_SECRET"] = "secret-of-support"
-	p := start(t, env, "--atlas-credentials="+path)
+	p := start(t, env, "--atlas-credentials="+path, "--admin-listen=127.0.0.1:0")
 	if p.output.waitFor(regexp.MustCompile(`msg="atlas accepts the credential" credential=support`)) == nil {
 		t.Error("the credentials were not checked")
 	}
@@ -291,6 +291,12 @@ func TestSeveralCredentialsServeTheirProjectsAndAreRotated(t *testing.T) {
 	f.write(t, "credentials.yaml", file("shop2"))
 	p.tell(t, `msg="a setting was read again" setting="atlas credentials"`)
 	p.ask(t, nil, both).want(t, "the new key", 200, want)
+	_, metrics := get(t, p.output.waitFor(metricsURL)[1]+"/metrics")
+	for _, name := range []string{"shop", "support"} {
+		if !regexp.MustCompile(`(?m)^restore_gateway_atlas_requests_total\{class="2xx",credential="` + name + `",endpoint_set="[^"]+"\} [1-9]`).MatchString(metrics) {
+			t.Errorf("requests with the credential %s are not counted: %s", name, metrics)
+		}
+	}
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}

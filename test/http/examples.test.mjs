@@ -11,8 +11,9 @@ import { startGateway } from './gateway.mjs';
 const page = await readFile(new URL('../../docs/http.md', import.meta.url), 'utf8');
 
 // The flags that some examples need, by the code that they end with.
-const flagsOf = (code, manifest) =>
+const flagsOf = (code, { manifest, tokens, policy }) =>
   ({
+    UNAUTHENTICATED: ['--auth=token', `--token-file=${tokens}`, `--policy=${policy}`],
     INTROSPECTION_DISABLED: ['--introspection=off'],
     PERSISTED_QUERY_NOT_SUPPORTED: ['--no-persisted-queries'],
     DOCUMENT_NOT_TRUSTED: [`--trusted-documents=${manifest}`],
@@ -21,7 +22,7 @@ const flagsOf = (code, manifest) =>
 const examples = [...page.matchAll(/^(.*\bcurl .*)\n# (\d{3}) (\w+)$/gm)].map(([, line, status, code]) => ({ line, status, code }));
 
 test('every code of the page has an example', () => {
-  const named = new Set([...page.matchAll(/`([A-Z]+(?:_[A-Z]+)*_(?:EXCEEDED|FOUND|SUPPORTED|TRUSTED))`/g)].map(([, code]) => code));
+  const named = new Set([...page.matchAll(/`([A-Z]+(?:_[A-Z]+)*_(?:EXCEEDED|FOUND|SUPPORTED|TRUSTED)|UNAUTHENTICATED)`/g)].map(([, code]) => code));
   const shown = new Set(examples.map(({ code }) => code));
   assert.deepEqual([...named].filter((code) => !shown.has(code)), []);
   assert.ok(examples.length > 25);
@@ -29,12 +30,19 @@ test('every code of the page has an example', () => {
 
 test('the curl lines are answered as the page says', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'examples-'));
-  const manifest = join(dir, 'manifest.json');
-  await writeFile(manifest, JSON.stringify({ other: '{ other: __typename }' }));
+  const file = async (name, content) => {
+    await writeFile(join(dir, name), content);
+    return join(dir, name);
+  };
+  const files = {
+    manifest: await file('manifest.json', JSON.stringify({ other: '{ other: __typename }' })),
+    tokens: await file('tokens.yaml', `tokens:\n- name: other\n  sha256: ${'0'.repeat(64)}\n`),
+    policy: await file('policy.yaml', 'rules:\n- subject: {token: other}\n  projects: all\n  permissions: [jobs:read]\n'),
+  };
   const gateways = new Map();
   try {
     for (const { line, status, code } of examples) {
-      const flags = flagsOf(code, manifest);
+      const flags = flagsOf(code, files);
       const key = flags.join(' ');
       if (!gateways.has(key)) gateways.set(key, await startGateway(...flags));
       const script = `curl() { command curl -sS -w '\\n%{http_code}' "$@"; }\n${line.replace('http://127.0.0.1:8080/graphql', gateways.get(key).url)}`;
