@@ -42,8 +42,8 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
 
-.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web
-e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web ## Use the built program as its users do, with what they use.
+.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics
+e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Use the built program as its users do, with what they use.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
@@ -59,6 +59,15 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 
 e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
+
+e2e-metrics: build bin/prometheus ## Have Prometheus read the metrics and the alerts of README.
+	cd test/metrics && node --test --test-reporter=spec
+
+# Unpacked and not installed: as a package it would start by itself.
+bin/prometheus:
+	apt-get update -qq
+	rm -rf $@.part && mkdir -p $@.part && cd $@.part && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
+	mv $@.part $@
 
 .PHONY: screenshots
 screenshots: build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
