@@ -16,6 +16,8 @@ const (
 	// clockJump is how far a clock goes back before it is believed to have been set,
 	// rather than read by two goroutines at once.
 	clockJump = time.Second
+	// reportEvery is how often the log names a project whose calls are spent.
+	reportEvery = time.Minute
 	// minRate, in calls a second, keeps a refill that Atlas tells from stopping one.
 	minRate = 1.0 / 60
 )
@@ -35,6 +37,7 @@ type bucket struct {
 	shut      time.Time // nothing before this, after a 429; zero when open
 	sent      uint64    // requests so far; their numbers are from 1
 	learned   uint64    // the highest number of those whose answer was believed
+	reported  time.Time // when it was last said that nothing is left
 }
 
 func newBucket(set endpointSet, project string, share float64, now time.Time) *bucket {
@@ -98,6 +101,18 @@ func (b *bucket) spend(now time.Time) (number uint64) {
 	return b.sent
 }
 
+// report says whether it is time to say that nothing is left: at first, and after that
+// once in a while.
+func (b *bucket) report(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.reported.IsZero() && now.Sub(b.reported) < reportEvery {
+		return false
+	}
+	b.reported = now
+	return true
+}
+
 // giveBack returns a token whose request never went out.
 func (b *bucket) giveBack(now time.Time) {
 	b.mu.Lock()
@@ -158,7 +173,7 @@ func (b *bucket) state(now time.Time) (s BucketStats, spent bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	s = BucketStats{Set: b.set.String(), Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
+	s = BucketStats{Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
 	if now.Before(b.shut) {
 		s.Remaining = 0
 	}

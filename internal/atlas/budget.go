@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ type budget struct {
 	share     float64 // of each capacity that is held back
 	unlimited bool    // refuse nothing
 	stats     *counters
+	logger    *slog.Logger
 	observe   func(endpointSet string, took time.Duration)
 
 	mu      sync.Mutex
@@ -105,6 +107,10 @@ func (b *budget) budgeted(next http.RoundTripper) http.RoundTripper {
 			number = bucket.spend(time.Now())
 		default:
 			b.stats.sets[info.set].refused.Add(1)
+			if bucket.report(time.Now()) {
+				b.logger.LogAttrs(ctx, slog.LevelWarn, "the calls that atlas allows a project are spent",
+					slog.String("endpoint_set", info.set.String()), slog.String("project", info.project), slog.Duration("wait", wait))
+			}
 			return nil, &Error{Op: info.op, Kind: KindBudget, Status: http.StatusTooManyRequests, RetryAfter: wait, Err: errBudget}
 		}
 		t := &ticket{bucket: bucket}

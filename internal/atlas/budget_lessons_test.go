@@ -107,7 +107,7 @@ func TestA429ThatSaysNothingIsLearntToo(t *testing.T) {
 			if wait, want := wantRefused(t, c, testGroup), (DefaultReserve+1)*time.Minute/500; (wait - want).Abs() > time.Millisecond {
 				t.Errorf("%s: refused for %s, want %s", name, wait, want)
 			}
-			if d := c.Stats().Depleted[0]; d.Capacity != 1200 || s.count() != 1 {
+			if d, _ := emptiest(c); d.Capacity != 1200 || s.count() != 1 {
 				t.Errorf("%s: %+v after %d requests", name, d, s.count())
 			}
 		}

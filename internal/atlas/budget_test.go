@@ -3,6 +3,7 @@ package atlas
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -95,8 +96,8 @@ func TestTheProjectsOfACredentialHaveOneBucket(t *testing.T) {
 		if _, _, err := c.ListProjects(t.Context(), ListOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if d := c.Stats().Depleted; len(d) != 1 || d[0] != (BucketStats{Set: "projects", Project: "", Remaining: 1199, Capacity: 1200}) {
-			t.Errorf("got %+v", d)
+		if b := c.Stats().Sets[setProjects].Emptiest; b != (BucketStats{Project: "", Remaining: 1199, Capacity: 1200}) {
+			t.Errorf("got %+v", b)
 		}
 	})
 }
@@ -173,6 +174,26 @@ func TestWithoutABudgetEverythingIsAsked(t *testing.T) {
 	})
 }
 
+func TestASpentProjectIsNamedInTheLogOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log memoryLog
+		c := always(429, "Retry-After: 300").client(t, log.option())
+		for range 3 {
+			for n := range 2 {
+				_ = ask(t.Context(), c, project(n))
+				_ = wantRefused(t, c, project(n))
+				_ = wantRefused(t, c, project(n))
+			}
+			pass(reportEvery)
+		}
+		for n := range 2 {
+			if lines := log.with("project=" + project(n)); len(lines) != 3 || !strings.Contains(lines[0], "WARN") || !strings.Contains(lines[0], `endpoint_set="cloud backups" project=`) {
+				t.Errorf("the log has %q", lines)
+			}
+		}
+	})
+}
+
 func TestBucketsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := always(200).client(t)
@@ -199,7 +220,7 @@ func TestCredentialsShareNothing(t *testing.T) {
 		s := always(429, "Retry-After: 60")
 		one, other := s.client(t), s.client(t)
 		_ = ask(t.Context(), one, testGroup)
-		if e := asError(t, ask(t.Context(), other, testGroup)); e.Kind != KindAnswered || len(other.Stats().Depleted) != 1 {
+		if e := asError(t, ask(t.Context(), other, testGroup)); e.Kind != KindAnswered || left(other) != 0 {
 			t.Errorf("got %v", e)
 		}
 	})

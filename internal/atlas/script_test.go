@@ -109,10 +109,20 @@ func wantRefused(t *testing.T, c *Client, groupID string) time.Duration {
 
 // left is what the client believes to be left of its emptiest bucket.
 func left(c *Client) int {
-	if d := c.Stats().Depleted; len(d) > 0 {
-		return d[0].Remaining
+	if b, ok := emptiest(c); ok {
+		return b.Remaining
 	}
 	return -1
+}
+
+// emptiest is the bucket with the smallest share left, if any has less than all.
+func emptiest(c *Client) (least BucketStats, ok bool) {
+	for _, set := range c.Stats().Sets {
+		if b := set.Emptiest; b.Remaining < b.Capacity && (!ok || compareShares(b, least) < 0) {
+			least, ok = b, true
+		}
+	}
+	return least, ok
 }
 
 // statsOf is the endpoint set of the jobs that ask asks for.

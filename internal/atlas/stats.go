@@ -3,14 +3,10 @@ package atlas
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 )
-
-// maxDepleted bounds the buckets that Stats names.
-const maxDepleted = 10
 
 // Stats is what a Client has done since New. Its size is bounded.
 type Stats struct {
@@ -20,9 +16,6 @@ type Stats struct {
 	// not because the retry budget was spent.
 	Retries        uint64
 	RetriesRefused uint64
-	// Depleted are the buckets with the smallest share left, the emptiest first: at
-	// most ten, and none that is full.
-	Depleted []BucketStats
 }
 
 // SetStats is one endpoint set of a Client.
@@ -49,7 +42,6 @@ type SetStats struct {
 
 // BucketStats is what is left of one bucket, in calls, as the client estimates it.
 type BucketStats struct {
-	Set string
 	// Project is empty for what belongs to the credential and not to a project.
 	Project   string
 	Remaining int
@@ -123,7 +115,6 @@ func (c *Client) Stats() Stats {
 }
 
 func (s *Stats) readBuckets(buckets []*bucket, now time.Time) {
-	var depleted []BucketStats
 	for _, b := range buckets {
 		state, spent := b.state(now)
 		set := &s.Sets[b.set]
@@ -133,12 +124,5 @@ func (s *Stats) readBuckets(buckets []*bucket, now time.Time) {
 		if spent {
 			set.Spent++
 		}
-		if state.Remaining < state.Capacity {
-			depleted = append(depleted, state)
-		}
 	}
-	slices.SortFunc(depleted, func(a, b BucketStats) int {
-		return cmp.Or(compareShares(a, b), cmp.Compare(a.Set, b.Set), cmp.Compare(a.Project, b.Project))
-	})
-	s.Depleted = slices.Clone(depleted[:min(len(depleted), maxDepleted)])
 }

@@ -34,36 +34,13 @@ func TestStatsCountWhatHappened(t *testing.T) {
 		want := SetStats{
 			Name: "cloud backups", Requests: map[string]uint64{"none": 1, "4xx": 2, "2xx": 1},
 			RateLimited: 1, RefusedByBudget: 1, Breaker: "closed",
-			Emptiest: BucketStats{"cloud backups", project(2), 0, 1200}, Spent: 1,
+			Emptiest: BucketStats{project(2), 0, 1200}, Spent: 1,
 		}
 		if diff := cmp.Diff(want, stats.Sets[setCloudBackups]); diff != "" {
 			t.Error(diff)
 		}
-		depleted := []BucketStats{
-			{"cloud backups", project(2), 0, 1200},
-			{"cloud backups", project(1), 600, 1200},
-			{"cloud backups", project(3), 1199, 1200},
-		}
-		if diff := cmp.Diff(depleted, stats.Depleted); diff != "" {
-			t.Error(diff)
-		}
 		if len(stats.Sets) != endpointSetCount || stats.Retries != 1 {
 			t.Errorf("got %+v", stats)
-		}
-	})
-}
-
-func TestStatsNameTheMostDepletedBucketsOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := always(200).client(t)
-		for n := range 30 {
-			for range n {
-				mustAsk(t, c, project(n))
-			}
-		}
-		d := c.Stats().Depleted
-		if len(d) != maxDepleted || d[0].Project != project(29) || d[0].Remaining != 1171 || d[9].Project != project(20) {
-			t.Errorf("got %+v", d)
 		}
 	})
 }
@@ -76,7 +53,7 @@ func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
 				mustAsk(t, c, project(n))
 			}
 		}
-		want := BucketStats{"cloud backups", project(2), DefaultReserve, 1200}
+		want := BucketStats{project(2), DefaultReserve, 1200}
 		if s := statsOf(c); s.Emptiest != want || s.Spent != 1 {
 			t.Errorf("got %+v", s)
 		}

@@ -50,7 +50,7 @@ func (c *Client) stack(credential Credential) error {
 	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
 		return err
 	}
-	c.budget.unlimited, c.budget.observe = c.unlimited, c.observe
+	c.budget.unlimited, c.budget.observe, c.budget.logger = c.unlimited, c.observe, c.logger
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
 	wire := c.budget.counted(metered(c.whole(traced(c.transport, c.logger))))
 	c.auth = credential.authorize(wire, &c.settings)

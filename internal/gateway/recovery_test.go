@@ -35,7 +35,7 @@ func TestAfterAnOutageNobodyStormsAtlas(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				const viewers, usually = 6, 10 * time.Second
+				const viewers, usually = 8, 10 * time.Second
 				e := newEnv(t, inBubble)
 				tiles := e.jobsOfOrders(t)[:4]
 				callsIn := func(howLong time.Duration) int {

@@ -77,7 +77,7 @@ func TestWhatTheClientCountsIsServed(t *testing.T) {
 		Sets: []atlas.SetStats{
 			{
 				Name: "cloud backups", Requests: map[string]uint64{"2xx": 10, "none": 2}, RateLimited: 1, RefusedByBudget: 5, RefusedByBreaker: 6,
-				Breaker: "half-open", Emptiest: atlas.BucketStats{Set: "cloud backups", Project: "63f3484e1f3a9b27c6000001", Remaining: 50, Capacity: 1200}, Spent: 2,
+				Breaker: "half-open", Emptiest: atlas.BucketStats{Project: "63f3484e1f3a9b27c6000001", Remaining: 50, Capacity: 1200}, Spent: 2,
 			},
 			{Name: "root", Breaker: "off"},
 		},
