@@ -71,9 +71,9 @@ func (l *Limits) Request(c *Caller) error {
 }
 
 // Call is whether the caller in ctx may cause another call of Atlas: it is refused, with
-// an *Error, while more was spent than the limit allows. What a question costs is known
-// only when it was answered, so the last one may spend what is not there; Spend counts
-// it, and the caller waits for that much longer.
+// an *Error, while more was spent than the limit allows. What a call costs is known only
+// when it is made (attempts that are repeated, challenges), so those under way may spend
+// what is not there; Spend counts it, and the caller waits for that much longer.
 func (l *Limits) Call(ctx context.Context) error {
 	a := l.of(From(ctx))
 	if a == nil || l.calls == 0 {
@@ -85,16 +85,10 @@ func (l *Limits) Call(ctx context.Context) error {
 	return nil
 }
 
-// Spend counts calls of Atlas that the caller in ctx has caused.
-func (l *Limits) Spend(ctx context.Context, calls int) {
-	a := l.of(From(ctx))
-	if a == nil || l.calls == 0 {
-		return
-	}
-	now := time.Now()
-	// In parts, because a bucket gives no more at once than it can hold.
-	for ; calls > 0; calls -= l.calls {
-		a.calls.ReserveN(now, min(calls, l.calls))
+// Spend counts one request to Atlas that the caller in ctx has caused.
+func (l *Limits) Spend(ctx context.Context) {
+	if a := l.of(From(ctx)); a != nil && l.calls != 0 {
+		a.calls.Reserve()
 	}
 }
 

@@ -46,7 +46,9 @@ func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		// One question that costs more than a minute allows.
-		l.Spend(ctx, 150)
+		for range 150 {
+			l.Spend(ctx)
+		}
 		wantWait(t, l.Call(ctx), 91*time.Second)
 		if err := l.Call(With(t.Context(), &Caller{Method: Token, Token: "other"})); err != nil {
 			t.Errorf("one caller takes from the other: %v", err)
@@ -65,7 +67,7 @@ func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
 	for name, l := range map[string]*Limits{"no limits": nil, "zero": NewLimits(0, 0)} {
 		ctx := With(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
 		for range 100 {
-			l.Spend(ctx, 1000)
+			l.Spend(ctx)
 			if err := errors.Join(l.Request(From(ctx)), l.Call(ctx)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -73,7 +75,7 @@ func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
 	}
 	l, ctx := NewLimits(1, 1), With(t.Context(), Anonymous())
 	for range 10 {
-		l.Spend(ctx, 1)
+		l.Spend(ctx)
 		if err := errors.Join(l.Request(From(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,11 @@ type Meter struct {
 	// meter is used, and looked at before a call and not in the midst of one, so that the
 	// last calls may come to some more.
 	Most int
+	// May is asked before a call, too: its error is the answer in the place of Atlas's. Sent
+	// is told of each request that is sent. Both may be nil, and are set before the meter is
+	// used.
+	May  func() error
+	Sent func()
 
 	requests atomic.Int64
 }
@@ -43,6 +48,9 @@ func metered(next http.RoundTripper) http.RoundTripper {
 	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		if m := MeterOf(r.Context()); m != nil {
 			m.requests.Add(1)
+			if m.Sent != nil {
+				m.Sent()
+			}
 		}
 		return next.RoundTrip(r)
 	})

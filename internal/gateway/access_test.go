@@ -342,45 +342,6 @@ func TestAnAnswerIsForWhoAsked(t *testing.T) {
 	}
 }
 
-func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
-	limits := access.NewLimits(2, 0)
-	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
-		withConfig(func(c *Config) { c.Access.Limits = limits }))
-	var statuses []int
-	for range 3 {
-		statuses = append(statuses, e.postAs(t, "a", "{ __typename }").Status)
-	}
-	r := e.postAs(t, "a", "{ __typename }")
-	if diff := cmp.Diff([]int{200, 200, 429}, statuses); diff != "" || r.Errors[0].Extensions["code"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Header.Get("Retry-After") == "" {
-		t.Error(diff, r.Raw)
-	}
-	if r := e.postAs(t, "b", "{ __typename }"); r.Status != 200 {
-		t.Errorf("the other caller: %d", r.Status)
-	}
-}
-
-func TestACallerWhoCausesTooManyCallsOfAtlasIsRefusedAndTheOthersAreServed(t *testing.T) {
-	limits := access.NewLimits(0, 3)
-	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
-		withConfig(func(c *Config) { c.Access.Limits = limits }))
-	job := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
-	list := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { snapshot { id } targetCluster { name } } } }`
-	if r := e.postAs(t, "a", list); len(r.Errors) > 0 {
-		t.Fatal(r.Raw)
-	}
-	e.sim.ResetCalls()
-	r := e.postAs(t, "a", job)
-	if calls := e.sim.Calls(); len(calls) > 0 || r.codes()["[a]"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Errors[0].Extensions["retryable"] != true {
-		t.Errorf("got %s, and %d calls", r.Raw, len(calls))
-	}
-	if r := e.postAs(t, "b", job); len(r.Errors) > 0 {
-		t.Errorf("the other caller: %s", r.Raw)
-	}
-	if r := e.postAs(t, "a", "{ __typename }"); len(r.Errors) > 0 {
-		t.Errorf("what costs no call: %s", r.Raw)
-	}
-}
-
 func TestAGatewayWithoutAWordOnAccessIsNotMade(t *testing.T) {
 	open := OpenAccess(&lockedBuffer{})
 	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {

@@ -45,9 +45,14 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 }
 
 // meter counts what the operation really costs, and ends it where it costs more than
-// anybody could foresee: a project with more clusters than most, an Atlas that fails.
+// anybody could foresee (a project with more clusters than most, an Atlas that fails), or
+// more than its caller may. The caller pays for each request when it is sent: what many
+// operations at once, or one whose client has left, send is not free until they end.
 func (t *httpTransport) meter(ctx context.Context) (context.Context, *atlas.Meter) {
-	m := &atlas.Meter{}
+	m := &atlas.Meter{
+		May:  func() error { return t.callers.Call(ctx) },
+		Sent: func() { t.callers.Spend(ctx) },
+	}
 	if !t.warn {
 		m.Most = t.maxCost
 	}

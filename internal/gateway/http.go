@@ -68,8 +68,6 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
 	ctx, meter := t.meter(ctx)
-	// Also what was asked of Atlas for a client that has left.
-	defer func() { t.callers.Spend(ctx, meter.Requests()) }()
 	var life *restore.Life
 	if t.cacheable(r, op) {
 		life = &restore.Life{}

@@ -332,7 +332,7 @@ func TestWhoHasSpentTheirCallsReadsNothing(t *testing.T) {
 	for _, method := range methods() {
 		s := &spy{}
 		ctx := tester(t)
-		limits.Spend(ctx, 10)
+		limits.Spend(ctx)
 		_, err := call(ctx, New(s, live(t, "hide", "jobs:read"), limits, slog.New(slog.DiscardHandler)), method, mine)
 		var e *access.Error
 		if len(s.called) > 0 || !errors.As(err, &e) || e.Kind != access.RateLimited {

@@ -91,6 +91,22 @@ func (c *calls) close() {
 // (atlas.Meter).
 var ErrSpent = errors.New("restore: the operation has made as many calls as it may")
 
+// mayCall is an error when the operation, or whoever asked for it, may make no call any
+// more. It is asked outside of a call that others may share: it is not theirs.
+func mayCall(ctx context.Context) error {
+	m := atlas.MeterOf(ctx)
+	switch {
+	case m == nil:
+		return nil
+	case m.Spent():
+		return ErrSpent
+	case m.May != nil:
+		return m.May()
+	default:
+		return nil
+	}
+}
+
 type freshKey struct{}
 
 // Fresh marks a context: what is asked with it is asked of Atlas, whatever is kept.
@@ -110,9 +126,9 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 		noteLife(ctx, a)
 		return result[T](a)
 	}
-	if m := atlas.MeterOf(ctx); m != nil && m.Spent() {
+	if err := mayCall(ctx); err != nil {
 		var none T
-		return none, ErrSpent
+		return none, err
 	}
 	f := c.join(ctx, key, fresh, func(ctx context.Context) *answer {
 		value, err := load(ctx)
