@@ -93,7 +93,8 @@ func (a *Audit) Read(ctx context.Context, d Download) error {
 	origin := originOf(ctx)
 	r.AddAttrs(slog.String("remote", origin.Remote), slog.String("request_id", origin.RequestID))
 	if origin.ForwardedFor != "" {
-		r.AddAttrs(slog.String("forwarded_for", plain(origin.ForwardedFor)))
+		// Its end is what the router added; what stands before may be anybody's.
+		r.AddAttrs(slog.String("forwarded_for", plainEnd(origin.ForwardedFor)))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

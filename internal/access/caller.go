@@ -46,8 +46,9 @@ type Caller struct {
 // Anonymous is the caller of the method none.
 func Anonymous() *Caller { return &Caller{Method: None} }
 
-// maxNameBytes bounds a name in a log.
-const maxNameBytes = 160
+// maxNameBytes bounds a name in a log: it is as much as a subject can have, so that no
+// two look the same there.
+const maxNameBytes = 256
 
 // Name is what logs call the caller: bounded, of one line, and without any secret.
 func (c *Caller) Name() string {
@@ -79,16 +80,29 @@ func (c *Caller) LogValue() slog.Value { return slog.StringValue(c.Name()) }
 
 // plain makes a name fit for a line of a log.
 func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
+	s = printable(s)
+	if len(s) > maxNameBytes {
+		s = strings.ToValidUTF8(s[:maxNameBytes], "") + "…"
+	}
+	return s
+}
+
+// plainEnd is plain for what says more at its end.
+func plainEnd(s string) string {
+	s = printable(s)
+	if len(s) > maxNameBytes {
+		s = "…" + strings.ToValidUTF8(s[len(s)-maxNameBytes:], "")
+	}
+	return s
+}
+
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r
 	}, s)
-	if len(s) > maxNameBytes {
-		s = strings.ToValidUTF8(s[:maxNameBytes], "") + "…"
-	}
-	return s
 }
 
 // Secret is a text that must not be shown: formatted, logged or marshalled it reads

@@ -37,7 +37,7 @@ func TestNamesAreBoundedAndOfOneLine(t *testing.T) {
 		"anonymous":                Anonymous(),
 		"passthrough:ab12":         {Method: Passthrough, Subject: "ab12"},
 		"oidc:??[31m":              {Method: OIDC, Subject: "\xff\x1b[31m"},
-		"oidc:" + strings.Repeat("é", 80) + "…": {Method: OIDC, Subject: strings.Repeat("é", 500)},
+		"oidc:" + strings.Repeat("é", 128) + "…": {Method: OIDC, Subject: strings.Repeat("é", 500)},
 	} {
 		if got := c.Name(); got != name {
 			t.Errorf("got %q, want %q", got, name)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -69,7 +70,7 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 func originOf(r *http.Request, c *access.Caller) access.Origin {
 	o := access.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
 	if c.Router != "" {
-		o.ForwardedFor = r.Header.Get("X-Forwarded-For")
+		o.ForwardedFor = strings.Join(r.Header.Values("X-Forwarded-For"), ", ")
 	}
 	return o
 }
