@@ -64,9 +64,14 @@ func (c *Caller) Name() string {
 	}
 }
 
-// Key tells callers apart, where Name may be cut.
+// Key tells callers apart, where Name may be cut. Whose word it is that this is the caller
+// belongs to it, and the way that a token took does not.
 func (c *Caller) Key() string {
-	return strings.Join([]string{string(c.Method), c.Token, c.Router, c.Issuer, c.Subject}, "\x00")
+	router := ""
+	if c.Method == Router {
+		router = c.Router
+	}
+	return strings.Join([]string{string(c.Method), c.Token, router, c.Issuer, c.Subject}, "\x00")
 }
 
 // String is Name: a caller holds a token, which no format must show.

@@ -57,4 +57,9 @@ func TestCallersWhoDifferHaveDifferentKeys(t *testing.T) {
 		}
 		seen[c.Key()] = true
 	}
+	// Who a token says that it is, it is by every way.
+	direct, through := &Caller{Method: OIDC, Subject: "a"}, &Caller{Method: OIDC, Subject: "a", Router: "r"}
+	if direct.Key() != through.Key() {
+		t.Error("a token through a router is somebody else")
+	}
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -9,9 +10,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxLimited bounds the callers that are counted, least recently seen first out. A
-// forgotten one starts anew with all that it may ask for.
+// maxLimited bounds the callers that are counted. A forgotten one starts anew with all
+// that it may ask for.
 const maxLimited = 10_000
+
+// maxForgettable is how many are looked at to find the one that is forgotten.
+const maxForgettable = 16
 
 // Limits bound what one caller asks for, so that one does not take from the others.
 // Each is a bucket that holds what a minute allows and fills evenly.
@@ -24,6 +28,17 @@ type Limits struct {
 
 // allowance is what one caller has left.
 type allowance struct{ requests, calls *rate.Limiter }
+
+// left is how much of it, from 1, which is all, to far below 0.
+func (a *allowance) left(now time.Time) float64 {
+	least := 1.0
+	for _, bucket := range []*rate.Limiter{a.requests, a.calls} {
+		if bucket.Limit() != rate.Inf {
+			least = min(least, bucket.TokensAt(now)/float64(bucket.Burst()))
+		}
+	}
+	return least
+}
 
 // NewLimits allows each caller so many requests and so many calls of Atlas a minute; 0
 // is no limit.
@@ -52,10 +67,32 @@ func (l *Limits) of(c *Caller) *allowance {
 	key := c.Key()
 	a, ok := l.callers.Get(key)
 	if !ok {
+		l.makeRoom()
 		a = &allowance{requests: perMinute(l.requests), calls: perMinute(l.calls)}
 		l.callers.Add(key, a)
 	}
 	return a
+}
+
+// makeRoom forgets a caller when there are too many: of those not seen for the longest
+// the one who has most left. Else whoever has spent all could begin anew by having
+// others seen, whom with passthrough anybody can make up.
+func (l *Limits) makeRoom() {
+	if l.callers.Len() < maxLimited {
+		return
+	}
+	now, forgotten, most := time.Now(), "", math.Inf(-1)
+	for range maxForgettable {
+		key, a, _ := l.callers.GetOldest()
+		if left := a.left(now); left > most {
+			forgotten, most = key, left
+		}
+		if most == 1 {
+			break
+		}
+		l.callers.Get(key) // then the next one is the oldest
+	}
+	l.callers.Remove(forgotten)
 }
 
 // Request counts a request of the caller, or refuses it with an *Error.

@@ -93,3 +93,38 @@ func TestTheCallersThatAreCountedAreBounded(t *testing.T) {
 		t.Errorf("%d callers are remembered", n)
 	}
 }
+
+func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimits(60, 60)
+		spent := []*Caller{{Method: Passthrough, Subject: "requests"}, {Method: Passthrough, Subject: "calls"}}
+		for range 60 {
+			if err := l.Request(spent[0]); err != nil {
+				t.Fatal(err)
+			}
+			l.Spend(With(t.Context(), spent[1]))
+		}
+		// Each of them has sent something, too.
+		for i := range 3 * maxLimited {
+			if err := l.Request(&Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if l.Request(spent[0]) == nil || l.Call(With(t.Context(), spent[1])) == nil {
+			t.Error("they begin anew")
+		}
+		if n := l.callers.Len(); n != maxLimited {
+			t.Errorf("%d callers are remembered", n)
+		}
+		// Who has waited owes nothing, and makes room.
+		<-time.After(time.Hour)
+		for i := range maxLimited {
+			_ = l.Request(&Caller{Method: Token, Token: strconv.Itoa(i)})
+		}
+		for _, key := range l.callers.Keys() {
+			if key == spent[0].Key() {
+				t.Error("it is remembered for ever")
+			}
+		}
+	})
+}
