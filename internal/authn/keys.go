@@ -90,6 +90,7 @@ func (k *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 func (k *keySet) ready(ctx context.Context) error {
 	k.mu.Lock()
 	age, trusted := time.Since(k.fetched), !k.fetched.IsZero()
+	failed := k.tried.After(k.fetched)
 	k.mu.Unlock()
 	trusted = trusted && age <= trustKeysFor
 	if trusted && age <= refreshKeysAfter {
@@ -101,7 +102,8 @@ func (k *keySet) ready(ctx context.Context) error {
 		return nil
 	case flight == nil:
 		return errNoKeys
-	case trusted && age <= waitForKeysAfter:
+	case trusted && (age <= waitForKeysAfter || failed):
+		// Who waited for a provider that is away would wait in vain again.
 		return nil
 	}
 	if err := flight.wait(ctx); ctx.Err() != nil || !trusted {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,6 +57,20 @@ func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
 	p.set(func() { p.document["jwks_uri"] = p.URL + "/keys?tenant=a" })
 	if err := newTestOIDC(t, p).Check(t.Context()); err != nil {
 		t.Errorf("a good provider: %v", err)
+	}
+}
+
+func TestTheKeysOfAProviderOverTLSComeOverTLS(t *testing.T) {
+	p := newTestProvider(t)
+	secure := httptest.NewTLSServer(p.Config.Handler)
+	defer secure.Close()
+	p.set(func() { p.document["issuer"] = secure.URL }) // its keys are at p.URL, which is loopback, without TLS
+	o := newTestOIDC(t, p, func(c *OIDCConfig) { c.Issuer, c.Client = secure.URL, secure.Client() })
+	if err := o.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "jwks_uri must use https") {
+		t.Errorf("got %v", err)
+	}
+	if n := p.fetches.Load(); n > 0 {
+		t.Errorf("they were fetched %d times", n)
 	}
 }
 
@@ -225,6 +240,29 @@ func TestAProviderThatHangsHoldsNobodyForLong(t *testing.T) {
 		}
 		if waited := time.Since(start); waited > fetchTimeout {
 			t.Errorf("it took %s", waited)
+		}
+	})
+}
+
+func TestAProviderThatHangsHoldsOnceWhoCanBeCheckedByItsLastKeys(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.takes = time.Hour
+		<-time.After(waitForKeysAfter + time.Second)
+		start := time.Now()
+		for time.Since(start) < 5*time.Minute {
+			asked := time.Now()
+			if _, err := k.KeyRead(t.Context(), "old"); err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(asked); waited > 0 && asked != start {
+				t.Fatalf("after %s somebody waited again, for %s", asked.Sub(start), waited)
+			}
+			<-time.After(time.Second)
+		}
+		if n := r.fetches.Load(); n < 15 {
+			t.Errorf("it was tried %d times", n)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -138,7 +139,7 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: claims: %w", errToken, err)
 	}
-	if _, err := o.parser.ParseWithClaims(token, jwt.MapClaims{}, o.lookup.KeyfuncCtx(ctx)); err != nil {
+	if _, err := o.parser.ParseWithClaims(token, jwt.MapClaims{}, o.key(ctx)); err != nil {
 		return nil, err
 	}
 	// A token that is bound to a key of its owner (RFC 7800, section 3.1; RFC 8705, RFC 9449)
@@ -147,6 +148,24 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 		return nil, fmt.Errorf("%w: it is bound to a key of its owner (cnf)", errToken)
 	}
 	return claims, nil
+}
+
+// key finds the key of a token. That its algorithm is the key's own, where the key says
+// one, the library sees to; not that the curve is (RFC 7518, section 3.4).
+func (o *OIDC) key(ctx context.Context) jwt.Keyfunc {
+	find := o.lookup.KeyfuncCtx(ctx)
+	return func(token *jwt.Token) (any, error) {
+		key, err := find(token)
+		if err != nil {
+			return nil, err
+		}
+		public, onCurve := key.(*ecdsa.PublicKey)
+		method, wantsCurve := token.Method.(*jwt.SigningMethodECDSA)
+		if onCurve && wantsCurve && public.Curve.Params().BitSize != method.CurveBits {
+			return nil, fmt.Errorf("%w: its key is on another curve than its algorithm", errToken)
+		}
+		return key, nil
+	}
 }
 
 func decodePart(part string) (map[string]any, error) {

@@ -1,6 +1,9 @@
 package authn
 
 import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -214,5 +217,29 @@ func TestAProviderThatCannotBeTrustedIsNotConfigured(t *testing.T) {
 		if _, err := NewOIDC(c); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// TestAnAlgorithmIsTakenWithItsOwnCurveOnly has the provider's key sign what RFC 7518,
+// section 3.4, says that only a key of another curve signs.
+func TestAnAlgorithmIsTakenWithItsOwnCurveOnly(t *testing.T) {
+	p := newTestProvider(t)
+	o := newTestOIDC(t, p)
+	k := testKeys()
+	claims, err := json.Marshal(p.claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := unsigned(`{"alg":"ES384","kid":"ec"}`, string(claims))
+	digest := sha512.Sum384([]byte(text))
+	r, s, err := ecdsa.Sign(rand.Reader, k.ec, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := make([]byte, 96)
+	r.FillBytes(signature[:48])
+	s.FillBytes(signature[48:])
+	if c, err := o.caller(t.Context(), text+"."+base64.RawURLEncoding.EncodeToString(signature)); err == nil {
+		t.Errorf("%v is let in", c)
 	}
 }

@@ -70,6 +70,9 @@ func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 	if err := checkProviderURL(document.JWKSURI); err != nil && !hasQueryOnly(document.JWKSURI) {
 		return nil, fmt.Errorf("jwks_uri %w", err)
 	}
+	if isSecure(p.issuer) && !isSecure(document.JWKSURI) {
+		return nil, errors.New("jwks_uri must use https, as the issuer does")
+	}
 	var set jwkset.JWKSMarshal
 	if err := p.get(ctx, document.JWKSURI, &set); err != nil {
 		return nil, fmt.Errorf("the keys: %w", err)
@@ -79,6 +82,11 @@ func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 		return nil, errors.New("the provider has no key that tokens can be checked with")
 	}
 	return keys, nil
+}
+
+func isSecure(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && u.Scheme == "https"
 }
 
 // hasQueryOnly is whether a URL is good but for its query, which the keys of some

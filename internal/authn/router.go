@@ -45,6 +45,8 @@ func NewRouters(r Routers) (*Routers, error) {
 		return nil, errors.New("authn: routers have nothing to prove themselves with")
 	case len(r.TLSNames) > 0 && r.Roots == nil:
 		return nil, errors.New("authn: client certificates need roots")
+	case slices.Contains(r.TLSNames, ""):
+		return nil, errors.New("authn: a name of a client certificate is empty")
 	}
 	return &r, nil
 }

@@ -129,6 +129,9 @@ func TestRoutersNeedSomethingToProveThemselvesWith(t *testing.T) {
 	if _, err := NewRouters(Routers{TLSNames: []string{"a"}}); err == nil {
 		t.Error("certificates without roots")
 	}
+	if _, err := NewRouters(Routers{TLSNames: []string{"a", ""}, Roots: func() *x509.CertPool { return nil }}); err == nil {
+		t.Error("a certificate with an empty name")
+	}
 	if _, err := NewRouters(Routers{Secrets: newTestTokens(t, "routers", "a")}); err != nil {
 		t.Error(err)
 	}
