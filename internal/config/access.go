@@ -96,8 +96,15 @@ func (a *Access) check() error {
 		seen = append(seen, m)
 	}
 	for _, text := range list(a.RouterFrom) {
-		if _, err := netip.ParsePrefix(text); err != nil {
+		if network, err := netip.ParsePrefix(text); err != nil || network.Addr().Is4In6() {
 			return fmt.Errorf("--router-from must hold networks like 10.0.0.0/8, not %q", text)
+		}
+	}
+	for _, lists := range []struct{ flag, text string }{
+		{"--oidc-audience", a.OIDCAudience}, {"--oidc-algorithms", a.OIDCAlgorithms}, {"--router-tls-names", a.RouterTLSNames},
+	} {
+		if slices.Contains(list(lists.text), "") {
+			return fmt.Errorf("%s has an empty entry: %q", lists.flag, lists.text)
 		}
 	}
 	switch {

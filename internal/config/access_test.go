@@ -74,6 +74,13 @@ func TestSettingsOfAccessThatDoNotFitAreRefusedInOneLine(t *testing.T) {
 		"an issuer that nobody asks":   {[]string{"--auth=token", "--policy=p", "--token-file=t", "--oidc-issuer=i"}, nil, "without --auth=oidc there is no use for --oidc-issuer"},
 		"routers that nobody believes": {[]string{"--router-from=10.0.0.0/8"}, nil, "without --auth=router there is no use for --router-file"},
 		"a network that is none":       {[]string{"--auth=router", "--router-from=10.0.0.1"}, nil, "networks like 10.0.0.0/8"},
+		"a network in two forms":       {[]string{"--auth=router", "--router-from=::ffff:10.0.0.0/104"}, nil, "networks like 10.0.0.0/8"},
+		"an empty name of a router":    {[]string{"--auth=router", "--policy=p", "--router-tls-names=n,", "--tls-client-ca=c", "--tls-cert=c", "--tls-key=k"}, nil, "--router-tls-names has an empty entry"},
+		"an empty audience":            {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a,,b"}, nil, "--oidc-audience has an empty entry"},
+		"an empty algorithm":           {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a", "--oidc-algorithms= "}, nil, "--oidc-algorithms has an empty entry"},
+		"answers to one for all":       {[]string{"--auth=token", "--policy=p", "--token-file=t", "--http-cache=public"}, nil, "--http-cache=public and --auth=token contradict each other"},
+		"answers to some for all":      {[]string{"--auth=token,none", "--policy=p", "--token-file=t", "--http-cache=public"}, nil, "--http-cache=public and --auth=token,none contradict each other"},
+		"answers of Atlas's for all":   {[]string{"--auth=passthrough", "--http-cache=public"}, nil, "--http-cache=public and --auth=passthrough contradict each other"},
 		"passthrough and others":       {[]string{"--auth=passthrough,none"}, nil, "stands alone"},
 		"everyone, and who":            {[]string{"--auth=token", "--policy=p", "--token-file=t", "--serve-everyone-without-authentication"}, nil, "contradict each other"},
 		"too much skew":                {[]string{"--oidc-clock-skew=1h"}, nil, "--oidc-clock-skew must be from 0s to 5m0s"},
@@ -98,7 +105,8 @@ func TestSettingsOfAccessThatDoNotFitAreRefusedInOneLine(t *testing.T) {
 	}
 	for name, args := range map[string][]string{
 		"passthrough": {"--auth=passthrough"}, "several credentials": {"--atlas-credentials=c"}, "demo for tokens": {"--demo", "--auth=token", "--token-file=t", "--policy=p"},
-		"a policy where nobody is asked": {"--demo", "--policy=p"}, "a policy of Atlas's": {"--auth=passthrough", "--policy=p"},
+		"answers for all where nobody is asked": {"--demo", "--auth=none", "--http-cache=public"},
+		"a policy where nobody is asked":        {"--demo", "--policy=p"}, "a policy of Atlas's": {"--auth=passthrough", "--policy=p"},
 	} {
 		if c, err := parse(args, nil); err != nil || c.Credential != nil {
 			t.Errorf("%s: %v", name, err)

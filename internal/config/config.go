@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,6 +129,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("--shutdown-delay must be from 0s to 10m, not %s", c.ShutdownDelay)
 	case c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute:
 		return fmt.Errorf("--shutdown-grace must be from 0s to 10m, not %s", c.ShutdownGrace)
+	case c.HTTPCache == CachePublic && !slices.Equal(c.Methods(), []access.Method{access.None}):
+		return fmt.Errorf("--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer is for its caller alone; leave out --http-cache", c.Auth)
 	case c.Demo && c.AtlasCredentials != "":
 		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
 	case c.Demo && c.Has(access.Passthrough):

@@ -12,7 +12,7 @@ type HTTP struct {
 	CORSOrigins     string        `name:"cors-origins" help:"Origins of the web pages that may use the gateway from elsewhere, with commas between, or * for all." placeholder:"ORIGIN,..."`
 	CORSCredentials bool          `name:"cors-credentials" help:"Let these pages send cookies and HTTP authentication along; never with *."`
 	Compression     bool          `help:"Compress large answers for clients that take it." default:"true" negatable:""`
-	HTTPCache       CacheScope    `name:"http-cache" help:"Who may keep the answer to a GET with the hash of a document: private is the client alone, public is a CDN as well, off is nobody." default:"private" placeholder:"private|public|off"`
+	HTTPCache       CacheScope    `name:"http-cache" help:"Who may keep the answer to a GET with the hash of a document: private is the client alone, public is a CDN as well (where nobody is asked who they are), off is nobody." default:"private" placeholder:"private|public|off"`
 	H2C             bool          `name:"h2c" help:"Speak HTTP/2 without TLS as well, with clients that know beforehand (routers)."`
 	IdleTimeout     time.Duration `help:"How long a connection is kept open between two requests, from 1s to 1h; longer than whatever stands before keeps its own." default:"2m"`
 	MaxHeaderBytes  int           `help:"Largest head of a request, URL and headers, in bytes, about." default:"65536" placeholder:"BYTES"`
