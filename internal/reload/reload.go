@@ -43,15 +43,20 @@ func Run(ctx context.Context, signals <-chan os.Signal, every time.Duration, sou
 			switch {
 			case ctx.Err() != nil:
 				return
-			case err != nil && (told || err.Error() != said[i]):
+			case err != nil:
+				if told || err.Error() != said[i] {
+					logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()), slog.String("error", err.Error()))
+				}
 				said[i] = err.Error()
-				logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()), slog.String("error", err.Error()))
+				continue
 			case changed:
-				said[i] = ""
 				logger.Info("a setting was read again", slog.String("setting", s.Name()))
-			case told && err == nil:
+			case said[i] != "":
+				logger.Info("a setting can be read again, and has not changed", slog.String("setting", s.Name()))
+			case told:
 				logger.Info("a setting has not changed", slog.String("setting", s.Name()))
 			}
+			said[i] = ""
 		}
 	}
 }
