@@ -121,6 +121,9 @@ func TestTokensAndPolicyAreReadAgainAndARevokedTokenIsUnknown(t *testing.T) {
 	policy := f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]"))
 	p := start(t, nil, "--demo", "--auth=token", "--token-file="+tokens, "--policy="+policy)
 
+	if p.output.waitFor(regexp.MustCompile(`curl \S+ -H 'Content-Type: application/json' -H 'Authorization: Bearer …' -d`)) == nil {
+		t.Error("the curl line that is printed shows no token")
+	}
 	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
 	p.ask(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard", 200, `"Storefront"`)
 	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200, "GROUP_NOT_FOUND")

@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
 )
@@ -50,13 +52,13 @@ Look at them in a browser:
 	fmt.Fprintf(w, `
 Ask for one by curl:
 
-  curl %s -H 'Content-Type: application/json' -d '%s'
+  curl %s -H 'Content-Type: application/json' %s-d '%s'
 
 or send this query:
 
 %s
 More jobs in project %s; the field restoreJob takes each of them:
-`, url, body, query, up.examples[0].GroupID)
+`, url, proof(cfg), body, query, up.examples[0].GroupID)
 	for _, e := range up.examples {
 		if slices.Contains(shown, e.Label) {
 			fmt.Fprintf(w, "  %-20s clusterName: %-12q restoreJobId: %q\n", e.Label, e.ClusterName, e.RestoreJobID)
@@ -68,6 +70,18 @@ The whole project, over clusters and tiers:
 { restoreJobs(groupId: %q, first: 10) { nodes { id clusterName state servedBy createdAt } unread { clusterName } pageInfo { endCursor } } }
 
 `, up.examples[0].GroupID)
+}
+
+// proof is what a curl line needs where callers are asked who they are.
+func proof(cfg *config.Config) string {
+	switch {
+	case cfg.Has(access.None):
+		return ""
+	case cfg.Has(access.Token), cfg.Has(access.OIDC):
+		return "-H 'Authorization: Bearer …' "
+	default:
+		return "-H '" + authn.RouterSecretHeader + ": …' "
+	}
 }
 
 // shown are the labels of the examples that are worth a line: a stage or a tier each.

@@ -79,6 +79,34 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
+// FuzzTokenFile holds that a file of tokens is taken whole or not at all, and that what
+// is wrong with it is said in one line, which shows no token.
+func FuzzTokenFile(f *testing.F) {
+	token, hash := NewToken()
+	for _, seed := range []string{
+		"tokens: [{name: a, sha256: " + hash + ", expires: 2035-01-31T00:00:00Z}]", "tokens: []", "tokens:\n- name: a\n  sha256: " + token,
+		"tokens: [{" + token + ": a}]", "tokens: &a [*a]", "tokens: {name: " + token + "}", token + ": a",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		entries, err := parseTokens("t", "tokens", content)
+		if err != nil {
+			if entries != nil || !strings.HasPrefix(err.Error(), "t:") || strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(err.Error(), token[len(tokenPrefix):]) {
+				t.Fatalf("%v and %q", entries, err)
+			}
+			return
+		}
+		seen := map[[32]byte]bool{}
+		for _, e := range entries {
+			if !isName(e.name) || len(e.name) > maxName || seen[e.digest] {
+				t.Fatalf("%q is taken", content)
+			}
+			seen[e.digest] = true
+		}
+	})
+}
+
 // countNames counts the colons that separate a name from a value.
 func countNames(t *testing.T, b []byte) int {
 	t.Helper()

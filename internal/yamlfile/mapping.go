@@ -1,7 +1,9 @@
 package yamlfile
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -35,7 +37,7 @@ func (v Value) Entries(what string) ([]Entry, error) {
 			return nil, err
 		}
 		if first, twice := seen[key]; twice {
-			return nil, at.Errorf("the key %q stands in line %d already", key, first)
+			return nil, at.Errorf("the key %s stands in line %d already", shown(key), first)
 		}
 		seen[key] = at.Line()
 		entries = append(entries, Entry{key, at, Value{v.node.Content[i+1], v.file}})
@@ -59,11 +61,23 @@ func (v Value) Fields(what string, known ...string) (Fields, error) {
 	f := Fields{of: v, what: what, values: make(map[string]Value, len(entries))}
 	for _, e := range entries {
 		if !slices.Contains(known, e.Key) {
-			return Fields{}, e.At.Errorf("unknown key %q: %s can have %s", e.Key, what, strings.Join(known, ", "))
+			return Fields{}, e.At.Errorf("unknown key %s: %s can have %s", shown(e.Key), what, strings.Join(known, ", "))
 		}
 		f.values[e.Key] = e.Value
 	}
 	return f, nil
+}
+
+// maxShownKey is more than any key has that somebody mistyped.
+const maxShownKey = 32
+
+// shown is what errors call a key. One that is so long may be a secret that stands in the
+// wrong place.
+func shown(key string) string {
+	if len(key) > maxShownKey {
+		return fmt.Sprintf("of %d bytes", len(key))
+	}
+	return strconv.Quote(key)
 }
 
 // Get is the value of a key, if it is there.

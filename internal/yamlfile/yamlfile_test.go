@@ -36,6 +36,7 @@ func TestWhatIsNotStrictIsAnErrorWithItsLine(t *testing.T) {
 		"null":                  {"null\n", "f.yaml:1: the file must have keys"},
 		"no keys":               {"{}\n", "f.yaml:1: the file must not be empty"},
 		"an unknown key":        {"name: a\nitem: [b]\n", `f.yaml:2: unknown key "item": the file can have name, items`},
+		"a secret for a key":    {"name: a\narg_0123456789abcdef0123456789abcdef: b\n", "f.yaml:2: unknown key of 36 bytes: the file can have name, items"},
 		"a key in capitals":     {"Name: a\n", `f.yaml:1: unknown key "Name"`},
 		"a key twice":           {"name: a\nitems: [b]\nname: c\n", `f.yaml:3: the key "name" stands in line 1 already`},
 		"a key that is a list":  {"? [a]\n: b\n", "f.yaml:1: a key must be a text"},
