@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,7 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 		"a router where tokens mean less": {routerOnly, []string{proof, bob, alice}, "", "router:supergraph/bob", ""},
 		"a router with a bad token":       {strict, []string{proof, old}, "", "", "the token has expired"},
 		"a router over IPv6":              {strict, []string{proof, bob}, "[fd00::1]:80", "router:supergraph/bob", ""},
+		"a router on the same link":       {Config{Routers: &Routers{Secrets: routers.Secrets, From: []netip.Prefix{netip.MustParsePrefix("fe80::/10")}}}, []string{proof, bob}, "[fe80::1%eth0]:80", "router:supergraph/bob", ""},
 		"a router, IPv4 in IPv6":          {strict, []string{proof, bob}, "[::ffff:10.1.2.3]:80", "router:supergraph/bob", ""},
 
 		"who calls, without a proof":   {everything, []string{bob}, "", "", "only the supergraph's router"},
@@ -122,7 +124,11 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 			c, err := a.Authenticate(r)
 			if tt.want != "" {
 				if err != nil || c.Name() != tt.want {
-					t.Errorf("got %v, %v", c, err)
+					t.Fatalf("got %v, %v", c, err)
+				}
+				// By whom it came decides what is kept of the answer, and whose word counts for from where.
+				if proven := slices.Contains(tt.lines, proof); proven != (c.Router == "supergraph") || !proven && c.Router != "" {
+					t.Errorf("it came by the router %q", c.Router)
 				}
 				return
 			}

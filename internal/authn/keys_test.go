@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,6 +72,22 @@ func TestTheKeysOfAProviderOverTLSComeOverTLS(t *testing.T) {
 	}
 	if n := p.fetches.Load(); n > 0 {
 		t.Errorf("they were fetched %d times", n)
+	}
+}
+
+func TestMoreKeysThanAProviderHasAreNotKept(t *testing.T) {
+	p := newTestProvider(t)
+	p.set(func() {
+		p.keys = nil
+		for i := range maxKeys + 1 {
+			p.keys = append(p.keys, jwkOf(strconv.Itoa(i), testKeys().ec.Public()))
+		}
+	})
+	o := newTestOIDC(t, p)
+	for kid, want := range map[int]bool{0: true, maxKeys - 1: true, maxKeys: false} {
+		if _, err := o.caller(t.Context(), sign(t, jwt.SigningMethodES256, testKeys().ec, strconv.Itoa(kid), p.claims())); (err == nil) != want {
+			t.Errorf("the key %d: %v", kid, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha512"
@@ -29,6 +30,7 @@ func TestATokenOfTheProviderSaysWhoCalls(t *testing.T) {
 		"RS256 and no other":  sign(t, jwt.SigningMethodRS256, k.rsa, "rs256", p.claims()),
 		"ES256":               sign(t, jwt.SigningMethodES256, k.ec, "ec", p.claims()),
 		"EdDSA":               sign(t, jwt.SigningMethodEdDSA, k.ed, "ed", p.claims()),
+		"a certified key":     sign(t, jwt.SigningMethodRS256, k.rsa, "certified", p.claims()),
 		"an access token":     sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims(), "typ", "at+jwt"),
 		"its media type":      sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims(), "typ", "application/AT+jwt"),
 		"no typ":              sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims(), "typ", nil),
@@ -182,6 +184,22 @@ func TestAttacksByToken(t *testing.T) {
 func loose(c byte) byte {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return letters[strings.IndexByte(letters, c)^1]
+}
+
+func TestWhoLeavesWhileKeysAreFetchedIsNotCalledAForger(t *testing.T) {
+	p := newTestProvider(t)
+	o := newTestOIDC(t, p)
+	token := sign(t, jwt.SigningMethodRS256, testKeys().rsa, "rsa", p.claims())
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	_, err := o.caller(ctx, token)
+	var e *access.Error
+	if !errors.As(err, &e) || e.Kind != access.Unavailable || e.Challenge != "" {
+		t.Errorf("got %v", err)
+	}
+	if subject, err := o.callerOf(t.Context(), token); err != nil || subject != "alice" {
+		t.Errorf("who stays is %q, %v", subject, err)
+	}
 }
 
 func TestOnlyTheAlgorithmsThatAreSetAreTaken(t *testing.T) {

@@ -30,8 +30,13 @@ func makeAuthority() *authority {
 	return a
 }
 
-// sign makes a certificate of the authority; the first is its own.
+// sign makes a certificate of the authority, for its own key; the first is its own.
 func (a *authority) sign(template *x509.Certificate) *x509.Certificate {
+	return a.issue(template, a.key)
+}
+
+// issue makes a certificate of the authority for a key.
+func (a *authority) issue(template *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
 	template.NotBefore = time.Now().Add(-time.Hour)
 	if template.NotAfter.IsZero() {
@@ -41,7 +46,7 @@ func (a *authority) sign(template *x509.Certificate) *x509.Certificate {
 	if parent == nil {
 		parent = template
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, a.key.Public(), a.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), a.key)
 	if err != nil {
 		panic(err)
 	}
@@ -100,6 +105,17 @@ func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.
 		c, err := a.Authenticate(r)
 		if tt.want == "" && err == nil || tt.want != "" && (err != nil || c.Router != tt.want) {
 			t.Errorf("%s: %v, %v", name, c, err)
+		}
+	}
+	// What stands between it and its authority comes with it, and no more is believed for that.
+	between := makeAuthority()
+	between.cert = ours.issue(&x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, between.key)
+	foreign := makeAuthority()
+	for issuer, want := range map[*authority]bool{between: true, foreign: false} {
+		r := request(t)
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{issuer.client(same), issuer.cert}}
+		if _, err := a.Authenticate(r); (err == nil) != want {
+			t.Errorf("by an authority below ours, %t: %v", want, err)
 		}
 	}
 	// The roots may change while a connection is open.

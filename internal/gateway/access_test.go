@@ -280,6 +280,9 @@ func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
 			}))
 			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
 				r := e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post, "Accept: "+accept)
+				if r.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("%s: it may be kept: %v", accept, r.Header)
+				}
 				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code || r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
 					t.Errorf("%s: %d %s", accept, r.Status, r.Raw)
 				}
