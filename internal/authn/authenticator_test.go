@@ -56,6 +56,10 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 		"scheme in other case":   {strict, []string{strings.Replace(dashboard, "Bearer", "bEARER", 1)}, "", "token:dashboard", ""},
 		"header in other case":   {strict, []string{strings.Replace(dashboard, "Authorization", "aUTHORIZATION", 1)}, "", "token:dashboard", ""},
 
+		"a folded line":                {strict, []string{"Authorization: Bearer", " " + secretOf("dashboard")}, "", "token:dashboard", ""},
+		"a folded line of another":     {strict, []string{"X-Other: a", " " + dashboard}, "", "", "wants to know who calls"},
+		"a caller folded into a token": {strict, []string{dashboard, " " + CallerHeader + `: {"sub":"admin"}`}, "", "", "characters that no token has"},
+
 		"an expired token":           {everything, []string{old}, "", "", "the token has expired"},
 		"an unknown token":           {everything, []string{"Authorization: Bearer " + secretOf("nobody")}, "", "", "not valid here"},
 		"two tokens":                 {everything, []string{dashboard, alice}, "", "", "more than once"},

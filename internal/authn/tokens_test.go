@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,6 +145,53 @@ func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
 	if _, err := LoadTokens(path); err == nil {
 		t.Error("a file that is not there is no error at the start")
 	}
+}
+
+// TestAMountedFileIsReplacedWhileTokensAreLookedUp replaces a file as Kubernetes does: the
+// folder that it is in is a link to another from one moment to the next.
+func TestAMountedFileIsReplacedWhileTokensAreLookedUp(t *testing.T) {
+	dir := t.TempDir()
+	mount := func(version int, names ...string) {
+		t.Helper()
+		folder := filepath.Join(dir, fmt.Sprint("v", version))
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(folder, "tokens.yaml"), fileOf("tokens", names...))
+		link := filepath.Join(dir, "next")
+		if err := errors.Join(os.Symlink(folder, link), os.Rename(link, filepath.Join(dir, "data"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mount(0, "stays", "goes")
+	tokens, err := LoadTokens(filepath.Join(dir, "data", "tokens.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := tokens.find(secretOf("stays")); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for version := range 20 {
+		names := []string{"stays", "goes"}[:1+version%2]
+		mount(version+1, names...)
+		if changed, err := tokens.Reload(t.Context()); !changed || err != nil {
+			t.Errorf("changed %t, %v", changed, err)
+		}
+		if _, err := tokens.find(secretOf("goes")); (err == nil) != (len(names) == 2) {
+			t.Errorf("with %v: %v", names, err)
+		}
+	}
+	stop()
+	wg.Wait()
 }
 
 // TestTheTimeOfAComparisonTellsNothing holds what the time depends on: each hash is
