@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { composeServices as composeByApollo } from "@apollo/composition";
 import { ROUTER_COMPATIBILITY_VERSION_ONE, federateSubgraphs } from "@wundergraph/composition";
-import { buildSchema, findBreakingChanges, parse, print } from "graphql";
+import { buildSchema, findBreakingChanges, getNamedType, isLeafType, isObjectType, parse, print } from "graphql";
 import { compose, composeByHive, subgraphs } from "../../examples/supergraph/compose.js";
 
 const urls = { atlasRestore: "http://atlas-restore/graphql", inventory: "http://inventory/graphql" };
@@ -97,6 +97,13 @@ test("what needs a permission says so in the supergraph, of the interface, too",
     }
     for (const [type, field] of [["RestoreJob", "deliveryUrl"], ["FlexRestoreJob", "snapshotUrl"], ["RestoreJobComponent", "downloadUrl"], ["PrivateDownloadUrl", "deliveryUrl"]]) {
       assert.deepEqual(asks(schema.getType(type).getFields()[field].astNode), [true, '[["downloads:read"]]'], `${type}.${field}`);
+    }
+    // Whatever else leads to a download has the tag, and is a URL itself, or holds some.
+    for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
+      for (const { name, astNode, type: of } of Object.values(type.getFields())) {
+        if (!astNode?.directives.some((d) => d.name.value === "tag" && print(d).includes("\"download\"")) || !isLeafType(getNamedType(of))) continue;
+        assert.deepEqual(asks(astNode), [true, '[["downloads:read"]]'], `${type.name}.${name}`);
+      }
     }
     for (const [name, { astNode }] of Object.entries(schema.getType("Query").getFields())) {
       if (!name.startsWith("service")) assert.deepEqual(asks(astNode), [true, '[["jobs:read"]]'], name);
