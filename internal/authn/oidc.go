@@ -147,6 +147,11 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 	if _, bound := claims["cnf"]; bound {
 		return nil, fmt.Errorf("%w: it is bound to a key of its owner (cnf)", errToken)
 	}
+	// Something that happened (RFC 8417), such as a logout, is told to a service in a token
+	// that is no credential. Not every provider says so by its typ.
+	if _, event := claims["events"]; event {
+		return nil, fmt.Errorf("%w: it tells of an event", errToken)
+	}
 	return claims, nil
 }
 

@@ -103,6 +103,7 @@ func TestAttacksByToken(t *testing.T) {
 		"a header that must be understood": rs(p.claims(), "crit", []string{"exp"}),
 		"a payload that is not encoded":    rs(p.claims(), "b64", false, "crit", []string{"b64"}),
 		"a logout token":                   rs(p.claims(), "typ", "logout+jwt"),
+		"a logout token without its typ":   rs(p.claims("events", map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}})),
 		"a proof of another key":           rs(p.claims(), "typ", "dpop+jwt"),
 		"a typ that is no text":            rs(p.claims(), "typ", []string{"JWT"}),
 		"a token bound to a key":           rs(p.claims("cnf", map[string]any{"jkt": "x"})),

@@ -132,6 +132,31 @@ func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
 	}
 }
 
+// TestAnETagOfOneCallerTellsAnotherNothing has somebody ask whether what another saw is
+// still so. The document is one for all; the answer is not.
+func TestAnETagOfOneCallerTellsAnotherNothing(t *testing.T) {
+	e := newEnv(t, withKeep(restore.DefaultKeep), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+		"reader": {"all: [jobs:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"},
+	}))
+	query := "{" + jobField("a", e.example(t, "succeeded"), "{id}") + "}"
+	e.postAs(t, "reader", query) // from now on its hash is known
+	get := func(caller, etag string) result {
+		return e.send(t, http.MethodGet, "/graphql?documentId=sha256:"+document.HashOf(query).String(), "", curl, "X-Test-Caller: "+caller, "If-None-Match: "+etag)
+	}
+	etag := get("reader", "").Header.Get("ETag")
+	if r := get("reader", etag); etag == "" || r.Status != 304 || !strings.HasPrefix(r.Header.Get("Cache-Control"), "private") {
+		t.Errorf("the caller itself: %q %d %v", etag, r.Status, r.Header)
+	}
+	for _, seen := range []string{etag, "*", `"x", ` + etag} {
+		if r := get("stranger", seen); r.Status != 200 || r.codes()["[a]"] != "NOT_FOUND" || r.Header.Get("ETag") != "" || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("who may not see it, with %s: %d %s %v", seen, r.Status, r.Raw, r.Header)
+		}
+		if r := get("", seen); r.Status != 401 || r.Header.Get("ETag") != "" || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("nobody, with %s: %d %s", seen, r.Status, r.Raw)
+		}
+	}
+}
+
 func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
 	for _, tt := range []struct {
 		scope   CacheScope

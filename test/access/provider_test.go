@@ -65,8 +65,7 @@ func newProvider(t *testing.T, services map[string]service) *provider {
 	return &provider{server, s}
 }
 
-// rotate makes a new key, which signs from now on. The old one stays published unless
-// withdraw takes it away.
+// rotate makes a new key, which signs from now on. The old one stays published.
 func (s *store) rotate(t *testing.T) {
 	t.Helper()
 	made, err := rsa.GenerateKey(rand.Reader, 2048)
