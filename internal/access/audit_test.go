@@ -50,6 +50,17 @@ func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.
 	}
 }
 
+func TestOfALongWayTheEndIsWrittenDown(t *testing.T) {
+	var out bytes.Buffer
+	ctx := WithOrigin(With(t.Context(), Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
+	if err := NewAudit(&out).Read(ctx, download); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `, 192.0.2.1"`) || out.Len() > 1000 {
+		t.Errorf("got %s", out.String())
+	}
+}
+
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }

@@ -116,6 +116,17 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 		if n := l.callers.Len(); n != maxLimited {
 			t.Errorf("%d callers are remembered", n)
 		}
+		// So it is where only one of the two is limited.
+		calls := NewLimits(0, 60)
+		for range 60 {
+			calls.Spend(With(t.Context(), spent[1]))
+		}
+		for i := range 3 * maxLimited {
+			calls.Spend(With(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}))
+		}
+		if calls.Call(With(t.Context(), spent[1])) == nil {
+			t.Error("without a limit on requests it begins anew")
+		}
 		// Who has waited owes nothing, and makes room.
 		<-time.After(time.Hour)
 		for i := range maxLimited {
