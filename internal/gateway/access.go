@@ -104,7 +104,6 @@ func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 	if s := retryAfterSeconds(e); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	refused := refuse(row.status, row.code, e.Message)
 	presentAccess(refused.errors[0], e)
 	refused.write(r.Context(), w, acceptable(r))

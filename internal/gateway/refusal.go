@@ -93,8 +93,10 @@ func refuseDocument(mediaType string, err error) *refusal {
 	}
 }
 
-// write answers the request.
+// write answers the request. What is refused now may not be a moment later, or to somebody
+// else: no such answer is kept.
 func (r *refusal) write(ctx context.Context, w http.ResponseWriter, mediaType string) {
+	w.Header().Set("Cache-Control", "no-store")
 	if r.allow != "" {
 		w.Header().Set("Allow", r.allow)
 	}

@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err    error
+		status int
+		code   string
+		header map[string]string
+	}{
+		"nobody":       {&access.Error{Kind: access.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, 401, "UNAUTHENTICATED", map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
+		"forbidden":    {&access.Error{Kind: access.Forbidden, Message: "not here"}, 403, "FORBIDDEN", map[string]string{"Www-Authenticate": ""}},
+		"too much":     {&access.Error{Kind: access.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, 429, "RATE_LIMITED", map[string]string{"Retry-After": "2"}},
+		"not possible": {&access.Error{Kind: access.Unavailable, Message: "later", RetryAfter: time.Second}, 503, "UPSTREAM_UNAVAILABLE", map[string]string{"Retry-After": "1"}},
+		"a mistake":    {errors.New("wires crossed"), 500, "INTERNAL_SERVER_ERROR", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, withConfig(func(c *Config) {
+				c.Access = OpenAccess(&lockedBuffer{})
+				c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return nil, tt.err }
+			}))
+			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
+				r := e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post, "Accept: "+accept)
+				if r.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("%s: it may be kept: %v", accept, r.Header)
+				}
+				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code || r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
+					t.Errorf("%s: %d %s", accept, r.Status, r.Raw)
+				}
+				if accept != "text/html" && !strings.HasPrefix(r.Header.Get("Content-Type"), accept) {
+					t.Errorf("%s: the answer is %s", accept, r.Header.Get("Content-Type"))
+				}
+				for header, want := range tt.header {
+					if got := r.Header.Get(header); got != want {
+						t.Errorf("%s is %q", header, got)
+					}
+				}
+				if strings.Contains(r.Raw, "wires") || strings.Contains(r.Raw, "a cause") {
+					t.Errorf("the caller is told the cause: %s", r.Raw)
+				}
+			}
+			if !strings.Contains(e.log.String(), "a cause") && !strings.Contains(e.log.String(), tt.err.Error()) {
+				t.Error("the log does not say why")
+			}
+		})
+	}
+}
+
+func TestPagesAndHealthAreForEverybody(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) {
+		c.Access = OpenAccess(&lockedBuffer{})
+		c.Access.Authenticate = callerOfHeader
+	}))
+	for _, path := range []string{"/", "/health/live", "/health/ready"} {
+		if r := e.send(t, "GET", path, ""); r.Status != 200 {
+			t.Errorf("%s: %d", path, r.Status)
+		}
+	}
+	for _, method := range []string{"GET", "POST", "PUT"} {
+		if r := e.send(t, method, "/graphql?query={__typename}", ""); r.Status != 401 {
+			t.Errorf("%s /graphql: %d", method, r.Status)
+		}
+	}
+}
+
+func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"all: [jobs:read]"}}))
+	e.postAs(t, "t", "{ __typename }")
+	e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post)
+	e.postAs(t, "t", "{"+jobField("a", atlassim.Example{GroupID: nowhere, ClusterName: "c", RestoreJobID: nowhere}, "{ id }")+"}")
+	log := e.log.String()
+	if !regexp.MustCompile(`msg=request .*status=200.* caller=token:t`).MatchString(log) || regexp.MustCompile(`msg=request .*status=401.* caller=`).MatchString(log) {
+		t.Errorf("got %s", log)
+	}
+	e = newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"[" + nowhere + "]: [jobs:read]"}}))
+	e.postAs(t, "t", "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}")
+	if !regexp.MustCompile(`msg="access denied" caller=token:t group_id=` + atlassim.SeedGroupID + ` request_id=`).MatchString(e.log.String()) {
+		t.Errorf("got %s", e.log.String())
+	}
+}
+
+func TestAnAnswerIsForWhoAsked(t *testing.T) {
+	e := newEnv(t)
+	if r := e.post(t, "{ __typename }", nil); !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Authorization") || r.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got %v", r.Header)
+	}
+}
+
+func TestAGatewayWithoutAWordOnAccessIsNotMade(t *testing.T) {
+	open := OpenAccess(&lockedBuffer{})
+	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
+		if _, err := New(Config{Reader: &rich{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
+			t.Errorf("%s: it is made", name)
+		}
+	}
+}
