@@ -73,12 +73,14 @@ func (k *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 	if !errors.Is(err, jwkset.ErrKeyNotFound) {
 		return key, err
 	}
-	flight := k.start()
-	if flight == nil {
-		return key, errUnknownKey
-	}
-	if err := flight.wait(ctx); ctx.Err() != nil {
-		return key, err
+	switch flight := k.start(); {
+	case flight != nil:
+		// With an error nobody knows whether it is there.
+		if err := flight.wait(ctx); err != nil {
+			return key, err
+		}
+	case k.failed():
+		return key, errNoKeys
 	}
 	if key, err = k.MemoryJWKSet.KeyRead(ctx, kid); err != nil {
 		return key, errUnknownKey
@@ -86,11 +88,17 @@ func (k *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 	return key, nil
 }
 
+// failed is whether the last fetch was a failure.
+func (k *keySet) failed() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.tried.After(k.fetched)
+}
+
 // ready sees to it that there are keys, and none that are too old.
 func (k *keySet) ready(ctx context.Context) error {
 	k.mu.Lock()
 	age, trusted := time.Since(k.fetched), !k.fetched.IsZero()
-	failed := k.tried.After(k.fetched)
 	k.mu.Unlock()
 	trusted = trusted && age <= trustKeysFor
 	if trusted && age <= refreshKeysAfter {
@@ -102,7 +110,7 @@ func (k *keySet) ready(ctx context.Context) error {
 		return nil
 	case flight == nil:
 		return errNoKeys
-	case trusted && (age <= waitForKeysAfter || failed):
+	case trusted && (age <= waitForKeysAfter || k.failed()):
 		// Who waited for a provider that is away would wait in vain again.
 		return nil
 	}

@@ -242,6 +242,25 @@ func TestWhileTheProviderIsAwayItsLastKeysCountForAnHour(t *testing.T) {
 	})
 }
 
+// TestAKeyThatCannotBeLookedForIsNotCalledUnknown has the provider go away and begin to
+// sign with a new key, as one that is restarted does. Whose token it is cannot be told, and
+// that is no fault of the token's.
+func TestAKeyThatCannotBeLookedForIsNotCalledUnknown(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
+		t.Helper()
+		r.want(t, k, "old", nil, 1)
+		r.set(errors.New("away"))
+		<-time.After(minFetchInterval)
+		r.want(t, k, "new", errNoKeys, 2)
+		r.want(t, k, "new", errNoKeys, 2) // and so it is while nothing is fetched
+		r.want(t, k, "old", nil, 2)
+		r.set(nil, "new")
+		<-time.After(minFetchInterval)
+		r.want(t, k, "new", nil, 3)
+		r.want(t, k, "made-up", errUnknownKey, 3)
+	})
+}
+
 func TestAProviderThatHangsHoldsNobodyForLong(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
