@@ -35,9 +35,13 @@ type Value struct {
 	file string
 }
 
-// Read reads a file of at most MaxBytes and gives its content, from which a reload can
-// tell whether it changed.
+// Read reads a regular file of at most MaxBytes and gives its content, from which a reload
+// can tell whether it changed.
 func Read(path string) ([]byte, error) {
+	// Before it is opened: to open a pipe is to wait for who writes to it.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &Error{File: path, Message: "it must be a regular file, because it is read again while the gateway serves"}
+	}
 	f, err := os.Open(path) //nolint:gosec // the path is a setting
 	if err != nil {
 		return nil, err

@@ -104,4 +104,10 @@ func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
 	if _, err := Read(path + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
+	// A pipe could have whoever reads it again wait for ever, and is empty the second time.
+	for _, path := range []string{filepath.Dir(path), os.DevNull} {
+		if _, err := Read(path); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "must be a regular file") {
+			t.Errorf("got %v", err)
+		}
+	}
 }
