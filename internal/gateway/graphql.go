@@ -34,7 +34,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	}
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
-		maxRequestBytes: c.MaxRequestBytes, bodyTimeout: c.BodyTimeout, timeout: c.OperationTimeout,
+		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
 		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics,
 	})

@@ -24,7 +24,6 @@ import (
 // not 422.
 type httpTransport struct {
 	maxRequestBytes int64
-	bodyTimeout     time.Duration
 	timeout         time.Duration // of an operation
 	documents       *document.Store
 	limits          document.Limits

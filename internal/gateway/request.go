@@ -133,18 +133,32 @@ func (r *request) readID() *refusal {
 	return nil
 }
 
-// readBody reads the whole body, within the bounds on its size and on the time that
-// a client takes to send it.
+// bodiesWithin bounds the time that a client takes to send a body, whether anybody reads it
+// or not: net/http reads what a handler leaves of it before it answers, and would wait
+// for ever for a client that nobody knows, and that sends no more.
+func bodiesWithin(timeout time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength != 0 {
+				// What cannot have a deadline (a test's recorder) is not on a network.
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// readBody reads the whole body, within the bound on its size.
 func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
-	deadline := http.NewResponseController(w)
-	// What cannot have a deadline (a test's recorder) is not on a network.
-	_ = deadline.SetReadDeadline(time.Now().Add(t.bodyTimeout))
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bound))
-	_ = deadline.SetReadDeadline(time.Time{})
+	if err == nil {
+		// The connection is still read from, to see whether the client leaves.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil && int64(len(body)) > t.maxRequestBytes:
