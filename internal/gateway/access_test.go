@@ -209,14 +209,19 @@ func urlsOf(r result) []string {
 func TestEachReadOfADownloadIsWrittenDownAndNoOther(t *testing.T) {
 	audit := &lockedBuffer{}
 	e := newEnv(t, withPolicy(t, "hide", audit, map[string][]string{"t": {"all: [jobs:read, downloads:read]"}}))
-	ready, private, flex := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady")
+	ready, private, flex, sharded := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady"), e.example(t, "shardedReady")
 	query := "{" + jobField("none", e.example(t, "succeeded"), "{ id deliveryUrl }") + jobField("not_asked", ready, "{ id state }") +
 		jobField("ready", ready, "{ deliveryUrl again: deliveryUrl }") +
 		rootField("dedicated", "dedicatedRestoreJob", private, "{ privateDownloadDeliveryUrls { endpointId deliveryUrl } components { downloadUrl } }") +
-		rootField("flex", "flexRestoreJob", flex, "{ snapshotUrl deliveryUrl }") + "}"
+		rootField("flex", "flexRestoreJob", flex, "{ snapshotUrl deliveryUrl }") +
+		rootField("sharded", "dedicatedRestoreJob", sharded, "{ state components { downloadUrl } }") + "}"
 	r := e.postAs(t, "t", query)
 	if len(r.Errors) > 0 {
 		t.Fatal(r.Raw)
+	}
+	shards := strings.Count(string(r.Data["sharded"]), "://")
+	if shards < 2 || !strings.Contains(string(r.Data["sharded"]), `"state":"READY"`) {
+		t.Errorf("the download of a sharded cluster is %s", r.Data["sharded"])
 	}
 	got := map[string]int{}
 	for line := range strings.Lines(audit.String()) {
@@ -231,7 +236,8 @@ func TestEachReadOfADownloadIsWrittenDownAndNoOther(t *testing.T) {
 	}
 	want := map[string]int{
 		ready.RestoreJobID + " ServerlessRestoreJob.deliveryUrl": 2, private.RestoreJobID + " PrivateDownloadUrl.deliveryUrl": 1,
-		flex.RestoreJobID + " FlexRestoreJob.snapshotUrl": 1, flex.RestoreJobID + " FlexRestoreJob.deliveryUrl": 1,
+		sharded.RestoreJobID + " RestoreJobComponent.downloadUrl": shards,
+		flex.RestoreJobID + " FlexRestoreJob.snapshotUrl":         1, flex.RestoreJobID + " FlexRestoreJob.deliveryUrl": 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -79,7 +79,7 @@ func stateFromFlexStatus(j *Job) State {
 	case FlexFailed:
 		return Failed
 	case FlexCompleted:
-		if j.DeliveryType != nil && *j.DeliveryType == Download && len(j.DeliveryURL) > 0 {
+		if isReady(j) {
 			return Ready
 		}
 		return Succeeded

@@ -135,5 +135,7 @@ func (s *Service) fromDedicated(cluster ClusterKey, j *atlas.DedicatedRestoreJob
 	job.Components = j.Components
 	job.PrivateDownloadDeliveryURLs = j.PrivateDownloadDeliveryURLs
 	job.TargetDeploymentItemName = j.TargetDeploymentItemName
+	// Again, now that all of it is there.
+	job.State = stateFromFlags(job)
 	return job
 }

@@ -29,11 +29,17 @@ func stateFromFlags(j *Job) State {
 		return Expired
 	case j.FinishedAt != nil:
 		return Succeeded
-	case j.DeliveryType != nil && *j.DeliveryType == Download && len(j.DeliveryURL) > 0:
+	case isReady(j):
 		return Ready
 	default:
 		return Running
 	}
+}
+
+// isReady is whether the job is a download that can be fetched. The URLs of a sharded
+// cluster's stand in its components.
+func isReady(j *Job) bool {
+	return j.DeliveryType != nil && *j.DeliveryType == Download && j.HasDownload()
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }

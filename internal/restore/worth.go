@@ -27,7 +27,7 @@ func pageKey(o atlas.ListOptions) string {
 }
 
 // isFinal is whether the job cannot change any more. A download that is ready can: it
-// will expire, and its URL must not outlive that.
+// will expire.
 func (j *Job) isFinal() bool {
 	switch j.State {
 	case Succeeded, Failed, Cancelled, Expired:
@@ -48,9 +48,10 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 			bytes += len(*link.Href)
 		}
 	}
-	if j.isFinal() {
+	if j.isFinal() && (j.ExpiresAt != nil || !j.HasDownload()) {
 		return j.untilURLsExpire(k.Final), bytes
 	}
+	// Also a URL whose end nobody knows: it can be over at any time.
 	ttl := k.Running
 	if !j.readAt.IsZero() {
 		// It may come from a list that was kept for a while.

@@ -23,6 +23,7 @@ func TestWhatIsKeptNeverOutlivesItsDownloadURLs(t *testing.T) {
 		"ready, and past its end":             {Job{State: Ready, DeliveryURL: url}, -time.Second, 0},
 		"ready, without an end":               {Job{State: Ready, DeliveryURL: url}, 0, time.Minute},
 		"final, with a URL":                   {Job{State: Succeeded, DeliveryURL: url}, time.Second, time.Second},
+		"final, with a URL without an end":    {Job{State: Succeeded, DeliveryURL: url}, 0, time.Minute},
 		"final, without, past its end":        {Job{State: Succeeded, DeliveryURL: []string{}}, -time.Second, time.Hour},
 		"expired, with a URL":                 {Job{State: Expired, DeliveryURL: url}, -time.Second, 0},
 		"expired, without":                    {Job{State: Expired}, -time.Second, time.Hour},
