@@ -1,6 +1,8 @@
 package credentials
 
 import (
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,7 +151,7 @@ func (s source) readCredential(v yamlfile.Value, fields yamlfile.Fields) (atlas.
 
 // readHalves reads what names a credential and its secret.
 func (s source) readHalves(v yamlfile.Value, what, named, secret string) (string, string, error) {
-	fields, err := v.Fields(what, named, secret)
+	fields, err := secretFields(v, what, named, secret)
 	if err != nil {
 		return "", "", err
 	}
@@ -178,9 +180,26 @@ func (s source) readHalves(v yamlfile.Value, what, named, secret string) (string
 	return name, value, err
 }
 
+// secretFields are the fields of what holds a secret, or is one that was written in the
+// wrong place, as in {file: …} without the name: an unknown key is not repeated.
+func secretFields(v yamlfile.Value, what string, known ...string) (yamlfile.Fields, error) {
+	if v.IsMapping() {
+		entries, err := v.Entries(what)
+		if err != nil {
+			return yamlfile.Fields{}, v.Errorf("%s can have %s, each once", what, strings.Join(known, " and "))
+		}
+		for _, e := range entries {
+			if !slices.Contains(known, e.Key) {
+				return yamlfile.Fields{}, e.At.Errorf("unknown key: %s can have %s", what, strings.Join(known, " and "))
+			}
+		}
+	}
+	return v.Fields(what, known...)
+}
+
 // readValue reads {env: NAME} or {file: PATH}.
 func (s source) readValue(v yamlfile.Value, what string) (string, error) {
-	fields, err := v.Fields(what, "env", "file")
+	fields, err := secretFields(v, what, "env", "file")
 	if err != nil {
 		return "", err
 	}
@@ -206,7 +225,7 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 		}
 		content, err := yamlfile.Read(path)
 		if err != nil {
-			return "", file.Errorf("%s cannot be read: %s", what, oneLine(err))
+			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, s.dir, withoutPath(err))
 		}
 		value = string(content)
 	}
@@ -217,4 +236,16 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 	return value, nil
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// withoutPath is the error in one line and without the path, which can be a secret that
+// stands in the wrong place.
+func withoutPath(err error) string {
+	var ofPath *fs.PathError
+	var ofFile *yamlfile.Error
+	switch {
+	case errors.As(err, &ofPath):
+		err = ofPath.Err
+	case errors.As(err, &ofFile):
+		return ofFile.Message
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

@@ -92,17 +92,24 @@ func syntaxError(name string, err error) error {
 	var mistake *yaml.LoadError
 	if errors.As(err, &mistake) {
 		e.Line = mistake.Mark.Line
+		if strings.HasPrefix(mistake.Message, "unknown anchor") {
+			// Which the library names: it could be a secret that begins with a star.
+			e.Message = plainly
+			return e
+		}
 		e.Message += ": " + strings.Join(strings.Fields(mistake.Message), " ")
 	}
 	return e
 }
+
+const plainly = "anchors and aliases are not taken: write the value out"
 
 // plain refuses what lets one place of a file say something at another place: who
 // reads a rule must see all of it.
 func (v Value) plain() error {
 	switch {
 	case v.node.Kind == yaml.AliasNode || v.node.Anchor != "":
-		return v.Errorf("anchors and aliases are not taken: write the value out")
+		return v.Errorf(plainly)
 	case v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!merge":
 		return v.Errorf("merge keys are not taken: write the values out")
 	}
