@@ -76,11 +76,11 @@ func readSubject(v yamlfile.Value, ways Ways) (subject, error) {
 		if err := narrow(v, "claims as well as the rest of this subject", OIDC, Router); err != nil {
 			return s, err
 		}
-		issuer := ways.Issuer
-		if slices.Contains(possible, Router) {
-			issuer = "" // the router may have others
+		only := map[string]string{"sub": s.subject}
+		if !slices.Contains(possible, Router) { // which may have other issuers
+			only["iss"] = ways.Issuer
 		}
-		if s.claims, err = readClaims(v, issuer); err != nil {
+		if s.claims, err = readClaims(v, only); err != nil {
 			return s, err
 		}
 	}
@@ -140,7 +140,8 @@ func isScope(s string) bool {
 	return s != ""
 }
 
-func readClaims(v yamlfile.Value, issuer string) ([]claim, error) {
+// readClaims reads what is wanted of claims. Only holds those that have one value alone.
+func readClaims(v yamlfile.Value, only map[string]string) ([]claim, error) {
 	entries, err := v.Entries("claims")
 	if err != nil {
 		return nil, err
@@ -161,8 +162,8 @@ func readClaims(v yamlfile.Value, issuer string) ([]claim, error) {
 				return nil, err
 			case slices.Contains(c.values, text):
 				return nil, item.Errorf("the value %q stands here already", text)
-			case e.Key == "iss" && issuer != "" && text != issuer:
-				return nil, item.Errorf("tokens of the issuer %q are not taken: this can never match", text)
+			case only[e.Key] != "" && text != only[e.Key]:
+				return nil, item.Errorf("the claim %s of these callers is %q: this can never match", e.Key, only[e.Key])
 			}
 			c.values = append(c.values, text)
 		}
