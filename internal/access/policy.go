@@ -160,5 +160,23 @@ func (g Grant) Allows(groupID string, wanted Permission) bool {
 	return given&wanted == wanted
 }
 
+// Named are the projects that the rules name in which all the permissions are given;
+// all is whether they are given in every project.
+func (g Grant) Named(wanted Permission) (ids []string, all bool) {
+	seen := make(map[string]bool)
+	for _, r := range g.rules {
+		if r.all && r.permissions&wanted == wanted {
+			return nil, true
+		}
+		for id := range r.projects {
+			if !seen[id] && g.Allows(id, wanted) {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, false
+}
+
 // Nothing is whether no rule is about the caller.
 func (g Grant) Nothing() bool { return len(g.rules) == 0 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,8 +32,9 @@ const (
 // downloads.
 type spy struct {
 	loader.Reader
-	called []string
-	err    error
+	called  []string
+	err     error
+	without string // a project that is not on the list
 }
 
 func (s *spy) note(name string) error { s.called = append(s.called, name); return s.err }
@@ -110,7 +112,9 @@ func (s *spy) Project(_ context.Context, group string) (*atlas.Project, error) {
 }
 
 func (s *spy) Projects(context.Context) (*restore.Projects, error) {
-	return &restore.Projects{Projects: []*atlas.Project{{ID: theirs}, {ID: mine}}, Failures: []error{errors.New("one failed")}}, s.note("Projects")
+	projects := []*atlas.Project{{ID: theirs}, {ID: mine}}
+	projects = slices.DeleteFunc(projects, func(p *atlas.Project) bool { return p.ID == s.without })
+	return &restore.Projects{Projects: projects, Failures: []error{errors.New("one failed")}}, s.note("Projects")
 }
 
 // live is the policy of the tests: caller, its rule in the project mine.
@@ -271,8 +275,17 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 	s := &spy{}
 	r := New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
 	got, err := r.Projects(tester(t))
-	if err != nil || len(got.Projects) != 1 || got.Projects[0].ID != mine || len(got.Failures) != 1 {
+	if err != nil || len(got.Projects) != 1 || got.Projects[0].ID != mine || len(got.Failures) > 0 {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	// What could not be listed may be theirs.
+	everything, err := New(&spy{}, access.Fixed(access.Open()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	if err != nil || len(everything.Projects) != 2 || len(everything.Failures) != 1 {
+		t.Errorf("who may see all gets %+v, %v", everything, err)
+	}
+	gone, err := New(&spy{without: mine}, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	if err != nil || len(gone.Projects) > 0 || len(gone.Failures) != 1 {
+		t.Errorf("whose project is not listed gets %+v, %v", gone, err)
 	}
 	got, err = r.Projects(access.With(t.Context(), access.Anonymous()))
 	if err != nil || len(got.Projects) > 0 || len(s.called) != 1 {

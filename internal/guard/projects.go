@@ -66,11 +66,15 @@ func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &restore.Projects{Failures: all.Failures}
+	out := &restore.Projects{}
 	for _, p := range all.Projects {
 		if grant.Allows(p.ID, access.JobsRead) {
 			out.Projects = append(out.Projects, p)
 		}
+	}
+	// Who sees all that they may is not told that somebody else's projects could not be listed.
+	if named, everything := grant.Named(access.JobsRead); everything || len(out.Projects) < len(named) {
+		out.Failures = all.Failures
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -95,7 +96,8 @@ func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string) 
 	}()
 	results = make(map[string]JobResult, len(ids))
 	left, err := s.listThem(ctx, line.api, line.cluster, ids, results, thinnest)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrSpent) {
+		// That one says something of the first one's operation, and nothing of the others'.
 		return nil, err
 	}
 	got := make([]JobResult, len(left))

@@ -231,3 +231,21 @@ func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatTheFirstOneHasSpentIsNotTakenFromTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, ids := newFarEnv(t, Keep{})
+		spent := &atlas.Meter{Most: 1}
+		ctx := atlas.WithMeter(t.Context(), spent)
+		if _, err := e.readJob(ctx, Dedicated, bulk.job(ids[0])); err != nil || !spent.Spent() {
+			t.Fatal(err)
+		}
+		wanted := ids[10:20:20]
+		results, err := e.readTogether(ctx, lineKey{Dedicated, bulk}, append([]string(nil), wanted...))
+		for _, id := range wanted {
+			if job := results[id].Job; err != nil || job == nil || job.JobID != id {
+				t.Errorf("%s: %v, %v", id, results[id].Err, err)
+			}
+		}
+	})
+}
