@@ -48,6 +48,8 @@ func TestASubjectFitsWhomItNames(t *testing.T) {
 	}
 	dashboard := &Caller{Method: Token, Token: "dashboard"}
 	bob := &Caller{Method: Router, Router: "supergraph", Subject: "bob", Claims: claimsOf(t, `{"groups":"ops"}`)}
+	// The router brought her token along and said nothing of who she is.
+	carol := &Caller{Method: OIDC, Router: "supergraph", Subject: "carol"}
 	tests := map[string]struct {
 		subject string
 		fits    []*Caller
@@ -55,8 +57,8 @@ func TestASubjectFitsWhomItNames(t *testing.T) {
 		"a token":                     {"token: dashboard", []*Caller{dashboard}},
 		"another token":               {"token: backup", nil},
 		"a router":                    {"router: supergraph", []*Caller{bob}},
-		"a method":                    {"method: oidc", []*Caller{alice}},
-		"methods":                     {"method: [oidc, token]", []*Caller{alice, dashboard}},
+		"a method":                    {"method: oidc", []*Caller{alice, carol}},
+		"methods":                     {"method: [oidc, token]", []*Caller{alice, dashboard, carol}},
 		"nobody asked":                {"method: none", []*Caller{Anonymous()}},
 		"a subject":                   {"subject: alice", []*Caller{alice}},
 		"a subject in capitals":       {"subject: Alice", nil},
@@ -90,7 +92,7 @@ func TestASubjectFitsWhomItNames(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := policy(t, "rules:\n- subject:\n    "+tt.subject+"\n  projects: all\n  permissions: [jobs:read]\n")
-			for _, c := range []*Caller{alice, dashboard, bob, Anonymous()} {
+			for _, c := range []*Caller{alice, dashboard, bob, carol, Anonymous()} {
 				want := false
 				for _, fits := range tt.fits {
 					want = want || fits.Key() == c.Key()

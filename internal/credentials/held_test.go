@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -268,4 +270,51 @@ func TestManyReadWhileCredentialsComeAndGo(t *testing.T) {
 	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); !errors.Is(err, errClosed) {
 		t.Errorf("after the end: %v", err)
 	}
+}
+
+func TestACredentialForAnotherAtlasIsAnotherOne(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	before := h.current.Load().members[0].lease
+	write(t, path, "credentials:\n"+keyOf("a", "shop", "baseUrl: "+u.URL+"/elsewhere\n  projects: ["+atlassim.SeedGroupID+"]"))
+	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+		t.Fatalf("changed %t, %v", changed, err)
+	}
+	if now := h.current.Load().members[0].lease; now == before || !strings.HasSuffix(now.Client.BaseURL(), "/elsewhere") {
+		t.Errorf("the client is still of %s", now.Client.BaseURL())
+	}
+}
+
+func TestANewKeyThatAtlasRefusedIsTriedAgainAfterAWhile(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	remove := u.sim.Inject(atlassim.Fault{Status: 403})
+	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"))
+	if changed, err := h.Reload(t.Context()); changed || err == nil {
+		t.Fatalf("changed %t, %v", changed, err)
+	}
+	remove() // as an access list in Atlas that somebody has mended
+	u.askers()
+	if changed, err := h.Reload(t.Context()); changed || err == nil || len(u.askers()) > 0 {
+		t.Errorf("at once: changed %t, %v", changed, err)
+	}
+	h.refused = time.Now().Add(-recheckAfter)
+	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+		t.Errorf("after a while: changed %t, %v", changed, err)
+	}
+}
+
+func TestWhereAProjectIsIsRememberedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newSet(), &member{}
+		s.remember(nowhere, m)
+		time.Sleep(rememberFor - time.Nanosecond)
+		if s.remembered(nowhere) != m {
+			t.Error("it is forgotten too early")
+		}
+		time.Sleep(time.Nanosecond)
+		if s.remembered(nowhere) != nil {
+			t.Error("a project that has moved is never found again")
+		}
+	})
 }
