@@ -243,6 +243,11 @@ func TestWithPassthroughEachCallerReadsWithTheirOwnToken(t *testing.T) {
 	shop, support := serviceToken(t, sim, "shop"), serviceToken(t, sim, "support")
 	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
 	p.ask(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop", 200, `"Storefront"`)
+	sim.ResetCalls()
+	p.ask(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop again", 200, `"Storefront"`)
+	if len(sim.Calls()) != 1 {
+		t.Errorf("Atlas decides each time, and was asked %d times", len(sim.Calls()))
+	}
 	p.ask(t, nil, projectQuery, "Authorization: Bearer "+support).want(t, "somebody else", 200, `"code":"FORBIDDEN"`)
 	p.ask(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200, `"code":"UNAUTHENTICATED"`)
 	p.ask(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200, `"nodes":[{"name":"Storefront"}]`)

@@ -23,11 +23,19 @@ type Audit struct {
 	mu   sync.Mutex
 	path string
 	file *os.File // nil for a stream
-	out  slog.Handler
+	to   io.Writer
+	out  slog.Handler // writes to it
+	torn bool         // whether the last line may have been written in part
 }
 
 // NewAudit writes to a stream.
-func NewAudit(w io.Writer) *Audit { return &Audit{out: jsonLines(w)} }
+func NewAudit(w io.Writer) *Audit {
+	a := &Audit{}
+	a.writeTo(w)
+	return a
+}
+
+func (a *Audit) writeTo(w io.Writer) { a.to, a.out, a.torn = w, jsonLines(w), false }
 
 // OpenAudit appends to a file, which it makes, readable by its owner alone, when it is
 // not there. When the file is moved away, as a log is rotated, it makes another.
@@ -57,7 +65,8 @@ func (a *Audit) open() error {
 	if a.file != nil {
 		_ = a.file.Close()
 	}
-	a.file, a.out = file, jsonLines(file)
+	a.file = file
+	a.writeTo(file)
 	return nil
 }
 
@@ -101,10 +110,23 @@ func (a *Audit) Read(ctx context.Context, d Download) error {
 	if err := a.follow(); err != nil {
 		return err
 	}
-	if err := a.out.Handle(ctx, r); err != nil {
+	if err := a.write(ctx, r); err != nil {
 		return fmt.Errorf("the audit log cannot be written: %w", err)
 	}
 	return nil
+}
+
+// write writes a line. After half of one, on a disk that was full, it begins another: else
+// neither could be read.
+func (a *Audit) write(ctx context.Context, r slog.Record) error {
+	if a.torn {
+		if _, err := io.WriteString(a.to, "\n"); err != nil {
+			return err
+		}
+	}
+	err := a.out.Handle(ctx, r)
+	a.torn = err != nil
+	return err
 }
 
 // follow opens the file anew when another one, or none, stands in its place.

@@ -75,6 +75,41 @@ func TestWhatCannotBeWrittenDownIsAnError(t *testing.T) {
 	}
 }
 
+// full takes so many bytes, and then no more until it is emptied.
+type full struct {
+	taken bytes.Buffer
+	room  int
+}
+
+func (f *full) Write(b []byte) (int, error) {
+	n, _ := f.taken.Write(b[:min(len(b), f.room)])
+	f.room -= n
+	if n < len(b) {
+		return n, errors.New("the disk is full")
+	}
+	return n, nil
+}
+
+func TestALineIsReadableWhateverBecameOfTheOneBefore(t *testing.T) {
+	out := &full{room: 50}
+	a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+	for range 2 {
+		if err := a.Read(ctx, download); err == nil {
+			t.Fatal("half a line is taken for one")
+		}
+	}
+	out.room = 10_000
+	for range 2 {
+		if err := a.Read(ctx, download); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(out.taken.String(), "\n"), "\n")
+	if len(lines) != 3 || !json.Valid([]byte(lines[1])) || !json.Valid([]byte(lines[2])) {
+		t.Errorf("got %q", lines)
+	}
+}
+
 func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "audit.jsonl")
