@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -130,10 +131,12 @@ func (h *Held) load(check func(*member) error) (changed bool, err error) {
 	return true, nil
 }
 
-// assemble makes the set of these credentials. What was made for it is to be closed when
-// it fails.
+// assemble makes the set of these credentials, and checks the new ones side by side: one
+// that hangs must not hold up the others, and what is read again after them. What was made
+// for it is to be closed when it fails.
 func (h *Held) assemble(old *set, credentials []held, check func(*member) error) (next *set, made []*lease, err error) {
 	next = newSet()
+	var anew []*member
 	for _, c := range credentials {
 		m := &member{held: c}
 		if before := old.same(c); before != nil {
@@ -145,13 +148,19 @@ func (h *Held) assemble(old *set, credentials []held, check func(*member) error)
 			}
 			h.open.Add(1)
 			m.lease = newLease(upstream, h.open.Done)
-			made = append(made, m.lease)
-			if err := check(m); err != nil {
-				h.refused = time.Now()
-				return nil, made, err
-			}
+			made, anew = append(made, m.lease), append(anew, m)
 		}
 		next.add(m)
+	}
+	refusals := make([]error, len(anew))
+	var wg sync.WaitGroup
+	for i, m := range anew {
+		wg.Go(func() { refusals[i] = check(m) })
+	}
+	wg.Wait()
+	if err := cmp.Or(refusals...); err != nil {
+		h.refused = time.Now()
+		return nil, made, err
 	}
 	return next, made, nil
 }

@@ -304,6 +304,36 @@ func TestANewKeyThatAtlasRefusedIsTriedAgainAfterAWhile(t *testing.T) {
 	}
 }
 
+func TestNewKeysAreTriedSideBySide(t *testing.T) {
+	u := newAtlas(t)
+	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	arrived := make(chan context.Context, 2)
+	release := make(chan struct{})
+	u.mu.Lock()
+	u.hold = func(r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			arrived <- r.Context()
+			<-release
+		}
+	}
+	u.mu.Unlock()
+	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]")+keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
+	done := make(chan error)
+	go func() {
+		_, err := h.Reload(t.Context())
+		done <- err
+	}()
+	first := <-arrived
+	<-arrived
+	if first.Err() != nil {
+		t.Error("the second is tried when nobody waits for the first any more")
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWhereAProjectIsIsRememberedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, m := newSet(), &member{}
