@@ -26,3 +26,6 @@ func Deadline(ctx context.Context) (time.Time, bool) {
 	}
 	return deadline, ok
 }
+
+// Shared is whether the context is of a call that several may wait for: it has WithPatience.
+func Shared(ctx context.Context) bool { return ctx.Value(patienceKey{}) != nil }

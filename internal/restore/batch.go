@@ -77,7 +77,7 @@ func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids
 			break
 		}
 		if err != nil {
-			return ids, err
+			return nil, err
 		}
 		if !sure {
 			// It may have been kept for longer than what it taught.

@@ -92,11 +92,12 @@ func (c *calls) close() {
 var ErrSpent = errors.New("restore: the operation has made as many calls as it may")
 
 // mayCall is an error when the operation, or whoever asked for it, may make no call any
-// more. It is asked outside of a call that others may share: it is not theirs.
+// more. What several wait for is not refused for the sake of the one who began it: the
+// error would be the answer of the others, too.
 func mayCall(ctx context.Context) error {
 	m := atlas.MeterOf(ctx)
 	switch {
-	case m == nil:
+	case m == nil || atlas.Shared(ctx):
 		return nil
 	case m.Spent():
 		return ErrSpent

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -96,8 +95,7 @@ func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string) 
 	}()
 	results = make(map[string]JobResult, len(ids))
 	left, err := s.listThem(ctx, line.api, line.cluster, ids, results, thinnest)
-	if err != nil && !errors.Is(err, ErrSpent) {
-		// That one says something of the first one's operation, and nothing of the others'.
+	if err != nil {
 		return nil, err
 	}
 	got := make([]JobResult, len(left))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -232,20 +233,27 @@ func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 	})
 }
 
-func TestWhatTheFirstOneHasSpentIsNotTakenFromTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
-		spent := &atlas.Meter{Most: 1}
-		ctx := atlas.WithMeter(t.Context(), spent)
-		if _, err := e.readJob(ctx, Dedicated, bulk.job(ids[0])); err != nil || !spent.Spent() {
-			t.Fatal(err)
-		}
-		wanted := ids[10:20:20]
-		results, err := e.readTogether(ctx, lineKey{Dedicated, bulk}, append([]string(nil), wanted...))
-		for _, id := range wanted {
-			if job := results[id].Job; err != nil || job == nil || job.JobID != id {
-				t.Errorf("%s: %v, %v", id, results[id].Err, err)
-			}
-		}
-	})
+func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
+	refused := errors.New("the first one may call no more")
+	for name, meter := range map[string]*atlas.Meter{"the operation": {Most: 1}, "the caller": {May: func() error { return refused }}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, ids := newFarEnv(t, Keep{})
+				ctx := atlas.WithMeter(t.Context(), meter)
+				if _, err := e.readJob(ctx, Dedicated, bulk.job(ids[0])); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := e.DedicatedJob(ctx, bulk.job(ids[1])); !errors.Is(err, ErrSpent) && !errors.Is(err, refused) {
+					t.Errorf("by itself it gets %v", err)
+				}
+				wanted := ids[10:20]
+				results, err := e.readTogether((&patience{}).with(ctx), lineKey{Dedicated, bulk}, slices.Clone(wanted))
+				for _, id := range wanted {
+					if job := results[id].Job; err != nil || job == nil || job.JobID != id {
+						t.Errorf("%s: %v, %v", id, results[id].Err, err)
+					}
+				}
+			})
+		})
+	}
 }
