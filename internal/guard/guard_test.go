@@ -2,196 +2,22 @@ package guard
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"go.uber.org/goleak"
 
 	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const (
-	mine   = "aaaaaaaaaaaaaaaaaaaaaaaa"
-	theirs = "bbbbbbbbbbbbbbbbbbbbbbbb"
-)
-
-// spy is a reader that notes which of its methods are called, and whose jobs have
-// downloads.
-type spy struct {
-	loader.Reader
-	called  []string
-	err     error
-	without string // a project that is not on the list
-}
-
-func (s *spy) note(name string) error { s.called = append(s.called, name); return s.err }
-
-func (s *spy) job(group, id string) *restore.Job {
-	return &restore.Job{Key: restore.Key{GroupID: group, ClusterName: "c", JobID: id}, State: restore.Ready, DeliveryURL: []string{"https://download/" + id}}
-}
-
-func (s *spy) jobs(group string) *restore.Jobs {
-	return &restore.Jobs{Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, More: true, Places: []restore.Place{{JobID: "1"}, {JobID: "2"}}}
-}
-
-func (s *spy) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("ServerlessJob")
-}
-
-func (s *spy) FlexJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("FlexJob")
-}
-
-func (s *spy) DedicatedJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("DedicatedJob")
-}
-
-func (s *spy) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("Job")
-}
-
-func (s *spy) BatchedJobs(_ context.Context, _ restore.API, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
-	out := map[string]restore.JobResult{"missing": {Err: errors.New("missing")}}
-	for _, id := range ids {
-		out[id] = restore.JobResult{Job: s.job(c.GroupID, id)}
-	}
-	return out, s.note("BatchedJobs")
-}
-
-func (s *spy) ServerlessJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return s.jobs(q.Cluster.GroupID), s.note("ServerlessJobs")
-}
-
-func (s *spy) ClusterJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return s.jobs(q.Cluster.GroupID), s.note("ClusterJobs")
-}
-
-func (s *spy) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
-	return &restore.ProjectJobs{Jobs: *s.jobs(q.GroupID), Unread: []*restore.UnreadError{{ClusterName: "x"}}}, s.note("ProjectJobs")
-}
-
-func (s *spy) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
-	return &restore.Snapshot{SnapshotKey: k}, s.note("Snapshot")
-}
-
-func (s *spy) Snapshots(_ context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
-	return map[string]*restore.Snapshot{ids[0]: {SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.note("Snapshots")
-}
-
-func (s *spy) ClusterSnapshots(_ context.Context, c restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.note("ClusterSnapshots")
-}
-
-func (s *spy) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
-	return &restore.Cluster{ClusterKey: k}, s.note("Cluster")
-}
-
-func (s *spy) ClustersNamed(_ context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
-	return map[string]*restore.Cluster{names[0]: {ClusterKey: restore.ClusterKey{GroupID: group, Name: names[0]}}}, s.note("ClustersNamed")
-}
-
-func (s *spy) Clusters(_ context.Context, group string) (*restore.Clusters, error) {
-	return &restore.Clusters{Clusters: []*restore.Cluster{{ClusterKey: restore.ClusterKey{GroupID: group}}}}, s.note("Clusters")
-}
-
-func (s *spy) Project(_ context.Context, group string) (*atlas.Project, error) {
-	return &atlas.Project{ID: group}, s.note("Project")
-}
-
-func (s *spy) Projects(context.Context) (*restore.Projects, error) {
-	projects := []*atlas.Project{{ID: theirs}, {ID: mine}}
-	projects = slices.DeleteFunc(projects, func(p *atlas.Project) bool { return p.ID == s.without })
-	return &restore.Projects{Projects: projects, Failures: []error{errors.New("one failed")}}, s.note("Projects")
-}
-
-// live is the policy of the tests: caller, its rule in the project mine.
-func live(t *testing.T, forbidden, permissions string) *access.Live {
-	t.Helper()
-	p, err := access.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
-		access.Ways{Methods: []access.Method{access.Token}, Tokens: []string{"t"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return access.Fixed(p)
-}
-
-func tokenCaller(name string) *access.Caller {
-	return &access.Caller{Method: access.Token, Token: name}
-}
-
-func tester(t *testing.T) context.Context {
-	t.Helper()
-	return access.With(t.Context(), tokenCaller("t"))
-}
-
-// call calls a method of the interface with arguments that are all about one project.
-func call(ctx context.Context, r loader.Reader, method reflect.Method, group string) (value any, err error) {
-	in := []reflect.Value{reflect.ValueOf(ctx)}
-	for i := 1; i < method.Type.NumIn(); i++ {
-		in = append(in, aboutProject(method.Type.In(i), group))
-	}
-	out := reflect.ValueOf(r).MethodByName(method.Name).Call(in)
-	err, _ = out[1].Interface().(error)
-	return out[0].Interface(), err
-}
-
-// aboutProject makes an argument: wherever a project is named it is this one, and every
-// list has an element.
-func aboutProject(t reflect.Type, group string) reflect.Value {
-	v := reflect.New(t).Elem()
-	switch t.Kind() {
-	case reflect.String:
-		v.SetString(group)
-	case reflect.Slice:
-		v.Set(reflect.Append(v, aboutProject(t.Elem(), "x")))
-	case reflect.Struct:
-		for i := range t.NumField() {
-			switch f := t.Field(i); {
-			case f.Name == "GroupID":
-				v.Field(i).SetString(group)
-			case f.Name == "ClusterNames":
-				v.Field(i).Set(aboutProject(f.Type, group))
-			case f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == reflect.TypeFor[restore.Key]().PkgPath():
-				v.Field(i).Set(aboutProject(f.Type, group))
-			}
-		}
-	default: // names no project
-	}
-	return v
-}
-
-// methods are the methods of the interface, all of which give data of Atlas.
-func methods() []reflect.Method {
-	t := reflect.TypeFor[loader.Reader]()
-	all := make([]reflect.Method, t.NumMethod())
-	for i := range all {
-		all[i] = t.Method(i)
-	}
-	return all
-}
-
-// text is a value as JSON, in which what must not be shown can be searched for.
-func text(t *testing.T, v any) string {
-	t.Helper()
-	b, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
 
 func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 	for _, method := range methods() {
@@ -360,5 +186,43 @@ func TestFailuresOfWhatIsReadPassThrough(t *testing.T) {
 		if _, err := call(tester(t), New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)), method, mine); !errors.Is(err, s.err) {
 			t.Errorf("%s: got %v", method.Name, err)
 		}
+	}
+}
+
+func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	say := func(permissions string) {
+		t.Helper()
+		content := "rules:\n- {subject: {token: t}, projects: [" + mine + "], permissions: [" + permissions + "]}\n"
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("jobs:read, downloads:read")
+	policy, err := access.LoadPolicy(path, func() access.Ways {
+		return access.Ways{Methods: []access.Method{access.Token}, Tokens: []string{"t"}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One reader and one context, as within an operation.
+	r, ctx := New(&spy{}, policy, nil, slog.New(slog.DiscardHandler)), tester(t)
+	read := func() bool {
+		t.Helper()
+		job, err := r.Job(ctx, restore.Key{GroupID: mine, ClusterName: "c", JobID: "1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return job.HasDownload()
+	}
+	if !read() {
+		t.Error("what may be read is not")
+	}
+	say("jobs:read")
+	if _, err := policy.Reload(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if read() {
+		t.Error("what may not be read any more still is")
 	}
 }
