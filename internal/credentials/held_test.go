@@ -131,11 +131,11 @@ func TestWhereAProjectIsIsRememberedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, m := newSet(), &member{}
 		s.remember(nowhere, m)
-		time.Sleep(rememberFor - time.Nanosecond)
+		<-time.After(rememberFor - time.Nanosecond)
 		if s.remembered(nowhere) != m {
 			t.Error("it is forgotten too early")
 		}
-		time.Sleep(time.Nanosecond)
+		<-time.After(time.Nanosecond)
 		if s.remembered(nowhere) != nil {
 			t.Error("a project that has moved is never found again")
 		}
