@@ -7,12 +7,9 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// smallestWindow is the smallest page that a batch asks for: one call costs the same
-// whatever its size, so it may as well bring neighbours, who are often wanted next.
-const (
-	smallestWindow = 50
-	windowStep     = 10
-)
+// smallestWindow is the smallest page that a batch asks for. A call costs the same whatever
+// its size, so it may as well bring some neighbours; but each job on it costs its decoding.
+const smallestWindow = 20
 
 // window picks the page of the list that most of the ids stand on, as far as the
 // timeline tells, and says how many those are, and whether that is more than a guess. It
@@ -54,7 +51,7 @@ func around(spans []span) atlas.ListOptions {
 	}
 	middle := (low + high) / 2
 	best, least := newestJobs, -1
-	for size := smallestWindow; size <= atlas.MaxItemsPerPage; size += windowStep {
+	for size := smallestWindow; size <= atlas.MaxItemsPerPage; size++ {
 		o := atlas.ListOptions{PageNum: middle/size + 1, ItemsPerPage: size}
 		if low/size == high/size {
 			return o
