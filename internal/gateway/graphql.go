@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -46,6 +47,10 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return restore.Panicked(p)
 	})
+	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		growStack()
+		return next(ctx)
+	})
 	if c.Metrics != nil {
 		srv.AroundResponses(measured(c.Metrics))
 	}
@@ -60,6 +65,16 @@ func newGraphQL(c Config) (http.Handler, error) {
 		return next(loaders.With(ctx))
 	})
 	return srv, nil
+}
+
+// growStack makes room for a field and those below it at once. Each field at the top has a
+// goroutine of its own, whose stack would else grow several times, and each time all
+// that stands on it by then is moved.
+//
+//go:noinline
+func growStack() {
+	var room [6 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // wantsFresh is whether the caller wants to hear from Atlas itself (RFC 9111, section

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -154,7 +153,10 @@ func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bound))
+	// What a client only says that it will send takes little room.
+	read := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 16<<10)+bytes.MinRead))
+	_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, bound))
+	body := read.Bytes()
 	if err == nil {
 		// The connection is still read from, to see whether the client leaves.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
@@ -175,38 +177,4 @@ func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte
 	default:
 		return nil, badRequest("the body could not be read")
 	}
-}
-
-// bodyMistake says where the body is wrong, and nothing of what stands there.
-func bodyMistake(err error) string {
-	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) && mismatch.Field != "" {
-		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the objects \"variables\" and \"extensions\"; the member \"" +
-			bodyMember(mismatch.Field) + "\" is something else"
-	}
-	return "the body must be one JSON object with the string \"query\""
-}
-
-// bodyMember is the member of the body that a mistake lies in: one of ours, never
-// a name that the client made up.
-func bodyMember(path string) string {
-	for _, name := range []string{"query", "documentId", "operationName", "variables", "extensions"} {
-		if len(path) >= len(name) && path[:len(name)] == name {
-			return name
-		}
-	}
-	return "?"
-}
-
-// decodeJSON decodes one JSON value and refuses anything behind it. Numbers keep
-// their digits.
-func decodeJSON(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one value")
-	}
-	return nil
 }
