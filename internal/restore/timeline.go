@@ -18,9 +18,10 @@ import (
 // all others back, and jobs that go move them on, so what it tells is where to look
 // and never whether something is there.
 type timeline struct {
-	marks  []mark   // by index; the seconds fall
-	end    int      // about the index behind the last job; 0 when nobody knows
-	off    int      // how many places the guesses of late were off
+	marks  []mark // by index; the seconds fall
+	end    int    // about the index behind the last job; 0 when nobody knows
+	off    int    // how many places the guesses of late were off
+	drift  drift
 	absent []string // ids that did not stand where they would have to, the oldest first
 	until  time.Time
 }
@@ -35,8 +36,6 @@ const (
 	markEvery = 8
 	// maxMarks bounds a timeline, at 16 bytes each.
 	maxMarks = 512
-	// drift is how many jobs may have come since a list was read without leading astray.
-	drift = 8
 	// maxAbsent bounds the ids that are remembered as not there.
 	maxAbsent = 256
 	// guessWidth is how far apart marks are when a place between them is guessed.
@@ -71,6 +70,7 @@ func (t *timeline) learn(index int, jobs []*Job, more bool, total *int64) {
 		*t = timeline{until: t.until}
 		return
 	}
+	t.watch(index, seconds)
 	t.shift(index, seconds)
 	t.judge(index, seconds[0])
 	last := len(jobs) - 1
@@ -86,6 +86,24 @@ func (t *timeline) learn(index int, jobs []*Job, more bool, total *int64) {
 	t.marks = kept
 	for len(t.marks) > maxMarks {
 		t.thin()
+	}
+}
+
+// watch takes in how far jobs have moved since their marks were made.
+func (t *timeline) watch(index int, seconds []int64) {
+	first, _ := t.between(seconds[0])
+	most, seen := 0, false
+	for _, m := range t.marks[first:] {
+		i := sort.Search(len(seconds), func(i int) bool { return seconds[i] <= m.second })
+		if i == len(seconds) {
+			break
+		}
+		if seconds[i] == m.second {
+			most, seen = max(most, index+i-m.index), true
+		}
+	}
+	if seen {
+		t.drift.saw(most)
 	}
 }
 

@@ -147,9 +147,37 @@ func TestJobsThatCameMoveTheOthersBack(t *testing.T) {
 	}
 	line.read(list, newestJobs) // 300 have come since
 	for i, job := range list {
-		if s := line.locate(secondOf(job.JobID)); i < s.low-drift || i > s.high+drift {
+		if s := line.locate(secondOf(job.JobID)); i < s.low-unseenDrift || i > s.high+unseenDrift {
 			t.Fatalf("the job at %d is said to be from %d to %d", i, s.low, s.high)
 		}
+	}
+}
+
+func TestAWindowLeavesRoomForAsManyJobsAsHaveComeOfLate(t *testing.T) {
+	list := listOf(2000, rand.New(rand.NewPCG(15, 16)))
+	tests := map[string]struct {
+		came []int // between one page and the next
+		room int
+	}{
+		"nobody knows":      {nil, unseenDrift},
+		"none came":         {[]int{0}, 1},
+		"a few":             {[]int{3}, 7},
+		"more than we take": {[]int{60}, maxDrift},
+		"few after many":    {[]int{20, 0}, 31},
+		"none for long":     {[]int{20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			line, start := &timeline{}, 1000
+			line.read(list[start:], atlas.ListOptions{PageNum: 2, ItemsPerPage: 100})
+			for _, n := range tt.came {
+				start -= n
+				line.read(list[start:], atlas.ListOptions{PageNum: 2, ItemsPerPage: 100})
+			}
+			if got := line.drift.places(); got != tt.room {
+				t.Errorf("there is room for %d", got)
+			}
+		})
 	}
 }
 

@@ -28,7 +28,7 @@ func (t *timeline) window(ids []string) (o atlas.ListOptions, n int, sure bool) 
 	best, most := spans[:0], 0
 	for i := range spans {
 		n := 0
-		for n < len(spans)-i && spans[i+n].high+drift-spans[i].low < atlas.MaxItemsPerPage {
+		for n < len(spans)-i && spans[i+n].high-spans[i].low < atlas.MaxItemsPerPage {
 			n++
 		}
 		if n > most {
@@ -39,12 +39,12 @@ func (t *timeline) window(ids []string) (o atlas.ListOptions, n int, sure bool) 
 		return newestJobs, 0, false
 	}
 	guessed := slices.ContainsFunc(best, func(s span) bool { return s.high-s.low > guessWidth })
-	return around(best), most, !guessed
+	return around(best, t.drift.places()), most, !guessed
 }
 
-// around is the smallest page with all spans on it, or the one that has them nearest to
+// around is the smallest page with all spans on it, and room for drift behind them, or the one that has them nearest to
 // its middle.
-func around(spans []span) atlas.ListOptions {
+func around(spans []span, drift int) atlas.ListOptions {
 	low, high := spans[0].low, 0
 	for _, s := range spans {
 		high = max(high, s.high+drift)
@@ -61,4 +61,31 @@ func around(spans []span) atlas.ListOptions {
 		}
 	}
 	return best
+}
+
+// drift is how far jobs move back, because others come, between when a list is read and
+// when what it told is used. Nobody knows before it was seen.
+type drift struct {
+	moved int // of late, at most
+	seen  bool
+}
+
+const (
+	unseenDrift = 8
+	maxDrift    = 50
+)
+
+// saw takes in how far the jobs of a page have moved: what is more counts at once, what is
+// less little by little.
+func (d *drift) saw(places int) {
+	d.moved = min(max(places, d.moved*3/4), maxDrift)
+	d.seen = true
+}
+
+// places is how many to leave room for.
+func (d *drift) places() int {
+	if !d.seen {
+		return unseenDrift
+	}
+	return min(2*d.moved+1, maxDrift)
 }
