@@ -65,22 +65,33 @@ func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*
 
 // call is get with a query of its own.
 func call[T any](ctx context.Context, c *Client, op operation, args []string, query string) (*T, *Response, error) {
+	value := new(T)
+	response, err := callInto(ctx, c, op, args, query, value)
+	if err != nil {
+		return nil, response, err
+	}
+	return value, response, nil
+}
+
+// callInto is call with a value that has room already.
+func callInto(ctx context.Context, c *Client, op operation, args []string, query string, value any) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	status, header, body, err := c.roundTrip(ctx, op, args, query)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	// What is made of a body holds copies.
+	defer c.bodies.reuse(body)
 	response := newResponse(status, header)
 	c.reportDeprecation(ctx, op, response)
 	if status != http.StatusOK {
-		return nil, response, answerError(op.name, status, header, body)
+		return response, answerError(op.name, status, header, body)
 	}
-	value := new(T)
 	if err := decodeObject(body, value); err != nil {
-		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
+		return response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
 	}
-	return value, response, nil
+	return response, nil
 }
 
 // roundTrip sends the request and gives the whole answer.

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // MaxItemsPerPage is the most that Atlas puts on one page.
@@ -99,25 +102,44 @@ func list[T identified](ctx context.Context, c *Client, op operation, o ListOpti
 	if err != nil {
 		return nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
-	return getPage[T](ctx, c, op, args, query)
+	return getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
 }
 
-// getPage asks for a list and holds it to what a list is. Atlas puts the status of
-// an envelope beside the results, so a page decodes alike with and without one.
-func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string) (*Page[T], *Response, error) {
-	answer, response, err := call[struct {
-		Results    []T    `json:"results"`
-		TotalCount *int64 `json:"totalCount"`
-		Links      []Link `json:"links"`
-	}](ctx, c, op, args, query)
+// mostAhead bounds for how many results there is room ahead: many lists are shorter than
+// what is asked for.
+const mostAhead = 50
+
+// results are the results of a list, in a slice that has room for them ahead.
+type results[T any] struct {
+	items []T
+	sent  bool
+}
+
+// UnmarshalJSONFrom decodes the array.
+func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	r.sent = true
+	return json.UnmarshalDecode(d, &r.items)
+}
+
+// getPage asks for a list of about so many and holds it to what a list is. Atlas puts the
+// status of an envelope beside the results, so a page decodes alike with and without one.
+func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string, about int) (*Page[T], *Response, error) {
+	var answer struct {
+		Results    results[T] `json:"results"`
+		TotalCount *int64     `json:"totalCount"`
+		Links      []Link     `json:"links"`
+	}
+	answer.Results.items = make([]T, 0, min(about, mostAhead))
+	response, err := callInto(ctx, c, op, args, query, &answer)
 	if err != nil {
 		return nil, response, err
 	}
-	if answer.Results == nil {
+	items := answer.Results.items
+	if !answer.Results.sent || items == nil {
 		err = errNoResults
 	}
-	for i := range answer.Results {
-		if answer.Results[i].identity() == "" {
+	for i := range items {
+		if items[i].identity() == "" {
 			err = fmt.Errorf("result %d: %w", i, errNoID)
 			break
 		}
@@ -125,5 +147,5 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 	if err != nil {
 		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
 	}
-	return &Page[T]{Results: answer.Results, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
+	return &Page[T]{Results: items, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
 }

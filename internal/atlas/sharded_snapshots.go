@@ -67,5 +67,5 @@ func (c *Client) GetShardedSnapshot(ctx context.Context, groupID, clusterName, s
 // this; its bound is the one on answers. Every error is an *Error; a list without
 // results, or with one that has no id, is KindMalformed.
 func (c *Client) ListShardedSnapshots(ctx context.Context, groupID, clusterName string) (*Page[ShardedSnapshot], *Response, error) {
-	return getPage[ShardedSnapshot](ctx, c, opListShardedSnapshots, []string{groupID, clusterName}, "")
+	return getPage[ShardedSnapshot](ctx, c, opListShardedSnapshots, []string{groupID, clusterName}, "", 0)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -61,7 +62,10 @@ const (
 )
 
 // bodies reads bodies. Who has a slot may read more than usualBodyBytes.
-type bodies struct{ large chan struct{} }
+type bodies struct {
+	large chan struct{}
+	spare sync.Pool // of *[]byte: memory of bodies that nobody needs any more
+}
 
 func newBodies() *bodies { return &bodies{large: make(chan struct{}, maxLargeBodies)} }
 
@@ -74,7 +78,7 @@ func (s *bodies) read(ctx context.Context, res *http.Response, most int64) ([]by
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
+	b := bytes.NewBuffer(s.room())
 	if n := res.ContentLength; n > 0 && n <= usualBodyBytes {
 		b.Grow(int(n) + bytes.MinRead)
 	}
@@ -102,6 +106,21 @@ func (s *bodies) read(ctx context.Context, res *http.Response, most int64) ([]by
 		return nil, errTooLarge
 	}
 	return b.Bytes(), gzipError(err)
+}
+
+// room is memory for a body.
+func (s *bodies) room() []byte {
+	if spare, ok := s.spare.Get().(*[]byte); ok {
+		return (*spare)[:0]
+	}
+	return nil
+}
+
+// reuse takes the memory of a body back, of which nobody may hold a part any more.
+func (s *bodies) reuse(body []byte) {
+	if cap(body) > 0 && cap(body) <= usualBodyBytes {
+		s.spare.Put(&body)
+	}
 }
 
 // unpacked is the body without a compression that nobody asked for; what was asked for

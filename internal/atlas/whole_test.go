@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -232,6 +233,48 @@ func TestALargeAnswerIsReadWhole(t *testing.T) {
 			mustAsk(t, s.client(t, WithMaxBodyBytes(int64(size)), WithRetries(0)), testGroup)
 			if e := asError(t, ask(t.Context(), s.client(t, WithMaxBodyBytes(int64(size-1)), WithRetries(0)), testGroup)); e.Kind != KindMalformed || !errors.Is(e, errTooLarge) {
 				t.Errorf("%s, %d bytes: got %v", name, size, e)
+			}
+		}
+	}
+}
+
+// Bodies are read into memory that was of others before.
+func TestWhatWasAnsweredHoldsNoPartOfItsBody(t *testing.T) {
+	var body string
+	status := http.StatusOK
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}), WithRetries(0), WithBudget(false), WithBreaker(Breaker{}))
+	const failure = `{"errorCode":"CLUSTER_NOT_FOUND","detail":"There is none.","reason":"Not Found","parameters":["one","another"],"badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`
+	text := func(value any, err error) string {
+		b, failed := json.Marshal([]any{value, err})
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		return string(b)
+	}
+	for _, op := range operations {
+		for _, status = range []int{200, 404} {
+			body = op.example
+			if op.list {
+				body = `{"results":[` + op.example + `],"links":[{"href":"https://a.example/next","rel":"next"}]}`
+			}
+			if status != http.StatusOK {
+				body = failure
+			}
+			value, _, err := op.do(t, c)
+			if (err == nil) != (status == http.StatusOK) {
+				t.Errorf("%s: %v", op.name, err)
+			}
+			before := text(value, err)
+			body = strings.Repeat("0", len(body))
+			for range 8 {
+				_, _, _ = op.do(t, c)
+			}
+			if after := text(value, err); after != before {
+				t.Errorf("%s became %s", before, after)
 			}
 		}
 	}
