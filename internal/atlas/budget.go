@@ -128,8 +128,13 @@ func (b *budget) budgeted(next http.RoundTripper) http.RoundTripper {
 func (b *budget) counted(next http.RoundTripper) http.RoundTripper {
 	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		info := callInfoOf(r.Context())
+		if info == nil {
+			res, err := next.RoundTrip(r)
+			b.stats.tokens.count(res, err)
+			return res, err
+		}
 		t, _ := r.Context().Value(ticketKey{}).(*ticket)
-		if info == nil || t == nil {
+		if t == nil {
 			return next.RoundTrip(r)
 		}
 		sentAt := time.Now()

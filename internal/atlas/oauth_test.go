@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -133,6 +134,10 @@ func TestARefusedAccountIsNotTriedAgainByEachCall(t *testing.T) {
 		issuer.tokenStatus = 0
 		pass(tokenRetryRefused)
 		mustCall(t, c)
+		want := map[string]uint64{"4xx": 1, "2xx": 1}
+		if got := c.Stats().TokenRequests; !maps.Equal(got, want) {
+			t.Errorf("%v are counted, want %v", got, want)
+		}
 	})
 }
 

@@ -16,6 +16,9 @@ type Stats struct {
 	// not because the retry budget was spent.
 	Retries        uint64
 	RetriesRefused uint64
+	// TokenRequests are those for access tokens, which belong to no endpoint set, by the class of
+	// the answer as in SetStats. A service account alone makes them.
+	TokenRequests map[string]uint64
 }
 
 // SetStats is one endpoint set of a Client.
@@ -57,25 +60,48 @@ func compareShares(a, b BucketStats) int {
 // counters is what is counted as it happens.
 type counters struct {
 	sets                    [endpointSetCount]setCounters
+	tokens                  classCounters
 	retries, retriesRefused atomic.Uint64
 }
 
 type setCounters struct {
-	classes                      [6]atomic.Uint64 // by the status's first digit; 0 without an answer
+	classes                      classCounters
 	rateLimited, refused, broken atomic.Uint64
 }
 
 func (c *setCounters) count(res *http.Response, err error) {
+	c.classes.count(res, err)
+	if err == nil && res.StatusCode == http.StatusTooManyRequests {
+		c.rateLimited.Add(1)
+	}
+}
+
+// classCounters count answers by the first digit of their status; 0 is without one.
+type classCounters [6]atomic.Uint64
+
+func (c *classCounters) count(res *http.Response, err error) {
 	class := 0
 	if err == nil {
 		if class = res.StatusCode / 100; class < 1 || class > 5 {
 			class = 0
 		}
-		if res.StatusCode == http.StatusTooManyRequests {
-			c.rateLimited.Add(1)
+	}
+	c[class].Add(1)
+}
+
+// read gives those that are not 0, by name.
+func (c *classCounters) read() map[string]uint64 {
+	counts := make(map[string]uint64)
+	for class := range c {
+		name := "none"
+		if class > 0 {
+			name = strconv.Itoa(class) + "xx"
+		}
+		if n := c[class].Load(); n > 0 {
+			counts[name] = n
 		}
 	}
-	c.classes[class].Add(1)
+	return counts
 }
 
 // Stats reads the counters. It may be called at any time; it looks at every bucket,
@@ -85,25 +111,17 @@ func (c *Client) Stats() Stats {
 		Sets:           make([]SetStats, 0, endpointSetCount),
 		Retries:        c.stats.retries.Load(),
 		RetriesRefused: c.stats.retriesRefused.Load(),
+		TokenRequests:  c.stats.tokens.read(),
 	}
 	for i := range c.stats.sets {
 		counted := &c.stats.sets[i]
 		one := SetStats{
 			Name:             endpointSet(i).String(),
-			Requests:         make(map[string]uint64),
+			Requests:         counted.classes.read(),
 			RateLimited:      counted.rateLimited.Load(),
 			RefusedByBudget:  counted.refused.Load(),
 			RefusedByBreaker: counted.broken.Load(),
 			Breaker:          "off",
-		}
-		for class := range counted.classes {
-			name := "none"
-			if class > 0 {
-				name = strconv.Itoa(class) + "xx"
-			}
-			if n := counted.classes[class].Load(); n > 0 {
-				one.Requests[name] = n
-			}
 		}
 		if breaker := c.breakers.sets[i]; breaker != nil {
 			one.Breaker = breaker.State().String()

@@ -9,6 +9,8 @@ import (
 var (
 	atlasRequests = describe("atlas_requests_total",
 		"Requests to Atlas on the wire, challenges and retries included, by the class of the answer (none without a whole one).", "endpoint_set", "class")
+	atlasTokenRequests = describe("atlas_token_requests_total",
+		"Requests for access tokens of a service account, by the class of the answer (none without a whole one).", "class")
 	atlasRateLimited = describe("atlas_rate_limited_total",
 		"Answers of Atlas that were a 429.", "endpoint_set")
 	atlasRefused = describe("atlas_refused_calls_total",
@@ -37,7 +39,7 @@ var _ prometheus.Collector = atlasCollector{}
 // Describe names the metrics.
 func (atlasCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		atlasRequests, atlasRateLimited, atlasRefused, atlasRetries, atlasRefusedRetries,
+		atlasRequests, atlasTokenRequests, atlasRateLimited, atlasRefused, atlasRetries, atlasRefusedRetries,
 		atlasBreaker, atlasRemaining, atlasCapacity, atlasSpent,
 	} {
 		ch <- d
@@ -49,6 +51,9 @@ func (c atlasCollector) Collect(ch chan<- prometheus.Metric) {
 	s, out := c.stats(), sink(ch)
 	out.count(atlasRetries, s.Retries)
 	out.count(atlasRefusedRetries, s.RetriesRefused)
+	for _, class := range classes {
+		out.count(atlasTokenRequests, s.TokenRequests[class], class)
+	}
 	for _, set := range s.Sets {
 		// Those that are 0 as well: what appears out of nothing has no rate.
 		for _, class := range classes {

@@ -73,7 +73,7 @@ func wantSamples(t *testing.T, got, want map[string]float64) {
 
 func TestWhatTheClientCountsIsServed(t *testing.T) {
 	m := watching(t, atlas.Stats{
-		Retries: 3, RetriesRefused: 4,
+		Retries: 3, RetriesRefused: 4, TokenRequests: map[string]uint64{"4xx": 11},
 		Sets: []atlas.SetStats{
 			{
 				Name: "cloud backups", Requests: map[string]uint64{"2xx": 10, "none": 2}, RateLimited: 1, RefusedByBudget: 5, RefusedByBreaker: 6,
@@ -84,8 +84,10 @@ func TestWhatTheClientCountsIsServed(t *testing.T) {
 	}, restore.Stats{})
 	got := scrape(t, m)
 	wantSamples(t, got, map[string]float64{
-		`atlas_retries_total`:         3,
-		`atlas_refused_retries_total`: 4,
+		`atlas_retries_total`:                                                   3,
+		`atlas_refused_retries_total`:                                           4,
+		`atlas_token_requests_total{class="4xx"}`:                               11,
+		`atlas_token_requests_total{class="2xx"}`:                               0,
 		`atlas_requests_total{class="2xx", endpoint_set="cloud backups"}`:       10,
 		`atlas_requests_total{class="none", endpoint_set="cloud backups"}`:      2,
 		`atlas_requests_total{class="5xx", endpoint_set="cloud backups"}`:       0,
