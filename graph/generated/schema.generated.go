@@ -30,11 +30,15 @@ type AtlasProjectResolver interface {
 type DedicatedRestoreJobResolver interface {
 	DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error)
 
+	Links(ctx context.Context, obj *model.DedicatedRestoreJob) ([]*model.AtlasLink, error)
+
 	Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasCluster, error)
 }
 type FlexRestoreJobResolver interface {
 	DeliveryURL(ctx context.Context, obj *model.FlexRestoreJob) ([]string, error)
+
+	Links(ctx context.Context, obj *model.FlexRestoreJob) ([]*model.AtlasLink, error)
 
 	Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasCluster, error)
@@ -63,6 +67,8 @@ type RestoreJobComponentResolver interface {
 }
 type ServerlessRestoreJobResolver interface {
 	DeliveryURL(ctx context.Context, obj *model.ServerlessRestoreJob) ([]string, error)
+
+	Links(ctx context.Context, obj *model.ServerlessRestoreJob) ([]*model.AtlasLink, error)
 
 	Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error)
 	TargetCluster(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasCluster, error)
@@ -2752,7 +2758,7 @@ func (ec *executionContext) _DedicatedRestoreJob_links(ctx context.Context, fiel
 			return ec.fieldContext_DedicatedRestoreJob_links(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
+			return ec.Resolvers.DedicatedRestoreJob().Links(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
@@ -2766,8 +2772,8 @@ func (ec *executionContext) fieldContext_DedicatedRestoreJob_links(_ context.Con
 	fc = &graphql.FieldContext{
 		Object:     "DedicatedRestoreJob",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AtlasLink(ctx, field)
 		},
@@ -3523,7 +3529,7 @@ func (ec *executionContext) _FlexRestoreJob_links(ctx context.Context, field gra
 			return ec.fieldContext_FlexRestoreJob_links(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
+			return ec.Resolvers.FlexRestoreJob().Links(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
@@ -3537,8 +3543,8 @@ func (ec *executionContext) fieldContext_FlexRestoreJob_links(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "FlexRestoreJob",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AtlasLink(ctx, field)
 		},
@@ -5548,7 +5554,7 @@ func (ec *executionContext) _ServerlessRestoreJob_links(ctx context.Context, fie
 			return ec.fieldContext_ServerlessRestoreJob_links(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Links, nil
+			return ec.Resolvers.ServerlessRestoreJob().Links(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
@@ -5562,8 +5568,8 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJob_links(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "ServerlessRestoreJob",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AtlasLink(ctx, field)
 		},
@@ -6891,10 +6897,11 @@ func (ec *executionContext) _DedicatedRestoreJob(ctx context.Context, sel ast.Se
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "links":
-			out.Values[i] = ec._DedicatedRestoreJob_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DedicatedRestoreJob_links(ctx, field, obj)
+				})
 		case "oplogInc":
 			out.Values[i] = ec._DedicatedRestoreJob_oplogInc(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7128,10 +7135,11 @@ func (ec *executionContext) _FlexRestoreJob(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "links":
-			out.Values[i] = ec._FlexRestoreJob_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlexRestoreJob_links(ctx, field, obj)
+				})
 		case "snapshotId":
 			out.Values[i] = ec._FlexRestoreJob_snapshotId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7757,10 +7765,11 @@ func (ec *executionContext) _ServerlessRestoreJob(ctx context.Context, sel ast.S
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "links":
-			out.Values[i] = ec._ServerlessRestoreJob_links(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServerlessRestoreJob_links(ctx, field, obj)
+				})
 		case "oplogInc":
 			out.Values[i] = ec._ServerlessRestoreJob_oplogInc(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

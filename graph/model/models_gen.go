@@ -302,6 +302,7 @@ type DedicatedRestoreJob struct {
 	// Atlas's internal name of the deployment that receives the data.
 	TargetDeploymentItemName *string    `json:"targetDeploymentItemName,omitempty"`
 	Downloads                *Downloads `json:"-"`
+	RawLinks                 []byte     `json:"-"`
 }
 
 func (DedicatedRestoreJob) IsRestoreJob() {}
@@ -397,6 +398,7 @@ type FlexRestoreJob struct {
 	// The project of the cluster that receives the data; null for downloads.
 	TargetProjectID *ObjectID  `json:"targetProjectId,omitempty"`
 	Downloads       *Downloads `json:"-"`
+	RawLinks        []byte     `json:"-"`
 }
 
 func (FlexRestoreJob) IsRestoreJob() {}
@@ -560,6 +562,7 @@ type ServerlessRestoreJob struct {
 	// The cluster that receives the data; null for downloads, and when it is no more.
 	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
 	Downloads     *Downloads    `json:"-"`
+	RawLinks      []byte        `json:"-"`
 }
 
 func (ServerlessRestoreJob) IsRestoreJob() {}

@@ -35,6 +35,10 @@ func (r *dedicatedRestoreJobResolver) DeliveryURL(ctx context.Context, obj *mode
 	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
 }
 
+func (r *dedicatedRestoreJobResolver) Links(ctx context.Context, obj *model.DedicatedRestoreJob) ([]*model.AtlasLink, error) {
+	return jobLinks(obj.RawLinks)
+}
+
 func (r *dedicatedRestoreJobResolver) Snapshot(ctx context.Context, obj *model.DedicatedRestoreJob) (*model.AtlasSnapshot, error) {
 	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
 }
@@ -45,6 +49,10 @@ func (r *dedicatedRestoreJobResolver) TargetCluster(ctx context.Context, obj *mo
 
 func (r *flexRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.FlexRestoreJob) ([]string, error) {
 	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
+}
+
+func (r *flexRestoreJobResolver) Links(ctx context.Context, obj *model.FlexRestoreJob) ([]*model.AtlasLink, error) {
+	return jobLinks(obj.RawLinks)
 }
 
 func (r *flexRestoreJobResolver) Snapshot(ctx context.Context, obj *model.FlexRestoreJob) (*model.AtlasSnapshot, error) {
@@ -131,6 +139,10 @@ func (r *restoreJobComponentResolver) DownloadURL(ctx context.Context, obj *mode
 
 func (r *serverlessRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.ServerlessRestoreJob) ([]string, error) {
 	return r.deliveryURL(ctx, obj.Downloads, obj.DeliveryURL)
+}
+
+func (r *serverlessRestoreJobResolver) Links(ctx context.Context, obj *model.ServerlessRestoreJob) ([]*model.AtlasLink, error) {
+	return jobLinks(obj.RawLinks)
 }
 
 func (r *serverlessRestoreJobResolver) Snapshot(ctx context.Context, obj *model.ServerlessRestoreJob) (*model.AtlasSnapshot, error) {

@@ -103,6 +103,12 @@ func madeAt(j *restore.Job) *model.DateTime {
 	return &model.DateTime{Time: at}
 }
 
+// jobLinks decodes the links of a job.
+func jobLinks(raw atlas.Links) ([]*model.AtlasLink, error) {
+	all, err := raw.All()
+	return links(all), err
+}
+
 func links(in []atlas.Link) []*model.AtlasLink {
 	return mapAll(in, func(l atlas.Link) *model.AtlasLink { return &model.AtlasLink{Href: l.Href, Rel: l.Rel} })
 }

@@ -32,7 +32,7 @@ type ServerlessRestoreJob struct {
 	ExpiresAt             *time.Time     `json:"expiresAt"`
 	Failed                *bool          `json:"failed"`
 	FinishedAt            *time.Time     `json:"finishedAt"`
-	Links                 []Link         `json:"links"`
+	Links                 Links         `json:"links"`
 	OplogInc              *int64         `json:"oplogInc"`
 	OplogTs               *int64         `json:"oplogTs"`
 	PointInTimeUTCSeconds *int64         `json:"pointInTimeUTCSeconds"`
@@ -47,12 +47,6 @@ type ServerlessRestoreJob struct {
 type BSONTimestamp struct {
 	Date      *time.Time `json:"date"`
 	Increment *int64     `json:"increment"`
-}
-
-// Link names a related resource of the API.
-type Link struct {
-	Href *string `json:"href"`
-	Rel  *string `json:"rel"`
 }
 
 func (j ServerlessRestoreJob) identity() string { return j.ID }

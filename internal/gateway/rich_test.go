@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"sync"
 	"time"
@@ -46,6 +47,10 @@ func fill(v reflect.Value, text string) {
 		}
 		fill(v.Elem(), text)
 	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[atlas.Links]() {
+			v.SetBytes(fmt.Appendf(nil, `[{"href":%q,"rel":%[1]q}]`, text))
+			return
+		}
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0), text)
 	case reflect.Struct:

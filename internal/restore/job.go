@@ -20,7 +20,7 @@ type Job struct {
 	ExpiresAt         *time.Time
 	Failed            *bool
 	FinishedAt        *time.Time
-	Links             []atlas.Link
+	Links             atlas.Links
 	SnapshotID        *string
 	TargetClusterName *string
 	TargetGroupID     *string

@@ -11,7 +11,6 @@ import (
 // About how many bytes things hold, without what differs much among them.
 const (
 	jobBytes      = 1000
-	linkBytes     = 100
 	snapshotBytes = 700
 	clusterBytes  = 600
 	projectBytes  = 600
@@ -42,12 +41,7 @@ func (k Keep) job(j *Job) (time.Duration, int) {
 	for _, url := range j.DeliveryURL {
 		bytes += len(url)
 	}
-	for _, link := range j.Links {
-		bytes += linkBytes
-		if link.Href != nil {
-			bytes += len(*link.Href)
-		}
-	}
+	bytes += len(j.Links)
 	if j.isFinal() && (j.ExpiresAt != nil || !j.HasDownload()) {
 		return j.untilURLsExpire(k.Final), bytes
 	}

@@ -1,0 +1,55 @@
+package atlas
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Link names a related resource of the API.
+type Link struct {
+	Href *string `json:"href"`
+	Rel  *string `json:"rel"`
+}
+
+// Links are those of one restore job, as Atlas wrote them; nil when it sent none. They are
+// decoded when somebody wants them: few do, and they are half of the bytes of a list.
+type Links []byte
+
+// UnmarshalJSONFrom keeps an array as it is, and null as nil.
+func (l *Links) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	raw, err := d.ReadValue()
+	switch {
+	case err != nil:
+		return err
+	case raw.Kind() == 'n':
+		*l = nil
+	case raw.Kind() == '[':
+		*l = Links(bytes.Clone(raw))
+	default:
+		return errors.New("it is no array")
+	}
+	return nil
+}
+
+// MarshalJSON writes them as they came.
+func (l Links) MarshalJSON() ([]byte, error) {
+	if l == nil {
+		return []byte("null"), nil
+	}
+	return l, nil
+}
+
+// All decodes them. An error is an *Error of KindMalformed.
+func (l Links) All() ([]Link, error) {
+	if l == nil {
+		return nil, nil
+	}
+	var all []Link
+	if err := json.Unmarshal(l, &all, lenient); err != nil {
+		return nil, &Error{Kind: KindMalformed, Err: describeJSONError(err)}
+	}
+	return all, nil
+}
