@@ -73,7 +73,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 //
 //go:noinline
 func growStack() {
-	var room [6 << 10]byte
+	var room [3 << 10]byte
 	runtime.KeepAlive(&room)
 }
 
