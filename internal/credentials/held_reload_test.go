@@ -6,12 +6,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
 )
@@ -70,8 +69,9 @@ func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
 	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"shop2"}, u.askers()); diff != "" {
-		t.Error(diff)
+	// What is under way may still ask beside it.
+	if askers := u.askers(); !slices.Contains(askers, "shop2") {
+		t.Errorf("the project was read by %q", askers)
 	}
 	if before.users != 1 || !before.retired {
 		t.Errorf("the old client has %d users, retired is %t", before.users, before.retired)
