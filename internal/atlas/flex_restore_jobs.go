@@ -28,7 +28,7 @@ type FlexRestoreJob struct {
 	DeliveryType             *string    `json:"deliveryType"`
 	ExpirationDate           *time.Time `json:"expirationDate"`
 	InstanceName             *string    `json:"instanceName"`
-	Links                    Links     `json:"links"`
+	Links                    Links      `json:"links"`
 	ProjectID                *string    `json:"projectId"`
 	RestoreFinishedDate      *time.Time `json:"restoreFinishedDate"`
 	RestoreScheduledDate     *time.Time `json:"restoreScheduledDate"`

@@ -32,7 +32,7 @@ type ServerlessRestoreJob struct {
 	ExpiresAt             *time.Time     `json:"expiresAt"`
 	Failed                *bool          `json:"failed"`
 	FinishedAt            *time.Time     `json:"finishedAt"`
-	Links                 Links         `json:"links"`
+	Links                 Links          `json:"links"`
 	OplogInc              *int64         `json:"oplogInc"`
 	OplogTs               *int64         `json:"oplogTs"`
 	PointInTimeUTCSeconds *int64         `json:"pointInTimeUTCSeconds"`
