@@ -69,5 +69,5 @@ func grouped[K, P comparable, V any](l *Loaders, planned int, how together[K, P,
 			})
 		}
 		return results
-	})
+	}, how.one)
 }

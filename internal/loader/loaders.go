@@ -112,21 +112,34 @@ func (l *Loaders) Close() {
 type batched[K comparable, V any] struct {
 	loader *dataloader.Loader[K, *pending[V]]
 	ctx    context.Context //nolint:containedctx // the operation's
+	first  *first[K, V]    // nil where a batch can have several keys
 }
 
-func newBatched[K comparable, V any](l *Loaders, planned int, fetch dataloader.BatchFunc[K, *pending[V]]) *batched[K, V] {
+// newBatched is a dataloader of so many planned keys. Many fetches a batch; one, which may
+// be nil, the first key where a batch has one.
+func newBatched[K comparable, V any](l *Loaders, planned int, many dataloader.BatchFunc[K, *pending[V]], one func(context.Context, K) (V, error)) *batched[K, V] {
 	wait := batchWait
+	b := &batched[K, V]{ctx: l.ctx}
+	if planned == alone && one != nil {
+		b.first = &first[K, V]{slots: l.slots, fetch: one}
+	}
 	if planned > 0 {
 		wait = plannedWait
 	}
-	return &batched[K, V]{ctx: l.ctx, loader: dataloader.NewBatchedLoader(fetch,
+	b.loader = dataloader.NewBatchedLoader(many,
 		dataloader.WithWait[K, *pending[V]](wait),
 		dataloader.WithInputCapacity[K, *pending[V]](inputCapacity),
-		dataloader.WithBatchCapacity[K, *pending[V]](planned))}
+		dataloader.WithBatchCapacity[K, *pending[V]](planned))
+	return b
 }
 
 // load returns as soon as the value is there or ctx ends.
 func (b *batched[K, V]) load(ctx context.Context, key K) (V, error) {
+	if b.first != nil {
+		if value, known, err := b.first.load(ctx, key); known {
+			return value, err
+		}
+	}
 	return wait(ctx, b.loader.Load(b.ctx, key))
 }
 

@@ -61,23 +61,25 @@ func each[K comparable, V any](l *Loaders, planned int, fetch func(context.Conte
 			}, p.finish)
 		}
 		return results
-	})
+	}, fetch)
 }
 
 // fetch runs work beside the callers, in one of the operation's slots, and then hands
-// its error to done. A panic becomes an error: it must not end the process from a
-// goroutine that nobody watches.
+// its error to done.
 func (l *Loaders) fetch(work func(context.Context) error, done func(error)) {
-	l.wg.Go(func() {
-		select {
-		case l.slots <- struct{}{}:
-			defer func() { <-l.slots }()
-		case <-l.ctx.Done():
-			done(l.ctx.Err())
-			return
-		}
-		done(caught(l.ctx, work))
-	})
+	l.wg.Go(func() { done(inSlot(l.ctx, l.slots, work)) })
+}
+
+// inSlot runs work in one of the slots. A panic becomes an error: it must not end the
+// process from a goroutine that nobody watches, or leave others waiting.
+func inSlot(ctx context.Context, slots chan struct{}, work func(context.Context) error) error {
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return caught(ctx, work)
 }
 
 func caught(ctx context.Context, work func(context.Context) error) (err error) {

@@ -47,7 +47,7 @@ func newSiblings[K, P comparable, V any](l *Loaders, parent func(K) P, fetch fun
 			}
 		}
 		return results
-	})
+	}, nil)
 	return s
 }
 
