@@ -87,7 +87,7 @@ func (p *process) usage() (usage, error) {
 	// The clock of another process's CPU time, as clock_getcpuclockid(3) makes it. /proc counts in hundredths
 	// of a second, which is more than some of the work takes.
 	var cpu unix.Timespec
-	err := unix.ClockGettime(int32(^pid<<3|2), &cpu) //nolint:gosec // process ids are small
+	err := unix.ClockGettime(int32(^pid<<3|2), &cpu)
 	status, err2 := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err := errors.Join(err, err2); err != nil {
 		return usage{}, err
