@@ -62,6 +62,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 		}
 		loaders := loader.New(ctx, c.Reader, c.Concurrency, plan(graphql.GetOperationContext(ctx)))
 		defer loaders.Close()
+		loaders.ReadAhead()
 		return next(loaders.With(ctx))
 	})
 	return srv, nil

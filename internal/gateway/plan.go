@@ -1,15 +1,18 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // plan counts the different things that an operation's root fields ask for by their
 // keys. With that the loader knows when its batch is complete and has nothing to wait
-// for.
+// for, and can read ahead what is all that the operation asks for.
 func plan(oc *graphql.OperationContext) loader.Plan {
 	if oc.Operation == nil || oc.Operation.Operation != ast.Query {
 		return loader.Plan{}
@@ -38,7 +41,42 @@ func plan(oc *graphql.OperationContext) loader.Plan {
 			p.Projects++
 		}
 	}
+	if len(different) > 1 && !slices.ContainsFunc(fields, isNoJob) {
+		p.Ahead = ahead(different)
+	}
 	return p
+}
+
+// jobTypes are the types of jobs that are asked for by their keys, and who is asked.
+var jobTypes = map[string]restore.API{
+	"ServerlessRestoreJob": restore.Serverless,
+	"FlexRestoreJob":       restore.Flex,
+	"DedicatedRestoreJob":  restore.Dedicated,
+	"RestoreJob":           restore.AnyAPI,
+}
+
+// isNoJob is whether a root field asks for anything else than one job.
+func isNoJob(field graphql.CollectedField) bool {
+	_, job := jobTypes[byKey[field.Name].typename]
+	return !job && field.Name != "__typename"
+}
+
+// ahead are the jobs, where they are of one type and one cluster. Else there are several
+// calls, and what the first one leads to need not wait for the last.
+func ahead(different map[reference]struct{}) *loader.Ahead {
+	a := &loader.Ahead{Keys: make([]restore.Key, 0, len(different))}
+	typename := ""
+	for ref := range different {
+		key := restore.Key{GroupID: ref.key[0], ClusterName: ref.key[1], JobID: ref.key[2]}
+		if typename == "" {
+			typename, a.API, a.Cluster = ref.typename, jobTypes[ref.typename], key.Cluster()
+		}
+		if ref.typename != typename || key.Cluster() != a.Cluster {
+			return nil
+		}
+		a.Keys = append(a.Keys, key)
+	}
+	return a
 }
 
 // byKey are the root fields that ask for one thing by its key: its type, and the

@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 )
 
 func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
@@ -64,5 +65,48 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 	}
 	if got := plan(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
 		t.Errorf("without an operation: %+v", got)
+	}
+}
+
+func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
+	job := func(field, cluster, id string) string {
+		return field + `(groupId: "63f3484e1f3a9b27c6000001", clusterName: "` + cluster + `", restoreJobId: "67ebae01a6713bc8f400000` + id + `") { id } `
+	}
+	tests := map[string]struct {
+		query string
+		want  int
+		api   restore.API
+	}{
+		"two jobs":                {"{ a: " + job("serverlessRestoreJob", "c", "1") + "b: " + job("serverlessRestoreJob", "c", "2") + "}", 2, restore.Serverless},
+		"of any tier":             {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
+		"of Flex":                 {"{ a: " + job("flexRestoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", 2, restore.Flex},
+		"of Dedicated":            {"{ a: " + job("dedicatedRestoreJob", "c", "1") + "b: " + job("dedicatedRestoreJob", "c", "2") + "}", 2, restore.Dedicated},
+		"with their type":         {"{ __typename a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
+		"one of them twice":       {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "c: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
+		"one job":                 {"{ a: " + job("restoreJob", "c", "1") + "}", 0, 0},
+		"one job twice":           {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "1") + "}", 0, 0},
+		"of two clusters":         {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "d", "2") + "}", 0, 0},
+		"of two types":            {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", 0, 0},
+		"beside something else":   {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "projects { nodes { id } } }", 0, 0},
+		"beside the schema's own": {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "_service { sdl } }", 0, 0},
+	}
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			doc, errs := gqlparser.LoadQueryWithRules(schema, tt.query, rules.NewDefaultRules())
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			got := plan(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead
+			if tt.want == 0 {
+				if got != nil {
+					t.Errorf("got %+v", got)
+				}
+				return
+			}
+			if got == nil || len(got.Keys) != tt.want || got.API != tt.api || got.Cluster != (restore.ClusterKey{GroupID: "63f3484e1f3a9b27c6000001", Name: "c"}) {
+				t.Errorf("got %+v", got)
+			}
+		})
 	}
 }

@@ -2,7 +2,6 @@ package loader
 
 import (
 	"context"
-	"slices"
 
 	"atlas-restore-gateway/internal/restore"
 )
@@ -12,19 +11,7 @@ func byCluster(l *Loaders, planned int, api restore.API, one func(context.Contex
 	return grouped(l, planned, together[restore.Key, restore.ClusterKey, *restore.Job]{
 		parent: restore.Key.Cluster, from: 2, one: one,
 		many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
-			ids := mapped(keys, func(k restore.Key) string { return k.JobID })
-			slices.Sort(ids)
-			jobs, err := l.reader.BatchedJobs(ctx, api, cluster, ids)
-			found := make(map[restore.Key]result[*restore.Job], len(jobs))
-			read := make([]*restore.Job, 0, len(jobs))
-			for id, job := range jobs {
-				found[restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}] = result[*restore.Job]{job.Job, job.Err}
-				if job.Job != nil {
-					read = append(read, job.Job)
-				}
-			}
-			l.expectLinks(read)
-			return found, err
+			return l.readTogether(ctx, api, cluster, keys)
 		},
 	})
 }

@@ -52,6 +52,8 @@ type Reader interface {
 type Plan struct {
 	ServerlessJobs, FlexJobs, DedicatedJobs, Jobs int
 	Snapshots, Clusters, Projects                 int
+	// Ahead is what is to be read before the fields are executed, or nil.
+	Ahead *Ahead
 }
 
 // Loaders are the loaders of one operation. What they read, failures included, is
@@ -110,9 +112,10 @@ func (l *Loaders) Close() {
 
 // batched is a dataloader whose values may still be on their way.
 type batched[K comparable, V any] struct {
-	loader *dataloader.Loader[K, *pending[V]]
-	ctx    context.Context //nolint:containedctx // the operation's
-	first  *first[K, V]    // nil where a batch can have several keys
+	loader func() *dataloader.Loader[K, *pending[V]] // made when it is first used
+	ctx    context.Context                           //nolint:containedctx // the operation's
+	first  *first[K, V]                              // nil where a batch can have several keys
+	ahead  map[K]result[V]                           // what was read before anybody asked
 }
 
 // newBatched is a dataloader of so many planned keys. Many fetches a batch; one, which may
@@ -126,27 +129,32 @@ func newBatched[K comparable, V any](l *Loaders, planned int, many dataloader.Ba
 	if planned > 0 {
 		wait = plannedWait
 	}
-	b.loader = dataloader.NewBatchedLoader(many,
-		dataloader.WithWait[K, *pending[V]](wait),
-		dataloader.WithInputCapacity[K, *pending[V]](inputCapacity),
-		dataloader.WithBatchCapacity[K, *pending[V]](planned))
+	b.loader = sync.OnceValue(func() *dataloader.Loader[K, *pending[V]] {
+		return dataloader.NewBatchedLoader(many,
+			dataloader.WithWait[K, *pending[V]](wait),
+			dataloader.WithInputCapacity[K, *pending[V]](inputCapacity),
+			dataloader.WithBatchCapacity[K, *pending[V]](planned))
+	})
 	return b
 }
 
 // load returns as soon as the value is there or ctx ends.
 func (b *batched[K, V]) load(ctx context.Context, key K) (V, error) {
+	if r, ok := b.ahead[key]; ok {
+		return r.value, r.err
+	}
 	if b.first != nil {
 		if value, known, err := b.first.load(ctx, key); known {
 			return value, err
 		}
 	}
-	return wait(ctx, b.loader.Load(b.ctx, key))
+	return wait(ctx, b.loader().Load(b.ctx, key))
 }
 
 // loadAll is load for several keys, all of which are asked for before the first is
 // waited for.
 func (b *batched[K, V]) loadAll(ctx context.Context, keys []K) ([]V, []error) {
-	thunks := mapped(keys, func(key K) dataloader.Thunk[*pending[V]] { return b.loader.Load(b.ctx, key) })
+	thunks := mapped(keys, func(key K) dataloader.Thunk[*pending[V]] { return b.loader().Load(b.ctx, key) })
 	values, errs := make([]V, len(keys)), make([]error, len(keys))
 	for i, thunk := range thunks {
 		values[i], errs[i] = wait(ctx, thunk)

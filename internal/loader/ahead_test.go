@@ -1,0 +1,49 @@
+package loader
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/restore"
+)
+
+func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
+	keys := []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"}}
+	for name, failure := range map[string]error{"read": nil, "failed": errNoJob} {
+		t.Run(name, func(t *testing.T) {
+			c := &clusters{err: failure}
+			l := New(t.Context(), c, 1, Plan{ServerlessJobs: 3, Ahead: &Ahead{
+				API: restore.Serverless, Cluster: restore.ClusterKey{Name: "x"}, Keys: keys,
+			}})
+			defer l.Close()
+			l.ReadAhead()
+			for _, key := range keys {
+				job, err := l.ServerlessJob(t.Context(), key)
+				if bad := key.JobID == "missing" || failure != nil; bad != errors.Is(err, errNoJob) || !bad && job.Key != key {
+					t.Errorf("%v: got %+v, %v", key, job, err)
+				}
+			}
+			if diff := cmp.Diff([][]string{{"many", "x", "1", "2", "missing"}}, c.asked); diff != "" {
+				t.Error(diff)
+			}
+			// What nobody planned is asked for all the same.
+			if failure == nil {
+				if job, err := l.ServerlessJob(t.Context(), restore.Key{ClusterName: "y", JobID: "3"}); err != nil || job.JobID != "3" {
+					t.Errorf("got %+v, %v", job, err)
+				}
+			}
+		})
+	}
+}
+
+func TestNothingIsReadAheadWhereNothingIsPlanned(t *testing.T) {
+	c := &clusters{}
+	l := New(t.Context(), c, 1, Plan{ServerlessJobs: 2})
+	defer l.Close()
+	l.ReadAhead()
+	if len(c.asked) > 0 {
+		t.Errorf("asked for %v", c.asked)
+	}
+}
