@@ -9,7 +9,7 @@ import "runtime/debug"
 // it is far above what a few dozen clients need, because a limit that is reached for
 // long costs more than it saves.
 const (
-	gcPercent   = 300
+	gcPercent   = 250
 	memoryLimit = 192 << 20 // and what the cache may hold
 )
 
