@@ -41,14 +41,7 @@ func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Add
 	fmt.Fprint(w, `
 DEMO: the jobs are made up; no Atlas is asked.
 `)
-	if cfg.Playground != config.Off {
-		fmt.Fprintf(w, `
-Look at them in a browser:
-
-  %[1]s           the playground
-  %[1]sdashboard  an example of a dashboard
-`, strings.TrimSuffix(url, "graphql"))
-	}
+	announcePages(w, cfg, strings.TrimSuffix(url, "graphql"))
 	fmt.Fprintf(w, `
 Ask for one by curl:
 
@@ -70,6 +63,20 @@ The whole project, over clusters and tiers:
 { restoreJobs(groupId: %q, first: 10) { nodes { id clusterName state servedBy createdAt } unread { clusterName } pageInfo { endCursor } } }
 
 `, up.examples[0].GroupID)
+}
+
+// announcePages leads to the pages. Where callers are asked who they are, the example of a
+// dashboard is not among them, because it sends no token.
+func announcePages(w io.Writer, cfg *config.Config, base string) {
+	if cfg.Playground == config.Off {
+		return
+	}
+	fmt.Fprint(w, "\nLook at them in a browser:\n\n")
+	if !cfg.Has(access.None) {
+		fmt.Fprintf(w, "  %s  the playground; say under Headers who you are\n", base)
+		return
+	}
+	fmt.Fprintf(w, "  %[1]s           the playground\n  %[1]sdashboard  an example of a dashboard\n", base)
 }
 
 // proof is what a curl line needs where callers are asked who they are.

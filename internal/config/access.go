@@ -14,7 +14,7 @@ import (
 
 // Access says who may call, and what they may see.
 type Access struct {
-	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router, passthrough and none; on loopback the default is none." placeholder:"METHOD,…"`
+	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router and none, or passthrough alone; on loopback the default is none." placeholder:"METHOD,…"`
 	ServeEveryone     bool          `name:"serve-everyone-without-authentication" help:"Serve whoever reaches the address, from wherever, without asking who they are."`
 	Policy            string        `help:"File that says which callers may see which projects. Without a rule nobody sees anything." placeholder:"FILE"`
 	TokenFile         string        `help:"File of the names and hashes of static bearer tokens." placeholder:"FILE"`
@@ -89,7 +89,7 @@ func (a *Access) check() error {
 	for _, m := range a.Methods() {
 		switch {
 		case !slices.Contains(allMethods, m):
-			return fmt.Errorf("--auth can be one or several of oidc, token, router, passthrough and none, not %q", m)
+			return fmt.Errorf("--auth can be one or several of oidc, token, router and none, or passthrough alone, not %q", m)
 		case slices.Contains(seen, m):
 			return fmt.Errorf("--auth names %s twice", m)
 		}

@@ -60,6 +60,10 @@ func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 				if found.caller != "" {
 					attrs = append(attrs, slog.String("caller", found.caller))
 				}
+				if r.Context().Err() != nil {
+					// The status is what would have been sent.
+					attrs = append(attrs, slog.Bool("abandoned", true))
+				}
 				logger.LogAttrs(r.Context(), level, "request", attrs...)
 			}()
 			next.ServeHTTP(ww, r.WithContext(context.WithValue(r.Context(), notesKey{}, found)))

@@ -51,7 +51,9 @@ func measured(m Metrics) graphql.ResponseMiddleware {
 			outcome = outcomeErrors
 		}
 		var codes []string
-		if response != nil {
+		if response != nil && outcome != outcomeAbandoned {
+			// What was cut short because the client left nobody was told, and Atlas is
+			// not to blame for.
 			codes = codesOf(response.Errors)
 		}
 		m.Operation(operationType, outcome, codes, took)

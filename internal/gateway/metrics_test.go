@@ -85,7 +85,8 @@ func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
 func TestAnOperationWhoseClientLeavesIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
-		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.DiscardHandler), Access: OpenAccess(io.Discard), Metrics: l})
+		var logged strings.Builder
+		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.NewTextHandler(&logged, nil)), Access: OpenAccess(io.Discard), Metrics: l})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +97,11 @@ func TestAnOperationWhoseClientLeavesIsAbandoned(t *testing.T) {
 		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/graphql?"+query.Encode(), http.NoBody)
 		r.Header.Set("Apollo-Require-Preflight", "1")
 		gw.ServeHTTP(httptest.NewRecorder(), r)
-		if len(l.operations) != 1 || l.operations[0].outcome != outcomeAbandoned || l.operations[0].typ != "query" {
+		if len(l.operations) != 1 || l.operations[0].outcome != outcomeAbandoned || l.operations[0].typ != "query" || l.operations[0].codes != nil {
 			t.Errorf("got %v", l.operations)
+		}
+		if !strings.Contains(logged.String(), " abandoned=true") {
+			t.Errorf("the log does not say that the client left: %s", logged.String())
 		}
 	})
 }

@@ -8,11 +8,21 @@ export function SchemaNotice() {
   if (schema || !failure) {
     return null;
   }
-  const reason = reasonIn(failure);
+  const { reason, code } = answerIn(failure);
   return (
     <div className="notice" role="status" data-testid="schema-notice">
-      <b>{/introspection/i.test(reason) ? 'This gateway does not tell its schema (introspection is off).' : 'The schema cannot be read.'}</b> Operations run all the
-      same, but there is no completion, and Docs and Explorer stay empty. <span className="notice-reason">{reason}</span>{' '}
+      {code === 'UNAUTHENTICATED' ? (
+        <>
+          <b>This gateway wants to know who you are.</b> Write what proves it into Headers, below the operation, such as{' '}
+          <code>{'{"Authorization": "Bearer …"}'}</code> with your token, and try again. Each tab has its own.
+        </>
+      ) : (
+        <>
+          <b>{code === 'INTROSPECTION_DISABLED' ? 'This gateway does not tell its schema (introspection is off).' : 'The schema cannot be read.'}</b>{' '}
+          {code === 'INTROSPECTION_DISABLED' && 'Operations run all the same. '}There is no completion, and Docs and Explorer stay empty.
+        </>
+      )}{' '}
+      <span className="notice-reason">{reason}</span>{' '}
       <button type="button" onClick={() => void introspect()}>
         Try again
       </button>
@@ -21,11 +31,12 @@ export function SchemaNotice() {
 }
 
 /** What the gateway said: GraphiQL keeps its whole answer, as text. */
-function reasonIn(failure: string): string {
+function answerIn(failure: string): { reason: string; code?: string } {
   try {
-    const answer = JSON.parse(failure) as { errors?: { message?: string }[]; message?: string };
-    return answer.errors?.[0]?.message ?? answer.message ?? failure;
+    const answer = JSON.parse(failure) as { errors?: { message?: string; extensions?: { code?: string } }[]; message?: string };
+    const first = answer.errors?.[0];
+    return { reason: first?.message ?? answer.message ?? failure, code: first?.extensions?.code };
   } catch {
-    return failure;
+    return { reason: failure };
   }
 }

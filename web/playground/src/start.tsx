@@ -40,7 +40,10 @@ function Start({ examples }: { examples: Example[] }) {
           The Docs on the left describe every field; <kbd>Ctrl</kbd> <kbd>Alt</kbd> <kbd>K</kbd> searches them.
         </li>
         <li>What Atlas leaves out is null. Why a field could not be read stands in errors, with a code for programs.</li>
-        <li>What you type into Headers is never stored, and no link carries it.</li>
+        <li>
+          Where the gateway asks who you are, write your token into Headers, below the operation. What you type there is never stored, and no link carries
+          it.
+        </li>
       </ul>
       <p>
         <a href="playground/licenses.md">Licenses of what this page is made of</a>
