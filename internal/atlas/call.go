@@ -106,7 +106,7 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
 	}
 	req.Header.Set("Accept", "application/vnd.atlas."+op.version+"+json")
-	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("User-Agent", "atlas-restore-gateway")
 	if op.single() || c.near {
 		// A kilobyte is a packet, compressed or not, and on this machine there is no network
 		// to spare: to compress costs more than it saves.

@@ -23,12 +23,12 @@ func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
 				"application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
 			},
 		},
-		"with envelope, pretty and a name": {
-			opts:  []Option{WithEnvelope(true), WithPretty(true), WithUserAgent("me/1")},
+		"with envelope and pretty": {
+			opts:  []Option{WithEnvelope(true), WithPretty(true)},
 			group: testGroup,
 			want: seen{
 				"/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob,
-				"envelope=true&pretty=true", "application/vnd.atlas.2023-01-01+json", "me/1", "GET",
+				"envelope=true&pretty=true", "application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
 			},
 		},
 		"an argument that would leave its segment": {

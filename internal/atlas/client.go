@@ -44,7 +44,6 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	c := &Client{settings: settings{
 		timeout:      DefaultTimeout,
 		maxBodyBytes: DefaultMaxBodyBytes,
-		userAgent:    "atlas-restore-gateway",
 		logger:       slog.New(slog.DiscardHandler),
 		retries:      DefaultRetries,
 		reserve:      DefaultReserve,

@@ -32,7 +32,6 @@ type settings struct {
 	maxBodyBytes int64
 	envelope     bool
 	pretty       bool
-	userAgent    string
 	logger       *slog.Logger
 	transport    http.RoundTripper
 	dial         func(ctx context.Context, network, address string) (net.Conn, error)
@@ -108,11 +107,6 @@ func WithEnvelope(yes bool) Option {
 // who watch the wire.
 func WithPretty(yes bool) Option {
 	return func(s *settings) error { s.pretty = yes; return nil }
-}
-
-// WithUserAgent sets the User-Agent that Atlas sees.
-func WithUserAgent(name string) Option {
-	return func(s *settings) error { s.userAgent = name; return nil }
 }
 
 // WithLogger sets where the client writes: debug lines for requests, warnings for

@@ -146,19 +146,6 @@ func (v Value) Text(what string, most int) (string, error) {
 	return s, nil
 }
 
-// Bool is true or false.
-func (v Value) Bool(what string) (bool, error) {
-	if v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!bool" {
-		switch strings.ToLower(v.node.Value) {
-		case "true":
-			return true, nil
-		case "false":
-			return false, nil
-		}
-	}
-	return false, v.Errorf("%s must be true or false", what)
-}
-
 // IsText is whether it is a single value, and IsMapping whether it has keys.
 func (v Value) IsText() bool { return v.node.Kind == yaml.ScalarNode }
 

@@ -74,24 +74,6 @@ func TestWhatIsNotStrictIsAnErrorWithItsLine(t *testing.T) {
 	}
 }
 
-func TestOnlyTrueAndFalseAreTrueOrFalse(t *testing.T) {
-	for text, want := range map[string]string{"true": "true", "False": "false", "\"true\"": "", "yes": "", "1": "", "[true]": "", "~": ""} {
-		v, err := Parse("f", []byte("a: "+text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := v.Fields("f", "a")
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, _ := f.Get("a")
-		got, err := a.Bool("a")
-		if (err == nil) != (want != "") || err == nil && got != (want == "true") {
-			t.Errorf("%s is %v, %v", text, got, err)
-		}
-	}
-}
-
 func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.yaml")
 	if err := os.WriteFile(path, make([]byte, MaxBytes+1), 0o600); err != nil {
