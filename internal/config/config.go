@@ -43,9 +43,9 @@ type Config struct {
 	AtlasBudget      bool                   `help:"Refuse calls when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
 	AtlasBreaker     bool                   `help:"Leave an API of Atlas alone for a while when it keeps failing." default:"true" negatable:""`
 	CacheBytes       int64                  `help:"How much of Atlas's answers is kept, in bytes, about; 0 keeps nothing." default:"16777216" placeholder:"BYTES"`
-	CacheFinal       time.Duration          `help:"How long a job is kept that cannot change any more." default:"5m"`
-	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen." default:"2s"`
-	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist." default:"1s"`
+	CacheFinal       time.Duration          `help:"How long a job or a snapshot is kept that has come to its end, up to 1h." default:"5m"`
+	CacheRunning     time.Duration          `help:"How long everything else is kept, and so how long a change may stay unseen, up to 1m." default:"2s"`
+	CacheMissing     time.Duration          `help:"How long it is kept that something does not exist, up to 1m." default:"1s"`
 	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body, for networks whose proxies hide it."`
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies, to be read on the wire."`
 	ShutdownDelay    time.Duration          `help:"How long requests are still taken after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s"`
