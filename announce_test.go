@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -19,7 +18,7 @@ func TestTheDemoLeadsToThePagesThatAnswerItsReader(t *testing.T) {
 		"token": {"http://127.0.0.1:8080/  the playground; say under Headers", "dashboard"},
 	} {
 		var out strings.Builder
-		announce(&out, &config.Config{Access: config.Access{Auth: auth}}, slog.New(slog.NewTextHandler(io.Discard, nil)), addr, up, "")
+		announce(&out, &config.Config{Access: config.Access{Auth: auth}}, slog.New(slog.DiscardHandler), addr, up, "")
 		if got := out.String(); !strings.Contains(got, want.there) || strings.Contains(got, want.absent) {
 			t.Errorf("with --auth=%q it prints %s", auth, got)
 		}
