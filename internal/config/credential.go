@@ -9,7 +9,7 @@ import (
 )
 
 var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " and " + EnvPrivateKey +
-	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), or start with --demo to try it without Atlas")
+	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), name a file of several by --atlas-credentials, or start with --demo to try it without Atlas")
 
 // credential makes the one credential that the environment holds. None, half of
 // one and more than one are errors; where a flag says that there is none here, any is.

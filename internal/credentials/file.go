@@ -208,13 +208,13 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 	if isVariable == isFile {
 		return "", v.Errorf("%s is either in a variable (env) or in a file (file)", what)
 	}
-	var value string
+	var value, empty string
 	if isVariable {
 		name, err := variable.Text("env", maxText)
 		if err != nil {
 			return "", err
 		}
-		value = s.getenv(name)
+		value, empty = s.getenv(name), "the variable that it names is empty, or not set"
 	} else {
 		path, err := file.Text("file", maxText)
 		if err != nil {
@@ -227,11 +227,11 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 		if err != nil {
 			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, s.dir, withoutPath(err))
 		}
-		value = string(content)
+		value, empty = string(content), "the file that it names is empty"
 	}
 	// A newline at the end comes with a secret that was written by an editor.
 	if value = strings.TrimSpace(value); value == "" {
-		return "", v.Errorf("%s is empty there", what)
+		return "", v.Errorf("%s: %s", what, empty)
 	}
 	return value, nil
 }

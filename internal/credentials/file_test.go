@@ -33,7 +33,7 @@ func TestABrokenFileOfCredentialsIsRefusedWithTheLineOfTheMistake(t *testing.T) 
 		"a secret in the place of a path":     {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {file: hunter2}}\n", ":4: privateKey cannot be read (relative paths are below .): no such file"},
 		"a secret like an alias":              {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: *hunter2}\n", ":4: anchors and aliases are not taken"},
 		"two places":                          {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {env: A, file: b}}\n", ":4: privateKey is either in a variable"},
-		"a variable that is not set":          {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {env: NOT_SET}}\n", ":4: privateKey is empty there"},
+		"a variable that is not set":          {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {env: NOT_SET}}\n", ":4: privateKey: the variable that it names is empty, or not set"},
 		"a file that is not there":            {"credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {file: /nowhere/at/all}}\n", ":4: privateKey cannot be read (relative paths are below .): no such file"},
 		"a name twice":                        {"credentials:\n- {name: a, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: a, organizations: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n", ":3: the name a stands"},
 		"a project of two":                    {"credentials:\n- {name: a, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: b, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n", ":3: a project of this credential is of the credential a already"},
@@ -66,5 +66,15 @@ func TestSecretsComeFromVariablesAndFiles(t *testing.T) {
 		if err != nil || len(got) != 1 || got[0].credential != tt.want || got[0].baseURL != "https://cloud.mongodbgov.com" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
+	}
+}
+
+func TestAFileWithoutASecretIsToldFromAVariable(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "secret"), "\n")
+	content := "credentials:\n- name: a\n  projects: [63f3484e1f3a9b27c6000001]\n  apiKey: {publicKey: p, privateKey: {file: secret}}\n"
+	_, err := parse(filepath.Join(dir, "c.yaml"), []byte(content), func(string) string { return "" })
+	if err == nil || !strings.HasSuffix(err.Error(), ":4: privateKey: the file that it names is empty") {
+		t.Errorf("got %v", err)
 	}
 }

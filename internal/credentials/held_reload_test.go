@@ -92,7 +92,7 @@ func TestANewKeyThatAtlasRefusesIsNotTaken(t *testing.T) {
 		"a wrong key":    {"credentials:\n" + strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER", 1), "atlas refuses the new credential a"},
 		"a broken file":  {"credentials: all\n", "credentials.yaml:1: credentials must be a list"},
 		"an unfit host":  {"credentials:\n" + keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]\n  baseUrl: http://cloud.mongodb.com"), "the credential a: atlas: the base URL must use https"},
-		"no secret":      {"credentials:\n- {name: a, projects: [" + atlassim.SeedGroupID + "], apiKey: {publicKey: shop, privateKey: {env: NOT_SET}}}\n", "privateKey is empty there"},
+		"no secret":      {"credentials:\n- {name: a, projects: [" + atlassim.SeedGroupID + "], apiKey: {publicKey: shop, privateKey: {env: NOT_SET}}}\n", "privateKey: the variable that it names is empty, or not set"},
 		"a file no more": {"", "cannot be read"},
 	} {
 		if tt.content == "" {
