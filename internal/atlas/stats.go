@@ -104,6 +104,17 @@ func (c *classCounters) read() map[string]uint64 {
 	return counts
 }
 
+// Accepted says whether Atlas has answered any request with a success (2xx): then it knew
+// the credential. It may be called at any time and as often as one likes.
+func (c *Client) Accepted() bool {
+	for i := range c.stats.sets {
+		if c.stats.sets[i].classes[2].Load() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Stats reads the counters. It may be called at any time; it looks at every bucket,
 // so at most some times a second.
 func (c *Client) Stats() Stats {

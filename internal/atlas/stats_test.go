@@ -45,6 +45,18 @@ func TestStatsCountWhatHappened(t *testing.T) {
 	})
 }
 
+func TestACredentialIsAcceptedWithTheFirstSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inTurn(401, 404, 503, 200, 401).client(t, WithRetries(0))
+		for n, want := range []bool{false, false, false, true, true} {
+			_ = ask(t.Context(), c, project(1))
+			if c.Accepted() != want {
+				t.Errorf("after answer %d: %t", n+1, c.Accepted())
+			}
+		}
+	})
+}
+
 func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inTurn(200).client(t)

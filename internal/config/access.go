@@ -25,7 +25,7 @@ type Access struct {
 	RouterFile        string        `help:"File of the names and hashes of the secrets that routers prove themselves with." placeholder:"FILE"`
 	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
 	RouterFrom        string        `help:"Networks that routers are in; everywhere by default." placeholder:"CIDR,…"`
-	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token." default:"256" placeholder:"N"`
+	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token that Atlas has accepted." default:"256" placeholder:"N"`
 	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
 	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of client certificates, in PEM." placeholder:"FILE"`

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
@@ -57,12 +55,21 @@ type closing struct {
 
 func (c closing) CloseIdleConnections() {
 	c.count.Add(1)
-	c.RoundTripper.(*http.Transport).CloseIdleConnections()
+	if t, ok := c.RoundTripper.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
 }
 
+// open is how many clients are held now, in use or not.
+func (m *made) open() int32 { return m.built.Load() - m.closed.Load() }
+
 func (m *made) build(url string) Build {
+	return m.over(func() http.RoundTripper { return &http.Transport{} }, url)
+}
+
+func (m *made) over(transport func() http.RoundTripper, url string) Build {
 	return func(credential atlas.Credential, _ string) (Upstream, error) {
-		client, err := atlas.New(credential, atlas.WithBaseURL(url), atlas.WithRetries(0), atlas.WithTransport(closing{&http.Transport{}, &m.closed}))
+		client, err := atlas.New(credential, atlas.WithBaseURL(url), atlas.WithRetries(0), atlas.WithTransport(closing{transport(), &m.closed}))
 		if err != nil {
 			return Upstream{}, err
 		}
@@ -153,93 +160,4 @@ func TestTheClientsOfTokensAreBoundedAndClosed(t *testing.T) {
 	if _, err := p.Reader().Project(as(t.Context(), "token-9"), "63f3484e1f3a9b27c6000001"); !errors.Is(err, errClosed) {
 		t.Errorf("after the end: %v", err)
 	}
-}
-
-func TestAClientInUseOutlivesItsPlace(t *testing.T) {
-	a := newTokenAtlas(t)
-	arrived, release := make(chan struct{}), make(chan struct{})
-	a.hold = func(token string) {
-		if token == "Bearer slow" {
-			close(arrived)
-			<-release
-		}
-	}
-	var m made
-	p := NewPassthrough(m.build(a.URL), 1)
-	defer p.Close()
-	under := make(chan error)
-	go func() {
-		_, err := p.Reader().Project(as(t.Context(), "slow"), "63f3484e1f3a9b27c6000001")
-		under <- err
-	}()
-	<-arrived
-	if _, err := p.Reader().Project(as(t.Context(), "other"), "63f3484e1f3a9b27c6000001"); err != nil {
-		t.Fatal(err)
-	}
-	if m.closed.Load() != 0 {
-		t.Error("the client was closed under its caller")
-	}
-	close(release)
-	if err := <-under; err != nil {
-		t.Error(err)
-	}
-}
-
-func TestClientsThatNobodyUsesAreClosed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var m made
-		p := NewPassthrough(m.build("http://127.0.0.1:1"), 0)
-		defer p.Close()
-		for _, token := range []string{"a", "b"} {
-			l, err := p.choose(as(t.Context(), token), "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if token == "a" {
-				l.release()
-			} else {
-				defer l.release()
-			}
-		}
-		<-time.After(idleFor + idleFor/5 + time.Second)
-		synctest.Wait()
-		if m.closed.Load() != 1 {
-			t.Errorf("%d clients were closed", m.closed.Load())
-		}
-	})
-}
-
-func TestAFloodOfMadeUpTokensIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var m made
-		p := NewPassthrough(m.build("http://127.0.0.1:1"), 10)
-		defer p.Close()
-		take := func(token string) error {
-			l, err := p.choose(as(t.Context(), token), "")
-			if err == nil {
-				l.release()
-			}
-			return err
-		}
-		if err := take("known"); err != nil {
-			t.Fatal(err)
-		}
-		refused := 0
-		for i := range 1000 {
-			var e *access.Error
-			if err := take(fmt.Sprint("made-up-", i)); errors.As(err, &e) && e.Kind == access.RateLimited {
-				refused++
-			}
-			if err := take("known"); err != nil {
-				t.Fatalf("a known token is refused: %v", err)
-			}
-		}
-		if refused != 1000-newClientsBurst+1 {
-			t.Errorf("%d were refused", refused)
-		}
-		<-time.After(time.Second)
-		if err := take("new"); err != nil {
-			t.Errorf("a second later: %v", err)
-		}
-	})
 }

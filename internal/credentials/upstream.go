@@ -29,7 +29,8 @@ func (u Upstream) close() {
 type lease struct {
 	Upstream
 
-	closed func() // called when the Upstream is closed
+	answered func() // called when somebody has read, while they still have it; may be nil
+	closed   func() // called when the Upstream is closed
 
 	mu      sync.Mutex
 	users   int
@@ -53,6 +54,9 @@ func (l *lease) take() bool {
 }
 
 func (l *lease) release() {
+	if l.answered != nil {
+		l.answered()
+	}
 	l.mu.Lock()
 	l.users--
 	l.used = time.Now()
@@ -65,13 +69,27 @@ func (l *lease) release() {
 
 // retire lends it no more.
 func (l *lease) retire() {
-	l.mu.Lock()
-	unused := !l.retired && l.users == 0
-	l.retired = true
-	l.mu.Unlock()
-	if unused {
+	if l.withdraw() {
 		l.end()
 	}
+}
+
+// withdraw lends it no more, and reports whether it is to be ended by the caller, because
+// nobody uses it. Else the last who does ends it.
+func (l *lease) withdraw() (unused bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	unused = !l.retired && l.users == 0
+	l.retired = true
+	return unused
+}
+
+// reinstate lends it again. Only while it is lent to somebody may it be called: it has
+// not ended then.
+func (l *lease) reinstate() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.retired = false
 }
 
 // end is called once, by whoever is last.
