@@ -47,6 +47,8 @@ const (
 func newSim() *atlassim.Simulator {
 	shop := []string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID}
 	return atlassim.New(
+		// Some tests ask as fast as they can; none is about this.
+		atlassim.WithRateLimit(1_000_000, 1_000_000),
 		atlassim.WithOrganization(shopOrg, shop...), atlassim.WithOrganization(supportOrg, atlassim.SeedSecondGroupID),
 		atlassim.WithAPIKey("shop", "secret-of-shop", atlassim.ProjectOwner, shop...),
 		atlassim.WithAPIKey("shop2", "secret-of-shop2", atlassim.ProjectOwner, shop...),
