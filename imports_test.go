@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"internal/guard":  {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
 	"internal/loader": {"internal/restore", "internal/atlas"},
 	// It hands questions on to one of several services.
-	"internal/credentials": {"internal/access", "internal/atlas", "internal/restore", "internal/yamlfile"},
+	"internal/credentials": {"internal/access", "internal/atlas", "internal/reload", "internal/restore", "internal/yamlfile"},
 	"internal/restore":     {"internal/atlas"},
 	"internal/atlas":       {},
 	"internal/document":    {"internal/cost"},
@@ -45,9 +45,9 @@ var mayImport = map[string][]string{
 	"internal/dashboard":  {"internal/page"},
 	"internal/page":       {},
 	// Who calls, and what they may see. These know nothing of what is read.
-	"internal/authn":       {"internal/access", "internal/yamlfile"},
-	"internal/access":      {"internal/yamlfile"},
-	"internal/certificate": {"internal/yamlfile"},
+	"internal/authn":       {"internal/access", "internal/reload", "internal/yamlfile"},
+	"internal/access":      {"internal/reload", "internal/yamlfile"},
+	"internal/certificate": {"internal/reload"},
 	"internal/yamlfile":    {},
 	"internal/reload":      {},
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/reload"
 )
 
 // FuzzToken holds that nothing but the tokens that were made for the test lets anybody
@@ -24,8 +25,7 @@ func FuzzToken(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	set := &Tokens{}
-	set.current.Store(&tokens)
+	set := &Tokens{reload.Fixed(tokens)}
 	a := &Authenticator{Config{OIDC: o, Tokens: set, Routers: &Routers{Secrets: set}, None: true}}
 	f.Add("Bearer "+good, "", "")
 	f.Add("Bearer "+known, "", "")

@@ -1,18 +1,15 @@
 package authn
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/yamlfile"
 )
 
@@ -20,16 +17,7 @@ import (
 // SHA-256 of each. A plain hash is enough, and a slow one with a salt would add nothing,
 // because a token is 256 random bits: there is no dictionary to try. Tokens that are
 // shorter than MinTokenBytes are refused, so that no password takes the place of one.
-type Tokens struct {
-	path string
-	what string // "tokens" or "routers": the key of the file
-
-	current atomic.Pointer[[]entry]
-
-	mu   sync.Mutex
-	seen [sha256.Size]byte // of the content that was looked at last
-	err  error             // what was wrong with it
-}
+type Tokens struct{ *reload.Files[[]entry] }
 
 // entry is one secret of the file.
 type entry struct {
@@ -66,33 +54,12 @@ func LoadTokens(path string) (*Tokens, error) { return load(path, "tokens") }
 func LoadRouterSecrets(path string) (*Tokens, error) { return load(path, "routers") }
 
 func load(path, what string) (*Tokens, error) {
-	t := &Tokens{path: path, what: what}
-	_, err := t.Reload(context.Background())
-	return t, err
-}
-
-// Name is what logs call the file.
-func (t *Tokens) Name() string { return t.what }
-
-// Reload reads the file again when it has changed. With an error the old tokens stay.
-func (t *Tokens) Reload(context.Context) (changed bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	content, err := yamlfile.Read(t.path)
-	if err != nil {
-		return false, fmt.Errorf("the file of %s cannot be read: %w", t.what, err)
-	}
-	seen := sha256.Sum256(content)
-	if seen == t.seen {
-		return false, t.err
-	}
-	entries, err := parseTokens(t.path, t.what, content)
-	t.seen, t.err = seen, err
-	if err != nil {
-		return false, err
-	}
-	t.current.Store(&entries)
-	return true, nil
+	f, err := reload.Load(reload.Spec[[]entry]{
+		Name:  what, // which is the key of the file, too
+		Paths: []string{path},
+		Parse: func(contents [][]byte) ([]entry, error) { return parseTokens(path, what, contents[0]) },
+	})
+	return &Tokens{f}, err
 }
 
 // parseTokens reads a file of tokens, strictly.
@@ -183,8 +150,9 @@ func isName(s string) bool {
 
 // Names are the names in the file, each once.
 func (t *Tokens) Names() []string {
-	names := make([]string, 0, len(*t.current.Load()))
-	for _, e := range *t.current.Load() {
+	entries := t.Now()
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
 		names = append(names, e.name)
 	}
 	slices.Sort(names)
@@ -203,7 +171,7 @@ var same = subtle.ConstantTimeCompare
 // find is whose secret it is. Every hash is compared, wherever the right one stands.
 func (t *Tokens) find(secret string) (string, error) {
 	digest := sha256.Sum256([]byte(secret))
-	entries := *t.current.Load()
+	entries := t.Now()
 	found := -1
 	for i := range entries {
 		found = subtle.ConstantTimeSelect(same(digest[:], entries[i].digest[:]), i, found)

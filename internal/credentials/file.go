@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/yamlfile"
 )
 
@@ -223,7 +224,7 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(s.dir, path)
 		}
-		content, err := yamlfile.Read(path)
+		content, err := reload.Read(path)
 		if err != nil {
 			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, s.dir, withoutPath(err))
 		}
@@ -240,12 +241,8 @@ func (s source) readValue(v yamlfile.Value, what string) (string, error) {
 // stands in the wrong place.
 func withoutPath(err error) string {
 	var ofPath *fs.PathError
-	var ofFile *yamlfile.Error
-	switch {
-	case errors.As(err, &ofPath):
+	if errors.As(err, &ofPath) {
 		err = ofPath.Err
-	case errors.As(err, &ofFile):
-		return ofFile.Message
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")
 }

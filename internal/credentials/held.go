@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
-	"atlas-restore-gateway/internal/yamlfile"
+	"atlas-restore-gateway/internal/reload"
 )
 
 // Held are the credentials of a file, as they stand now: Reload takes others in their
@@ -98,7 +98,7 @@ func (h *Held) Reload(ctx context.Context) (changed bool, err error) {
 func (h *Held) load(check func(*member) error) (changed bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	content, err := yamlfile.Read(h.path)
+	content, err := reload.Read(h.path)
 	if err != nil {
 		return false, fmt.Errorf("the file of credentials cannot be read: %w", err)
 	}

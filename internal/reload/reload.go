@@ -1,7 +1,8 @@
-// Package reload reads settings that stand in files again while the gateway serves: at
-// once when it is told to (SIGHUP), and else from time to time. It asks those who own a
-// setting whether their files have changed, and logs what came of it. Nobody is asked by
-// two at once.
+// Package reload reads settings that stand in files, and reads them again while the gateway
+// serves: at once when it is told to (SIGHUP), and else from time to time. Run asks those
+// who own a setting whether it has changed, and logs what came of it; nobody is asked by two
+// at once. Files is a setting that keeps the old when its files are broken. What they mean
+// is known to the rooms that own them.
 package reload
 
 import (

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// MaxBytes bounds a file.
+// MaxBytes bounds what is parsed.
 const MaxBytes = 1 << 20
 
 // Error is a mistake in a file. Its text is one line.
@@ -33,28 +32,6 @@ func (e *Error) Error() string {
 type Value struct {
 	node *yaml.Node
 	file string
-}
-
-// Read reads a regular file of at most MaxBytes and gives its content, from which a reload
-// can tell whether it changed.
-func Read(path string) ([]byte, error) {
-	// Before it is opened: to open a pipe is to wait for who writes to it.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, &Error{File: path, Message: "it must be a regular file, because it is read again while the gateway serves"}
-	}
-	f, err := os.Open(path) //nolint:gosec // the path is a setting
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > MaxBytes {
-		return nil, &Error{File: path, Message: fmt.Sprintf("the file is larger than %d bytes", MaxBytes)}
-	}
-	return content, nil
 }
 
 // Parse reads the one document of a file. The name is for errors.

@@ -1,9 +1,6 @@
 package yamlfile
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -71,25 +68,5 @@ func TestWhatIsNotStrictIsAnErrorWithItsLine(t *testing.T) {
 	}
 	if err != nil {
 		t.Errorf("a good file is refused: %v", err)
-	}
-}
-
-func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f.yaml")
-	if err := os.WriteFile(path, make([]byte, MaxBytes+1), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var mistake *Error
-	if _, err := Read(path); !errors.As(err, &mistake) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := Read(path + "x"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("got %v", err)
-	}
-	// A pipe could have whoever reads it again wait for ever, and is empty the second time.
-	for _, path := range []string{filepath.Dir(path), os.DevNull} {
-		if _, err := Read(path); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "must be a regular file") {
-			t.Errorf("got %v", err)
-		}
 	}
 }
