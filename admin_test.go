@@ -16,25 +16,6 @@ import (
 
 var metricsURL = regexp.MustCompile(`url=(http://\S+)/metrics`)
 
-// get asks for a page, and gives its status and text.
-func get(t *testing.T, url string) (int, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(text)
-}
-
 func TestMetricsAreServedToTheAdminAndNotToThePublic(t *testing.T) {
 	p := start(t, nil, "--demo", "--admin-listen=127.0.0.1:0")
 	admin := p.output.waitFor(metricsURL)[1]

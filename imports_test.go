@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	// For tests alone.
 	"internal/pipenet":  {},
 	"internal/recorded": {},
+	"internal/testcert": {},
 	// The pages know nothing of what is behind the gateway.
 	"internal/playground": {"internal/page"},
 	"internal/dashboard":  {"internal/page"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net"
@@ -9,7 +8,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -18,56 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// process is the program, running in this one.
-type process struct {
-	url    string
-	output *watched
-	stop   func() error
-}
-
-var servingURL = regexp.MustCompile(`url=(https?://\S+)/graphql`)
-
-// start runs the program and waits until it says where it listens.
-func start(t *testing.T, env map[string]string, args ...string) *process {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	p := &process{output: newWatched()}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), func(name string) string { return env[name] }, p.output)
-		p.output.close()
-	}()
-	p.stop = sync.OnceValue(func() error { cancel(); return <-ended })
-	t.Cleanup(func() { _ = p.stop() })
-	if found := p.output.waitFor(servingURL); found != nil {
-		p.url = found[1]
-		return p
-	}
-	t.Fatalf("it did not start: %v %s", p.stop(), p.output)
-	return nil
-}
-
-// post asks the program as curl would.
-func (p *process) post(t *testing.T, body string) (http.Header, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.Header, string(answer)
-}
 
 func TestDemoAnswersTheQueryThatItPrints(t *testing.T) {
 	p := start(t, nil, "--demo")

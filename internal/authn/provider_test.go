@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -24,10 +23,12 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"go.uber.org/goleak"
+
+	"atlas-restore-gateway/internal/testcert"
 )
 
 // systemAuthority is one that the whole machine believes, as the tests see it.
-var systemAuthority = makeAuthority()
+var systemAuthority = testcert.Authority()
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "authn")
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	file := filepath.Join(dir, "roots.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: systemAuthority.cert.Raw}), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(systemAuthority.CertPEM()), 0o600); err != nil {
 		panic(err)
 	}
 	_ = os.Setenv("SSL_CERT_FILE", file)

@@ -1,72 +1,20 @@
 package certificate
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
+
+	"atlas-restore-gateway/internal/testcert"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// issued is a certificate and its key.
-type issued struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-// issue makes a certificate; without an issuer it is an authority's own.
-func issue(t *testing.T, by *issued, template x509.Certificate) *issued {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template.SerialNumber, template.NotBefore, template.NotAfter = big.NewInt(time.Now().UnixNano()), time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	parent, signer := &template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	} else {
-		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
-	}
-	der, err := x509.CreateCertificate(rand.Reader, &template, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issued{cert, key}
-}
-
-func (i *issued) certPEM() string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.cert.Raw}))
-}
-
-func (i *issued) keyPEM(t *testing.T) string {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(i.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-}
-
-func (i *issued) tls() tls.Certificate {
-	return tls.Certificate{Certificate: [][]byte{i.cert.Raw}, PrivateKey: i.key}
-}
 
 func write(t *testing.T, path, content string) {
 	t.Helper()
@@ -75,11 +23,11 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-func (f Files) write(t *testing.T, server, authority *issued) {
+func (f Files) write(t *testing.T, server, authority *testcert.Issued) {
 	t.Helper()
-	write(t, f.Cert, server.certPEM())
-	write(t, f.Key, server.keyPEM(t))
-	write(t, f.ClientCA, authority.certPEM())
+	write(t, f.Cert, server.CertPEM())
+	write(t, f.Key, server.KeyPEM())
+	write(t, f.ClientCA, authority.CertPEM())
 }
 
 func files(t *testing.T) Files {
@@ -123,12 +71,12 @@ func shake(t *testing.T, server *tls.Config, client *tls.Config) (tls.Connection
 }
 
 func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *testing.T) {
-	authority, clients, others := issue(t, nil, x509.Certificate{}), issue(t, nil, x509.Certificate{}), issue(t, nil, x509.Certificate{})
-	serverOf := func() *issued {
-		return issue(t, authority, x509.Certificate{DNSNames: []string{"gateway"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	authority, clients, others := testcert.Authority(), testcert.Authority(), testcert.Authority()
+	serverOf := func() *testcert.Issued {
+		return authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
 	}
-	client := issue(t, clients, x509.Certificate{DNSNames: []string{"router"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	stranger := issue(t, others, x509.Certificate{DNSNames: []string{"router"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	client := clients.Client(x509.Certificate{DNSNames: []string{"router"}})
+	stranger := others.Client(x509.Certificate{DNSNames: []string{"router"}})
 	first, second := serverOf(), serverOf()
 	f := files(t)
 	f.write(t, first, clients)
@@ -137,15 +85,13 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 		t.Fatal(err)
 	}
 	config := s.Config() // one for the life of the server
-	roots := x509.NewCertPool()
-	roots.AddCert(authority.cert)
-	base := &tls.Config{RootCAs: roots, ServerName: "gateway", NextProtos: []string{"h2"}}
-	with := func(c *issued) *tls.Config {
+	base := &tls.Config{RootCAs: authority.Pool(), ServerName: "gateway", NextProtos: []string{"h2"}}
+	with := func(c *testcert.Issued) *tls.Config {
 		config := base.Clone()
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { cert := c.tls(); return &cert, nil }
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { cert := c.TLS(); return &cert, nil }
 		return config
 	}
-	check := func(step string, client *tls.Config, want *issued, shown int, fails bool) {
+	check := func(step string, client *tls.Config, want *testcert.Issued, shown int, fails bool) {
 		t.Helper()
 		state, err := shake(t, config, client)
 		if (err != nil) != fails || len(state.VerifiedChains) != shown {
@@ -154,7 +100,7 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 		if err == nil && state.NegotiatedProtocol != "h2" {
 			t.Errorf("%s: the protocol is %q", step, state.NegotiatedProtocol)
 		}
-		if cert, _ := config.GetConfigForClient(nil); string(cert.Certificates[0].Certificate[0]) != string(want.cert.Raw) {
+		if cert, _ := config.GetConfigForClient(nil); string(cert.Certificates[0].Certificate[0]) != string(want.Cert.Raw) {
 			t.Errorf("%s: another certificate is served", step)
 		}
 	}
@@ -170,7 +116,7 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 	}
 	check("the authority is another", with(client), second, 0, true)
 	check("and takes its own", with(stranger), second, 1, false)
-	write(t, f.Key, first.keyPEM(t))
+	write(t, f.Key, first.KeyPEM())
 	if changed, err := s.Reload(t.Context()); changed || err == nil || !strings.Contains(err.Error(), f.Key) {
 		t.Errorf("a key of another certificate: %t, %v", changed, err)
 	}
@@ -178,9 +124,9 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 }
 
 func TestASessionIsNotResumedAroundTheCheckOfAClient(t *testing.T) {
-	authority := issue(t, nil, x509.Certificate{})
+	authority := testcert.Authority()
 	f := files(t)
-	f.write(t, issue(t, authority, x509.Certificate{DNSNames: []string{"gateway"}}), authority)
+	f.write(t, authority.Server(x509.Certificate{DNSNames: []string{"gateway"}}), authority)
 	s, err := Load(f)
 	if err != nil {
 		t.Fatal(err)
@@ -191,8 +137,8 @@ func TestASessionIsNotResumedAroundTheCheckOfAClient(t *testing.T) {
 }
 
 func TestFilesThatAreNoneAreAnError(t *testing.T) {
-	authority := issue(t, nil, x509.Certificate{})
-	server := issue(t, authority, x509.Certificate{DNSNames: []string{"gateway"}})
+	authority := testcert.Authority()
+	server := authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
 	for name, spoil := range map[string]func(Files){
 		"no certificate": func(f Files) { _ = os.Remove(f.Cert) },
 		"no key":         func(f Files) { write(t, f.Key, "hunter2") },

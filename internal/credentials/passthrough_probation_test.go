@@ -42,7 +42,7 @@ func (d *doorman) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// hold has this token wait, and gives what lets it go on.
+// hold has whoever asks with this token from now on wait, and gives what lets it go on.
 func (d *doorman) hold(token string) (goOn func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -87,6 +87,31 @@ func (d *door) read(t *testing.T, token string) error {
 	return err
 }
 
+func (d *door) mustRead(t *testing.T, token string) {
+	t.Helper()
+	if err := d.read(t, token); err != nil {
+		t.Errorf("%s got %v", token, err)
+	}
+}
+
+func (d *door) mustNotRead(t *testing.T, token string) {
+	t.Helper()
+	if err := d.read(t, token); err == nil {
+		t.Errorf("%s was let in", token)
+	}
+}
+
+// ask begins to read, and comes back when Atlas holds the answer: goOn lets it come, and
+// then answer gives the error.
+func (d *door) ask(t *testing.T, token string) (goOn func(), answer <-chan error) {
+	t.Helper()
+	goOn = d.hold(token)
+	ended := make(chan error, 1)
+	go func() { ended <- d.read(t, token) }()
+	synctest.Wait()
+	return goOn, ended
+}
+
 // flood sends made-up tokens as fast as new ones are taken, and none is let in.
 func (d *door) flood(t *testing.T, tokens int) {
 	t.Helper()
@@ -112,22 +137,14 @@ func (d *door) wantClients(t *testing.T, step string, made, open int32) {
 func TestMadeUpTokensPushOutNobodyWhomAtlasHasAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		if err := d.read(t, "honest"); err != nil {
-			t.Fatal(err)
-		}
+		d.mustRead(t, "honest")
 		d.flood(t, 1000)
 		d.wantClients(t, "after the flood", 1, 1+minUnproven)
-		if err := d.read(t, "honest"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "honest")
 		d.wantClients(t, "who was there before", 1, 1+minUnproven)
-		if err := d.read(t, "newcomer"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "newcomer")
 		d.flood(t, 20)
-		if err := d.read(t, "newcomer"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "newcomer")
 		d.wantClients(t, "who came during it", 2, 2+minUnproven)
 	})
 }
@@ -135,10 +152,7 @@ func TestMadeUpTokensPushOutNobodyWhomAtlasHasAnswered(t *testing.T) {
 func TestTheFirstAnswerSecuresAPlaceThatWasLostWhileItCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		goOn := d.hold("newcomer")
-		first := make(chan error)
-		go func() { first <- d.read(t, "newcomer") }()
-		synctest.Wait()
+		goOn, first := d.ask(t, "newcomer")
 		d.flood(t, 2*minUnproven)
 		d.wantClients(t, "pushed out, and in use", 1, 1+minUnproven)
 		goOn()
@@ -146,9 +160,7 @@ func TestTheFirstAnswerSecuresAPlaceThatWasLostWhileItCame(t *testing.T) {
 			t.Error(err)
 		}
 		d.flood(t, 2*minUnproven)
-		if err := d.read(t, "newcomer"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "newcomer")
 		d.wantClients(t, "the second question", 1, 1+minUnproven)
 	})
 }
@@ -156,28 +168,22 @@ func TestTheFirstAnswerSecuresAPlaceThatWasLostWhileItCame(t *testing.T) {
 func TestATokenThatCameAgainWhileItsFirstClientWasPushedOutHasOneClientInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		answers := make(chan error)
-		ask := func() (goOn func()) {
-			goOn = d.hold("newcomer")
-			go func() { answers <- d.read(t, "newcomer") }()
-			synctest.Wait()
-			return goOn
-		}
-		first := ask()
+		first, answer := d.ask(t, "newcomer")
 		d.flood(t, 2*minUnproven)
-		second := ask()
+		second, another := d.ask(t, "newcomer")
 		d.wantClients(t, "both under way", 2, 1+minUnproven)
-		for _, goOn := range []func(){first, second} {
-			goOn()
-			if err := <-answers; err != nil {
+		for _, one := range []struct {
+			goOn   func()
+			answer <-chan error
+		}{{first, answer}, {second, another}} {
+			one.goOn()
+			if err := <-one.answer; err != nil {
 				t.Error(err)
 			}
 			d.wantClients(t, "answered", 2, minUnproven) // itself, and those that it did not push out
 		}
 		d.flood(t, 2*minUnproven)
-		if err := d.read(t, "newcomer"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "newcomer")
 		d.wantClients(t, "the third question", 2, 1+minUnproven)
 	})
 }
@@ -186,22 +192,14 @@ func TestATokenThatAtlasRefusedFirstIsProvenWhenItIsAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
 		d.refuse(true)
-		if err := d.read(t, "early"); err == nil {
-			t.Fatal("it was let in")
-		}
+		d.mustNotRead(t, "early")
 		d.refuse(false)
-		if err := d.read(t, "early"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "early")
 		<-time.After(time.Minute) // the answer is kept no longer
 		d.refuse(true)
-		if err := d.read(t, "early"); err == nil {
-			t.Error("it was let in")
-		}
+		d.mustNotRead(t, "early")
 		d.flood(t, 2*minUnproven)
-		if err := d.read(t, "early"); err == nil {
-			t.Error("it was let in")
-		}
+		d.mustNotRead(t, "early")
 		d.wantClients(t, "after the flood", 1, 1+minUnproven)
 	})
 }
@@ -209,10 +207,7 @@ func TestATokenThatAtlasRefusedFirstIsProvenWhenItIsAccepted(t *testing.T) {
 func TestAClientInUseOutlivesItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		goOn := d.hold("made-up")
-		under := make(chan error)
-		go func() { under <- d.read(t, "made-up") }()
-		synctest.Wait()
+		goOn, under := d.ask(t, "made-up")
 		d.flood(t, minUnproven)
 		if d.made.closed.Load() != 0 {
 			t.Error("the client was closed under its caller")
@@ -230,10 +225,7 @@ func TestAClientInUseOutlivesItsPlace(t *testing.T) {
 func TestAClientThatIsAnsweredWhileAllAreClosedIsClosedToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		goOn := d.hold("newcomer")
-		first := make(chan error, 1)
-		go func() { first <- d.read(t, "newcomer") }()
-		synctest.Wait()
+		goOn, first := d.ask(t, "newcomer")
 		d.flood(t, minUnproven) // it is out
 		go d.Close()
 		synctest.Wait()
@@ -249,9 +241,7 @@ func TestAClientThatIsAnsweredWhileAllAreClosedIsClosedToo(t *testing.T) {
 func TestClientsThatNobodyUsesAreClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		if err := d.read(t, "proven"); err != nil {
-			t.Error(err)
-		}
+		d.mustRead(t, "proven")
 		d.flood(t, 1)
 		l, err := d.choose(as(t.Context(), "in-use"), "")
 		if err != nil {
@@ -268,9 +258,7 @@ func TestClientsThatNobodyUsesAreClosed(t *testing.T) {
 func TestAFloodOfMadeUpTokensIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t)
-		if err := d.read(t, "known"); err != nil {
-			t.Fatal(err)
-		}
+		d.mustRead(t, "known")
 		refused := 0
 		for i := range 1000 {
 			var e *access.Error
