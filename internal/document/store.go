@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultCacheBytes holds some thousand documents of the usual size.
-const DefaultCacheBytes = 32 << 20
+const DefaultCacheBytes = 16 << 20
 
 // TrustMode says what is done about documents that are not in the manifest.
 type TrustMode int
