@@ -16,8 +16,8 @@ type Stats struct {
 	// not because the retry budget was spent.
 	Retries        uint64
 	RetriesRefused uint64
-	// TokenRequests are those for access tokens, which belong to no endpoint set, by the class of
-	// the answer as in SetStats. A service account alone makes them.
+	// TokenRequests are those for access tokens, which belong to no endpoint set, by the
+	// class of the answer as in SetStats. A service account alone makes them.
 	TokenRequests map[string]uint64
 }
 

@@ -18,8 +18,8 @@ var asSent = json.JoinOptions(
 	json.WithUnmarshalers(json.UnmarshalFromFunc(decodeNumber)),
 )
 
-// decodeNumber makes a number of a variable one of encoding/json's, which is what gqlgen and gqlparser
-// know, and leaves all else to the library.
+// decodeNumber makes a number of a variable one of encoding/json's, which is what gqlgen and
+// gqlparser know, and leaves all else to the library.
 func decodeNumber(d *jsontext.Decoder, into *any) error {
 	if d.PeekKind() != '0' {
 		return errors.ErrUnsupported

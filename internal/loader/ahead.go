@@ -7,9 +7,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Ahead are jobs of one cluster that are all that an operation asks for at its top. They are read
-// before its fields are executed: twenty fields that wait for one call cost more than
-// the call.
+// Ahead are jobs of one cluster that are all that an operation asks for at its top. They
+// are read before its fields are executed: twenty fields that wait for one call cost
+// more than the call.
 type Ahead struct {
 	API     restore.API // as for Reader.BatchedJobs
 	Cluster restore.ClusterKey

@@ -42,8 +42,8 @@ func (t *timeline) window(ids []string) (o atlas.ListOptions, n int, sure bool) 
 	return around(best, t.drift.places()), most, !guessed
 }
 
-// around is the smallest page with all spans on it, and room for drift behind them, or the one that has them nearest to
-// its middle.
+// around is the smallest page with all spans on it, and room for drift behind them, or the
+// one that has them nearest to its middle.
 func around(spans []span, drift int) atlas.ListOptions {
 	low, high := spans[0].low, 0
 	for _, s := range spans {
