@@ -19,7 +19,8 @@ import (
 // process is the program, running in this one.
 type process struct {
 	url    string
-	output *watched
+	output *watched // the standard output
+	audit  *watched // the standard error
 	stop   func() error
 }
 
@@ -29,11 +30,12 @@ var servingURL = regexp.MustCompile(`url=(https?://\S+)/graphql`)
 func start(t *testing.T, env map[string]string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	p := &process{output: newWatched()}
+	p := &process{output: newWatched(), audit: newWatched()}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), func(name string) string { return env[name] }, p.output)
+		ended <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), func(name string) string { return env[name] }, p.output, p.audit)
 		p.output.close()
+		p.audit.close()
 	}()
 	p.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() { _ = p.stop() })

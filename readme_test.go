@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -19,7 +20,7 @@ func readFile(t *testing.T, name string) string {
 func TestREADMEHasEveryFlagAndEveryCode(t *testing.T) {
 	readme := readFile(t, "README.md")
 	var help strings.Builder
-	if err := run(t.Context(), []string{"--help"}, func(string) string { return "" }, &help); err != nil {
+	if err := run(t.Context(), []string{"--help"}, func(string) string { return "" }, &help, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	flags := regexp.MustCompile(`--(?:\[no-\])?([a-z0-9-]+)`).FindAllStringSubmatch(help.String(), -1)

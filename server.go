@@ -24,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "atlas-restore-gateway:", err)
@@ -33,8 +33,9 @@ func main() {
 }
 
 // run is the whole program: it parses, wires, serves until ctx ends, and stops. When
-// it returns, everything that it started has ended.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+// it returns, everything that it started has ended. While it serves, stderr is for the
+// audit log alone.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == tokenCommand {
 		return makeToken(args[1:], stdout)
 	}
@@ -65,7 +66,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer read.close()
-	admit, err := newAdmission(cfg, read.projects, stdout, logger)
+	admit, err := newAdmission(cfg, read.projects, stderr, logger)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type Access struct {
 	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
 	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of client certificates, in PEM." placeholder:"FILE"`
-	AuditLog          string        `help:"File for who read a download URL, one JSON object a line; - is the standard output." default:"-" placeholder:"FILE"`
+	AuditLog          string        `help:"File for who read a download URL, one JSON object a line; - is the standard error, where nothing else is written." default:"-" placeholder:"FILE"`
 	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" placeholder:"N"`
 	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" placeholder:"N"`
 	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`
@@ -119,7 +119,7 @@ func (a *Access) check() error {
 	case a.CallerCalls < 0 || a.CallerCalls > 1_000_000:
 		return fmt.Errorf("--caller-calls must be from 0 to 1000000, not %d", a.CallerCalls)
 	case a.AuditLog == "":
-		return errors.New("--audit-log must name a file, or be - for the standard output")
+		return errors.New("--audit-log must name a file, or be - for the standard error")
 	case a.ServeEveryone && !a.Has(access.None):
 		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
 	}
