@@ -1,25 +1,14 @@
 // A router that knows who calls enforces what the schema says of permissions: Hive Gateway
 // does, and the gateway behind it would let everybody see everything.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { compose } from "../../examples/supergraph/compose.js";
-import { inventory } from "../../examples/supergraph/inventory.js";
-import { router } from "../../examples/supergraph/router.js";
-import { ask, groupId, startGateway } from "./env.js";
+import { ask, groupId, startGateway, startHiveOver } from "./env.js";
 
-let gateway, url, servers;
+let gateway, hive;
 
 before(async () => {
   gateway = await startGateway();
-  const listen = async (server) => {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return `http://127.0.0.1:${server.address().port}/graphql`;
-  };
-  const other = inventory();
-  const supergraph = compose({ atlasRestore: gateway.url, inventory: await listen(other) });
-  const knowing = router(supergraph, {
+  hive = await startHiveOver(gateway, {
     genericAuth: {
       mode: "protect-granular",
       rejectUnauthenticated: false,
@@ -27,15 +16,10 @@ before(async () => {
       resolveUserFn: ({ request }) => (request.headers.has("x-scopes") ? { scope: request.headers.get("x-scopes") } : null),
     },
   });
-  servers = [knowing, other];
-  url = await listen(knowing);
 });
 
 after(async () => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  }
+  await hive.stop();
   await gateway.stop();
 });
 
@@ -51,7 +35,7 @@ for (const [name, scopes, sees] of [
   ["who may read downloads, too", "jobs:read downloads:read", ["id", "state", "deliveryUrl"]],
 ]) {
   test(`${name} sees ${sees.join(", ") || "nothing"} of a job`, async () => {
-    const { data, errors } = await ask(url, query, { headers: scopes === undefined ? {} : { "X-Scopes": scopes } });
+    const { data, errors } = await ask(hive.url, query, { headers: scopes === undefined ? {} : { "X-Scopes": scopes } });
     const job = data?.jobs?.nodes?.[0] ?? {};
     assert.deepEqual(Object.keys(job).filter((field) => job[field] !== null), sees, JSON.stringify({ data, errors }));
     assert.equal((errors ?? []).length > 0, sees.length < 3, JSON.stringify(errors));

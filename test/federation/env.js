@@ -72,9 +72,22 @@ async function startWitness(target) {
   return { url: await listen(server), seen, stop: () => close(server) };
 }
 
-async function startHive(supergraph) {
-  const server = router(supergraph);
+async function startHive(supergraph, settings) {
+  const server = router(supergraph, settings);
   return { url: await listen(server), stop: () => close(server) };
+}
+
+/** Hive Gateway with settings of its own, over the gateway and the example's inventory. */
+export async function startHiveOver(gateway, settings) {
+  const server = inventory();
+  const hive = await startHive(compose({ atlasRestore: gateway.url, inventory: await listen(server) }), settings);
+  return {
+    url: hive.url,
+    stop: async () => {
+      await hive.stop();
+      await close(server);
+    },
+  };
 }
 
 /** Apollo Gateway passes no header on unless it is told to. */

@@ -2,17 +2,13 @@
 // Gateway finds out who the user is, and passes that on beside its secret.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { compose } from "../../examples/supergraph/compose.js";
-import { inventory } from "../../examples/supergraph/inventory.js";
-import { router } from "../../examples/supergraph/router.js";
-import { ask, groupId, program, startGateway } from "./env.js";
+import { ask, groupId, program, startGateway, startHiveOver } from "./env.js";
 
-let gateway, url, servers, folder, secret;
+let gateway, hive, folder, secret;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "router-"));
@@ -29,14 +25,7 @@ before(async () => {
   projects: [${groupId}]
   permissions: [jobs:read]
 `));
-  const listen = async (server) => {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return `http://127.0.0.1:${server.address().port}/graphql`;
-  };
-  const other = inventory();
-  const supergraph = compose({ atlasRestore: gateway.url, inventory: await listen(other) });
-  const knowing = router(supergraph, {
+  hive = await startHiveOver(gateway, {
     genericAuth: {
       mode: "resolve-only",
       // In the place of a JWT: the claims stand in a header.
@@ -49,15 +38,10 @@ before(async () => {
           : {},
     },
   });
-  servers = [knowing, other];
-  url = await listen(knowing);
 });
 
 after(async () => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  }
+  await hive.stop();
   await gateway.stop();
   rmSync(folder, { recursive: true });
 });
@@ -66,7 +50,7 @@ const query = `{ project(groupId: "${groupId}") { name } }`;
 const code = ({ errors }) => errors?.[0]?.extensions?.code;
 
 test("the gateway sees the router's user, and decides by the policy", async () => {
-  const as = (user) => ask(url, query, { headers: { "X-User": JSON.stringify(user) } });
+  const as = (user) => ask(hive.url, query, { headers: { "X-User": JSON.stringify(user) } });
   assert.equal((await as({ sub: "alice", groups: ["staff", "shop"] })).data.project.name, "Storefront");
   assert.equal(code(await as({ sub: "bob", groups: ["staff"] })), "NOT_FOUND");
   assert.match(gateway.log(), /msg=request .*caller=router:supergraph\/alice/);
@@ -75,11 +59,11 @@ test("the gateway sees the router's user, and decides by the policy", async () =
 });
 
 test("nobody else may say who calls", async () => {
-  assert.ok((await ask(url, query)).errors, "who is nobody to the router");
+  assert.ok((await ask(hive.url, query)).errors, "who is nobody to the router");
   const claims = JSON.stringify({ sub: "alice", groups: ["shop"] });
   assert.equal(code(await ask(gateway.url, query)), "UNAUTHENTICATED");
   assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims } })), "UNAUTHENTICATED");
   assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims, "X-Gateway-Router-Secret": "arg_guessed" } })), "UNAUTHENTICATED");
   // Through the router a client's own header does not reach the gateway.
-  assert.equal(code(await ask(url, query, { headers: { "X-User": JSON.stringify({ sub: "bob" }), "X-Gateway-Caller": claims } })), "NOT_FOUND");
+  assert.equal(code(await ask(hive.url, query, { headers: { "X-User": JSON.stringify({ sub: "bob" }), "X-Gateway-Caller": claims } })), "NOT_FOUND");
 });
