@@ -83,8 +83,11 @@ supergraph: build examples/supergraph/node_modules ## Start the example supergra
 	cd examples/supergraph && node supergraph.js ../../bin/atlas-restore-gateway
 
 # The tools are built from tools/go.mod, which pins them.
-bin/gqlgen bin/golangci-lint: tools/go.mod tools/go.sum
-	cd tools && $(GO) build -o ../$@ $(if $(findstring gqlgen,$@),github.com/99designs/gqlgen,github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
+bin/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/gqlgen: $(wildcard tools/gqlgen/*) tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$@ ./gqlgen
 
 bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$@ ./pack
@@ -93,7 +96,7 @@ GENERATED := graph go.mod go.sum internal/playground/files internal/dashboard/fi
 
 .PHONY: generate
 generate: bin/gqlgen pages ## Write generated code and the built pages again.
-	bin/gqlgen generate
+	bin/gqlgen
 
 .PHONY: pages
 pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build what the program embeds of web/playground and examples/dashboard.

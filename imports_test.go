@@ -19,12 +19,13 @@ var mayImport = map[string][]string{
 		"internal/dashboard", "internal/gateway", "internal/loader", "internal/playground", "internal/reload", "internal/restore", "internal/telemetry",
 	},
 	"internal/gateway": {
-		"graph/generated", "graph/model", "graph/resolvers", "internal/access", "internal/atlas", "internal/cost", "internal/document", "internal/guard",
-		"internal/loader", "internal/restore",
+		"graph/generated", "graph/model", "graph/plain", "graph/resolvers", "internal/access", "internal/atlas", "internal/cost", "internal/document",
+		"internal/guard", "internal/loader", "internal/restore",
 	},
 	"graph/resolvers": {"graph/generated", "graph/model", "internal/atlas", "internal/loader", "internal/restore"},
-	"graph/generated": {"graph/model"},
+	"graph/generated": {"graph/model", "graph/plain"},
 	"graph/model":     {},
+	"graph/plain":     {},
 	"internal/guard":  {"internal/access", "internal/atlas", "internal/loader", "internal/restore"},
 	"internal/loader": {"internal/restore", "internal/atlas"},
 	// It hands questions on to one of several services.

@@ -21,7 +21,8 @@ import (
 // newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
 // finds and checks the documents.
 func newGraphQL(c Config) (http.Handler, error) {
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &resolvers.Resolver{Audit: c.Access.audit}})
+	root := &resolvers.Resolver{Audit: c.Access.audit}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
 	costs, err := cost.NewModel(schema.Schema())
 	if err != nil {
 		return nil, err
@@ -54,16 +55,22 @@ func newGraphQL(c Config) (http.Handler, error) {
 	if c.Metrics != nil {
 		srv.AroundResponses(measured(c.Metrics))
 	}
+	plainly := direct{root.Query()}
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		if wantsFresh(graphql.GetOperationContext(ctx).Headers) {
 			ctx = restore.Fresh(ctx)
 		}
-		loaders := loader.New(ctx, c.Reader, c.Concurrency, plan(graphql.GetOperationContext(ctx)))
+		planned, jobs := plan(graphql.GetOperationContext(ctx))
+		loaders := loader.New(ctx, c.Reader, c.Concurrency, planned)
 		defer loaders.Close()
 		loaders.ReadAhead()
-		return next(loaders.With(ctx))
+		ctx = loaders.With(ctx)
+		if answer := plainly.answer(ctx, jobs); answer != nil {
+			return answer
+		}
+		return next(ctx)
 	})
 	return srv, nil
 }

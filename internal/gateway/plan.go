@@ -13,16 +13,30 @@ import (
 // plan counts the different things that an operation's root fields ask for by their
 // keys. With that the loader knows when its batch is complete and has nothing to wait
 // for, and can read ahead what is all that the operation asks for.
-func plan(oc *graphql.OperationContext) loader.Plan {
+//
+// Jobs are the root fields where each asks for one job and all of them are read at once;
+// else there are none.
+func plan(oc *graphql.OperationContext) (p loader.Plan, jobs []jobRoot) {
 	if oc.Operation == nil || oc.Operation.Operation != ast.Query {
-		return loader.Plan{}
+		return loader.Plan{}, nil
 	}
 	fields := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"})
 	different := make(map[reference]struct{}, len(fields))
+	jobs = make([]jobRoot, 0, len(fields))
 	for _, field := range fields {
-		addReferences(different, field, oc.Variables)
+		if field.Name == entitiesField {
+			addEntities(different, field, oc.Variables)
+			continue
+		}
+		ref, ok := referenceIn(field, oc.Variables)
+		if !ok {
+			continue
+		}
+		different[ref] = struct{}{}
+		if _, job := jobTypes[ref.typename]; job {
+			jobs = append(jobs, jobRoot{field, ref})
+		}
 	}
-	var p loader.Plan
 	for ref := range different {
 		switch ref.typename {
 		case "ServerlessRestoreJob":
@@ -44,7 +58,16 @@ func plan(oc *graphql.OperationContext) loader.Plan {
 	if len(different) > 1 && !slices.ContainsFunc(fields, isNoJob) {
 		p.Ahead = ahead(different)
 	}
-	return p
+	if len(jobs) != len(fields) || len(different) > 1 && p.Ahead == nil {
+		jobs = nil
+	}
+	return p, jobs
+}
+
+// jobRoot is a root field that asks for one job, and for which.
+type jobRoot struct {
+	graphql.CollectedField
+	job reference
 }
 
 // jobTypes are the types of jobs that are asked for by their keys, and who is asked.
@@ -93,33 +116,33 @@ var byKey = map[string]struct {
 	"cluster":              {"AtlasCluster", []string{"groupId", "clusterName"}},
 }
 
-// addReferences adds what a root field asks for; what is malformed is never asked for.
-func addReferences(different map[reference]struct{}, field graphql.CollectedField, variables map[string]any) {
-	if field.Name == entitiesField {
-		list, _ := field.ArgumentMap(variables)["representations"].([]any)
-		if len(list) > maxReferences {
-			return
-		}
-		for i, element := range list {
-			representation, _ := element.(map[string]any)
-			if ref, err := referenceOf(i, representation); err == nil {
-				different[ref] = struct{}{}
-			}
-		}
+// addEntities adds what an _entities field asks for; what is malformed is never asked for.
+func addEntities(different map[reference]struct{}, field graphql.CollectedField, variables map[string]any) {
+	list, _ := field.ArgumentMap(variables)["representations"].([]any)
+	if len(list) > maxReferences {
 		return
 	}
+	for i, element := range list {
+		representation, _ := element.(map[string]any)
+		if ref, err := referenceOf(i, representation); err == nil {
+			different[ref] = struct{}{}
+		}
+	}
+}
+
+// referenceIn is the one thing that a root field asks for, if it does and its key is well-formed.
+func referenceIn(field graphql.CollectedField, variables map[string]any) (reference, bool) {
 	how, ok := byKey[field.Name]
 	if !ok {
-		return
+		return reference{}, false
 	}
 	// Without field.ArgumentMap, which makes two maps: this is done for each field.
 	var values [maxKeyFields]any
 	for i, name := range how.arguments {
 		values[i] = argument(field.Arguments.ForName(name), variables)
 	}
-	if ref, _, err := referenceTo(how.typename, values[:len(how.arguments)]); err == nil {
-		different[ref] = struct{}{}
-	}
+	ref, _, err := referenceTo(how.typename, values[:len(how.arguments)])
+	return ref, err == nil
 }
 
 // argument is the value of an argument that is a text; nil of any other.

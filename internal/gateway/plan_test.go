@@ -12,6 +12,11 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
+func planOf(oc *graphql.OperationContext) loader.Plan {
+	p, _ := plan(oc)
+	return p
+}
+
 func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 	const a = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } `
 	const b = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000002") { id } `
@@ -38,7 +43,7 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 				t.Fatal(errs)
 			}
 			oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: tt.variables}
-			if got := plan(oc).ServerlessJobs; got != tt.want {
+			if got := planOf(oc).ServerlessJobs; got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -60,10 +65,10 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 		t.Fatal(errs)
 	}
 	oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"r": representations}}
-	if got, want := plan(oc), (loader.Plan{ServerlessJobs: 2, Jobs: 1, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
+	if got, want := planOf(oc), (loader.Plan{ServerlessJobs: 2, Jobs: 1, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
 		t.Errorf("with references: got %+v, want %+v", got, want)
 	}
-	if got := plan(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
+	if got := planOf(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
 		t.Errorf("without an operation: %+v", got)
 	}
 }
@@ -97,7 +102,7 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
-			got := plan(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead
+			got := planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead
 			if tt.want == 0 {
 				if got != nil {
 					t.Errorf("got %+v", got)
