@@ -40,9 +40,9 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 		case "clusterName":
 			ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
 		case "state":
-			ec.marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobState(ctx, nil, obj.State).MarshalGQL(w)
+			w.Enum(string(obj.State))
 		case "servedBy":
-			ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, nil, obj.ServedBy).MarshalGQL(w)
+			w.Enum(string(obj.ServedBy))
 		case "createdAt":
 			if obj.CreatedAt == nil {
 				return w.Null(false)
@@ -57,7 +57,7 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 			if obj.DeliveryType == nil {
 				return w.Null(false)
 			}
-			ec.marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryType(ctx, nil, obj.DeliveryType).MarshalGQL(w)
+			w.Enum(string(*obj.DeliveryType))
 		case "desiredTimestamp":
 			if obj.DesiredTimestamp == nil {
 				return w.Null(false)
@@ -163,9 +163,9 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 		case "clusterName":
 			ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
 		case "state":
-			ec.marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobState(ctx, nil, obj.State).MarshalGQL(w)
+			w.Enum(string(obj.State))
 		case "servedBy":
-			ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, nil, obj.ServedBy).MarshalGQL(w)
+			w.Enum(string(obj.ServedBy))
 		case "createdAt":
 			if obj.CreatedAt == nil {
 				return w.Null(false)
@@ -175,7 +175,7 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 			if obj.DeliveryType == nil {
 				return w.Null(false)
 			}
-			ec.marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryType(ctx, nil, obj.DeliveryType).MarshalGQL(w)
+			w.Enum(string(*obj.DeliveryType))
 		case "expiresAt":
 			if obj.ExpiresAt == nil {
 				return w.Null(false)
@@ -219,7 +219,7 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 			if obj.Status == nil {
 				return w.Null(false)
 			}
-			ec.marshalOFlexRestoreJobStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJobStatus(ctx, nil, obj.Status).MarshalGQL(w)
+			w.Enum(string(*obj.Status))
 		case "snapshotFinishedDate":
 			if obj.SnapshotFinishedDate == nil {
 				return w.Null(false)
@@ -270,9 +270,9 @@ func plainServerlessRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sel
 		case "clusterName":
 			ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
 		case "state":
-			ec.marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobState(ctx, nil, obj.State).MarshalGQL(w)
+			w.Enum(string(obj.State))
 		case "servedBy":
-			ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, nil, obj.ServedBy).MarshalGQL(w)
+			w.Enum(string(obj.ServedBy))
 		case "createdAt":
 			if obj.CreatedAt == nil {
 				return w.Null(false)
@@ -287,7 +287,7 @@ func plainServerlessRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sel
 			if obj.DeliveryType == nil {
 				return w.Null(false)
 			}
-			ec.marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryType(ctx, nil, obj.DeliveryType).MarshalGQL(w)
+			w.Enum(string(*obj.DeliveryType))
 		case "desiredTimestamp":
 			if obj.DesiredTimestamp == nil {
 				return w.Null(false)

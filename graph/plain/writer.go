@@ -17,11 +17,27 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// WriteString is Write without a copy.
+func (w *Writer) WriteString(s string) (int, error) {
+	w.json = append(w.json, s...)
+	return len(s), nil
+}
+
 // Text appends JSON as it is.
 func (w *Writer) Text(json string) { w.json = append(w.json, json...) }
 
+// Grow makes room for so many bytes more.
+func (w *Writer) Grow(n int) { w.json = slices.Grow(w.json, n) }
+
 // JSON is all that was written.
 func (w *Writer) JSON() []byte { return w.json }
+
+// Enum writes a value of an enumeration, whose names need no escapes either.
+func (w *Writer) Enum(name string) {
+	w.Text(`"`)
+	w.Text(name)
+	w.Text(`"`)
+}
 
 // Name writes the name of a member of an object. Names of GraphQL need no escapes.
 func (w *Writer) Name(name string, first bool) {

@@ -98,9 +98,9 @@ func asPlain(f *codegen.Field) (plainField, bool) {
 // make null, which may be an error, of a value that they do not like.
 var alwaysSomething = []string{"MarshalBoolean", "MarshalID", "MarshalInt", "MarshalInt64", "MarshalString"}
 
-// isLeaf is whether the reference is to a scalar or an enumeration.
+// isLeaf is whether the reference is to a scalar or an enumeration, which is a string.
 func isLeaf(t *config.TypeReference) bool {
-	return t.Definition.IsLeafType() && t.GQL.Elem == nil && (t.IsMarshaler || slices.Contains(alwaysSomething, t.Marshaler.Name()))
+	return t.Definition.IsLeafType() && t.GQL.Elem == nil && !t.HasEnumValues() && (t.IsMarshaler || slices.Contains(alwaysSomething, t.Marshaler.Name()))
 }
 
 // isObject is whether the reference is to a model by its pointer.
