@@ -5,7 +5,9 @@ package model
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -27,8 +29,8 @@ func (id *ObjectID) UnmarshalGQL(v any) error {
 	if !ok {
 		return inputError("ObjectID", want, "got "+kindOf(v))
 	}
-	if len(s) != objectIDLength {
-		return inputError("ObjectID", want, fmt.Sprintf("got %d characters", len(s)))
+	if n := utf8.RuneCountInString(s); n != objectIDLength {
+		return inputError("ObjectID", want, "got "+characters(n))
 	}
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
@@ -53,8 +55,8 @@ func (n *ClusterName) UnmarshalGQL(v any) error {
 	if !ok {
 		return inputError("ClusterName", want, "got "+kindOf(v))
 	}
-	if len(s) < 1 || len(s) > ClusterNameMaxLength {
-		return inputError("ClusterName", want, fmt.Sprintf("got %d characters", len(s)))
+	if n := utf8.RuneCountInString(s); n < 1 || n > ClusterNameMaxLength {
+		return inputError("ClusterName", want, "got "+characters(n))
 	}
 	for i := range len(s) {
 		c := s[i]
@@ -83,7 +85,7 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return inputError("DateTime", want, fmt.Sprintf("got %d other characters", len(s)))
+		return inputError("DateTime", want, "got "+characters(utf8.RuneCountInString(s))+" of something else")
 	}
 	d.Time = t
 	return nil
@@ -118,6 +120,13 @@ func (e *InputError) Error() string {
 
 func inputError(scalar, want, got string) error {
 	return &InputError{Scalar: scalar, Want: want, Got: got}
+}
+
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return strconv.Itoa(n) + " characters"
 }
 
 func kindOf(v any) string {

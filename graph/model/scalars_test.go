@@ -20,6 +20,9 @@ func TestObjectIDTakesThePatternOfTheAPIAndNothingElse(t *testing.T) {
 		"too short":        {"32b6e34b3d91647abb20e7b", "23 characters"},
 		"too long":         {"32b6e34b3d91647abb20e7b81", "25 characters"},
 		"empty":            {"", "0 characters"},
+		"one":              {"3", "got 1 character"},
+		"24 others":        {strings.Repeat("é", 24), "character 1 "},
+		"23 others":        {strings.Repeat("é", 23), "23 characters"},
 		"not hexadecimal":  {"32b6e34b3d91647abb20e7bg", "character 24"},
 		"a line break":     {"32b6e34b3d91647abb20e7b\n", "character 24"},
 		"another segment":  {"../../../../../../../../", "character 1"},
@@ -29,7 +32,7 @@ func TestObjectIDTakesThePatternOfTheAPIAndNothingElse(t *testing.T) {
 		"null":             {nil, "null"},
 		"a list":           {[]any{"x"}, "a list"},
 		"an object":        {map[string]any{}, "an object"},
-		"digits of a sort": {strings.Repeat("٣", 12), "character 1"},
+		"digits of a sort": {strings.Repeat("٣", 12), "12 characters"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
