@@ -131,14 +131,3 @@ func presentWithheld(out *gqlerror.Error) {
 func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
 	return a.Audit.Read(ctx, access.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
 }
-
-type notesKey struct{}
-
-// notes are what is found out about a request below the access log, for its line.
-type notes struct{ caller string }
-
-func noteCaller(ctx context.Context, c *access.Caller) {
-	if n, ok := ctx.Value(notesKey{}).(*notes); ok {
-		n.caller = c.Name()
-	}
-}

@@ -48,7 +48,7 @@ func New(c Config) (*Gateway, error) {
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
-	r.Use(bodiesWithin(c.BodyTimeout), requestID, traceID, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
+	r.Use(bodiesWithin(c.BodyTimeout), identified, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
 	// A preflight is answered before anybody asks where it comes from, and both before
 	// anybody asks who it is. What is refused for that is small; what comes back from
 	// GraphQL may be large. Pages and health are for everybody.

@@ -18,11 +18,11 @@ func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 type logHandler struct{ slog.Handler }
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
-	if id := requestIDOf(ctx); id != "" {
-		r.AddAttrs(slog.String("request_id", id))
-	}
-	if id := traceIDOf(ctx); id != "" {
-		r.AddAttrs(slog.String("trace_id", id))
+	if x := exchangeOf(ctx); x != nil {
+		r.AddAttrs(slog.String("request_id", x.requestID))
+		if x.traceID != "" {
+			r.AddAttrs(slog.String("trace_id", x.traceID))
+		}
 	}
 	return h.Handler.Handle(ctx, r)
 }
@@ -43,32 +43,40 @@ func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-			found := &notes{}
-			defer func() {
-				level := slog.LevelInfo
-				if r.URL.Path == "/health/live" || r.URL.Path == "/health/ready" {
-					level = slog.LevelDebug
-				}
-				attrs := []slog.Attr{
-					slog.String("method", r.Method),
-					slog.String("path", bounded(r.URL.Path, maxLoggedPath)),
-					slog.Int("status", ww.Status()),
-					slog.Int("bytes", ww.BytesWritten()),
-					slog.Duration("duration", time.Since(start)),
-					slog.String("remote", r.RemoteAddr),
-				}
-				if found.caller != "" {
-					attrs = append(attrs, slog.String("caller", found.caller))
-				}
-				if r.Context().Err() != nil {
-					// The status is what would have been sent.
-					attrs = append(attrs, slog.Bool("abandoned", true))
-				}
-				logger.LogAttrs(r.Context(), level, "request", attrs...)
-			}()
-			next.ServeHTTP(ww, r.WithContext(context.WithValue(r.Context(), notesKey{}, found)))
+			defer func() { logRequest(logger.Handler(), r, ww, start) }()
+			next.ServeHTTP(ww, r)
 		})
 	}
+}
+
+// logRequest writes the line of a request to the handler itself: the logger would look up
+// on the stack where it was called, which is in no line.
+func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter, start time.Time) {
+	ctx, level := r.Context(), slog.LevelInfo
+	if r.URL.Path == "/health/live" || r.URL.Path == "/health/ready" {
+		level = slog.LevelDebug
+	}
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	end := time.Now()
+	line := slog.NewRecord(end, level, "request", 0)
+	line.AddAttrs(
+		slog.String("method", r.Method),
+		slog.String("path", bounded(r.URL.Path, maxLoggedPath)),
+		slog.Int("status", w.Status()),
+		slog.Int("bytes", w.BytesWritten()),
+		slog.Duration("duration", end.Sub(start)),
+		slog.String("remote", r.RemoteAddr),
+	)
+	if x := exchangeOf(ctx); x != nil && x.caller != "" {
+		line.AddAttrs(slog.String("caller", x.caller))
+	}
+	if ctx.Err() != nil {
+		// The status is what would have been sent.
+		line.AddAttrs(slog.Bool("abandoned", true))
+	}
+	_ = h.Handle(ctx, line)
 }
 
 // recoverPanics answers a panic outside of GraphQL's resolvers, which gqlgen

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"crypto/rand"
 	"net/http"
 )
@@ -11,25 +10,13 @@ const (
 	maxRequestIDLength = 128
 )
 
-type requestIDKey struct{}
-
-// requestID gives each request an id: the caller's own where it is short and plain,
-// else a new one. It is answered in the same header.
-func requestID(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
-		if !plainID(id) {
-			id = rand.Text()
-		}
-		w.Header().Set(requestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
-	})
-}
-
-// requestIDOf is the id of the request that ctx belongs to, or "".
-func requestIDOf(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+// requestID is the id of a request: the caller's own where it is short and plain, else a
+// new one.
+func requestID(h http.Header) string {
+	if id := h.Get(requestIDHeader); plainID(id) {
+		return id
+	}
+	return rand.Text()
 }
 
 // plainID keeps out what could forge a log line or fill it.
