@@ -16,21 +16,34 @@ const (
 	compressJitter   = 64
 )
 
-// compressed compresses large JSON answers by gzip. Streams of events are not JSON and
-// stay as they are.
-func compressed(on bool) (func(http.Handler) http.Handler, error) {
+// compression sends large answers of JSON by gzip to those who take it. Nil sends each as
+// it is.
+type compression func(http.Handler) http.HandlerFunc
+
+func newCompression(on bool) (compression, error) {
 	if !on {
-		return func(next http.Handler) http.Handler { return next }, nil
+		return nil, nil
 	}
-	wrap, err := gzhttp.NewWrapper(
+	return gzhttp.NewWrapper(
 		gzhttp.EnableZstd(false),
 		gzhttp.CompressionLevel(gzip.BestSpeed),
 		gzhttp.MinSize(compressMinBytes),
 		gzhttp.ContentTypes([]string{mediaTypeJSON, mediaTypeGraphQL}),
 		gzhttp.RandomJitter(compressJitter, 0, false),
 	)
-	if err != nil {
-		return nil, err
+}
+
+// serve has send answer by a body of so many bytes. What stands around it for a large one
+// is not free, and most are small.
+func (c compression) serve(w http.ResponseWriter, r *http.Request, size int, send http.HandlerFunc) {
+	switch {
+	case c == nil:
+		send(w, r)
+	case size < compressMinBytes:
+		// The next answer to the same request may be large.
+		w.Header().Add("Vary", "Accept-Encoding")
+		send(w, r)
+	default:
+		c(send)(w, r)
 	}
-	return func(next http.Handler) http.Handler { return wrap(next) }, nil
 }

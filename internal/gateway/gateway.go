@@ -40,19 +40,14 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	compress, err := compressed(!c.NoCompression)
-	if err != nil {
-		return nil, err
-	}
 	g := &Gateway{}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
 	r.Use(bodiesWithin(c.BodyTimeout), identified, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
 	// A preflight is answered before anybody asks where it comes from, and both before
-	// anybody asks who it is. What is refused for that is small; what comes back from
-	// GraphQL may be large. Pages and health are for everybody.
-	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger), compress).Handle("/graphql", graphQL)
+	// anybody asks who it is. Pages and health are for everybody.
+	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
 	if c.Playground == nil {
 		r.Get("/", root)
 	} else {

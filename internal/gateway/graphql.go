@@ -34,11 +34,15 @@ func newGraphQL(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	compress, err := newCompression(!c.NoCompression)
+	if err != nil {
+		return nil, err
+	}
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
 		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
-		metrics: c.Metrics,
+		metrics: c.Metrics, compression: compress,
 	})
 	srv.SetQueryCache(prepared{})
 	// The transport has refused it where it is off.

@@ -35,6 +35,7 @@ type httpTransport struct {
 	callers         *access.Limits
 	logger          *slog.Logger
 	metrics         Metrics // nil tells nobody
+	compression     compression
 }
 
 var _ graphql.Transport = (*httpTransport)(nil)
@@ -79,16 +80,25 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 		return
 	}
 	tellCost(w, r, op.estimate, meter.Requests())
+	t.answer(w, r, mediaType, op, life, response)
+}
+
+// answer sends what was executed; life is that of an answer that may be kept, or nil.
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, response *graphql.Response) {
 	status := http.StatusOK
 	body, err := encode(response)
 	if err != nil {
 		body, status = notEncoded, http.StatusInternalServerError
-	} else if life != nil && len(response.Errors) == 0 {
-		t.setCaching(w, r, op, life, body)
-		if hasETag(r, w.Header().Get("ETag")) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
 	}
-	writeBody(w, mediaType, status, body)
+	mayKeep := life != nil && err == nil && len(response.Errors) == 0
+	t.compression.serve(w, r, len(body), func(w http.ResponseWriter, r *http.Request) {
+		if mayKeep {
+			t.setCaching(w, r, op, life, body)
+			if hasETag(r, w.Header().Get("ETag")) {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+		}
+		writeBody(w, mediaType, status, body)
+	})
 }
