@@ -48,8 +48,8 @@ func (a *Access) check() error {
 func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// An answer is for who asked.
-			w.Header().Add("Vary", "Authorization")
+			// An answer is for who asked, and of a type that they take.
+			w.Header().Add("Vary", "Authorization, Accept")
 			caller, err := a.Authenticate(r)
 			if err == nil {
 				noteCaller(r.Context(), caller)

@@ -135,9 +135,15 @@ func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graph
 // notEncoded is the answer in place of one that cannot be encoded.
 var notEncoded = []byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)
 
+// contentTypes are the values of the header, made once; nothing writes into them.
+var contentTypes = map[string][]string{
+	mediaTypeGraphQL: {mediaTypeGraphQL + "; charset=utf-8"},
+	mediaTypeJSON:    {mediaTypeJSON + "; charset=utf-8"},
+}
+
 func writeBody(w http.ResponseWriter, mediaType string, status int, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", mediaType+"; charset=utf-8")
+	h["Content-Type"] = contentTypes[mediaType]
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)

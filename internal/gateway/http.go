@@ -46,7 +46,6 @@ func (*httpTransport) Supports(*http.Request) bool { return true }
 // Do answers one request.
 func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept")
 	ctx := r.Context()
 	mediaType, ok := negotiate(r.Header["Accept"])
 	if !ok {
