@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	stdjson "encoding/json"
 	"errors"
 	"strings"
@@ -9,24 +10,96 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodeJSON decodes one JSON value and refuses anything behind it. Numbers keep
-// their digits. It takes what encoding/json takes, but for names in another case.
+// decodeJSON decodes one JSON value and refuses anything behind it. It takes what
+// encoding/json takes, but for names in another case.
 func decodeJSON(b []byte, into any) error { return json.Unmarshal(b, into, asSent) }
 
-var asSent = json.JoinOptions(
-	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
-	json.WithUnmarshalers(json.UnmarshalFromFunc(decodeNumber)),
-)
+var asSent = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// decodeNumber makes a number of a variable one of encoding/json's, which is what gqlgen and
-// gqlparser know, and leaves all else to the library.
-func decodeNumber(d *jsontext.Decoder, into *any) error {
-	if d.PeekKind() != '0' {
-		return errors.ErrUnsupported
+// values are the members of a JSON object as gqlgen and gqlparser know them: numbers
+// keep their digits and are encoding/json's. That is not among what the library decodes
+// by itself, and to tell it so would have it look for each value what else it was told.
+type values map[string]any
+
+// UnmarshalJSONFrom reads an object, or null.
+func (v *values) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	switch d.PeekKind() {
+	case 'n':
+		*v = nil
+		return d.SkipValue()
+	case '{':
+		if *v == nil {
+			*v = values{}
+		}
+		return readMembers(d, *v)
+	default:
+		// What is no JSON at all is told before.
+		return cmp.Or(d.SkipValue(), errNoObject)
 	}
-	digits, err := d.ReadValue()
-	*into = stdjson.Number(digits)
+}
+
+var errNoObject = errors.New("gateway: not an object")
+
+func readMembers(d *jsontext.Decoder, into map[string]any) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		key := name.String()
+		if into[key], err = readValue(d); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
 	return err
+}
+
+// readValue reads a value. How deep it may be nested is bounded by the decoder.
+func readValue(d *jsontext.Decoder) (any, error) {
+	switch d.PeekKind() {
+	case '{':
+		object := map[string]any{}
+		return object, readMembers(d, object)
+	case '[':
+		return readList(d)
+	case '0':
+		digits, err := d.ReadValue()
+		return stdjson.Number(digits), err
+	default:
+		return readScalar(d)
+	}
+}
+
+func readList(d *jsontext.Decoder) ([]any, error) {
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for d.PeekKind() != ']' {
+		v, err := readValue(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := d.ReadToken()
+	return list, err
+}
+
+func readScalar(d *jsontext.Decoder) (any, error) {
+	t, err := d.ReadToken()
+	switch {
+	case err != nil || t.Kind() == 'n':
+		return nil, err
+	case t.Kind() == '"':
+		return t.String(), nil
+	default:
+		return t.Bool(), nil
+	}
 }
 
 // bodyMistake says where the body is wrong, and nothing of what stands there.

@@ -65,10 +65,10 @@ func requestOfURL(rawQuery string) (*request, *refusal) {
 	}
 	req := &request{id: query.Get("documentId")}
 	req.Query, req.OperationName = query.Get("query"), query.Get("operationName")
-	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), &req.Variables) != nil {
+	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), (*values)(&req.Variables)) != nil {
 		return nil, badRequest(`the parameter "variables" must be a JSON object`)
 	}
-	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), &req.Extensions) != nil {
+	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), (*values)(&req.Extensions)) != nil {
 		return nil, badRequest(`the parameter "extensions" must be a JSON object`)
 	}
 	return req, nil
@@ -86,27 +86,21 @@ func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*
 	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
 		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
 	}
+	// Null is as good as left out.
 	var fields struct {
-		Query         *string        `json:"query"`
-		DocumentID    *string        `json:"documentId"`
-		OperationName *string        `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
+		Query         string `json:"query"`
+		DocumentID    string `json:"documentId"`
+		OperationName string `json:"operationName"`
+		Variables     values `json:"variables"`
+		Extensions    values `json:"extensions"`
 	}
 	if err := decodeJSON(body, &fields); err != nil {
 		return nil, badRequest(bodyMistake(err))
 	}
-	req := &request{id: orEmpty(fields.DocumentID)}
-	req.Query, req.OperationName = orEmpty(fields.Query), orEmpty(fields.OperationName)
+	req := &request{id: fields.DocumentID}
+	req.Query, req.OperationName = fields.Query, fields.OperationName
 	req.Variables, req.Extensions = fields.Variables, fields.Extensions
 	return req, nil
-}
-
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // readID takes the id of the document from the extension of automatic persisted
