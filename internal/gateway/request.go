@@ -29,7 +29,6 @@ func (r *request) ref() document.Ref { return document.Ref{Text: r.Query, ID: r.
 
 // readRequest reads the parameters of a GraphQL request out of the URL or the body.
 func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*request, *refusal) {
-	start := graphql.Now()
 	var req *request
 	var refused *refusal
 	switch {
@@ -54,7 +53,6 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 		return nil, refused
 	}
 	req.Headers = r.Header
-	req.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	return req, nil
 }
 
