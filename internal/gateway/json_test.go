@@ -49,3 +49,19 @@ func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
+	body := []byte(`{"query":"text","variables":{"name":"value","number":12,"list":["element"]}}`)
+	var got struct {
+		Query     string `json:"query"`
+		Variables values `json:"variables"`
+	}
+	if err := decodeJSON(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	clear(body)
+	want := values{"name": "value", "number": stdjson.Number("12"), "list": []any{"element"}}
+	if diff := cmp.Diff(want, got.Variables); diff != "" || got.Query != "text" {
+		t.Errorf("%q %s", got.Query, diff)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -77,7 +78,9 @@ func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*
 	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
 		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
 	}
-	body, refused := t.readBody(w, r)
+	buffer, _ := bodies.Get().(*bytes.Buffer)
+	defer giveBack(buffer)
+	body, refused := t.readBody(w, r, buffer)
 	if refused != nil {
 		return nil, refused
 	}
@@ -139,16 +142,29 @@ func bodiesWithin(timeout time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-// readBody reads the whole body, within the bound on its size.
-func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+// bodies are buffers for bodies. What is decoded is a copy, so that the next body can be read
+// into the same.
+var bodies = sync.Pool{New: func() any { return &bytes.Buffer{} }}
+
+// maxKeptBody is how large a buffer may be that is kept.
+const maxKeptBody = 16 << 10
+
+func giveBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxKeptBody {
+		buffer.Reset()
+		bodies.Put(buffer)
+	}
+}
+
+// readBody reads the whole body into the buffer, within the bound on its size.
+func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer) ([]byte, *refusal) {
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
 	}
-	// What a client only says that it will send takes little room.
-	read := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 16<<10)+bytes.MinRead))
-	_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, bound))
-	body := read.Bytes()
+	// The buffer grows by what comes: what a client only says that it will send takes no room.
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, bound))
+	body := buffer.Bytes()
 	if err == nil {
 		// The connection is still read from, to see whether the client leaves.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
