@@ -2,9 +2,11 @@ package gateway
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,10 +93,15 @@ func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsForWhoAsked(t *testing.T) {
-	e := newEnv(t)
-	if r := e.post(t, "{ __typename }", nil); !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Authorization") || r.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("got %v", r.Header)
+func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
+	nobody := OpenAccess(io.Discard)
+	nobody.Authenticate = func(*http.Request) (*access.Caller, error) { return nil, &access.Error{Kind: access.Unauthenticated} }
+	for name, e := range map[string]*env{"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody }))} {
+		r := e.post(t, "{ __typename }", nil)
+		vary := strings.Split(strings.Join(r.Header.Values("Vary"), ", "), ", ")
+		if !slices.Contains(vary, "Authorization") || !slices.Contains(vary, "Accept") || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got %v", name, r.Header)
+		}
 	}
 }
 
