@@ -32,7 +32,7 @@ type Document struct {
 
 	sizes []size       // of the operations, in their order
 	plans []*cost.Plan // the same
-	bytes int          // of the text
+	bytes int          // about how many it holds
 }
 
 // Operation is the operation of that name, or the only one without a name given; nil
@@ -70,7 +70,7 @@ type preparer struct {
 // prepare parses, measures and validates a text, in this order, because each costs more
 // than the one before. Errors are *SyntaxError, *LimitError and *InvalidError.
 func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
-	d := &Document{Hash: hash, bytes: len(text)}
+	d := &Document{Hash: hash}
 	var err error
 	d.AST, err = parse(text, p.limits.Tokens)
 	if beyond, ok := err.(*LimitError); ok && p.warn { //nolint:errorlint // ours, and not wrapped
@@ -80,7 +80,9 @@ func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.measure(d); err != nil {
+	in := writtenIn(d.AST)
+	d.bytes = heldBytes(text, in)
+	if err := p.measure(d, in); err != nil {
 		return nil, err
 	}
 	if err := validate(p.schema, d.AST, p.reveal); err != nil {
@@ -123,7 +125,7 @@ func dropDefer(doc *ast.QueryDocument) {
 
 // measure holds the document against the limits. What it comes to is the sum of its
 // operations, and of the fragments that none of them uses: validation looks at all.
-func (p *preparer) measure(d *Document) error {
+func (p *preparer) measure(d *Document, in written) error {
 	by := newMeasurer(d.AST)
 	var whole size
 	var sets []ast.SelectionSet // whatever is not within another
@@ -162,7 +164,7 @@ func (p *preparer) measure(d *Document) error {
 		{Aliases, whole.aliases, p.limits.Aliases},
 		{RootFields, whole.roots, p.limits.RootFields},
 		{Directives, whole.directives, p.limits.Directives},
-		{ListItems, listItems(d.AST), p.limits.ListItems},
+		{ListItems, in.listItems, p.limits.ListItems},
 	} {
 		if err := p.hold(d, held.limit, held.got, held.max); err != nil {
 			return err

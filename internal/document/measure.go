@@ -154,62 +154,6 @@ func (m *measurer) repetitions(sets ...ast.SelectionSet) int {
 	return worst
 }
 
-// listItems is the length of the longest list that is written in the document.
-func listItems(doc *ast.QueryDocument) int {
-	longest := 0
-	var value func(*ast.Value)
-	value = func(v *ast.Value) {
-		if v == nil {
-			return
-		}
-		if v.Kind == ast.ListValue {
-			longest = max(longest, len(v.Children))
-		}
-		for _, child := range v.Children {
-			value(child.Value)
-		}
-	}
-	arguments := func(list ast.ArgumentList) {
-		for _, argument := range list {
-			value(argument.Value)
-		}
-	}
-	directives := func(list ast.DirectiveList) {
-		for _, directive := range list {
-			arguments(directive.Arguments)
-		}
-	}
-	var selections func(ast.SelectionSet)
-	selections = func(set ast.SelectionSet) {
-		for _, selection := range set {
-			switch sel := selection.(type) {
-			case *ast.Field:
-				arguments(sel.Arguments)
-				directives(sel.Directives)
-				selections(sel.SelectionSet)
-			case *ast.InlineFragment:
-				directives(sel.Directives)
-				selections(sel.SelectionSet)
-			case *ast.FragmentSpread:
-				directives(sel.Directives)
-			}
-		}
-	}
-	for _, op := range doc.Operations {
-		directives(op.Directives)
-		for _, v := range op.VariableDefinitions {
-			value(v.DefaultValue)
-			directives(v.Directives)
-		}
-		selections(op.SelectionSet)
-	}
-	for _, f := range doc.Fragments {
-		directives(f.Directives)
-		selections(f.SelectionSet)
-	}
-	return longest
-}
-
 // LongestList is the length of the longest list within the values of variables.
 func LongestList(variables map[string]any) int {
 	longest := 0

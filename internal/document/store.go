@@ -15,6 +15,9 @@ import (
 // DefaultCacheBytes holds some thousand documents of the usual size.
 const DefaultCacheBytes = 16 << 20
 
+// textShare is the part of the cache that is for texts alone: one in so many bytes.
+const textShare = 8
+
 // TrustMode says what is done about documents that are not in the manifest.
 type TrustMode int
 
@@ -48,12 +51,14 @@ type Config struct {
 	Trust   TrustMode
 }
 
-// Store makes documents of what clients send, and keeps them. It is safe for
-// concurrent use.
+// Store makes documents of what clients send, and keeps those that are asked for again. Of
+// a document that came once it keeps the text alone, which is a small part of it: clients
+// that write values into their documents send none twice. It is safe for concurrent use.
 type Store struct {
 	preparer
 
 	kept      *otter.Cache[Hash, *Document]
+	texts     *otter.Cache[Hash, string] // of documents that came once
 	persisted bool
 	trust     TrustMode
 	trusted   *trustedSet // nil when there is no manifest
@@ -65,14 +70,11 @@ func NewStore(c Config) (*Store, error) {
 		c.CacheBytes = DefaultCacheBytes
 	}
 	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, trust: c.Trust}
-	var err error
-	s.kept, err = otter.New(&otter.Options[Hash, *Document]{
-		MaximumWeight: uint64(max(c.CacheBytes, 1)),
-		Weigher:       func(_ Hash, d *Document) uint32 { return uint32(d.weight()) }, //nolint:gosec // a body has bounds
-		// Beside nobody: a store has no end to wait for.
-		Executor: func(task func()) { task() },
-	})
-	if err != nil {
+	texts := c.CacheBytes / textShare
+	var err, err2 error
+	s.kept, err = newCache(c.CacheBytes-texts, func(d *Document) int { return d.bytes })
+	s.texts, err2 = newCache(texts, func(text string) int { return textBytes + len(text) })
+	if err := errors.Join(err, err2); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
 	if s.trust != TrustAll {
@@ -83,13 +85,28 @@ func NewStore(c Config) (*Store, error) {
 	return s, nil
 }
 
-// weight is about how many bytes a document takes, most of them in its syntax tree.
-func (d *Document) weight() int {
-	fields := 0
-	for _, s := range d.sizes {
-		fields += s.fields
-	}
-	return 2000 + 15*d.bytes + 200*min(fields, d.bytes)
+// newCache keeps what weighs so many bytes in all.
+func newCache[V any](most int64, bytes func(V) int) (*otter.Cache[Hash, V], error) {
+	return otter.New(&otter.Options[Hash, V]{
+		MaximumWeight: uint64(max(most, 1)),
+		Weigher:       func(_ Hash, v V) uint32 { return uint32(bytes(v)) }, //nolint:gosec // a body has bounds
+		// Beside nobody: a store has no end to wait for.
+		Executor: func(task func()) { task() },
+	})
+}
+
+// About how many bytes a document holds: its text, and for all that stands in it a node of
+// the syntax tree with its place, its definition and its part of the plan of costs. The
+// parser keeps comments, too. A text that is kept alone has its place in the cache.
+const (
+	documentBytes = 1200
+	nodeBytes     = 300
+	commentBytes  = 100
+	textBytes     = 200
+)
+
+func heldBytes(text string, in written) int {
+	return documentBytes + len(text) + nodeBytes*in.nodes + commentBytes*strings.Count(text, "#")
 }
 
 // Why a document is not served, besides what is wrong with it.
@@ -144,12 +161,17 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 		if !s.persisted {
 			return nil, ErrNotSupported
 		}
-		if hash, ok := parseHash(id); ok {
-			if d, ok := s.kept.GetIfPresent(hash); ok {
-				return d, nil
-			}
+		hash, ok := parseHash(id)
+		if !ok {
+			return nil, ErrNotFound
 		}
-		return nil, ErrNotFound
+		if d, ok := s.kept.GetIfPresent(hash); ok {
+			return d, nil
+		}
+		if text, ok = s.texts.GetIfPresent(hash); !ok {
+			return nil, ErrNotFound
+		}
+		return s.prepareAndKeep(text, hash)
 	}
 	if id != "" && id != hash.String() {
 		return nil, ErrMismatch
@@ -157,9 +179,23 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 	if d, ok := s.kept.GetIfPresent(hash); ok {
 		return d, nil
 	}
+	if _, again := s.texts.GetIfPresent(hash); again || id != "" {
+		return s.prepareAndKeep(text, hash)
+	}
+	d, err := s.prepare(text, hash)
+	if err == nil {
+		s.texts.Set(hash, text)
+	}
+	return d, err
+}
+
+// prepareAndKeep prepares a document that will come again: it has done so, or came with
+// its hash.
+func (s *Store) prepareAndKeep(text string, hash Hash) (*Document, error) {
 	d, err := s.prepare(text, hash)
 	if err == nil {
 		s.kept.Set(hash, d)
+		s.texts.Invalidate(hash)
 	}
 	return d, err
 }

@@ -2,8 +2,10 @@ package document
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,31 +60,108 @@ func TestWhereNoHashesAreTakenATextWithItsHashStillIs(t *testing.T) {
 	}
 }
 
-func TestATextThatComesAgainIsNotParsedAgain(t *testing.T) {
+func TestATextThatComesAgainIsKept(t *testing.T) {
+	for name, refs := range map[string][]Ref{
+		"after it came twice":         {{Text: text}, {Text: text}},
+		"after it came with its hash": {{Text: text, ID: HashOf(text).String()}},
+		"after it came by its hash":   {{Text: text}, {ID: HashOf(text).String()}},
+	} {
+		s := newStore(t, nil)
+		var last Found
+		for _, ref := range refs {
+			var err error
+			if last, err = s.Find(ref); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if again, _ := s.Find(Ref{Text: text}); again.Document != last.Document {
+			t.Errorf("%s it was parsed again", name)
+		}
+	}
+}
+
+func TestTextsThatComeOnceAreNotKept(t *testing.T) {
 	s := newStore(t, nil)
-	first, _ := s.Find(Ref{Text: text})
-	if again, _ := s.Find(Ref{Text: text}); again.Document != first.Document {
-		t.Error("it was")
+	for i := range 12_000 {
+		if _, err := s.Find(Ref{Text: fmt.Sprintf("{job(id: %d) {id}}", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.kept.EstimatedSize(); n != 0 {
+		t.Errorf("%d are", n)
+	}
+	if bytes := s.texts.WeightedSize(); bytes == 0 || bytes > DefaultCacheBytes/textShare {
+		t.Errorf("their texts have %d bytes", bytes)
 	}
 }
 
 func TestWhatIsKeptIsBoundedInBytes(t *testing.T) {
-	d, err := newStore(t, nil).Find(Ref{Text: text})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newStore(t, func(c *Config) { c.CacheBytes = int64(10 * d.weight()) })
-	for i := range 1000 {
-		if _, err := s.Find(Ref{Text: text + strings.Repeat(" ", i%100) + strings.Repeat("\n", i/100)}); err != nil {
+	find := func(s *Store, text string) *Document {
+		t.Helper()
+		d, err := s.Find(Ref{Text: text, ID: HashOf(text).String()})
+		if err != nil {
 			t.Fatal(err)
 		}
+		return d.Document
+	}
+	d := find(newStore(t, nil), text)
+	s := newStore(t, func(c *Config) { c.CacheBytes = int64(10*d.bytes) * textShare / (textShare - 1) })
+	for i := range 1000 {
+		find(s, text+strings.Repeat(" ", i%100)+strings.Repeat("\n", i/100))
 	}
 	if n := s.kept.EstimatedSize(); n > 10 || n == 0 {
 		t.Errorf("%d documents are kept", n)
 	}
-	if _, err := s.Find(Ref{Text: text + strings.Repeat(" ", 10_000)}); err != nil {
-		t.Error("a document that is too large to be kept is not served:", err)
+	// Too large to be kept, and served.
+	find(s, text+strings.Repeat(" ", 20*d.bytes))
+}
+
+// TestWhatADocumentHoldsIsAboutItsBytes compares the estimate with the heap, for documents
+// as clients send them and for such as somebody makes who wants much kept for little.
+func TestWhatADocumentHoldsIsAboutItsBytes(t *testing.T) {
+	many := strings.Repeat
+	p := newStore(t, withLimits(Limits{1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6})).preparer
+	for name, body := range map[string]string{
+		"one field":       "{jobs{id}}",
+		"aliases":         "{" + many(`j:job(id:"aaaaaaaaaaaaaaaaaaaaaaaa"){id secretName job{id}} `, 20) + "}",
+		"variables":       "($a:ID! $b:State $c:[String!]){job(id:$a state:$b names:$c){id}}",
+		"fragments":       "{jobs{...A ...B}} fragment A on Job{id ...B} fragment B on Job{secretName job{id}}",
+		"inline":          "{" + many("...{jobs{id}}", 50) + "}",
+		"spreads":         "{" + many("...A ", 100) + "} fragment A on Query{jobs{id secretName}}",
+		"values":          `{job(id:"a",names:[` + many(`"a",`, 500) + "]){id}}",
+		"directives":      "{" + many("jobs@skip(if:false){id}", 50) + "}",
+		"comments":        "{" + many("#\n", 500) + "jobs{id}}",
+		"a lot of spaces": "{" + many(" ", 10_000) + "jobs{id}}",
+	} {
+		const n = 100
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = fmt.Sprintf("query A%d", i) + body
+		}
+		all := make([]*Document, n)
+		before := heap()
+		for i, text := range texts {
+			d, err := p.prepare(text, HashOf(text))
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			all[i] = d
+		}
+		held := int(heap()-before)/n + len(texts[0])
+		if ratio := float64(all[0].bytes) / float64(held); ratio < 0.6 || ratio > 2.2 {
+			t.Errorf("%s: holds %d bytes, %.2f of them are counted", name, held, ratio)
+		}
+		runtime.KeepAlive(texts)
 	}
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first one may find finalizers
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // manifest writes a manifest file.
