@@ -77,6 +77,9 @@ func TestATextThatComesAgainIsKept(t *testing.T) {
 		if again, _ := s.Find(Ref{Text: text}); again.Document != last.Document {
 			t.Errorf("%s it was parsed again", name)
 		}
+		if n := s.texts.EstimatedSize(); n > 0 {
+			t.Errorf("%s its text is kept for a second time", name)
+		}
 	}
 }
 
