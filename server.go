@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	} else if err != nil {
 		return err
 	}
-	tuneCollector(getenv, cfg.CacheBytes)
+	keepLimit := tuneCollector(getenv)
 	logger := newLogger(cfg, stdout)
 
 	up := upstream{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}
@@ -134,6 +134,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	defer background.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	background.Go(func() { keepLimit(ctx) })
 	background.Go(func() { read.check(ctx) })
 	background.Go(func() { admit.check(ctx) })
 	again := admit.again
