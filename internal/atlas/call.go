@@ -130,6 +130,10 @@ func decodeObject(body []byte, into any) error {
 	if body[0] != '{' {
 		return errors.New("the body is not a JSON object")
 	}
+	// Else the library says what is wrong, or finds that nothing is.
+	if plain, ok := into.(scanned); ok && scanPlain(body, plain) {
+		return nil
+	}
 	if err := json.Unmarshal(body, into, lenient); err != nil {
 		return describeJSONError(err)
 	}

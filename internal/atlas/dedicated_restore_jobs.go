@@ -28,6 +28,21 @@ type DedicatedRestoreJob struct {
 	TargetDeploymentItemName *string `json:"targetDeploymentItemName"`
 }
 
+func (j *DedicatedRestoreJob) scan(s *scanner) {
+	for name := range s.object {
+		switch string(name) {
+		case "components":
+			s.rest(&j.Components)
+		case "privateDownloadDeliveryUrls":
+			s.rest(&j.PrivateDownloadDeliveryURLs)
+		case "targetDeploymentItemName":
+			j.TargetDeploymentItemName = s.text()
+		default:
+			j.scanField(s, name)
+		}
+	}
+}
+
 // Component is the part of a restore job that concerns one replica set of a sharded
 // cluster (DiskBackupRestoreMember in Atlas's OpenAPI document).
 type Component struct {

@@ -42,6 +42,43 @@ type FlexRestoreJob struct {
 
 func (j FlexRestoreJob) identity() string { return j.ID }
 
+func (j *FlexRestoreJob) scan(s *scanner) {
+	for name := range s.object {
+		switch string(name) {
+		case "id":
+			j.ID = s.id()
+		case "deliveryType":
+			j.DeliveryType = s.text()
+		case "expirationDate":
+			j.ExpirationDate = s.instant()
+		case "instanceName":
+			j.InstanceName = s.text()
+		case "links":
+			j.Links = scanLinks(s)
+		case "projectId":
+			j.ProjectID = s.text()
+		case "restoreFinishedDate":
+			j.RestoreFinishedDate = s.instant()
+		case "restoreScheduledDate":
+			j.RestoreScheduledDate = s.instant()
+		case "snapshotFinishedDate":
+			j.SnapshotFinishedDate = s.instant()
+		case "snapshotId":
+			j.SnapshotID = s.text()
+		case "snapshotUrl":
+			j.SnapshotURL = s.text()
+		case "status":
+			j.Status = s.text()
+		case "targetDeploymentItemName":
+			j.TargetDeploymentItemName = s.text()
+		case "targetProjectId":
+			j.TargetProjectID = s.text()
+		default:
+			s.skip()
+		}
+	}
+}
+
 // GetFlexRestoreJob returns one restore job of one Flex cluster: Atlas operation
 // getGroupFlexClusterBackupRestoreJob, one call. Of a cluster of another tier Atlas
 // answers CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a job

@@ -34,6 +34,17 @@ func (l *Links) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
+// scanLinks keeps them as they are.
+func scanLinks(s *scanner) Links {
+	switch {
+	case s.null():
+		return nil
+	case s.peek() != '[':
+		s.fail()
+	}
+	return bytes.Clone(s.skip())
+}
+
 // MarshalJSON writes them as they came.
 func (l Links) MarshalJSON() ([]byte, error) {
 	if l == nil {

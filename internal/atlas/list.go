@@ -45,7 +45,8 @@ func (o ListOptions) query() (string, error) {
 	return q, nil
 }
 
-// Page is one page of a list. Results is never nil.
+// Page is one page of a list. Results is never nil; they may share what they have in common,
+// so nothing is changed that a field of theirs points to.
 type Page[T any] struct {
 	Results []T
 	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when
@@ -121,14 +122,53 @@ func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return json.UnmarshalDecode(d, &r.items)
 }
 
+// pageAnswer is a list as Atlas sends it.
+type pageAnswer[T any] struct {
+	Results    results[T] `json:"results"`
+	TotalCount *int64     `json:"totalCount"`
+	Links      []Link     `json:"links"`
+}
+
+func (a *pageAnswer[T]) scan(s *scanner) {
+	if _, ok := any((*T)(nil)).(scanned); !ok {
+		return
+	}
+	for name := range s.object {
+		switch string(name) {
+		case "results":
+			a.Results.scan(s)
+		case "totalCount":
+			a.TotalCount = s.integer()
+		case "links":
+			s.rest(&a.Links)
+		default:
+			s.skip()
+		}
+	}
+}
+
+func (r *results[T]) scan(s *scanner) {
+	r.sent = true
+	if s.null() {
+		r.items = nil
+		return
+	}
+	if r.items = r.items[:0]; r.items == nil {
+		r.items = []T{}
+	}
+	for range s.array {
+		var none T
+		r.items = append(r.items, none)
+		if one, ok := any(&r.items[len(r.items)-1]).(scanned); ok {
+			one.scan(s)
+		}
+	}
+}
+
 // getPage asks for a list of about so many and holds it to what a list is. Atlas puts the
 // status of an envelope beside the results, so a page decodes alike with and without one.
 func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string, about int) (*Page[T], *Response, error) {
-	var answer struct {
-		Results    results[T] `json:"results"`
-		TotalCount *int64     `json:"totalCount"`
-		Links      []Link     `json:"links"`
-	}
+	var answer pageAnswer[T]
 	answer.Results.items = make([]T, 0, min(about, mostAhead))
 	response, err := callInto(ctx, c, op, args, query, &answer)
 	if err != nil {

@@ -160,15 +160,20 @@ func checkPage(t *testing.T, x recorded.Exchange, value any, results int, total 
 // forms are the ways in which Atlas writes one body.
 func forms(t *testing.T, op anOperation, body string) map[string]string {
 	t.Helper()
-	pretty := new(bytes.Buffer)
-	if err := json.Indent(pretty, []byte(body), "", "  "); err != nil {
-		t.Fatal(err)
-	}
 	enveloped := `{"status":200,"content":` + body + `}`
 	if op.list {
 		enveloped = `{"status":200,` + body[1:]
 	}
-	return map[string]string{"as recorded": body, "pretty": pretty.String(), "in an envelope": enveloped}
+	return map[string]string{"as recorded": body, "pretty": indented(t, body), "in an envelope": enveloped}
+}
+
+func indented(t *testing.T, body string) string {
+	t.Helper()
+	pretty := new(bytes.Buffer)
+	if err := json.Indent(pretty, []byte(body), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return pretty.String()
 }
 
 // playing is a client that gets one recorded answer, whatever it asks for, and notes

@@ -51,6 +51,74 @@ type BSONTimestamp struct {
 
 func (j ServerlessRestoreJob) identity() string { return j.ID }
 
+func (j *ServerlessRestoreJob) scan(s *scanner) {
+	for name := range s.object {
+		j.scanField(s, name)
+	}
+}
+
+func (j *ServerlessRestoreJob) scanField(s *scanner, name []byte) {
+	switch string(name) {
+	case "id":
+		j.ID = s.id()
+	case "cancelled":
+		j.Cancelled = s.flag()
+	case "deliveryType":
+		j.DeliveryType = s.text()
+	case "deliveryUrl":
+		j.DeliveryURL = s.ids()
+	case "desiredTimestamp":
+		j.DesiredTimestamp = scanTimestamp(s, j.DesiredTimestamp)
+	case "expired":
+		j.Expired = s.flag()
+	case "expiresAt":
+		j.ExpiresAt = s.instant()
+	case "failed":
+		j.Failed = s.flag()
+	case "finishedAt":
+		j.FinishedAt = s.instant()
+	case "links":
+		j.Links = scanLinks(s)
+	case "oplogInc":
+		j.OplogInc = s.integer()
+	case "oplogTs":
+		j.OplogTs = s.integer()
+	case "pointInTimeUTCSeconds":
+		j.PointInTimeUTCSeconds = s.integer()
+	case "snapshotId":
+		j.SnapshotID = s.text()
+	case "targetClusterName":
+		j.TargetClusterName = s.text()
+	case "targetGroupId":
+		j.TargetGroupID = s.text()
+	case "timestamp":
+		j.Timestamp = s.instant()
+	default:
+		s.skip()
+	}
+}
+
+// scanTimestamp goes on with the one that is there, should it be sent in two parts.
+func scanTimestamp(s *scanner, t *BSONTimestamp) *BSONTimestamp {
+	if s.null() {
+		return nil
+	}
+	if t == nil {
+		t = new(BSONTimestamp)
+	}
+	for name := range s.object {
+		switch string(name) {
+		case "date":
+			t.Date = s.instant()
+		case "increment":
+			t.Increment = s.integer()
+		default:
+			s.skip()
+		}
+	}
+	return t
+}
+
 // GetServerlessRestoreJob returns one restore job of one serverless instance:
 // Atlas operation getGroupServerlessBackupRestoreJob, one call. The arguments are
 // the ids and the name as Atlas writes them. Every error is an *Error; a job
