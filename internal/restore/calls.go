@@ -238,6 +238,7 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 		c.flights[key] = f
 	}
 	c.wg.Go(func() {
+		growStack()
 		stop := context.AfterFunc(c.life, f.cancel)
 		defer stop()
 		defer f.cancel()
