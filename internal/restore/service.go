@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -95,8 +96,9 @@ func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(conte
 	}, s.keep.job)
 }
 
+// jobCall is keyOf in one piece: batches make many.
 func jobCall(api API, key Key) string {
-	return keyOf("job", api, key.GroupID, key.ClusterName, key.JobID)
+	return "job" + strconv.Itoa(int(api)) + "/" + key.GroupID + "/" + key.ClusterName + "/" + key.JobID
 }
 
 func (s *Service) readJob(ctx context.Context, api API, key Key) (*Job, error) {

@@ -78,12 +78,13 @@ func (t *timeline) learn(index int, jobs []*Job, more bool, total *int64) {
 		return m.index >= index && m.index <= index+last ||
 			m.index < index && m.second < seconds[0] || m.index > index+last && m.second > seconds[last]
 	})
+	made := make([]mark, 0, last/markEvery+2)
 	for i := 0; i < last; i += markEvery {
-		kept = append(kept, mark{index + i, seconds[i]})
+		made = append(made, mark{index + i, seconds[i]})
 	}
-	kept = append(kept, mark{index + last, seconds[last]})
-	slices.SortFunc(kept, func(a, b mark) int { return cmp.Compare(a.index, b.index) })
-	t.marks = kept
+	made = append(made, mark{index + last, seconds[last]})
+	behind := sort.Search(len(kept), func(i int) bool { return kept[i].index > index })
+	t.marks = slices.Insert(kept, behind, made...)
 	for len(t.marks) > maxMarks {
 		t.thin()
 	}
