@@ -88,7 +88,7 @@ func callInto(ctx context.Context, c *Client, op operation, args []string, query
 	if status != http.StatusOK {
 		return response, answerError(op.name, status, header, body)
 	}
-	if err := decodeObject(body, value); err != nil {
+	if err := c.decodeObject(body, value); err != nil {
 		return response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
 	}
 	return response, nil
@@ -122,7 +122,7 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 
 // decodeObject decodes a JSON object; null, or anything else, is an error, and so
 // is something behind it.
-func decodeObject(body []byte, into any) error {
+func (c *Client) decodeObject(body []byte, into any) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
 		return errors.New("the body is empty")
@@ -131,7 +131,7 @@ func decodeObject(body []byte, into any) error {
 		return errors.New("the body is not a JSON object")
 	}
 	// Else the library says what is wrong, or finds that nothing is.
-	if plain, ok := into.(scanned); ok && scanPlain(body, plain) {
+	if plain, ok := into.(scanned); ok && c.scanners.scan(body, plain) {
 		return nil
 	}
 	if err := json.Unmarshal(body, into, lenient); err != nil {

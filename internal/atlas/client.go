@@ -21,6 +21,7 @@ type Client struct {
 	breakers *breakers
 	shares   *shares
 	bodies   *bodies
+	scanners scanners
 	stats    counters
 
 	base  string // baseURL as text, escaped, without a slash at its end

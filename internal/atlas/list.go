@@ -45,8 +45,8 @@ func (o ListOptions) query() (string, error) {
 	return q, nil
 }
 
-// Page is one page of a list. Results is never nil; they may share what they have in common,
-// so nothing is changed that a field of theirs points to.
+// Page is one page of a list. Results is never nil. They share what they have in common,
+// also with those of other answers, so nobody changes what a field of theirs points to.
 type Page[T any] struct {
 	Results []T
 	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when

@@ -3,6 +3,7 @@ package atlas
 import (
 	"bytes"
 	"reflect"
+	"sync"
 )
 
 // scanner reads JSON that is as plain as Atlas writes it: texts of printable ASCII without
@@ -18,23 +19,32 @@ type scanner struct {
 	at   int
 	odd  bool
 
-	texts [64]*string // some of the texts so far, by slot
+	texts [64]*string // some short texts, of earlier bodies too, by slot
 	flags *[2]bool    // false and true
 }
+
+// scanners keeps scanners for the texts that they know.
+type scanners struct{ spare sync.Pool }
 
 // scanned is a value that a scanner can fill: by one object, or, where it finds that it
 // cannot, without a step.
 type scanned interface{ scan(s *scanner) }
 
-// scanPlain fills a value that is empty, and leaves it so when the body is odd.
-func scanPlain(body []byte, value scanned) bool {
-	s := &scanner{body: body}
+// scan fills a value that is empty, and leaves it so when the body is odd.
+func (p *scanners) scan(body []byte, value scanned) (plain bool) {
+	s, ok := p.spare.Get().(*scanner)
+	if !ok {
+		s = &scanner{flags: &[2]bool{false, true}}
+	}
+	s.body, s.at, s.odd = body, 0, false
 	value.scan(s)
 	s.peek()
-	plain := !s.odd && s.at == len(body)
+	plain = !s.odd && s.at == len(body)
 	if !plain && s.at > 0 {
 		reflect.ValueOf(value).Elem().SetZero()
 	}
+	s.body = nil
+	p.spare.Put(s)
 	return plain
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -39,6 +40,8 @@ func aList(results string) string {
 	return `{"links":[{"href":"https://a.example/2","rel":"next"}],"results":[` + results + `],"totalCount":2}`
 }
 
+var testScanners scanners
+
 // checkScanned scans a body, and holds what comes of it to what the library makes of it. It
 // reports whether the body was plain.
 func checkScanned(t *testing.T, body []byte, fresh func() scanned) bool {
@@ -46,7 +49,7 @@ func checkScanned(t *testing.T, body []byte, fresh func() scanned) bool {
 	body = bytes.TrimSpace(bytes.Clone(body))
 	got, want := fresh(), fresh()
 	err := json.Unmarshal(body, want, lenient)
-	if !scanPlain(body, got) {
+	if !testScanners.scan(body, got) {
 		if !reflect.DeepEqual(got, fresh()) {
 			t.Errorf("something is left of what is not plain: %+v\n%s", got, body)
 		}
@@ -170,6 +173,25 @@ func TestWhatIsOddIsReadAsTheLibraryReadsIt(t *testing.T) {
 				}
 			}
 		}
+		if !checkScanned(t, []byte(of.example), of.one) {
+			t.Error("behind what was odd nothing is plain")
+		}
+	}
+}
+
+func TestJobsHaveOneTextForWhatTheyHaveInCommon(t *testing.T) {
+	long := strings.Repeat("u", maxSharedText+1)
+	job := `{"id":"650000000000000000000001","snapshotId":"650000000000000000000002","status":"` + long + `"}`
+	var list pageAnswer[FlexRestoreJob]
+	if !testScanners.scan([]byte(aList(job+","+job)), &list) {
+		t.Fatal("the list is not plain")
+	}
+	a, b := list.Results.items[0], list.Results.items[1]
+	if a.SnapshotID != b.SnapshotID || *a.SnapshotID != "650000000000000000000002" {
+		t.Errorf("the snapshots are %q and %q at %p and %p", *a.SnapshotID, *b.SnapshotID, a.SnapshotID, b.SnapshotID)
+	}
+	if a.Status == b.Status || *a.Status != long || *b.Status != long {
+		t.Errorf("the long texts are %q and %q at %p and %p", *a.Status, *b.Status, a.Status, b.Status)
 	}
 }
 

@@ -7,17 +7,23 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// text is a text, or nil for null. Texts that are there again are likely to be the same
-// one, because what jobs of a list have in common need not be kept for each.
+// maxSharedText is how long a text is at most that is likely to be there again: a name, an
+// id, a word.
+const maxSharedText = 64
+
+// text is a text, or nil for null. Short ones that are there again are likely to be the
+// same one, because what jobs have in common need not be kept for each.
 func (s *scanner) text() *string {
 	if s.null() {
 		return nil
 	}
 	raw := s.raw()
+	if len(raw) > maxSharedText {
+		return new(string(raw))
+	}
 	slot := &s.texts[slotOf(raw)%uint(len(s.texts))]
 	if *slot == nil || **slot != string(raw) {
-		text := string(raw)
-		*slot = &text
+		*slot = new(string(raw))
 	}
 	return *slot
 }
@@ -53,9 +59,6 @@ func (s *scanner) ids() []string {
 func (s *scanner) flag() *bool {
 	if s.null() {
 		return nil
-	}
-	if s.flags == nil {
-		s.flags = &[2]bool{false, true}
 	}
 	if s.peek() == 't' {
 		s.word("true")
