@@ -91,12 +91,12 @@ func TestNonceCountsAreForgottenAsTheWindowMoves(t *testing.T) {
 		count uint32
 		want  bool
 	}{
-		{5, true}, {1000, true}, {1030, true},
-		{1029, true},  // shares its place with 5
-		{1029, false}, // and is used now
+		{5, true}, {5, false}, {ncWindow - 24, true}, {ncWindow + 6, true},
+		{ncWindow + 5, true},  // shares its place with 5
+		{ncWindow + 5, false}, // and is used now
 		{7, true}, {6, false}, {7, false},
-		{5000, true}, {5000 - ncWindow, false}, {5000 - ncWindow + 1, true},
-		{4100, true}, {4101, true}, // share their places with 4 and 1029
+		{5 * ncWindow, true}, {4 * ncWindow, false}, {4*ncWindow + 1, true},
+		{4*ncWindow + 4, true}, {4*ncWindow + 5, true}, // share their places with 4 and 5
 		{^uint32(0), true}, {^uint32(0), false}, {1, false},
 	} {
 		if got := e.take(step.count); got != step.want {

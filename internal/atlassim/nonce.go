@@ -12,8 +12,8 @@ const (
 	// official SDK does, fills it in 10 000 calls; older nonces then count as stale, which such a client never sees.
 	maxNonces = 10_000
 	// ncWindow is how far below the highest count of a nonce an unused count is still accepted. Calls that run at
-	// once arrive out of order; more than this many are not under way at one time.
-	ncWindow = 1024
+	// once arrive out of order, and a facade that makes one for each field has thousands under way.
+	ncWindow = 4096
 )
 
 // nonces remembers the digest nonces that were given out, and which counts of each were used.
@@ -29,7 +29,7 @@ type nonces struct {
 type nonce struct {
 	issued time.Time
 	top    uint32                 // highest count used
-	used   *[ncWindow / 64]uint64 // the counts below top, by count modulo ncWindow; nil until the first use
+	used   *[ncWindow / 64]uint64 // the counts below top, by count modulo ncWindow; nil until the second use
 }
 
 func newNonces(lifetime time.Duration) *nonces {
@@ -74,8 +74,13 @@ func (n *nonces) expireAll() {
 }
 
 func (e *nonce) take(count uint32) bool {
+	if e.top == 0 {
+		e.top = count
+		return true
+	}
 	if e.used == nil {
 		e.used = new([ncWindow / 64]uint64)
+		e.mark(e.top, true)
 	}
 	switch {
 	case count > e.top:
