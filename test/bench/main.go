@@ -177,7 +177,10 @@ func (s subject) run(ctx context.Context, w work, atlas *process, ids []string) 
 	}
 	// The oldest jobs: connections, credential, document and code are warm then.
 	warm := w
-	warm.queries, warm.pick = 3*w.clients, func(int) int { return len(ids) - w.jobs }
+	if w.unseen {
+		warm.jobs = 1
+	}
+	warm.queries, warm.pick = 3*w.clients, func(int) int { return len(ids) - warm.jobs }
 	first := warm.graphQL(p.url, ids)
 	if s.rest {
 		first = warm.rest(p.url, ids)

@@ -20,6 +20,9 @@ type work struct {
 	pick func(n int) int
 	// literals writes the ids into the document, so that each request has one of its own.
 	literals bool
+	// unseen has nothing of the jobs' lists read before. A gateway reads the newest jobs where it
+	// knows nothing of a cluster, so what goes before is a query for one job.
+	unseen bool
 }
 
 const restoreJobs = "/api/atlas/v2/groups/" + atlassim.SeedGroupID + "/clusters/" + atlassim.BulkClusterName + "/backup/restoreJobs"
