@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -37,7 +38,8 @@ func (id *ObjectID) UnmarshalGQL(v any) error {
 			return inputError("ObjectID", want, fmt.Sprintf("character %d is something else", i+1))
 		}
 	}
-	*id = ObjectID(s)
+	// It may be kept for longer than the document that it can be a part of.
+	*id = ObjectID(strings.Clone(s))
 	return nil
 }
 
@@ -65,7 +67,8 @@ func (n *ClusterName) UnmarshalGQL(v any) error {
 			return inputError("ClusterName", want, fmt.Sprintf("character %d is something else", i+1))
 		}
 	}
-	*n = ClusterName(s)
+	// As an ObjectID.
+	*n = ClusterName(strings.Clone(s))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 func TestObjectIDTakesThePatternOfTheAPIAndNothingElse(t *testing.T) {
@@ -152,4 +153,23 @@ func FuzzArgumentScalars(f *testing.F) {
 			t.Errorf("%q is written as %s", s, b.String())
 		}
 	})
+}
+
+// What is read by a key is kept, and would keep all of a large document with it.
+func TestKeysHoldNothingOfTheDocumentThatTheyStandIn(t *testing.T) {
+	const document = `{ cluster(groupId: "32b6e34b3d91647abb20e7b8", clusterName: "orders") { id } }`
+	part := func(of string) string {
+		start := strings.Index(document, of)
+		return document[start : start+len(of)]
+	}
+	var id ObjectID
+	var name ClusterName
+	if err := errors.Join(id.UnmarshalGQL(part("32b6e34b3d91647abb20e7b8")), name.UnmarshalGQL(part("orders"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{string(id), string(name)} {
+		if unsafe.StringData(key) == unsafe.StringData(part(key)) {
+			t.Errorf("%s is a part of the document", key)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -153,7 +154,8 @@ func argument(a *ast.Argument, variables map[string]any) any {
 	case a.Value.Kind == ast.Variable:
 		return variables[a.Value.Raw]
 	case a.Value.Kind == ast.StringValue, a.Value.Kind == ast.BlockValue:
-		return a.Value.Raw
+		// What is read by it may be kept for longer than the document that it is a part of.
+		return strings.Clone(a.Value.Raw)
 	default:
 		return nil
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
@@ -113,5 +114,22 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+func TestWhatIsReadAheadHoldsNothingOfTheDocument(t *testing.T) {
+	const query = `{ a: restoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id }
+		b: restoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000002") { id } }`
+	doc, errs := gqlparser.LoadQueryWithRules(directSchema, query, rules.NewDefaultRules())
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	start := uintptr(unsafe.Pointer(unsafe.StringData(doc.Position.Src.Input)))
+	for _, key := range planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead.Keys {
+		for _, text := range []string{key.GroupID, key.ClusterName, key.JobID} {
+			if at := uintptr(unsafe.Pointer(unsafe.StringData(text))); at >= start && at < start+uintptr(len(query)) {
+				t.Errorf("%s is a part of the document", text)
+			}
+		}
 	}
 }
