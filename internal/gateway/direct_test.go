@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
@@ -16,7 +15,6 @@ import (
 
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/resolvers"
-	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -187,44 +185,16 @@ func emptyJob(key restore.Key, api restore.API) *restore.Job {
 
 // fullJob is a job of which everything is known: each value is another one, each list has two.
 func fullJob(key restore.Key, api restore.API) *restore.Job {
-	j, n := &restore.Job{}, 0
-	differ(reflect.ValueOf(j).Elem(), &n)
+	j, n := &restore.Job{}, int64(0)
+	next := func() int64 { n++; return n }
+	filler{
+		elements: 2,
+		text:     func() string { return fmt.Sprintf("\"%d\" \\ \u00e9\n", next()) },
+		number:   next,
+	}.fill(reflect.ValueOf(j).Elem())
 	flex := restore.FlexStatus(1)
 	j.Key, j.ServedBy, j.State, j.DeliveryType, j.FlexStatus = key, api, restore.Succeeded, new(restore.Download), &flex
 	return j
-}
-
-func differ(v reflect.Value, n *int) {
-	*n++
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		differ(v.Elem(), n)
-	case reflect.Slice:
-		if v.Type() == reflect.TypeFor[atlas.Links]() {
-			return
-		}
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		differ(v.Index(0), n)
-		differ(v.Index(1), n)
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.Unix(int64(*n), 0).UTC()))
-			return
-		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				differ(v.Field(i), n)
-			}
-		}
-	case reflect.String:
-		v.SetString(fmt.Sprintf("\"%d\" \\ \u00e9\n", *n))
-	case reflect.Int, reflect.Int64:
-		v.SetInt(int64(*n))
-	case reflect.Bool:
-		v.SetBool(*n%2 == 0)
-	default: // has no value that says nothing
-	}
 }
 
 func TestEachFieldOfAJobThatHasNoResolverIsPlain(t *testing.T) {

@@ -38,42 +38,57 @@ func otherProject(project string) string {
 	return projectA
 }
 
-// fill sets everything in v that can be null or empty.
-func fill(v reflect.Value, text string) {
+// filler sets everything that can be null or empty: texts and numbers by what they give, and
+// lists of so many elements.
+type filler struct {
+	elements int
+	text     func() string
+	number   func() int64
+}
+
+func (f filler) fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
-		fill(v.Elem(), text)
+		f.fill(v.Elem())
 	case reflect.Slice:
 		if v.Type() == reflect.TypeFor[atlas.Links]() {
-			v.SetBytes(fmt.Appendf(nil, `[{"href":%q,"rel":%[1]q}]`, text))
+			v.SetBytes(fmt.Appendf(nil, `[{"href":%q,"rel":%q}]`, f.text(), f.text()))
 			return
 		}
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0), text)
+		v.Set(reflect.MakeSlice(v.Type(), f.elements, f.elements))
+		for i := range f.elements {
+			f.fill(v.Index(i))
+		}
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.Date(2025, 5, 4, 9, 42, 0, 0, time.UTC)))
+			v.Set(reflect.ValueOf(time.Date(2025, 5, 4, 9, 41, 59, 0, time.UTC).Add(time.Duration(f.number()) * time.Second)))
 			return
 		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				fill(v.Field(i), text)
+				f.fill(v.Field(i))
 			}
 		}
 	case reflect.String:
-		v.SetString(text)
+		v.SetString(f.text())
 	case reflect.Int, reflect.Int64:
-		v.SetInt(1)
+		v.SetInt(f.number())
+	case reflect.Bool:
+		v.SetBool(f.number()%2 == 0)
 	default: // has no value that says nothing
 	}
 }
 
 func filled[T any](project string) *T {
 	out := new(T)
-	fill(reflect.ValueOf(out).Elem(), dataOf(project))
+	filler{
+		elements: 1,
+		text:     func() string { return dataOf(project) },
+		number:   func() int64 { return 1 },
+	}.fill(reflect.ValueOf(out).Elem())
 	return out
 }
 
