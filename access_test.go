@@ -16,7 +16,7 @@ import (
 func newToken(t *testing.T, name string) (token, entry string) {
 	t.Helper()
 	var out strings.Builder
-	if err := run(t.Context(), []string{"token", name}, os.Getenv, &out, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"token", name}, os.Environ(), &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	token = regexp.MustCompile(`(?m)^arg_\S+$`).FindString(out.String())
@@ -78,7 +78,7 @@ func TestNobodyIsServedUnaskedOnAnAddressThatOthersReach(t *testing.T) {
 		"none":             {"--auth=none"},
 		"none beside more": append([]string{"--auth=token,none"}, byToken...),
 	} {
-		err := run(t.Context(), append([]string{"--demo", "--listen=0.0.0.0:0"}, args...), func(string) string { return "" }, io.Discard, io.Discard)
+		err := run(t.Context(), append([]string{"--demo", "--listen=0.0.0.0:0"}, args...), nil, io.Discard, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), "--serve-everyone-without-authentication") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -114,7 +114,7 @@ func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
 
 func TestTheTokenCommandRefusesWhatIsNoName(t *testing.T) {
 	for _, args := range [][]string{{"token"}, {"token", "a", "b"}, {"token", "a b"}, {"token", ""}, {"token", "a\n"}, {"token", "--help"}} {
-		if err := run(t.Context(), args, os.Getenv, io.Discard, io.Discard); (err == nil) == (len(args) != 2 || args[1] != "--help") {
+		if err := run(t.Context(), args, os.Environ(), io.Discard, io.Discard); (err == nil) == (len(args) != 2 || args[1] != "--help") {
 			t.Errorf("%q: %v", args, err)
 		}
 	}

@@ -127,7 +127,7 @@ func TestATakenAdminAddressIsSaidAndLeavesNothingOpen(t *testing.T) {
 	}
 	defer taken.Close()
 	public := freeAddress(t)
-	err = run(t.Context(), []string{"--demo", "--listen=" + public, "--admin-listen=" + taken.Addr().String()}, func(string) string { return "" }, io.Discard, io.Discard)
+	err = run(t.Context(), []string{"--demo", "--listen=" + public, "--admin-listen=" + taken.Addr().String()}, nil, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "--admin-listen") || !strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v", err)
 	}

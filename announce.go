@@ -164,3 +164,21 @@ func credentialVariables(c atlas.Credential) string {
 		return config.EnvPublicKey + " and " + config.EnvPrivateKey
 	}
 }
+
+// maxUnknownVariables is how many variables are named that have no effect.
+const maxUnknownVariables = 20
+
+// warnUnknown names the variables that have no effect, and never their values.
+func warnUnknown(unknown []config.UnknownVariable, logger *slog.Logger) {
+	for i, u := range unknown {
+		if i == maxUnknownVariables {
+			logger.Warn("more variables have no effect: --help lists those that have", slog.Int("variables", len(unknown)-i))
+			return
+		}
+		advice := "--help lists the variables"
+		if u.Nearest != "" {
+			advice = "did you mean " + u.Nearest + "?"
+		}
+		logger.Warn("a variable has no effect: no setting has this name", slog.String("variable", u.Name), slog.String("advice", advice))
+	}
+}

@@ -24,6 +24,15 @@ type process struct {
 	stop   func() error
 }
 
+// environ is an environment as the system gives it.
+func environ(env map[string]string) []string {
+	var entries []string
+	for name, value := range env {
+		entries = append(entries, name+"="+value)
+	}
+	return entries
+}
+
 var servingURL = regexp.MustCompile(`url=(https?://\S+)/graphql`)
 
 // start runs the program and waits until it says where it listens.
@@ -33,7 +42,7 @@ func start(t *testing.T, env map[string]string, args ...string) *process {
 	p := &process{output: newWatched(), audit: newWatched()}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), func(name string) string { return env[name] }, p.output, p.audit)
+		ended <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), environ(env), p.output, p.audit)
 		p.output.close()
 		p.audit.close()
 	}()

@@ -28,7 +28,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "atlas-restore-gateway:", err)
@@ -36,21 +36,36 @@ func main() {
 	}
 }
 
-// run is the whole program: it parses, wires, serves until ctx ends, and stops. When
-// it returns, everything that it started has ended. While it serves, stderr is for the
-// audit log alone.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == tokenCommand {
-		return makeToken(args[1:], stdout)
+// run is the whole program. It executes the command that args begin with, or serves until ctx ends. The
+// entries of environ are NAME=value.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	name, args, err := config.ParseCommand(args, stdout)
+	switch {
+	case errors.Is(err, config.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case name != "":
+		return commands[name](args, stdout)
 	}
-	cfg, err := config.Parse(args, getenv, stdout)
+	cfg, err := config.Parse(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
+	return runGateway(ctx, cfg, config.Getenv(environ), stdout, stderr)
+}
+
+// commands are what executes each of config.Commands.
+var commands = map[string]func(args []string, stdout io.Writer) error{config.TokenCommand: makeToken}
+
+// runGateway wires the gateway, serves until ctx ends, and stops. When it returns, everything that it started has
+// ended. While it serves, stderr is for the audit log alone.
+func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
 	keepLimit := tuneCollector(getenv)
 	logger := newLogger(cfg, stdout)
+	warnUnknown(cfg.Unknown, logger)
 
 	up := upstream{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}
 	if cfg.Demo {
@@ -191,7 +206,17 @@ func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	var handler slog.Handler = slog.NewTextHandler(w, options)
 	if cfg.LogFormat == "json" {
+		options.ReplaceAttr = withUnit
 		handler = slog.NewJSONHandler(w, options)
 	}
 	return slog.New(gateway.LogHandler(handler))
+}
+
+// withUnit writes a duration as the text format does, such as "1.5ms". The JSON handler would write a number of
+// nanoseconds, and nothing would say so.
+func withUnit(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }

@@ -143,13 +143,13 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := run(t.Context(), tt.args, func(name string) string { return tt.env[name] }, io.Discard, io.Discard)
+			err := run(t.Context(), tt.args, environ(tt.env), io.Discard, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want one line with %q", err, tt.want)
 			}
 		})
 	}
-	if err := run(t.Context(), []string{"--help"}, func(string) string { return "" }, io.Discard, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"--help"}, nil, io.Discard, io.Discard); err != nil {
 		t.Errorf("--help ended with %v", err)
 	}
 }

@@ -9,29 +9,28 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/access"
-	"atlas-restore-gateway/internal/authn"
 )
 
 // Access says who may call, and what they may see.
 type Access struct {
-	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router and none, or passthrough alone; on loopback the default is none." placeholder:"METHOD,…"`
+	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router and none, or passthrough alone." unset:"none on loopback" placeholder:"METHOD,…"`
 	ServeEveryone     bool          `name:"serve-everyone-without-authentication" help:"Serve whoever reaches the address, from wherever, without asking who they are."`
 	Policy            string        `help:"File that says which callers may see which projects. Without a rule nobody sees anything." placeholder:"FILE"`
 	TokenFile         string        `help:"File of the names and hashes of static bearer tokens." placeholder:"FILE"`
 	OIDCIssuer        string        `name:"oidc-issuer" help:"OpenID provider whose tokens are taken." placeholder:"URL"`
 	OIDCAudience      string        `name:"oidc-audience" help:"Who this gateway is to the provider: a token must be for one of them." placeholder:"AUDIENCE,…"`
-	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"What tokens may be signed with; all with a public key by default." placeholder:"RS256,…"`
-	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ, up to 5m." default:"30s"`
+	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"What tokens may be signed with." unset:"all with a public key" placeholder:"RS256,…"`
+	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ." default:"30s" bounds:"0s..5m" placeholder:"TIME"`
 	RouterFile        string        `help:"File of the names and hashes of the secrets that routers prove themselves with." placeholder:"FILE"`
 	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
-	RouterFrom        string        `help:"Networks that routers are in; everywhere by default." placeholder:"CIDR,…"`
-	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token that Atlas has accepted." default:"256" placeholder:"N"`
+	RouterFrom        string        `help:"Networks that routers are in." unset:"everywhere" placeholder:"CIDR,…"`
+	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token that Atlas has accepted." default:"256" bounds:"1..10000" placeholder:"N"`
 	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
 	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of client certificates, in PEM." placeholder:"FILE"`
 	AuditLog          string        `help:"File for who read a download URL, one JSON object a line; - is the standard error, where nothing else is written." default:"-" placeholder:"FILE"`
-	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" placeholder:"N"`
-	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" placeholder:"N"`
+	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" bounds:"0..1000000" placeholder:"N"`
+	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" bounds:"0..1000000" placeholder:"N"`
 	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`
 }
 
@@ -110,14 +109,6 @@ func (a *Access) check() error {
 	switch {
 	case a.Has(access.Passthrough) && len(seen) > 1:
 		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no credential for other callers")
-	case a.OIDCClockSkew < 0 || a.OIDCClockSkew > authn.MaxClockSkew:
-		return fmt.Errorf("--oidc-clock-skew must be from 0s to %s, not %s", authn.MaxClockSkew, a.OIDCClockSkew)
-	case a.PassthroughTokens < 1 || a.PassthroughTokens > 10_000:
-		return fmt.Errorf("--passthrough-tokens must be from 1 to 10000, not %d", a.PassthroughTokens)
-	case a.CallerRequests < 0 || a.CallerRequests > 1_000_000:
-		return fmt.Errorf("--caller-requests must be from 0 to 1000000, not %d", a.CallerRequests)
-	case a.CallerCalls < 0 || a.CallerCalls > 1_000_000:
-		return fmt.Errorf("--caller-calls must be from 0 to 1000000, not %d", a.CallerCalls)
 	case a.AuditLog == "":
 		return errors.New("--audit-log must name a file, or be - for the standard error")
 	case a.ServeEveryone && !a.Has(access.None):

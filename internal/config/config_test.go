@@ -8,18 +8,27 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/restore"
 )
 
 func parse(args []string, env map[string]string) (*Config, error) {
-	return Parse(args, func(name string) string { return env[name] }, io.Discard)
+	var environ []string
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
+	return Parse(args, environ, io.Discard)
 }
 
 func TestTheEnvironmentHoldsOneWholeCredential(t *testing.T) {
@@ -231,15 +240,92 @@ func TestWhatIsOnByItselfCanBeTurnedOff(t *testing.T) {
 	}
 }
 
-func TestHelpNamesEachFlagsVariable(t *testing.T) {
+// helpOf is the help, with each run of white space as one space.
+func helpOf(t *testing.T) string {
+	t.Helper()
 	var out strings.Builder
-	_, err := Parse([]string{"--help"}, func(string) string { return "" }, &out)
-	if !errors.Is(err, ErrHelp) {
+	if _, err := Parse([]string{"--help"}, nil, &out); !errors.Is(err, ErrHelp) {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"GATEWAY_LISTEN", "GATEWAY_DEMO", "GATEWAY_ATLAS_TIMEOUT", EnvPublicKey, EnvClientID, EnvBaseURL} {
-		if !strings.Contains(strings.Join(strings.Fields(out.String()), ""), want) {
-			t.Errorf("the help lacks %s:\n%s", want, out.String())
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+func TestHelp_namesTheCommandsAndTheVariablesOfTheCredential(t *testing.T) {
+	help := helpOf(t)
+	for _, want := range []string{"token NAME Make a secret", "help [COMMAND] Print", EnvPublicKey, EnvClientID, EnvAccessToken, EnvBaseURL} {
+		if !strings.Contains(help, want) {
+			t.Errorf("the help lacks %s:\n%s", want, help)
 		}
 	}
 }
+
+// factsInHelp are what the help says of a flag beside what it does.
+var factsInHelp = regexp.MustCompile(`\[(default: [^;\]]*|no default); (GATEWAY_[A-Z0-9_]+)\]`)
+
+func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
+	help := helpOf(t)
+	shown := make(map[string]string)
+	for _, found := range factsInHelp.FindAllStringSubmatch(help, -1) {
+		shown[found[2]] = found[1]
+	}
+	parser, err := kong.New(&Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounds := regexp.MustCompile(`, from (\S+) to (\S+)$`)
+	for _, flag := range parser.Model.Flags {
+		facts, there := shown[envName(flag.Name)]
+		switch {
+		case flag.Name == "help":
+		case !there:
+			t.Errorf("the help does not show what --%s is by default, and its variable", flag.Name)
+		case flag.HasDefault && !flag.IsBool() && !strings.Contains(facts, "default: "+flag.Default):
+			t.Errorf("the default of --%s is %s, the help says %q", flag.Name, flag.Default, facts)
+		case flag.Target.CanInt() && flag.Target.Type().PkgPath() == "" || isDuration(flag.Value):
+			found := bounds.FindStringSubmatch(facts)
+			if found == nil {
+				t.Errorf("the help shows no bounds of --%s: %q", flag.Name, facts)
+				continue
+			}
+			checkBoundsInHelp(t, flag.Value, found[1], found[2])
+		}
+	}
+	if len(shown) < 60 {
+		t.Errorf("only %d flags were found", len(shown))
+	}
+}
+
+// checkBoundsInHelp holds the flag against the bounds that the help shows: both are taken, and nothing beyond is.
+func checkBoundsInHelp(t *testing.T, flag *kong.Value, least, most string) {
+	t.Helper()
+	text := func(n int64) string {
+		if isDuration(flag) {
+			return time.Duration(n).String()
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	low, high := number(flag, least), number(flag, most)
+	for n, inside := range map[int64]bool{low: true, high: true, low - 1: false, high + 1: false} {
+		_, err := parse([]string{"--demo", "--" + flag.Name + "=" + text(n)}, nil)
+		if (err == nil) != inside || err != nil && !strings.Contains(err.Error(), "--"+flag.Name+" must be from ") {
+			t.Errorf("--%s=%s: %v", flag.Name, text(n), err)
+		}
+	}
+}
+
+func TestBounds_areThoseOfThePackagesThatUseThem(t *testing.T) {
+	help := helpOf(t)
+	for _, want := range []string{
+		fmt.Sprintf("from %s to %s; GATEWAY_ATLAS_TIMEOUT", atlas.MinTimeout, short(atlas.MaxTimeout)),
+		fmt.Sprintf("from %d to %d; GATEWAY_ATLAS_MAX_BODY", atlas.MinMaxBodyBytes, atlas.MaxMaxBodyBytes),
+		fmt.Sprintf("from 0 to %d; GATEWAY_ATLAS_RETRIES", atlas.MaxRetries),
+		fmt.Sprintf("from 0s to %s; GATEWAY_OIDC_CLOCK_SKEW", short(authn.MaxClockSkew)),
+	} {
+		if !strings.Contains(help, want) {
+			t.Errorf("the help lacks %q", want)
+		}
+	}
+}
+
+// short writes whole minutes without seconds.
+func short(d time.Duration) string { return strings.TrimSuffix(d.String(), "0s") }

@@ -11,7 +11,7 @@ import (
 type Documents struct {
 	Introspection        Switch    `help:"Whether clients may read the schema, and errors suggest what it has: auto is on in demo mode and off else." default:"auto" placeholder:"auto|on|off"`
 	PersistedQueries     bool      `help:"Take the SHA-256 of a document in its place once its text was sent (automatic persisted queries)." default:"true" negatable:""`
-	DocumentCacheBytes   int64     `help:"How many documents are kept, parsed and checked, in bytes, about." default:"16777216" placeholder:"BYTES"`
+	DocumentCacheBytes   int64     `help:"How many documents are kept, parsed and checked, in bytes, about." default:"16777216" bounds:"1024..17179869184" placeholder:"BYTES"`
 	TrustedDocuments     string    `help:"File with a manifest, of Apollo's or of the Relay compiler's, of the documents that are served; others are not." placeholder:"FILE"`
 	TrustedDocumentsMode TrustMode `help:"What becomes of a document that is not in the manifest: enforce refuses it, audit logs it and serves it." default:"enforce" placeholder:"enforce|audit"`
 
@@ -42,9 +42,6 @@ func (m *TrustMode) UnmarshalText(text []byte) error {
 }
 
 func (d *Documents) check() error {
-	if d.DocumentCacheBytes < 1<<10 || d.DocumentCacheBytes > 16<<30 {
-		return fmt.Errorf("--document-cache-bytes must be from %d to %d, not %d", 1<<10, 16<<30, d.DocumentCacheBytes)
-	}
 	if d.TrustedDocuments == "" {
 		return nil
 	}

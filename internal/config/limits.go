@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"atlas-restore-gateway/internal/document"
@@ -11,17 +10,17 @@ import (
 // Limits bound what a client may ask for.
 type Limits struct {
 	Limits           LimitMode     `help:"What becomes of an operation beyond a limit: enforce refuses it, warn logs it and serves it." default:"enforce" placeholder:"enforce|warn"`
-	MaxRequestBody   int64         `help:"Largest request body, in bytes." default:"1048576" placeholder:"BYTES"`
-	MaxTokens        int           `help:"Most lexical tokens in a document, and most fields that it may come to with its fragments." default:"5000" placeholder:"N"`
-	MaxDepth         int           `help:"Most levels of braces in a document, fragments included." default:"20" placeholder:"N"`
-	MaxAliases       int           `help:"Most aliases in an operation." default:"200" placeholder:"N"`
-	MaxRootFields    int           `help:"Most fields at the top of an operation." default:"100" placeholder:"N"`
-	MaxDirectives    int           `help:"Most directives in an operation." default:"100" placeholder:"N"`
-	MaxListItems     int           `help:"Most items in one list, in an argument or a variable." default:"1000" placeholder:"N"`
-	MaxRepetitions   int           `help:"Most fields with the same name in the same place of the answer." default:"100" placeholder:"N"`
-	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" placeholder:"CALLS"`
-	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"100000" placeholder:"N"`
-	OperationTimeout time.Duration `help:"Longest time for one operation, from 100ms to 10m; what was read by then is served." default:"30s"`
+	MaxRequestBody   int64         `help:"Largest request body, in bytes." default:"1048576" bounds:"1024..67108864" placeholder:"BYTES"`
+	MaxTokens        int           `help:"Most lexical tokens in a document, and most fields that it may come to with its fragments." default:"5000" bounds:"1..1000000" placeholder:"N"`
+	MaxDepth         int           `help:"Most levels of braces in a document, fragments included." default:"20" bounds:"1..1000000" placeholder:"N"`
+	MaxAliases       int           `help:"Most aliases in an operation." default:"200" bounds:"1..1000000" placeholder:"N"`
+	MaxRootFields    int           `help:"Most fields at the top of an operation." default:"100" bounds:"1..1000000" placeholder:"N"`
+	MaxDirectives    int           `help:"Most directives in an operation." default:"100" bounds:"1..1000000" placeholder:"N"`
+	MaxListItems     int           `help:"Most items in one list, in an argument or a variable." default:"1000" bounds:"1..1000000" placeholder:"N"`
+	MaxRepetitions   int           `help:"Most fields with the same name in the same place of the answer." default:"100" bounds:"1..1000000" placeholder:"N"`
+	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" bounds:"1..1000000" placeholder:"CALLS"`
+	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"100000" bounds:"1..1000000000" placeholder:"N"`
+	OperationTimeout time.Duration `help:"Longest time for one operation; what was read by then is served." default:"30s" bounds:"100ms..10m" placeholder:"TIME"`
 }
 
 // LimitMode says what becomes of an operation that goes beyond a limit.
@@ -42,42 +41,6 @@ func (m *LimitMode) UnmarshalText(text []byte) error {
 		*m = LimitsWarn
 	default:
 		return errors.New("must be enforce or warn")
-	}
-	return nil
-}
-
-// The most that a limit can be set to.
-const (
-	maxRequestBytes = 64 << 20
-	maxCount        = 1_000_000
-	maxFields       = 1_000_000_000
-)
-
-func (l *Limits) check() error {
-	for _, count := range []struct {
-		flag string
-		n    int
-	}{
-		{"--max-tokens", l.MaxTokens},
-		{"--max-depth", l.MaxDepth},
-		{"--max-aliases", l.MaxAliases},
-		{"--max-root-fields", l.MaxRootFields},
-		{"--max-directives", l.MaxDirectives},
-		{"--max-list-items", l.MaxListItems},
-		{"--max-repetitions", l.MaxRepetitions},
-		{"--max-cost", l.MaxCost},
-	} {
-		if count.n < 1 || count.n > maxCount {
-			return fmt.Errorf("%s must be from 1 to %d, not %d", count.flag, maxCount, count.n)
-		}
-	}
-	switch {
-	case l.MaxAnswerFields < 1 || l.MaxAnswerFields > maxFields:
-		return fmt.Errorf("--max-answer-fields must be from 1 to %d, not %d", maxFields, l.MaxAnswerFields)
-	case l.MaxRequestBody < 1<<10 || l.MaxRequestBody > maxRequestBytes:
-		return fmt.Errorf("--max-request-body must be from %d to %d bytes, not %d", 1<<10, maxRequestBytes, l.MaxRequestBody)
-	case l.OperationTimeout < 100*time.Millisecond || l.OperationTimeout > 10*time.Minute:
-		return fmt.Errorf("--operation-timeout must be from 100ms to 10m, not %s", l.OperationTimeout)
 	}
 	return nil
 }

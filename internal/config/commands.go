@@ -1,0 +1,85 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Command is a command of the program. Without one the program serves.
+type Command struct {
+	Name      string
+	Arguments string // as the usage shows them
+	Help      string // one line
+}
+
+// TokenCommand is the name of the command that makes a token.
+const TokenCommand = "token"
+
+// Commands are all commands but help.
+var Commands = []Command{
+	{Name: TokenCommand, Arguments: "NAME", Help: "Make a secret for --token-file or --router-file, and print it and its entry."},
+}
+
+// program is the name of the program in usages and errors.
+const program = "atlas-restore-gateway"
+
+// Usage is how the command is called.
+func (c Command) Usage() string { return program + " " + c.Name + " " + c.Arguments }
+
+// ParseCommand takes a command off the beginning of args and returns its name and the arguments
+// that follow. The name is "" when args begin with a flag or are empty: they are for Parse then. Help that is
+// asked for, of a command or of the program, is printed to stdout, and the error is ErrHelp. Another error is
+// one line and says what to do.
+func ParseCommand(args []string, stdout io.Writer) (name string, rest []string, err error) {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return "", args, nil
+	}
+	if args[0] == helpCommand {
+		if len(args) == 1 {
+			return "", []string{"--help"}, nil
+		}
+		args = []string{args[1], "--help"}
+	}
+	i := slices.IndexFunc(Commands, func(c Command) bool { return c.Name == args[0] })
+	if i < 0 {
+		return "", nil, unknownCommand(args[0])
+	}
+	command, rest := Commands[i], args[1:]
+	if slices.ContainsFunc(rest, isHelp) || len(rest) == 1 && rest[0] == helpCommand {
+		fmt.Fprintf(stdout, "Usage: %s\n\n%s\n", command.Usage(), command.Help)
+		return "", nil, ErrHelp
+	}
+	return command.Name, rest, nil
+}
+
+// helpCommand prints the help, as --help does.
+const helpCommand = "help"
+
+func isHelp(argument string) bool { return argument == "--help" || argument == "-h" }
+
+func unknownCommand(name string) error {
+	names := []string{helpCommand}
+	for _, c := range Commands {
+		names = append(names, c.Name)
+	}
+	if like := nearest(name, names, maxDistance); like != "" {
+		return fmt.Errorf("unknown command %q: did you mean %s? (--help lists the commands and the flags)", name, like)
+	}
+	return fmt.Errorf("unknown command %q (--help lists the commands and the flags)", name)
+}
+
+// ErrHelp is returned when the help was asked for and has been printed.
+var ErrHelp = errors.New("help was asked for")
+
+// commandsHelp is what the help says of the commands.
+func commandsHelp() string {
+	var b strings.Builder
+	b.WriteString("Commands (without one it serves):\n\n")
+	for _, c := range append(slices.Clone(Commands), Command{Name: helpCommand, Arguments: "[COMMAND]", Help: "Print this help, or that of a command."}) {
+		fmt.Fprintf(&b, "    %-17s %s\n", c.Name+" "+c.Arguments, c.Help)
+	}
+	return b.String()
+}

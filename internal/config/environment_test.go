@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestUnknownVariables_areFoundWithTheNearestThatIsKnown(t *testing.T) {
+	tests := map[string]struct {
+		environ []string
+		want    []UnknownVariable
+	}{
+		"a letter too many":       {environ: []string{"GATEWAY_LISSTEN=:1"}, want: []UnknownVariable{{"GATEWAY_LISSTEN", "GATEWAY_LISTEN"}}},
+		"a letter too few":        {environ: []string{"GATEWAY_ATLAS_RETRIE=1"}, want: []UnknownVariable{{"GATEWAY_ATLAS_RETRIE", "GATEWAY_ATLAS_RETRIES"}}},
+		"two letters swapped":     {environ: []string{"GATEWAY_DEOM=true"}, want: []UnknownVariable{{"GATEWAY_DEOM", "GATEWAY_DEMO"}}},
+		"a slip in the prefix":    {environ: []string{"GATWAY_LISTEN=:1"}, want: []UnknownVariable{{"GATWAY_LISTEN", "GATEWAY_LISTEN"}}},
+		"small letters":           {environ: []string{"gateway_listen=:1"}, want: []UnknownVariable{{"gateway_listen", "GATEWAY_LISTEN"}}},
+		"the negation of a flag":  {environ: []string{"GATEWAY_NO_COMPRESSION=true"}, want: []UnknownVariable{{"GATEWAY_NO_COMPRESSION", ""}}},
+		"nothing is like it":      {environ: []string{"GATEWAY_COLOR_SCHEME=blue"}, want: []UnknownVariable{{"GATEWAY_COLOR_SCHEME", ""}}},
+		"the help is no setting":  {environ: []string{"GATEWAY_HELPER=x"}, want: []UnknownVariable{{"GATEWAY_HELPER", ""}}},
+		"a slip in Atlas's":       {environ: []string{"MONGODB_ATLAS_BASEURL=x"}, want: []UnknownVariable{{"MONGODB_ATLAS_BASEURL", EnvBaseURL}}},
+		"a name of other tools":   {environ: []string{"MONGODB_ATLAS_PUBLIC_KEY=x"}, want: []UnknownVariable{{"MONGODB_ATLAS_PUBLIC_KEY", EnvPublicKey}}},
+		"beside the right name":   {environ: []string{"MONGODB_ATLAS_PUBLIC_KEY=x", EnvPublicKey + "=x"}, want: nil},
+		"of other tools alone":    {environ: []string{"MONGODB_ATLAS_ORG_ID=x", "MONGODB_ATLAS_PROJECT_ID=x", "MONGODB_ATLAS_SKIP_UPDATE_CHECK=yes"}, want: nil},
+		"set to nothing":          {environ: []string{"GATEWAY_LISSTEN="}, want: nil},
+		"known":                   {environ: []string{"GATEWAY_LISTEN=:1", EnvBaseURL + "=x"}, want: nil},
+		"of Kubernetes":           {environ: []string{"GATEWAY_SERVICE_HOST=x", "GATEWAY_SERVICE_PORT_HTTP=1", "GATEWAY_PORT=x", "GATEWAY_PORT_80_TCP_ADDR=x", "GATEWAY_API_PORT_80_TCP=x"}, want: nil},
+		"of CGI":                  {environ: []string{"GATEWAY_INTERFACE=CGI/1.1"}, want: nil},
+		"of something else":       {environ: []string{"PATH=/bin", "HOME=/", "LANG=C", "GIT_DIR=x", "=C:=x", "nothing"}, want: nil},
+		"several, sorted by name": {environ: []string{"GATEWAY_Z=1", "GATEWAY_A=1"}, want: []UnknownVariable{{"GATEWAY_A", ""}, {"GATEWAY_Z", ""}}},
+	}
+	parser, err := kong.New(&Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := flagNames(parser)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, unknownVariables(tt.environ, flags)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNoCredential_namesTheVariableThatMayHaveBeenMeant(t *testing.T) {
+	const secret = "hunter2"
+	for name, want := range map[string]string{
+		"MONGODB_ATLAS_PUBLIC_KEY":      EnvPublicKey,
+		"MONGODB_ATLAS_ACESS_TOKEN":     EnvAccessToken,
+		"GATEWAY_DEMOO":                 "GATEWAY_DEMO",
+		"GATEWAY_ATLAS_CREDENTIAL":      "GATEWAY_ATLAS_CREDENTIALS",
+		"MONGODB_ATLAS_PRIVATE_API_KYE": EnvPrivateKey,
+	} {
+		_, err := parse(nil, map[string]string{name: secret, "GATEWAY_A": "another that is unknown"})
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "did you mean "+want+"?") {
+			t.Errorf("%s: %v", name, err)
+		}
+		checkLine(t, err, secret)
+	}
+}
+
+func TestGetenv_takesTheFirstOfSeveralAndWhatStandsBehindTheFirstSign(t *testing.T) {
+	get := Getenv([]string{"A=1=2", "A=3", "B="})
+	for name, want := range map[string]string{"A": "1=2", "B": "", "C": ""} {
+		if got := get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestParseCommand_takesACommandItsHelpAndNothingElse(t *testing.T) {
+	tests := map[string]struct {
+		args    []string
+		name    string
+		rest    []string
+		help    string // what is printed
+		wantErr string
+	}{
+		"none":               {args: nil},
+		"a flag":             {args: []string{"--demo"}, rest: []string{"--demo"}},
+		"help":               {args: []string{"help"}, rest: []string{"--help"}},
+		"token":              {args: []string{"token"}, name: "token", rest: []string{}},
+		"token with a name":  {args: []string{"token", "a"}, name: "token", rest: []string{"a"}},
+		"token with more":    {args: []string{"token", "a", "b"}, name: "token", rest: []string{"a", "b"}},
+		"its help":           {args: []string{"token", "--help"}, help: "Usage: atlas-restore-gateway token NAME"},
+		"its help, short":    {args: []string{"token", "-h"}, help: "Usage: atlas-restore-gateway token NAME"},
+		"its help, behind":   {args: []string{"token", "a", "--help"}, help: "Usage: atlas-restore-gateway token NAME"},
+		"its help by a word": {args: []string{"token", "help"}, help: "Usage: atlas-restore-gateway token NAME"},
+		"help of it":         {args: []string{"help", "token"}, help: "Usage: atlas-restore-gateway token NAME"},
+		"help of nothing":    {args: []string{"help", "serve"}, wantErr: `unknown command "serve"`},
+		"an unknown command": {args: []string{"serve"}, wantErr: `unknown command "serve" (--help lists the commands`},
+		"a misspelled one":   {args: []string{"tokne", "a"}, wantErr: "did you mean token?"},
+		"an empty one":       {args: []string{""}, wantErr: `unknown command ""`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			command, rest, err := ParseCommand(tt.args, &out)
+			if tt.help != "" {
+				if !errors.Is(err, ErrHelp) || !strings.Contains(out.String(), tt.help) {
+					t.Errorf("got %v, %q", err, out.String())
+				}
+				return
+			}
+			if tt.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if diff := cmp.Diff([]any{tt.name, tt.rest}, []any{command, rest}); err != nil || diff != "" || out.Len() > 0 {
+				t.Errorf("%v %q\n%s", err, out.String(), diff)
+			}
+		})
+	}
+}
