@@ -3,6 +3,9 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/internal/access"
 )
@@ -14,6 +17,10 @@ type exchange struct {
 	requestID string
 	traceID   string // "" where the caller has none
 	caller    string // "" where nobody has found out
+	operation string // the name of the GraphQL operation as it may be logged; "" where it has none
+	codes     []string
+	executed  bool // whether an operation was, so that calls says something
+	calls     int  // the requests that it sent to Atlas
 }
 
 type exchangeKey struct{}
@@ -39,6 +46,37 @@ func requestIDOf(ctx context.Context) string {
 		return x.requestID
 	}
 	return ""
+}
+
+// maxCodes is how many error codes of one answer are logged.
+const maxCodes = 8
+
+// noteOperation records the name that the document gives the operation.
+func noteOperation(ctx context.Context, name string) {
+	if x := exchangeOf(ctx); x != nil {
+		x.operation = loggedName(name)
+	}
+}
+
+// noteErrors records the different codes of the errors of the answer, in their order and at most maxCodes.
+func noteErrors(ctx context.Context, errs gqlerror.List) {
+	x := exchangeOf(ctx)
+	if x == nil {
+		return
+	}
+	for _, err := range errs {
+		code, _ := err.Extensions["code"].(string)
+		if code != "" && len(x.codes) < maxCodes && !slices.Contains(x.codes, code) {
+			x.codes = append(x.codes, code)
+		}
+	}
+}
+
+// noteCalls records how many requests the operation has sent to Atlas.
+func noteCalls(ctx context.Context, calls int) {
+	if x := exchangeOf(ctx); x != nil {
+		x.executed, x.calls = true, calls
+	}
 }
 
 // noteCaller notes who sent the request that ctx belongs to.

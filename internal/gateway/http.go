@@ -74,10 +74,12 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	respond, ctx := exec.DispatchOperation(ctx, op.context)
 	response := respond(ctx)
+	noteCalls(ctx, meter.Requests())
 	if response == nil {
 		// The client has left: gqlgen answers nothing then.
 		return
 	}
+	noteErrors(ctx, response.Errors)
 	tellCost(w, r, op.estimate, meter.Requests())
 	t.answer(w, r, mediaType, op, life, response)
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -35,6 +37,24 @@ func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Ha
 
 // maxLoggedPath bounds what of a path stands in the log.
 const maxLoggedPath = 256
+
+// maxLoggedName bounds what of an operation's name stands in the log.
+const maxLoggedName = 64
+
+// idInName is what an operation's name should not hold and some clients put there: an id of Atlas, a hash or a key.
+var idInName = regexp.MustCompile(`[0-9A-Fa-f]{24,}|[0-9]{9,}`)
+
+// loggedName is the name of an operation as it may be logged. GraphQL leaves it letters, digits and underscores; ids are
+// taken out, so that the names of one client are few.
+func loggedName(name string) string {
+	if len(name) > 4*maxLoggedName {
+		name = name[:4*maxLoggedName] // before the search, which looks at all of it
+	}
+	if !strings.ContainsAny(name, "0123456789") {
+		return bounded(name, maxLoggedName) // most names: the search would cost more than the line
+	}
+	return bounded(idInName.ReplaceAllLiteralString(name, "…"), maxLoggedName)
+}
 
 // accessLog writes one line per request, with the caller where one was found out. The
 // query is left out: a GET carries variables there.
@@ -69,14 +89,30 @@ func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter
 		slog.Duration("duration", end.Sub(start)),
 		slog.String("remote", r.RemoteAddr),
 	)
-	if x := exchangeOf(ctx); x != nil && x.caller != "" {
-		line.AddAttrs(slog.String("caller", x.caller))
+	if x := exchangeOf(ctx); x != nil {
+		x.describe(&line)
 	}
 	if ctx.Err() != nil {
 		// The status is what would have been sent.
 		line.AddAttrs(slog.Bool("abandoned", true))
 	}
 	_ = h.Handle(ctx, line)
+}
+
+// describe adds what came to be known of the request below the access log.
+func (x *exchange) describe(line *slog.Record) {
+	if x.caller != "" {
+		line.AddAttrs(slog.String("caller", x.caller))
+	}
+	if x.operation != "" {
+		line.AddAttrs(slog.String("operation", x.operation))
+	}
+	if len(x.codes) > 0 {
+		line.AddAttrs(slog.Any("codes", x.codes))
+	}
+	if x.executed {
+		line.AddAttrs(slog.Int("calls", x.calls))
+	}
 }
 
 // recoverPanics answers a panic outside of GraphQL's resolvers, which gqlgen

@@ -36,9 +36,11 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 		return nil, refuseDocument(mediaType, err)
 	}
 	op := doc.Operation(req.OperationName)
-	switch {
-	case op == nil:
+	if op == nil {
 		return nil, refuse(lawful(mediaType), errcode.ValidationFailed, noOperation(req.OperationName))
+	}
+	noteOperation(r.Context(), op.Definition.Name)
+	switch {
 	case r.Method == http.MethodGet && op.Definition.Operation != ast.Query:
 		refused := refuse(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
 		refused.allow = http.MethodPost

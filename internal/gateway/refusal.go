@@ -100,6 +100,7 @@ func (r *refusal) write(ctx context.Context, w http.ResponseWriter, mediaType st
 	if r.allow != "" {
 		w.Header().Set("Allow", r.allow)
 	}
+	noteErrors(ctx, r.errors)
 	id := requestIDOf(ctx)
 	for _, err := range r.errors {
 		if _, said := err.Extensions["retryable"]; !said {
