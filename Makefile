@@ -1,5 +1,5 @@
-# Each target sets up what it needs. Go and Node are expected to be there; the rest
-# comes through Go modules, npm and, for a browser, Debian.
+# Each target sets up what it needs. Go is expected to be there, Node where pages, federation or the schema
+# are built or tested; the rest comes through Go modules, npm and, for a browser, Debian.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,13 +8,20 @@ SHELL := /bin/bash
 GO ?= go
 ARGS ?=
 
+# The race detector needs cgo, and so a C compiler. Where there is none, tests run without it; so they do with RACE= .
+RACE ?= $(shell cc=$$($(GO) env CC); $(GO) list -race errors >/dev/null 2>&1 && command -v "$${cc%% *}" >/dev/null && echo -race)
+SAY_RACE = @[ -n "$(RACE)" ] || echo "The tests run without the race detector, which needs a C compiler (gcc or clang) and CGO_ENABLED=1." >&2
+
+SAY_SLOW = echo "Compiling. The first time this takes one to three minutes, in which nothing is printed." >&2
+
 .PHONY: help
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
 
 .PHONY: build
-build: ## Build bin/atlas-restore-gateway.
-	$(GO) build -trimpath -o bin/atlas-restore-gateway .
+build: ## Build bin/atlas-restore-gateway, a static program.
+	@[ -e bin/atlas-restore-gateway ] || $(SAY_SLOW)
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/atlas-restore-gateway .
 
 .PHONY: run
 run: build ## Start the gateway in demo mode (ARGS="--listen localhost:9000" for more).
@@ -22,8 +29,10 @@ run: build ## Start the gateway in demo mode (ARGS="--listen localhost:9000" for
 
 .PHONY: test
 test: ## Run the project's tests.
+	$(SAY_RACE)
+	@$(SAY_SLOW)
 	$(GO) vet ./...
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test $(RACE) -shuffle=on ./...
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
@@ -31,7 +40,8 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
 
 .PHONY: soak
 soak: ## Hold the gateway in a storm of all faults for SOAKTIME (default 3m).
-	SOAKTIME=$(or $(SOAKTIME),3m) $(GO) test -race -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/gateway/
+	$(SAY_RACE)
+	SOAKTIME=$(or $(SOAKTIME),3m) $(GO) test $(RACE) -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/gateway/
 
 .PHONY: bench
 bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK for a part).
@@ -40,7 +50,8 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
-	cd test/contract && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
+	$(SAY_RACE)
+	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on ./...
 
 .PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics
 e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Use the built program as its users do, with what they use.
@@ -48,19 +59,20 @@ e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Use the 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
 
-e2e-http: build test/http/node_modules ## Hold HTTP against graphql-http's audits and Apollo's client.
+e2e-http: node build test/http/node_modules ## Hold HTTP against graphql-http's audits and Apollo's client.
 	cd test/http && node --test --test-reporter=spec
 
-e2e-federation: build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
+e2e-federation: node build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
 
 e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
-	cd test/access && $(GO) vet ./... && $(GO) test -race -shuffle=on ./...
+	$(SAY_RACE)
+	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on ./...
 
-e2e-web: build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
+e2e-web: node build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
-e2e-metrics: build bin/prometheus ## Have Prometheus read the metrics and the alerts of README.
+e2e-metrics: node build bin/prometheus ## Have Prometheus read the metrics and the alerts of README.
 	cd test/metrics && node --test --test-reporter=spec
 
 # Unpacked and not installed: as a package it would start by itself.
@@ -70,7 +82,7 @@ bin/prometheus:
 	mv $@.part $@
 
 .PHONY: screenshots
-screenshots: build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
+screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
 	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
 	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
 
@@ -79,14 +91,16 @@ screenshots: build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## 
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
 
 .PHONY: supergraph
-supergraph: build examples/supergraph/node_modules ## Start the example supergraph, with the gateway in demo mode.
+supergraph: node build examples/supergraph/node_modules ## Start the example supergraph, with the gateway in demo mode (needs Node).
 	cd examples/supergraph && node supergraph.js ../../bin/atlas-restore-gateway
 
 # The tools are built from tools/go.mod, which pins them.
 bin/golangci-lint: tools/go.mod tools/go.sum
+	@$(SAY_SLOW)
 	cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 bin/gqlgen: $(wildcard tools/gqlgen/*) tools/go.mod tools/go.sum
+	@$(SAY_SLOW)
 	cd tools && $(GO) build -o ../$@ ./gqlgen
 
 bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
@@ -111,9 +125,17 @@ check-generated: generate ## Fail if what is committed is not what is generated.
 	@untracked=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	  [ -z "$$untracked" ] || { echo "generated and not committed: $$untracked"; exit 1; }
 
+# Before what takes minutes and would fail without it.
+.PHONY: node
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+	  echo "This needs Node 20 or newer, with npm: install it (https://nodejs.org), then run make again." >&2; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
+	  echo "This needs Node 20 or newer, and node is $$(node --version): install a newer one (https://nodejs.org), then run make again." >&2; exit 1; }
+
 # What a folder needs from npm, as its lock file pins it.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-%/node_modules: %/package.json %/package-lock.json
+%/node_modules: %/package.json %/package-lock.json | node
 	cd $* && $(NPM_CI) && touch node_modules
 
 .PHONY: schema

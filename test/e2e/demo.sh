@@ -23,6 +23,9 @@ rm -f "${log}.headers"
 grep -q '"state":"SUCCEEDED"' <<<"$answer" || fail "the pasted query did not answer with a job"
 grep -q '"errors"' <<<"$answer" && fail "the pasted query answered with errors"
 
+# It runs on any Linux of its architecture, with whatever C library, or none.
+! ldd "$binary" 2>/dev/null | grep '=>' || fail "the program is not static"
+
 kill -TERM "$pid"
 wait "$pid" || fail "the program did not stop cleanly"
 echo "1 passed, 0 failed"
