@@ -135,6 +135,7 @@ func (p *preparer) measure(d *Document, in written) error {
 		whole.aliases = max(whole.aliases, s.aliases)
 		whole.roots = max(whole.roots, s.roots)
 		whole.directives = max(whole.directives, s.directives)
+		whole.sdls = max(whole.sdls, s.sdls)
 		sets = append(sets, set)
 	}
 	for _, op := range d.AST.Operations {
@@ -164,6 +165,7 @@ func (p *preparer) measure(d *Document, in written) error {
 		{Aliases, whole.aliases, p.limits.Aliases},
 		{RootFields, whole.roots, p.limits.RootFields},
 		{Directives, whole.directives, p.limits.Directives},
+		{SDLs, whole.sdls, maxSDLs},
 		{ListItems, in.listItems, p.limits.ListItems},
 	} {
 		if err := p.hold(d, held.limit, held.got, held.max); err != nil {

@@ -46,7 +46,13 @@ const (
 	Directives  Limit = "directives"
 	ListItems   Limit = "list items"
 	Repetitions Limit = "repetitions"
+	// SDLs is how many times an operation asks for the SDL of the schema (_service). It is not
+	// among the Limits: once is enough for every composer and router.
+	SDLs Limit = "SDLs"
 )
+
+// maxSDLs is the limit on SDLs.
+const maxSDLs = 1
 
 // counted is what the limit counts, in the words of its error.
 func (l Limit) counted() string {
@@ -61,6 +67,8 @@ func (l Limit) counted() string {
 		return "items in one list"
 	case Repetitions:
 		return "fields with the same name in the same place"
+	case SDLs:
+		return "fields that hold the SDL (sdl of _service)"
 	default:
 		return string(l)
 	}

@@ -9,6 +9,7 @@ import (
 // size is what a selection set, or an operation, comes to with its fragments spread out.
 type size struct {
 	fields, aliases, directives, roots int
+	sdls                               int
 	depth                              int
 	introspects, downloads             bool
 }
@@ -21,6 +22,7 @@ func (s *size) add(t size) {
 	s.fields = min(s.fields+t.fields, most)
 	s.aliases = min(s.aliases+t.aliases, most)
 	s.directives = min(s.directives+t.directives, most)
+	s.sdls = min(s.sdls+t.sdls, most)
 	s.introspects = s.introspects || t.introspects
 	s.downloads = s.downloads || t.downloads
 }
@@ -28,6 +30,10 @@ func (s *size) add(t size) {
 // introspection are the fields by which a client reads the schema. The SDL that a
 // subgraph serves (_service) is for composition, and is published anyway.
 var introspection = []string{"__schema", "__type"}
+
+// sdlField is the field of _service that holds the SDL of the whole schema: the largest answer
+// to the shortest document, and to any caller.
+const sdlField = "sdl"
 
 // downloads are the fields that hold a download URL, or lead to one.
 var downloads = []string{"deliveryUrl", "snapshotUrl", "components", "privateDownloadDeliveryUrls"}
@@ -75,6 +81,9 @@ func (m *measurer) selections(set ast.SelectionSet) size {
 			}
 			inner.introspects = inner.introspects || slices.Contains(introspection, sel.Name)
 			inner.downloads = inner.downloads || slices.Contains(downloads, sel.Name)
+			if sel.Name == sdlField {
+				inner.sdls++
+			}
 			inner.roots = 1
 		case *ast.InlineFragment:
 			inner = m.selections(sel.SelectionSet)

@@ -53,6 +53,7 @@ var limitCodes = map[document.Limit]string{
 	document.Directives:  codeDirectiveLimit,
 	document.ListItems:   codeListLimit,
 	document.Repetitions: codeRepetitionLimit,
+	document.SDLs:        codeAliasLimit,
 }
 
 // refuseDocument is the table of what a document can be refused for. What goes beyond a
