@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 type file struct {
 	contentType string
 	br, gz      []byte
+	plainSize   int
 }
 
 // contentTypes are those of what pages are built of. The operating system is not asked:
@@ -66,46 +68,46 @@ func readFiles(files fs.FS) (map[string]*file, error) {
 		if f.br == nil || f.gz == nil {
 			return nil, fmt.Errorf("%s is not there by both brotli and gzip", name)
 		}
+		if f.plainSize, err = plainSize(f.gz); err != nil {
+			return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		}
 	}
 	return out, nil
 }
 
-// serve sends the file. Its name changes with its content, so browsers may keep it for
-// ever.
-func (f *file) serve(w http.ResponseWriter, r *http.Request) {
-	encoding, body, err := f.encoded(r.Header["Accept-Encoding"])
-	if err != nil {
-		http.Error(w, "the file cannot be read", http.StatusInternalServerError)
-		return
+// plainSize is how many bytes there are when they are decompressed, as gzip notes it at the end
+// (RFC 1952, ISIZE).
+func plainSize(gz []byte) (int, error) {
+	if _, err := gzip.NewReader(bytes.NewReader(gz)); err != nil {
+		return 0, err
 	}
+	return int(binary.LittleEndian.Uint32(gz[len(gz)-4:])), nil
+}
+
+// serve sends the file. Its name changes with its content, so browsers may keep it for
+// ever. A client that takes neither encoding gets the file as it is, decompressed while the
+// client reads it: a client that does not read holds a buffer, and not the whole file.
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	// For workers, whose policy comes with their script.
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Add("Vary", "Accept-Encoding")
-	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
-	}
-	write(w, r, body)
-}
-
-// encoded is the file in the smallest encoding that the Accept-Encoding header takes
-// (RFC 9110, section 12.5.3). A client that takes none gets it as it is.
-func (f *file) encoded(accept []string) (encoding string, body []byte, err error) {
-	takes := accepted(accept)
-	switch {
+	// The smallest that the Accept-Encoding header takes (RFC 9110, section 12.5.3).
+	switch takes := accepted(r.Header["Accept-Encoding"]); {
 	case takes("br"):
-		return "br", f.br, nil
+		h.Set("Content-Encoding", "br")
+		write(w, r, f.br)
 	case takes("gzip"):
-		return "gzip", f.gz, nil
+		h.Set("Content-Encoding", "gzip")
+		write(w, r, f.gz)
+	default:
+		writeHead(w, f.plainSize)
+		if plain, err := gzip.NewReader(bytes.NewReader(f.gz)); err == nil && r.Method != http.MethodHead {
+			_, _ = io.Copy(w, plain)
+		}
 	}
-	r, err := gzip.NewReader(bytes.NewReader(f.gz))
-	if err != nil {
-		return "", nil, err
-	}
-	body, err = io.ReadAll(r)
-	return "", body, err
 }
 
 // accepted tells which encodings a header takes: those that it names, or all of them by

@@ -96,14 +96,19 @@ func (p *Page) serveIndex(w http.ResponseWriter, r *http.Request) {
 
 // write sends a body with the headers that keep other sites away from it.
 func write(w http.ResponseWriter, r *http.Request, body []byte) {
+	writeHead(w, len(body))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// writeHead answers 200 with a body of so many bytes.
+func writeHead(w http.ResponseWriter, size int) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(size))
 	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -104,12 +105,41 @@ func TestAFileComesInTheSmallestEncodingThatTheClientTakes(t *testing.T) {
 		if got := res.Header().Get("Content-Encoding"); got != want || body != content {
 			t.Errorf("Accept-Encoding %q gets %q by %q", accept, body, got)
 		}
+		if res.Header().Get("Content-Length") != strconv.Itoa(len(content)) {
+			t.Errorf("Accept-Encoding %q: the length is told as %s", accept, res.Header().Get("Content-Length"))
+		}
 		if res.Header().Get("Vary") != "Accept-Encoding" || !strings.Contains(res.Header().Get("Cache-Control"), "immutable") ||
 			res.Header().Get("Content-Type") != "text/javascript; charset=utf-8" || res.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("Accept-Encoding %q gets the headers %v", accept, res.Header())
 		}
 	}
 }
+
+// TestAFileIsDecompressedAsItIsRead has clients that take no encoding and do not read: what they
+// hold must not grow with the file.
+func TestAFileIsDecompressedAsItIsRead(t *testing.T) {
+	const size = 8 << 20
+	files := testFiles(t)
+	files["x/a-1.js.gz"] = &fstest.MapFile{Data: gzipped(t, strings.Repeat(" ", size))}
+	p, err := New(Config{Path: "/", Files: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	largest := 0
+	w := writer(func(b []byte) { largest = max(largest, len(b)) })
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x/a-1.js", nil)
+	p.ServeHTTP(w, r)
+	if largest == 0 || largest > 64<<10 {
+		t.Errorf("%d bytes were written at once", largest)
+	}
+}
+
+// writer is told of each write.
+type writer func([]byte)
+
+func (writer) Header() http.Header           { return http.Header{} }
+func (writer) WriteHeader(int)               {}
+func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
 
 func TestOnlyWhatIsThereIsAnswered(t *testing.T) {
 	p := newPage(t, nil)
@@ -156,6 +186,7 @@ func TestAPageThatWasPackedWronglyIsNotServed(t *testing.T) {
 		"no files":            func(f fstest.MapFS) { delete(f, "x/a-1.js.br"); delete(f, "x/a-1.js.gz") },
 		"no gzip":             func(f fstest.MapFS) { delete(f, "x/a-1.js.gz") },
 		"no brotli":           func(f fstest.MapFS) { delete(f, "x/a-1.js.br") },
+		"not gzip":            func(f fstest.MapFS) { f["x/a-1.js.gz"] = &fstest.MapFile{Data: []byte("let a = 1")} },
 		"not compressed":      func(f fstest.MapFS) { f["x/b-1.css"] = &fstest.MapFile{} },
 		"of a type not known": func(f fstest.MapFS) { f["x/b-1.exe.gz"] = &fstest.MapFile{} },
 	} {
