@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/http"
 	"time"
 )
 
@@ -44,5 +45,49 @@ func (c *impatientConn) Write(b []byte) (int, error) {
 		if err != nil || written == len(b) {
 			return written, err
 		}
+	}
+}
+
+// impatientStreams is for HTTP/2 what impatient is for connections: there a client can keep
+// its connection alive and give a stream no window, so that nothing is written and no
+// deadline of the connection comes. The stream is reset then.
+func impatientStreams(next http.Handler, timeout time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 2 {
+			w = &impatientStream{w, http.NewResponseController(w), timeout}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+type impatientStream struct {
+	http.ResponseWriter
+
+	control *http.ResponseController
+	timeout time.Duration
+}
+
+// Unwrap is for http.ResponseController.
+func (s *impatientStream) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// Write writes piece by piece, each within the timeout.
+func (s *impatientStream) Write(b []byte) (int, error) {
+	written := 0
+	for {
+		if err := s.control.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
+			return written, err
+		}
+		n, err := s.ResponseWriter.Write(b[written:min(len(b), written+writePiece)])
+		written += n
+		if err != nil || written == len(b) {
+			return written, err
+		}
+	}
+}
+
+// Flush sends what was written, within the timeout.
+func (s *impatientStream) Flush() {
+	if s.control.SetWriteDeadline(time.Now().Add(s.timeout)) == nil {
+		_ = s.control.Flush()
 	}
 }

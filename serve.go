@@ -28,7 +28,7 @@ const (
 // newServer speaks HTTP/1.1, and HTTP/2 without TLS where that is asked for.
 func newServer(h http.Handler, cfg *config.Config, logger *slog.Logger) *http.Server {
 	server := &http.Server{
-		Handler:           h,
+		Handler:           impatientStreams(h, writeTimeout),
 		Protocols:         new(http.Protocols),
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       cfg.IdleTimeout,

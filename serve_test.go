@@ -78,6 +78,40 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 	})
 }
 
+// TestAnHTTP2StreamWithoutAWindowIsReset has a client that keeps its connection alive and takes
+// nothing of one stream.
+func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pipenet.New()
+		ended := make(chan time.Duration, 1)
+		server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			start := time.Now()
+			_, _ = w.Write(make([]byte, 64<<20))
+			ended <- time.Since(start)
+		}), &config.Config{HTTP: config.HTTP{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
+		go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
+		defer server.Close()
+		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: p.Dial}
+		transport.Protocols.SetUnencryptedHTTP2(true)
+		defer transport.CloseIdleConnections()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://a/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after := <-ended; res.ProtoMajor != 2 || after != writeTimeout {
+			t.Errorf("by HTTP/%d it was written to for %s", res.ProtoMajor, after)
+		}
+		if n, err := io.Copy(io.Discard, res.Body); err == nil {
+			t.Errorf("the client got %d bytes and no error", n)
+		}
+		_ = res.Body.Close()
+	})
+}
+
 func TestAClientThatReadsSlowlyGetsItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size = 1 << 20
