@@ -112,6 +112,8 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		Limits:             cfg.DocumentLimits(),
 		MaxCost:            cfg.MaxCost,
 		MaxAnswerFields:    cfg.MaxAnswerFields,
+		MaxAnswerBytes:     cfg.MaxAnswerBytes,
+		MaxAnswerMemory:    cfg.MaxAnswerMemory,
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
 		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
 		DocumentBytes:      cfg.DocumentCacheBytes,
@@ -128,6 +130,12 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	gw, err := gateway.New(gwConfig)
 	if err != nil {
 		return err
+	}
+	if metrics != nil {
+		metrics.WatchAnswers(func() (int64, uint64, uint64) {
+			s := gw.AnswerStats()
+			return s.Bytes, s.Cut, s.Refused
+		})
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {

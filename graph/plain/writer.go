@@ -9,22 +9,46 @@ import (
 )
 
 // Writer collects JSON. Its zero value is ready for use.
-type Writer struct{ json []byte }
+type Writer struct {
+	// Max is how many bytes it collects at most; 0 means any number.
+	Max int
 
-// Write appends what a marshaler of gqlgen writes.
+	json []byte
+	full bool
+}
+
+// fits reports whether n bytes more are within the bound. From the first that are not on it
+// takes nothing.
+func (w *Writer) fits(n int) bool {
+	if w.Max > 0 && len(w.json)+n > w.Max {
+		w.full = true
+	}
+	return !w.full
+}
+
+// Full reports whether there was more than the bound: what was written is of no use then.
+func (w *Writer) Full() bool { return w.full }
+
+// Write appends what a marshaler of gqlgen writes. It never fails.
 func (w *Writer) Write(p []byte) (int, error) {
-	w.json = append(w.json, p...)
+	if w.fits(len(p)) {
+		w.json = append(w.json, p...)
+	}
 	return len(p), nil
 }
 
 // WriteString is Write without a copy.
 func (w *Writer) WriteString(s string) (int, error) {
-	w.json = append(w.json, s...)
+	w.Text(s)
 	return len(s), nil
 }
 
 // Text appends JSON as it is.
-func (w *Writer) Text(json string) { w.json = append(w.json, json...) }
+func (w *Writer) Text(json string) {
+	if w.fits(len(json)) {
+		w.json = append(w.json, json...)
+	}
+}
 
 // Grow makes room for so many bytes more.
 func (w *Writer) Grow(n int) { w.json = slices.Grow(w.json, n) }

@@ -41,3 +41,17 @@ func TestNullIsWrittenWhereItMayBe(t *testing.T) {
 		t.Error("of what cannot be null")
 	}
 }
+
+func TestWriter_takesNothingBeyondItsBound(t *testing.T) {
+	w := Writer{Max: 5}
+	w.Text("123")
+	_, _ = w.WriteString("45")
+	if string(w.JSON()) != "12345" || w.Full() {
+		t.Errorf("up to the bound: %s %t", w.JSON(), w.Full())
+	}
+	_, _ = w.Write([]byte("67"))
+	w.Text("8")
+	if string(w.JSON()) != "12345" || !w.Full() {
+		t.Errorf("beyond it: %s %t", w.JSON(), w.Full())
+	}
+}

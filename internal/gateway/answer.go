@@ -2,13 +2,13 @@ package gateway
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 const (
@@ -107,21 +107,61 @@ func weight(parameters string) (quality float64, acceptable bool) {
 	return quality, true
 }
 
-// answer is a response in the order that the GraphQL specification advises. Data is
-// left out, not null, where nothing was executed.
-type answer struct {
-	Errors     gqlerror.List   `json:"errors,omitempty"`
-	Data       json.RawMessage `json:"data,omitempty"`
-	Extensions map[string]any  `json:"extensions,omitempty"`
+// answerBody is the body of an answer in pieces, so that its data is not copied.
+type answerBody [][]byte
+
+// size is how many bytes it has.
+func (b answerBody) size() int {
+	n := 0
+	for _, piece := range b {
+		n += len(piece)
+	}
+	return n
 }
 
-// encode is the body of an answer. It fails when an error's extensions cannot be JSON.
-func encode(r *graphql.Response) ([]byte, error) {
-	if len(r.Errors) == 0 && len(r.Extensions) == 0 && len(r.Data) > 0 {
-		// What gqlgen has written needs no second look.
-		return slices.Concat([]byte(`{"data":`), r.Data, []byte("}")), nil
+// memory is how many bytes it holds.
+func (b answerBody) memory() int64 {
+	n := 0
+	for _, piece := range b {
+		n += cap(piece)
 	}
-	return json.Marshal(answer{Errors: r.Errors, Data: r.Data, Extensions: r.Extensions})
+	return int64(n)
+}
+
+// encode is the body of an answer, in the order that the GraphQL specification advises. Data is
+// left out, not null, where nothing was executed. What gqlgen has written is taken as it is. It
+// fails when an error's extensions cannot be JSON.
+func encode(r *graphql.Response) (answerBody, error) {
+	var body answerBody
+	for _, member := range []struct {
+		name  string
+		there bool
+		value any
+	}{
+		{"errors", len(r.Errors) > 0, r.Errors},
+		{"data", len(r.Data) > 0, r.Data},
+		{"extensions", len(r.Extensions) > 0, r.Extensions},
+	} {
+		if !member.there {
+			continue
+		}
+		encoded, written := member.value.(json.RawMessage)
+		if !written {
+			var err error
+			if encoded, err = json.Marshal(member.value); err != nil {
+				return nil, err
+			}
+		}
+		begin := `,"`
+		if body == nil {
+			begin = `{"`
+		}
+		body = append(body, []byte(begin+member.name+`":`), encoded)
+	}
+	if body == nil {
+		return answerBody{[]byte("{}")}, nil
+	}
+	return append(body, []byte("}")), nil
 }
 
 func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graphql.Response) {
@@ -133,7 +173,7 @@ func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graph
 }
 
 // notEncoded is the answer in place of one that cannot be encoded.
-var notEncoded = []byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)
+var notEncoded = answerBody{[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)}
 
 // contentTypes are the values of the header, made once; nothing writes into them.
 var contentTypes = map[string][]string{
@@ -141,10 +181,31 @@ var contentTypes = map[string][]string{
 	mediaTypeJSON:    {mediaTypeJSON + "; charset=utf-8"},
 }
 
-func writeBody(w http.ResponseWriter, mediaType string, status int, body []byte) {
+func writeBody(w http.ResponseWriter, mediaType string, status int, body answerBody) {
+	writeHead(w, mediaType, status, body)
+	body.writeTo(w, func() bool { return false })
+}
+
+func writeHead(w http.ResponseWriter, mediaType string, status int, body answerBody) {
 	h := w.Header()
 	h["Content-Type"] = contentTypes[mediaType]
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(body.size()))
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+}
+
+// writtenAtOnce is how much is written between two looks at whether to stop.
+const writtenAtOnce = 64 << 10
+
+// writeTo writes the body to its end, to an error, or until stop reports true.
+func (b answerBody) writeTo(w io.Writer, stop func() bool) {
+	for _, piece := range b {
+		for part := range slices.Chunk(piece, writtenAtOnce) {
+			if stop() {
+				return
+			}
+			if _, err := w.Write(part); err != nil {
+				return
+			}
+		}
+	}
 }

@@ -14,6 +14,7 @@ const (
 	codeListLimit               = "LIST_LIMIT_EXCEEDED"
 	codeCostLimit               = "COST_LIMIT_EXCEEDED"
 	codeAnswerLimit             = "ANSWER_LIMIT_EXCEEDED"
+	codeAnswerBytesLimit        = "ANSWER_BYTES_LIMIT_EXCEEDED"
 	codeRepetitionLimit         = "REPETITION_LIMIT_EXCEEDED"
 	codeOperationTimeout        = "OPERATION_TIMEOUT"
 	codeIntrospectionDisabled   = "INTROSPECTION_DISABLED"
@@ -32,5 +33,6 @@ const (
 	codeUpstreamError           = "UPSTREAM_ERROR"
 	codeUpstreamTimeout         = "UPSTREAM_TIMEOUT"
 	codeUpstreamUnavailable     = "UPSTREAM_UNAVAILABLE"
+	codeOverloaded              = "OVERLOADED"
 	codeInternal                = "INTERNAL_SERVER_ERROR"
 )

@@ -61,8 +61,14 @@ type Config struct {
 	// MaxAnswerFields is how many fields an answer may have at worst, those of lists as
 	// often as they have elements; 0 means DefaultMaxAnswerFields.
 	MaxAnswerFields int
+	// MaxAnswerBytes is how many bytes an answer may have before it is compressed; 0 means
+	// DefaultMaxAnswerBytes.
+	MaxAnswerBytes int64
+	// MaxAnswerMemory is how many bytes all answers have that are being written, to whatever
+	// client; 0 means DefaultMaxAnswerMemory. One answer is written whatever its size.
+	MaxAnswerMemory int64
 	// WarnLimits logs what goes beyond a limit, and serves it; all but what goes beyond
-	// MaxRequestBytes, or comes to more fields than anybody could count.
+	// MaxRequestBytes or MaxAnswerBytes of this package, or comes to more fields than anybody could count.
 	WarnLimits bool
 	// Introspection lets clients read the schema, and has errors suggest what it has.
 	Introspection bool
@@ -92,5 +98,7 @@ func (c Config) withDefaults() Config {
 	c.Limits = cmp.Or(c.Limits, document.DefaultLimits)
 	c.MaxCost = cmp.Or(c.MaxCost, DefaultMaxCost)
 	c.MaxAnswerFields = cmp.Or(c.MaxAnswerFields, DefaultMaxAnswerFields)
+	c.MaxAnswerBytes = cmp.Or(c.MaxAnswerBytes, DefaultMaxAnswerBytes)
+	c.MaxAnswerMemory = cmp.Or(c.MaxAnswerMemory, DefaultMaxAnswerMemory)
 	return c
 }

@@ -34,7 +34,10 @@ func (d direct) answer(ctx context.Context, fields []jobRoot) (answer *graphql.R
 			answer = nil
 		}
 	}()
-	var w plain.Writer
+	w := plain.Writer{Max: smallAnswer}
+	if size := answerSizeOf(ctx); size != nil {
+		w.Max = int(min(size.max, smallAnswer))
+	}
 	w.Grow(usualJobBytes * len(fields))
 	w.Text("{")
 	for i, field := range fields {
@@ -48,6 +51,9 @@ func (d direct) answer(ctx context.Context, fields []jobRoot) (answer *graphql.R
 		}
 	}
 	w.Text("}")
+	if w.Full() {
+		return nil
+	}
 	return &graphql.Response{Data: w.JSON()}
 }
 

@@ -87,7 +87,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	if id := requestIDOf(ctx); id != "" {
 		out.Extensions["requestId"] = id
 	}
-	return out
+	return boundError(ctx, out)
 }
 
 // fieldOf names the field for the log, by what the schema calls it and the fields that it

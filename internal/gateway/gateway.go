@@ -16,7 +16,11 @@ type Gateway struct {
 	http.Handler
 
 	draining atomic.Bool
+	memory   *answerMemory
 }
+
+// AnswerStats are the answers that are being written now.
+func (g *Gateway) AnswerStats() AnswerStats { return g.memory.stats() }
 
 // New wires a Gateway.
 func New(c Config) (*Gateway, error) {
@@ -32,7 +36,8 @@ func New(c Config) (*Gateway, error) {
 	// Here and nowhere else, so that no wiring can leave it out.
 	c.Reader = guard.New(c.Reader, c.Access.Policy, c.Access.Limits, c.Logger)
 	c = c.withDefaults()
-	graphQL, err := newGraphQL(c)
+	memory := newAnswerMemory(c.MaxAnswerMemory)
+	graphQL, err := newGraphQL(c, memory)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +45,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{}
+	g := &Gateway{memory: memory}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.

@@ -20,7 +20,7 @@ import (
 
 // newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
 // finds and checks the documents.
-func newGraphQL(c Config) (http.Handler, error) {
+func newGraphQL(c Config, memory *answerMemory) (http.Handler, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
 	costs, err := cost.NewModel(schema.Schema())
@@ -41,7 +41,7 @@ func newGraphQL(c Config) (http.Handler, error) {
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
-		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
+		documents: documents, limits: c.Limits, maxCost: c.MaxCost, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics, compression: compress,
 	})
 	srv.SetQueryCache(prepared{})
@@ -54,11 +54,12 @@ func newGraphQL(c Config) (http.Handler, error) {
 	})
 	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		growStack()
-		return next(ctx)
+		return boundData(ctx, next)
 	})
 	if c.Metrics != nil {
 		srv.AroundResponses(measured(c.Metrics))
 	}
+	srv.AroundResponses(boundAnswer)
 	plainly := direct{root.Query()}
 	// Around each response, because loaders live for one operation, and in a
 	// subscription for one event.

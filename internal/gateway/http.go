@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -31,6 +33,8 @@ type httpTransport struct {
 	introspection   bool
 	maxCost         int
 	maxAnswerFields int
+	maxAnswerBytes  int64
+	memory          *answerMemory
 	cache           CacheScope
 	callers         *access.Limits
 	logger          *slog.Logger
@@ -72,7 +76,12 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 		life = &restore.Life{}
 		ctx = restore.WithLife(ctx, life)
 	}
-	respond, ctx := exec.DispatchOperation(ctx, op.context)
+	size := &answerSize{memory: t.memory, max: t.maxAnswerBytes, request: r.Context()}
+	if t.warn {
+		size.max = max(size.max, MaxAnswerBytes)
+	}
+	defer size.close()
+	respond, ctx := exec.DispatchOperation(size.with(ctx), op.context)
 	response := respond(ctx)
 	noteCalls(ctx, meter.Requests())
 	if response == nil {
@@ -81,25 +90,73 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	noteErrors(ctx, response.Errors)
 	tellCost(w, r, op.estimate, meter.Requests())
-	t.answer(w, r, mediaType, op, life, response)
+	t.answer(w, r, mediaType, op, life, size, response)
+}
+
+// encode is the body of the answer, or errNoAnswerMemory. In the place of one that is too large
+// is an error.
+func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
+	if errors.Is(size.err, errNoAnswerMemory) {
+		return nil, size.err
+	}
+	body, err := encode(response)
+	if err != nil {
+		return nil, err
+	}
+	switch n := int64(body.size()); {
+	case n > size.max && size.err == nil:
+		// Its errors were counted about.
+		size.err = errAnswerTooLarge
+		*response = *size.held(ctx, response)
+		return encode(response)
+	case n > t.maxAnswerBytes && t.warn:
+		t.noteLimit(ctx, op.source, "answer bytes", int(n), int(t.maxAnswerBytes))
+	}
+	return body, size.hold(int64(body.size()))
 }
 
 // answer sends what was executed; life is that of an answer that may be kept, or nil.
-func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, response *graphql.Response) {
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, size *answerSize, response *graphql.Response) {
+	ctx := r.Context()
+	body, err := t.encode(ctx, op, size, response)
+	if errors.Is(err, errNoAnswerMemory) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
+		overloaded().write(ctx, w, mediaType)
+		return
+	}
 	status := http.StatusOK
-	body, err := encode(response)
 	if err != nil {
 		body, status = notEncoded, http.StatusInternalServerError
 	}
-	mayKeep := life != nil && err == nil && len(response.Errors) == 0
-	t.compression.serve(w, r, len(body), func(w http.ResponseWriter, r *http.Request) {
-		if mayKeep {
-			t.setCaching(w, r, op, life, body)
-			if hasETag(r, w.Header().Get("ETag")) {
-				w.WriteHeader(http.StatusNotModified)
-				return
-			}
+	t.compression.vary(w.Header())
+	if life != nil && err == nil && len(response.Errors) == 0 {
+		t.setCaching(w, r, op, life, body)
+		if hasETag(r, w.Header().Get("ETag")) {
+			w.WriteHeader(http.StatusNotModified)
+			return
 		}
-		writeBody(w, mediaType, status, body)
-	})
+	}
+	// While it is written, and compressed, the original need not be held.
+	response.Data = nil
+	body, encoding := t.compression.compress(r, mediaType, body)
+	lease, err := t.memory.acquire(ctx, body.memory(), w, size.waitUntil())
+	if err != nil {
+		if errors.Is(err, errNoAnswerMemory) {
+			w.Header().Del("ETag")
+			w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
+			overloaded().write(ctx, w, mediaType)
+		}
+		return
+	}
+	defer lease.release()
+	size.close()
+	if encoding != "" {
+		w.Header().Set("Content-Encoding", encoding)
+	}
+	writeHead(w, mediaType, status, body)
+	body.writeTo(w, lease.wasCut)
+	if lease.wasCut() {
+		t.logger.LogAttrs(ctx, slog.LevelInfo, "an answer was cut: its client did not read it, and others needed the memory",
+			slog.Int("bytes", body.size()))
+	}
 }

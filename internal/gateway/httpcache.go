@@ -37,7 +37,7 @@ func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 // setCaching says for how long an answer without errors may be kept: as long as the
 // gateway itself would keep the first of what it contains. An answer with a download URL
 // is a key to a backup and is kept nowhere.
-func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Life, body []byte) {
+func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Life, body answerBody) {
 	if op.document.Downloads && life.Download() {
 		return
 	}
@@ -61,9 +61,12 @@ func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *o
 }
 
 // etagOf is weak: compressed or not, the answer is the same.
-func etagOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+func etagOf(body answerBody) string {
+	hash := sha256.New()
+	for _, piece := range body {
+		_, _ = hash.Write(piece)
+	}
+	return `W/"` + base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:16]) + `"`
 }
 
 // hasETag is whether the client has the answer already (RFC 9110, section 13.1.2).

@@ -16,6 +16,7 @@ import (
 // operation is an operation that may be executed.
 type operation struct {
 	document *document.Operation
+	source   *document.Document
 	context  *graphql.OperationContext
 	// estimate is what it can cost at worst.
 	estimate cost.Estimate
@@ -61,7 +62,7 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 		return nil, refused
 	}
 	t.note(r.Context(), doc)
-	return &operation{document: op, context: oc, estimate: estimate, hashed: req.Query == ""}, nil
+	return &operation{document: op, source: doc.Document, context: oc, estimate: estimate, hashed: req.Query == ""}, nil
 }
 
 func noOperation(name string) string {

@@ -74,6 +74,38 @@ func New() *Metrics {
 	return m
 }
 
+// WatchAnswers adds the answers that are being written: how many bytes they have, and how many
+// were cut, or refused for want of memory, since the start.
+func (m *Metrics) WatchAnswers(stats func() (bytes int64, cut, refused uint64)) {
+	m.registry.MustRegister(answerCollector(stats))
+}
+
+type answerCollector func() (bytes int64, cut, refused uint64)
+
+var _ prometheus.Collector = answerCollector(nil)
+
+var (
+	answerBytes = describe("http_answer_bytes",
+		"Bytes of the answers to GraphQL requests that are being written.")
+	answersEnded = describe("http_answers_ended_total",
+		"Answers to GraphQL requests that were not written to their end for want of memory: cut (the client did not read, and others needed the memory), refused (503).", "reason")
+)
+
+// Describe names what is collected.
+func (answerCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- answerBytes
+	ch <- answersEnded
+}
+
+// Collect reads the answers once.
+func (c answerCollector) Collect(ch chan<- prometheus.Metric) {
+	bytes, cut, refused := c()
+	out := sink(ch)
+	out.gauge(answerBytes, float64(bytes))
+	out.count(answersEnded, cut, "cut")
+	out.count(answersEnded, refused, "refused")
+}
+
 // Operation counts one GraphQL operation. Type is query, mutation or subscription, or
 // unknown where the document could not be read; codes are those of its errors, of which
 // there must be no more than a program can count.

@@ -257,3 +257,13 @@ func TestMetricsAreNamedAsPrometheusAdvises(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswersThatAreBeingWrittenAreServed(t *testing.T) {
+	m := New()
+	m.WatchAnswers(func() (bytes int64, cut, refused uint64) { return 1, 2, 3 })
+	wantSamples(t, scrape(t, m), map[string]float64{
+		`http_answer_bytes`:                          1,
+		`http_answers_ended_total{reason="cut"}`:     2,
+		`http_answers_ended_total{reason="refused"}`: 3,
+	})
+}

@@ -1,0 +1,202 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// errAnswerTooLarge is an answer of more bytes than an answer may have.
+var errAnswerTooLarge = errors.New("gateway: the answer is too large")
+
+// answerSize counts the bytes of one answer while it is made, and stops the making at the
+// limit. A large answer holds one of the slots of the memory from then on. It belongs to one
+// operation; errors may be added concurrently, data is written by one goroutine.
+type answerSize struct {
+	memory *answerMemory
+	max    int64 // bytes of the answer
+	// request is the context of the request, which ends when the client leaves. That of the
+	// operation may have ended: what was read by then is served.
+	request context.Context //nolint:containedctx // gqlgen hands a marshaler none
+
+	errorBytes atomic.Int64 // about
+	data       int64
+	hasSlot    bool
+	deadline   time.Time // until when it waits, in all; zero before the first wait
+	err        error     // why the answer is not made to its end
+}
+
+// overloaded is the answer in place of one that found no memory.
+func overloaded() *refusal {
+	return refuse(http.StatusServiceUnavailable, codeOverloaded,
+		"the answers that wait for their clients to read them take all the memory that is for them: ask again, and for less").
+		with("retryable", true).with("retryAfterSeconds", int(answerRetryAfter.Seconds()))
+}
+
+type answerSizeKey struct{}
+
+func (a *answerSize) with(ctx context.Context) context.Context {
+	return context.WithValue(ctx, answerSizeKey{}, a)
+}
+
+// answerSizeOf is the one of the operation that ctx belongs to, or nil.
+func answerSizeOf(ctx context.Context) *answerSize {
+	a, _ := ctx.Value(answerSizeKey{}).(*answerSize)
+	return a
+}
+
+// waitUntil is until when the answer waits for a slot and for memory.
+func (a *answerSize) waitUntil() time.Time {
+	if a.deadline.IsZero() {
+		a.deadline = time.Now().Add(answerWait)
+	}
+	return a.deadline
+}
+
+// close gives back what the answer holds.
+func (a *answerSize) close() {
+	if a.hasSlot {
+		a.hasSlot = false
+		a.memory.freeSlot()
+	}
+}
+
+// grow counts n bytes of data, before they are written. It reports whether they may be.
+func (a *answerSize) grow(n int) bool {
+	if a.err != nil {
+		return false
+	}
+	a.data += int64(n)
+	size := a.data + a.errorBytes.Load()
+	if size > a.max {
+		a.err = errAnswerTooLarge
+	} else {
+		a.err = a.hold(size)
+	}
+	return a.err == nil
+}
+
+// hold takes a slot for an answer of so many bytes, unless it is small or has one.
+func (a *answerSize) hold(n int64) error {
+	if n <= smallAnswer || a.hasSlot {
+		return nil
+	}
+	err := a.memory.takeSlot(a.request, a.waitUntil())
+	a.hasSlot = err == nil
+	return err
+}
+
+// boundedData is a part of the data of an answer, which stops at the bound on the answer.
+type boundedData struct {
+	graphql.Marshaler
+
+	size *answerSize
+}
+
+// MarshalGQL writes the part. What is written is not JSON when the answer is too large.
+func (d boundedData) MarshalGQL(w io.Writer) { d.Marshaler.MarshalGQL(boundedWriter{w, d.size}) }
+
+type boundedWriter struct {
+	w    io.Writer
+	size *answerSize
+}
+
+// Write writes nothing any more once the answer is too large. It never fails: marshalers of
+// gqlgen panic then.
+func (b boundedWriter) Write(p []byte) (int, error) {
+	if !b.size.grow(len(p)) {
+		return len(p), nil
+	}
+	return b.w.Write(p)
+}
+
+// WriteString is Write without a copy.
+func (b boundedWriter) WriteString(s string) (int, error) {
+	if !b.size.grow(len(s)) {
+		return len(s), nil
+	}
+	return io.WriteString(b.w, s)
+}
+
+// boundData bounds the data of a field at the top of an operation.
+func boundData(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	data, size := next(ctx), answerSizeOf(ctx)
+	if size == nil || data == graphql.Null || data == graphql.RequiredNull {
+		// The executor knows these by what they are.
+		return data
+	}
+	return boundedData{data, size}
+}
+
+// errorBytes is about what an error takes, beside its texts.
+const errorBytes = 200
+
+// boundError counts an error that was presented. Once the answer is too large all further
+// errors are one and the same, so that they take no memory.
+func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	size := answerSizeOf(ctx)
+	if size == nil {
+		return err
+	}
+	n := errorBytes + len(err.Message) + 20*len(err.Path)
+	for _, value := range err.Extensions {
+		switch v := value.(type) {
+		case string:
+			n += len(v)
+		case json.RawMessage:
+			n += len(v)
+		}
+	}
+	if size.errorBytes.Add(int64(n)) > size.max {
+		return tooManyErrors
+	}
+	return err
+}
+
+var tooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
+
+// boundAnswer has an error in the place of an answer that is too large, or finds no memory.
+// It stands around the execution of an operation.
+func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response, size := next(ctx), answerSizeOf(ctx)
+	if size == nil || response == nil {
+		return response
+	}
+	if size.err == nil && size.data+size.errorBytes.Load() > size.max {
+		size.err = errAnswerTooLarge
+	}
+	return size.held(ctx, response)
+}
+
+// held is the response, or the error in its place.
+func (a *answerSize) held(ctx context.Context, response *graphql.Response) *graphql.Response {
+	var told *gqlerror.Error
+	switch {
+	case a.err == nil:
+		return response
+	case errors.Is(a.err, errAnswerTooLarge):
+		// It was executed: the specification has null then.
+		response = &graphql.Response{Data: json.RawMessage("null")}
+		told = &gqlerror.Error{
+			Message:    fmt.Sprintf("the answer has more than %d bytes: ask for fewer fields, or for shorter lists", a.max),
+			Extensions: map[string]any{"code": codeAnswerBytesLimit, "limit": a.max, "retryable": false},
+		}
+	case errors.Is(a.err, errNoAnswerMemory):
+		response, told = &graphql.Response{}, overloaded().errors[0]
+	default:
+		return nil // the client has left
+	}
+	if id := requestIDOf(ctx); id != "" {
+		told.Extensions["requestId"] = id
+	}
+	response.Errors = gqlerror.List{told}
+	return response
+}

@@ -1,0 +1,207 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Bounds on the memory of answers.
+const (
+	// DefaultMaxAnswerBytes is 80 bytes for each of DefaultMaxAnswerFields, and 2500 jobs with
+	// all that Atlas says of them.
+	DefaultMaxAnswerBytes = 8 << 20
+	// DefaultMaxAnswerMemory is what the answers of all clients take that are being written.
+	DefaultMaxAnswerMemory = 64 << 20
+	// MaxAnswerBytes is the largest bound on an answer; it holds where limits only warn.
+	MaxAnswerBytes = 64 << 20
+)
+
+const (
+	// smallAnswer is what each answer takes without asking for a slot. A quarter of the memory
+	// is for small answers alone, so that large ones leave room for them.
+	smallAnswer = 64 << 10
+	// answerSlots is how many large answers are made at once, and are held while they wait for
+	// memory to be written from. To make one takes some milliseconds of CPU.
+	answerSlots = 4
+	// answerWait is how long an answer waits for a slot and for memory, in all.
+	answerWait = 5 * time.Second
+	// answerGrace is how long a client has its answer for itself. After that the answer is cut
+	// when others need its memory, the oldest first.
+	answerGrace = 2 * time.Second
+	// answerRetryAfter is what a client is told whose answer found no memory.
+	answerRetryAfter = time.Second
+)
+
+// errNoAnswerMemory is an answer that found no memory within answerWait.
+var errNoAnswerMemory = errors.New("gateway: no memory for the answer")
+
+// answerMemory bounds the bytes of all answers that are being written, whoever the clients
+// are: clients that do not read, or slowly, must not take the memory of the process. It is
+// safe for concurrent use.
+type answerMemory struct {
+	max   int64
+	slots chan struct{}
+
+	mu      sync.Mutex
+	used    int64
+	writing []*answerLease // the oldest first
+	waiting int            // answers that wait for memory
+	freed   chan struct{}  // closed, and made anew, when memory becomes free for those
+	cut     uint64
+	refused uint64
+}
+
+func newAnswerMemory(most int64) *answerMemory {
+	return &answerMemory{max: most, slots: make(chan struct{}, answerSlots), freed: make(chan struct{})}
+}
+
+// AnswerStats are the answers to GraphQL requests that are being written now, and what became
+// of others since the start.
+type AnswerStats struct {
+	Bytes   int64  // of the answers that are being written
+	Cut     uint64 // answers that were cut because their clients did not read and others needed the memory
+	Refused uint64 // answers that found no memory; their clients got 503
+}
+
+func (m *answerMemory) stats() AnswerStats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return AnswerStats{Bytes: m.used, Cut: m.cut, Refused: m.refused}
+}
+
+// takeSlot waits for one of the slots until the deadline or the end of ctx. The slot must be
+// given back by freeSlot.
+func (m *answerMemory) takeSlot(ctx context.Context, deadline time.Time) error {
+	select {
+	case m.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(time.Until(deadline))
+	defer timer.Stop()
+	select {
+	case m.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		m.refuse()
+		return errNoAnswerMemory
+	}
+}
+
+func (m *answerMemory) freeSlot() { <-m.slots }
+
+func (m *answerMemory) refuse() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refused++
+}
+
+// longAgo is a deadline that has passed, whatever the clock.
+var longAgo = time.Unix(1, 0)
+
+// answerLease is the memory of one answer while it is written to w.
+type answerLease struct {
+	memory *answerMemory
+	bytes  int64
+	w      http.ResponseWriter
+	since  time.Time
+	isCut  bool // under the lock of memory
+}
+
+// acquire takes memory for an answer of so many bytes, which is about to be written to w. It
+// waits until the deadline or the end of ctx, and meanwhile cuts answers that have been
+// written for longer than answerGrace. The lease must be released.
+func (m *answerMemory) acquire(ctx context.Context, n int64, w http.ResponseWriter, deadline time.Time) (*answerLease, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for !m.fits(n) {
+		now := time.Now()
+		if !now.Before(deadline) {
+			m.refused++
+			return nil, errNoAnswerMemory
+		}
+		timer := time.NewTimer(min(deadline.Sub(now), m.cutFor(n, now)))
+		freed := m.freed
+		m.waiting++
+		m.mu.Unlock()
+		select {
+		case <-freed:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		m.mu.Lock()
+		m.waiting--
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	l := &answerLease{memory: m, bytes: n, w: w, since: time.Now()}
+	m.used += n
+	m.writing = append(m.writing, l)
+	return l, nil
+}
+
+// fits reports whether there is memory for an answer of so many bytes. One that is larger than
+// all of it is written by itself.
+func (m *answerMemory) fits(n int64) bool {
+	most := m.max
+	if n > smallAnswer {
+		most -= most / 4
+	}
+	return m.used == 0 || m.used+n <= most
+}
+
+// cutFor cuts as many answers as make room for n bytes, of those that have had their grace.
+// It returns after which time more can be cut.
+func (m *answerMemory) cutFor(n int64, now time.Time) time.Duration {
+	short := m.used + n - m.max
+	if n > smallAnswer {
+		short += m.max / 4
+	}
+	for _, l := range m.writing {
+		if short <= 0 {
+			break
+		}
+		if left := l.since.Add(answerGrace).Sub(now); left > 0 {
+			return left
+		}
+		if !l.isCut {
+			l.isCut = true
+			m.cut++
+			// The write that waits for the client fails at once. What has no deadline (a test's
+			// recorder) does not wait.
+			_ = http.NewResponseController(l.w).SetWriteDeadline(longAgo)
+		}
+		short -= l.bytes
+	}
+	return answerWait
+}
+
+// wasCut reports whether the answer was cut.
+func (l *answerLease) wasCut() bool {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	return l.isCut
+}
+
+// release gives the memory back. The response must not be written any more.
+func (l *answerLease) release() {
+	m := l.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used -= l.bytes
+	if i := slices.Index(m.writing, l); i >= 0 {
+		m.writing = slices.Delete(m.writing, i, i+1)
+	}
+	if m.waiting > 0 {
+		close(m.freed)
+		m.freed = make(chan struct{})
+	}
+}
