@@ -145,7 +145,7 @@ func advice(err error, c checked) string {
 		return "atlas cannot be reached at " + c.baseURL + ": check the network, a proxy between (HTTPS_PROXY), and " + config.EnvBaseURL
 	case e.Kind == atlas.KindCredential, e.Status == http.StatusUnauthorized:
 		return "atlas does not accept the credential: check " + c.where
-	case e.Status == http.StatusForbidden:
+	case e.Status == http.StatusForbidden && atlas.AnswerOf(e) != nil:
 		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its access list"
 	case e.Status == http.StatusTooManyRequests:
 		return "atlas's rate limit is reached; the credential could not be checked"

@@ -125,10 +125,10 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 func (c *Client) decodeObject(body []byte, into any) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
-		return errors.New("the body is empty")
+		return fmt.Errorf("the body is empty: %w", errForeign)
 	}
 	if body[0] != '{' {
-		return errors.New("the body is not a JSON object")
+		return fmt.Errorf("the body is not a JSON object: %w", errForeign)
 	}
 	// Else the library says what is wrong, or finds that nothing is.
 	if plain, ok := into.(scanned); ok && c.scanners.scan(body, plain) {

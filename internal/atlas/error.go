@@ -17,12 +17,14 @@ import (
 type Kind int
 
 const (
-	// KindAnswered means: Atlas answered with an error; see Status and ErrorCode.
+	// KindAnswered means: Atlas answered with an error; see Status and ErrorCode. What it
+	// says of a resource is read by AnswerOf, IsNotFound and CodeOf.
 	KindAnswered Kind = iota
 	// KindCredential means: Atlas gives no access token for the service account.
 	KindCredential
 	// KindMalformed means: an answer came that the API does not define: HTML, cut off,
-	// over the bound, a redirect, or not the resource that was asked for.
+	// over the bound, a redirect, not the resource that was asked for, or an error whose
+	// body does not have the shape of the API (see IsForeign).
 	KindMalformed
 	// KindTimeout means: no answer came in time.
 	KindTimeout
@@ -99,22 +101,24 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // answerError turns an answer that is not a success into an *Error. Body is what
-// was read of it, and header what came along.
+// was read of it, and header what came along. Only a body in the shape of the API is
+// Atlas's word: of a page not even a header counts.
 func answerError(op string, status int, header http.Header, body []byte) *Error {
-	e := &Error{Op: op, Status: status, ErrorCode: header.Get("X-Error-Code")}
+	e := &Error{Op: op, Status: status}
 	body = bytes.TrimSpace(body)
-	payload := e.decode(body)
+	members := readErrorBody(body)
 	switch {
-	case status == http.StatusUnauthorized:
-		// Recorded with and without a code, and with no body at all.
-	case status == http.StatusTooManyRequests:
-		// Whoever says this, Atlas or something before it, is to be believed.
 	case status < 400:
 		e.Kind = KindMalformed
-		e.Err = fmt.Errorf("unexpected status %d", status)
-	case !payload && len(body) > 0:
+		e.Err = fmt.Errorf("unexpected status %d: %w", status, errForeign)
+	case members.isAtlas(status):
+		e.ErrorCode = header.Get("X-Error-Code")
+		e.decode(members)
+	case isBelieved(status, body):
+		e.decode(members)
+	default:
 		e.Kind = KindMalformed
-		e.Err = errors.New("the body is not an error of the Atlas API")
+		e.Err = errForeign
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		e.RetryAfter = retryAfter(header, e.ErrorCode, e.Parameters)
@@ -123,13 +127,8 @@ func answerError(op string, status int, header http.Header, body []byte) *Error 
 }
 
 // decode reads Atlas's error payload, field by field, because real ones differ:
-// a code may be null, parameters may be anything. It reports whether the body is
-// a JSON object at all.
-func (e *Error) decode(body []byte) bool {
-	var payload map[string]json.RawMessage
-	if json.Unmarshal(body, &payload) != nil || payload == nil {
-		return false
-	}
+// a code may be null, parameters may be anything.
+func (e *Error) decode(payload errorBody) {
 	if code := text(payload["errorCode"]); code != "" {
 		e.ErrorCode = code
 	}
@@ -144,7 +143,6 @@ func (e *Error) decode(body []byte) bool {
 	if json.Unmarshal(payload["badRequestDetail"], &detail) == nil {
 		e.Fields = detail.Fields
 	}
-	return true
 }
 
 func text(raw json.RawMessage) string {

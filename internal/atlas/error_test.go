@@ -53,8 +53,8 @@ func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
 		"401 with nothing": {401, nil, "", Error{Status: 401}},
 		"405 with nothing": {405, nil, "", Error{Status: 405}},
 		"the code in the header alone": {
-			403, map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, "",
-			Error{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST"},
+			403, map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, `{"error":403,"reason":"Forbidden"}`,
+			Error{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden"},
 		},
 		"410 after the sunset": {410, nil, `{"error":410,"errorCode":"VERSION_GONE"}`, Error{Status: 410, ErrorCode: "VERSION_GONE"}},
 		"406":                  {406, nil, `{"error":406,"errorCode":"INVALID_VERSION_DATE"}`, Error{Status: 406, ErrorCode: "INVALID_VERSION_DATE"}},

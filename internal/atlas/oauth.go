@@ -233,7 +233,9 @@ func tokenError(ctx context.Context, err error) error {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		e.Kind = KindCredential
-	case http.StatusOK:
+	case http.StatusOK, http.StatusNotFound, http.StatusGone, http.StatusConflict:
+		// Nothing that the endpoint defines, as of a proxy: it says nothing of the
+		// credential, and nothing of what was asked for.
 		e.Kind = KindMalformed
 	}
 	return e

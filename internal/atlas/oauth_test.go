@@ -154,6 +154,7 @@ func TestFailuresOfTheTokenEndpointAreTyped(t *testing.T) {
 		"HTML with 200":    {200, `<html>secret-in-the-body</html>`, KindMalformed},
 		"no token":         {200, `{}`, KindMalformed},
 		"a redirect":       {302, ``, KindAnswered},
+		"a proxy's 404":    {404, `<html>secret-in-the-body</html>`, KindMalformed},
 		"an error and 200": {200, `{"error":"invalid_client"}`, KindMalformed},
 	}
 	for name, tt := range tests {

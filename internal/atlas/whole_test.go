@@ -247,7 +247,7 @@ func TestWhatWasAnsweredHoldsNoPartOfItsBody(t *testing.T) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}), WithRetries(0), WithBudget(false), WithBreaker(Breaker{}))
-	const failure = `{"errorCode":"CLUSTER_NOT_FOUND","detail":"There is none.","reason":"Not Found","parameters":["one","another"],"badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`
+	const failure = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","detail":"There is none.","reason":"Not Found","parameters":["one","another"],"badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`
 	text := func(value any, err error) string {
 		b, failed := json.Marshal([]any{value, err})
 		if failed != nil {

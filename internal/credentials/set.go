@@ -157,14 +157,14 @@ func (s *set) search(ctx context.Context, groupID string) (*member, error) {
 
 // weight orders what credentials say about a project that none of them has.
 func weight(err error) int {
-	var e *atlas.Error
+	e := atlas.AnswerOf(err)
 	switch {
-	case !errors.As(err, &e) || e.Kind != atlas.KindAnswered:
+	case e == nil:
 		return 0
 	case e.Status == http.StatusNotFound:
-		return 1
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return 2
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+		return 1
 	default:
 		return 0
 	}

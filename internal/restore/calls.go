@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 	"errors"
-	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -138,7 +137,7 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 			var bytes int
 			a.ttl, bytes = worth(value)
 			a.bytes = uint32(min(bytes, 1<<30)) //nolint:gosec // bounded
-		} else if isMissing(err) {
+		} else if atlas.IsNotFound(err) {
 			a.ttl, a.bytes = c.keep.Missing, 500
 		}
 		a.until = time.Now().Add(a.ttl)
@@ -213,11 +212,6 @@ func (c *calls) free(ctx context.Context, key string) bool {
 func result[T any](a *answer) (T, error) {
 	value, _ := a.value.(T)
 	return value, a.err
-}
-
-func isMissing(err error) bool {
-	var e *atlas.Error
-	return errors.As(err, &e) && e.Kind == atlas.KindAnswered && e.Status == http.StatusNotFound
 }
 
 // join makes the caller one who waits for the call, and starts it if there is none. A

@@ -3,7 +3,6 @@ package restore
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -43,7 +42,7 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 		snapshot, err := s.Snapshot(ctx, SnapshotKey{cluster.GroupID, cluster.Name, ids[0]})
 		if err == nil {
 			found[ids[0]] = snapshot
-		} else if e := (*atlas.Error)(nil); errors.As(err, &e) && e.ErrorCode == "SNAPSHOT_NOT_FOUND" {
+		} else if atlas.CodeOf(err) == "SNAPSHOT_NOT_FOUND" {
 			err = nil
 		}
 		return found, err
@@ -93,7 +92,7 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	found := make(map[string]*Cluster, len(names))
 	if len(names) > 2 {
 		all, err := s.Clusters(ctx, groupID)
-		if isMissing(err) {
+		if atlas.IsNotFound(err) {
 			return found, nil // no project, and so no cluster
 		} else if err != nil {
 			return nil, err
@@ -111,7 +110,7 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	}
 	for _, name := range names {
 		c, err := s.Cluster(ctx, ClusterKey{groupID, name})
-		if e := (*atlas.Error)(nil); errors.As(err, &e) && e.Status == 404 {
+		if atlas.IsNotFound(err) {
 			continue
 		} else if err != nil {
 			return nil, err

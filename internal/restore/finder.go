@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -30,8 +29,8 @@ func judge(api API, err error) verdict {
 	if err == nil {
 		return owns
 	}
-	var e *atlas.Error
-	if !errors.As(err, &e) || e.Kind != atlas.KindAnswered {
+	e := atlas.AnswerOf(err)
+	if e == nil {
 		return stop
 	}
 	switch e.ErrorCode {
@@ -148,7 +147,7 @@ type refusal struct {
 // last.
 func (s *Service) conclude(cluster ClusterKey, refusals []refusal) (missing bool, err error) {
 	for _, r := range refusals {
-		if codeOf(r.err) != codeFlexInClusters {
+		if atlas.CodeOf(r.err) != codeFlexInClusters {
 			continue
 		}
 		for _, flex := range refusals {
@@ -165,17 +164,9 @@ func (s *Service) conclude(cluster ClusterKey, refusals []refusal) (missing bool
 	}
 	// Everybody disowns it. What says not found is clearer than what says wrong API.
 	for _, r := range slices.Backward(refusals) {
-		if e := (*atlas.Error)(nil); errors.As(r.err, &e) && e.Status == http.StatusNotFound {
+		if atlas.IsNotFound(r.err) {
 			return true, r.err
 		}
 	}
 	return true, refusals[len(refusals)-1].err
-}
-
-func codeOf(err error) string {
-	var e *atlas.Error
-	if !errors.As(err, &e) {
-		return ""
-	}
-	return e.ErrorCode
 }
