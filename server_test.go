@@ -89,7 +89,11 @@ func TestEveryKindOfCredentialServesAJob(t *testing.T) {
 
 func TestWhatIsWrongWithTheCredentialOrTheHostIsSaidInOneLine(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
-	forbidden := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	forbidden := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden","detail":"made up"}`))
+	})
 	website := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) })
 	key := func(env map[string]string) map[string]string {
 		env["MONGODB_ATLAS_PUBLIC_API_KEY"], env["MONGODB_ATLAS_PRIVATE_API_KEY"] = "public", "wrong"
