@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // Breaker says when calls to an endpoint set that keeps failing are refused at once.
@@ -180,9 +182,10 @@ func failing(res *http.Response) bool {
 }
 
 // sparesAtlas reports whether a failure after that time is not Atlas's: the caller left,
-// or was in a greater hurry than any attempt is given, or one of us refused.
+// or was in a greater hurry than any attempt is given, or one of us refused, or the end of a
+// connection is counted by the request that opened it.
 func sparesAtlas(ctx context.Context, err error, after time.Duration) bool {
-	if errors.As(err, new(*Error)) {
+	if errors.As(err, new(*Error)) || httpclient.ReusedConnectionEnded(ctx, err) {
 		return true
 	}
 	switch cause := context.Cause(ctx); {

@@ -13,6 +13,8 @@ import (
 	// encoding/json. It is encoding/json/v2 of Go 1.27 as a module.
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // operation is one operation of the Atlas Administration API.
@@ -101,7 +103,7 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
 	info := &callInfo{op: op.name, set: op.endpointSet(), project: op.project(args)}
-	req, err := http.NewRequestWithContext(withCallInfo(ctx, info), http.MethodGet, target, http.NoBody)
+	req, err := http.NewRequestWithContext(httpclient.WithConnection(withCallInfo(ctx, info)), http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
 	}

@@ -74,6 +74,10 @@ func (c *Client) BaseURL() string { return c.base }
 // and closes idle connections. Calls must have ended.
 func (c *Client) Close() {
 	c.auth.Close()
+	c.closeIdleConnections()
+}
+
+func (c *Client) closeIdleConnections() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

@@ -202,7 +202,7 @@ func transportError(ctx context.Context, op string, err error) error {
 		err = wrapped.Err
 	}
 	if cut := (*cutOffError)(nil); errors.As(err, &cut) {
-		return &Error{Op: op, Kind: KindMalformed, Status: cut.status, Err: cut.cause}
+		return &Error{Op: op, Kind: KindMalformed, Status: cut.status, Err: cut}
 	}
 	e := &Error{Op: op, Kind: KindUnavailable, Err: err}
 	var netErr net.Error

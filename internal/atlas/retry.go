@@ -3,17 +3,17 @@ package atlas
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // How often and how long after one another an attempt is made.
@@ -85,6 +85,8 @@ type retrier struct {
 	budget  *retryBudget
 	logger  *slog.Logger
 	stats   *counters
+	// leaveIdle closes connections that carry no request.
+	leaveIdle func()
 }
 
 // newBackOff draws full jitter: backoff draws around an interval, from nothing to
@@ -115,7 +117,9 @@ func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		if last {
 			return res, err
 		}
-		wait, ok := t.plan(ctx, res, err, waits)
+		// Many calls may have shared a connection that ended, and no load comes of one more each.
+		free := attempt == 1 && httpclient.ReusedConnectionEnded(ctx, err)
+		wait, ok := t.plan(ctx, res, err, waits, free)
 		if !ok {
 			return res, err
 		}
@@ -134,8 +138,9 @@ func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// plan decides whether another attempt follows, and after which wait.
-func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits backoff.BackOff) (time.Duration, bool) {
+// plan decides whether another attempt follows, and after which wait. A free one does not count
+// against the retry budget.
+func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits backoff.BackOff, free bool) (time.Duration, bool) {
 	if ctx.Err() != nil || !transient(res, err) {
 		return 0, false
 	}
@@ -154,7 +159,7 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 	if deadline, ok := Deadline(ctx); ok && time.Until(deadline) < wait+retryRoom {
 		return 0, false
 	}
-	if !t.budget.take() {
+	if !free && !t.budget.take() {
 		t.stats.retriesRefused.Add(1)
 		return 0, false
 	}
@@ -193,6 +198,9 @@ func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Respons
 	res, err := t.next.RoundTrip(r.WithContext(context.WithValue(ctx, bellKey{}, b)))
 	if err != nil && errors.Is(context.Cause(ctx), errAttemptTimeout) && r.Context().Err() == nil && !errors.As(err, new(*Error)) {
 		err = attemptError{}
+		// What made this connection silent may have made the idle ones silent, too. HTTP/1.1 has no
+		// ping to find them, and the next attempt would wait on one of them.
+		t.leaveIdle()
 	}
 	return res, err
 }
@@ -225,24 +233,6 @@ func transient(res *http.Response, err error) bool {
 	if errors.As(err, &notFound) && notFound.IsNotFound {
 		return false
 	}
-	for _, broken := range []error{
-		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
-		syscall.ECONNRESET, syscall.ECONNABORTED, syscall.ECONNREFUSED, syscall.EPIPE,
-	} {
-		if errors.Is(err, broken) {
-			return true
-		}
-	}
 	var netErr net.Error
-	return errors.As(err, &netErr) && netErr.Timeout() || errors.As(err, new(streamError))
+	return errors.As(err, &netErr) && netErr.Timeout() || httpclient.ConnectionEnded(err)
 }
-
-// streamError takes over an HTTP/2 stream that the other side reset: net/http's own
-// type fits into any struct with these fields.
-type streamError struct {
-	StreamID uint32
-	Code     uint32
-	Cause    error
-}
-
-func (streamError) Error() string { return "the stream was reset" }

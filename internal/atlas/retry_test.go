@@ -50,7 +50,6 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 		"an answer cut off in its head":   {failing(io.ErrUnexpectedEOF), true},
 		"a connection refused":            {failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
 		"a host that takes too long":      {failing(&net.OpError{Op: "dial", Err: attemptError{}}), true},
-		"a stream that was reset":         {failing(streamError{Code: 2}), true},
 		"a name that is not known":        {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), false},
 		"a name server that is slow":      {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), true},
 		"a certificate that is not valid": {failing(errors.New("x509")), false},

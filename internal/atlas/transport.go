@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // Bounds below the whole call's timeout, so that a dead host is told from a slow one.
@@ -19,25 +21,18 @@ const (
 	maxIdleConns          = 2 * maxPerProject
 )
 
-// newTransport carries requests: HTTP/2 where Atlas offers it, gzip, and more idle
+// newTransport returns what carries requests: HTTP/2 where Atlas offers it, gzip, and more idle
 // connections than one project can use, because a burst of jobs that has to dial anew
-// pays more for dialling than for the calls.
+// pays more for dialling than for the calls. A silent connection is left within httpclient.LostAfter,
+// which is less than what an attempt has of the default timeout.
 func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
-	}
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dial,
-		ForceAttemptHTTP2:      true,
-		TLSHandshakeTimeout:    tlsHandshakeTimeout,
-		ResponseHeaderTimeout:  responseHeaderTimeout,
-		MaxIdleConns:           maxIdleConns,
-		MaxIdleConnsPerHost:    maxIdleConns,
-		MaxConnsPerHost:        maxConnsPerHost,
-		IdleConnTimeout:        idleConnTimeout,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-	}
+	t := httpclient.NewTransport(dialTimeout, dial)
+	t.TLSHandshakeTimeout = tlsHandshakeTimeout
+	t.ResponseHeaderTimeout = responseHeaderTimeout
+	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = maxIdleConns, maxIdleConns, maxConnsPerHost
+	t.IdleConnTimeout = idleConnTimeout
+	t.MaxResponseHeaderBytes = maxHeaderBytes
+	return t
 }
 
 // stack puts the RoundTrippers on one another, from the wire up to what the calls
@@ -52,12 +47,12 @@ func (c *Client) stack(credential Credential) error {
 	}
 	c.budget.unlimited, c.budget.observe, c.budget.logger = c.unlimited, c.observe, c.logger
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
-	wire := c.budget.counted(metered(c.whole(traced(c.transport, c.logger))))
+	wire := c.budget.counted(metered(c.whole(traced(httpclient.LimitConnections(c.transport), c.logger))))
 	c.auth = credential.authorize(wire, &c.settings)
 	c.shares, c.bodies = newShares(), newBodies()
 	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: c.shares.shared(&retrier{
 		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),
-		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats,
+		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats, leaveIdle: c.closeIdleConnections,
 	})}
 	return nil
 }

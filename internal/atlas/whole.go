@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // whole reads the whole answer as a part of the attempt, within the bound on its size. So
@@ -35,7 +37,7 @@ func (c *Client) whole(next http.RoundTripper) http.RoundTripper {
 			body = nil
 		case errors.Is(err, errTooLarge), errors.Is(err, errNotGzip):
 			return nil, &Error{Op: info.op, Kind: KindMalformed, Status: res.StatusCode, Err: err}
-		case errors.Is(err, io.ErrUnexpectedEOF) && r.Context().Err() == nil:
+		case httpclient.ConnectionEnded(err) && r.Context().Err() == nil:
 			return nil, &cutOffError{status: res.StatusCode, cause: err}
 		default:
 			return nil, err
@@ -144,14 +146,16 @@ func gzipError(err error) error {
 	return err
 }
 
-// cutOffError is an answer that ended before its end.
+// cutOffError is an answer that ended before its end, by whatever the cause is: the connection was
+// closed, reset, lost, or ended by GOAWAY. It is an io.ErrUnexpectedEOF.
 type cutOffError struct {
 	status int
 	cause  error
 }
 
-func (e *cutOffError) Error() string { return e.cause.Error() }
-func (e *cutOffError) Unwrap() error { return e.cause }
+func (e *cutOffError) Error() string      { return e.cause.Error() }
+func (e *cutOffError) Unwrap() error      { return e.cause }
+func (*cutOffError) Is(target error) bool { return target == io.ErrUnexpectedEOF }
 
 // wholeBody is a body that has been read. It can be read again after it was closed: the
 // Digest library reads and closes that of a 401 in search of a challenge, and hands it
