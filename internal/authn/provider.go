@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/MicahParks/jwkset"
+
+	"atlas-restore-gateway/internal/httpclient"
 )
 
 // Bounds of what is fetched from a provider.
@@ -36,22 +38,21 @@ type provider struct {
 
 func newProvider(issuer string, client *http.Client) *provider {
 	if client == nil {
-		client = &http.Client{Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: fetchTimeout}).DialContext,
-			TLSHandshakeTimeout:   fetchTimeout,
-			ResponseHeaderTimeout: fetchTimeout,
-			ForceAttemptHTTP2:     true,
-			// Some fetches an hour keep no connection alive for long.
-			IdleConnTimeout: fetchTimeout,
-			MaxIdleConns:    1,
-		}}
+		client = &http.Client{Transport: httpclient.LimitConnections(newTransport(nil))}
 	}
 	own := *client
 	// A provider does not move while it is asked, and where it would lead is not where
 	// somebody said that it is.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &provider{issuer: issuer, client: &own}
+}
+
+func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	t := httpclient.NewTransport(fetchTimeout, dial)
+	t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = fetchTimeout, fetchTimeout
+	// Some fetches an hour keep no connection alive for long.
+	t.IdleConnTimeout, t.MaxIdleConns = fetchTimeout, 1
+	return t
 }
 
 // keys fetches the keys that tokens are signed with.
@@ -96,10 +97,27 @@ func hasQueryOnly(raw string) bool {
 	return found && checkProviderURL(before) == nil
 }
 
+// get fetches a JSON document. A connection that ends is replaced once: silence ends an HTTP/2 one
+// early enough for that (httpclient.LostAfter).
 func (p *provider) get(ctx context.Context, from string, into any) error {
+	body, err := p.fetch(ctx, from)
+	if httpclient.ConnectionEnded(err) && ctx.Err() == nil {
+		body, err = p.fetch(ctx, from)
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return errors.New("it is not the JSON that it should be")
+	}
+	return nil
+}
+
+// fetch returns the body of a 200, of at most maxProviderBytes.
+func (p *provider) fetch(ctx context.Context, from string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
 	if err != nil {
-		return errors.New("the URL cannot be asked")
+		return nil, errors.New("the URL cannot be asked")
 	}
 	req.Header.Set("Accept", "application/json")
 	res, err := p.client.Do(req)
@@ -107,23 +125,20 @@ func (p *provider) get(ctx context.Context, from string, into any) error {
 		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 			err = wrapped.Err // the URL stands in the settings
 		}
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", res.StatusCode)
+		return nil, fmt.Errorf("status %d", res.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxProviderBytes+1))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(body) > maxProviderBytes {
-		return fmt.Errorf("it is larger than %d bytes", maxProviderBytes)
+		return nil, fmt.Errorf("it is larger than %d bytes", maxProviderBytes)
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return errors.New("it is not the JSON that it should be")
-	}
-	return nil
+	return body, nil
 }
 
 // signingKeys are those keys of a set that a signature can be checked with. The others

@@ -1,0 +1,55 @@
+package authn
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore-gateway/internal/httpclient"
+	"atlas-restore-gateway/internal/pipenet"
+)
+
+func TestProvider_replacesAConnectionThatEnded(t *testing.T) {
+	endings := map[string]func(c *pipenet.HTTP2Conn, stream uint32){
+		"silence": func(c *pipenet.HTTP2Conn, _ uint32) { c.Silence() },
+		"GOAWAY":  func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Close() },
+		"a cut":   func(c *pipenet.HTTP2Conn, _ uint32) { c.Close() },
+		"half a document": func(c *pipenet.HTTP2Conn, s uint32) {
+			c.Head(s)
+			c.Data(s, `{"issuer":`, false)
+			c.GoAway(s, 0, "")
+			c.Close()
+		},
+	}
+	for name, end := range endings {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+					if c.Number == 1 {
+						end(c, stream)
+					} else {
+						c.Answer(stream, `{"issuer":"http://127.0.0.1"}`)
+					}
+				})
+				transport := newTransport(network.Dial)
+				defer transport.CloseIdleConnections()
+				transport.Protocols = new(http.Protocols)
+				transport.Protocols.SetUnencryptedHTTP2(true)
+				p := newProvider("http://127.0.0.1", &http.Client{Transport: httpclient.LimitConnections(transport)})
+				// What a fetch of the keys has.
+				ctx, cancel := context.WithTimeout(t.Context(), fetchTimeout)
+				defer cancel()
+				var document struct{ Issuer string }
+				start := time.Now()
+				if err := p.get(ctx, p.issuer, &document); err != nil || document.Issuer != p.issuer {
+					t.Errorf("got %+v, %v", document, err)
+				}
+				if took := time.Since(start); took > httpclient.LostAfter {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
