@@ -132,6 +132,9 @@ func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 
 func TestEveryOperationRefusesAResourceWithoutAnID(t *testing.T) {
 	for _, op := range operations {
+		if op.list {
+			continue // see TestList_servesTheResultsBesideOneThatIsMalformed
+		}
 		for _, resource := range []string{`{}`, `{"id":null}`, `{"id":""}`, `{"name":"x"}`} {
 			value, response, err := op.do(t, newClient(t, answering(200, "application/json", op.body(resource))))
 			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || e.Op != op.name || value != nil || response == nil {

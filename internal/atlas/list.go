@@ -1,9 +1,11 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +21,8 @@ const MaxItemsPerPage = 500
 // MaxItemsPerPage; a list outside these bounds is refused without a call, as an
 // *Error of KindMalformed.
 //
-// Every list is one call, and every error of it an *Error. An answer without results,
-// or with a result that has no id, is KindMalformed.
+// Every list is one call, and every error of it an *Error. An answer without results is
+// KindMalformed; a result that cannot be decoded, or has no id, is in Page.Malformed.
 type ListOptions struct {
 	PageNum      int
 	ItemsPerPage int
@@ -49,15 +51,25 @@ func (o ListOptions) query() (string, error) {
 // also with those of other answers, so nobody changes what a field of theirs points to.
 type Page[T any] struct {
 	Results []T
+	// Malformed are the results that cannot be decoded, by Index. They are not among Results.
+	Malformed []MalformedResult
 	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when
 	// Atlas sends none.
 	TotalCount *int64
 	// Links are of the page itself: self, and next and previous where they exist.
 	Links []Link
+
+	// countsMore is whether the page is full and TotalCount says that there are more results
+	// than up to its end.
+	countsMore bool
 }
 
-// HasNext reports whether Atlas names a page behind this one.
+// HasNext reports whether there is a page behind this one: Atlas names one, or this one is
+// full and TotalCount says that there are more results.
 func (p *Page[T]) HasNext() bool {
+	if p.countsMore {
+		return true
+	}
 	for _, l := range p.Links {
 		if l.Rel != nil && *l.Rel == "next" {
 			return true
@@ -73,6 +85,7 @@ var (
 	errNoID      = errors.New("the resource has no id")
 	errOtherID   = errors.New("the resource is another one than was asked for")
 	errNoResults = errors.New("the list has no results")
+	errNotObject = errors.New("it is not a JSON object")
 )
 
 // getOne is get for a resource that has an id; without one it is KindMalformed, and so
@@ -103,8 +116,17 @@ func list[T identified](ctx context.Context, c *Client, op operation, o ListOpti
 	if err != nil {
 		return nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
-	return getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
+	p, response, err := getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
+	if err == nil && p.TotalCount != nil {
+		size, sent := cmp.Or(o.ItemsPerPage, defaultItemsPerPage), len(p.Results)+len(p.Malformed)
+		end := int64(max(o.PageNum, 1)-1)*int64(size) + int64(sent)
+		p.countsMore = sent >= size && *p.TotalCount > end
+	}
+	return p, response, err
 }
+
+// defaultItemsPerPage is what Atlas puts on a page that is asked for without a size.
+const defaultItemsPerPage = 100
 
 // mostAhead bounds for how many results there is room ahead: many lists are shorter than
 // what is asked for.
@@ -112,14 +134,65 @@ const mostAhead = 50
 
 // results are the results of a list, in a slice that has room for them ahead.
 type results[T any] struct {
-	items []T
-	sent  bool
+	items     []T
+	malformed []MalformedResult // their errors have no operation yet
+	sent      bool
 }
 
-// UnmarshalJSONFrom decodes the array.
+// UnmarshalJSONFrom decodes the array; with the options tolerant each element by itself.
 func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	r.sent = true
-	return json.UnmarshalDecode(d, &r.items)
+	if u, _ := json.GetOption(d.Options(), json.WithUnmarshalers); u != tolerantInteger || d.PeekKind() != '[' {
+		return json.UnmarshalDecode(d, &r.items)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	r.items, r.malformed = []T{}, nil
+	for index := 0; d.PeekKind() != ']'; index++ {
+		raw, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		var item T
+		if err := json.Unmarshal(raw, &item, tolerant); err != nil || raw.Kind() != '{' {
+			m := MalformedResult{Index: index, Err: &Error{Err: errNotObject}}
+			if err != nil {
+				m.Err.Err = describeJSONError(err)
+			}
+			m.identify(raw)
+			r.malformed = append(r.malformed, m)
+			continue
+		}
+		r.items = append(r.items, item)
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// separate moves the results without an id to the malformed ones, and makes the errors of
+// all of those errors of the operation.
+func (r *results[T]) separate(op string, status int) {
+	isMalformed := make(map[int]bool, len(r.malformed))
+	for _, m := range r.malformed {
+		isMalformed[m.Index] = true
+	}
+	index := 0
+	r.items = slices.DeleteFunc(r.items, func(item T) bool {
+		for isMalformed[index] {
+			index++
+		}
+		index++
+		if any(item).(identified).identity() != "" { //nolint:forcetypeassert // getPage's T is one
+			return false
+		}
+		r.malformed = append(r.malformed, MalformedResult{Index: index - 1, Err: &Error{Err: errNoID}})
+		return true
+	})
+	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
+	for _, m := range r.malformed {
+		*m.Err = Error{Op: op, Kind: KindMalformed, Status: status, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
+	}
 }
 
 // pageAnswer is a list as Atlas sends it.
@@ -174,18 +247,12 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 	if err != nil {
 		return nil, response, err
 	}
-	items := answer.Results.items
-	if !answer.Results.sent || items == nil {
-		err = errNoResults
+	r := &answer.Results
+	if !r.sent || r.items == nil {
+		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoResults}
 	}
-	for i := range items {
-		if items[i].identity() == "" {
-			err = fmt.Errorf("result %d: %w", i, errNoID)
-			break
-		}
+	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return item.identity() == "" }) {
+		r.separate(op.name, response.Status)
 	}
-	if err != nil {
-		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
-	}
-	return &Page[T]{Results: items, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
+	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
 }
