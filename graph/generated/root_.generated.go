@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AtlasCluster() AtlasClusterResolver
 	AtlasProject() AtlasProjectResolver
+	AtlasSnapshot() AtlasSnapshotResolver
 	DedicatedRestoreJob() DedicatedRestoreJobResolver
 	Entity() EntityResolver
 	FlexRestoreJob() FlexRestoreJobResolver
@@ -2417,7 +2418,7 @@ type AtlasSnapshot @key(fields: "groupId clusterName id") @authenticated @requir
   replicaSetName: String
   "The key that it is encrypted with, where the customer holds it. Of Dedicated clusters."
   masterKeyUUID: String
-  "The parts of it. Of sharded clusters."
+  "The parts of it, read by a call of their own. Of sharded clusters."
   members: [AtlasSnapshotMember!]
   "The snapshots of the parts. Of sharded clusters."
   snapshotIds: [ObjectID!]
@@ -2558,8 +2559,8 @@ type UnreadCluster @cost(weight: 0) {
 type RestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [RestoreJobEdge!]!
-  "The elements."
-  nodes: [RestoreJob!]! @cost(weight: 0)
+  "The elements; one that cannot be understood is null, with its error."
+  nodes: [RestoreJob]! @cost(weight: 0)
   "Where this page stands."
   pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
@@ -2575,16 +2576,16 @@ type RestoreJobConnection @cost(weight: 0) {
 type RestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
-  "The element."
-  node: RestoreJob! @cost(weight: 0)
+  "The element; null, with its error, where it cannot be understood."
+  node: RestoreJob @cost(weight: 0)
 }
 
 "A page of restore jobs of a serverless instance."
 type ServerlessRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [ServerlessRestoreJobEdge!]!
-  "The elements."
-  nodes: [ServerlessRestoreJob!]! @cost(weight: 0)
+  "The elements; one that cannot be understood is null, with its error."
+  nodes: [ServerlessRestoreJob]! @cost(weight: 0)
   "Where this page stands."
   pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
@@ -2595,16 +2596,16 @@ type ServerlessRestoreJobConnection @cost(weight: 0) {
 type ServerlessRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
-  "The element."
-  node: ServerlessRestoreJob! @cost(weight: 0)
+  "The element; null, with its error, where it cannot be understood."
+  node: ServerlessRestoreJob @cost(weight: 0)
 }
 
 "A page of restore jobs of a Flex cluster."
 type FlexRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [FlexRestoreJobEdge!]!
-  "The elements."
-  nodes: [FlexRestoreJob!]! @cost(weight: 0)
+  "The elements; one that cannot be understood is null, with its error."
+  nodes: [FlexRestoreJob]! @cost(weight: 0)
   "Where this page stands."
   pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
@@ -2615,16 +2616,16 @@ type FlexRestoreJobConnection @cost(weight: 0) {
 type FlexRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
-  "The element."
-  node: FlexRestoreJob! @cost(weight: 0)
+  "The element; null, with its error, where it cannot be understood."
+  node: FlexRestoreJob @cost(weight: 0)
 }
 
 "A page of restore jobs of a Dedicated cluster."
 type DedicatedRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [DedicatedRestoreJobEdge!]!
-  "The elements."
-  nodes: [DedicatedRestoreJob!]! @cost(weight: 0)
+  "The elements; one that cannot be understood is null, with its error."
+  nodes: [DedicatedRestoreJob]! @cost(weight: 0)
   "Where this page stands."
   pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
@@ -2635,16 +2636,16 @@ type DedicatedRestoreJobConnection @cost(weight: 0) {
 type DedicatedRestoreJobEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
-  "The element."
-  node: DedicatedRestoreJob! @cost(weight: 0)
+  "The element; null, with its error, where it cannot be understood."
+  node: DedicatedRestoreJob @cost(weight: 0)
 }
 
 "A page of snapshots."
 type AtlasSnapshotConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [AtlasSnapshotEdge!]!
-  "The elements."
-  nodes: [AtlasSnapshot!]! @cost(weight: 0)
+  "The elements; one that cannot be understood is null, with its error."
+  nodes: [AtlasSnapshot]! @cost(weight: 0)
   "Where this page stands."
   pageInfo: PageInfo! @cost(weight: 0)
   "How many Atlas thinks that there are in all; null when nobody counts them."
@@ -2655,8 +2656,8 @@ type AtlasSnapshotConnection @cost(weight: 0) {
 type AtlasSnapshotEdge @cost(weight: 0) {
   "Where this element stands; opaque."
   cursor: String!
-  "The element."
-  node: AtlasSnapshot! @cost(weight: 0)
+  "The element; null, with its error, where it cannot be understood."
+  node: AtlasSnapshot @cost(weight: 0)
 }
 
 "A page of clusters."

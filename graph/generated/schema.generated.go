@@ -27,6 +27,10 @@ type AtlasClusterResolver interface {
 type AtlasProjectResolver interface {
 	Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error)
 }
+type AtlasSnapshotResolver interface {
+	Members(ctx context.Context, obj *model.AtlasSnapshot) ([]*model.AtlasSnapshotMember, error)
+	SnapshotIds(ctx context.Context, obj *model.AtlasSnapshot) ([]model.ObjectID, error)
+}
 type DedicatedRestoreJobResolver interface {
 	DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error)
 
@@ -2037,7 +2041,7 @@ func (ec *executionContext) _AtlasSnapshot_members(ctx context.Context, field gr
 			return ec.fieldContext_AtlasSnapshot_members(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Members, nil
+			return ec.Resolvers.AtlasSnapshot().Members(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasSnapshotMember) graphql.Marshaler {
@@ -2051,8 +2055,8 @@ func (ec *executionContext) fieldContext_AtlasSnapshot_members(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "AtlasSnapshot",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AtlasSnapshotMember(ctx, field)
 		},
@@ -2069,7 +2073,7 @@ func (ec *executionContext) _AtlasSnapshot_snapshotIds(ctx context.Context, fiel
 			return ec.fieldContext_AtlasSnapshot_snapshotIds(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SnapshotIds, nil
+			return ec.Resolvers.AtlasSnapshot().SnapshotIds(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.ObjectID) graphql.Marshaler {
@@ -2080,7 +2084,7 @@ func (ec *executionContext) _AtlasSnapshot_snapshotIds(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_AtlasSnapshot_snapshotIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AtlasSnapshot", field, false, false, "ObjectID")
+	return graphql.NewScalarFieldContext("AtlasSnapshot", field, true, true, "ObjectID")
 }
 
 func (ec *executionContext) _AtlasSnapshotConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AtlasSnapshotConnection) (ret graphql.Marshaler) {
@@ -2128,7 +2132,7 @@ func (ec *executionContext) _AtlasSnapshotConnection_nodes(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
-			return ec.marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotᚄ(ctx, selections, v)
+			return ec.marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2238,10 +2242,10 @@ func (ec *executionContext) _AtlasSnapshotEdge_node(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
-			return ec.marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AtlasSnapshotEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3138,7 +3142,7 @@ func (ec *executionContext) _DedicatedRestoreJobConnection_nodes(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
-			return ec.marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJobᚄ(ctx, selections, v)
+			return ec.marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3248,10 +3252,10 @@ func (ec *executionContext) _DedicatedRestoreJobEdge_node(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DedicatedRestoreJob) graphql.Marshaler {
-			return ec.marshalNDedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, selections, v)
+			return ec.marshalODedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_DedicatedRestoreJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3983,7 +3987,7 @@ func (ec *executionContext) _FlexRestoreJobConnection_nodes(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
-			return ec.marshalNFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJobᚄ(ctx, selections, v)
+			return ec.marshalNFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4093,10 +4097,10 @@ func (ec *executionContext) _FlexRestoreJobEdge_node(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FlexRestoreJob) graphql.Marshaler {
-			return ec.marshalNFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, selections, v)
+			return ec.marshalOFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_FlexRestoreJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5053,7 +5057,7 @@ func (ec *executionContext) _RestoreJobConnection_nodes(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
-			return ec.marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobᚄ(ctx, selections, v)
+			return ec.marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5195,10 +5199,10 @@ func (ec *executionContext) _RestoreJobEdge_node(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
-			return ec.marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, selections, v)
+			return ec.marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_RestoreJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5847,7 +5851,7 @@ func (ec *executionContext) _ServerlessRestoreJobConnection_nodes(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
-			return ec.marshalNServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJobᚄ(ctx, selections, v)
+			return ec.marshalNServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5957,10 +5961,10 @@ func (ec *executionContext) _ServerlessRestoreJobEdge_node(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ServerlessRestoreJob) graphql.Marshaler {
-			return ec.marshalNServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, selections, v)
+			return ec.marshalOServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_ServerlessRestoreJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -6475,123 +6479,125 @@ func (ec *executionContext) _AtlasSnapshot(ctx context.Context, sel ast.Selectio
 		case "id":
 			out.Values[i] = ec._AtlasSnapshot_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "groupId":
 			out.Values[i] = ec._AtlasSnapshot_groupId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "clusterName":
 			out.Values[i] = ec._AtlasSnapshot_clusterName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "servedBy":
 			out.Values[i] = ec._AtlasSnapshot_servedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "status":
 			out.Values[i] = ec._AtlasSnapshot_status(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._AtlasSnapshot_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "expiresAt":
 			out.Values[i] = ec._AtlasSnapshot_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mongoDBVersion":
 			out.Values[i] = ec._AtlasSnapshot_mongoDBVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "links":
 			out.Values[i] = ec._AtlasSnapshot_links(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "frequencyType":
 			out.Values[i] = ec._AtlasSnapshot_frequencyType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "snapshotType":
 			out.Values[i] = ec._AtlasSnapshot_snapshotType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "storageSizeBytes":
 			out.Values[i] = ec._AtlasSnapshot_storageSizeBytes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "scheduledTime":
 			out.Values[i] = ec._AtlasSnapshot_scheduledTime(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "startTime":
 			out.Values[i] = ec._AtlasSnapshot_startTime(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "finishTime":
 			out.Values[i] = ec._AtlasSnapshot_finishTime(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "description":
 			out.Values[i] = ec._AtlasSnapshot_description(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "type":
 			out.Values[i] = ec._AtlasSnapshot_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cloudProvider":
 			out.Values[i] = ec._AtlasSnapshot_cloudProvider(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "copyRegions":
 			out.Values[i] = ec._AtlasSnapshot_copyRegions(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "policyItems":
 			out.Values[i] = ec._AtlasSnapshot_policyItems(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "replicaSetName":
 			out.Values[i] = ec._AtlasSnapshot_replicaSetName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "masterKeyUUID":
 			out.Values[i] = ec._AtlasSnapshot_masterKeyUUID(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "members":
-			out.Values[i] = ec._AtlasSnapshot_members(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasSnapshot_members(ctx, field, obj)
+				})
 		case "snapshotIds":
-			out.Values[i] = ec._AtlasSnapshot_snapshotIds(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasSnapshot_snapshotIds(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6675,7 +6681,7 @@ func (ec *executionContext) _AtlasSnapshotEdge(ctx context.Context, sel ast.Sele
 			}
 		case "node":
 			out.Values[i] = ec._AtlasSnapshotEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7047,7 +7053,7 @@ func (ec *executionContext) _DedicatedRestoreJobEdge(ctx context.Context, sel as
 			}
 		case "node":
 			out.Values[i] = ec._DedicatedRestoreJobEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7306,7 +7312,7 @@ func (ec *executionContext) _FlexRestoreJobEdge(ctx context.Context, sel ast.Sel
 			}
 		case "node":
 			out.Values[i] = ec._FlexRestoreJobEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7662,7 +7668,7 @@ func (ec *executionContext) _RestoreJobEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._RestoreJobEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7900,7 +7906,7 @@ func (ec *executionContext) _ServerlessRestoreJobEdge(ctx context.Context, sel a
 			}
 		case "node":
 			out.Values[i] = ec._ServerlessRestoreJobEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -8091,28 +8097,14 @@ func (ec *executionContext) marshalNAtlasProjectEdge2ᚖatlasᚑrestoreᚑgatewa
 	return ec._AtlasProjectEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
+func (ec *executionContext) marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshot) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, sel, v[i])
+		return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, sel, v[i])
 	})
 
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
 	return ret
-}
-
-func (ec *executionContext) marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AtlasSnapshot!")
-		return graphql.Null
-	}
-	return ec._AtlasSnapshot(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAtlasSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshotEdge) graphql.Marshaler {
@@ -8165,28 +8157,14 @@ func (ec *executionContext) marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgrap
 	return v
 }
 
-func (ec *executionContext) marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
+func (ec *executionContext) marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, sel, v[i])
+		return ec.marshalODedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx, sel, v[i])
 	})
 
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
 	return ret
-}
-
-func (ec *executionContext) marshalNDedicatedRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.DedicatedRestoreJob) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DedicatedRestoreJob!")
-		return graphql.Null
-	}
-	return ec._DedicatedRestoreJob(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDedicatedRestoreJobEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJobEdge) graphql.Marshaler {
@@ -8223,28 +8201,14 @@ func (ec *executionContext) marshalNDeliveryType2atlasᚑrestoreᚑgatewayᚋgra
 	return v
 }
 
-func (ec *executionContext) marshalNFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
+func (ec *executionContext) marshalNFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, sel, v[i])
+		return ec.marshalOFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx, sel, v[i])
 	})
 
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
 	return ret
-}
-
-func (ec *executionContext) marshalNFlexRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.FlexRestoreJob) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "FlexRestoreJob!")
-		return graphql.Null
-	}
-	return ec._FlexRestoreJob(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFlexRestoreJobEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJobEdge) graphql.Marshaler {
@@ -8297,26 +8261,12 @@ func (ec *executionContext) marshalNPrivateDownloadUrl2ᚖatlasᚑrestoreᚑgate
 	return ec._PrivateDownloadUrl(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RestoreJob!")
-		return graphql.Null
-	}
-	return ec._RestoreJob(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
+func (ec *executionContext) marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, sel, v[i])
+		return ec.marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
 
 	return ret
 }
@@ -8363,28 +8313,14 @@ func (ec *executionContext) marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋ
 	return v
 }
 
-func (ec *executionContext) marshalNServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
+func (ec *executionContext) marshalNServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, sel, v[i])
+		return ec.marshalOServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx, sel, v[i])
 	})
 
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
 	return ret
-}
-
-func (ec *executionContext) marshalNServerlessRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.ServerlessRestoreJob) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ServerlessRestoreJob!")
-		return graphql.Null
-	}
-	return ec._ServerlessRestoreJob(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNServerlessRestoreJobEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJobEdge) graphql.Marshaler {

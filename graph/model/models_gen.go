@@ -177,10 +177,11 @@ type AtlasSnapshot struct {
 	ReplicaSetName *string `json:"replicaSetName,omitempty"`
 	// The key that it is encrypted with, where the customer holds it. Of Dedicated clusters.
 	MasterKeyUUID *string `json:"masterKeyUUID,omitempty"`
-	// The parts of it. Of sharded clusters.
+	// The parts of it, read by a call of their own. Of sharded clusters.
 	Members []*AtlasSnapshotMember `json:"members,omitempty"`
 	// The snapshots of the parts. Of sharded clusters.
-	SnapshotIds []ObjectID `json:"snapshotIds,omitempty"`
+	SnapshotIds []ObjectID     `json:"snapshotIds,omitempty"`
+	Parts       *SnapshotParts `json:"-"`
 }
 
 func (AtlasSnapshot) IsEntity() {}
@@ -189,7 +190,7 @@ func (AtlasSnapshot) IsEntity() {}
 type AtlasSnapshotConnection struct {
 	// The elements, each with its cursor.
 	Edges []*AtlasSnapshotEdge `json:"edges"`
-	// The elements.
+	// The elements; one that cannot be understood is null, with its error.
 	Nodes []*AtlasSnapshot `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
@@ -201,8 +202,8 @@ type AtlasSnapshotConnection struct {
 type AtlasSnapshotEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
-	// The element.
-	Node *AtlasSnapshot `json:"node"`
+	// The element; null, with its error, where it cannot be understood.
+	Node *AtlasSnapshot `json:"node,omitempty"`
 }
 
 // One part of a snapshot of a sharded cluster.
@@ -313,7 +314,7 @@ func (DedicatedRestoreJob) IsEntity() {}
 type DedicatedRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*DedicatedRestoreJobEdge `json:"edges"`
-	// The elements.
+	// The elements; one that cannot be understood is null, with its error.
 	Nodes []*DedicatedRestoreJob `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
@@ -325,8 +326,8 @@ type DedicatedRestoreJobConnection struct {
 type DedicatedRestoreJobEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
-	// The element.
-	Node *DedicatedRestoreJob `json:"node"`
+	// The element; null, with its error, where it cannot be understood.
+	Node *DedicatedRestoreJob `json:"node,omitempty"`
 }
 
 type DedicatedRestoreJobRepresentation struct {
@@ -409,7 +410,7 @@ func (FlexRestoreJob) IsEntity() {}
 type FlexRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*FlexRestoreJobEdge `json:"edges"`
-	// The elements.
+	// The elements; one that cannot be understood is null, with its error.
 	Nodes []*FlexRestoreJob `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
@@ -421,8 +422,8 @@ type FlexRestoreJobConnection struct {
 type FlexRestoreJobEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
-	// The element.
-	Node *FlexRestoreJob `json:"node"`
+	// The element; null, with its error, where it cannot be understood.
+	Node *FlexRestoreJob `json:"node,omitempty"`
 }
 
 type FlexRestoreJobRepresentation struct {
@@ -475,7 +476,7 @@ type RestoreJobComponent struct {
 type RestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*RestoreJobEdge `json:"edges"`
-	// The elements.
+	// The elements; one that cannot be understood is null, with its error.
 	Nodes []RestoreJob `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
@@ -490,8 +491,8 @@ type RestoreJobConnection struct {
 type RestoreJobEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
-	// The element.
-	Node RestoreJob `json:"node"`
+	// The element; null, with its error, where it cannot be understood.
+	Node RestoreJob `json:"node,omitempty"`
 }
 
 type RestoreJobRepresentation struct {
@@ -573,7 +574,7 @@ func (ServerlessRestoreJob) IsEntity() {}
 type ServerlessRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*ServerlessRestoreJobEdge `json:"edges"`
-	// The elements.
+	// The elements; one that cannot be understood is null, with its error.
 	Nodes []*ServerlessRestoreJob `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
@@ -585,8 +586,8 @@ type ServerlessRestoreJobConnection struct {
 type ServerlessRestoreJobEdge struct {
 	// Where this element stands; opaque.
 	Cursor string `json:"cursor"`
-	// The element.
-	Node *ServerlessRestoreJob `json:"node"`
+	// The element; null, with its error, where it cannot be understood.
+	Node *ServerlessRestoreJob `json:"node,omitempty"`
 }
 
 type ServerlessRestoreJobRepresentation struct {

@@ -1,7 +1,13 @@
 package resolvers
 
 import (
+	"context"
+	"slices"
 	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/restore"
@@ -100,6 +106,46 @@ func edgesOf[Node, Edge any](nodes []Node, cursors []string, edge func(string, N
 		edges[i] = edge(cursors[i], node)
 	}
 	return edges
+}
+
+// addErrors makes an error of each part of a connection that is missing from it.
+func addErrors(ctx context.Context, errs []error) {
+	for _, err := range errs {
+		graphql.AddError(ctx, err)
+	}
+}
+
+// addNodeErrors makes an error of each element of a page that could not be decoded, at each
+// place where the operation asks for its node. Ctx is that of the connection's field.
+func addNodeErrors[T any](ctx context.Context, page []T, errOf func(T) error) {
+	if !slices.ContainsFunc(page, func(element T) bool { return errOf(element) != nil }) {
+		return
+	}
+	for _, field := range selected(ctx, graphql.GetFieldContext(ctx).Field, "edges", "nodes") {
+		var nodes []graphql.CollectedField
+		if field.Name == "edges" {
+			nodes = selected(ctx, field, "node")
+		}
+		for i, element := range page {
+			err := errOf(element)
+			if err == nil {
+				continue
+			}
+			place := append(graphql.GetPath(ctx), ast.PathName(field.Alias), ast.PathIndex(i))
+			if field.Name == "nodes" {
+				graphql.AddError(ctx, gqlerror.WrapPath(place, err))
+			}
+			for _, node := range nodes {
+				graphql.AddError(ctx, gqlerror.WrapPath(append(slices.Clip(place), ast.PathName(node.Alias)), err))
+			}
+		}
+	}
+}
+
+// selected are the fields of those names that the operation asks for in a field's value.
+func selected(ctx context.Context, of graphql.CollectedField, names ...string) []graphql.CollectedField {
+	fields := graphql.CollectFields(graphql.GetOperationContext(ctx), of.Selections, []string{of.Definition.Type.Name()})
+	return slices.DeleteFunc(fields, func(f graphql.CollectedField) bool { return !slices.Contains(names, f.Name) })
 }
 
 func jobCursors(list string, jobs *restore.Jobs) []string {

@@ -34,10 +34,17 @@ func clusterJobs(ctx context.Context, api restore.API, groupID model.ObjectID, c
 	return loader.From(ctx).ClusterJobs(ctx, q)
 }
 
-func serverlessConnection(jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
+// addJobErrors makes an error of each job that is missing from the list.
+func addJobErrors(ctx context.Context, jobs *restore.Jobs) {
+	addErrors(ctx, jobs.Failures)
+	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
+}
+
+func serverlessConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
+	addJobErrors(ctx, jobs)
 	nodes := nodesOf(jobs.Jobs, serverlessRestoreJob)
 	return &model.ServerlessRestoreJobConnection{
 		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
@@ -47,10 +54,11 @@ func serverlessConnection(jobs *restore.Jobs, after *string, err error) (*model.
 	}, nil
 }
 
-func flexConnection(jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
+func flexConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
+	addJobErrors(ctx, jobs)
 	nodes := nodesOf(jobs.Jobs, flexRestoreJob)
 	return &model.FlexRestoreJobConnection{
 		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
@@ -60,10 +68,11 @@ func flexConnection(jobs *restore.Jobs, after *string, err error) (*model.FlexRe
 	}, nil
 }
 
-func dedicatedConnection(jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
+func dedicatedConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
+	addJobErrors(ctx, jobs)
 	nodes := nodesOf(jobs.Jobs, dedicatedRestoreJob)
 	return &model.DedicatedRestoreJobConnection{
 		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
@@ -73,10 +82,11 @@ func dedicatedConnection(jobs *restore.Jobs, after *string, err error) (*model.D
 	}, nil
 }
 
-func connection(list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
+func connection(ctx context.Context, list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
+	addJobErrors(ctx, jobs)
 	nodes := nodesOf(jobs.Jobs, restoreJob)
 	return &model.RestoreJobConnection{
 		Nodes: nodes, PageInfo: jobPage(list, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal, Unread: []*model.UnreadCluster{},
@@ -120,7 +130,7 @@ func projectConnection(ctx context.Context, q restore.ProjectQuery, after *strin
 	if err != nil {
 		return nil, err
 	}
-	out, err := connection(projectJobList, &jobs.Jobs, after, nil)
+	out, err := connection(ctx, projectJobList, &jobs.Jobs, after, nil)
 	for _, unread := range jobs.Unread {
 		out.Unread = append(out.Unread, unreadCluster(unread))
 		graphql.AddError(ctx, unread)

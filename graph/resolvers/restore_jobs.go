@@ -10,9 +10,10 @@ func jobKey(groupID model.ObjectID, clusterName model.ClusterName, restoreJobID 
 	return restore.Key{GroupID: string(groupID), ClusterName: string(clusterName), JobID: string(restoreJobID)}
 }
 
-// restoreJob maps a job to the type of the API that served it; nil stays nil.
+// restoreJob maps a job to the type of the API that served it; nil stays nil, and one of a
+// list that could not be decoded is nil (see addNodeErrors).
 func restoreJob(j *restore.Job) model.RestoreJob {
-	if j == nil {
+	if j == nil || j.Err != nil {
 		return nil
 	}
 	switch j.ServedBy {
@@ -26,7 +27,7 @@ func restoreJob(j *restore.Job) model.RestoreJob {
 }
 
 func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
-	if j == nil {
+	if j == nil || j.Err != nil {
 		return nil
 	}
 	return &model.ServerlessRestoreJob{
@@ -57,7 +58,7 @@ func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 }
 
 func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
-	if j == nil {
+	if j == nil || j.Err != nil {
 		return nil
 	}
 	downloads := downloadsOf(j)
@@ -92,7 +93,7 @@ func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
 }
 
 func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
-	if j == nil {
+	if j == nil || j.Err != nil {
 		return nil
 	}
 	out := &model.FlexRestoreJob{

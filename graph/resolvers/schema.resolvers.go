@@ -15,7 +15,7 @@ import (
 
 func (r *atlasClusterResolver) RestoreJobs(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.RestoreJobConnection, error) {
 	jobs, err := clusterJobs(ctx, restore.AnyAPI, obj.GroupID, obj.Name, first, after)
-	return connection(jobList, jobs, after, err)
+	return connection(ctx, jobList, jobs, after, err)
 }
 
 func (r *atlasClusterResolver) Snapshots(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
@@ -29,6 +29,14 @@ func (r *atlasClusterResolver) Project(ctx context.Context, obj *model.AtlasClus
 
 func (r *atlasProjectResolver) Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
 	return clustersOf(ctx, obj, first, after)
+}
+
+func (r *atlasSnapshotResolver) Members(ctx context.Context, obj *model.AtlasSnapshot) ([]*model.AtlasSnapshotMember, error) {
+	return obj.Members, obj.Parts.Err
+}
+
+func (r *atlasSnapshotResolver) SnapshotIds(ctx context.Context, obj *model.AtlasSnapshot) ([]model.ObjectID, error) {
+	return obj.SnapshotIds, obj.Parts.Err
 }
 
 func (r *dedicatedRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error) {
@@ -78,7 +86,7 @@ func (r *queryResolver) ServerlessRestoreJob(ctx context.Context, groupID model.
 
 func (r *queryResolver) ServerlessRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.ServerlessRestoreJobConnection, error) {
 	jobs, err := clusterJobs(ctx, restore.Serverless, groupID, clusterName, first, after)
-	return serverlessConnection(jobs, after, err)
+	return serverlessConnection(ctx, jobs, after, err)
 }
 
 func (r *queryResolver) FlexRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error) {
@@ -88,7 +96,7 @@ func (r *queryResolver) FlexRestoreJob(ctx context.Context, groupID model.Object
 
 func (r *queryResolver) FlexRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.FlexRestoreJobConnection, error) {
 	jobs, err := clusterJobs(ctx, restore.Flex, groupID, clusterName, first, after)
-	return flexConnection(jobs, after, err)
+	return flexConnection(ctx, jobs, after, err)
 }
 
 func (r *queryResolver) DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error) {
@@ -98,7 +106,7 @@ func (r *queryResolver) DedicatedRestoreJob(ctx context.Context, groupID model.O
 
 func (r *queryResolver) DedicatedRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.DedicatedRestoreJobConnection, error) {
 	jobs, err := clusterJobs(ctx, restore.Dedicated, groupID, clusterName, first, after)
-	return dedicatedConnection(jobs, after, err)
+	return dedicatedConnection(ctx, jobs, after, err)
 }
 
 func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error) {
@@ -157,6 +165,8 @@ func (r *Resolver) AtlasCluster() generated.AtlasClusterResolver { return &atlas
 
 func (r *Resolver) AtlasProject() generated.AtlasProjectResolver { return &atlasProjectResolver{r} }
 
+func (r *Resolver) AtlasSnapshot() generated.AtlasSnapshotResolver { return &atlasSnapshotResolver{r} }
+
 func (r *Resolver) DedicatedRestoreJob() generated.DedicatedRestoreJobResolver {
 	return &dedicatedRestoreJobResolver{r}
 }
@@ -182,6 +192,7 @@ func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver
 type (
 	atlasClusterResolver         struct{ *Resolver }
 	atlasProjectResolver         struct{ *Resolver }
+	atlasSnapshotResolver        struct{ *Resolver }
 	dedicatedRestoreJobResolver  struct{ *Resolver }
 	flexRestoreJobResolver       struct{ *Resolver }
 	privateDownloadUrlResolver   struct{ *Resolver }

@@ -22,8 +22,7 @@ func (l *Loaders) snapshotLoader() *batched[restore.SnapshotKey, *restore.Snapsh
 		return grouped(l, l.plan.Snapshots, together[restore.SnapshotKey, restore.ClusterKey, *restore.Snapshot]{
 			parent: restore.SnapshotKey.Cluster, from: 2, one: l.reader.Snapshot,
 			many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]result[*restore.Snapshot], error) {
-				listed, err := l.readSnapshots(ctx, cluster, keys)
-				return known(listed), err
+				return l.readSnapshots(ctx, cluster, keys)
 			},
 		})
 	})
@@ -41,14 +40,20 @@ func (l *Loaders) snapshotLinks() *siblings[restore.SnapshotKey, *restore.Snapsh
 	})
 }
 
-func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]*restore.Snapshot, error) {
+func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]result[*restore.Snapshot], error) {
 	found, err := l.reader.Snapshots(ctx, cluster, mapped(keys, func(k restore.SnapshotKey) string { return k.SnapshotID }))
 	if err != nil {
 		return nil, err
 	}
-	byKey := make(map[restore.SnapshotKey]*restore.Snapshot, len(found))
+	byKey := make(map[restore.SnapshotKey]result[*restore.Snapshot], len(found))
 	for _, key := range keys {
-		byKey[key] = found[key.SnapshotID]
+		switch s := found[key.SnapshotID]; {
+		case s == nil:
+		case s.Err != nil:
+			byKey[key] = result[*restore.Snapshot]{err: s.Err}
+		default:
+			byKey[key] = result[*restore.Snapshot]{value: s}
+		}
 	}
 	return byKey, nil
 }
@@ -106,7 +111,7 @@ func (l *Loaders) clusterLinks() *siblings[restore.ClusterKey, *restore.Cluster]
 	})
 }
 
-func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]*restore.Cluster, error) {
+func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
 	found, err := l.reader.ClustersNamed(ctx, groupID, mapped(keys, func(k restore.ClusterKey) string { return k.Name }))
 	if err != nil {
 		return nil, err
@@ -115,7 +120,7 @@ func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []resto
 	for _, key := range keys {
 		byKey[key] = found[key.Name]
 	}
-	return byKey, nil
+	return known(byKey), nil
 }
 
 // ClusterSnapshots reads all snapshots of one cluster.

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -21,8 +22,8 @@ type siblings[K comparable, V any] struct {
 }
 
 // newSiblings makes one that fetches keys of the same parent together. A key that
-// fetch does not find has the zero value.
-func newSiblings[K, P comparable, V any](l *Loaders, parent func(K) P, fetch func(context.Context, P, []K) (map[K]V, error)) *siblings[K, V] {
+// fetch does not find has the zero value; the error of one key is not that of the others.
+func newSiblings[K, P comparable, V any](l *Loaders, parent func(K) P, fetch func(context.Context, P, []K) (map[K]result[V], error)) *siblings[K, V] {
 	s := &siblings[K, V]{
 		related: func(a, b K) bool { return parent(a) == parent(b) },
 		groups:  make(map[K][]K), started: make(map[K]*pending[V]),
@@ -33,15 +34,14 @@ func newSiblings[K, P comparable, V any](l *Loaders, parent func(K) P, fetch fun
 			p, group := s.start(key)
 			results[i] = &dataloader.Result[*pending[V]]{Data: p}
 			if len(group) > 0 {
-				l.fetch(func(ctx context.Context) error {
-					found, err := fetch(ctx, parent(key), keysOf(group))
-					for k, p := range group {
-						p.value = found[k]
-					}
+				var found map[K]result[V]
+				l.fetch(func(ctx context.Context) (err error) {
+					found, err = fetch(ctx, parent(key), keysOf(group))
 					return err
 				}, func(err error) {
-					for _, p := range group {
-						p.finish(err)
+					for k, p := range group {
+						p.value = found[k].value
+						p.finish(cmp.Or(err, found[k].err))
 					}
 				})
 			}

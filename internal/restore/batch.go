@@ -73,7 +73,7 @@ func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids
 		}
 		p, err := s.listJobs(ctx, api, cluster, o)
 		if isMalformed(err) {
-			// One job that cannot be understood must not hide the others.
+			// A list that cannot be understood must not hide its jobs.
 			break
 		}
 		if err != nil {
@@ -101,7 +101,8 @@ func pick(results map[string]JobResult, p *page[*Job], ids []string) []string {
 		wanted[id] = true
 	}
 	for _, job := range p.items {
-		if wanted[job.JobID] {
+		// One that cannot be decoded is asked for by itself: its error is its own.
+		if wanted[job.JobID] && job.Err == nil {
 			results[job.JobID] = JobResult{Job: job}
 			delete(wanted, job.JobID)
 		}

@@ -122,12 +122,12 @@ func (s *Service) readClusters(ctx context.Context, api API, groupID string, o a
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexClusters(ctx, groupID, o)
-		return mappedPage(clusterFromFlex, key, p, err)
+		return mappedPage(clusterFromFlex, nil, key, p, err)
 	case Dedicated:
 		p, _, err := s.atlas.ListClusters(ctx, groupID, o)
-		return mappedPage(clusterFromDedicated, key, p, err)
+		return mappedPage(clusterFromDedicated, nil, key, p, err)
 	default:
 		p, _, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
-		return mappedPage(clusterFromServerless, key, p, err)
+		return mappedPage(clusterFromServerless, nil, key, p, err)
 	}
 }

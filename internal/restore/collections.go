@@ -9,79 +9,147 @@ import (
 )
 
 // ClusterSnapshots reads all snapshots of one cluster, newest first: one call for each
-// 500, and one more for a Dedicated cluster, whose sharded snapshots stand in a list of
-// their own.
+// 500, and one more for a sharded cluster, whose snapshots have their parts on a list of
+// their own. Those that cannot be identified come last (see Snapshot.Err).
 func (s *Service) ClusterSnapshots(ctx context.Context, cluster ClusterKey) ([]*Snapshot, error) {
 	return find(ctx, s, cluster, func(ctx context.Context, api API) ([]*Snapshot, error) {
-		byID := make(map[string]*Snapshot)
-		err := s.eachSnapshot(ctx, api, cluster, func(all []*Snapshot) bool {
-			for _, snapshot := range all {
-				byID[snapshot.SnapshotID] = snapshot
-			}
-			return true
-		})
+		read, err := s.snapshotsUntil(ctx, api, cluster, func(map[string]*Snapshot) bool { return false })
 		if err != nil {
 			return nil, err
 		}
-		all := make([]*Snapshot, 0, len(byID))
-		for _, snapshot := range byID {
+		all := make([]*Snapshot, 0, len(read.byID)+len(read.unidentified))
+		for _, snapshot := range read.byID {
 			all = append(all, snapshot)
 		}
 		// The APIs list them in different orders.
 		slices.SortFunc(all, func(a, b *Snapshot) int { return cmp.Compare(b.SnapshotID, a.SnapshotID) })
+		for _, err := range read.unidentified {
+			all = append(all, &Snapshot{SnapshotKey: SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name}, Err: err})
+		}
 		return all, nil
 	})
 }
 
 // Snapshots reads several snapshots of one cluster: a single one by a call of its own,
 // more of them by listing. An id that is in no list is missing from the result: Atlas
-// no longer has it.
+// no longer has it. Where that is not known, its snapshot has an Err.
 func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []string) (map[string]*Snapshot, error) {
-	found := make(map[string]*Snapshot, len(ids))
 	if len(ids) == 1 {
 		snapshot, err := s.Snapshot(ctx, SnapshotKey{cluster.GroupID, cluster.Name, ids[0]})
-		if err == nil {
-			found[ids[0]] = snapshot
-		} else if atlas.CodeOf(err) == "SNAPSHOT_NOT_FOUND" {
-			err = nil
+		switch {
+		case err == nil:
+			return map[string]*Snapshot{ids[0]: snapshot}, nil
+		case atlas.CodeOf(err) == "SNAPSHOT_NOT_FOUND":
+			return map[string]*Snapshot{}, nil
+		default:
+			return nil, err
 		}
-		return found, err
 	}
 	return find(ctx, s, cluster, func(ctx context.Context, api API) (map[string]*Snapshot, error) {
-		err := s.eachSnapshot(ctx, api, cluster, func(all []*Snapshot) bool {
-			for _, snapshot := range all {
-				if slices.Contains(ids, snapshot.SnapshotID) {
-					found[snapshot.SnapshotID] = snapshot
-				}
-			}
-			return len(found) < len(ids)
+		read, err := s.snapshotsUntil(ctx, api, cluster, func(byID map[string]*Snapshot) bool {
+			return !slices.ContainsFunc(ids, func(id string) bool { return byID[id] == nil })
 		})
-		return found, err
+		if err != nil {
+			return nil, err
+		}
+		found := make(map[string]*Snapshot, len(ids))
+		for _, id := range ids {
+			if snapshot := read.byID[id]; snapshot != nil {
+				found[id] = snapshot
+			} else if err := read.whyMissing(); err != nil {
+				found[id] = &Snapshot{SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, id}, Err: err}
+			}
+		}
+		return found, nil
 	})
 }
 
-// eachSnapshot lists page by page until take says that it has enough.
-func (s *Service) eachSnapshot(ctx context.Context, api API, cluster ClusterKey, take func([]*Snapshot) bool) error {
-	enough, sharded := false, false
+// snapshotLists is what the lists of the snapshots of one cluster say.
+type snapshotLists struct {
+	byID map[string]*Snapshot
+	// unidentified say that snapshots on the lists are missing from byID.
+	unidentified []error
+	// shardedErr is why the list of the parts could not be read, or nil. Only its snapshots
+	// could be missing from byID.
+	shardedErr error
+}
+
+// whyMissing returns why a snapshot that is not in byID may exist all the same, or nil.
+func (l *snapshotLists) whyMissing() error {
+	if len(l.unidentified) > 0 {
+		return l.unidentified[0]
+	}
+	return l.shardedErr
+}
+
+// add takes in a page. A snapshot that it has better than an earlier one, of the list of
+// the parts, takes its place.
+func (l *snapshotLists) add(p *page[*Snapshot]) {
+	for _, snapshot := range p.items {
+		known := l.byID[snapshot.SnapshotID]
+		if known != nil && known.Err == nil && snapshot.Err != nil {
+			snapshot = known.withoutMembers(snapshot.Err)
+		}
+		l.byID[snapshot.SnapshotID] = snapshot
+	}
+	if p.unidentified != nil {
+		l.unidentified = append(l.unidentified, p.unidentified)
+	}
+}
+
+// snapshotsUntil lists page by page until enough reports true.
+func (s *Service) snapshotsUntil(ctx context.Context, api API, cluster ClusterKey, enough func(map[string]*Snapshot) bool) (*snapshotLists, error) {
+	lists := &snapshotLists{byID: make(map[string]*Snapshot)}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Snapshot], error) {
-		return s.listSnapshots(ctx, api, cluster, o)
-	}, func(all []*Snapshot) bool {
-		sharded = sharded || slices.ContainsFunc(all, (*Snapshot).isSharded)
-		enough = !take(all)
-		return !enough
-	})
-	// The parts of a sharded cluster's snapshots stand in a list of their own.
-	if err != nil || api != Dedicated || enough && !sharded {
+		p, err := s.listSnapshots(ctx, api, cluster, o)
+		if err == nil {
+			lists.add(p)
+		}
+		return p, err
+	}, func([]*Snapshot) bool { return !enough(lists.byID) })
+	if err == nil && api == Dedicated {
+		err = s.addSharded(ctx, cluster, lists)
+	} else if isWrongSnapshotEndpoint(err) {
+		// All of them stand on the other list.
+		var p *page[*Snapshot]
+		if p, err = s.listSharded(ctx, cluster); err == nil {
+			lists.add(p)
+		}
+	}
+	return lists, err
+}
+
+// addSharded takes in the list of the snapshots of a sharded cluster. It is asked for where
+// a snapshot says that there is one, and where no other list has any: all snapshots of a
+// replica set stand on the other list.
+func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *snapshotLists) error {
+	var sharded []*Snapshot
+	for _, snapshot := range lists.byID {
+		if snapshot.isSharded() {
+			sharded = append(sharded, snapshot)
+		}
+	}
+	if len(sharded) == 0 && len(lists.byID) > 0 {
+		return nil
+	}
+	p, err := s.listSharded(ctx, cluster)
+	if err == nil {
+		lists.add(p)
+		return nil
+	}
+	absent := atlas.IsNotFound(err) || isWrongSnapshotEndpoint(err)
+	if len(sharded) == 0 {
+		if absent {
+			return nil
+		}
 		return err
 	}
-	list, err := s.listSharded(ctx, cluster)
-	if err != nil {
-		if judge(Dedicated, err) == stop {
-			return err
-		}
-		return nil // no sharded cluster
+	for _, snapshot := range sharded {
+		lists.byID[snapshot.SnapshotID] = snapshot.withoutMembers(err)
 	}
-	take(list.items)
+	if !absent {
+		lists.shardedErr = err
+	}
 	return nil
 }
 

@@ -20,14 +20,16 @@ type history struct {
 	size  int // jobs a page
 	pages map[int]*page[*Job]
 
-	next    int             // the page to read next
-	held    []*entry        // read, and not yet given out
-	given   map[string]bool // ids given out
-	last    string          // the id given out last
-	ended   bool            // there is nothing behind held
-	total   *int64          // Atlas's estimate
-	idle    int             // pages in a row that held nothing new
-	fetches int
+	next  int             // the page to read next
+	held  []*entry        // read, and not yet given out
+	given map[string]bool // ids given out
+	last  string          // the id given out last
+	ended bool            // there is nothing behind held
+	total *int64          // Atlas's estimate
+	// failures say which pages have jobs that cannot be identified.
+	failures []error
+	idle     int // pages in a row that held nothing new
+	fetches  int
 }
 
 // entry is a job and about where it stands in Atlas's list.
@@ -60,6 +62,9 @@ func (h *history) page(ctx context.Context, number int) (*page[*Job], error) {
 	if p.total != nil {
 		h.total = p.total
 	}
+	if p.unidentified != nil {
+		h.failures = append(h.failures, p.unidentified)
+	}
 	if !slices.IsSortedFunc(p.items, func(a, b *Job) int { return cmp.Compare(second(b.JobID), second(a.JobID)) }) {
 		return nil, errUnsorted
 	}
@@ -84,7 +89,7 @@ func (h *history) seek(ctx context.Context, id string, index int) error {
 		}
 		if number == 1 || len(p.items) > 0 && second(p.items[0].JobID) > after {
 			low = number
-			if !p.more || second(p.items[len(p.items)-1].JobID) <= after {
+			if !p.more || len(p.items) == 0 || second(p.items[len(p.items)-1].JobID) <= after {
 				break
 			}
 		} else {

@@ -49,6 +49,10 @@ type Job struct {
 	// read them: see WithoutDownloads.
 	DownloadsWithheld bool
 
+	// Err is why the job could not be decoded, or nil. It is set in lists alone, and only the
+	// Key and ServedBy of such a job are known.
+	Err error
+
 	// readAt is when Atlas said this. A job may be kept after a list that it stands on was.
 	readAt time.Time
 }
@@ -125,6 +129,16 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 	}
 	job.State = stateFromFlags(job)
 	return job
+}
+
+// malformedJob makes the jobs of an API that stand on a list and cannot be decoded.
+func malformedJob(api API) func(ClusterKey, *atlas.MalformedResult) *Job {
+	return func(cluster ClusterKey, m *atlas.MalformedResult) *Job {
+		if m.ID == "" {
+			return nil
+		}
+		return &Job{Key: Key{cluster.GroupID, cluster.Name, m.ID}, ServedBy: api, Err: m.Err, readAt: time.Now()}
+	}
 }
 
 // fromDedicated makes a Job of what the Dedicated API answered: a serverless job and

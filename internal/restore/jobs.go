@@ -28,7 +28,7 @@ type JobQuery struct {
 	After Place
 }
 
-// Jobs are jobs of a list, newest first.
+// Jobs are jobs of a list, newest first. One that cannot be decoded has an Err.
 type Jobs struct {
 	Jobs []*Job
 	// Places are where to go on behind each job.
@@ -37,6 +37,9 @@ type Jobs struct {
 	End Place
 	// More is whether there are more.
 	More bool
+	// Failures say that jobs of the list are missing: they cannot be decoded, and nothing tells
+	// which jobs they are. There is at most one for each page that was read.
+	Failures []error
 	// EstimatedTotal is how many Atlas thinks that there are in all; nil when it does
 	// not say.
 	EstimatedTotal *int64
@@ -68,7 +71,7 @@ func (s *Service) clusterJobs(ctx context.Context, api API, q JobQuery) (*Jobs, 
 	if err != nil {
 		return nil, err
 	}
-	out := &Jobs{End: q.After, EstimatedTotal: h.total, More: len(entries) > q.First}
+	out := &Jobs{End: q.After, EstimatedTotal: h.total, Failures: h.failures, More: len(entries) > q.First}
 	for _, e := range entries[:min(len(entries), q.First)] {
 		out.add(e)
 	}
@@ -145,12 +148,12 @@ func (s *Service) readJobs(ctx context.Context, api API, cluster ClusterKey, o a
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromFlex, cluster, p, err)
+		return mappedPage(s.fromFlex, malformedJob(api), cluster, p, err)
 	case Dedicated:
 		p, _, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromDedicated, cluster, p, err)
+		return mappedPage(s.fromDedicated, malformedJob(api), cluster, p, err)
 	default:
 		p, _, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromServerless, cluster, p, err)
+		return mappedPage(s.fromServerless, malformedJob(api), cluster, p, err)
 	}
 }

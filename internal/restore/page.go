@@ -3,6 +3,7 @@ package restore
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -33,15 +34,47 @@ type page[T any] struct {
 	items []T
 	total *int64 // Atlas's estimate; nil when it sends none
 	more  bool   // there is a page behind it
+	// unidentified is why some results are missing from items, or nil: they cannot be decoded,
+	// and nothing tells which resources they are. Other malformed results are items with an
+	// error of their own.
+	unidentified error
 }
 
-func mappedPage[From, To any](to func(ClusterKey, *From) *To, cluster ClusterKey, from *atlas.Page[From], err error) (*page[*To], error) {
+// mappedPage maps a page to the domain. Malformed makes the item for a result that cannot
+// be decoded, or nil where nothing tells which resource that is.
+func mappedPage[From, To any](
+	to func(ClusterKey, *From) *To, malformed func(ClusterKey, *atlas.MalformedResult) *To,
+	cluster ClusterKey, from *atlas.Page[From], err error,
+) (*page[*To], error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page[*To]{items: make([]*To, len(from.Results)), total: from.TotalCount, more: from.HasNext()}
-	for i := range from.Results {
-		p.items[i] = to(cluster, &from.Results[i])
+	n := len(from.Results) + len(from.Malformed)
+	p := &page[*To]{items: make([]*To, 0, n), total: from.TotalCount, more: from.HasNext()}
+	results, bad := from.Results, from.Malformed
+	var unidentified []*atlas.Error
+	for index := range n {
+		if len(bad) == 0 || bad[0].Index != index {
+			p.items = append(p.items, to(cluster, &results[0]))
+			results = results[1:]
+			continue
+		}
+		if malformed == nil {
+			return nil, bad[0].Err
+		}
+		if item := malformed(cluster, &bad[0]); item != nil {
+			p.items = append(p.items, item)
+		} else {
+			unidentified = append(unidentified, bad[0].Err)
+		}
+		bad = bad[1:]
+	}
+	if len(unidentified) > 0 {
+		one := *unidentified[0]
+		if n := len(unidentified); n > 1 {
+			one.Err = fmt.Errorf("%d results, the first of them: %w", n, one.Err)
+		}
+		p.unidentified = &one
 	}
 	return p, nil
 }

@@ -28,7 +28,7 @@ func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
 		return call(ctx, s.calls, keyOf("projects", AnyAPI, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
 			p, _, err := s.atlas.ListProjects(ctx, o)
-			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, ClusterKey{}, p, err)
+			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, nil, ClusterKey{}, p, err)
 		}, s.keep.projects)
 	}, func(some []*atlas.Project) bool {
 		all.Projects = append(all.Projects, some...)

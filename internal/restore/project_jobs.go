@@ -33,7 +33,12 @@ type ProjectQuery struct {
 	After Place
 }
 
+// keeps reports whether the query asks for the job. It does for one that cannot be decoded:
+// nothing tells that it does not.
 func (q *ProjectQuery) keeps(j *Job) bool {
+	if j.Err != nil {
+		return true
+	}
 	return (len(q.States) == 0 || slices.Contains(q.States, j.State)) &&
 		(len(q.DeliveryTypes) == 0 || j.DeliveryType != nil && slices.Contains(q.DeliveryTypes, *j.DeliveryType))
 }
@@ -89,6 +94,7 @@ type scan struct {
 
 	entries  []*entry // what the query keeps
 	frontier string   // everything newer than this job was looked at; "" at the end
+	failures []error  // as Jobs.Failures
 	err      error
 }
 
@@ -135,7 +141,7 @@ func (c *scan) readFrom(ctx context.Context, s *Service, api API, q *ProjectQuer
 		size = atlas.MaxItemsPerPage
 	}
 	h := s.history(api, c.cluster, size)
-	c.entries, c.frontier = nil, ""
+	c.entries, c.frontier, c.failures = nil, "", nil
 	ended, looked, sought := false, 0, -1
 	taken, err := readOn(ctx, h, q.After, func(taken []*entry) bool {
 		if sought < 0 {
@@ -154,6 +160,7 @@ func (c *scan) readFrom(ctx context.Context, s *Service, api API, q *ProjectQuer
 	if err != nil {
 		return nil, err
 	}
+	c.failures = h.failures
 	if looked < len(taken) {
 		// The list was not sorted, and read as a whole: look at it all, anew.
 		c.entries = nil
@@ -180,10 +187,23 @@ func (p *ProjectJobs) combine(scans []*scan, q *ProjectQuery) {
 			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: c.err})
 			continue
 		}
+		for _, err := range c.failures {
+			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: err})
+		}
 		all = append(all, c.entries...)
 		frontier = max(frontier, c.frontier)
 	}
-	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(b.job.JobID, a.job.JobID) })
+	slices.SortFunc(all, func(a, b *entry) int {
+		order := cmp.Compare(b.job.JobID, a.job.JobID)
+		switch undecoded := b.job.Err != nil; {
+		case order != 0 || undecoded == (a.job.Err != nil):
+			return order
+		case undecoded:
+			return -1
+		default:
+			return 1
+		}
+	})
 	seen := ""
 	for _, e := range all {
 		if e.job.JobID == seen {

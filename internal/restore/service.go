@@ -85,7 +85,7 @@ func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(conte
 	list := listCall(api, key.Cluster(), newestJobs)
 	if p, ok := kept[*page[*Job]](ctx, s.calls, list); ok {
 		for _, job := range p.items {
-			if job.JobID == key.JobID {
+			if job.JobID == key.JobID && job.Err == nil {
 				s.calls.stats.of(list).hits.Add(1)
 				return job, nil
 			}

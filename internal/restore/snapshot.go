@@ -41,6 +41,14 @@ type Snapshot struct {
 	// Of snapshots of sharded clusters.
 	Members     []atlas.SnapshotMember
 	SnapshotIDs []string
+
+	// MembersErr is why Members and SnapshotIDs could not be read, or nil. Another call of
+	// Atlas brings them than the rest.
+	MembersErr error
+	// Err is why the snapshot could not be decoded, or may be on a list that could not be
+	// read; nil otherwise. It is set where several snapshots are read, and only the
+	// SnapshotKey of such a snapshot is known: without an ID where not even that can be read.
+	Err error
 }
 
 // SnapshotStatus is where a snapshot stands.
@@ -115,21 +123,79 @@ func (s *Service) snapshotFromSharded(cluster ClusterKey, from *atlas.ShardedSna
 	}
 }
 
+// malformedSnapshot makes the snapshots that stand on a list and cannot be decoded.
+func malformedSnapshot(cluster ClusterKey, m *atlas.MalformedResult) *Snapshot {
+	if m.ID == "" {
+		return nil
+	}
+	return &Snapshot{SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, m.ID}, Err: m.Err}
+}
+
 // isSharded is whether it is one of a whole sharded cluster.
 func (s *Snapshot) isSharded() bool { return s.Type != nil && *s.Type == "shardedCluster" }
 
 // Snapshot reads one snapshot, whatever the tier of its cluster, by one call once it
-// is known where the cluster is, and one more for a snapshot of a sharded cluster.
+// is known where the cluster is, and one more for a snapshot of a sharded cluster: where
+// that one fails, the error is MembersErr.
 func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
 	return find(ctx, s, key.Cluster(), func(ctx context.Context, api API) (*Snapshot, error) {
 		return s.getSnapshot(ctx, api, key)
 	})
 }
 
+// getSnapshot asks one API for a snapshot. Of a sharded cluster the parts, or all of it,
+// stand at another operation, whose answers are cached by themselves: so one that fails is
+// never part of a cached answer.
 func (s *Service) getSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
-	return call(ctx, s.calls, keyOf("snapshot", api, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
+	snapshot, err := call(ctx, s.calls, keyOf("snapshot", api, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
 		return s.readSnapshot(ctx, api, key)
 	}, s.keep.snapshot)
+	switch {
+	case api != Dedicated:
+		return snapshot, err
+	case err == nil && snapshot.isSharded():
+		sharded, err := s.getSharded(ctx, key)
+		if err != nil {
+			return snapshot.withoutMembers(err), nil
+		}
+		return sharded, nil
+	case isWrongSnapshotEndpoint(err):
+		return s.getSharded(ctx, key)
+	case atlas.IsNotFound(err) && judge(Dedicated, err) != disowns && judge(Dedicated, err) != stop:
+		sharded, other := s.getSharded(ctx, key)
+		if other == nil {
+			return sharded, nil
+		}
+		if !atlas.IsNotFound(other) && !isWrongSnapshotEndpoint(other) {
+			// Nothing tells that there is no such snapshot.
+			return nil, other
+		}
+		return nil, err
+	default:
+		return snapshot, err
+	}
+}
+
+// getSharded asks for a snapshot of a sharded cluster.
+func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
+	return call(ctx, s.calls, keyOf("shardedSnapshot", Dedicated, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
+		v, _, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		return mapped(s.snapshotFromSharded, key.Cluster(), v, err)
+	}, s.keep.snapshot)
+}
+
+// withoutMembers is a copy of a snapshot whose parts could not be read. The snapshot itself
+// may be cached.
+func (s *Snapshot) withoutMembers(err error) *Snapshot {
+	out := *s
+	out.MembersErr = err
+	return &out
+}
+
+// isWrongSnapshotEndpoint reports whether Atlas said that the snapshots of the cluster are
+// those of a replica set, asked as of a sharded cluster, or the other way round.
+func isWrongSnapshotEndpoint(err error) bool {
+	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
 }
 
 func (s *Service) readSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
@@ -139,14 +205,7 @@ func (s *Service) readSnapshot(ctx context.Context, api API, key SnapshotKey) (*
 		return mapped(s.snapshotFromFlex, key.Cluster(), v, err)
 	case Dedicated:
 		v, _, err := s.atlas.GetDedicatedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
-		snapshot, err := mapped(s.snapshotFromDedicated, key.Cluster(), v, err)
-		if verdict := judge(Dedicated, err); err == nil && snapshot.isSharded() || err != nil && (verdict == owns || verdict == unclear) {
-			// The parts of it, or the whole of it, are to be had elsewhere only.
-			if sharded, _, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID); err == nil {
-				return s.snapshotFromSharded(key.Cluster(), sharded), nil
-			}
-		}
-		return snapshot, err
+		return mapped(s.snapshotFromDedicated, key.Cluster(), v, err)
 	default:
 		v, _, err := s.atlas.GetServerlessSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromServerless, key.Cluster(), v, err)
@@ -164,7 +223,7 @@ func (s *Service) listSnapshots(ctx context.Context, api API, cluster ClusterKey
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
 	return call(ctx, s.calls, keyOf("sharded", Dedicated, cluster.GroupID, cluster.Name), func(ctx context.Context) (*page[*Snapshot], error) {
 		p, _, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
-		return mappedPage(s.snapshotFromSharded, cluster, p, err)
+		return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
 	}, s.keep.snapshots)
 }
 
@@ -172,12 +231,12 @@ func (s *Service) readSnapshots(ctx context.Context, api API, cluster ClusterKey
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromFlex, cluster, p, err)
+		return mappedPage(s.snapshotFromFlex, malformedSnapshot, cluster, p, err)
 	case Dedicated:
 		p, _, err := s.atlas.ListDedicatedSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromDedicated, cluster, p, err)
+		return mappedPage(s.snapshotFromDedicated, malformedSnapshot, cluster, p, err)
 	default:
 		p, _, err := s.atlas.ListServerlessSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromServerless, cluster, p, err)
+		return mappedPage(s.snapshotFromServerless, malformedSnapshot, cluster, p, err)
 	}
 }

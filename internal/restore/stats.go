@@ -64,7 +64,7 @@ func kindOf(key string) kind {
 	switch strings.TrimRight(what, "0123456789") {
 	case "jobs":
 		return kindJobs
-	case "snapshot":
+	case "snapshot", "shardedSnapshot":
 		return kindSnapshot
 	case "snapshots", "sharded":
 		return kindSnapshots
