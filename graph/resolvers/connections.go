@@ -144,8 +144,14 @@ func addNodeErrors[T any](ctx context.Context, page []T, errOf func(T) error) {
 
 // selected are the fields of those names that the operation asks for in a field's value.
 func selected(ctx context.Context, of graphql.CollectedField, names ...string) []graphql.CollectedField {
-	fields := graphql.CollectFields(graphql.GetOperationContext(ctx), of.Selections, []string{of.Definition.Type.Name()})
-	return slices.DeleteFunc(fields, func(f graphql.CollectedField) bool { return !slices.Contains(names, f.Name) })
+	var out []graphql.CollectedField
+	// The slice is not changed: the execution uses it too.
+	for _, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), of.Selections, []string{of.Definition.Type.Name()}) {
+		if slices.Contains(names, f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func jobCursors(list string, jobs *restore.Jobs) []string {

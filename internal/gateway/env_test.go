@@ -45,6 +45,7 @@ type envOption func(*envConfig)
 type envConfig struct {
 	sim        []atlassim.Option
 	upstream   http.Handler // nil for the simulator
+	wrap       func(http.Handler) http.Handler
 	credential atlas.Credential
 	atlas      []atlas.Option
 	config     Config
@@ -114,6 +115,9 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	e.sim = atlassim.New(append(c.sim, atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))...)
 	if c.upstream == nil {
 		c.upstream = e.sim
+	}
+	if c.wrap != nil {
+		c.upstream = c.wrap(c.upstream)
 	}
 	atlasURL, dialAtlas := c.serve(t, c.upstream)
 	logger := slog.New(LogHandler(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug})))

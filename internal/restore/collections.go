@@ -135,6 +135,12 @@ func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *sna
 	p, err := s.listSharded(ctx, cluster)
 	if err == nil {
 		lists.add(p)
+		for _, snapshot := range sharded {
+			if p.unidentified != nil && lists.byID[snapshot.SnapshotID] == snapshot {
+				// It may be the one that nothing identifies.
+				lists.byID[snapshot.SnapshotID] = snapshot.withoutMembers(p.unidentified)
+			}
+		}
 		return nil
 	}
 	absent := atlas.IsNotFound(err) || isWrongSnapshotEndpoint(err)

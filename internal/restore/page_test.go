@@ -1,0 +1,173 @@
+package restore
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// newServiceOf is a service before an Atlas that answers each list by its path and the
+// number of the page.
+func newServiceOf(t *testing.T, answer func(path, page string) (status int, body string)) *Service {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body := answer(r.URL.Path, r.URL.Query().Get("pageNum"))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	client, err := atlas.New(atlas.AccessToken{Token: "t"}, atlas.WithBaseURL(server.URL), atlas.WithRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return newService(t, client, Options{Serverless: ServerlessOff}, slog.New(slog.DiscardHandler))
+}
+
+// disowned is what Atlas says of a cluster that the API does not have.
+const disowned = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","reason":"Not Found"}`
+
+// resources are JSON objects with ids that descend from n to m.
+func resources(n, m int) string {
+	var b strings.Builder
+	for i := n; i >= m; i-- {
+		fmt.Fprintf(&b, `{"id":"%024x","name":"c%d"},`, i, i)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}
+
+func TestLists_areReadOnWhereAFullPageCountsMore(t *testing.T) {
+	// Atlas names no next page, but counts one thing more than are on the first.
+	s := newServiceOf(t, func(path, page string) (int, string) {
+		switch {
+		case strings.Contains(path, "/flexClusters/"):
+			return http.StatusNotFound, disowned
+		case strings.HasSuffix(path, "/flexClusters"):
+			return http.StatusOK, `{"results":[],"totalCount":0}`
+		case page == "1":
+			return http.StatusOK, `{"results":[` + resources(501, 2) + `],"totalCount":"501"}`
+		default:
+			return http.StatusOK, `{"results":[` + resources(1, 1) + `],"totalCount":501}`
+		}
+	})
+	cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
+	jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500})
+	if err != nil || len(jobs.Jobs) != 500 || !jobs.More {
+		t.Fatalf("got %+v, %v", jobs, err)
+	}
+	jobs, err = s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500, After: jobs.End})
+	if err != nil || len(jobs.Jobs) != 1 || jobs.More {
+		t.Errorf("got %+v, %v", jobs, err)
+	}
+	snapshots, err := s.ClusterSnapshots(t.Context(), cluster)
+	if err != nil || len(snapshots) != 501 {
+		t.Errorf("got %d snapshots, %v", len(snapshots), err)
+	}
+	clusters, err := s.Clusters(t.Context(), cluster.GroupID)
+	if err != nil || len(clusters.Clusters) != 501 {
+		t.Errorf("got %+v, %v", clusters, err)
+	}
+	projects, err := s.Projects(t.Context())
+	if err != nil || len(projects.Projects) != 501 {
+		t.Errorf("got %+v, %v", projects, err)
+	}
+}
+
+func TestSnapshots_whereEveryOneIsOnTheOtherList(t *testing.T) {
+	const sharded, wrong = "/snapshots/shardedClusters", `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`
+	const id = "000000000000000000000001"
+	const ok = http.StatusOK
+	tests := map[string]struct {
+		list, sharded string // answers; an error of its status
+		status        [2]int
+		want          int
+		failed        bool
+	}{
+		"an empty list": {
+			list: `{"results":[]}`, sharded: `{"results":[` + resources(2, 1) + `]}`, status: [2]int{ok, ok}, want: 2,
+		},
+		"no snapshots": {
+			list: `{"results":[]}`, sharded: wrong, status: [2]int{ok, 400},
+		},
+		"an empty list, and a failure": {
+			list: `{"results":[]}`, sharded: `<html>`, status: [2]int{ok, 404}, failed: true,
+		},
+		"only as of a sharded cluster": {
+			list: wrong, sharded: `{"results":[` + resources(2, 1) + `]}`, status: [2]int{400, ok}, want: 2,
+		},
+		"only as of a sharded cluster, and a failure": {
+			list: wrong, sharded: `<html>`, status: [2]int{400, 502}, failed: true,
+		},
+		"neither": {
+			list: wrong, sharded: wrong, status: [2]int{400, 400}, failed: true,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newServiceOf(t, func(path, _ string) (int, string) {
+				switch {
+				case strings.Contains(path, "/flexClusters/"):
+					return http.StatusNotFound, disowned
+				case strings.HasSuffix(path, sharded):
+					return tt.status[1], tt.sharded
+				default:
+					return tt.status[0], tt.list
+				}
+			})
+			cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
+			all, err := s.ClusterSnapshots(t.Context(), cluster)
+			if len(all) != tt.want || (err != nil) != tt.failed {
+				t.Errorf("got %d snapshots, %v", len(all), err)
+			}
+			found, err := s.Snapshots(t.Context(), cluster, []string{id, "000000000000000000000002"})
+			if len(found) != tt.want || (err != nil) != tt.failed {
+				t.Errorf("got %+v, %v", found, err)
+			}
+		})
+	}
+}
+
+func TestSnapshots_thatTheFailedListCouldHaveAreNotAbsent(t *testing.T) {
+	const listed, missing = "000000000000000000000001", "000000000000000000000009"
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		absent bool
+	}{
+		"failure":               {status: 500, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR","reason":"Internal Server Error"}`},
+		"page of a proxy":       {status: 404, body: `<html>`},
+		"not a sharded cluster": {status: 400, body: `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`, absent: true},
+		"no cluster":            {status: 404, body: disowned, absent: true},
+		"unidentified results":  {status: 200, body: `{"results":[null]}`},
+		"empty list":            {status: 200, body: `{"results":[]}`, absent: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServiceOf(t, func(path, _ string) (int, string) {
+				switch {
+				case strings.Contains(path, "/flexClusters/"):
+					return http.StatusNotFound, disowned
+				case strings.HasSuffix(path, "/shardedClusters"):
+					return tt.status, tt.body
+				default:
+					return http.StatusOK, `{"results":[{"id":"` + listed + `","type":"shardedCluster"}]}`
+				}
+			})
+			found, err := s.Snapshots(t.Context(), ClusterKey{GroupID: "650000000000000000000001", Name: "c"}, []string{listed, missing})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if one := found[listed]; one == nil || one.Err != nil || (one.MembersErr == nil) != (name == "empty list") {
+				t.Errorf("the one that is listed: %+v", one)
+			}
+			if one := found[missing]; (one == nil) != tt.absent || one != nil && one.Err == nil {
+				t.Errorf("the one that is missing: %+v", one)
+			}
+		})
+	}
+}
