@@ -26,13 +26,27 @@ type JobResult struct {
 // cheaper: pages of the list and one for each job that is not there, or one for each
 // job. The result holds every id.
 func (s *Service) BatchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
-	ask := func(ctx context.Context, api API) (map[string]JobResult, error) {
+	ask := func(ctx context.Context, api API) (batchResults, error) {
 		return s.batchedJobs(ctx, api, cluster, ids)
 	}
 	if api == Flex || api == Dedicated || api == Serverless && s.mode == ServerlessOn {
 		return ask(ctx, api)
 	}
 	return find(ctx, s, cluster, ask)
+}
+
+// batchResults are the results of a batch, by id.
+type batchResults map[string]JobResult
+
+// replaceAbsences gives the jobs that this API does not have the failure of another one,
+// which may have them. It reports whether there are any.
+func (r batchResults) replaceAbsences(failure error) (replaced bool) {
+	for id, result := range r {
+		if result.Err != nil && isAbsence(result.Err) {
+			r[id], replaced = JobResult{Err: failure}, true
+		}
+	}
+	return replaced
 }
 
 func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
@@ -127,29 +141,38 @@ func (s *Service) getEach(ctx context.Context, api API, cluster ClusterKey, ids 
 		got[i].Job, got[i].Err = s.keptJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
 	}
 	// Where it is not known whether the API has the cluster the first goes by itself:
-	// an API without it is asked once, not once a job.
-	rest := 0
-	if len(results) == 0 && s.memory.api(cluster) != api {
-		get(0)
-		switch judge(api, got[0].Err) {
+	// an API without it is asked once, not once a job, and one that does not say so twice.
+	first := 0
+	for unknown := len(results) == 0 && s.memory.api(cluster) != api; unknown && first < min(maxProbes, len(ids)); {
+		get(first)
+		switch judge(api, got[first].Err) {
 		case disowns, gone:
-			return got[0].Err
+			return got[first].Err
+		case failed:
 		case owns, unclear, stop:
+			unknown = false
 		}
-		rest = 1
+		if first++; unknown && first == maxProbes {
+			return FirstFailure(got[0].Err, got[1].Err)
+		}
 	}
-	sideBySide(len(ids)-rest, batchConcurrency, func(i int) { get(rest + i) })
+	sideBySide(len(ids)-first, batchConcurrency, func(i int) { get(first + i) })
 	verdicts := make(map[verdict]int)
+	errs := make([]error, len(ids))
 	for i, id := range ids {
-		results[id] = got[i]
+		results[id], errs[i] = got[i], got[i].Err
 		verdicts[judge(api, got[i].Err)]++
 	}
 	if verdicts[owns]+verdicts[stop] == 0 && len(results) == len(ids) {
-		// Nobody says that the cluster is here: the search goes on.
-		return got[0].Err
+		// No answer says that the cluster is here: the search goes on.
+		return FirstFailure(errs...)
 	}
 	return nil
 }
+
+// maxProbes is how many jobs an API is asked for one by one before it has said that it has
+// their cluster.
+const maxProbes = 2
 
 func isMalformed(err error) bool {
 	var e *atlas.Error

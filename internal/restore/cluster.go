@@ -83,7 +83,7 @@ type Clusters struct {
 }
 
 // Clusters reads all clusters of a project: two or three calls, and one more for each
-// 500 clusters. When no API could be read it is an error.
+// 500 clusters. When there are none, and an API could not be read, it is an error.
 func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
 	apis := []API{Flex, Dedicated}
 	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
@@ -94,7 +94,7 @@ func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, erro
 	sideBySide(len(apis), len(apis), func(i int) { lists[i], failures[i] = s.allClusters(ctx, apis[i], groupID) })
 	all, failed := s.merge(apis, lists, failures)
 	if len(all) == 0 && len(failed) > 0 {
-		return nil, failed[0]
+		return nil, FirstFailure(failed...)
 	}
 	return &Clusters{all, failed}, nil
 }

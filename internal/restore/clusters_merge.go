@@ -8,14 +8,15 @@ import (
 
 // merge makes one list of what the APIs have. A cluster that two of them list, as an
 // instance that was migrated can be, counts for the one that outlives the other. That
-// the serverless API is gone, or knows nothing of the project, is no failure.
+// an API is not offered, or the serverless one is gone or knows nothing of the project, is
+// no failure.
 func (s *Service) merge(apis []API, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
 	byName := make(map[string]*Cluster)
 	var failed []error
 	for i, api := range apis {
 		if err := failures[i]; err != nil {
 			switch verdict := judge(api, err); {
-			case api == Serverless && verdict == gone, api == Serverless && verdict == unclear:
+			case verdict == disowns, api == Serverless && (verdict == gone || verdict == unclear):
 			default:
 				failed = append(failed, err)
 			}

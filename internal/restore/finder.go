@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -20,43 +21,45 @@ const (
 	gone
 	// unclear: not found, and the answer does not say what.
 	unclear
+	// failed: the answer does not tell whether the API has the cluster: it is not Atlas's
+	// own, or refuses. Others may have it.
+	failed
 	// stop: the failure has nothing to do with where the cluster is.
 	stop
 )
 
-// judge reads a verdict from an answer. A transient failure never means gone.
+// judge reads a verdict from an answer. A failure never means that something is not
+// there, and one that may pass ends the search: others would be asked in vain, and more
+// calls are what an upstream in trouble needs least.
 func judge(api API, err error) verdict {
 	if err == nil {
 		return owns
 	}
 	e := atlas.AnswerOf(err)
-	if e == nil {
-		return stop
-	}
-	switch e.ErrorCode {
-	case "CLUSTER_NOT_FOUND", "SERVERLESS_INSTANCE_NOT_FOUND", "NOT_SERVERLESS_TENANT_CLUSTER",
-		"CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API", codeNotFlex, codeFlexInClusters:
-		return disowns
-	case "RESTORE_JOB_NOT_FOUND", "INVALID_JOB_ID", "SNAPSHOT_NOT_FOUND":
-		return owns
-	case "GROUP_NOT_FOUND":
-		return stop
-	}
 	switch {
+	case e == nil && isPage(err):
+		return failed
+	case e == nil || !saysWhat(e) || everywhere[e.ErrorCode]:
+		return stop
+	case isNotHere(api, e.ErrorCode):
+		return disowns
+	case goneJobs[e.ErrorCode], goneSnapshots[e.ErrorCode], noBackups[e.ErrorCode]:
+		return owns
 	case e.Status == http.StatusGone && api == Serverless:
 		return gone
 	case e.Status == http.StatusNotFound:
 		return unclear
 	default:
-		return stop
+		return failed
 	}
 }
 
-// The two codes that tell the tier of a cluster outright.
-const (
-	codeNotFlex        = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
-	codeFlexInClusters = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
-)
+// isPage reports whether something before Atlas answered for good, as a proxy does that
+// does not let a path pass. From 500 on it may be another answer the next time.
+func isPage(err error) bool {
+	var e *atlas.Error
+	return atlas.IsForeign(err) && errors.As(err, &e) && e.Status < http.StatusInternalServerError
+}
 
 // find asks the APIs in turn until one has the cluster, and remembers which: the
 // next question about the cluster is one call. Of several that ask about a cluster
@@ -93,10 +96,13 @@ func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(c
 }
 
 // search is the asking itself, the known API first. Missing is whether every API has
-// said that it does not have the cluster.
+// said that it does not have the cluster. An API that failed may have what the others do
+// not: then its failure is the answer, unless another one has it. And nothing is learned of
+// what the others lack, so that the answer is the same the next time.
 func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known API, ask func(context.Context, API) (T, error)) (value T, missing bool, err error) {
 	var none T
 	var refusals []refusal
+	var failures []error
 	asked := make([]API, 0, 3)
 	for _, api := range s.candidates(cluster.GroupID, known) {
 		if slices.Contains(asked, api) {
@@ -105,17 +111,34 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known AP
 		asked = append(asked, api)
 		value, err := ask(ctx, api)
 		verdict := judge(api, err)
+		failure := FirstFailure(failures...)
 		switch verdict {
 		case owns:
+			if failure != nil {
+				if err != nil {
+					return none, false, failure
+				}
+				if results, ok := any(value).(batchResults); ok && results.replaceAbsences(failure) {
+					return value, false, nil
+				}
+			}
 			s.memory.learn(cluster, api)
 			return value, false, err
 		case stop:
+			if failure != nil && isAbsence(err) {
+				return none, false, failure
+			}
 			return none, false, err
 		case gone:
 			s.memory.learnGone(cluster.GroupID)
+		case failed:
+			failures = append(failures, err)
 		case disowns, unclear:
 		}
 		refusals = append(refusals, refusal{api, verdict, err})
+	}
+	if failure := FirstFailure(failures...); failure != nil {
+		return none, false, failure
 	}
 	s.memory.forget(cluster)
 	missing, err = s.conclude(cluster, refusals)

@@ -113,30 +113,32 @@ func TestAMissingJobGetsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 }
 
 func TestATransientFailureNeverCountsAsGone(t *testing.T) {
-	faults := map[string]atlassim.Fault{
-		"429":      {Status: 429, RetryAfter: "1"},
-		"500":      {Status: 500},
-		"HTML":     {Status: 502, ContentType: "text/html", Body: "<html>"},
-		"404 HTML": {Status: 404, ContentType: "text/html", Body: "<html>"},
-		"401":      {Status: 401},
-		"403":      {Status: 403},
-		"cut off":  {Truncate: true},
-		"broken":   {Reset: true},
+	faults := map[string]struct {
+		atlassim.Fault
+		others bool // whether the other APIs are asked
+	}{
+		"429":      {Fault: atlassim.Fault{Status: 429, RetryAfter: "1"}},
+		"500":      {Fault: atlassim.Fault{Status: 500}},
+		"HTML":     {Fault: atlassim.Fault{Status: 502, ContentType: "text/html", Body: "<html>"}},
+		"404 HTML": {Fault: atlassim.Fault{Status: 404, ContentType: "text/html", Body: "<html>"}, others: true},
+		"401":      {Fault: atlassim.Fault{Status: 401}, others: true},
+		"403":      {Fault: atlassim.Fault{Status: 403}},
+		"cut off":  {Fault: atlassim.Fault{Truncate: true}},
+		"broken":   {Fault: atlassim.Fault{Reset: true}},
 	}
-	for name, fault := range faults {
+	for name, tt := range faults {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
 			key := e.succeeded(t)
-			fault.PathContains = "/serverless/"
-			remove := e.sim.Inject(fault)
+			tt.PathContains = "/serverless/"
+			remove := e.sim.Inject(tt.Fault)
 			_, err := e.ServerlessJob(t.Context(), key)
-			if err == nil {
-				t.Fatal("there is no error")
+			if err == nil || isAbsence(err) {
+				t.Fatalf("got %v", err)
 			}
-			for _, path := range e.calls() {
-				if !strings.Contains(path, "/serverless/") {
-					t.Errorf("another API was asked: %s", path)
-				}
+			asked := slices.ContainsFunc(e.calls(), func(path string) bool { return !strings.Contains(path, "/serverless/") })
+			if asked != tt.others {
+				t.Errorf("another API was asked: %t", asked)
 			}
 			remove()
 			job, err := e.ServerlessJob(t.Context(), key)
