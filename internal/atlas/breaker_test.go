@@ -3,13 +3,17 @@ package atlas
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // weather is Atlas that can be switched between statuses.
@@ -42,10 +46,14 @@ func TestASetThatKeepsFailingIsLeftAloneAndTakenUpAgain(t *testing.T) {
 		opened(t, c)
 		made := s.count()
 		pass(time.Second)
+		left := &BreakerError{EndpointSet: "cloud backups", Project: testGroup, Cause: "status 500"}
 		for range 20 {
-			e := asError(t, ask(t.Context(), c, project(7)))
-			if e.Kind != KindUnavailable || e.Status != 0 || e.RetryAfter != 4*time.Second || e.Op != "getGroupServerlessBackupRestoreJob" {
+			e := asError(t, ask(t.Context(), c, testGroup))
+			if e.Kind != KindUnavailable || e.Status != 0 || e.RetryAfter != time.Second || e.Op != "getGroupServerlessBackupRestoreJob" {
 				t.Fatalf("got %+v", e)
+			}
+			if diff := cmp.Diff(left, e.Err); diff != "" {
+				t.Fatal(diff)
 			}
 		}
 		if s.count() != made || statsOf(c).RefusedByBreaker != 20 || c.Stats().Retries != 0 {
@@ -54,8 +62,11 @@ func TestASetThatKeepsFailingIsLeftAloneAndTakenUpAgain(t *testing.T) {
 		if _, _, err := c.ListFlexClusters(t.Context(), testGroup, ListOptions{}); asError(t, err).Kind != KindAnswered {
 			t.Errorf("another endpoint set got %v", err)
 		}
+		if e := asError(t, ask(t.Context(), c, project(7))); e.Status != 500 {
+			t.Errorf("another project got %v", e)
+		}
 
-		pass(4*time.Second + time.Millisecond)
+		pass(time.Second + time.Millisecond)
 		if e := asError(t, ask(t.Context(), c, testGroup)); e.Status != 500 {
 			t.Errorf("the probe got %v", e)
 		}
@@ -64,17 +75,18 @@ func TestASetThatKeepsFailingIsLeftAloneAndTakenUpAgain(t *testing.T) {
 		}
 
 		status.Store(200)
-		pass(5*time.Second + time.Millisecond)
+		pass(2*time.Second + time.Millisecond)
 		for range 20 {
 			mustAsk(t, c, testGroup)
 		}
 		var changes []string
 		for _, line := range log.with("atlas breaker changed") {
-			_, to, _ := strings.Cut(line, "to=")
+			_, to, _ := strings.Cut(line, " to=")
+			to, _, _ = strings.Cut(to, " ")
 			_, level, _ := strings.Cut(line, "level=")
 			changes = append(changes, level[:4]+" "+strings.TrimSpace(to))
 		}
-		want := "WARN open, INFO half-open, WARN open, INFO half-open, INFO closed"
+		want := "WARN open, DEBU half-open, DEBU open, DEBU half-open, INFO closed"
 		if got := strings.Join(changes, ", "); got != want {
 			t.Errorf("the log has %s, want %s", got, want)
 		}
@@ -112,7 +124,7 @@ func TestWhatOpensABreaker(t *testing.T) {
 					synctest.Wait()
 				}
 				wg.Wait()
-				if open := statsOf(c).Breaker == "open"; open != tt.opens {
+				if open := statsOf(c).Breaker != "closed"; open != tt.opens {
 					t.Errorf("the breaker is %s after %+v", statsOf(c).Breaker, statsOf(c).Requests)
 				}
 			})
@@ -121,23 +133,21 @@ func TestWhatOpensABreaker(t *testing.T) {
 }
 
 func TestAnAttemptThatIsGivenUpIsAFailure(t *testing.T) {
-	const callers = 30
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
-			if n <= callers {
-				return silent(r)
-			}
-			return answer(200), nil
-		}}
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }}
 		c := s.client(t)
+		ctx, leave := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		for range callers {
-			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
+		for range 30 {
+			wg.Go(func() { _ = ask(ctx, c, testGroup) })
 		}
-		wg.Wait()
-		if state := statsOf(c).Breaker; state != "open" || s.count() != callers {
+		pass(DefaultTimeout/2 + retryBase)
+		// Atlas may be back by now, so it is tried at once.
+		if state := statsOf(c).Breaker; state != "half-open" || s.count() != 30+int(DefaultBreaker().Probes) {
 			t.Errorf("the breaker is %s after %d requests", state, s.count())
 		}
+		leave()
+		wg.Wait()
 	})
 }
 
@@ -208,33 +218,49 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 	}
 }
 
-func TestFewCallsProbeAtATime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var slow atomic.Bool
-		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
-			if !slow.Load() {
-				return answer(500), nil
-			}
-			select {
-			case <-time.After(time.Second):
-			case <-r.Context().Done():
-			}
-			return answer(200), nil
-		}}
-		c := s.client(t)
-		opened(t, c)
-		made := s.count()
-		slow.Store(true)
-		pass(6 * time.Second)
-		var wg sync.WaitGroup
-		for range 100 {
-			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
-		}
-		wg.Wait()
-		if probes := s.count() - made; probes != int(DefaultBreaker().Probes) {
-			t.Errorf("%d probes, want %d", probes, DefaultBreaker().Probes)
-		}
-	})
+func TestCircuit_letsFewCallsProbeAndTheOthersWaitForThem(t *testing.T) {
+	for name, status := range map[string]int{"Atlas is back": 200, "Atlas still fails": 500} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var slow, most, underWay atomic.Int64
+				s := &script{answer: func(int, *http.Request) (*http.Response, error) {
+					if slow.Load() == 0 {
+						return answer(500), nil
+					}
+					most.Store(max(most.Load(), underWay.Add(1)))
+					defer underWay.Add(-1)
+					time.Sleep(probeWait / 2)
+					return answer(status), nil
+				}}
+				c := s.client(t)
+				opened(t, c)
+				made := s.count()
+				slow.Store(1)
+				pass(2 * time.Second)
+				var served atomic.Int64
+				var wg sync.WaitGroup
+				for range maxPerProject {
+					wg.Go(func() {
+						if ask(t.Context(), c, testGroup) == nil {
+							served.Add(1)
+						}
+					})
+				}
+				pass(probeWait / 4)
+				probes := int64(DefaultBreaker().Probes)
+				if most.Load() != probes {
+					t.Errorf("%d probes at a time, want %d", most.Load(), probes)
+				}
+				wg.Wait()
+				switch requests := int64(s.count() - made); {
+				case status == 200 && served.Load() != maxPerProject:
+					t.Errorf("%d of %d are served", served.Load(), maxPerProject)
+				case status == 500 && requests != probes:
+					t.Errorf("%d requests, want %d", requests, probes)
+				}
+			})
+		})
+	}
 }
 
 func TestWithoutABreakerNothingIsRefused(t *testing.T) {
@@ -248,4 +274,148 @@ func TestWithoutABreakerNothingIsRefused(t *testing.T) {
 			t.Errorf("%d requests, the breaker is %s", s.count(), statsOf(c).Breaker)
 		}
 	})
+}
+
+func TestBreaker_leavesOtherProjectsAlone(t *testing.T) {
+	tests := map[string]struct {
+		failing int // projects, of five
+		refused bool
+	}{
+		"one project fails":   {failing: 1, refused: false},
+		"two projects fail":   {failing: 2, refused: false},
+		"several projects do": {failing: 3, refused: true},
+		"all of them but one": {failing: 4, refused: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+					for n := range tt.failing {
+						if strings.Contains(r.URL.Path, project(n)) {
+							return answer(500), nil
+						}
+					}
+					return answer(200), nil
+				}}
+				c := s.client(t)
+				for range 4 * DefaultBreaker().Requests {
+					for n := range tt.failing {
+						_ = ask(t.Context(), c, project(n))
+					}
+				}
+				err := ask(t.Context(), c, project(tt.failing))
+				if !tt.refused {
+					if err != nil {
+						t.Errorf("a project that does not fail got %v", err)
+					}
+					return
+				}
+				e := asError(t, err)
+				want := &BreakerError{EndpointSet: "cloud backups", Project: project(tt.failing), All: true, Cause: "status 500"}
+				if diff := cmp.Diff(want, e.Err); diff != "" || e.RetryAfter != DefaultBreaker().OpenFor {
+					t.Errorf("refused for %s: %s", e.RetryAfter, diff)
+				}
+			})
+		})
+	}
+}
+
+// One project that goes on failing must not keep the others out: neither what it fails at
+// while it is tried again, nor that it may be the first to try.
+func TestBreaker_isNotHeldOpenByOneProject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var outage atomic.Bool
+		outage.Store(true)
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if outage.Load() || strings.Contains(r.URL.Path, project(0)) {
+				return answer(500), nil
+			}
+			return answer(200), nil
+		}}
+		c := s.client(t)
+		for range 20 {
+			for n := range 5 {
+				_ = ask(t.Context(), c, project(n))
+			}
+		}
+		outage.Store(false)
+		pass(DefaultBreaker().OpenFor)
+		for range 60 {
+			_ = ask(t.Context(), c, project(0))
+			for n := 1; n < 5; n++ {
+				mustAsk(t, c, project(n))
+			}
+			pass(time.Second)
+		}
+	})
+}
+
+// Where most of few projects fail, those that do not are kept from failing with them.
+func TestBreaker_isNotOpenedByWhatIsKnownToFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, project(3)) {
+				return answer(200), nil
+			}
+			return answer(500), nil
+		}}
+		c := s.client(t)
+		for second := range 120 {
+			if err := ask(t.Context(), c, project(3)); err != nil && second > 30 {
+				t.Fatalf("after %d s: %v", second, err)
+			}
+			for range 5 {
+				for n := range 3 {
+					_ = ask(t.Context(), c, project(n))
+				}
+				pass(time.Second / 5)
+			}
+		}
+	})
+}
+
+func TestBreaker_forgetsWhatNobodyAsksFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := always(500).client(t)
+		for n := range 2 * maxProjectCircuits {
+			_ = ask(t.Context(), c, project(n))
+		}
+		if n := c.breakers.sets[setCloudBackups].projects.Len(); n != maxProjectCircuits {
+			t.Errorf("%d projects are remembered", n)
+		}
+		opened(t, always(500).client(t))
+		pass(DefaultBreaker().Window + time.Second)
+		if state := statsOf(c).Breaker; state != "closed" {
+			t.Errorf("the breaker is %s long after the last call", state)
+		}
+	})
+}
+
+func TestBreaker_doesNotBlameAtlasForThisMachine(t *testing.T) {
+	for _, cause := range exhausted {
+		for name, err := range map[string]error{
+			"a socket":   &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", cause)},
+			"a resolver": &net.OpError{Op: "dial", Err: &net.DNSError{Err: "dial udp 127.0.0.1:53: socket: " + cause.Error()}},
+		} {
+			t.Run(name+", "+cause.Error(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var log memoryLog
+					s := &script{answer: func(int, *http.Request) (*http.Response, error) { return nil, err }}
+					c := s.client(t, WithRetries(0), log.option())
+					for n := range 100 {
+						e := asError(t, ask(t.Context(), c, project(n%5)))
+						if e.Kind != KindUnavailable || !IsExhausted(e) {
+							t.Fatalf("got %v", e)
+						}
+					}
+					if s.count() != 100 || statsOf(c).Breaker != "closed" {
+						t.Errorf("%d requests, the breaker is %s", s.count(), statsOf(c).Breaker)
+					}
+					if lines := log.with("no files, ports or memory left"); len(lines) != 1 || !strings.Contains(lines[0], "level=ERROR") {
+						t.Errorf("the log has %q", lines)
+					}
+				})
+			})
+		}
+	}
 }

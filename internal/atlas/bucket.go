@@ -79,9 +79,10 @@ func (b *bucket) take(now time.Time) (number uint64, wait time.Duration) {
 		if wait = b.shut.Sub(now); wait > 0 {
 			return 0, wait
 		}
-		// Atlas named this moment, so it has a token now, whatever the count says.
+		// Atlas named this moment, so it had a token then, whatever the count says, and what
+		// has come back since.
+		b.tokens = min(b.capacity, max(b.tokens, least+now.Sub(b.shut).Seconds()*b.perSecond))
 		b.shut = time.Time{}
-		b.tokens = max(b.tokens, least)
 	}
 	if b.tokens < least {
 		return 0, max(time.Duration((least-b.tokens)/b.perSecond*float64(time.Second)), time.Millisecond)
@@ -146,7 +147,9 @@ func (b *bucket) learn(number uint64, sentAt, now time.Time, l lesson) {
 	}
 	if l.refused {
 		b.learned = max(b.learned, number)
-		b.tokens = 0
+		if !l.unsaid {
+			b.tokens = 0 // else it may be something else than the bucket that is in the way
+		}
 		if until := now.Add(min(l.wait, maxBlock)); l.wait > 0 && until.After(b.shut) {
 			b.shut = until
 		}

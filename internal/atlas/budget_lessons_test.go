@@ -93,23 +93,57 @@ func TestAfterA429OneCallFindsOutHowMuchThereIs(t *testing.T) {
 	})
 }
 
-func TestA429ThatSaysNothingIsLearntToo(t *testing.T) {
+// What does not say how long to wait may be no word of the bucket at all, so it costs the
+// project no more than a second.
+func TestRetryAfter_isASecondWhereA429GivesNone(t *testing.T) {
+	tests := map[string]struct {
+		header, body string
+	}{
+		"a code of old":        {body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1,7,60]}`},
+		"a page":               {body: "<html>"},
+		"no time at all":       {header: "0", body: `{"error":429}`},
+		"less than that":       {header: "-5", body: `{"error":429}`},
+		"a fraction":           {header: "0.5", body: `{"error":429}`},
+		"nonsense":             {header: "soon", body: `{"error":429}`},
+		"a moment of the past": {header: "Mon, 02 Jan 1995 15:04:05 GMT", body: `{"error":429}`},
+		"nothing in the body":  {body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",0,1200,500,60]}`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
+					if n > 1 {
+						return answer(200), nil
+					}
+					res := response(429, tt.body)
+					if tt.header != "" {
+						res.Header.Set("Retry-After", tt.header)
+					}
+					return res, nil
+				}}
+				c := s.client(t, WithRetries(0))
+				if e := asError(t, ask(t.Context(), c, testGroup)); e.Status != 429 || e.RetryAfter != time.Second {
+					t.Fatalf("got %+v", e)
+				}
+				if wait := wantRefused(t, c, testGroup); wait != time.Second {
+					t.Errorf("refused for %s", wait)
+				}
+				pass(time.Second)
+				for range 100 {
+					mustAsk(t, c, testGroup)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfter_isThatOfTheBodyWhereTheHeaderHasNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for name, s := range map[string]*script{
-			"a code of old": {answer: func(int, *http.Request) (*http.Response, error) {
-				return response(429, `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1,7,60]}`), nil
-			}},
-			"a page": {answer: func(int, *http.Request) (*http.Response, error) { return response(429, "<html>"), nil }},
-		} {
-			c := s.client(t)
-			_ = ask(t.Context(), c, testGroup)
-			// Nothing is left, so the reserve and one have to come back.
-			if wait, want := wantRefused(t, c, testGroup), (DefaultReserve+1)*time.Minute/500; (wait - want).Abs() > time.Millisecond {
-				t.Errorf("%s: refused for %s, want %s", name, wait, want)
-			}
-			if d, _ := emptiest(c); d.Capacity != 1200 || s.count() != 1 {
-				t.Errorf("%s: %+v after %d requests", name, d, s.count())
-			}
+		res := response(429, `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",7,1200,500,60]}`)
+		res.Header.Set("Retry-After", "0")
+		c := (&script{answer: func(int, *http.Request) (*http.Response, error) { return res, nil }}).client(t)
+		if e := asError(t, ask(t.Context(), c, testGroup)); e.RetryAfter != 7*time.Second {
+			t.Errorf("got %s", e.RetryAfter)
 		}
 	})
 }

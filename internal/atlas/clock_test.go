@@ -21,11 +21,11 @@ func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
 	opened(t, down)
 	bucket := limited.budget.bucket(setCloudBackups, testGroup, time.Now())
 	for what, at := range map[string]time.Time{
-		"the expiry of a token":    source.current.Expiry,
-		"the making of a token":    source.since,
-		"the state of a bucket":    bucket.at,
-		"the end of a 429":         bucket.shut,
-		"the opening of a breaker": *down.breakers.sets[setCloudBackups].opened.Load(),
+		"the expiry of a token": source.current.Expiry,
+		"the making of a token": source.since,
+		"the state of a bucket": bucket.at,
+		"the end of a 429":      bucket.shut,
+		"the end of a breaker":  down.breakers.project(setCloudBackups, testGroup).until,
 	} {
 		if !strings.Contains(at.String(), " m=") {
 			t.Errorf("%s is %s", what, at)

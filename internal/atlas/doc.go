@@ -9,7 +9,7 @@
 //	http.Client         refuses redirects
 //	shared              leaves connections to other projects (share.go)
 //	retrier             makes an attempt again that failed in passing (retry.go)
-//	guarded             refuses while an endpoint set keeps failing (breaker.go)
+//	guarded             refuses while an endpoint set keeps failing (breaker.go, circuit.go)
 //	budgeted            refuses when the project's calls run low (budget.go)
 //	digest or bearer    the credential (digest.go, oauth.go)
 //	counted             counts what is spent, learns what is left (budget.go, bucket.go)

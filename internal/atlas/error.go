@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -120,8 +122,11 @@ func answerError(op string, status int, header http.Header, body []byte) *Error 
 		e.Kind = KindMalformed
 		e.Err = errForeign
 	}
-	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-		e.RetryAfter = retryAfter(header, e.ErrorCode, e.Parameters)
+	switch status {
+	case http.StatusTooManyRequests:
+		e.RetryAfter = cmp.Or(retryAfter(header, e.ErrorCode, e.Parameters), defaultRetryAfter)
+	case http.StatusServiceUnavailable:
+		e.RetryAfter = retryAfter(header, "", nil)
 	}
 	return e
 }
@@ -159,17 +164,22 @@ const codeTokenBucket = "RATE_LIMITED_TOKEN_BUCKET"
 // maxRetryAfter bounds what is believed: a longer wait is a mistake or an attack.
 const maxRetryAfter = time.Hour
 
+// defaultRetryAfter is how long a 429 asks to wait that does not say, or says nothing that
+// can be: no time at all, a moment that is over, or no number.
+const defaultRetryAfter = time.Second
+
 // retryAfter reads how long to wait from the header (RFC 9110, section 10.2.3: seconds
-// or a date) or, without one, from the parameters of RATE_LIMITED_TOKEN_BUCKET:
-// [path, retryAfterSeconds, capacity, refill, refillSeconds].
+// or a date) or, without one that can be, from the parameters of RATE_LIMITED_TOKEN_BUCKET:
+// [path, retryAfterSeconds, capacity, refill, refillSeconds]. It is 0 where neither says.
 func retryAfter(header http.Header, code string, parameters json.RawMessage) time.Duration {
 	wait := time.Duration(0)
-	value := header.Get("Retry-After")
+	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		wait = time.Duration(seconds) * time.Second
 	} else if at, ok := parseHTTPDate(value); ok {
 		wait = time.Until(at)
-	} else if code == codeTokenBucket {
+	}
+	if wait <= 0 && code == codeTokenBucket {
 		var list []json.RawMessage
 		if json.Unmarshal(parameters, &list) == nil && len(list) > 1 {
 			wait = parameterSeconds(list[1])

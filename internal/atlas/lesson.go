@@ -15,7 +15,8 @@ type lesson struct {
 	remaining    float64 // calls
 	hasRemaining bool
 	refused      bool          // the answer is a 429
-	wait         time.Duration // how long a 429 asks to wait
+	wait         time.Duration // how long a 429 asks to wait, or is taken to
+	unsaid       bool          // the 429 does not say how long
 }
 
 // lessonOf reads RateLimit-Limit, RateLimit-Remaining and, of a 429, Retry-After and
@@ -30,6 +31,7 @@ func lessonOf(res *http.Response) lesson {
 	}
 	e := answerError("", res.StatusCode, res.Header, bodyOf(res))
 	l.refused, l.wait = true, e.RetryAfter
+	l.unsaid = retryAfter(res.Header, e.ErrorCode, e.Parameters) == 0
 	if e.ErrorCode != codeTokenBucket {
 		// The older RATE_LIMITED tells calls and minutes of a limit of one path
 		// alone; it is no measure for the whole set.
@@ -56,7 +58,7 @@ func headerCount(header http.Header, name string) (float64, bool) {
 	return float64(n), err == nil
 }
 
-// statedWait is how long a 429 or a 503 asks to wait; 0 when it does not say.
+// statedWait is how long a 429 or a 503 asks to wait; 0 when a 503 does not say.
 func statedWait(res *http.Response) time.Duration {
 	switch res.StatusCode {
 	case http.StatusTooManyRequests:

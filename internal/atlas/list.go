@@ -256,3 +256,7 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 	}
 	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
 }
+
+// codeCountTimeout is Atlas's code for a list whose elements took too long to count: it
+// asks to be called again without counting.
+const codeCountTimeout = "TIMEOUT_WHILE_PAGING"

@@ -147,8 +147,7 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 	wait := waits.NextBackOff()
 	if err == nil {
 		stated := statedWait(res)
-		if stated > maxRetryWait || stated == 0 && res.StatusCode == http.StatusTooManyRequests {
-			// Without a word from Atlas nobody knows when there is a token again.
+		if stated > maxRetryWait {
 			return 0, false
 		}
 		if stated > 0 {

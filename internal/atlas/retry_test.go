@@ -43,7 +43,7 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 		"503 with a long wait":            {answering(503, "Retry-After: 3"), false},
 		"429 with a short wait":           {answering(429, "Retry-After: 1"), true},
 		"429 with a long wait":            {answering(429, "Retry-After: 17"), false},
-		"429 that says nothing":           {answering(429), false},
+		"429 that says nothing":           {answering(429), true},
 		"502 in HTML":                     {answering(502, "Content-Type: text/html"), true},
 		"a connection reset":              {failing(reset), true},
 		"an end before the answer":        {failing(io.EOF), true},

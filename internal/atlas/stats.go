@@ -33,7 +33,8 @@ type SetStats struct {
 	// RefusedByBudget and RefusedByBreaker count calls that were not made.
 	RefusedByBudget  uint64
 	RefusedByBreaker uint64
-	// Breaker is closed, half-open or open; off where nothing is ever refused.
+	// Breaker is closed, half-open or open, the worst of what it is for one project and
+	// for all; off where nothing is ever refused.
 	Breaker string
 	// Emptiest is the bucket with the smallest share left; the zero BucketStats while
 	// the set has none.
@@ -135,7 +136,7 @@ func (c *Client) Stats() Stats {
 			Breaker:          "off",
 		}
 		if breaker := c.breakers.sets[i]; breaker != nil {
-			one.Breaker = breaker.State().String()
+			one.Breaker = breaker.state()
 		}
 		s.Sets = append(s.Sets, one)
 	}

@@ -46,7 +46,9 @@ func (c *Client) stack(credential Credential) error {
 		return err
 	}
 	c.budget.unlimited, c.budget.observe, c.budget.logger = c.unlimited, c.observe, c.logger
-	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
+	if c.breakers, err = newBreakers(c.breaker, c.logger, &c.stats); err != nil {
+		return err
+	}
 	wire := c.budget.counted(metered(c.whole(traced(httpclient.LimitConnections(c.transport), c.logger))))
 	c.auth = credential.authorize(wire, &c.settings)
 	c.shares, c.bodies = newShares(), newBodies()

@@ -173,7 +173,7 @@ func outcomeOf(e *atlas.Error) outcome {
 	case atlas.KindCanceled:
 		return outcome{codeUpstreamTimeout, "the client left before Atlas answered", true, slog.LevelDebug}
 	case atlas.KindUnavailable:
-		return outcome{codeUpstreamUnavailable, "Atlas cannot be reached", true, slog.LevelWarn}
+		return outcome{codeUpstreamUnavailable, unavailable(e), true, slog.LevelWarn}
 	case atlas.KindMalformed:
 		if e.Status >= http.StatusInternalServerError {
 			return outcome{codeUpstreamError, "Atlas, or something before it, failed", true, slog.LevelWarn}
@@ -202,6 +202,23 @@ func outcomeOf(e *atlas.Error) outcome {
 		return outcome{codeRateLimited, "Atlas's rate limit is reached", true, slog.LevelWarn}
 	default:
 		return outcome{codeUpstreamError, "Atlas failed", e.Status >= http.StatusInternalServerError, slog.LevelWarn}
+	}
+}
+
+// unavailable says why no call was answered, or made.
+func unavailable(e *atlas.Error) string {
+	var breaker *atlas.BreakerError
+	switch {
+	case atlas.IsExhausted(e):
+		return "the gateway cannot open a connection now; its log says what it has run out of"
+	case !errors.As(e, &breaker):
+		return "Atlas cannot be reached"
+	case breaker.All:
+		return "Atlas's API for " + breaker.EndpointSet + " is left alone because it failed for several projects, the last time with " + breaker.Cause
+	case breaker.Project == "":
+		return "Atlas's API for " + breaker.EndpointSet + " is left alone because it failed, the last time with " + breaker.Cause
+	default:
+		return "Atlas's API for " + breaker.EndpointSet + " is left alone for this project because it failed for it, the last time with " + breaker.Cause
 	}
 }
 

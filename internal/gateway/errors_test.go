@@ -3,10 +3,14 @@ package gateway
 import (
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,7 +78,7 @@ func TestTheErrorTable(t *testing.T) {
 		},
 		"429 without": {
 			fault: atlassim.Fault{PathContains: jobs, Status: 429, ErrorCode: "RATE_LIMITED", ContentType: "application/json", Body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`},
-			want:  extensions{"code": "RATE_LIMITED", "errorCode": "RATE_LIMITED", "retryAfterSeconds": nil},
+			want:  extensions{"code": "RATE_LIMITED", "errorCode": "RATE_LIMITED", "retryAfterSeconds": 1.0},
 		},
 		"500": {
 			fault: atlassim.Fault{PathContains: jobs, Status: 500},
@@ -141,6 +145,56 @@ func TestTheErrorTable(t *testing.T) {
 				t.Error("the answer or the log repeats what Atlas's proxy sent")
 			}
 		})
+	}
+}
+
+// TestUnavailable_saysWhy wants a message that is true, and tells where to look.
+func TestUnavailable_saysWhy(t *testing.T) {
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"no connection": {err: io.EOF, want: "Atlas cannot be reached"},
+		"no files left": {
+			err:  &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)},
+			want: "the gateway cannot open a connection now; its log says what it has run out of",
+		},
+		"one project's breaker": {
+			err:  &atlas.BreakerError{EndpointSet: "cloud backups", Project: "5f0000000000000000000001", Cause: "status 500"},
+			want: "Atlas's API for cloud backups is left alone for this project because it failed for it, the last time with status 500",
+		},
+		"everybody's breaker": {
+			err:  &atlas.BreakerError{EndpointSet: "cloud backups", Project: "5f0000000000000000000001", All: true, Cause: "no answer in time"},
+			want: "Atlas's API for cloud backups is left alone because it failed for several projects, the last time with no answer in time",
+		},
+		"a breaker without a project": {
+			err:  &atlas.BreakerError{EndpointSet: "projects", Cause: "status 503"},
+			want: "Atlas's API for projects is left alone because it failed, the last time with status 503",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := outcomeOf(&atlas.Error{Kind: atlas.KindUnavailable, RetryAfter: time.Second, Err: tt.err})
+			if diff := cmp.Diff(tt.want, o.message); diff != "" || o.code != codeUpstreamUnavailable || !o.retryable {
+				t.Errorf("got %+v: %s", o, diff)
+			}
+		})
+	}
+}
+
+// TestBreaker_isToldToTheClient goes the whole way, from failing answers to the message.
+func TestBreaker_isToldToTheClient(t *testing.T) {
+	e := newEnv(t)
+	defer e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Status: 500})()
+	query := "{" + jobField("tile", e.example(t, "succeeded"), "{ id }") + "}"
+	for range atlas.DefaultBreaker().Requests {
+		e.post(t, query, nil)
+	}
+	r := e.post(t, query, nil)
+	const want = "is left alone for this project because it failed for it, the last time with status 500"
+	if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, want) || r.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" ||
+		r.Errors[0].Extensions["retryable"] != true || r.Errors[0].Extensions["retryAfterSeconds"] == nil {
+		t.Errorf("got %s", r.Raw)
 	}
 }
 

@@ -66,6 +66,39 @@ func TestAfterAnOutageNobodyStormsAtlas(t *testing.T) {
 	}
 }
 
+// TestRecovery_isSeenByAllViewersWithinThreeSeconds has viewers look on through an outage, and
+// wants no error any more from three seconds after its end on, also of what is read anew.
+func TestRecovery_isSeenByAllViewersWithinThreeSeconds(t *testing.T) {
+	for name, outage := range map[string]atlassim.Fault{
+		"500": {Status: 500}, "503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true},
+		"429 with a wait of 0": {Status: 429, RetryAfter: "0"}, "429 with nonsense": {Status: 429, RetryAfter: "soon"}, "a page": {Status: 200, ContentType: "text/html", Body: "<html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newEnv(t, inBubble, unlimited)
+				tiles := e.jobsOfOrders(t)[:40]
+				outage.PathContains = "restoreJobs"
+				remove := e.sim.Inject(outage)
+				e.watch(t, 6, tiles[:4], time.Minute)
+				remove()
+				<-time.After(3 * time.Second)
+				var wg sync.WaitGroup
+				for viewer := range 10 {
+					wg.Go(func() {
+						for range 5 {
+							if !e.checkAnswer(t, tiles[4*viewer:4*viewer+4], viewer%2 == 0) {
+								t.Error("there is an error")
+							}
+							<-time.After(time.Second)
+						}
+					})
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
 // heap is what is held, in bytes.
 func heap() uint64 {
 	var m runtime.MemStats

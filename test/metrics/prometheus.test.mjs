@@ -51,7 +51,7 @@ test('the alerts of README fire when they should', async () => {
   const names = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
   const fires = {
     AtlasBudgetSpent: ['restore_gateway_atlas_budget_spent_projects{endpoint_set="cloud backups"}', '1+0x30'],
-    AtlasLeftAlone: ['restore_gateway_atlas_breaker_state{endpoint_set="cloud backups", state="open"}', '1+0x30'],
+    AtlasLeftAlone: ['restore_gateway_atlas_breaker_state{endpoint_set="cloud backups", state="closed"}', '0+0x30'],
     AtlasCredentialRefused: ['restore_gateway_graphql_errors_total{code="UPSTREAM_UNAUTHENTICATED"}', '0+10x30'],
     RestoreGatewaySlow: ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="+Inf"}', '0+10x30'],
   };
