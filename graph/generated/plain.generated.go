@@ -102,15 +102,24 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 			if obj.SnapshotID == nil {
 				return w.Null(false)
 			}
+			if !obj.SnapshotID.Valid() {
+				return false
+			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.SnapshotID).MarshalGQL(w)
 		case "targetClusterName":
 			if obj.TargetClusterName == nil {
 				return w.Null(false)
 			}
+			if !obj.TargetClusterName.Valid() {
+				return false
+			}
 			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.TargetClusterName).MarshalGQL(w)
 		case "targetGroupId":
 			if obj.TargetGroupID == nil {
 				return w.Null(false)
+			}
+			if !obj.TargetGroupID.Valid() {
+				return false
 			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.TargetGroupID).MarshalGQL(w)
 		case "timestamp":
@@ -195,15 +204,24 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 			if obj.SnapshotID == nil {
 				return w.Null(false)
 			}
+			if !obj.SnapshotID.Valid() {
+				return false
+			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.SnapshotID).MarshalGQL(w)
 		case "targetClusterName":
 			if obj.TargetClusterName == nil {
 				return w.Null(false)
 			}
+			if !obj.TargetClusterName.Valid() {
+				return false
+			}
 			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.TargetClusterName).MarshalGQL(w)
 		case "targetGroupId":
 			if obj.TargetGroupID == nil {
 				return w.Null(false)
+			}
+			if !obj.TargetGroupID.Valid() {
+				return false
 			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.TargetGroupID).MarshalGQL(w)
 		case "timestamp":
@@ -248,6 +266,9 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 		case "targetProjectId":
 			if obj.TargetProjectID == nil {
 				return w.Null(false)
+			}
+			if !obj.TargetProjectID.Valid() {
+				return false
 			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.TargetProjectID).MarshalGQL(w)
 		default:
@@ -332,15 +353,24 @@ func plainServerlessRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sel
 			if obj.SnapshotID == nil {
 				return w.Null(false)
 			}
+			if !obj.SnapshotID.Valid() {
+				return false
+			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.SnapshotID).MarshalGQL(w)
 		case "targetClusterName":
 			if obj.TargetClusterName == nil {
 				return w.Null(false)
 			}
+			if !obj.TargetClusterName.Valid() {
+				return false
+			}
 			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.TargetClusterName).MarshalGQL(w)
 		case "targetGroupId":
 			if obj.TargetGroupID == nil {
 				return w.Null(false)
+			}
+			if !obj.TargetGroupID.Valid() {
+				return false
 			}
 			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.TargetGroupID).MarshalGQL(w)
 		case "timestamp":

@@ -43,7 +43,7 @@ func (id *ObjectID) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// MarshalGQL writes the id as it is: what Atlas sends is served.
+// MarshalGQL writes the id as it is; see Valid.
 func (id ObjectID) MarshalGQL(w io.Writer) { writeString(w, string(id)) }
 
 // ClusterName is the scalar ClusterName: the pattern ^[a-zA-Z0-9][a-zA-Z0-9-]*$

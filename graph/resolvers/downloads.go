@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -35,10 +36,16 @@ func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url 
 
 // deliveryURL is the field of that name of each sort of job.
 func (r *Resolver) deliveryURL(ctx context.Context, of *model.Downloads, urls []string) ([]string, error) {
+	if !of.Withheld && slices.Contains(urls, "") {
+		return nil, errNoURL
+	}
 	return download(ctx, r, of, urls, len(urls) > 0)
 }
 
 // downloadURL is a field that holds one URL or none.
 func (r *Resolver) downloadURL(ctx context.Context, of *model.Downloads, url *string) (*string, error) {
+	if !of.Withheld && url != nil && *url == "" {
+		return nil, errNoURL
+	}
 	return download(ctx, r, of, url, url != nil)
 }

@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -15,6 +16,9 @@ func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName mod
 	if id == nil {
 		return nil, nil //nolint:nilnil // the job names none
 	}
+	if err := CheckValue(id); err != nil {
+		return nil, err
+	}
 	s, err := loader.From(ctx).LinkedSnapshot(ctx, restore.SnapshotKey{GroupID: string(groupID), ClusterName: string(clusterName), SnapshotID: string(*id)})
 	return snapshot(s), err
 }
@@ -23,6 +27,9 @@ func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName mod
 func linkedCluster(ctx context.Context, groupID *model.ObjectID, name *model.ClusterName) (*model.AtlasCluster, error) {
 	if groupID == nil || name == nil {
 		return nil, nil //nolint:nilnil // a download has none
+	}
+	if err := cmp.Or(CheckValue(groupID), CheckValue(name)); err != nil {
+		return nil, err
 	}
 	c, err := loader.From(ctx).LinkedCluster(ctx, restore.ClusterKey{GroupID: string(*groupID), Name: string(*name)})
 	return cluster(c), err

@@ -190,6 +190,7 @@ func fullJob(key restore.Key, api restore.API) *restore.Job {
 	filler{
 		elements: 2,
 		text:     func() string { return fmt.Sprintf("\"%d\" \\ \u00e9\n", next()) },
+		id:       func() string { return fmt.Sprintf("%024x", next()) },
 		number:   next,
 	}.fill(reflect.ValueOf(j).Elem())
 	flex := restore.FlexStatus(1)

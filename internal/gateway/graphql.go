@@ -48,6 +48,7 @@ func newGraphQL(c Config, memory *answerMemory) (http.Handler, error) {
 	// The transport has refused it where it is off.
 	srv.Use(extension.Introspection{})
 	srv.Use(newFederation(schema.Schema()))
+	srv.Use(outputCheck{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return restore.Panicked(p)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,10 +17,19 @@ import (
 )
 
 // changed answers as next does, but for the result of each list whose path ends with suffix
-// and whose id is given: change says what stands in its place.
+// and whose id is given: change says what stands in its place. Without an id it changes none.
 type changed struct {
-	suffix, id string
-	change     func(result map[string]any) any
+	suffix string
+	id     atomic.Value
+	change func(result map[string]any) any
+}
+
+// newChanged is a gateway before a simulator whose lists are changed. It caches nothing, so
+// that a test can look first at what there is.
+func newChanged(t *testing.T, suffix string, change func(map[string]any) any) (*env, *changed) {
+	t.Helper()
+	c := &changed{suffix: suffix, change: change}
+	return newEnv(t, bare, around(c.before)), c
 }
 
 func (c *changed) before(next http.Handler) http.Handler {
@@ -38,7 +48,7 @@ func (c *changed) before(next http.Handler) http.Handler {
 		if json.Unmarshal(body, &list) == nil {
 			results, _ := list["results"].([]any)
 			for i, result := range results {
-				if object, ok := result.(map[string]any); ok && object["id"] == c.id {
+				if object, ok := result.(map[string]any); ok && object["id"] == c.id.Load() {
 					results[i] = c.change(object)
 				}
 			}
@@ -74,9 +84,9 @@ func TestMalformedJob_costsItselfAlone(t *testing.T) {
 	for field, of := range lists {
 		t.Run(field, func(t *testing.T) {
 			arguments := `groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + of.cluster + `"`
-			ids := newEnv(t).ids(t, field+`(`+arguments+`, first: 4)`)
-			c := &changed{suffix: of.suffix, id: ids[1], change: noDate}
-			e := newEnv(t, single, around(c.before))
+			e, c := newChanged(t, of.suffix, noDate)
+			ids := e.ids(t, field+`(`+arguments+`, first: 4)`)
+			c.id.Store(ids[1])
 
 			r := e.post(t, `{ list: `+field+`(`+arguments+`, first: 3) {
 				edges { at: cursor job: node { id } } ...all pageInfo { endCursor hasNextPage } } }
@@ -119,15 +129,16 @@ func TestMalformedJob_costsItselfAlone(t *testing.T) {
 
 func TestMalformedJob_isServedByItsOwnCall(t *testing.T) {
 	arguments := `groupId: "` + atlassim.SeedGroupID + `", clusterName: "orders"`
-	ids := newEnv(t).ids(t, `serverlessRestoreJobs(`+arguments+`, first: 5)`)
-	var query strings.Builder
-	for i, id := range ids {
-		fmt.Fprintf(&query, `j%d: serverlessRestoreJob(%s, restoreJobId: %q) { id timestamp } `, i, arguments, id)
-	}
 	for name, change := range map[string]func(map[string]any) any{"a date": noDate, "no id": noID} {
 		t.Run(name, func(t *testing.T) {
-			c := &changed{suffix: "/serverless/orders/backup/restoreJobs", id: ids[2], change: change}
-			e := newEnv(t, single, around(c.before))
+			e, c := newChanged(t, "/serverless/orders/backup/restoreJobs", change)
+			ids := e.ids(t, `serverlessRestoreJobs(`+arguments+`, first: 5)`)
+			c.id.Store(ids[2])
+			var query strings.Builder
+			for i, id := range ids {
+				fmt.Fprintf(&query, `j%d: serverlessRestoreJob(%s, restoreJobId: %q) { id timestamp } `, i, arguments, id)
+			}
+			e.sim.ResetCalls()
 			r := e.post(t, "{"+query.String()+"}", nil)
 			if len(r.Errors) > 0 || strings.Contains(r.Raw, "null") {
 				t.Error(r.Raw)
@@ -150,13 +161,17 @@ func TestMalformedJob_isServedByItsOwnCall(t *testing.T) {
 
 func TestMalformedJob_ofAProjectCostsItselfAlone(t *testing.T) {
 	arguments := `groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["billing", "catalog"]`
-	ids := newEnv(t).ids(t, `restoreJobs(`+arguments+`, first: 500)`)
-	billing := newEnv(t).ids(t, `dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing")`)
 	const suffix = "/clusters/billing/backup/restoreJobs"
-	place := slices.Index(ids, billing[1])
-
+	prepare := func(t *testing.T, change func(map[string]any) any) (e *env, ids []string, place int) {
+		t.Helper()
+		e, c := newChanged(t, suffix, change)
+		ids = e.ids(t, `restoreJobs(`+arguments+`, first: 500)`)
+		id := e.ids(t, `dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing")`)[1]
+		c.id.Store(id)
+		return e, ids, slices.Index(ids, id)
+	}
 	t.Run("at its place", func(t *testing.T) {
-		e := newEnv(t, single, around((&changed{suffix: suffix, id: billing[1], change: noDate}).before))
+		e, ids, place := prepare(t, noDate)
 		r := e.post(t, `{ restoreJobs(`+arguments+`, first: 500) { nodes { id } unread { clusterName } } }`, nil)
 		if diff := cmp.Diff([]string{fmt.Sprintf("restoreJobs.nodes.%d UPSTREAM_ERROR", place)}, r.errorPlaces()); diff != "" {
 			t.Errorf("%s\n%s", diff, r.Raw)
@@ -171,7 +186,7 @@ func TestMalformedJob_ofAProjectCostsItselfAlone(t *testing.T) {
 		}
 	})
 	t.Run("without an id", func(t *testing.T) {
-		e := newEnv(t, single, around((&changed{suffix: suffix, id: billing[1], change: noID}).before))
+		e, ids, _ := prepare(t, noID)
 		r := e.post(t, `{ restoreJobs(`+arguments+`, first: 500) { nodes { id } unread { clusterName } } }`, nil)
 		if diff := cmp.Diff([]string{"restoreJobs UPSTREAM_ERROR"}, r.errorPlaces()); diff != "" {
 			t.Errorf("%s\n%s", diff, r.Raw)
@@ -184,9 +199,9 @@ func TestMalformedJob_ofAProjectCostsItselfAlone(t *testing.T) {
 
 func TestUnidentifiedJob_isAnErrorOfItsList(t *testing.T) {
 	arguments := `groupId: "` + atlassim.SeedGroupID + `", clusterName: "catalog"`
-	ids := newEnv(t).ids(t, `flexRestoreJobs(`+arguments+`, first: 4)`)
-	c := &changed{suffix: "/flexClusters/catalog/backup/restoreJobs", id: ids[1], change: noID}
-	e := newEnv(t, single, around(c.before))
+	e, c := newChanged(t, "/flexClusters/catalog/backup/restoreJobs", noID)
+	ids := e.ids(t, `flexRestoreJobs(`+arguments+`, first: 4)`)
+	c.id.Store(ids[1])
 	r := e.post(t, `{ flexRestoreJobs(`+arguments+`, first: 3) { nodes { id } }
 		cluster(`+arguments+`) { restoreJobs(first: 3) { nodes { id } unread { clusterName } } } }`, nil)
 	if diff := cmp.Diff([]string{"cluster.restoreJobs UPSTREAM_ERROR", "flexRestoreJobs UPSTREAM_ERROR"}, r.errorPlaces()); diff != "" {
@@ -206,25 +221,17 @@ func TestMalformedSnapshot_costsItselfAlone(t *testing.T) {
 	} {
 		t.Run(cluster, func(t *testing.T) {
 			field := `cluster(groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster + `")`
-			var ids []string
-			plain := newEnv(t).post(t, `{ `+field+` { snapshots(first: 3) { nodes { id } } } }`, nil)
-			for _, part := range strings.Split(plain.Raw, `"id":"`)[1:] {
-				ids = append(ids, part[:24])
-			}
-			query := `{ ` + field + ` { snapshots(first: 3) { edges { node { id } } } }
-				one: snapshot(` + field[len("cluster("):len(field)-1] + `, snapshotId: "` + ids[0] + `") { id }
-				two: snapshot(` + field[len("cluster("):len(field)-1] + `, snapshotId: "` + ids[1] + `") { id } }`
-			e := newEnv(t, single, around((&changed{suffix: suffix, id: ids[1], change: noDate}).before))
-			r := e.post(t, query, nil)
-			want := []string{"cluster.snapshots.edges.1.node UPSTREAM_ERROR", "two UPSTREAM_ERROR"}
-			if diff := cmp.Diff(want, r.errorPlaces()); diff != "" || strings.Count(r.Raw, ids[0])+strings.Count(r.Raw, ids[2]) != 3 {
-				t.Errorf("%s\n%s", diff, r.Raw)
-			}
-			e = newEnv(t, single, around((&changed{suffix: suffix, id: ids[1], change: noID}).before))
-			r = e.post(t, query, nil)
-			want = []string{"cluster.snapshots UPSTREAM_ERROR", "two UPSTREAM_ERROR"}
-			if diff := cmp.Diff(want, r.errorPlaces()); diff != "" || strings.Count(r.Raw, ids[0])+strings.Count(r.Raw, ids[2]) != 3 {
-				t.Errorf("%s\n%s", diff, r.Raw)
+			for change, failed := range map[string]string{"a date": "cluster.snapshots.edges.1.node", "no id": "cluster.snapshots"} {
+				e, c := newChanged(t, suffix, map[string]func(map[string]any) any{"a date": noDate, "no id": noID}[change])
+				ids := e.snapshots(t, cluster)
+				c.id.Store(ids[1])
+				r := e.post(t, `{ `+field+` { snapshots(first: 3) { edges { node { id } } } }
+					one: snapshot(`+field[len("cluster("):len(field)-1]+`, snapshotId: "`+ids[0]+`") { id }
+					two: snapshot(`+field[len("cluster("):len(field)-1]+`, snapshotId: "`+ids[1]+`") { id } }`, nil)
+				want := []string{failed + " UPSTREAM_ERROR", "two UPSTREAM_ERROR"}
+				if diff := cmp.Diff(want, r.errorPlaces()); diff != "" || strings.Count(r.Raw, ids[0])+strings.Count(r.Raw, ids[2]) != 3 {
+					t.Errorf("%s\n%s", diff, r.Raw)
+				}
 			}
 		})
 	}

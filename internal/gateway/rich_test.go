@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type rich struct {
 var _ loader.Reader = (*rich)(nil)
 
 func dataOf(project string) string { return "data-of-" + project[:1] }
+func idOf(project string) string   { return "1d1d1d1d" + project[:16] }
 func urlOf(project string) string  { return "url-of-" + project[:1] }
 
 func otherProject(project string) string {
@@ -43,6 +45,7 @@ func otherProject(project string) string {
 type filler struct {
 	elements int
 	text     func() string
+	id       func() string // for what is named as an id
 	number   func() int64
 }
 
@@ -68,8 +71,12 @@ func (f filler) fill(v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
+			of := f
+			if name := v.Type().Field(i).Name; strings.HasSuffix(name, "ID") || strings.HasSuffix(name, "IDs") {
+				of.text = f.id
+			}
 			if v.Type().Field(i).IsExported() {
-				f.fill(v.Field(i))
+				of.fill(v.Field(i))
 			}
 		}
 	case reflect.String:
@@ -87,6 +94,7 @@ func filled[T any](project string) *T {
 	filler{
 		elements: 1,
 		text:     func() string { return dataOf(project) },
+		id:       func() string { return idOf(project) },
 		number:   func() int64 { return 1 },
 	}.fill(reflect.ValueOf(out).Elem())
 	return out

@@ -151,14 +151,14 @@ func expected[K comparable, V any](l *Loaders, links *siblings[K, V], key func(*
 }
 
 func snapshotOf(j *restore.Job) (restore.SnapshotKey, bool) {
-	if j.SnapshotID == nil {
+	if j.SnapshotID == nil || *j.SnapshotID == "" {
 		return restore.SnapshotKey{}, false
 	}
 	return restore.SnapshotKey{GroupID: j.GroupID, ClusterName: j.ClusterName, SnapshotID: *j.SnapshotID}, true
 }
 
 func targetOf(j *restore.Job) (restore.ClusterKey, bool) {
-	if j.TargetClusterName == nil || j.TargetGroupID == nil {
+	if j.TargetClusterName == nil || *j.TargetClusterName == "" || j.TargetGroupID == nil {
 		return restore.ClusterKey{}, false
 	}
 	return restore.ClusterKey{GroupID: *j.TargetGroupID, Name: *j.TargetClusterName}, true

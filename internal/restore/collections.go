@@ -3,6 +3,7 @@ package restore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -34,6 +35,9 @@ func (s *Service) ClusterSnapshots(ctx context.Context, cluster ClusterKey) ([]*
 // more of them by listing. An id that is in no list is missing from the result: Atlas
 // no longer has it. Where that is not known, its snapshot has an Err.
 func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []string) (map[string]*Snapshot, error) {
+	if some := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isObjectID(id) }); len(some) < len(ids) {
+		return s.snapshotsAnd(ctx, cluster, some, ids)
+	}
 	if len(ids) == 1 {
 		snapshot, err := s.Snapshot(ctx, SnapshotKey{cluster.GroupID, cluster.Name, ids[0]})
 		switch {
@@ -63,6 +67,26 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 		return found, nil
 	})
 }
+
+// snapshotsAnd is Snapshots for those ids that are some; each other one of all is none, and
+// looking for it would mean to read every list to its end.
+func (s *Service) snapshotsAnd(ctx context.Context, cluster ClusterKey, some, all []string) (map[string]*Snapshot, error) {
+	found := make(map[string]*Snapshot, len(all))
+	if len(some) > 0 {
+		var err error
+		if found, err = s.Snapshots(ctx, cluster, some); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range all {
+		if !isObjectID(id) {
+			found[id] = &Snapshot{SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, id}, Err: errNoSnapshotID}
+		}
+	}
+	return found, nil
+}
+
+var errNoSnapshotID = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("the id of a snapshot is not 24 hexadecimal digits")}
 
 // snapshotLists is what the lists of the snapshots of one cluster say.
 type snapshotLists struct {

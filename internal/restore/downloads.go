@@ -2,6 +2,7 @@ package restore
 
 import (
 	"errors"
+	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -14,20 +15,23 @@ func (j *Job) HasDownload() bool {
 	if j == nil {
 		return false
 	}
-	if len(j.DeliveryURL) > 0 || hasURL(j.PrivateDownloadDeliveryURLs) {
+	// An element that Atlas sent as null is an empty text.
+	if slices.ContainsFunc(j.DeliveryURL, func(url string) bool { return url != "" }) || hasURL(j.PrivateDownloadDeliveryURLs) {
 		return true
 	}
 	for _, c := range j.Components {
-		if c.DownloadURL != nil || hasURL(c.PrivateDownloadDeliveryURLs) {
+		if isURL(c.DownloadURL) || hasURL(c.PrivateDownloadDeliveryURLs) {
 			return true
 		}
 	}
 	return false
 }
 
+func isURL(url *string) bool { return url != nil && *url != "" }
+
 func hasURL(urls []atlas.PrivateURL) bool {
 	for _, u := range urls {
-		if u.DeliveryURL != nil {
+		if isURL(u.DeliveryURL) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package restore
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -60,6 +61,11 @@ type Job struct {
 // CreatedAt is when the job was made, in whole seconds: no API says, but the first
 // four bytes of an ObjectID are its time. Zero when the id is no ObjectID.
 func (k Key) CreatedAt() time.Time { return createdAt(k.JobID) }
+
+// isObjectID reports whether id is 24 hexadecimal digits.
+func isObjectID(id string) bool {
+	return len(id) == 24 && strings.Trim(id, "0123456789abcdefABCDEF") == ""
+}
 
 func createdAt(objectID string) time.Time {
 	if len(objectID) != 24 {

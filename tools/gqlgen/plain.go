@@ -52,6 +52,8 @@ type plainField struct {
 	*codegen.Field
 	// Object and List are whether it is an object, or a list of them; else it is a leaf.
 	Object, List bool
+	// Checked is whether it has a method Valid, and is an error where that is false.
+	Checked bool
 }
 
 // objects are the types, and those that their plain fields lead to.
@@ -84,6 +86,7 @@ func asPlain(f *codegen.Field) (plainField, bool) {
 	t := f.TypeReference
 	switch {
 	case isLeaf(t):
+		field.Checked = hasValid(t)
 	case isObject(t):
 		field.Object = true
 	case t.IsSlice() && isObject(t.Elem()):
@@ -101,6 +104,13 @@ var alwaysSomething = []string{"MarshalBoolean", "MarshalID", "MarshalInt", "Mar
 // isLeaf is whether the reference is to a scalar or an enumeration, which is a string.
 func isLeaf(t *config.TypeReference) bool {
 	return t.Definition.IsLeafType() && t.GQL.Elem == nil && !t.HasEnumValues() && (t.IsMarshaler || slices.Contains(alwaysSomething, t.Marshaler.Name()))
+}
+
+// hasValid reports whether the value of a leaf has a method Valid.
+func hasValid(t *config.TypeReference) bool {
+	valid, _, _ := types.LookupFieldOrMethod(t.GO, true, nil, "Valid")
+	_, ok := valid.(*types.Func)
+	return ok
 }
 
 // isObject is whether the reference is to a model by its pointer.
