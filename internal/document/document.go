@@ -88,6 +88,9 @@ func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 	if err := validate(p.schema, d.AST, p.reveal); err != nil {
 		return nil, err
 	}
+	for _, v := range in.outOfRange {
+		clampNumber(v)
+	}
 	dropDefer(d.AST)
 	for _, op := range d.AST.Operations {
 		d.plans = append(d.plans, p.costs.Compile(op))

@@ -10,10 +10,11 @@ import (
 )
 
 var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `
-	type Query { job(id: ID!, names: [String!], nested: [[Int]], filter: Filter, state: State): Job  jobs: [Job!]! }
+	type Query { job(id: ID!, names: [String!], nested: [[Int]], filter: Filter, state: State, mine: [Mine]): Job  jobs: [Job!]! }
 	type Job { id: ID!  secretName: String  job: Job  jobs: [Job!]!  deliveryUrl: String }
 	input Filter { words: [String!] }
 	enum State { RUNNING FAILED }
+	scalar Mine
 `})
 
 // small are limits that a test can reach by hand.

@@ -56,7 +56,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, reveal bool) error {
 func ruleSet(reveal bool) *rules.Rules {
 	set := rules.NewDefaultRules()
 	if reveal {
-		set.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, valuesUnquoted)
+		set.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, valuesOfCorrectType(valuesUnquoted))
 		return set
 	}
 	for loud, quiet := range map[string]core.Rule{
@@ -64,7 +64,7 @@ func ruleSet(reveal bool) *rules.Rules {
 		rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
 		rules.KnownTypeNamesRule.Name:      rules.KnownTypeNamesRuleWithoutSuggestions,
 		rules.ScalarLeafsRule.Name:         rules.ScalarLeafsRuleWithoutSuggestions,
-		rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+		rules.ValuesOfCorrectTypeRule.Name: {RuleFunc: valuesOfCorrectType(rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)},
 	} {
 		set.ReplaceRule(loud, quiet.RuleFunc)
 	}

@@ -9,6 +9,8 @@ type written struct {
 	nodes int
 	// listItems is the length of the longest list.
 	listItems int
+	// outOfRange are the numbers that cannot be converted; see isOutOfRange.
+	outOfRange []*ast.Value
 }
 
 // writtenIn looks at the whole document.
@@ -68,6 +70,9 @@ func (w *written) value(v *ast.Value) {
 	w.nodes++
 	if v.Kind == ast.ListValue {
 		w.listItems = max(w.listItems, len(v.Children))
+	}
+	if isOutOfRange(v) {
+		w.outOfRange = append(w.outOfRange, v)
 	}
 	for _, child := range v.Children {
 		w.value(child.Value)

@@ -1,0 +1,78 @@
+package document
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
+)
+
+// builtInScalars are the scalars that the GraphQL specification defines. Documents are
+// validated against their literals; a custom scalar takes any literal.
+var builtInScalars = []string{"Int", "Float", "String", "Boolean", "ID"}
+
+// isOutOfRange reports whether a literal is a number that gqlparser cannot convert: an
+// IntValue that is no int64, or a FloatValue that is no float64. Its ArgumentMap panics
+// on such a literal.
+func isOutOfRange(v *ast.Value) bool {
+	var err error
+	switch v.Kind {
+	case ast.IntValue:
+		_, err = strconv.ParseInt(v.Raw, 10, 64)
+	case ast.FloatValue:
+		_, err = strconv.ParseFloat(v.Raw, 64)
+	}
+	// The lexer has checked the syntax, so an error is one of the range.
+	return err != nil
+}
+
+// clampNumber replaces a literal that isOutOfRange by the nearest float64. In a valid
+// document it stands where a custom scalar is wanted, and each of ours refuses the
+// number in an error of the field, as it refuses any other malformed value.
+func clampNumber(v *ast.Value) {
+	v.Kind = ast.FloatValue
+	if _, err := strconv.ParseFloat(v.Raw, 64); err == nil {
+		return
+	}
+	nearest := math.MaxFloat64
+	if strings.HasPrefix(v.Raw, "-") {
+		nearest = -nearest
+	}
+	v.Raw = strconv.FormatFloat(nearest, 'g', -1, 64)
+}
+
+// passesByMistake reports whether a literal does not fit its type although gqlparser's
+// rule ValuesOfCorrectType accepts it: an Int of more than 32 bits, or an object without
+// fields in place of a built-in scalar or an enumeration.
+func passesByMistake(v *ast.Value) bool {
+	if v.Definition == nil || v.ExpectedType == nil {
+		return false
+	}
+	switch v.Kind {
+	case ast.IntValue:
+		if v.Definition.Name != "Int" || isOutOfRange(v) {
+			return false
+		}
+		_, err := strconv.ParseInt(v.Raw, 10, 32)
+		return err != nil
+	case ast.ObjectValue:
+		return len(v.Children) == 0 && (v.Definition.Kind == ast.Enum || v.Definition.OneOf(builtInScalars...))
+	default:
+		return false
+	}
+}
+
+// valuesOfCorrectType is a rule of gqlparser's for literals, and reports what
+// passesByMistake as well.
+func valuesOfCorrectType(rule core.RuleFunc) core.RuleFunc {
+	return func(observers *core.Events, addError core.AddErrFunc) {
+		rule(observers, addError)
+		observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+			if passesByMistake(v) {
+				addError(core.Message("Expected a value of type %q.", v.ExpectedType.String()), core.At(v.Position))
+			}
+		})
+	}
+}

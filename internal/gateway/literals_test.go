@@ -1,0 +1,258 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlassim"
+)
+
+const (
+	bigNumber = "123456789012345678901234"
+	hugeFloat = "63e3484"
+)
+
+// TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue holds numbers that no int64 and
+// no float64 can hold against every position in which a custom scalar is wanted.
+func TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue(t *testing.T) {
+	e := newEnv(t, withConfig(func(c *Config) { c.Introspection = true }))
+	good := e.example(t, "succeeded")
+	group, cluster, id := `"`+good.GroupID+`"`, `"`+good.ClusterName+`"`, `"`+good.RestoreJobID+`"`
+	job := func(group, cluster, id string) string {
+		return fmt.Sprintf(`t: serverlessRestoreJob(groupId: %s, clusterName: %s, restoreJobId: %s) { id } `, group, cluster, id)
+	}
+	neighbour := strings.Replace(job(group, cluster, id), "t:", "n:", 1)
+	jobs := func(arguments string) string { return `t: restoreJobs(` + arguments + `) { nodes { id } } ` }
+	entity := func(reference string) string {
+		return `t: _entities(representations: [` + reference + `]) { ... on AtlasProject { id } } `
+	}
+	tests := map[string]struct {
+		variables string
+		query     string
+		argument  string
+		path      []any
+		message   string
+	}{
+		"a big ObjectID": {
+			query: job(bigNumber, cluster, id), argument: "groupId", message: "ObjectID must be", path: []any{"t"},
+		},
+		"a negative one": {
+			query: job("-"+bigNumber, cluster, id), argument: "groupId", message: "got a number", path: []any{"t"},
+		},
+		"an ObjectID that reads as an exponent": {
+			query: job(group, cluster, hugeFloat), argument: "restoreJobId", message: "got a number", path: []any{"t"},
+		},
+		"one of more digits than any float has": {
+			query: job(group, cluster, strings.Repeat("9", 400)), argument: "restoreJobId",
+			message: "got a number", path: []any{"t"},
+		},
+		"a ClusterName": {
+			query: job(group, bigNumber, id), argument: "clusterName", message: "ClusterName must be", path: []any{"t"},
+		},
+		"an element of a list": {
+			query:    jobs(`groupId: ` + group + `, clusterNames: ["a", ` + bigNumber + `]`),
+			argument: "clusterNames[1]", message: "ClusterName must be", path: []any{"t"},
+		},
+		"a list in place of a text": {
+			query: job(group, cluster, "["+bigNumber+"]"), argument: "restoreJobId", message: "got a list", path: []any{"t"},
+		},
+		"an object in place of a text": {
+			query: job(group, cluster, "{a: "+hugeFloat+"}"), argument: "restoreJobId",
+			message: "got an object", path: []any{"t"},
+		},
+		"a DateTime": {
+			query:    jobs(`groupId: ` + group + `, startedAfter: -1e999`),
+			argument: "startedAfter", message: "DateTime must be", path: []any{"t"},
+		},
+		"the default of a variable": {
+			variables: `($v: DateTime = ` + bigNumber + `)`,
+			query:     jobs(`groupId: ` + group + `, startedAfter: $v`),
+			argument:  "startedAfter", message: "DateTime must be", path: []any{"t"},
+		},
+		"a default of another kind": {
+			variables: `($v: DateTime = {a: true})`,
+			query:     jobs(`groupId: ` + group + `, startedAfter: $v`),
+			argument:  "startedAfter", message: "got an object", path: []any{"t"},
+		},
+		"an element of the default of a list": {
+			variables: `($v: [ClusterName!] = ["a", ` + hugeFloat + `])`,
+			query:     jobs(`groupId: ` + group + `, clusterNames: $v`),
+			argument:  "clusterNames[1]", message: "ClusterName must be", path: []any{"t"},
+		},
+		"the default of a key": {
+			variables: `($v: ObjectID! = ` + bigNumber + `)`,
+			query:     job(group, cluster, "$v"),
+			argument:  "restoreJobId", message: "ObjectID must be", path: []any{"t"},
+		},
+		"the key of a reference": {
+			query:    entity(`{__typename: "AtlasProject", id: ` + bigNumber + `}`),
+			argument: "representations[0].id", message: "ObjectID must be", path: []any{"t", 0.0},
+		},
+		"the name of a reference's type": {
+			query:    entity(`{__typename: ` + hugeFloat + `, id: ` + group + `}`),
+			argument: "representations[0].__typename", message: "The type must be", path: []any{"t", 0.0},
+		},
+		"beside an introspected type": {
+			query:    job(bigNumber, cluster, id) + ` s: __schema { queryType { name } } `,
+			argument: "groupId", message: "ObjectID must be", path: []any{"t"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := e.post(t, "query Q"+tt.variables+" {"+tt.query+neighbour+"}", nil)
+			if r.Status != 200 || len(r.Errors) != 1 {
+				t.Fatalf("got %d %s", r.Status, r.Raw)
+			}
+			got := r.Errors[0]
+			if got.Extensions["code"] != "BAD_USER_INPUT" || got.Extensions["argument"] != tt.argument ||
+				!strings.Contains(got.Message, tt.message) || strings.Contains(got.Message, bigNumber) {
+				t.Errorf("got %s", r.Raw)
+			}
+			if diff := cmp.Diff(tt.path, got.Path); diff != "" {
+				t.Errorf("the path: -want +got:\n%s", diff)
+			}
+			if string(r.Data["n"]) != `{"id":`+id+`}` {
+				t.Errorf("the neighbour is not served: %s", r.Raw)
+			}
+			if log := e.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "internal error") {
+				t.Errorf("the log says %s", log)
+			}
+		})
+	}
+}
+
+func TestNumberOutOfRange_thatNobodyReadsIsNoMistake(t *testing.T) {
+	e := newEnv(t)
+	group := e.example(t, "succeeded").GroupID
+	r := e.post(t, `{ t: _entities(representations: [{__typename: "AtlasProject", id: "`+group+
+		`", x: [9223372036854775808, {y: 1e999}]}]) { ... on AtlasProject { id } } }`, nil)
+	if want := `[{"id":"` + group + `"}]`; len(r.Errors) > 0 || string(r.Data["t"]) != want {
+		t.Errorf("got %s", r.Raw)
+	}
+}
+
+// A list with an element that is no reference fails as an argument of _entities, which
+// may not be null.
+func TestNumberOutOfRange_inPlaceOfAReferenceIsAnErrorOfTheField(t *testing.T) {
+	e := newEnv(t)
+	for _, literal := range []string{hugeFloat, "[" + bigNumber + "]"} {
+		r := e.post(t, `{ t: _entities(representations: `+literal+`) { __typename } }`, nil)
+		if r.Status != 200 || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" ||
+			r.Errors[0].Extensions["argument"] != "representations[0]" || !cmp.Equal(r.Errors[0].Path, []any{"t"}) {
+			t.Errorf("got %d %s", r.Status, r.Raw)
+		}
+	}
+}
+
+// FuzzLiterals puts any literal into every position of a document that takes one. There
+// is no panic; the answer is a request error without data, or data in which the neighbour
+// is served.
+func FuzzLiterals(f *testing.F) {
+	for _, literal := range []string{
+		bigNumber, hugeFloat, "-" + bigNumber, "1e999", "0", "-0.0", `"a"`, `"""b"""`, "true", "null", "READY", "[]", "{}",
+		"[1e999 " + bigNumber + "]", "{a: {b: [1e999]}}", `{__typename: "AtlasProject", id: 1e999}`, "$v", "[$v]", "{id: $v}",
+		"5f0000000000000000000001", "3000000000", "[[" + bigNumber + "]]", "[null]",
+	} {
+		f.Add(literal)
+	}
+	log := &lockedBuffer{}
+	gw, err := New(Config{
+		Reader: quietReader{}, Access: OpenAccess(io.Discard), Introspection: true,
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	x := atlassim.Example{GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24)}
+	f.Fuzz(func(t *testing.T, literal string) {
+		for _, query := range literalPositions(literal, jobField("n", x, "{ id }")) {
+			log.reset()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(bodyOf(t, query, nil)))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Accept", mediaTypeGraphQL)
+			w := httptest.NewRecorder()
+			gw.ServeHTTP(w, r)
+			checkWellFormed(t, r, w)
+			if strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "internal error") {
+				t.Errorf("%s: the log says %s", query, log)
+			}
+			var answer struct {
+				Data map[string]json.RawMessage `json:"data"`
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+				t.Fatal(err)
+			}
+			n := answer.Data["n"]
+			if w.Code != http.StatusOK && answer.Data != nil || w.Code == http.StatusOK && string(n) == "null" {
+				t.Errorf("%s: got %d %s", query, w.Code, w.Body)
+			}
+		}
+	})
+}
+
+// literalPositions are documents that hold the literal in one position each, beside a
+// neighbour. Literals may use the variable $v.
+func literalPositions(literal, neighbour string) []string {
+	const group = `groupId: "aaaaaaaaaaaaaaaaaaaaaaaa"`
+	const key = group + `, clusterName: "c"`
+	fields := []string{
+		`t: serverlessRestoreJob(` + key + `, restoreJobId: %s) { id }`,
+		`t: restoreJob(groupId: %s, clusterName: "c", restoreJobId: "bbbbbbbbbbbbbbbbbbbbbbbb") { id }`,
+		`t: cluster(` + group + `, clusterName: %s) { id restoreJobs(first: 1) { nodes { id } } }`,
+		`t: cluster(` + key + `) { restoreJobs(first: %s) { nodes { id } } }`,
+		`t: restoreJobs(` + group + `, clusterNames: %s) { nodes { id } }`,
+		`t: restoreJobs(` + group + `, clusterNames: ["a", %s]) { nodes { id } }`,
+		`t: restoreJobs(` + group + `, states: %s) { nodes { id } }`,
+		`t: restoreJobs(` + group + `, deliveryTypes: [%s]) { nodes { id } }`,
+		`t: restoreJobs(` + group + `, startedAfter: %s) { nodes { id } }`,
+		`t: projects(first: %s) { nodes { id } }`,
+		`t: projects(after: %s) { nodes { id } }`,
+		`t: projects @include(if: %s) { nodes { id } }`,
+		`t: _entities(representations: %s) { __typename }`,
+		`t: _entities(representations: [%s]) { __typename }`,
+		`t: _entities(representations: [{__typename: "AtlasProject", id: %s}]) { __typename }`,
+		`t: _entities(representations: [{__typename: %s, id: [%[1]s]}]) { __typename }`,
+		`t: __type(name: %s) { name }`,
+		`t: __type(name: "PageInfo") { fields(includeDeprecated: %s) { name args(includeDeprecated: %[1]s) { name } } }`,
+		`t: __type(name: "DeliveryType") { enumValues(includeDeprecated: %s) { name } inputFields(includeDeprecated: %[1]s) { name } }`,
+	}
+	queries := make([]string, 0, 2*len(fields))
+	for _, field := range fields {
+		// $v is used in each, so that a literal may use it as well.
+		for _, of := range []string{"ObjectID", "Boolean"} {
+			use := `v: serverlessRestoreJob(` + key + `, restoreJobId: $v) { id }`
+			if of == "Boolean" {
+				use = `v: __typename @skip(if: $v)`
+			}
+			if of == "ObjectID" {
+				of += "!= \"bbbbbbbbbbbbbbbbbbbbbbbb\""
+			} else {
+				of += "!= true"
+			}
+			queries = append(queries, "query Q($v: "+of+") {"+fmt.Sprintf(field, literal)+" "+use+" "+neighbour+"}")
+		}
+	}
+	for of, field := range map[string]string{
+		"ObjectID!":          `t: serverlessRestoreJob(` + key + `, restoreJobId: $v) { id }`,
+		"[ClusterName!]":     `t: restoreJobs(` + group + `, clusterNames: $v) { nodes { id } }`,
+		"ClusterName!":       `t: restoreJobs(` + group + `, clusterNames: ["a", $v]) { nodes { id } }`,
+		"[RestoreJobState!]": `t: restoreJobs(` + group + `, states: $v) { nodes { id } }`,
+		"DateTime":           `t: restoreJobs(` + group + `, startedAfter: $v) { nodes { id } }`,
+		"Int":                `t: projects(first: $v) { nodes { id } }`,
+		"String":             `t: projects(after: $v) { nodes { id } }`,
+		"Boolean!":           `t: projects @include(if: $v) { nodes { id } }`,
+		"[_Any!]!":           `t: _entities(representations: $v) { __typename }`,
+		"_Any!":              `t: _entities(representations: [{__typename: "AtlasProject", id: $v}, $v]) { __typename }`,
+	} {
+		queries = append(queries, "query Q($v: "+of+" = "+literal+") {"+field+" "+neighbour+"}")
+	}
+	return queries
+}
