@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/document"
@@ -27,6 +28,7 @@ import (
 type httpTransport struct {
 	maxRequestBytes int64
 	timeout         time.Duration // of an operation
+	schema          *ast.Schema
 	documents       *document.Store
 	limits          document.Limits
 	warn            bool // log what goes beyond a limit, and serve it

@@ -49,6 +49,9 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	case op.Introspects && !t.introspection:
 		return nil, refuse(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
 	}
+	if errs := coerceVariables(t.schema, op.Definition, req.Variables); len(errs) > 0 {
+		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}
+	}
 	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
 	if len(errs) > 0 {
 		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}

@@ -30,14 +30,19 @@ func variableMessage(op *ast.OperationDefinition, variables map[string]any, path
 			place = fmt.Sprintf("%s[%d]", place, index)
 		}
 	}
-	if value, given := variables[string(name)]; len(path) == 2 && value == nil {
-		if given {
-			return place + ": cannot be null"
-		}
-		return place + ": must be given"
+	def := op.VariableDefinitions.ForName(string(name))
+	if def == nil {
+		return place + ": does not fit its type"
 	}
-	if def := op.VariableDefinitions.ForName(string(name)); def != nil {
+	value, given := variables[string(name)]
+	switch {
+	case !given && def.DefaultValue != nil:
+		return place + ": its default does not fit its type " + def.Type.String()
+	case !given && len(path) == 2:
+		return place + ": must be given"
+	case value == nil && len(path) == 2:
+		return place + ": cannot be null"
+	default:
 		return place + ": does not fit its type " + def.Type.String()
 	}
-	return place + ": does not fit its type"
 }
