@@ -47,6 +47,7 @@ func newGraphQL(c Config, memory *answerMemory) (http.Handler, error) {
 	srv.SetQueryCache(prepared{})
 	// The transport has refused it where it is off.
 	srv.Use(extension.Introspection{})
+	srv.Use(nullIntrospection{})
 	srv.Use(newFederation(schema.Schema()))
 	srv.Use(outputCheck{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
