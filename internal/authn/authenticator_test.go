@@ -54,6 +54,7 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 		"nothing":                {strict, nil, "", "", "wants to know who calls"},
 		"nothing, and none asks": {everything, nil, "", "anonymous", ""},
 		"scheme in other case":   {strict, []string{strings.Replace(dashboard, "Bearer", "bEARER", 1)}, "", "token:dashboard", ""},
+		"several spaces":         {strict, []string{strings.Replace(dashboard, "Bearer ", "Bearer   ", 1)}, "", "token:dashboard", ""},
 		"header in other case":   {strict, []string{strings.Replace(dashboard, "Authorization", "aUTHORIZATION", 1)}, "", "token:dashboard", ""},
 
 		"a folded line":                {strict, []string{"Authorization: Bearer", " " + secretOf("dashboard")}, "", "token:dashboard", ""},
@@ -69,7 +70,8 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 		"no scheme":                  {everything, []string{"Authorization: " + secretOf("dashboard")}, "", "", "must be: Bearer"},
 		"an empty header":            {everything, []string{"Authorization:"}, "", "", "must be: Bearer"},
 		"a scheme alone":             {everything, []string{"Authorization: Bearer"}, "", "", "characters that no token has"},
-		"two spaces":                 {everything, []string{"Authorization: Bearer  " + secretOf("dashboard")}, "", "", "characters that no token has"},
+		"a space and a tab":          {everything, []string{"Authorization: Bearer \t" + secretOf("dashboard")}, "", "", "characters that no token has"},
+		"a space in the token":       {everything, []string{"Authorization: Bearer  a " + secretOf("dashboard")}, "", "", "characters that no token has"},
 		"a tab":                      {everything, []string{"Authorization: Bearer\t" + secretOf("dashboard")}, "", "", "must be: Bearer"},
 		"a token in quotes":          {everything, []string{`Authorization: Bearer "` + secretOf("dashboard") + `"`}, "", "", "characters that no token has"},
 		"letters that look alike":    {everything, []string{"Authorization: Bеarer " + secretOf("dashboard")}, "", "", "must be: Bearer"}, // a Cyrillic е

@@ -25,6 +25,7 @@ func bearer(h http.Header) (string, error) {
 		return "", invalid("the header Authorization is there more than once", errHeader)
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimLeft(token, " ") // one space or several (RFC 9110, section 11.4)
 	switch {
 	case !strings.EqualFold(scheme, "Bearer"):
 		return "", &access.Error{Kind: access.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token", Challenge: challenge, Err: errHeader}
