@@ -1,12 +1,14 @@
 package document
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Trusted is a document of a manifest: one that its owner has registered.
@@ -49,10 +51,19 @@ func ReadManifest(path string) ([]Trusted, error) {
 
 var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, either with "format": "` + formatApollo + `" or of ids and the texts of documents`)
 
+// manifestMistake says what is wrong with a manifest that cannot be decoded. One that has
+// a name twice is refused: which of the two is meant, nobody can tell.
+func manifestMistake(err error) error {
+	if duplicate := (*jsontext.SyntacticError)(nil); errors.As(err, &duplicate) && errors.Is(err, jsontext.ErrDuplicateName) {
+		return fmt.Errorf("an object of the manifest has two members of one name: %s", duplicate.JSONPointer)
+	}
+	return errNoManifest
+}
+
 func parseManifest(content []byte) ([]Trusted, error) {
-	var members map[string]json.RawMessage
+	var members map[string]jsontext.Value
 	if err := json.Unmarshal(content, &members); err != nil || members == nil {
-		return nil, errNoManifest
+		return nil, manifestMistake(err)
 	}
 	var documents []Trusted
 	var err error
@@ -70,7 +81,7 @@ func parseManifest(content []byte) ([]Trusted, error) {
 	return documents, nil
 }
 
-func apolloManifest(format json.RawMessage, content []byte) ([]Trusted, error) {
+func apolloManifest(format jsontext.Value, content []byte) ([]Trusted, error) {
 	var manifest struct {
 		Version    int `json:"version"`
 		Operations []struct {
@@ -83,7 +94,7 @@ func apolloManifest(format json.RawMessage, content []byte) ([]Trusted, error) {
 		return nil, fmt.Errorf("the format is not %q", formatApollo)
 	}
 	if err := json.Unmarshal(content, &manifest); err != nil {
-		return nil, errNoManifest
+		return nil, manifestMistake(err)
 	}
 	if manifest.Version != 1 {
 		return nil, fmt.Errorf("the manifest is of version %d, not 1", manifest.Version)
@@ -98,7 +109,7 @@ func apolloManifest(format json.RawMessage, content []byte) ([]Trusted, error) {
 	return documents, nil
 }
 
-func relayManifest(members map[string]json.RawMessage) ([]Trusted, error) {
+func relayManifest(members map[string]jsontext.Value) ([]Trusted, error) {
 	documents := make([]Trusted, 0, len(members))
 	for id, text := range members {
 		d := Trusted{ID: id}

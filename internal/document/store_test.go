@@ -198,10 +198,13 @@ func TestAManifestThatIsNoneIsRefused(t *testing.T) {
 		`{"a":1}`:        "no manifest",
 		`{"a":""}`:       "no manifest",
 		`{"format":"x"}`: "not \"apollo-persisted-query-manifest\"",
-		`{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}`:           "version 2",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a"}]}`: "operation 1",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":{}}`:           "no manifest",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`:           "no document",
+		`{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}`:                                                           "version 2",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a"}]}`:                                                 "operation 1",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":{}}`:                                                           "no manifest",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`:                                                           "no document",
+		`{"a":"{jobs{id}}","a":"{jobs{id}}"}`:                                                                                                "two members of one name: /a",
+		`{"a":"{jobs{id}}","\u0061":"{jobs{secretName}}"}`:                                                                                   "two members of one name: /a",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a","body":"{jobs{id}}","body":"{jobs{secretName}}"}]}`: "one name: /operations/0/body",
 	} {
 		path := manifest(t, content)
 		if _, err := ReadManifest(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
