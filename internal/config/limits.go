@@ -10,7 +10,7 @@ import (
 // Limits bound what a client may ask for.
 type Limits struct {
 	Limits           LimitMode     `help:"What becomes of an operation beyond a limit: enforce refuses it, warn logs it and serves it." default:"enforce" placeholder:"enforce|warn"`
-	MaxRequestBody   int64         `help:"Largest request body, in bytes." default:"1048576" bounds:"1024..67108864" placeholder:"BYTES"`
+	MaxRequestBody   int64         `help:"Largest request body, in bytes after decompression." default:"1048576" bounds:"1024..67108864" placeholder:"BYTES"`
 	MaxTokens        int           `help:"Most lexical tokens in a document, and most fields that it may come to with its fragments." default:"5000" bounds:"1..1000000" placeholder:"N"`
 	MaxDepth         int           `help:"Most levels of braces in a document, fragments included." default:"20" bounds:"1..1000000" placeholder:"N"`
 	MaxAliases       int           `help:"Most aliases in an operation." default:"200" bounds:"1..1000000" placeholder:"N"`

@@ -78,9 +78,14 @@ func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*
 	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
 		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
 	}
+	coding, ok := contentCoding(r.Header)
+	if !ok {
+		w.Header().Set("Accept-Encoding", codingGzip)
+		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as it is, or by Content-Encoding: gzip")
+	}
 	buffer, _ := bodies.Get().(*bytes.Buffer)
 	defer giveBack(buffer)
-	body, refused := t.readBody(w, r, buffer)
+	body, refused := t.readBody(w, r, coding, buffer)
 	if refused != nil {
 		return nil, refused
 	}
@@ -156,33 +161,37 @@ func giveBack(buffer *bytes.Buffer) {
 	}
 }
 
-// readBody reads the whole body into the buffer, within the bound on its size.
-func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer) ([]byte, *refusal) {
+// readBody reads the whole body into the buffer, decoded, within the bound on its size.
+func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *refusal) {
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
 	}
 	// The buffer grows by what comes: what a client only says that it will send takes no room.
-	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, bound))
-	body := buffer.Bytes()
-	if err == nil {
-		// The connection is still read from, to see whether the client leaves.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	var err error
+	if coding == codingGzip {
+		err = readGzip(buffer, http.MaxBytesReader(w, r.Body, gzipBound(bound)), bound)
+	} else {
+		_, err = buffer.ReadFrom(http.MaxBytesReader(w, r.Body, bound))
 	}
+	body := buffer.Bytes()
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil && int64(len(body)) > t.maxRequestBytes:
-		t.logger.LogAttrs(r.Context(), slog.LevelWarn, "a body beyond the limit was taken",
-			slog.Int("got", len(body)), slog.Int64("max", t.maxRequestBytes))
-		return body, nil
-	case err == nil:
-		return body, nil
-	case errors.As(err, &tooLarge):
+	case errors.As(err, &tooLarge), int64(len(body)) > bound:
 		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyLimit, "the body is larger than this gateway takes").with("limit", bound)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		return nil, refuse(http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive")
-	default:
+	case errors.Is(err, errNotGzip):
+		return nil, badRequest("the body is not what Content-Encoding: gzip says, or it breaks off")
+	case err != nil:
 		return nil, badRequest("the body could not be read")
 	}
+	// The connection is still read from, to see whether the client leaves.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	if int64(len(body)) > t.maxRequestBytes {
+		t.logger.LogAttrs(r.Context(), slog.LevelWarn, "a body beyond the limit was taken",
+			slog.Int("got", len(body)), slog.Int64("max", t.maxRequestBytes))
+	}
+	return body, nil
 }
