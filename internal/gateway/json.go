@@ -11,10 +11,11 @@ import (
 )
 
 // decodeJSON decodes one JSON value and refuses anything behind it. It takes what
-// encoding/json takes, but for names in another case.
+// encoding/json takes, but for names in another case and for names that an object has
+// twice: what stands before the gateway could read the other one.
 func decodeJSON(b []byte, into any) error { return json.Unmarshal(b, into, asSent) }
 
-var asSent = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+var asSent = json.JoinOptions(jsontext.AllowInvalidUTF8(true))
 
 // values are the members of a JSON object as gqlgen and gqlparser know them: numbers
 // keep their digits and are encoding/json's. That is not among what the library decodes
@@ -104,6 +105,9 @@ func readScalar(d *jsontext.Decoder) (any, error) {
 
 // bodyMistake says where the body is wrong, and nothing of what stands there.
 func bodyMistake(err error) string {
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return "an object in the body has two members of one name"
+	}
 	if mismatch := (*json.SemanticError)(nil); errors.As(err, &mismatch) && mismatch.JSONPointer != "" {
 		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the objects \"variables\" and \"extensions\"; the member \"" +
 			bodyMember(mismatch.JSONPointer) + "\" is something else"
@@ -111,10 +115,13 @@ func bodyMistake(err error) string {
 	return "the body must be one JSON object with the string \"query\""
 }
 
+// parameters are those of a GraphQL request: members of a body, and of a URL's query.
+var parameters = []string{"query", "documentId", "operationName", "variables", "extensions"}
+
 // bodyMember is the member of the body that a mistake lies in: one of ours, never
 // a name that the client made up.
 func bodyMember(place jsontext.Pointer) string {
-	for _, name := range []string{"query", "documentId", "operationName", "variables", "extensions"} {
+	for _, name := range parameters {
 		if strings.HasPrefix(string(place), "/"+name) {
 			return name
 		}

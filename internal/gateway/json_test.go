@@ -2,9 +2,11 @@ package gateway
 
 import (
 	stdjson "encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,6 +19,32 @@ func members(text string) (map[string]any, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// hasDuplicates reports whether an object in the next value has a name twice.
+func hasDuplicates(d *stdjson.Decoder) bool {
+	t, err := d.Token()
+	if err != nil {
+		return false
+	}
+	found := false
+	names := map[any]bool{}
+	for t == stdjson.Delim('{') || t == stdjson.Delim('[') {
+		if !d.More() {
+			_, _ = d.Token()
+			break
+		}
+		if t == stdjson.Delim('{') {
+			name, err := d.Token()
+			if err != nil {
+				return found
+			}
+			found = found || names[name]
+			names[name] = true
+		}
+		found = hasDuplicates(d) || found
+	}
+	return found
 }
 
 func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
@@ -38,9 +66,15 @@ func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
 			}
 			return
 		}
-		want, wantErr := members(text)
 		var got values
 		err := decodeJSON([]byte(text), &got)
+		if hasDuplicates(stdjson.NewDecoder(strings.NewReader(text))) {
+			if !errors.Is(err, jsontext.ErrDuplicateName) {
+				t.Fatalf("%q has a name twice: got %v, %v", text, got, err)
+			}
+			return
+		}
+		want, wantErr := members(text)
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%q: got %v, want %v", text, err, wantErr)
 		}
@@ -63,5 +97,38 @@ func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
 	want := values{"name": "value", "number": stdjson.Number("12"), "list": []any{"element"}}
 	if diff := cmp.Diff(want, got.Variables); diff != "" || got.Query != "text" {
 		t.Errorf("%q %s", got.Query, diff)
+	}
+}
+
+func TestNamesThatComeTwice_areRefused(t *testing.T) {
+	e := newEnv(t)
+	const query = `"query":"query($a:Int){__typename @skip(if:false) projects(first:$a){nodes{id}}}"`
+	for name, body := range map[string]string{
+		"the query":             `{"query":"{__typename}","query":"{a:__typename}"}`,
+		"the variables":         `{` + query + `,"variables":{"a":1},"variables":{"a":2}}`,
+		"a variable":            `{` + query + `,"variables":{"a":1,"a":2}}`,
+		"by an escape":          `{` + query + `,"variables":{"a":1,"\u0061":2}}`,
+		"within a variable":     `{` + query + `,"variables":{"a":1,"b":[{"c":1,"c":1}]}}`,
+		"an extension":          `{` + query + `,"extensions":{"persistedQuery":{"version":1,"version":1}}}`,
+		"a member of no import": `{"query":"{__typename}","x":1,"x":{}}`,
+	} {
+		r := e.send(t, "POST", "/graphql", body, post, asGraphQL)
+		if r.Status != 400 || len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, "two members of one name") {
+			t.Errorf("%s: got %d %s", name, r.Status, r.Raw)
+		}
+	}
+	for name, query := range map[string]string{
+		"a parameter":           "query={__typename}&query={a:__typename}",
+		"an empty one":          "query={__typename}&operationName=&operationName=A",
+		"a variable":            `query={__typename}&variables={"a":1,"a":2}`,
+		"within the extensions": `query={__typename}&extensions={"a":{"b":1,"b":2}}`,
+	} {
+		r := e.send(t, "GET", "/graphql?"+query, "", curl)
+		if r.Status != 400 || len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, "twice") && !strings.Contains(r.Errors[0].Message, "of one name") {
+			t.Errorf("%s in the URL: got %d %s", name, r.Status, r.Raw)
+		}
+	}
+	if r := e.send(t, "GET", "/graphql?query={__typename}&other=1&other=2", "", curl); r.Status != 200 {
+		t.Errorf("a parameter of somebody else's: got %d %s", r.Status, r.Raw)
 	}
 }

@@ -62,13 +62,18 @@ func requestOfURL(rawQuery string) (*request, *refusal) {
 	if err != nil {
 		return nil, badRequest("the URL's query is malformed")
 	}
+	for _, name := range parameters {
+		if len(query[name]) > 1 {
+			return nil, badRequest("the URL's query has the parameter \"" + name + "\" twice")
+		}
+	}
 	req := &request{id: query.Get("documentId")}
 	req.Query, req.OperationName = query.Get("query"), query.Get("operationName")
 	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), (*values)(&req.Variables)) != nil {
-		return nil, badRequest(`the parameter "variables" must be a JSON object`)
+		return nil, badRequest(`the parameter "variables" must be a JSON object, without two members of one name`)
 	}
 	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), (*values)(&req.Extensions)) != nil {
-		return nil, badRequest(`the parameter "extensions" must be a JSON object`)
+		return nil, badRequest(`the parameter "extensions" must be a JSON object, without two members of one name`)
 	}
 	return req, nil
 }
