@@ -36,6 +36,11 @@ func TestMetricsAreServedToTheAdminAndNotToThePublic(t *testing.T) {
 			t.Errorf("the admin gets %d at %s: %s", status, path, text)
 		}
 	}
+	for _, path := range []string{"/metrics", "/health/live", "/health/ready"} {
+		if status := head(t, admin+path); status != http.StatusOK {
+			t.Errorf("by HEAD the admin gets %d at %s", status, path)
+		}
+	}
 	status, text := get(t, admin+"/metrics")
 	if status != http.StatusOK {
 		t.Fatal(status, text)

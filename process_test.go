@@ -93,6 +93,16 @@ func get(t *testing.T, url string) (int, string) {
 	return a.status, a.body
 }
 
+// head asks by HEAD.
+func head(t *testing.T, url string) (status int) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodHead, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, nil, req).status
+}
+
 // send posts a body of JSON; headers are "Name: value".
 func (p *process) send(t *testing.T, client *http.Client, body string, headers ...string) asked {
 	t.Helper()

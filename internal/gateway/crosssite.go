@@ -18,10 +18,10 @@ var simpleTypes = []string{"application/x-www-form-urlencoded", "multipart/form-
 // crossSite keeps pages of other origins from having a browser ask in the name of its
 // user. A POST is refused by http.CrossOriginProtection when a browser says that it comes
 // from elsewhere, and by the transport when its content type is one that needs no
-// preflight. A GET, which any link or image can make, must prove itself: by a header or
-// content type that needs a preflight, by the browser saying that it comes from here, or
-// by coming from no browser at all. The User-Agent of every browser begins with Mozilla/,
-// and no page can send another one without a preflight.
+// preflight. A GET, which any link or image can make, and a HEAD must prove themselves: by
+// a header or content type that needs a preflight, by the browser saying that it comes
+// from here, or by coming from no browser at all. Every browser sends a User-Agent that
+// begins with Mozilla/, and no page can send another one, or none, without a preflight.
 func crossSite(o Origins) (func(http.Handler) http.Handler, error) {
 	protection, err := o.protection()
 	if err != nil {
@@ -29,7 +29,7 @@ func crossSite(o Origins) (func(http.Handler) http.Handler, error) {
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if o.any() || protection.Check(r) == nil && (r.Method != http.MethodGet || preflighted(r) || o.trusts(r) || !fromBrowser(r)) {
+			if o.any() || protection.Check(r) == nil && (!isRead(r.Method) || preflighted(r) || o.trusts(r) || !fromBrowser(r)) {
 				next.ServeHTTP(w, r)
 				return
 			}
@@ -62,8 +62,13 @@ func (o Origins) trusts(r *http.Request) bool {
 	return site == "same-origin" || site == "none"
 }
 
-// fromBrowser is whether a browser may have sent the request.
+// fromBrowser reports whether a browser may have sent the request.
 func fromBrowser(r *http.Request) bool {
-	agent := r.Header.Get("User-Agent")
-	return agent == "" || strings.HasPrefix(agent, "Mozilla/") || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
+	// A header that is there and empty is a browser's that was told to hide its name.
+	for _, agent := range r.Header["User-Agent"] {
+		if agent == "" || strings.HasPrefix(agent, "Mozilla/") {
+			return true
+		}
+	}
+	return r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -11,6 +12,7 @@ const (
 	evil      = "https://evil.example.net"
 	browser   = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)"
 	curl      = "User-Agent: curl/8"
+	noAgent   = "User-Agent: " // net/http sends none for an empty one
 )
 
 func allowing(origins ...string) envOption {
@@ -20,6 +22,7 @@ func allowing(origins ...string) envOption {
 func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 	strict, open := newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
 	const get = "GET /graphql?query={__typename}"
+	const head = "HEAD /graphql?query={__typename}"
 	const json = "POST /graphql"
 	tests := map[string]struct {
 		request string
@@ -28,7 +31,13 @@ func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 	}{
 		"a GET from no browser":                    {get, []string{curl}, 200},
 		"a GET from a browser":                     {get, []string{browser}, 403},
-		"a GET from who knows what":                {get, []string{"User-Agent: "}, 403},
+		"a GET without any User-Agent":             {get, []string{noAgent}, 200},
+		"the same with what a browser adds":        {get, []string{noAgent, "Sec-Fetch-Site: cross-site"}, 403},
+		"the same with an origin":                  {get, []string{noAgent, "Origin: " + evil}, 403},
+		"a HEAD from no browser":                   {head, []string{curl}, 200},
+		"a HEAD from a browser":                    {head, []string{browser}, 403},
+		"a HEAD of a page that is not":             {head, []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
+		"a HEAD of a page that is allowed":         {head, []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
 		"a GET of an image on another site":        {get, []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, 403},
 		"a GET of a page of a sibling":             {get, []string{browser, "Sec-Fetch-Site: same-site"}, 403},
 		"a GET of the gateway's own page":          {get, []string{browser, "Sec-Fetch-Site: same-origin"}, 200},
@@ -62,6 +71,12 @@ func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 			}
 			strict.sim.ResetCalls()
 			r := strict.send(t, method, path, body, tt.headers...)
+			if method == http.MethodHead {
+				if r.Status != tt.status || r.Raw != "" {
+					t.Errorf("got %d %s", r.Status, r.Raw)
+				}
+				return
+			}
 			if r.Status != tt.status || (r.Status == 403) != strings.Contains(r.Raw, "CROSS_SITE_REQUEST") {
 				t.Errorf("got %d %s", r.Status, r.Raw)
 			}
@@ -70,6 +85,26 @@ func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 				t.Errorf("where all are allowed: got %d %s", r.Status, r.Raw)
 			}
 		})
+	}
+}
+
+func TestUserAgent_thatIsThereAndEmptyMayBeABrowsers(t *testing.T) {
+	e := newEnv(t)
+	for _, tt := range []struct {
+		name   string
+		agents []string
+		status int
+	}{
+		{name: "none", status: 200},
+		{name: "an empty one", agents: []string{""}, status: 403},
+		{name: "another and an empty one", agents: []string{"curl/8", ""}, status: 403},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?query={__typename}", http.NoBody)
+		r.Header["User-Agent"] = tt.agents
+		w := httptest.NewRecorder()
+		if e.gateway.ServeHTTP(w, r); w.Code != tt.status {
+			t.Errorf("%s: got %d %s", tt.name, w.Code, w.Body)
+		}
 	}
 }
 

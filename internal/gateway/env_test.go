@@ -233,7 +233,7 @@ func (e *env) try(ctx context.Context, method, path, body string, headers ...str
 		return result{}, err
 	}
 	r := result{Status: res.StatusCode, Header: res.Header, Raw: string(raw)}
-	if strings.Contains(res.Header.Get("Content-Type"), "json") {
+	if method != http.MethodHead && strings.Contains(res.Header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return result{}, fmt.Errorf("the answer is not JSON: %w: %s", err, raw)
 		}

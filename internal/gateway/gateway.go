@@ -54,7 +54,7 @@ func New(c Config) (*Gateway, error) {
 	// anybody asks who it is. Pages and health are for everybody.
 	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
 	if c.Playground == nil {
-		r.Get("/", root)
+		get(r, "/", root)
 	} else {
 		r.Handle("/", c.Playground)
 		r.Handle("/playground/*", c.Playground)
@@ -63,11 +63,17 @@ func New(c Config) (*Gateway, error) {
 		r.Handle("/dashboard", c.Dashboard)
 		r.Handle("/dashboard/*", c.Dashboard)
 	}
-	r.Get("/health/live", live)
-	r.Get("/health/ready", g.ready)
+	get(r, "/health/live", live)
+	get(r, "/health/ready", g.ready)
 	g.Handler = r
 	if c.Metrics != nil {
 		g.Handler = c.Metrics.Instrument(r)
 	}
 	return g, nil
+}
+
+// get serves GET and HEAD.
+func get(r chi.Router, path string, handler http.HandlerFunc) {
+	r.Get(path, handler)
+	r.Head(path, handler)
 }

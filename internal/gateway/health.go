@@ -1,6 +1,9 @@
 package gateway
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // Drain makes /health/ready say no, so that a load balancer sends no more.
 func (g *Gateway) Drain() { g.draining.Store(true) }
@@ -22,6 +25,7 @@ func (g *Gateway) ready(w http.ResponseWriter, _ *http.Request) {
 func writeText(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(body))
 }

@@ -31,7 +31,7 @@ const (
 // same, and safe to be written down. What the operation has cost, where that is asked
 // for, is true of this answer alone.
 func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
-	return t.cache != CacheOff && r.Method == http.MethodGet && op.hashed && r.Header.Get(costHeader) == ""
+	return t.cache != CacheOff && isRead(r.Method) && op.hashed && r.Header.Get(costHeader) == ""
 }
 
 // setCaching says for how long an answer without errors may be kept: as long as the

@@ -42,7 +42,7 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	}
 	noteOperation(r.Context(), op.Definition.Name)
 	switch {
-	case r.Method == http.MethodGet && op.Definition.Operation != ast.Query:
+	case isRead(r.Method) && op.Definition.Operation != ast.Query:
 		refused := refuse(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
 		refused.allow = http.MethodPost
 		return nil, refused

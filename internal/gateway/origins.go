@@ -76,7 +76,7 @@ func (o Origins) cors() func(http.Handler) http.Handler {
 	}
 	return cors.Handler(cors.Options{
 		AllowedOrigins: o.Allowed, AllowCredentials: o.Credentials,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		AllowedHeaders: corsHeaders, ExposedHeaders: corsExposed, MaxAge: corsMaxAge,
 	})
 }

@@ -36,13 +36,13 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		// Pages of any origin may try; there is nothing here to upgrade to.
 		refused = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
-	case r.Method == http.MethodGet:
+	case isRead(r.Method):
 		req, refused = requestOfURL(r.URL.RawQuery)
 	case r.Method == http.MethodPost:
 		req, refused = t.requestOfBody(w, r)
 	default:
 		refused = refuse(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
-		refused.allow = "GET, POST"
+		refused.allow = "GET, HEAD, POST"
 	}
 	if refused == nil {
 		refused = req.readID()
@@ -56,6 +56,10 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 	req.Headers = r.Header
 	return req, nil
 }
+
+// isRead reports whether a request of the method reads, and no more: HEAD is GET without
+// the content of the answer (RFC 9110, section 9.3.2), which net/http leaves out.
+func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 func requestOfURL(rawQuery string) (*request, *refusal) {
 	query, err := url.ParseQuery(rawQuery)
