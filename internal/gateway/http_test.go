@@ -75,20 +75,25 @@ func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
 
 func TestABodyThatDoesNotArriveIsNotWaitedForForEver(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.BodyTimeout = time.Millisecond }))
-	body, unfinished := io.Pipe()
-	defer func() { _ = unfinished.Close() }()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+"/graphql", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := e.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("got %d", res.StatusCode)
+	for _, coding := range []string{"identity", "gzip"} {
+		t.Run(coding, func(t *testing.T) {
+			body, unfinished := io.Pipe()
+			defer func() { _ = unfinished.Close() }()
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+"/graphql", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Content-Encoding", coding)
+			res, err := e.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if res.StatusCode != http.StatusRequestTimeout {
+				t.Errorf("got %d", res.StatusCode)
+			}
+		})
 	}
 }
 
