@@ -152,16 +152,18 @@ func TestNumberOutOfRange_inPlaceOfAReferenceIsAnErrorOfTheField(t *testing.T) {
 	}
 }
 
-// FuzzLiterals puts any literal into every position of a document that takes one. There
-// is no panic; the answer is a request error without data, or data in which the neighbour
-// is served.
+// FuzzLiterals puts any literal into any position of a document that takes one. There is
+// no panic; the answer is a request error without data, or data in which the neighbour is
+// served.
 func FuzzLiterals(f *testing.F) {
 	for _, literal := range []string{
 		bigNumber, hugeFloat, "-" + bigNumber, "1e999", "0", "-0.0", `"a"`, `"""b"""`, "true", "null", "READY", "[]", "{}",
 		"[1e999 " + bigNumber + "]", "{a: {b: [1e999]}}", `{__typename: "AtlasProject", id: 1e999}`, "$v", "[$v]", "{id: $v}",
 		"5f0000000000000000000001", "3000000000", "[[" + bigNumber + "]]", "[null]",
 	} {
-		f.Add(literal)
+		for position := range literalPositions {
+			f.Add(literal, position)
+		}
 	}
 	log := &lockedBuffer{}
 	gw, err := New(Config{
@@ -172,87 +174,80 @@ func FuzzLiterals(f *testing.F) {
 		f.Fatal(err)
 	}
 	x := atlassim.Example{GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24)}
-	f.Fuzz(func(t *testing.T, literal string) {
-		for _, query := range literalPositions(literal, jobField("n", x, "{ id }")) {
-			log.reset()
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(bodyOf(t, query, nil)))
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Accept", mediaTypeGraphQL)
-			w := httptest.NewRecorder()
-			gw.ServeHTTP(w, r)
-			checkWellFormed(t, r, w)
-			if strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "internal error") {
-				t.Errorf("%s: the log says %s", query, log)
-			}
-			var answer struct {
-				Data map[string]json.RawMessage `json:"data"`
-			}
-			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
-				t.Fatal(err)
-			}
-			n := answer.Data["n"]
-			if w.Code != http.StatusOK && answer.Data != nil || w.Code == http.StatusOK && string(n) == "null" {
-				t.Errorf("%s: got %d %s", query, w.Code, w.Body)
-			}
+	neighbour := jobField("n", x, "{ id }")
+	f.Fuzz(func(t *testing.T, literal string, position int) {
+		if position < 0 || position >= len(literalPositions) {
+			return
+		}
+		query := strings.ReplaceAll(literalPositions[position], "LITERAL", literal)
+		query = strings.Replace(query, "NEIGHBOUR", neighbour, 1)
+		log.reset()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(bodyOf(t, query, nil)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", mediaTypeGraphQL)
+		w := httptest.NewRecorder()
+		gw.ServeHTTP(w, r)
+		checkWellFormed(t, r, w)
+		if strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "internal error") {
+			t.Errorf("%s: the log says %s", query, log)
+		}
+		var answer struct {
+			Data map[string]json.RawMessage `json:"data"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != http.StatusOK && answer.Data != nil || w.Code == http.StatusOK && string(answer.Data["n"]) == "null" {
+			t.Errorf("%s: got %d %s", query, w.Code, w.Body)
 		}
 	})
 }
 
-// literalPositions are documents that hold the literal in one position each, beside a
-// neighbour. Literals may use the variable $v.
-func literalPositions(literal, neighbour string) []string {
+// literalPositions are documents with LITERAL in each position that takes one, beside a
+// NEIGHBOUR. A literal may use the variable $v.
+var literalPositions = func() []string {
 	const group = `groupId: "aaaaaaaaaaaaaaaaaaaaaaaa"`
 	const key = group + `, clusterName: "c"`
-	fields := []string{
-		`t: serverlessRestoreJob(` + key + `, restoreJobId: %s) { id }`,
-		`t: restoreJob(groupId: %s, clusterName: "c", restoreJobId: "bbbbbbbbbbbbbbbbbbbbbbbb") { id }`,
-		`t: cluster(` + group + `, clusterName: %s) { id restoreJobs(first: 1) { nodes { id } } }`,
-		`t: cluster(` + key + `) { restoreJobs(first: %s) { nodes { id } } }`,
-		`t: restoreJobs(` + group + `, clusterNames: %s) { nodes { id } }`,
-		`t: restoreJobs(` + group + `, clusterNames: ["a", %s]) { nodes { id } }`,
-		`t: restoreJobs(` + group + `, states: %s) { nodes { id } }`,
-		`t: restoreJobs(` + group + `, deliveryTypes: [%s]) { nodes { id } }`,
-		`t: restoreJobs(` + group + `, startedAfter: %s) { nodes { id } }`,
-		`t: projects(first: %s) { nodes { id } }`,
-		`t: projects(after: %s) { nodes { id } }`,
-		`t: projects @include(if: %s) { nodes { id } }`,
-		`t: _entities(representations: %s) { __typename }`,
-		`t: _entities(representations: [%s]) { __typename }`,
-		`t: _entities(representations: [{__typename: "AtlasProject", id: %s}]) { __typename }`,
-		`t: _entities(representations: [{__typename: %s, id: [%[1]s]}]) { __typename }`,
-		`t: __type(name: %s) { name }`,
-		`t: __type(name: "PageInfo") { fields(includeDeprecated: %s) { name args(includeDeprecated: %[1]s) { name } } }`,
-		`t: __type(name: "DeliveryType") { enumValues(includeDeprecated: %s) { name } inputFields(includeDeprecated: %[1]s) { name } }`,
-	}
-	queries := make([]string, 0, 2*len(fields))
-	for _, field := range fields {
-		// $v is used in each, so that a literal may use it as well.
-		for _, of := range []string{"ObjectID", "Boolean"} {
-			use := `v: serverlessRestoreJob(` + key + `, restoreJobId: $v) { id }`
-			if of == "Boolean" {
-				use = `v: __typename @skip(if: $v)`
-			}
-			if of == "ObjectID" {
-				of += "!= \"bbbbbbbbbbbbbbbbbbbbbbbb\""
-			} else {
-				of += "!= true"
-			}
-			queries = append(queries, "query Q($v: "+of+") {"+fmt.Sprintf(field, literal)+" "+use+" "+neighbour+"}")
-		}
-	}
-	for of, field := range map[string]string{
-		"ObjectID!":          `t: serverlessRestoreJob(` + key + `, restoreJobId: $v) { id }`,
-		"[ClusterName!]":     `t: restoreJobs(` + group + `, clusterNames: $v) { nodes { id } }`,
-		"ClusterName!":       `t: restoreJobs(` + group + `, clusterNames: ["a", $v]) { nodes { id } }`,
-		"[RestoreJobState!]": `t: restoreJobs(` + group + `, states: $v) { nodes { id } }`,
-		"DateTime":           `t: restoreJobs(` + group + `, startedAfter: $v) { nodes { id } }`,
-		"Int":                `t: projects(first: $v) { nodes { id } }`,
-		"String":             `t: projects(after: $v) { nodes { id } }`,
-		"Boolean!":           `t: projects @include(if: $v) { nodes { id } }`,
-		"[_Any!]!":           `t: _entities(representations: $v) { __typename }`,
-		"_Any!":              `t: _entities(representations: [{__typename: "AtlasProject", id: $v}, $v]) { __typename }`,
+	var documents []string
+	for _, field := range []string{
+		`serverlessRestoreJob(` + key + `, restoreJobId: LITERAL) { id }`,
+		`restoreJob(groupId: LITERAL, clusterName: "c", restoreJobId: "bbbbbbbbbbbbbbbbbbbbbbbb") { id }`,
+		`cluster(` + group + `, clusterName: LITERAL) { id restoreJobs(first: 1) { nodes { id } } }`,
+		`cluster(` + key + `) { restoreJobs(first: LITERAL) { nodes { id } } }`,
+		`restoreJobs(` + group + `, clusterNames: LITERAL) { nodes { id } }`,
+		`restoreJobs(` + group + `, clusterNames: ["a", LITERAL]) { nodes { id } }`,
+		`restoreJobs(` + group + `, states: LITERAL) { nodes { id } }`,
+		`restoreJobs(` + group + `, deliveryTypes: [LITERAL]) { nodes { id } }`,
+		`restoreJobs(` + group + `, startedAfter: LITERAL) { nodes { id } }`,
+		`projects(first: LITERAL) { nodes { id } }`,
+		`projects(after: LITERAL) { nodes { id } }`,
+		`projects @include(if: LITERAL) { nodes { id } }`,
+		`_entities(representations: LITERAL) { __typename }`,
+		`_entities(representations: [LITERAL]) { __typename }`,
+		`_entities(representations: [{__typename: "AtlasProject", id: LITERAL}]) { __typename }`,
+		`_entities(representations: [{__typename: LITERAL, id: [LITERAL]}]) { __typename }`,
+		`__type(name: LITERAL) { name }`,
+		`__type(name: "PageInfo") { fields(includeDeprecated: LITERAL) { args(includeDeprecated: LITERAL) { name } } }`,
+		`__type(name: "DeliveryType") { enumValues(includeDeprecated: LITERAL) { name } }`,
 	} {
-		queries = append(queries, "query Q($v: "+of+" = "+literal+") {"+field+" "+neighbour+"}")
+		documents = append(documents,
+			`query Q($v: ObjectID! = "bbbbbbbbbbbbbbbbbbbbbbbb") {
+				t: `+field+` v: serverlessRestoreJob(`+key+`, restoreJobId: $v) { id } NEIGHBOUR }`,
+			`query Q($v: Boolean! = true) { t: `+field+` v: __typename @skip(if: $v) NEIGHBOUR }`)
 	}
-	return queries
-}
+	for _, d := range []struct{ of, field string }{
+		{of: "ObjectID!", field: `serverlessRestoreJob(` + key + `, restoreJobId: $v) { id }`},
+		{of: "[ClusterName!]", field: `restoreJobs(` + group + `, clusterNames: $v) { nodes { id } }`},
+		{of: "ClusterName!", field: `restoreJobs(` + group + `, clusterNames: ["a", $v]) { nodes { id } }`},
+		{of: "[RestoreJobState!]", field: `restoreJobs(` + group + `, states: $v) { nodes { id } }`},
+		{of: "DateTime", field: `restoreJobs(` + group + `, startedAfter: $v) { nodes { id } }`},
+		{of: "Int", field: `projects(first: $v) { nodes { id } }`},
+		{of: "String", field: `projects(after: $v) { nodes { id } }`},
+		{of: "Boolean!", field: `projects @include(if: $v) { nodes { id } }`},
+		{of: "[_Any!]!", field: `_entities(representations: $v) { __typename }`},
+		{of: "_Any!", field: `_entities(representations: [{__typename: "AtlasProject", id: $v}, $v]) { __typename }`},
+	} {
+		documents = append(documents, `query Q($v: `+d.of+` = LITERAL) { t: `+d.field+` NEIGHBOUR }`)
+	}
+	return documents
+}()
