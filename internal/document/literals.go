@@ -17,15 +17,17 @@ var builtInScalars = []string{"Int", "Float", "String", "Boolean", "ID"}
 // IntValue that is no int64, or a FloatValue that is no float64. Its ArgumentMap panics
 // on such a literal.
 func isOutOfRange(v *ast.Value) bool {
-	var err error
+	// The lexer has checked the syntax, so an error is one of the range.
 	switch v.Kind {
 	case ast.IntValue:
-		_, err = strconv.ParseInt(v.Raw, 10, 64)
+		_, err := strconv.ParseInt(v.Raw, 10, 64)
+		return err != nil
 	case ast.FloatValue:
-		_, err = strconv.ParseFloat(v.Raw, 64)
+		_, err := strconv.ParseFloat(v.Raw, 64)
+		return err != nil
+	default:
+		return false
 	}
-	// The lexer has checked the syntax, so an error is one of the range.
-	return err != nil
 }
 
 // clampNumber replaces a literal that isOutOfRange by the nearest float64. In a valid

@@ -152,30 +152,47 @@ func TestNumberOutOfRange_inPlaceOfAReferenceIsAnErrorOfTheField(t *testing.T) {
 	}
 }
 
-// FuzzLiterals puts any literal into any position of a document that takes one. There is
-// no panic; the answer is a request error without data, or data in which the neighbour is
-// served.
-func FuzzLiterals(f *testing.F) {
-	for _, literal := range []string{
-		bigNumber, hugeFloat, "-" + bigNumber, "1e999", "0", "-0.0", `"a"`, `"""b"""`, "true", "null", "READY", "[]", "{}",
-		"[1e999 " + bigNumber + "]", "{a: {b: [1e999]}}", `{__typename: "AtlasProject", id: 1e999}`, "$v", "[$v]", "{id: $v}",
-		"5f0000000000000000000001", "3000000000", "[[" + bigNumber + "]]", "[null]",
-	} {
+var literals = []string{
+	bigNumber, hugeFloat, "-" + bigNumber, "1e999", "0", "-0.0", `"a"`, `"""b"""`, "true", "null", "READY", "[]", "{}",
+	"[1e999 " + bigNumber + "]", "{a: {b: [1e999]}}", `{__typename: "AtlasProject", id: 1e999}`, "$v", "[$v]", "{id: $v}",
+	"5f0000000000000000000001", "3000000000", "[[" + bigNumber + "]]", "[null]",
+}
+
+func TestLiterals_inEveryPositionAreAnswered(t *testing.T) {
+	check := literalCheck(t)
+	for _, literal := range literals {
 		for position := range literalPositions {
+			check(t, literal, position)
+		}
+	}
+}
+
+// FuzzLiterals puts any literal into any position of a document that takes one.
+func FuzzLiterals(f *testing.F) {
+	for i, literal := range literals {
+		for position := i % len(literals); position < len(literalPositions); position += len(literals) {
 			f.Add(literal, position)
 		}
 	}
+	f.Fuzz(literalCheck(f))
+}
+
+// literalCheck returns a check of a literal in one of literalPositions: there is no panic;
+// the answer is a request error without data, or data in which the neighbour is served.
+func literalCheck(tb testing.TB) func(t *testing.T, literal string, position int) {
+	tb.Helper()
 	log := &lockedBuffer{}
 	gw, err := New(Config{
 		Reader: quietReader{}, Access: OpenAccess(io.Discard), Introspection: true,
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	x := atlassim.Example{GroupID: strings.Repeat("a", 24), ClusterName: "c", RestoreJobID: strings.Repeat("b", 24)}
 	neighbour := jobField("n", x, "{ id }")
-	f.Fuzz(func(t *testing.T, literal string, position int) {
+	return func(t *testing.T, literal string, position int) {
+		t.Helper()
 		if position < 0 || position >= len(literalPositions) {
 			return
 		}
@@ -200,7 +217,7 @@ func FuzzLiterals(f *testing.F) {
 		if w.Code != http.StatusOK && answer.Data != nil || w.Code == http.StatusOK && string(answer.Data["n"]) == "null" {
 			t.Errorf("%s: got %d %s", query, w.Code, w.Body)
 		}
-	})
+	}
 }
 
 // literalPositions are documents with LITERAL in each position that takes one, beside a

@@ -12,18 +12,18 @@ import (
 )
 
 // inGzip is a text in gzip.
-func inGzip(t testing.TB, text string) string {
-	t.Helper()
+func inGzip(tb testing.TB, text string) string {
+	tb.Helper()
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.String()
 }
