@@ -30,8 +30,11 @@ func TestNumbersOutOfRange_becomeTheNearestFloat(t *testing.T) {
 		"an exponent beyond all":   {literal: "1e999", want: math.MaxFloat64},
 		"a negative one":           {literal: "-1.5e999", want: -math.MaxFloat64},
 		"an exponent below all":    {literal: "1e-999", want: 0.0},
-		"within an object":         {literal: "{a: [1, {b: 1e999}]}", want: map[string]any{"a": []any{int64(1), map[string]any{"b": math.MaxFloat64}}}},
-		"no number":                {literal: `"1e999"`, want: "1e999"},
+		"within an object": {
+			literal: "{a: [1, {b: 1e999}]}",
+			want:    map[string]any{"a": []any{int64(1), map[string]any{"b": math.MaxFloat64}}},
+		},
+		"no number": {literal: `"1e999"`, want: "1e999"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +91,8 @@ func TestLiteralsThatDoNotFitABuiltInType_areMistakes(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		`{job(id:"1",nested:[[2147483647,-2147483648]]){id}}`, `{job(id:5){id}}`, `{job(id:"1",filter:{}){id}}`, `{job(id:"1",mine:[{}]){id}}`,
+		`{job(id:"1",nested:[[2147483647,-2147483648]]){id}}`, `{job(id:5){id}}`,
+		`{job(id:"1",filter:{}){id}}`, `{job(id:"1",mine:[{}]){id}}`,
 	} {
 		if _, err := open.Find(Ref{Text: text}); err != nil {
 			t.Errorf("%s: %v", text, err)

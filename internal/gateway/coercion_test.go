@@ -113,11 +113,13 @@ func TestBuiltInTypes_refuseTheRequestAndCustomScalarsTheField(t *testing.T) {
 	e := newEnv(t)
 	const group = "63f3484e1f3a9b27c6000001"
 	list := func(of, argument string) string {
-		return `query($v: ` + of + `) { t: restoreJobs(groupId: "` + group + `", ` + argument + `: $v) { nodes { id } } n: __typename }`
+		return `query($v: ` + of + `) {
+			t: restoreJobs(groupId: "` + group + `", ` + argument + `: $v) { nodes { id } } n: __typename }`
 	}
 	literal := func(argument string) string {
 		return `{ t: restoreJobs(groupId: "` + group + `", ` + argument + `) { nodes { id } } n: __typename }`
 	}
+	date, names, field := list("DateTime", "startedAfter"), list("[ClusterName!]", "clusterNames"), []any{"t"}
 	const first, after, states = "first", "after", "states"
 	tests := map[string]struct {
 		query     string
@@ -147,9 +149,9 @@ func TestBuiltInTypes_refuseTheRequestAndCustomScalarsTheField(t *testing.T) {
 		"an unknown literal":            {query: literal("states: [LOST]")},
 		"a default of another kind":     {query: strings.Replace(list("Int", first), "Int", "Int = {}", 1)},
 		"a default of 33 bits":          {query: strings.Replace(list("Int", first), "Int", "Int = 3000000000", 1)},
-		"a malformed DateTime":          {query: list("DateTime", "startedAfter"), variables: `{"v":"2025-05-04T1:02:03Z"}`, path: []any{"t"}},
-		"a number for a DateTime":       {query: list("DateTime", "startedAfter"), variables: `{"v":1e999}`, path: []any{"t"}},
-		"a ClusterName in a list":       {query: list("[ClusterName!]", "clusterNames"), variables: `{"v":["a", 5]}`, path: []any{"t"}},
+		"a malformed DateTime":          {query: date, variables: `{"v":"2025-05-04T1:02:03Z"}`, path: field},
+		"a number for a DateTime":       {query: date, variables: `{"v":1e999}`, path: field},
+		"a ClusterName in a list":       {query: names, variables: `{"v":["a", 5]}`, path: field},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +166,8 @@ func TestBuiltInTypes_refuseTheRequestAndCustomScalarsTheField(t *testing.T) {
 				}
 				return
 			}
-			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] == "INTERNAL_SERVER_ERROR" || !cmp.Equal(r.Errors[0].Path, tt.path) {
+			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] == "INTERNAL_SERVER_ERROR" ||
+				!cmp.Equal(r.Errors[0].Path, tt.path) {
 				t.Fatalf("got %d %s", r.Status, r.Raw)
 			}
 			if ofRequest := tt.path == nil; ofRequest != (r.Status == 400) || ofRequest == strings.Contains(r.Raw, `"data"`) {

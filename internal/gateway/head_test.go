@@ -32,7 +32,8 @@ func TestHead_isAnsweredAsGetWithoutTheContent(t *testing.T) {
 	e.post(t, text, nil)
 	hash := document.HashOf(text).String()
 	persisted := "/graphql?extensions=" + url.QueryEscape(`{"persistedQuery":{"version":1,"sha256Hash":"`+hash+`"}}`)
-	many := "/graphql?query=" + url.QueryEscape(`{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:100){nodes{id state links{href}}}}`)
+	many := "/graphql?query=" + url.QueryEscape(
+		`{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:100){nodes{id state links{href}}}}`)
 	etag := e.send(t, "GET", persisted, "", curl).Header.Get("ETag")
 	if etag == "" {
 		t.Fatal("there is no ETag")

@@ -27,7 +27,8 @@ func TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue(t *testing.T) {
 	good := e.example(t, "succeeded")
 	group, cluster, id := `"`+good.GroupID+`"`, `"`+good.ClusterName+`"`, `"`+good.RestoreJobID+`"`
 	job := func(group, cluster, id string) string {
-		return fmt.Sprintf(`t: serverlessRestoreJob(groupId: %s, clusterName: %s, restoreJobId: %s) { id } `, group, cluster, id)
+		const field = `t: serverlessRestoreJob(groupId: %s, clusterName: %s, restoreJobId: %s) { id } `
+		return fmt.Sprintf(field, group, cluster, id)
 	}
 	neighbour := strings.Replace(job(group, cluster, id), "t:", "n:", 1)
 	jobs := func(arguments string) string { return `t: restoreJobs(` + arguments + `) { nodes { id } } ` }
@@ -199,7 +200,8 @@ func literalCheck(tb testing.TB) func(t *testing.T, literal string, position int
 		query := strings.ReplaceAll(literalPositions[position], "LITERAL", literal)
 		query = strings.Replace(query, "NEIGHBOUR", neighbour, 1)
 		log.reset()
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(bodyOf(t, query, nil)))
+		body := strings.NewReader(bodyOf(t, query, nil))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", body)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Accept", mediaTypeGraphQL)
 		w := httptest.NewRecorder()

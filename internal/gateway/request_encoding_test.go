@@ -39,6 +39,8 @@ func TestRequestBodies_areReadByTheirContentEncoding(t *testing.T) {
 	const plain = `{"query":"{__typename}"}`
 	e := newEnv(t, withConfig(func(c *Config) { c.MaxRequestBytes = bound }))
 	gzipped := inGzip(t, plain)
+	byGzip := []string{"gzip"}
+	const tooLarge, notGzip = "BODY_LIMIT_EXCEEDED", "Content-Encoding: gzip"
 	tests := map[string]struct {
 		body     string
 		codings  []string
@@ -49,21 +51,21 @@ func TestRequestBodies_areReadByTheirContentEncoding(t *testing.T) {
 		"no coding":                  {body: plain, status: 200},
 		"an empty header":            {body: plain, codings: []string{""}, status: 200},
 		"identity":                   {body: plain, codings: []string{"identity"}, status: 200},
-		"gzip":                       {body: gzipped, codings: []string{"gzip"}, status: 200},
+		"gzip":                       {body: gzipped, codings: byGzip, status: 200},
 		"gzip in capitals":           {body: gzipped, codings: []string{"GZip"}, status: 200},
 		"its old name":               {body: gzipped, codings: []string{"x-gzip"}, status: 200},
 		"with identity":              {body: gzipped, codings: []string{"identity, gzip"}, status: 200},
-		"in several members":         {body: inGzip(t, plain[:9]) + inGzip(t, plain[9:]), codings: []string{"gzip"}, status: 200},
-		"up to the bound":            {body: inGzip(t, paddedTo(bound)), codings: []string{"gzip"}, status: 200},
-		"beyond the bound":           {body: inGzip(t, paddedTo(bound+1)), codings: []string{"gzip"}, status: 413, says: "BODY_LIMIT_EXCEEDED"},
-		"far beyond the bound":       {body: inGzip(t, paddedTo(16<<20)), codings: []string{"gzip"}, status: 413, says: "BODY_LIMIT_EXCEEDED"},
-		"members of nothing":         {body: strings.Repeat(inGzip(t, ""), 1000), codings: []string{"gzip"}, status: 413, says: "BODY_LIMIT_EXCEEDED"},
+		"in several members":         {body: inGzip(t, plain[:9]) + inGzip(t, plain[9:]), codings: byGzip, status: 200},
+		"up to the bound":            {body: inGzip(t, paddedTo(bound)), codings: byGzip, status: 200},
+		"beyond the bound":           {body: inGzip(t, paddedTo(bound+1)), codings: byGzip, status: 413, says: tooLarge},
+		"far beyond the bound":       {body: inGzip(t, paddedTo(16<<20)), codings: byGzip, status: 413, says: tooLarge},
+		"members of nothing":         {body: strings.Repeat(inGzip(t, ""), 1000), codings: byGzip, status: 413, says: tooLarge},
 		"gzip that says it is none":  {body: gzipped, status: 400, says: "BAD_REQUEST"},
-		"none that says it is gzip":  {body: plain, codings: []string{"gzip"}, status: 400, says: "Content-Encoding: gzip"},
-		"nothing that says so":       {codings: []string{"gzip"}, status: 400, says: "Content-Encoding: gzip"},
-		"gzip that breaks off":       {body: gzipped[:len(gzipped)-3], codings: []string{"gzip"}, status: 400, says: "Content-Encoding: gzip"},
-		"gzip with another checksum": {body: gzipped[:len(gzipped)-8] + "12345678", codings: []string{"gzip"}, status: 400, says: "Content-Encoding: gzip"},
-		"gzip and more":              {body: gzipped + "more", codings: []string{"gzip"}, status: 400, says: "Content-Encoding: gzip"},
+		"none that says it is gzip":  {body: plain, codings: byGzip, status: 400, says: notGzip},
+		"nothing that says so":       {codings: byGzip, status: 400, says: notGzip},
+		"gzip that breaks off":       {body: gzipped[:len(gzipped)-3], codings: byGzip, status: 400, says: notGzip},
+		"gzip with another checksum": {body: gzipped[:len(gzipped)-8] + "12345678", codings: byGzip, status: 400, says: notGzip},
+		"gzip and more":              {body: gzipped + "more", codings: byGzip, status: 400, says: notGzip},
 		"twice":                      {body: inGzip(t, gzipped), codings: []string{"gzip", "gzip"}, status: 415, says: "gzip", accepted: "gzip"},
 		"brotli":                     {body: plain, codings: []string{"br"}, status: 415, says: "gzip", accepted: "gzip"},
 		"deflate after gzip":         {body: plain, codings: []string{"gzip, deflate"}, status: 415, says: "gzip", accepted: "gzip"},
