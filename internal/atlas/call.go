@@ -37,7 +37,7 @@ var errPathSegment = errors.New("a path argument is empty or made of dots")
 func (c *Client) url(op operation, args []string, query string) (string, error) {
 	var b strings.Builder
 	b.WriteString(c.base)
-	b.WriteString("/api/atlas/v2")
+	b.WriteString(apiPath)
 	rest := op.path
 	for _, arg := range args {
 		before, after, _ := strings.Cut(rest, "{")

@@ -45,32 +45,57 @@ type settings struct {
 // Option sets one thing of a Client, or says why it cannot.
 type Option func(*settings) error
 
-// WithBaseURL sets where Atlas is: scheme, host and perhaps a path that everything
-// hangs below. Plain http is accepted for a loopback address only, because an
-// access token or a download URL would cross the network in the clear.
+// apiPath is what every operation's path begins with, behind the base URL.
+const apiPath = "/api/atlas/v2"
+
+// WithBaseURL sets where Atlas is, as ParseBaseURL reads it.
 func WithBaseURL(raw string) Option {
 	return func(s *settings) error {
-		u, err := url.Parse(raw)
-		switch {
-		// url.Parse repeats its input, which may hold a password.
-		case err != nil:
-			return errors.New("the base URL cannot be parsed")
-		case u.Scheme != "https" && u.Scheme != "http":
-			return errors.New("the base URL must start with https://")
-		case u.Hostname() == "":
-			return errors.New("the base URL names no host")
-		case u.User != nil:
-			return errors.New("the base URL must not hold a user or a password")
-		case u.RawQuery != "" || u.Fragment != "":
-			return errors.New("the base URL must not hold a query or a fragment")
-		case u.Scheme == "http" && !isLoopback(u.Hostname()):
-			return errors.New("the base URL must use https; plain http is for loopback addresses only")
-		}
-		u.Path = strings.TrimRight(u.Path, "/")
-		u.RawPath = strings.TrimRight(u.RawPath, "/")
+		u, err := ParseBaseURL(raw)
 		s.baseURL = u
-		return nil
+		return err
 	}
+}
+
+// ParseBaseURL reads where Atlas is: scheme, host and perhaps a path that everything
+// hangs below. The beginning of the API's own paths (/api/atlas/v2, /api/atlas) may stand at its
+// end and is cut off: the token endpoint lies beside it. Another version of the API, or a path into it, is
+// an error. Plain http is accepted for a loopback address only, because an access token or
+// a download URL would cross the network in the clear. No error repeats raw.
+func ParseBaseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	// url.Parse repeats its input, which may hold a password.
+	case err != nil:
+		return nil, errors.New("the base URL cannot be parsed")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("the base URL must start with https://")
+	case u.Hostname() == "":
+		return nil, errors.New("the base URL names no host")
+	case u.User != nil:
+		return nil, errors.New("the base URL must not hold a user or a password")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, errors.New("the base URL must not hold a query or a fragment")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, errors.New("the base URL must use https; plain http is for loopback addresses only")
+	}
+	u.Path, u.RawPath = withoutAPI(u.Path), withoutAPI(u.RawPath)
+	segments := strings.ToLower(u.Path) + "/"
+	if strings.Contains(segments, "/api/atlas/") || strings.Contains(segments, "/api/public/") {
+		return nil, errors.New("the base URL leads into the API: end it before /api/, as in " + DefaultBaseURL)
+	}
+	return u, nil
+}
+
+// withoutAPI cuts slashes and the beginning of the API's own paths off the end of a path.
+func withoutAPI(path string) string {
+	path = strings.TrimRight(path, "/")
+	for _, end := range []string{apiPath, "/api/atlas"} {
+		if before, found := strings.CutSuffix(path, end); found {
+			return strings.TrimRight(before, "/")
+		}
+	}
+	return path
 }
 
 // WithTimeout bounds a whole call, from the first byte sent to the last byte

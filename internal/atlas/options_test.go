@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,11 @@ func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
 		"no host":                    {good, []Option{WithBaseURL("https://")}, "no host"},
 		"a password in the URL":      {good, []Option{WithBaseURL("https://u:hunter2@x")}, "password"},
 		"a URL that is none":         {good, []Option{WithBaseURL("https://hunter2 %zz")}, "cannot be parsed"},
+		"another version of the API": {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v1.0")}, "end it before /api/, as in https://cloud.mongodb.com"},
+		"the oldest API":             {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/public/v1.0/")}, "end it before /api/"},
+		"a path into the API":        {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/groups")}, "end it before /api/"},
+		"the API twice":              {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/api/atlas/v2")}, "end it before /api/"},
+		"the API in capitals":        {good, []Option{WithBaseURL("https://cloud.mongodb.com/API/Atlas/v2")}, "end it before /api/"},
 		"a query":                    {good, []Option{WithBaseURL("https://x?a=1")}, "query"},
 		"no time":                    {good, []Option{WithTimeout(0)}, "timeout"},
 		"too much time":              {good, []Option{WithTimeout(time.Hour)}, "timeout"},
@@ -88,6 +95,48 @@ func TestASecretIsNeverShown(t *testing.T) {
 		shown := fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c, c) + log.String() + string(marshalled) + c.Kind()
 		if strings.Contains(shown, "hunter2") {
 			t.Errorf("%T shows its secret: %s", c, shown)
+		}
+	}
+}
+
+func TestParseBaseURL_takesWhatPeopleCopy(t *testing.T) {
+	tests := map[string]struct{ raw, want string }{
+		"as it is":            {raw: "https://cloud.mongodb.com", want: "https://cloud.mongodb.com"},
+		"a slash":             {raw: "https://cloud.mongodb.com/", want: "https://cloud.mongodb.com"},
+		"the API":             {raw: "https://cloud.mongodb.com/api/atlas/v2", want: "https://cloud.mongodb.com"},
+		"the API, a slash":    {raw: "https://cloud.mongodb.com/api/atlas/v2/", want: "https://cloud.mongodb.com"},
+		"the API, slashes":    {raw: "https://cloud.mongodb.com//api/atlas/v2//", want: "https://cloud.mongodb.com"},
+		"half of it":          {raw: "https://cloud.mongodb.com/api/atlas", want: "https://cloud.mongodb.com"},
+		"half of it, a slash": {raw: "https://cloud.mongodbgov.com/api/atlas/", want: "https://cloud.mongodbgov.com"},
+		"below a path":        {raw: "https://proxy.example/to%2Fatlas/api/atlas/v2", want: "https://proxy.example/to%2Fatlas"},
+		"another API's path":  {raw: "https://proxy.example/api", want: "https://proxy.example/api"},
+	}
+	for name, tt := range tests {
+		u, err := ParseBaseURL(tt.raw)
+		if err != nil || u.String() != tt.want {
+			t.Errorf("%s: got %v, %v, want %s", name, u, err, tt.want)
+		}
+	}
+}
+
+// Every path, the token endpoint's too, hangs below what is left of the base URL.
+func TestClient_asksTheRightPathsWithTheAPIInTheBaseURL(t *testing.T) {
+	for _, end := range []string{"", "/", "/api/atlas/v2", "/api/atlas/v2/", "/api/atlas"} {
+		sim := accountSimulator()
+		server := httptest.NewServer(sim)
+		c, err := New(testAccount, WithBaseURL(server.URL+end))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCall(t, c)
+		c.Close()
+		server.Close()
+		paths := make([]string, 0, 2)
+		for _, call := range sim.Calls() {
+			paths = append(paths, call.Path)
+		}
+		if want := []string{"/api/oauth/token", "/api/atlas/v2"}; !slices.Equal(paths, want) || c.BaseURL() != server.URL {
+			t.Errorf("%q: asked %q at %s", end, paths, c.BaseURL())
 		}
 	}
 }

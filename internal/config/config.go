@@ -66,7 +66,7 @@ type Config struct {
 const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
 	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey + " (API key), or " +
 	EnvClientID + " and " + EnvClientSecret + " (service account), or " + EnvAccessToken + ". " +
-	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ". --atlas-credentials names several credentials. Without one, start it with --demo."
+	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ", with or without /api/atlas/v2. --atlas-credentials names several credentials. Without one, start it with --demo."
 
 // usage is the program's description, and its commands.
 func usage() string {
@@ -106,6 +106,13 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	}
 	if c.BaseURL == "" {
 		c.BaseURL = atlas.DefaultBaseURL
+	}
+	if !c.Demo {
+		base, err := atlas.ParseBaseURL(c.BaseURL)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", EnvBaseURL, err)
+		}
+		c.BaseURL = base.String()
 	}
 	return c, nil
 }

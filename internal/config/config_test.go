@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -153,13 +154,31 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 	}
 }
 
+// Also where no client is made before the first caller comes.
+func TestParse_refusesABaseURLThatLeadsIntoTheAPI(t *testing.T) {
+	for name, credential := range map[string]map[string]string{
+		"one credential":  {EnvAccessToken: "t"},
+		"the callers own": {"GATEWAY_AUTH": "passthrough"},
+	} {
+		for _, base := range []string{"https://cloud.mongodb.com/api/atlas/v1.0", "https://u:hunter2@cloud.mongodb.com"} {
+			env := maps.Clone(credential)
+			env[EnvBaseURL] = base
+			_, err := parse(nil, env)
+			if err == nil || !strings.HasPrefix(err.Error(), EnvBaseURL+": the base URL ") {
+				t.Errorf("%s: got %v", name, err)
+			}
+			checkLine(t, err, "hunter2")
+		}
+	}
+}
+
 func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), "manifest.json")
 	if err := os.WriteFile(manifest, []byte(`{"a":"{ __typename }"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{
-		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com",
+		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com/api/atlas/v2/",
 		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "false", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
