@@ -117,8 +117,51 @@ func TestAnUnusableChallengeIsAnErrorAndNotAPanic(t *testing.T) {
 		}))
 		_, _, err := c.GetSystemStatus(t.Context())
 		e := asError(t, err)
+		if e.Kind != KindAnswered || e.Status != http.StatusUnauthorized {
+			t.Errorf("got %+v", e)
+		}
 		if strings.Contains(e.Error(), string(testKey.PrivateKey)) {
 			t.Errorf("the error shows the key: %v", e)
 		}
+	}
+}
+
+// What one project is refused with must cost the others nothing: neither a request for another challenge,
+// nor a challenge that cannot be answered.
+func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRefused(t *testing.T) {
+	refused := project(66)
+	for name, challenge := range map[string]string{
+		"no challenge":           "",
+		"not to be answered":     `Digest realm="x", nonce="y", qop="auth-conf"`,
+		"an unknown algorithm":   `Digest realm="x", nonce="y", algorithm=ROT13, qop="auth"`,
+		"of another scheme":      `Bearer realm="x"`,
+		"nothing but the scheme": `Digest`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim := simulator(t)
+			c := newClientFor(t, testKey, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.Contains(r.URL.Path, refused) {
+					sim.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				if challenge != "" {
+					w.Header().Set("Www-Authenticate", challenge)
+				}
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = w.Write([]byte(`{"error":401,"errorCode":"USER_UNAUTHORIZED","reason":"Unauthorized"}`))
+			}))
+			for range 3 {
+				if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if e := asError(t, ask(t.Context(), c, refused)); e.Status != http.StatusUnauthorized || e.ErrorCode != "USER_UNAUTHORIZED" {
+					t.Errorf("got %+v", e)
+				}
+			}
+			if n := len(sim.Calls()); n != 4 {
+				t.Errorf("%d requests for the others, want 3 and one challenge", n)
+			}
+		})
 	}
 }
