@@ -89,7 +89,11 @@ func callInto(ctx context.Context, c *Client, op operation, args []string, query
 	response := newResponse(status, header)
 	c.reportDeprecation(ctx, op, response)
 	if status != http.StatusOK {
-		return response, answerError(op.name, status, header, body)
+		e := answerError(op.name, status, header, body)
+		if status == http.StatusUnauthorized {
+			e.Project = op.project(args)
+		}
+		return response, e
 	}
 	if err := c.decodeObject(body, value); err != nil {
 		return response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}

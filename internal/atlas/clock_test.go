@@ -21,8 +21,7 @@ func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
 	opened(t, down)
 	bucket := limited.budget.bucket(setCloudBackups, testGroup, time.Now())
 	for what, at := range map[string]time.Time{
-		"the expiry of a token": source.current.Expiry,
-		"the making of a token": source.since,
+		"the expiry of a token": source.current.expiry,
 		"the state of a bucket": bucket.at,
 		"the end of a 429":      bucket.shut,
 		"the end of a breaker":  down.breakers.project(setCloudBackups, testGroup).until,

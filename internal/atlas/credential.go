@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -32,8 +33,9 @@ type Credential interface {
 	Kind() string
 
 	validate() error
-	// authorize puts the credential on every request that goes through next.
-	authorize(next http.RoundTripper, s *settings) authorizer
+	// authorize puts the credential on every request that goes through next. Accepted makes a
+	// call of the client that needs no project.
+	authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error)
 }
 
 // authorizer is a RoundTripper that may own goroutines; Close waits for them.
@@ -58,8 +60,8 @@ func (k APIKey) validate() error {
 	return nil
 }
 
-func (k APIKey) authorize(next http.RoundTripper, _ *settings) authorizer {
-	return newDigestAuth(k, next)
+func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
+	return newDigestAuth(k, next), nil
 }
 
 // ServiceAccount is an Atlas service account, which gets its access tokens by the
@@ -79,8 +81,12 @@ func (a ServiceAccount) validate() error {
 	return nil
 }
 
-func (a ServiceAccount) authorize(next http.RoundTripper, s *settings) authorizer {
-	return &bearerAuth{source: newTokenSource(a, next, s), next: next}
+func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error) {
+	source, err := newTokenSource(a, next, s, accepted)
+	if err != nil {
+		return nil, err
+	}
+	return &bearerAuth{source: source, next: next}, nil
 }
 
 // AccessToken is one access token of a service account, made elsewhere. Atlas
@@ -100,6 +106,6 @@ func (t AccessToken) validate() error {
 	return nil
 }
 
-func (t AccessToken) authorize(next http.RoundTripper, _ *settings) authorizer {
-	return &bearerAuth{source: fixedToken(t.Token), next: next}
+func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
+	return &bearerAuth{source: fixedToken(t.Token), next: next}, nil
 }

@@ -57,6 +57,9 @@ type Error struct {
 	// Op is the Atlas operation, such as getGroupServerlessBackupRestoreJob.
 	Op   string
 	Kind Kind
+	// Project is the project that a 401 was about: it can be refused while the credential is
+	// good for others. It is empty for every other error, and where no project was asked about.
+	Project string
 	// Status is the HTTP status, or the one of the envelope; 0 without an answer, but
 	// for KindBudget.
 	Status int

@@ -48,9 +48,9 @@ func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
 		},
 		"401 without a code, indented": {
 			401, nil, "{\n  \"error\" : 401,\n  \"reason\" : \"Unauthorized\",\n  \"detail\" : \"You are not authorized.\"\n}",
-			Error{Status: 401, Reason: "Unauthorized", Detail: "You are not authorized."},
+			Error{Status: 401, Project: testGroup, Reason: "Unauthorized", Detail: "You are not authorized."},
 		},
-		"401 with nothing": {401, nil, "", Error{Status: 401}},
+		"401 with nothing": {401, nil, "", Error{Status: 401, Project: testGroup}},
 		"405 with nothing": {405, nil, "", Error{Status: 405}},
 		"the code in the header alone": {
 			403, map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, `{"error":403,"reason":"Forbidden"}`,

@@ -2,14 +2,11 @@ package atlas
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
 )
 
@@ -22,17 +19,22 @@ const (
 	tokenDrops        = 3
 	tokenRetryRefused = 10 * time.Second
 	tokenRetryFailed  = time.Second
-)
 
-const opCreateToken = "createAccessToken"
+	// A 401 for one project is checked by a call that needs no project, so often at most, and for
+	// one project again after projectRefusedFor at the earliest.
+	tokenCheckEvery   = time.Second
+	tokenChecks       = 3
+	projectRefusedFor = time.Minute
+	maxRefusals       = 1000 // projects; the least recently used are forgotten
+)
 
 // bearerAuth puts an access token on requests (RFC 6750).
 type bearerAuth struct {
 	source interface {
 		token(ctx context.Context) (Secret, error)
-		// drop forgets a token that Atlas refused. It reports whether asking for
-		// another one makes sense.
-		drop(Secret) bool
+		// replace is told of a token that Atlas refused for the call of ctx. It reports
+		// whether the call makes sense with another one.
+		replace(ctx context.Context, refused Secret) bool
 		Close()
 	}
 	next http.RoundTripper
@@ -48,7 +50,7 @@ func (a *bearerAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res, err := a.send(r, token)
-	if err != nil || res.StatusCode != http.StatusUnauthorized || !a.source.drop(token) {
+	if err != nil || res.StatusCode != http.StatusUnauthorized || !a.source.replace(r.Context(), token) {
 		return res, err
 	}
 	_ = res.Body.Close()
@@ -74,14 +76,15 @@ func (a *bearerAuth) send(r *http.Request, token Secret) (*http.Response, error)
 type fixedToken Secret
 
 func (t fixedToken) token(context.Context) (Secret, error) { return Secret(t), nil }
-func (fixedToken) drop(Secret) bool                        { return false }
+func (fixedToken) replace(context.Context, Secret) bool    { return false }
 func (fixedToken) Close()                                  {}
 
 // tokenSource holds the one access token of a service account.
 type tokenSource struct {
-	config  clientcredentials.Config
-	client  *http.Client
-	timeout time.Duration
+	endpoint tokenEndpoint
+	timeout  time.Duration
+	// accepted asks Atlas whether it accepts the current token, and replaces it if not.
+	accepted func(context.Context) error
 
 	// life ends with the client; fetches belong to it and not to the caller who
 	// happened to start one, so that one caller leaving fails no other.
@@ -89,38 +92,48 @@ type tokenSource struct {
 	end  context.CancelFunc
 	wg   sync.WaitGroup
 
-	drops *rate.Limiter // of refused tokens
+	drops  *rate.Limiter // of refused tokens
+	checks *rate.Limiter // of tokens that were refused for one project
 
-	mu      sync.Mutex
-	current *oauth2.Token
-	since   time.Time
-	failure error     // of the last fetch, nil after a success
-	retryAt time.Time // not before this after a failure
-	flight  *tokenFlight
+	mu       sync.Mutex
+	current  *accessToken
+	failure  *Error    // of the last fetch, nil after a success
+	retryAt  time.Time // not before this after a failure
+	flight   *tokenFlight
+	check    *tokenCheck
+	refusals *simplelru.LRU[string, time.Time] // until when a project's 401 is taken for the project's own
 }
 
 type tokenFlight struct {
 	done  chan struct{}
-	token *oauth2.Token
-	err   error
+	token *accessToken
+	err   *Error
 }
 
-func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings) *tokenSource {
+type tokenCheck struct {
+	done chan struct{}
+	err  error
+}
+
+func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings, accepted func(context.Context) error) (*tokenSource, error) {
+	refusals, err := simplelru.NewLRU[string, time.Time](maxRefusals, nil)
+	if err != nil {
+		return nil, err
+	}
 	life, end := context.WithCancel(context.Background())
 	return &tokenSource{
-		config: clientcredentials.Config{
-			ClientID:     a.ClientID,
-			ClientSecret: string(a.ClientSecret),
-			TokenURL:     s.baseURL.String() + "/api/oauth/token",
-			// Said outright: the library would else find out by failing once.
-			AuthStyle: oauth2.AuthStyleInHeader,
+		endpoint: tokenEndpoint{
+			url: s.baseURL.String() + tokenPath, account: a,
+			client: &http.Client{Transport: next, CheckRedirect: refuseRedirect},
 		},
-		client:  &http.Client{Transport: next, CheckRedirect: refuseRedirect},
-		timeout: s.timeout,
-		drops:   rate.NewLimiter(rate.Every(tokenDropEvery), tokenDrops),
-		life:    life,
-		end:     end,
-	}
+		timeout:  s.timeout,
+		accepted: accepted,
+		drops:    rate.NewLimiter(rate.Every(tokenDropEvery), tokenDrops),
+		checks:   rate.NewLimiter(rate.Every(tokenCheckEvery), tokenChecks),
+		refusals: refusals,
+		life:     life,
+		end:      end,
+	}, nil
 }
 
 // Close stops a fetch in flight and waits for it.
@@ -132,28 +145,32 @@ func (s *tokenSource) Close() {
 func (s *tokenSource) token(ctx context.Context) (Secret, error) {
 	s.mu.Lock()
 	now := time.Now()
-	usable := s.current != nil && s.current.Expiry.Sub(now) > tokenUnusableAt
-	fresh := usable && s.current.Expiry.Sub(now) > min(tokenRenewBefore, s.current.Expiry.Sub(s.since)/4)
+	usable := s.current != nil && s.current.expiry.Sub(now) > tokenUnusableAt
+	fresh := usable && s.current.expiry.Sub(now) > min(tokenRenewBefore, s.current.lifetime/4)
 	if s.flight == nil && !fresh {
-		switch {
-		case now.Before(s.retryAt) && !usable:
-			defer s.mu.Unlock()
-			return "", s.failure
-		case !now.Before(s.retryAt):
+		switch wait := s.retryAt.Sub(now); {
+		case wait > 0 && !usable:
+			failure := *s.failure
+			s.mu.Unlock()
+			if failure.RetryAfter > 0 {
+				failure.RetryAfter = wait
+			}
+			return "", &failure
+		case wait <= 0:
 			s.start()
 		}
 	}
 	current, flight := s.current, s.flight
 	s.mu.Unlock()
 	if usable {
-		return Secret(current.AccessToken), nil
+		return current.value, nil
 	}
 	select {
 	case <-flight.done:
 		if flight.err != nil {
 			return "", flight.err
 		}
-		return Secret(flight.token.AccessToken), nil
+		return flight.token.value, nil
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -166,32 +183,50 @@ func (s *tokenSource) start() {
 	s.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(s.life, s.timeout)
 		defer cancel()
-		flight.token, flight.err = s.fetch(ctx)
+		flight.token, flight.err = s.endpoint.fetch(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.flight, s.failure = nil, flight.err
-		switch {
-		case flight.err == nil:
-			s.current, s.since, s.retryAt = flight.token, time.Now(), time.Time{}
-		case isRefusal(flight.err):
-			s.retryAt = time.Now().Add(tokenRetryRefused)
-		default:
-			s.retryAt = time.Now().Add(tokenRetryFailed)
+		if flight.err == nil {
+			s.current, s.retryAt = flight.token, time.Time{}
+		} else {
+			s.retryAt = time.Now().Add(retryTokenAfter(flight.err))
 		}
 		close(flight.done)
 	})
 }
 
-func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
-	token, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
-	if err != nil {
-		return nil, tokenError(ctx, err)
+// retryTokenAfter is how long no token is asked for after a failure: as long as the endpoint says.
+func retryTokenAfter(e *Error) time.Duration {
+	switch {
+	case e.RetryAfter > 0:
+		return e.RetryAfter
+	case e.Kind == KindCredential, e.Kind == KindAnswered && e.Status == http.StatusForbidden:
+		return tokenRetryRefused
+	default:
+		return tokenRetryFailed
 	}
-	if token.Expiry.IsZero() {
-		// expires_in is missing; an hour is what Atlas documents.
-		token.Expiry = time.Now().Add(time.Hour)
+}
+
+// replace forgets a refused token and reports true, or reports whether another one is current
+// already. A 401 for one project can be about the project alone: there the token is forgotten only if
+// Atlas refuses it for a call without a project, too.
+func (s *tokenSource) replace(ctx context.Context, refused Secret) bool {
+	info := callInfoOf(ctx)
+	if info == nil || info.project == "" {
+		return s.drop(refused)
 	}
-	return token, nil
+	if !s.isCurrent(refused) {
+		return true
+	}
+	s.checkFor(ctx, info.project)
+	return !s.isCurrent(refused)
+}
+
+func (s *tokenSource) isCurrent(token Secret) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current != nil && s.current.value == token
 }
 
 // drop forgets a refused token, however young, but only some: when Atlas refuses the new
@@ -199,7 +234,7 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 func (s *tokenSource) drop(refused Secret) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current == nil || s.current.AccessToken != string(refused) {
+	if s.current == nil || s.current.value != refused {
 		return true
 	}
 	if !s.drops.Allow() {
@@ -209,34 +244,49 @@ func (s *tokenSource) drop(refused Secret) bool {
 	return true
 }
 
-func isRefusal(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == KindCredential
+// checkFor has the current token checked, unless that was done for this project of late. Concurrent
+// checks are one.
+func (s *tokenSource) checkFor(ctx context.Context, project string) {
+	s.mu.Lock()
+	if until, known := s.refusals.Get(project); known && time.Now().Before(until) {
+		s.mu.Unlock()
+		return
+	}
+	check, leads := s.check, s.check == nil
+	if leads {
+		if !s.checks.Allow() {
+			s.mu.Unlock()
+			return
+		}
+		check = &tokenCheck{done: make(chan struct{})}
+		s.check = check
+		s.wg.Go(func() {
+			err := s.accepted(s.life)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.check, check.err = nil, err
+			close(check.done)
+		})
+	}
+	s.mu.Unlock()
+	select {
+	case <-check.done:
+	case <-ctx.Done():
+		return
+	}
+	// A check that was under way before the 401 came may have been made before the token was revoked.
+	if leads && isAccepted(check.err) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refusals.Add(project, time.Now().Add(projectRefusedFor))
+	}
 }
 
-// tokenError makes an *Error of a failed fetch. The library's own error is not
-// kept where Atlas answered, because it repeats the body of the answer.
-func tokenError(ctx context.Context, err error) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
-		if unanswered := new(url.Error); errors.As(err, &unanswered) {
-			return transportError(ctx, opCreateToken, err)
-		}
-		return &Error{Op: opCreateToken, Kind: KindMalformed, Err: errors.New("the answer holds no access token")}
+// isAccepted reports whether a call with this error shows that Atlas accepts the credential.
+func isAccepted(err error) bool {
+	if err == nil {
+		return true
 	}
-	e := &Error{
-		Op:         opCreateToken,
-		Status:     refused.Response.StatusCode,
-		Detail:     refused.ErrorDescription,
-		RetryAfter: retryAfter(refused.Response.Header, "", nil),
-	}
-	switch e.Status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		e.Kind = KindCredential
-	case http.StatusOK, http.StatusNotFound, http.StatusGone, http.StatusConflict:
-		// Nothing that the endpoint defines, as of a proxy: it says nothing of the
-		// credential, and nothing of what was asked for.
-		e.Kind = KindMalformed
-	}
-	return e
+	e := AnswerOf(err)
+	return e != nil && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound)
 }

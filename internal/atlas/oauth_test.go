@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
 )
@@ -150,10 +153,17 @@ func TestFailuresOfTheTokenEndpointAreTyped(t *testing.T) {
 		"invalid client":   {401, `{"error":"invalid_client"}`, KindCredential},
 		"a bad request":    {400, `{"error":"unauthorized_client"}`, KindCredential},
 		"rationed":         {429, `{"error":"too_many"}`, KindAnswered},
-		"broken":           {500, `oops secret-in-the-body`, KindAnswered},
+		"broken":           {500, `oops secret-in-the-body`, KindMalformed}, // nobody knows who said so
+		"broken, says it":  {500, `{"error":500,"reason":"Internal Server Error"}`, KindAnswered},
+		"a proxy's page":   {403, `<html>secret-in-the-body</html>`, KindMalformed},
+		"a proxy's 401":    {401, `<html>secret-in-the-body</html>`, KindCredential},
+		"a proxy's 400":    {400, `<html>secret-in-the-body</html>`, KindMalformed},
+		"an access list":   {403, `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden"}`, KindAnswered},
+		"forbidden":        {403, `{"error":"unauthorized_client"}`, KindCredential},
+		"too much":         {200, `{"access_token":"` + strings.Repeat("a", maxTokenBytes) + `"}`, KindMalformed},
 		"HTML with 200":    {200, `<html>secret-in-the-body</html>`, KindMalformed},
 		"no token":         {200, `{}`, KindMalformed},
-		"a redirect":       {302, ``, KindAnswered},
+		"a redirect":       {302, ``, KindMalformed}, // as of every other call
 		"a proxy's 404":    {404, `<html>secret-in-the-body</html>`, KindMalformed},
 		"an error and 200": {200, `{"error":"invalid_client"}`, KindMalformed},
 	}
@@ -172,6 +182,188 @@ func TestFailuresOfTheTokenEndpointAreTyped(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The errors of the token endpoint come in the shape of the API as well, and say as much.
+func TestTokenEndpoint_keepsWhatAnErrorInTheShapeOfTheAPISays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{tokenStatus: 403, tokenBody: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden",` +
+			`"detail":"IP address 203.0.113.7 is not allowed to access this resource.","parameters":["203.0.113.7"],` +
+			`"badRequestDetail":{"fields":[{"field":"ip","description":"not listed"}]}}`}
+		_, _, err := issuer.client(t).GetSystemStatus(t.Context())
+		want := &Error{
+			Op: opCreateToken, Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden",
+			Detail: "IP address 203.0.113.7 is not allowed to access this resource.", Parameters: []byte(`["203.0.113.7"]`),
+			Fields: []FieldError{{Field: "ip", Description: "not listed"}},
+		}
+		if diff := cmp.Diff(want, asError(t, err)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestTokenEndpoint_isAskedAgainWhenItSays(t *testing.T) {
+	const limited = `{"error":429,"errorCode":"RATE_LIMITED","reason":"Too Many Requests","detail":"limited","parameters":["/api/oauth/token",10,1]}`
+	tests := map[string]struct {
+		header, body string
+		wait         time.Duration
+	}{
+		"a header":                 {header: "30", body: limited, wait: 30 * time.Second},
+		"a header, no shape":       {header: "30", body: `{"error":"slow_down"}`, wait: 30 * time.Second},
+		"a header on a page":       {header: "30", body: `<html>`, wait: 30 * time.Second},
+		"a date":                   {header: "Sat, 01 Jan 2000 00:00:45 GMT", body: limited, wait: 45 * time.Second},
+		"the older parameters":     {body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/p",2,1]}`, wait: 30 * time.Second},
+		"the newer parameters":     {body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","17","10","10","60"]}`, wait: 17 * time.Second},
+		"nothing":                  {body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
+		"no time":                  {header: "0", body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
+		"nonsense":                 {header: "soon", body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":[null,-1,"x"]}`, wait: tokenRetryLimited},
+		"longer than is believed":  {header: "99999999", body: limited, wait: maxRetryAfter},
+		"a moment that has passed": {header: "Fri, 31 Dec 1999 00:00:00 GMT", body: `{}`, wait: tokenRetryLimited},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: tt.body, retryAfter: tt.header}
+				c := issuer.client(t)
+				for passed := time.Duration(0); passed < tt.wait; passed += tt.wait / 10 {
+					_, _, err := c.GetSystemStatus(t.Context())
+					if e := asError(t, err); e.Status != 429 || e.RetryAfter != tt.wait-passed {
+						t.Fatalf("after %s: got %+v", passed, e)
+					}
+					pass(tt.wait / 10)
+				}
+				if n := issuer.asked.Load(); n != 1 {
+					t.Errorf("the token endpoint was asked %d times", n)
+				}
+				issuer.tokenStatus = 0
+				mustCall(t, c)
+			})
+		})
+	}
+}
+
+func TestTokenEndpoint_isWaitedForWhereThatIsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: `{"error":"slow_down"}`, retryAfter: "2"}
+		c := issuer.client(t)
+		time.AfterFunc(time.Second, func() { issuer.tokenStatus = 0 })
+		start := time.Now()
+		mustCall(t, c)
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+func TestTokenEndpoint_isAskedAgainOverAnotherConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, times := range []int32{1, 2} {
+			issuer := &fakeIssuer{lifetime: time.Hour, lost: times}
+			_, _, err := issuer.client(t).GetSystemStatus(t.Context())
+			if times == 1 && err != nil {
+				t.Errorf("after one: %v", err)
+			}
+			if times == 2 && asError(t, err).Kind != KindUnavailable {
+				t.Errorf("after two: %v", err)
+			}
+			if n := issuer.asked.Load(); n != 2 {
+				t.Errorf("it was asked %d times", n)
+			}
+		}
+	})
+}
+
+func TestTokenLifetime_readsWhateverExpiresInIs(t *testing.T) {
+	tests := map[string]time.Duration{
+		``: time.Minute, `null`: time.Minute, `0`: time.Minute, `-1`: time.Minute, `-3600`: time.Minute, `"soon"`: time.Minute, `{}`: time.Minute,
+		`"NaN"`: time.Minute, `"Inf"`: time.Minute, `""`: time.Minute, `5`: time.Minute, `true`: time.Minute,
+		`3600`: time.Hour, `"3600"`: time.Hour, `3600.0`: time.Hour, `3.6e3`: time.Hour, `90.5`: 90500 * time.Millisecond,
+		`1e300`: maxTokenLifetime, `99999999999999999999`: maxTokenLifetime,
+	}
+	for raw, want := range tests {
+		if got := tokenLifetime(json.RawMessage(raw)); got != want {
+			t.Errorf("%s: %s, want %s", raw, got, want)
+		}
+	}
+}
+
+// A token that says that it is expired already is used for a minute.
+func TestATokenWithoutALifetimeIsRenewedEachMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{lifetime: -time.Second}
+		c := issuer.client(t)
+		for range 10 * 60 {
+			mustCall(t, c)
+			pass(time.Second)
+		}
+		if n := issuer.made.Load(); n < 10 || n > 14 {
+			t.Errorf("%d tokens were made in ten minutes", n)
+		}
+	})
+}
+
+// A project that the account may not see costs no token, and its neighbours nothing.
+func TestTokenSource_takesA401OfOneProjectForTheProjectsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{lifetime: time.Hour, forbidden: project(66)}
+		c := issuer.client(t)
+		const rounds = 30
+		for range rounds {
+			if e := asError(t, ask(t.Context(), c, project(66))); e.Status != 401 || e.Project != project(66) {
+				t.Fatalf("got %+v", e)
+			}
+			if err := ask(t.Context(), c, project(1)); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Second)
+		}
+		if n := issuer.made.Load(); n != 1 {
+			t.Errorf("%d tokens were made, want 1", n)
+		}
+		// One check of the credential, which is remembered for a minute.
+		if n := issuer.calls.Load(); n != 2*rounds+1 {
+			t.Errorf("%d calls were made, want %d", n, 2*rounds+1)
+		}
+	})
+}
+
+// Many such projects cost a check each, and at most one a second.
+func TestTokenSource_rationsTheChecksOfManyProjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{lifetime: time.Hour, refuseProjects: true}
+		c := issuer.client(t)
+		const projects = 100
+		for n := range projects {
+			if e := asError(t, ask(t.Context(), c, project(n))); e.Status != 401 {
+				t.Fatal(e)
+			}
+			pass(100 * time.Millisecond)
+		}
+		if n := int(issuer.calls.Load()) - projects; n < 1 || n > tokenChecks+10 {
+			t.Errorf("%d checks", n)
+		}
+		if n := issuer.made.Load(); n != 1 {
+			t.Errorf("%d tokens were made, want 1", n)
+		}
+	})
+}
+
+// A token that was revoked is found by whichever project is read first, and all its calls are served.
+func TestTokenSource_replacesARevokedTokenForAllProjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := &fakeIssuer{lifetime: time.Hour, forbidden: project(66)}
+		c := issuer.client(t)
+		mustAsk(t, c, project(1))
+		_ = asError(t, ask(t.Context(), c, project(66)))
+		issuer.revoked.Store(true)
+		together(20, func() { mustAsk(t, c, project(2)) })
+		if e := asError(t, ask(t.Context(), c, project(66))); e.Status != 401 {
+			t.Error(e)
+		}
+		if n := issuer.made.Load(); n != 2 {
+			t.Errorf("%d tokens were made, want 2", n)
+		}
+	})
 }
 
 func TestOneWaiterLeavingDoesNotEndTheFetch(t *testing.T) {
@@ -221,8 +413,13 @@ type fakeIssuer struct {
 	delay       time.Duration
 	tokenStatus int
 	tokenBody   string
+	retryAfter  string // of tokenStatus
+	lost        int32  // so many of the first requests for a token end without an answer
 
-	asked, made        atomic.Int32
+	forbidden      string // a project that is refused whatever the token
+	refuseProjects bool   // all of them are
+
+	asked, made, calls atomic.Int32
 	revoked, refuseAll atomic.Bool
 }
 
@@ -245,13 +442,23 @@ func mustCall(t *testing.T, c *Client) {
 
 func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path != "/api/oauth/token" {
+		f.calls.Add(1)
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		ofProject := strings.Contains(r.URL.Path, "/groups/")
+		if ofProject && (f.refuseProjects || f.forbidden != "" && strings.Contains(r.URL.Path, f.forbidden)) {
+			return response(401, `{"error":401,"errorCode":"USER_UNAUTHORIZED","reason":"Unauthorized"}`), nil
+		}
 		if f.refuseAll.Load() || f.revoked.Load() && token == "token-1" {
 			return response(401, `{"error":401}`), nil
 		}
+		if ofProject {
+			return answer(200), nil
+		}
 		return response(200, `{"appName":"Atlas"}`), nil
 	}
-	f.asked.Add(1)
+	if f.asked.Add(1) <= f.lost {
+		return nil, io.ErrUnexpectedEOF
+	}
 	basic := base64.StdEncoding.EncodeToString([]byte(testAccount.ClientID + ":" + string(testAccount.ClientSecret)))
 	if r.Header.Get("Authorization") != "Basic "+basic {
 		return response(401, `{"error":"invalid_client"}`), nil
@@ -262,7 +469,11 @@ func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 	if f.tokenStatus != 0 {
-		return response(f.tokenStatus, f.tokenBody), nil
+		res := response(f.tokenStatus, f.tokenBody)
+		if f.retryAfter != "" {
+			res.Header.Set("Retry-After", f.retryAfter)
+		}
+		return res, nil
 	}
 	n := strconv.Itoa(int(f.made.Add(1)))
 	return response(200, `{"access_token":"token-`+n+`","token_type":"Bearer","expires_in":`+strconv.Itoa(int(f.lifetime.Seconds()))+`}`), nil

@@ -50,7 +50,13 @@ func (c *Client) stack(credential Credential) error {
 		return err
 	}
 	wire := c.budget.counted(metered(c.whole(traced(httpclient.LimitConnections(c.transport), c.logger))))
-	c.auth = credential.authorize(wire, &c.settings)
+	c.auth, err = credential.authorize(wire, &c.settings, func(ctx context.Context) error {
+		_, _, err := c.GetSystemStatus(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	c.shares, c.bodies = newShares(), newBodies()
 	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: c.shares.shared(&retrier{
 		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),

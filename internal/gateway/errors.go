@@ -189,7 +189,12 @@ func outcomeOf(e *atlas.Error) outcome {
 	case http.StatusBadRequest:
 		return outcome{codeBadRequest, "Atlas refused the request", false, slog.LevelInfo}
 	case http.StatusUnauthorized:
-		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
+		message := "Atlas does not accept the gateway's credential"
+		if e.Project != "" {
+			// It may be good for all others.
+			message += " for this project"
+		}
+		return outcome{codeUpstreamUnauthenticated, message, false, slog.LevelError}
 	case http.StatusForbidden:
 		return outcome{codeUpstreamForbidden, "Atlas does not let the gateway's credential read this", false, slog.LevelError}
 	case http.StatusNotFound:
@@ -231,7 +236,11 @@ func outcomeFor(c *access.Caller, e *atlas.Error) outcome {
 	}
 	switch o.code {
 	case codeUpstreamUnauthenticated:
-		return outcome{codeUnauthenticated, "Atlas does not accept your access token", false, slog.LevelInfo}
+		message := "Atlas does not accept your access token"
+		if e.Project != "" {
+			message += " for this project"
+		}
+		return outcome{codeUnauthenticated, message, false, slog.LevelInfo}
 	case codeUpstreamForbidden:
 		return outcome{codeForbidden, "Atlas does not let you read this", false, slog.LevelInfo}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/restore"
@@ -238,5 +239,26 @@ func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "fakes_test.go") || !strings.Contains(log.String(), id) {
 		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
+	}
+}
+
+// The refusal of one project says nothing about the credential, nor about the caller's token.
+func TestOutcomeFor_tellsA401OfAProjectFromOneOfTheCredential(t *testing.T) {
+	tests := map[string]struct {
+		method  access.Method
+		project string
+		code    string
+		message string
+	}{
+		"a project":                   {method: access.Token, project: "p", code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential for this project"},
+		"the credential":              {method: access.Token, code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential"},
+		"a project, the caller's own": {method: access.Passthrough, project: "p", code: codeUnauthenticated, message: "Atlas does not accept your access token for this project"},
+		"the caller's own credential": {method: access.Passthrough, code: codeUnauthenticated, message: "Atlas does not accept your access token"},
+	}
+	for name, tt := range tests {
+		got := outcomeFor(&access.Caller{Method: tt.method}, &atlas.Error{Status: http.StatusUnauthorized, Project: tt.project})
+		if got.code != tt.code || got.message != tt.message || got.retryable {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
