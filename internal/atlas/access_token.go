@@ -115,7 +115,9 @@ func (t *tokenEndpoint) request(ctx context.Context) (*accessToken, error) {
 	case len(body) > maxTokenBytes:
 		return nil, &Error{Op: opCreateToken, Kind: KindMalformed, Status: res.StatusCode, Err: errTooLarge}
 	case res.StatusCode != http.StatusOK:
-		return nil, tokenRefusal(res.StatusCode, res.Header, body)
+		refusal := tokenRefusal(res.StatusCode, res.Header, body)
+		refusal.scrub(t.account.ClientSecret)
+		return nil, refusal
 	}
 	return decodeToken(body)
 }

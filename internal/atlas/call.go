@@ -90,6 +90,7 @@ func callInto(ctx context.Context, c *Client, op operation, args []string, query
 	c.reportDeprecation(ctx, op, response)
 	if status != http.StatusOK {
 		e := answerError(op.name, status, header, body)
+		e.scrub(c.secret)
 		if status == http.StatusUnauthorized {
 			e.Project = op.project(args)
 		}

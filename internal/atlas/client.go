@@ -24,9 +24,10 @@ type Client struct {
 	scanners scanners
 	stats    counters
 
-	base  string // baseURL as text, escaped, without a slash at its end
-	near  bool   // baseURL is on this machine
-	query string // what every call asks for: envelope, pretty; joined by & and without a "?"
+	secret Secret // of the credential; no error repeats it
+	base   string // baseURL as text, escaped, without a slash at its end
+	near   bool   // baseURL is on this machine
+	query  string // what every call asks for: envelope, pretty; joined by & and without a "?"
 
 	// reported holds the operations whose deprecation stands in the log already;
 	// there are only as many as this package has.
@@ -61,6 +62,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	}
 	c.base, c.near = c.baseURL.String(), isLoopback(c.baseURL.Hostname())
 	c.query = commonQuery(c.envelope, c.pretty)
+	c.secret = credential.secret()
 	if err := c.stack(credential); err != nil {
 		return nil, fmt.Errorf("atlas: %w", err)
 	}

@@ -33,6 +33,8 @@ type Credential interface {
 	Kind() string
 
 	validate() error
+	// secret is the part that nobody may see.
+	secret() Secret
 	// authorize puts the credential on every request that goes through next. Accepted makes a
 	// call of the client that needs no project.
 	authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error)
@@ -60,6 +62,8 @@ func (k APIKey) validate() error {
 	return nil
 }
 
+func (k APIKey) secret() Secret { return k.PrivateKey }
+
 func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
 	return newDigestAuth(k, next), nil
 }
@@ -80,6 +84,8 @@ func (a ServiceAccount) validate() error {
 	}
 	return nil
 }
+
+func (a ServiceAccount) secret() Secret { return a.ClientSecret }
 
 func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error) {
 	source, err := newTokenSource(a, next, s, accepted)
@@ -105,6 +111,8 @@ func (t AccessToken) validate() error {
 	}
 	return nil
 }
+
+func (t AccessToken) secret() Secret { return t.Token }
 
 func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
 	return &bearerAuth{source: fixedToken(t.Token), next: next}, nil

@@ -51,8 +51,8 @@ func (k Kind) String() string {
 }
 
 // Error is every failure of a call: Atlas's own error payload (ApiError in its
-// OpenAPI document) and the failures that have none. It holds no URL, no header
-// and no part of a body but the fields below.
+// OpenAPI document) and the failures that have none. It holds no URL of a call, no header
+// and no part of a body but the fields below, and those scrubbed (see Scrub).
 type Error struct {
 	// Op is the Atlas operation, such as getGroupServerlessBackupRestoreJob.
 	Op   string
@@ -98,7 +98,8 @@ func (e *Error) Error() string {
 		s += ": " + e.Detail
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		// net/http's errors can repeat what came: a header that is none, the debug data of GOAWAY.
+		s += ": " + Scrub(e.Err.Error())
 	}
 	return s
 }

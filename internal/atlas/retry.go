@@ -171,7 +171,7 @@ func (t *retrier) report(ctx context.Context, r *http.Request, attempt int, wait
 		slog.Int("attempt", attempt), slog.Duration("wait", wait),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
+		attrs = append(attrs, slog.String("error", Scrub(err.Error())))
 	} else {
 		attrs = append(attrs, slog.Int("status", res.StatusCode))
 	}

@@ -86,7 +86,7 @@ func traced(next http.RoundTripper, logger *slog.Logger) http.RoundTripper {
 			slog.Duration("duration", time.Since(start)),
 		}
 		if err != nil {
-			attrs = append(attrs, slog.String("error", err.Error()))
+			attrs = append(attrs, slog.String("error", Scrub(err.Error())))
 		} else {
 			attrs = append(attrs, slog.Int("status", res.StatusCode))
 		}

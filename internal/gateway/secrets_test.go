@@ -25,6 +25,7 @@ func TestNoSecretIsInAnyLog(t *testing.T) {
 	faults := []atlassim.Fault{
 		{Status: 401}, {Status: 403}, {Status: 429}, {Status: 500}, {Truncate: true}, {Reset: true},
 		{Status: 502, ContentType: "text/html", Body: "<html>" + job.DeliveryURL[0] + "</html>"},
+		wordy(404, job.DeliveryURL[0]), wordy(409, job.DeliveryURL[0]), wordy(429, job.DeliveryURL[0]), wordy(500, job.DeliveryURL[0]),
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","failed":"` + job.DeliveryURL[0] + `"}`},
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","deliveryUrl":["` + job.DeliveryURL[0]},
 	}
@@ -33,7 +34,7 @@ func TestNoSecretIsInAnyLog(t *testing.T) {
 		remove := e.sim.Inject(fault)
 		answer := e.post(t, query, map[string]any{"v": "variable-of-the-client"})
 		remove()
-		if len(answer.Errors) == 0 || strings.Contains(answer.Raw, job.DeliveryURL[0]) {
+		if len(answer.Errors) == 0 || strings.Contains(answer.Raw, job.DeliveryURL[0]) || strings.Contains(answer.Raw, testPrivateKey) {
 			t.Errorf("with %+v: %s", fault, answer.Raw)
 		}
 	}
@@ -48,4 +49,18 @@ func TestNoSecretIsInAnyLog(t *testing.T) {
 			t.Errorf("the log contains %q", secret)
 		}
 	}
+}
+
+// wordy is an error in the shape of the API that repeats secrets wherever there is a text.
+func wordy(status int, downloadURL string) atlassim.Fault {
+	const words = "see %s?key=1, not Digest username=\"x\", nonce=\"y\", key "
+	text := strings.Replace(words, "%s", downloadURL, 1) + testPrivateKey
+	body, err := json.Marshal(map[string]any{
+		"error": status, "errorCode": "CODE", "reason": text, "detail": text, "parameters": []any{text, map[string]any{text: text}},
+		"badRequestDetail": map[string]any{"fields": []any{map[string]any{"field": text, "description": text}}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return atlassim.Fault{Status: status, ContentType: "application/json", Body: string(body)}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -138,9 +139,8 @@ const (
 )
 
 func (u *unknownValues) report(field, value string) {
-	if len(value) > maxUnknownValueBytes {
-		value = value[:maxUnknownValueBytes]
-	}
+	whole := value
+	value = value[:min(len(value), maxUnknownValueBytes)]
 	u.mu.Lock()
 	_, known := u.seen[field+"\x00"+value]
 	full := len(u.seen) >= maxUnknownValues
@@ -152,7 +152,10 @@ func (u *unknownValues) report(field, value string) {
 	}
 	u.mu.Unlock()
 	if !known && !full {
+		// The whole of it, because half of a secret may not look like one.
+		scrubbed := atlas.Scrub(whole)
+		scrubbed = strings.ToValidUTF8(scrubbed[:min(len(scrubbed), maxUnknownValueBytes)], "")
 		u.logger.Warn("atlas sent a value that this version does not know; it is served as UNKNOWN",
-			slog.String("field", field), slog.String("value", value))
+			slog.String("field", field), slog.String("value", scrubbed))
 	}
 }
