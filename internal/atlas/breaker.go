@@ -286,6 +286,5 @@ func sparesAtlas(ctx context.Context, err error, after time.Duration) bool {
 
 // isCountTimeout reports whether it was only the counting of a list that failed.
 func isCountTimeout(res *http.Response) bool {
-	return res.StatusCode == http.StatusInternalServerError &&
-		answerError("", res.StatusCode, res.Header, bodyOf(res)).ErrorCode == codeCountTimeout
+	return res.StatusCode == http.StatusInternalServerError && answerError("", res.StatusCode, res.Header, bodyOf(res)).isCountTimeout()
 }

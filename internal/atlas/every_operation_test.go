@@ -17,10 +17,10 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 		"envelope=true&pretty=true": {WithEnvelope(true), WithPretty(true)},
 	}
 	pages := map[string]ListOptions{
-		"includeCount=true":                                {},
-		"includeCount=true&pageNum=7":                      {PageNum: 7},
-		"includeCount=true&itemsPerPage=500":               {ItemsPerPage: MaxItemsPerPage},
-		"includeCount=true&pageNum=1048576&itemsPerPage=1": {PageNum: 1 << 20, ItemsPerPage: 1},
+		"includeCount=false":                                {},
+		"includeCount=false&pageNum=7":                      {PageNum: 7},
+		"includeCount=true&itemsPerPage=500":                {ItemsPerPage: MaxItemsPerPage, Count: true},
+		"includeCount=false&pageNum=1048576&itemsPerPage=1": {PageNum: 1 << 20, ItemsPerPage: 1},
 	}
 	type seen struct {
 		Method, Path, Accept string

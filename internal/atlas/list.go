@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,12 +27,16 @@ const MaxItemsPerPage = 500
 type ListOptions struct {
 	PageNum      int
 	ItemsPerPage int
+	// Count has Atlas count what is on all pages, which costs it more than the page where
+	// there is much. Where that takes too long the page is asked for once more without
+	// it, within the time of the same call; then Page.CountErr says so.
+	Count bool
 }
 
-// query writes the options as Atlas reads them, or says what is out of bounds. The
-// count is asked for by name: without it nobody knows how much there is.
+// query writes the options as Atlas reads them, or says what is out of bounds. Whether to
+// count is always said: Atlas does by default.
 func (o ListOptions) query() (string, error) {
-	q := "includeCount=true"
+	q := "includeCount=" + strconv.FormatBool(o.Count)
 	switch {
 	case o.PageNum < 0:
 		return "", fmt.Errorf("the page must be from 1, not %d", o.PageNum)
@@ -56,12 +61,18 @@ type Page[T any] struct {
 	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when
 	// Atlas sends none.
 	TotalCount *int64
+	// CountErr is why TotalCount is missing although it was asked for, or nil.
+	CountErr *Error
+	// Op is the Atlas operation that listed it.
+	Op string
 	// Links are of the page itself: self, and next and previous where they exist.
 	Links []Link
 
 	// countsMore is whether the page is full and TotalCount says that there are more results
 	// than up to its end.
 	countsMore bool
+	// full is whether it holds as many results as were asked for, or more.
+	full bool
 }
 
 // HasNext reports whether there is a page behind this one: Atlas names one, or this one is
@@ -77,6 +88,10 @@ func (p *Page[T]) HasNext() bool {
 	}
 	return false
 }
+
+// MayHaveNext reports whether there can be a page behind this one although nothing says so:
+// it is full, and nobody has counted what there is.
+func (p *Page[T]) MayHaveNext() bool { return p.full && p.TotalCount == nil && !p.HasNext() }
 
 // identified is a resource that Atlas gives an id.
 type identified interface{ identity() string }
@@ -116,13 +131,26 @@ func list[T identified](ctx context.Context, c *Client, op operation, o ListOpti
 	if err != nil {
 		return nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	p, response, err := getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
-	if err == nil && p.TotalCount != nil {
-		size, sent := cmp.Or(o.ItemsPerPage, defaultItemsPerPage), len(p.Results)+len(p.Malformed)
-		end := int64(max(o.PageNum, 1)-1)*int64(size) + int64(sent)
-		p.countsMore = sent >= size && *p.TotalCount > end
+	if counted := (*Error)(nil); o.Count && errors.As(err, &counted) && counted.isCountTimeout() {
+		o.Count = false
+		if p, response, err = list[T](ctx, c, op, o, args...); err == nil {
+			p.CountErr = counted
+		}
+		return p, response, err
 	}
-	return p, response, err
+	if err != nil {
+		return nil, response, err
+	}
+	size, sent := cmp.Or(o.ItemsPerPage, defaultItemsPerPage), len(p.Results)+len(p.Malformed)
+	p.full = sent >= size
+	if p.TotalCount != nil {
+		end := int64(max(o.PageNum, 1)-1)*int64(size) + int64(sent)
+		p.countsMore = p.full && *p.TotalCount > end
+	}
+	return p, response, nil
 }
 
 // defaultItemsPerPage is what Atlas puts on a page that is asked for without a size.
@@ -254,9 +282,14 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return item.identity() == "" }) {
 		r.separate(op.name, response.Status)
 	}
-	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links}, response, nil
+	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, response, nil
 }
 
 // codeCountTimeout is Atlas's code for a list whose elements took too long to count: it
 // asks to be called again without counting.
 const codeCountTimeout = "TIMEOUT_WHILE_PAGING"
+
+// isCountTimeout reports whether it was only the counting that failed.
+func (e *Error) isCountTimeout() bool {
+	return e.Kind == KindAnswered && e.Status == http.StatusInternalServerError && e.ErrorCode == codeCountTimeout
+}
