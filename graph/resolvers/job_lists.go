@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
@@ -28,10 +30,20 @@ func clusterJobs(ctx context.Context, api restore.API, groupID model.ObjectID, c
 	if err != nil {
 		return nil, err
 	}
+	// To count costs Atlas more than a page, so it does only where that is asked for.
+	counts := selected(ctx, graphql.GetFieldContext(ctx).Field, "estimatedTotalCount")
+	q.Count = len(counts) > 0
+	read := loader.From(ctx).ClusterJobs
 	if api == restore.Serverless {
-		return loader.From(ctx).ServerlessJobs(ctx, q)
+		read = loader.From(ctx).ServerlessJobs
 	}
-	return loader.From(ctx).ClusterJobs(ctx, q)
+	jobs, err := read(ctx, q)
+	if err == nil && jobs.CountErr != nil {
+		for _, count := range counts {
+			graphql.AddError(ctx, gqlerror.WrapPath(append(graphql.GetPath(ctx), ast.PathName(count.Alias)), jobs.CountErr))
+		}
+	}
+	return jobs, err
 }
 
 // addJobErrors makes an error of each job that is missing from the list.

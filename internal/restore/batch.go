@@ -80,7 +80,7 @@ func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
 	for lost := 0; len(ids) > 1 && lost < 2; {
 		o, n, sure := s.memory.window(api, cluster, ids)
-		if lost == 0 && amongNewest(o) && s.calls.free(ctx, listCall(api, cluster, newestJobs)) {
+		if lost == 0 && amongNewest(o) && s.freeList(ctx, api, cluster, newestJobs) {
 			o = newestJobs
 		} else if n < 2 || !sure && n < 3 || n*thin < o.ItemsPerPage {
 			break

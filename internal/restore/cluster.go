@@ -104,8 +104,8 @@ func (s *Service) allClusters(ctx context.Context, api API, groupID string) ([]*
 	var all []*Cluster
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
 		return s.listClusters(ctx, api, groupID, o)
-	}, func(some []*Cluster) bool {
-		all = append(all, some...)
+	}, func(c *Cluster) string { return c.ID }, func(p *page[*Cluster]) bool {
+		all = append(all, p.items...)
 		return true
 	})
 	return all, err

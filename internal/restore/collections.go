@@ -125,12 +125,11 @@ func (l *snapshotLists) add(p *page[*Snapshot]) {
 func (s *Service) snapshotsUntil(ctx context.Context, api API, cluster ClusterKey, enough func(map[string]*Snapshot) bool) (*snapshotLists, error) {
 	lists := &snapshotLists{byID: make(map[string]*Snapshot)}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Snapshot], error) {
-		p, err := s.listSnapshots(ctx, api, cluster, o)
-		if err == nil {
-			lists.add(p)
-		}
-		return p, err
-	}, func([]*Snapshot) bool { return !enough(lists.byID) })
+		return s.listSnapshots(ctx, api, cluster, o)
+	}, func(s *Snapshot) string { return s.SnapshotID }, func(p *page[*Snapshot]) bool {
+		lists.add(p)
+		return !enough(lists.byID)
+	})
 	if err == nil && api == Dedicated {
 		err = s.addSharded(ctx, cluster, lists)
 	} else if isWrongSnapshotEndpoint(err) {

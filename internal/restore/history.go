@@ -22,13 +22,19 @@ type history struct {
 
 	next  int             // the page to read next
 	held  []*entry        // read, and not yet given out
-	given map[string]bool // ids given out
+	known map[string]bool // ids that are held or were given out
+	given bool            // whether any was given out
 	last  string          // the id given out last
 	ended bool            // there is nothing behind held
-	total *int64          // Atlas's estimate
+	// count is whether to have Atlas count; then total is its estimate, or countErr why there
+	// is none.
+	count    bool
+	total    *int64
+	countErr error
 	// failures say which pages have jobs that cannot be identified.
 	failures []error
-	idle     int // pages in a row that held nothing new
+	read     pagesRead
+	idle     int // pages in a row that added nothing
 	fetches  int
 }
 
@@ -44,7 +50,7 @@ var errUnsorted = errors.New("the list is not newest first")
 const maxSeekPage = 1 << 20
 
 func newHistory(size int, list func(context.Context, atlas.ListOptions) (*page[*Job], error)) *history {
-	return &history{list: list, size: size, next: 1, pages: make(map[int]*page[*Job]), given: make(map[string]bool)}
+	return &history{list: list, size: size, next: 1, pages: make(map[int]*page[*Job]), known: make(map[string]bool)}
 }
 
 // page reads one page of the list, once. It fails with errUnsorted where Atlas does
@@ -53,15 +59,26 @@ func (h *history) page(ctx context.Context, number int) (*page[*Job], error) {
 	if p, ok := h.pages[number]; ok {
 		return p, nil
 	}
-	p, err := h.list(ctx, atlas.ListOptions{PageNum: number, ItemsPerPage: h.size})
+	// One page is enough to know how much there is.
+	p, err := h.list(ctx, atlas.ListOptions{PageNum: number, ItemsPerPage: h.size, Count: h.count && h.fetches == 0})
 	if err != nil {
 		return nil, err
 	}
 	h.fetches++
-	h.pages[number] = p
-	if p.total != nil {
-		h.total = p.total
+	if h.count && h.fetches == 1 {
+		h.total, h.countErr = p.total, p.countErr
 	}
+	ids := make([]string, len(p.items))
+	for i, job := range p.items {
+		ids[i] = job.JobID
+	}
+	if !h.read.goesOn(ids, p.more) {
+		if before := h.pages[number-1]; before == nil || !before.guessed {
+			return nil, p.repeats()
+		}
+		p = &page[*Job]{} // the page before was the last one
+	}
+	h.pages[number] = p
 	if p.unidentified != nil {
 		h.failures = append(h.failures, p.unidentified)
 	}
@@ -112,31 +129,34 @@ func (h *history) seek(ctx context.Context, id string, index int) error {
 	return nil
 }
 
+// maxIdle is how many pages in a row may add nothing: those that begin before the place to go on
+// from, and those that new jobs have moved on.
+const maxIdle = 3
+
 // more gives the jobs that come next, at least one of them, or none at the end.
 func (h *history) more(ctx context.Context) ([]*entry, error) {
 	for {
 		if out := h.take(); len(out) > 0 || h.ended {
 			return out, nil
 		}
-		if h.idle > 1 {
-			h.ended = true
-			continue
-		}
 		p, err := h.page(ctx, h.next)
 		if err != nil {
 			return nil, err
 		}
-		repeated := 0
+		held := len(h.held)
 		for i, job := range p.items {
-			if h.has(job.JobID) {
-				repeated++
-			} else if err := h.hold(&entry{job, (h.next-1)*h.size + i}); err != nil {
+			// It comes again when new jobs move the list on between two pages.
+			if h.known[job.JobID] {
+				continue
+			}
+			if err := h.hold(&entry{job, (h.next-1)*h.size + i}); err != nil {
 				return nil, err
 			}
 		}
-		h.idle++
-		if repeated < len(p.items) {
+		if h.idle++; len(h.held) > held || !p.more {
 			h.idle = 0
+		} else if h.idle > maxIdle {
+			return nil, p.repeats()
 		}
 		h.next++
 		h.ended = !p.more
@@ -144,21 +164,16 @@ func (h *history) more(ctx context.Context) ([]*entry, error) {
 	}
 }
 
-// has is whether the job was given out or is held. It comes again when new jobs move
-// the list on between two pages.
-func (h *history) has(id string) bool {
-	return h.given[id] || slices.ContainsFunc(h.held, func(held *entry) bool { return held.job.JobID == id })
-}
-
 // hold keeps a job that was read, unless it stands before the place to go on from.
 func (h *history) hold(e *entry) error {
 	id := e.job.JobID
 	if h.last != "" && id >= h.last {
-		if len(h.given) > 0 {
+		if h.given {
 			return errUnsorted
 		}
 		return nil
 	}
+	h.known[id] = true
 	h.held = append(h.held, e)
 	return nil
 }
@@ -176,8 +191,7 @@ func (h *history) take() []*entry {
 	out := h.held[:n]
 	h.held = h.held[n:]
 	for _, e := range out {
-		h.given[e.job.JobID] = true
-		h.last = e.job.JobID
+		h.given, h.last = true, e.job.JobID
 	}
 	return out
 }

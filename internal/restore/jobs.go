@@ -3,6 +3,7 @@ package restore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -26,6 +27,8 @@ type JobQuery struct {
 	First int
 	// After is where to go on.
 	After Place
+	// Count is whether to have Atlas count them.
+	Count bool
 }
 
 // Jobs are jobs of a list, newest first. One that cannot be decoded has an Err.
@@ -41,8 +44,10 @@ type Jobs struct {
 	// which jobs they are. There is at most one for each page that was read.
 	Failures []error
 	// EstimatedTotal is how many Atlas thinks that there are in all; nil when it does
-	// not say.
+	// not say, or was not asked.
 	EstimatedTotal *int64
+	// CountErr is why Atlas could not count them, or nil.
+	CountErr error
 }
 
 // ClusterJobs reads jobs of one cluster, newest first: one call for up to 498 of the
@@ -67,11 +72,12 @@ func (s *Service) ServerlessJobs(ctx context.Context, q JobQuery) (*Jobs, error)
 
 func (s *Service) clusterJobs(ctx context.Context, api API, q JobQuery) (*Jobs, error) {
 	h := s.history(api, q.Cluster, pageSize(q.First))
+	h.count = q.Count
 	entries, err := readOn(ctx, h, q.After, func(taken []*entry) bool { return len(taken) > q.First })
 	if err != nil {
 		return nil, err
 	}
-	out := &Jobs{End: q.After, EstimatedTotal: h.total, Failures: h.failures, More: len(entries) > q.First}
+	out := &Jobs{End: q.After, EstimatedTotal: h.total, CountErr: h.countErr, Failures: h.failures, More: len(entries) > q.First}
 	for _, e := range entries[:min(len(entries), q.First)] {
 		out.add(e)
 	}
@@ -128,16 +134,56 @@ func readOn(ctx context.Context, h *history, after Place, enough func([]*entry) 
 	return taken, err
 }
 
-// listJobs reads one page of the jobs of a cluster from one API.
+// listJobs reads one page of the jobs of a cluster from one API. One that was read with a
+// count serves those who want none, too.
 func (s *Service) listJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+	if counted := withCount(o); s.calls.free(ctx, listCall(api, cluster, counted)) {
+		o = counted
+	}
 	return call(ctx, s.calls, listCall(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
 		p, err := s.readJobs(ctx, api, cluster, o)
 		if err == nil {
 			s.memory.learnPage(api, cluster, o, p)
 			s.keepFinal(api, p.items)
+			s.keepUncounted(api, cluster, o, p)
 		}
 		return p, err
 	}, s.keep.jobs)
+}
+
+func withCount(o atlas.ListOptions) atlas.ListOptions {
+	o.Count = true
+	return o
+}
+
+// freeList reports whether the page costs no call: it, or the one with a count, is cached or on its way.
+func (s *Service) freeList(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) bool {
+	return s.calls.free(ctx, listCall(api, cluster, o)) || s.calls.free(ctx, listCall(api, cluster, withCount(o)))
+}
+
+// keptList is the page that is cached, with a count or without, and the call that brought it.
+func (s *Service) keptList(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], key string, ok bool) {
+	for _, o := range [...]atlas.ListOptions{o, withCount(o)} {
+		key = listCall(api, cluster, o)
+		if p, ok = kept[*page[*Job]](ctx, s.calls, key); ok {
+			break
+		}
+	}
+	return p, key, ok
+}
+
+// keepUncounted keeps a page whose count failed for those who want none: that failure is
+// not kept.
+func (s *Service) keepUncounted(api API, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
+	if s.calls.kept == nil || p.countErr == nil {
+		return
+	}
+	o.Count = false
+	without := *p
+	without.countErr = nil
+	if ttl, bytes := s.keep.jobs(&without); ttl > 0 {
+		s.calls.set(listCall(api, cluster, o), &answer{value: &without, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(min(bytes, 1<<30))}) //nolint:gosec // bounded
+	}
 }
 
 func listCall(api API, cluster ClusterKey, o atlas.ListOptions) string {

@@ -30,8 +30,8 @@ func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 			p, _, err := s.atlas.ListProjects(ctx, o)
 			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, nil, ClusterKey{}, p, err)
 		}, s.keep.projects)
-	}, func(some []*atlas.Project) bool {
-		all.Projects = append(all.Projects, some...)
+	}, func(p *atlas.Project) string { return p.ID }, func(p *page[*atlas.Project]) bool {
+		all.Projects = append(all.Projects, p.items...)
 		return true
 	})
 	if err != nil {

@@ -83,8 +83,7 @@ func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
 // keptJob is the job that is kept, or stands on a list that is, or the one that read
 // brings.
 func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(context.Context, API, Key) (*Job, error)) (*Job, error) {
-	list := listCall(api, key.Cluster(), newestJobs)
-	if p, ok := kept[*page[*Job]](ctx, s.calls, list); ok {
+	if p, list, ok := s.keptList(ctx, api, key.Cluster(), newestJobs); ok {
 		for _, job := range p.items {
 			if job.JobID == key.JobID && job.Err == nil {
 				s.calls.stats.of(list).hits.Add(1)

@@ -24,7 +24,11 @@ func keyOf(what string, api API, parts ...string) string {
 }
 
 func pageKey(o atlas.ListOptions) string {
-	return strconv.Itoa(o.PageNum) + "x" + strconv.Itoa(o.ItemsPerPage)
+	key := strconv.Itoa(o.PageNum) + "x" + strconv.Itoa(o.ItemsPerPage)
+	if o.Count {
+		key += "+count"
+	}
+	return key
 }
 
 // isFinal is whether the job cannot change any more. A download that is ready can: it
@@ -66,6 +70,9 @@ func (j *Job) untilURLsExpire(ttl time.Duration) time.Duration {
 }
 
 func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
+	if p.countErr != nil {
+		return 0, 0
+	}
 	ttl, bytes := k.Running, 0
 	for _, j := range p.items {
 		_, b := k.job(j)
