@@ -94,10 +94,12 @@ func (k *Cluster) Flex() bool {
 
 func (k Cluster) identity() string { return k.ID }
 
+func (k Cluster) fullName() (groupID, name *string) { return k.GroupID, k.Name }
+
 // GetCluster returns one Dedicated or Free cluster: Atlas operation getGroupCluster,
 // one call. Of a Flex cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or,
-// of some, a description. Every error is an *Error; a cluster without an id is
-// KindMalformed.
+// of some, a description. Every error is an *Error; a cluster without an id,
+// or of another name or project, is KindMalformed.
 func (c *Client) GetCluster(ctx context.Context, groupID, clusterName string) (*Cluster, *Response, error) {
 	return getOne[Cluster](ctx, c, opGetCluster, groupID, clusterName)
 }

@@ -39,7 +39,7 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 				var got seen
 				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					got = seen{r.Method, r.URL.EscapedPath(), r.Header.Get("Accept"), values(r.URL.RawQuery)}
-					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testJob, "#d e").Replace(op.body(op.example))))
+					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testCluster, "../c?", testJob, "#d e").Replace(op.body(op.example))))
 				}), opts...)
 				want := seen{
 					"GET", "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
@@ -111,22 +111,45 @@ func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
 func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 	refused := 0
 	for _, op := range operations {
-		other := strings.Replace(op.example, op.id(), "650000000000000000000009", 1)
-		value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
-		byName := strings.HasSuffix(op.path, "{name}")
-		if op.list || byName {
-			if err != nil {
-				t.Errorf("%s: %v", op.name, err)
+		others := map[string]string{"another id": strings.Replace(op.example, op.id(), "650000000000000000000009", 1)}
+		if byName := strings.HasSuffix(op.path, "{name}"); byName {
+			others = map[string]string{
+				"another name":    strings.Replace(op.example, `"`+testCluster+`"`, `"instance-10"`, 1),
+				"another project": strings.Replace(op.example, testGroup, "5f0000000000000000000009", 1),
 			}
-			continue
 		}
-		if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || value != nil {
-			t.Errorf("%s: got %v, %v", op.name, value, e)
+		for name, other := range others {
+			if other == op.example && !op.list {
+				t.Errorf("%s: the example is not of what is asked for", op.name)
+			}
+			value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
+			if op.list {
+				if err != nil {
+					t.Errorf("%s with %s: %v", op.name, name, err)
+				}
+				continue
+			}
+			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || value != nil {
+				t.Errorf("%s with %s: got %v, %v", op.name, name, value, e)
+			}
+			refused++
 		}
-		refused++
 	}
-	if refused != 8 {
-		t.Errorf("%d operations were looked at", refused)
+	if refused != 8+3*2 {
+		t.Errorf("%d answers were looked at", refused)
+	}
+}
+
+func TestGetCluster_takesANameThatIsWrittenOtherwiseOrLeftOut(t *testing.T) {
+	for _, body := range []string{
+		`{"id":"650000000000000000000001"}`,
+		`{"id":"650000000000000000000001","name":null,"groupId":null}`,
+		`{"id":"650000000000000000000001","name":"Instance-1","groupId":"5F0000000000000000000001"}`,
+	} {
+		_, _, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }
 

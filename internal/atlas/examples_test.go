@@ -63,20 +63,20 @@ const exampleShardedSnapshot = `{
 }`
 
 const exampleServerlessInstance = `{
-	"id": "650000000000000000000001", "createDate": "2025-05-01T00:00:01Z", "groupId": "650000000000000000000002", "links": [],
-	"mongoDBVersion": "8.0.1", "name": "instance", "stateName": "IDLE", "terminationProtectionEnabled": true,
+	"id": "650000000000000000000001", "createDate": "2025-05-01T00:00:01Z", "groupId": "5f0000000000000000000001", "links": [],
+	"mongoDBVersion": "8.0.1", "name": "instance-1", "stateName": "IDLE", "terminationProtectionEnabled": true,
 	"providerSettings": {"backingProviderName": "AWS", "providerName": "SERVERLESS", "regionName": "US_EAST_1", "tenantBackupEnabled": true}
 }`
 
 const exampleFlexCluster = `{
 	"id": "650000000000000000000001", "backupSettings": {"enabled": true}, "clusterType": "REPLICASET", "createDate": "2025-05-01T00:00:01Z",
-	"groupId": "650000000000000000000002", "links": [], "mongoDBVersion": "8.0.1", "name": "flex", "stateName": "CREATING",
+	"groupId": "5f0000000000000000000001", "links": [], "mongoDBVersion": "8.0.1", "name": "instance-1", "stateName": "CREATING",
 	"providerSettings": {"backingProviderName": "AZURE", "providerName": "FLEX", "regionName": "EU_WEST_1"}, "terminationProtectionEnabled": false
 }`
 
 const exampleCluster = `{
 	"id": "650000000000000000000001", "backupEnabled": true, "clusterType": "SHARDED", "createDate": "2025-05-01T00:00:01Z",
-	"groupId": "650000000000000000000002", "links": [], "mongoDBVersion": "8.0.1", "name": "dedicated", "paused": false,
+	"groupId": "5f0000000000000000000001", "links": [], "mongoDBVersion": "8.0.1", "name": "instance-1", "paused": false,
 	"replicationSpecs": [{"regionConfigs": [
 		{"backingProviderName": "AWS", "providerName": "TENANT", "regionName": "US_EAST_1", "electableSpecs": {"instanceSize": "M0"}}
 	]}],

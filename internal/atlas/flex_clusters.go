@@ -43,10 +43,12 @@ type FlexBackupSettings struct {
 
 func (f FlexCluster) identity() string { return f.ID }
 
+func (f FlexCluster) fullName() (groupID, name *string) { return f.GroupID, f.Name }
+
 // GetFlexCluster returns one Flex cluster: Atlas operation getGroupFlexCluster, one
 // call. Of a cluster of another tier Atlas answers
 // CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a cluster without
-// an id is KindMalformed.
+// an id, or of another name or project, is KindMalformed.
 func (c *Client) GetFlexCluster(ctx context.Context, groupID, name string) (*FlexCluster, *Response, error) {
 	return getOne[FlexCluster](ctx, c, opGetFlexCluster, groupID, name)
 }

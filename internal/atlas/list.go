@@ -103,8 +103,20 @@ var (
 	errNotObject = errors.New("it is not a JSON object")
 )
 
+// placed is a resource of a project that is asked for by its name. Atlas can leave both out.
+type placed interface {
+	fullName() (groupID, name *string)
+}
+
+// isNamed reports whether a resource that is asked for by project and name is the one of
+// these arguments, as far as it says.
+func isNamed(n placed, groupID, name string) bool {
+	ofGroup, ofName := n.fullName()
+	return (ofGroup == nil || strings.EqualFold(*ofGroup, groupID)) && (ofName == nil || strings.EqualFold(*ofName, name))
+}
+
 // getOne is get for a resource that has an id; without one it is KindMalformed, and so
-// it is with another one than was asked for: whatever stands between mixes up answers.
+// it is with another id or name than was asked for: whatever stands between mixes up answers.
 func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
 	one, response, err := get[T](ctx, c, op, args...)
 	if err != nil {
@@ -116,7 +128,11 @@ func getOne[T identified](ctx context.Context, c *Client, op operation, args ...
 	case op.byID() && !strings.EqualFold(id, args[len(args)-1]):
 		err = errOtherID
 	default:
-		return one, response, nil
+		n, ok := any(*one).(placed)
+		if !ok || isNamed(n, args[0], args[1]) {
+			return one, response, nil
+		}
+		err = errOtherID
 	}
 	return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
 }

@@ -91,6 +91,7 @@ func replay(t *testing.T, of recordedOf, x recorded.Exchange, place []string) in
 	t.Helper()
 	var sent struct {
 		ID         string            `json:"id"`
+		Name       string            `json:"name"`
 		Results    []json.RawMessage `json:"results"`
 		TotalCount *int64            `json:"totalCount"`
 	}
@@ -103,11 +104,15 @@ func replay(t *testing.T, of recordedOf, x recorded.Exchange, place []string) in
 	} else {
 		sent.Results = []json.RawMessage{json.RawMessage(x.Body)}
 	}
-	// Whoever makes a resource (POST) names neither its id nor, of some, its project.
+	// A POST that makes a resource names neither its id or name nor, of some, its project.
+	own := sent.ID
+	if strings.HasSuffix(op.path, "{name}") {
+		own = sent.Name
+	}
 	args := append(slices.Clone(place[1:]), "", "")
 	for i := range args {
 		if args[i] == "" {
-			args[i] = sent.ID
+			args[i] = own
 		}
 	}
 	for form, body := range forms(t, op, x.Body) {

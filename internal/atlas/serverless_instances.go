@@ -51,10 +51,12 @@ type ProviderSettings struct {
 
 func (s ServerlessInstance) identity() string { return s.ID }
 
+func (s ServerlessInstance) fullName() (groupID, name *string) { return s.GroupID, s.Name }
+
 // GetServerlessInstance returns one serverless instance: Atlas operation
 // getGroupServerlessInstance, one call. Atlas has migrated all instances to other
-// tiers, so 404 is what to expect. Every error is an *Error; an instance without an id
-// is KindMalformed.
+// tiers, so 404 is what to expect. Every error is an *Error; an instance without an id,
+// or of another name or project, is KindMalformed.
 func (c *Client) GetServerlessInstance(ctx context.Context, groupID, name string) (*ServerlessInstance, *Response, error) {
 	return getOne[ServerlessInstance](ctx, c, opGetServerlessInstance, groupID, name)
 }
