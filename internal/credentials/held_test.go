@@ -71,13 +71,16 @@ func TestAProjectThatNoCredentialIsForIsMissingEvenIfOneCouldReadIt(t *testing.T
 }
 
 func TestAProjectThatCannotBeLookedForIsNotMissing(t *testing.T) {
-	u := newAtlas(t)
-	h, _ := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
-	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups/" + nowhere, Status: 503, Times: 1})()
-	_, err := h.Reader().Project(t.Context(), nowhere)
-	var e *atlas.Error
-	if !errors.As(err, &e) || e.Status != 503 {
-		t.Errorf("got %v", err)
+	for _, fault := range []atlassim.Fault{{Status: 503}, {Status: 403}, {Status: 404, ContentType: "text/html", Body: "<html>"}} {
+		u := newAtlas(t)
+		h, _ := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
+		fault.PathContains, fault.Times = "/groups/"+nowhere, 1
+		u.sim.Inject(fault)
+		_, err := h.Reader().Project(t.Context(), nowhere)
+		var e *atlas.Error
+		if !errors.As(err, &e) || e.Status != fault.Status || atlas.IsNotFound(err) {
+			t.Errorf("got %v, want the %d", err, fault.Status)
+		}
 	}
 }
 

@@ -1,10 +1,8 @@
 package credentials
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -150,24 +148,9 @@ func (s *set) search(ctx context.Context, groupID string) (*member, error) {
 	if len(asked) == 0 {
 		return nil, atlas.NoSuchProject(groupID)
 	}
-	// Who may have it and could not be asked comes first, then who says that it is not there.
-	slices.SortStableFunc(errs, func(a, b error) int { return cmp.Compare(weight(a), weight(b)) })
-	return nil, errs[0]
-}
-
-// weight orders what credentials say about a project that none of them has.
-func weight(err error) int {
-	e := atlas.AnswerOf(err)
-	switch {
-	case e == nil:
-		return 0
-	case e.Status == http.StatusNotFound:
-		return 2
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
-		return 1
-	default:
-		return 0
-	}
+	// A credential that may have it and could not ask comes before one that says that it is
+	// not there.
+	return nil, restore.FirstFailure(errs...)
 }
 
 func (s *set) remembered(groupID string) *member {
@@ -223,7 +206,7 @@ func (s *set) projects(ctx context.Context) (*restore.Projects, error) {
 		}
 	}
 	if len(out.Failures) == len(s.members) {
-		return nil, out.Failures[0]
+		return nil, restore.FirstFailure(out.Failures...)
 	}
 	return out, nil
 }

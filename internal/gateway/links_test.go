@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -128,5 +129,44 @@ func TestAFailureOfALinkIsAtItsPath(t *testing.T) {
 		if len(err.Path) != 4 || err.Path[3] != "snapshot" || err.Extensions["code"] != "UPSTREAM_ERROR" {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+func TestTargetsThatWereReadAreServedBesideAFailure(t *testing.T) {
+	e := newEnv(t)
+	defer e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters", Status: 500})()
+	r := e.post(t, `{ list: serverlessRestoreJobs(`+in("orders")+`, first: 200) { nodes { targetClusterName targetCluster { name } } } }`, nil)
+	var list struct {
+		Nodes []struct {
+			Name   string `json:"targetClusterName"`
+			Target *struct {
+				Name string `json:"name"`
+			} `json:"targetCluster"`
+		} `json:"nodes"`
+	}
+	if err := json.Unmarshal(r.Data["list"], &list); err != nil {
+		t.Fatal(r.Raw)
+	}
+	failed := make(map[string]bool)
+	for _, err := range r.Errors {
+		if len(err.Path) != 4 || err.Path[3] != "targetCluster" || err.Extensions["code"] != "UPSTREAM_ERROR" {
+			t.Errorf("got %v", err)
+		}
+		failed[fmt.Sprint(err.Path[2])] = true
+	}
+	served := 0
+	for i, job := range list.Nodes {
+		switch {
+		case job.Name == "" || failed[fmt.Sprint(i)] != (job.Name == "orders"):
+			// A download has no target. Others may be Flex clusters.
+		default:
+			t.Errorf("job %d: the target %s is %+v, and failed: %t", i, job.Name, job.Target, failed[fmt.Sprint(i)])
+		}
+		if job.Name == "orders" && job.Target != nil && job.Target.Name == "orders" {
+			served++
+		}
+	}
+	if served == 0 || len(failed) == 0 {
+		t.Errorf("%d targets are served, %d failed", served, len(failed))
 	}
 }

@@ -87,10 +87,10 @@ func (l *Loaders) listedClusters(ctx context.Context, groupID string, keys []res
 		return nil, err
 	}
 	found := make(map[restore.ClusterKey]result[*restore.Cluster], len(keys))
-	if len(all.Failures) > 0 {
+	if failure := all.MayHideClusters(); failure != nil {
 		// What is not there may be on the list that could not be read.
 		for _, key := range keys {
-			found[key] = result[*restore.Cluster]{err: all.Failures[0]}
+			found[key] = result[*restore.Cluster]{err: failure}
 		}
 	}
 	for _, c := range all.Clusters {
@@ -116,11 +116,17 @@ func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []resto
 	if err != nil {
 		return nil, err
 	}
-	byKey := make(map[restore.ClusterKey]*restore.Cluster, len(found))
+	byKey := make(map[restore.ClusterKey]result[*restore.Cluster], len(found))
 	for _, key := range keys {
-		byKey[key] = found[key.Name]
+		switch c := found[key.Name]; {
+		case c == nil:
+		case c.Err != nil:
+			byKey[key] = result[*restore.Cluster]{err: c.Err}
+		default:
+			byKey[key] = result[*restore.Cluster]{value: c}
+		}
 	}
-	return known(byKey), nil
+	return byKey, nil
 }
 
 // ClusterSnapshots reads all snapshots of one cluster.
@@ -172,15 +178,4 @@ func (l *Loaders) Projects(ctx context.Context) (*restore.Projects, error) {
 	return use(l, &l.projects, func() *batched[struct{}, *restore.Projects] {
 		return each(l, alone, func(ctx context.Context, _ struct{}) (*restore.Projects, error) { return l.reader.Projects(ctx) })
 	}).load(ctx, struct{}{})
-}
-
-// known are the values of a list. What is nil is not on it.
-func known[K comparable, V any](listed map[K]*V) map[K]result[*V] {
-	found := make(map[K]result[*V], len(listed))
-	for key, value := range listed {
-		if value != nil {
-			found[key] = result[*V]{value: value}
-		}
-	}
-	return found
 }

@@ -19,6 +19,8 @@ type snapshots struct {
 	Reader
 	jobs *restore.Jobs
 
+	clusters map[string]*restore.Cluster
+
 	mu    sync.Mutex
 	asked [][]string
 	err   error
@@ -47,7 +49,7 @@ func (s *snapshots) ClustersNamed(_ context.Context, groupID string, names []str
 	defer s.mu.Unlock()
 	slices.Sort(names)
 	s.asked = append(s.asked, append([]string{groupID}, names...))
-	return nil, s.err
+	return s.clusters, s.err
 }
 
 func snapshotKey(id string) restore.SnapshotKey {
@@ -138,5 +140,31 @@ func TestTargetsAreAskedForByTheirProjects(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{{"g", "x", "z"}, {"other", "y"}}, s.asked); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestSiblings_getTheErrorOfTheirOwn(t *testing.T) {
+	jobs := jobsWith("a", "b", "c")
+	for i, name := range []string{"read", "unread", "missing"} {
+		jobs.Jobs[i].TargetGroupID, jobs.Jobs[i].TargetClusterName = new("g"), &name
+	}
+	failure := errors.New("no connection")
+	s := &snapshots{jobs: jobs, clusters: map[string]*restore.Cluster{"read": {ID: "1"}, "unread": {Err: failure}}}
+	l := New(t.Context(), s, 4, Plan{})
+	defer l.Close()
+	if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct {
+		found bool
+		err   error
+	}{"read": {found: true}, "unread": {err: failure}, "missing": {}} {
+		c, err := l.LinkedCluster(t.Context(), restore.ClusterKey{GroupID: "g", Name: name})
+		if (c != nil) != want.found || !errors.Is(err, want.err) {
+			t.Errorf("%s: got %+v, %v", name, c, err)
+		}
+	}
+	if len(s.asked) != 1 {
+		t.Errorf("asked %v", s.asked)
 	}
 }

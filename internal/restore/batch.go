@@ -38,8 +38,6 @@ func (s *Service) BatchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 // batchResults are the results of a batch, by id.
 type batchResults map[string]JobResult
 
-// replaceAbsences gives the jobs that this API does not have the failure of another one,
-// which may have them. It reports whether there are any.
 func (r batchResults) replaceAbsences(failure error) (replaced bool) {
 	for id, result := range r {
 		if result.Err != nil && isAbsence(result.Err) {

@@ -21,6 +21,10 @@ type Cluster struct {
 	ClusterType    *string
 	CreateDate     *time.Time
 	Links          []atlas.Link
+
+	// Err is why the cluster could not be read, or nil. ClustersNamed alone sets it, and only
+	// the ClusterKey of such a cluster is known.
+	Err error
 }
 
 func clusterFromServerless(key ClusterKey, from *atlas.ServerlessInstance) *Cluster {
@@ -80,6 +84,16 @@ func (s *Service) readCluster(ctx context.Context, api API, key ClusterKey) (*Cl
 type Clusters struct {
 	Clusters []*Cluster
 	Failures []error
+}
+
+// MayHideClusters returns the failure because of which clusters may be missing, or nil. A
+// list that does not exist hides none.
+func (c *Clusters) MayHideClusters() error {
+	failure := FirstFailure(c.Failures...)
+	if failure != nil && isAbsence(failure) {
+		return nil
+	}
+	return failure
 }
 
 // Clusters reads all clusters of a project: two or three calls, and one more for each

@@ -43,29 +43,48 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 		switch {
 		case err == nil:
 			return map[string]*Snapshot{ids[0]: snapshot}, nil
-		case atlas.CodeOf(err) == "SNAPSHOT_NOT_FOUND":
+		case isGoneSnapshot(err):
 			return map[string]*Snapshot{}, nil
 		default:
 			return nil, err
 		}
 	}
-	return find(ctx, s, cluster, func(ctx context.Context, api API) (map[string]*Snapshot, error) {
+	batch, err := find(ctx, s, cluster, func(ctx context.Context, api API) (snapshotBatch, error) {
+		batch := snapshotBatch{cluster, ids, make(map[string]*Snapshot, len(ids))}
 		read, err := s.snapshotsUntil(ctx, api, cluster, func(byID map[string]*Snapshot) bool {
 			return !slices.ContainsFunc(ids, func(id string) bool { return byID[id] == nil })
 		})
 		if err != nil {
-			return nil, err
+			return snapshotBatch{}, err
 		}
-		found := make(map[string]*Snapshot, len(ids))
 		for _, id := range ids {
 			if snapshot := read.byID[id]; snapshot != nil {
-				found[id] = snapshot
-			} else if err := read.whyMissing(); err != nil {
-				found[id] = &Snapshot{SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, id}, Err: err}
+				batch.found[id] = snapshot
 			}
 		}
-		return found, nil
+		if err := read.whyMissing(); err != nil {
+			batch.replaceAbsences(err)
+		}
+		return batch, nil
 	})
+	return batch.found, err
+}
+
+// snapshotBatch is several snapshots of one cluster, by id.
+type snapshotBatch struct {
+	cluster ClusterKey
+	ids     []string // of all
+	found   map[string]*Snapshot
+}
+
+func (b snapshotBatch) replaceAbsences(failure error) (replaced bool) {
+	for _, id := range b.ids {
+		if b.found[id] == nil {
+			b.found[id] = &Snapshot{SnapshotKey: SnapshotKey{b.cluster.GroupID, b.cluster.Name, id}, Err: failure}
+			replaced = true
+		}
+	}
+	return replaced
 }
 
 // snapshotsAnd is Snapshots for those ids that are some; each other one of all is none, and
@@ -184,35 +203,40 @@ func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *sna
 
 // ClustersNamed reads several clusters of one project: one or two by calls of their own,
 // more of them by listing. A name that is in no list is missing from the result: there
-// is no such cluster.
+// is no such cluster. Where that is not known, its cluster has an Err.
 func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*Cluster, error) {
 	found := make(map[string]*Cluster, len(names))
-	if len(names) > 2 {
-		all, err := s.Clusters(ctx, groupID)
-		if atlas.IsNotFound(err) {
-			return found, nil // no project, and so no cluster
-		} else if err != nil {
-			return nil, err
-		}
-		for _, c := range all.Clusters {
-			found[c.Name] = c
-		}
+	unread := func(name string, err error) {
+		found[name] = &Cluster{ClusterKey: ClusterKey{groupID, name}, Err: err}
+	}
+	if len(names) <= 2 {
 		for _, name := range names {
-			if found[name] == nil && len(all.Failures) > 0 {
-				// It may be in the list that could not be read.
-				return nil, all.Failures[0]
+			c, err := s.Cluster(ctx, ClusterKey{groupID, name})
+			switch {
+			case err == nil:
+				found[name] = c
+			case !atlas.IsNotFound(err):
+				unread(name, err)
 			}
 		}
 		return found, nil
 	}
-	for _, name := range names {
-		c, err := s.Cluster(ctx, ClusterKey{groupID, name})
-		if atlas.IsNotFound(err) {
-			continue
-		} else if err != nil {
-			return nil, err
+	all, err := s.Clusters(ctx, groupID)
+	if atlas.IsNotFound(err) {
+		return found, nil // no project, and so no cluster
+	} else if err != nil {
+		return nil, err
+	}
+	for _, c := range all.Clusters {
+		found[c.Name] = c
+	}
+	// What is on no list may be on the one that could not be read.
+	if failure := all.MayHideClusters(); failure != nil {
+		for _, name := range names {
+			if found[name] == nil {
+				unread(name, failure)
+			}
 		}
-		found[name] = c
 	}
 	return found, nil
 }

@@ -118,7 +118,7 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known AP
 				if err != nil {
 					return none, false, failure
 				}
-				if results, ok := any(value).(batchResults); ok && results.replaceAbsences(failure) {
+				if results, ok := any(value).(partial); ok && results.replaceAbsences(failure) {
 					return value, false, nil
 				}
 			}
@@ -143,6 +143,13 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known AP
 	s.memory.forget(cluster)
 	missing, err = s.conclude(cluster, refusals)
 	return none, missing, err
+}
+
+// partial is an answer of which some can be missing.
+type partial interface {
+	// replaceAbsences gives what this API does not have the failure of another one, which may
+	// have it. It reports whether there is any.
+	replaceAbsences(failure error) bool
 }
 
 // candidates are the APIs to ask, in the order to ask them.

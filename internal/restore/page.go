@@ -106,11 +106,15 @@ type page[T any] struct {
 }
 
 // mappedPage maps a page to the domain. Malformed makes the item for a result that cannot
-// be decoded, or nil where nothing tells which resource that is.
+// be decoded, or nil where nothing tells which resource that is. A cluster of which Atlas
+// makes no backups has an empty list of what belongs to them, and not none.
 func mappedPage[From, To any](
 	to func(ClusterKey, *From) *To, malformed func(ClusterKey, *atlas.MalformedResult) *To,
 	cluster ClusterKey, from *atlas.Page[From], err error,
 ) (*page[*To], error) {
+	if hasNoBackups(err) {
+		return &page[*To]{total: new(int64(0))}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
