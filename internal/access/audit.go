@@ -89,21 +89,23 @@ func (a *Audit) Read(ctx context.Context, d Download) error {
 	if c == nil {
 		return errNobody
 	}
+	// Names stay what they are: JSON escapes what could forge a line, and two callers whose
+	// names differ must not look the same. Each is bounded where it is read.
 	r := slog.NewRecord(time.Now().UTC(), slog.LevelInfo, "download_url_read", 0)
-	r.AddAttrs(slog.String("caller", c.Name()), slog.String("method", string(c.Method)))
+	r.AddAttrs(slog.String("caller", c.exactName()), slog.String("method", string(c.Method)))
 	for _, attr := range []struct{ key, value string }{
 		{"issuer", c.Issuer}, {"subject", c.Subject}, {"token", c.Token}, {"router", c.Router},
 		{"group_id", d.GroupID}, {"cluster_name", d.ClusterName}, {"restore_job_id", d.JobID}, {"field", d.Field},
 	} {
 		if attr.value != "" {
-			r.AddAttrs(slog.String(attr.key, plain(attr.value)))
+			r.AddAttrs(slog.String(attr.key, attr.value))
 		}
 	}
 	origin := originOf(ctx)
 	r.AddAttrs(slog.String("remote", origin.Remote), slog.String("request_id", origin.RequestID))
 	if origin.ForwardedFor != "" {
 		// Its end is what the router added; what stands before may be anybody's.
-		r.AddAttrs(slog.String("forwarded_for", plainEnd(origin.ForwardedFor)))
+		r.AddAttrs(slog.String("forwarded_for", end(origin.ForwardedFor)))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -40,13 +40,43 @@ func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.
 	}
 	delete(line, "time")
 	want := map[string]string{
-		"event": "download_url_read", "caller": "router:supergraph/alice?{\"forged\":1}", "method": "router",
-		"issuer": "https://login.example", "subject": "alice?{\"forged\":1}", "router": "supergraph",
+		"event": "download_url_read", "caller": "router:supergraph/alice\n{\"forged\":1}", "method": "router",
+		"issuer": "https://login.example", "subject": "alice\n{\"forged\":1}", "router": "supergraph",
 		"group_id": shop, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000", "field": "ServerlessRestoreJob.deliveryUrl",
 		"remote": "10.0.0.7:4321", "forwarded_for": "192.0.2.1", "request_id": "r1",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAudit_keepsNamesAsTheyAre(t *testing.T) {
+	for _, name := range []string{
+		"al\u200dice", "al\u00a0ice", "\u202eecila", "tab\there", "bell\x07", "\ufffd", "line\u2028end", `"quoted"\`, "<&>",
+		strings.Repeat("é", 128), strings.Repeat("n", 300),
+	} {
+		var out bytes.Buffer
+		c := &Caller{Method: Router, Router: name, Issuer: name, Subject: name, Token: name}
+		d := Download{GroupID: name, ClusterName: name, JobID: name, Field: name}
+		ctx := WithOrigin(With(t.Context(), c), Origin{ForwardedFor: name})
+		if err := NewAudit(&out).Read(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		var line map[string]string
+		if err := json.Unmarshal(out.Bytes(), &line); err != nil || bytes.Count(out.Bytes(), []byte("\n")) != 1 {
+			t.Fatalf("%v: got %q", err, out.String())
+		}
+		if got, want := line["caller"], "router:"+name+"/"+name; got != want {
+			t.Errorf("the caller is %q, want %q", got, want)
+		}
+		for _, key := range []string{"issuer", "subject", "token", "router", "group_id", "cluster_name", "restore_job_id", "field"} {
+			if line[key] != name {
+				t.Errorf("%s is %q, want %q", key, line[key], name)
+			}
+		}
+		if len(name) <= maxNameBytes && line["forwarded_for"] != name {
+			t.Errorf("forwarded_for is %q, want %q", line["forwarded_for"], name)
+		}
 	}
 }
 

@@ -51,16 +51,21 @@ func Anonymous() *Caller { return &Caller{Method: None} }
 const maxNameBytes = 256
 
 // Name is what logs call the caller: bounded, of one line, and without any secret.
-func (c *Caller) Name() string {
+func (c *Caller) Name() string { return c.named(plain) }
+
+// exactName is Name with the names as they are: what the audit log calls the caller.
+func (c *Caller) exactName() string { return c.named(func(s string) string { return s }) }
+
+func (c *Caller) named(show func(string) string) string {
 	switch c.Method {
 	case Token:
-		return "token:" + plain(c.Token)
+		return "token:" + show(c.Token)
 	case Router:
-		return strings.TrimSuffix("router:"+plain(c.Router)+"/"+plain(c.Subject), "/")
+		return strings.TrimSuffix("router:"+show(c.Router)+"/"+show(c.Subject), "/")
 	case None:
 		return "anonymous"
 	default:
-		return string(c.Method) + ":" + plain(c.Subject)
+		return string(c.Method) + ":" + show(c.Subject)
 	}
 }
 
@@ -92,9 +97,8 @@ func plain(s string) string {
 	return s
 }
 
-// plainEnd is plain for what says more at its end.
-func plainEnd(s string) string {
-	s = printable(s)
+// end returns the last maxNameBytes of a text that says more at its end.
+func end(s string) string {
 	if len(s) > maxNameBytes {
 		s = "…" + strings.ToValidUTF8(s[len(s)-maxNameBytes:], "")
 	}
