@@ -60,7 +60,7 @@ func newAdmission(cfg *config.Config, projects func() []string, audit io.Writer,
 		// What is wrong is logged where the keys are fetched.
 		a.check = func(ctx context.Context) { _ = who.OIDC.Check(ctx) }
 	}
-	a.Authenticate = who.Authenticate
+	a.Authenticate, a.CheckHost = who.Authenticate, who.CheckHost
 	if a.Policy, err = a.policy(cfg, func() access.Ways {
 		ways := who.Ways()
 		ways.Projects = projects()

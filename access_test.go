@@ -100,15 +100,63 @@ func TestNobodyIsServedUnaskedOnAnAddressThatOthersReach(t *testing.T) {
 	}
 }
 
-func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
-	p := start(t, nil, "--demo")
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/graphql?query={__typename}", http.NoBody)
+// getUnder asks for a page under the name of a host.
+func getUnder(t *testing.T, host, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Host = "evil.example"
-	if a := do(t, nil, req); a.status != http.StatusForbidden {
-		t.Errorf("got %d", a.status)
+	req.Host = host
+	return do(t, nil, req).status
+}
+
+func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
+	f := folder(t.TempDir())
+	_, entry := newToken(t, "a")
+	byToken := []string{
+		"--auth=token", "--token-file=" + f.write(t, "tokens.yaml", "tokens:\n"+entry),
+		"--policy=" + f.write(t, "policy.yaml", "rules:\n- subject: {token: a}\n  projects: all\n  permissions: [jobs:read]\n"),
+	}
+	public := []string{"/graphql?query={__typename}", "/", "/playground/", "/dashboard", "/dashboard/"}
+	admin := []string{"/metrics", "/health/live", "/health/ready"}
+	for name, tt := range map[string]struct {
+		args   []string
+		public bool // whether the pages are served under every name
+		admin  bool // whether the metrics are
+	}{
+		"on loopback":                     {args: []string{"--admin-listen=127.0.0.1:0"}},
+		"with the word":                   {args: []string{"--admin-listen=127.0.0.1:0", "--serve-everyone-without-authentication"}, public: true},
+		"where callers are asked":         {args: append([]string{"--admin-listen=127.0.0.1:0"}, byToken...), public: true},
+		"with metrics on other addresses": {args: []string{"--admin-listen=0.0.0.0:0"}, admin: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, nil, append([]string{"--demo"}, tt.args...)...)
+			adminURL := p.output.waitFor(metricsURL)[1]
+			for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1", "[2001:db8::1]:80"} {
+				for _, path := range public {
+					got := getUnder(t, host, p.url+path)
+					if want := !tt.public; (got == http.StatusForbidden) != want {
+						t.Errorf("%s%s: got %d, refused should be %t", host, path, got, want)
+					}
+				}
+				for _, path := range admin {
+					if got, want := getUnder(t, host, adminURL+path), !tt.admin; (got == http.StatusForbidden) != want {
+						t.Errorf("%s%s of the admin: got %d, refused should be %t", host, path, got, want)
+					}
+				}
+				if got := getUnder(t, host, p.url+"/health/live"); got != http.StatusOK {
+					t.Errorf("%s/health/live: got %d", host, got)
+				}
+			}
+			for _, host := range []string{"localhost", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:80", "[::1]:80"} {
+				for _, url := range []string{p.url + "/", p.url + "/dashboard", adminURL + "/metrics", adminURL + "/health/ready"} {
+					if got := getUnder(t, host, url); got != http.StatusOK {
+						t.Errorf("%s under %s: got %d", url, host, got)
+					}
+				}
+			}
+		})
 	}
 }
 

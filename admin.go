@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/telemetry"
 )
 
@@ -34,7 +35,7 @@ func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics,
 	routes.Handle("GET /metrics", metrics.Handler(logger))
 	routes.Handle("GET /health/", gateway)
 	server := &http.Server{
-		Handler:           routes,
+		Handler:           underNamesOf(listener.Addr(), routes),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readHeaderTimeout,
 		WriteTimeout:      adminWriteTimeout,
@@ -54,4 +55,19 @@ func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics,
 		_ = server.Close()
 		<-served
 	}, nil
+}
+
+// underNamesOf serves next on an address of loopback under the names of loopback alone, as
+// the gateway itself is where it asks nobody who they are; elsewhere under every name.
+func underNamesOf(addr net.Addr, next http.Handler) http.Handler {
+	if !isLoopback(addr) {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := authn.CheckLoopbackHost(r); err != nil {
+			http.Error(w, err.Error(), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -118,13 +118,34 @@ func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *ac
 		return &access.Caller{Method: access.Router, Router: router}, nil
 	case !a.None:
 		return nil, &access.Error{Kind: access.Unauthenticated, Message: a.demand(), Challenge: challenge}
-	case !a.AnyHost && !isLoopback(r.Host):
-		return nil, &access.Error{
-			Kind:    access.Forbidden,
-			Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: localhost, 127.0.0.1, [::1]",
-		}
+	}
+	if err := a.CheckHost(r); err != nil {
+		return nil, err
 	}
 	return access.Anonymous(), nil
+}
+
+// CheckHost returns an *access.Error where callers are served without being asked who they
+// are and the request is for another host than loopback: what is not about a caller, such
+// as a page, is refused under the same names as what is.
+func (a *Authenticator) CheckHost(r *http.Request) error {
+	if !a.None || a.AnyHost {
+		return nil
+	}
+	return CheckLoopbackHost(r)
+}
+
+// CheckLoopbackHost returns an *access.Error when the request is for another host than
+// loopback: a website that gives its own name the address of loopback (DNS rebinding)
+// reaches what listens there through its visitor's browser, under that name.
+func CheckLoopbackHost(r *http.Request) error {
+	if isLoopback(r.Host) {
+		return nil
+	}
+	return &access.Error{
+		Kind:    access.Forbidden,
+		Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: localhost, 127.0.0.1, [::1]",
+	}
 }
 
 func (a *Authenticator) demand() string {

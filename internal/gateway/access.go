@@ -16,11 +16,15 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Access says who may call and what they may see. All of it but Limits is required.
+// Access says who may call and what they may see. All of it but Limits and CheckHost is
+// required.
 type Access struct {
 	// Authenticate finds out who sent a request. Its errors are *access.Error.
 	Authenticate func(*http.Request) (*access.Caller, error)
-	Policy       *access.Live
+	// CheckHost returns an *access.Error for a request that names a host under which the
+	// pages are not served; nil serves them under every name.
+	CheckHost func(*http.Request) error
+	Policy    *access.Live
 	// Limits bound what one caller asks for; nil is no limit.
 	Limits *access.Limits
 	Audit  *access.Audit
@@ -61,6 +65,24 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 			}
 			ctx := access.WithOrigin(access.With(r.Context(), caller), originOf(r, caller))
 			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+// underItsNames serves next under the names that CheckHost takes. The others are refused in
+// plain text, because a person reads it.
+func (a *Access) underItsNames(logger *slog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if a.CheckHost == nil {
+			return next
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := a.CheckHost(r); err != nil {
+				logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", codeForbidden), slog.String("error", err.Error()))
+				writeText(w, http.StatusForbidden, err.Error()+"\n")
+				return
+			}
+			next.ServeHTTP(w, r)
 		})
 	}
 }

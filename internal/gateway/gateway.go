@@ -51,17 +51,19 @@ func New(c Config) (*Gateway, error) {
 	// below the access log is in it, and a panic anywhere below is answered.
 	r.Use(bodiesWithin(c.BodyTimeout), identified, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
 	// A preflight is answered before anybody asks where it comes from, and both before
-	// anybody asks who it is. Pages and health are for everybody.
+	// anybody asks who it is. Pages and health are for everybody, pages under the names
+	// alone that /graphql is served under.
 	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
+	pages := r.With(c.Access.underItsNames(c.Logger))
 	if c.Playground == nil {
-		get(r, "/", root)
+		get(pages, "/", root)
 	} else {
-		r.Handle("/", c.Playground)
-		r.Handle("/playground/*", c.Playground)
+		pages.Handle("/", c.Playground)
+		pages.Handle("/playground/*", c.Playground)
 	}
 	if c.Dashboard != nil {
-		r.Handle("/dashboard", c.Dashboard)
-		r.Handle("/dashboard/*", c.Dashboard)
+		pages.Handle("/dashboard", c.Dashboard)
+		pages.Handle("/dashboard/*", c.Dashboard)
 	}
 	get(r, "/health/live", live)
 	get(r, "/health/ready", g.ready)
