@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/authn"
+	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/telemetry"
 )
 
@@ -18,12 +19,15 @@ const (
 	adminWriteTimeout   = 30 * time.Second
 	adminIdleTimeout    = 2 * time.Minute
 	adminMaxHeaderBytes = 64 << 10
+	// adminGrace is how long a request under way may go on when the gateway has ended.
+	adminGrace = time.Second
 )
 
 // serveAdmin serves metrics, and the health of the gateway, on an address that is not
-// the public one. It goes on until it is stopped, so that the shutdown can be watched.
+// the public one. It goes on until it is stopped, so that the shutdown can be watched, and
+// while the gateway drains it has its clients use another connection, as the gateway does.
 // Without an address it does nothing.
-func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics, gateway http.Handler, logger *slog.Logger) (stop func(), err error) {
+func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics, gw *gateway.Gateway, logger *slog.Logger) (stop func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
@@ -33,9 +37,9 @@ func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics,
 	}
 	routes := http.NewServeMux()
 	routes.Handle("GET /metrics", metrics.Handler(logger))
-	routes.Handle("GET /health/", gateway)
+	routes.Handle("GET /health/", gw)
 	server := &http.Server{
-		Handler:           underNamesOf(listener.Addr(), routes),
+		Handler:           closeWhile(gw.Draining, underNamesOf(listener.Addr(), routes)),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readHeaderTimeout,
 		WriteTimeout:      adminWriteTimeout,
@@ -52,7 +56,11 @@ func serveAdmin(ctx context.Context, address string, metrics *telemetry.Metrics,
 	}()
 	logger.Info("serving metrics", slog.String("url", "http://"+dialable(listener.Addr())+"/metrics"))
 	return func() {
-		_ = server.Close()
+		shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), adminGrace)
+		defer cancel()
+		if err := server.Shutdown(shutdown); err != nil {
+			_ = server.Close()
+		}
 		<-served
 	}, nil
 }

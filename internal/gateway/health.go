@@ -8,6 +8,9 @@ import (
 // Drain makes /health/ready say no, so that a load balancer sends no more.
 func (g *Gateway) Drain() { g.draining.Store(true) }
 
+// Draining reports whether Drain was called.
+func (g *Gateway) Draining() bool { return g.draining.Load() }
+
 func root(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, http.StatusOK, "Atlas Restore Gateway. The GraphQL API is at /graphql (GET and POST); health is at /health/live and /health/ready.\n")
 }
