@@ -2,12 +2,17 @@ package access
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -187,4 +192,111 @@ func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
 	if _, err := OpenAudit(path); err == nil {
 		t.Error("a log that cannot be made is no error")
 	}
+}
+
+// hanging takes nothing until it is let go.
+type hanging struct {
+	letGo chan struct{}
+	taken bytes.Buffer
+}
+
+func (h *hanging) Write(b []byte) (int, error) {
+	<-h.letGo
+	return h.taken.Write(b)
+}
+
+func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &hanging{letGo: make(chan struct{})}
+		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		job := func(id int) Download { return Download{JobID: strconv.Itoa(id)} }
+		start := time.Now()
+		var wg sync.WaitGroup
+		for id := range 100 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(id) * time.Millisecond)
+				began := time.Now()
+				err := a.Read(ctx, job(id))
+				if err == nil || !strings.Contains(err.Error(), "has not been taken for 2s") || time.Since(began) != 2*time.Second {
+					t.Errorf("line %d: %v after %s", id, err, time.Since(began))
+				}
+			})
+		}
+		// An operation that ends waits no longer, and its error is its own.
+		ending, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		time.Sleep(time.Millisecond / 2)
+		if err := a.Read(ending, job(200)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("got %v after %s", err, time.Since(start))
+		}
+		wg.Wait()
+		// It is known by now, and nobody waits for it.
+		began := time.Now()
+		if err := a.Read(ctx, job(100)); err == nil || time.Since(began) != 0 {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+		close(out.letGo)
+		synctest.Wait()
+		if err := a.Read(ctx, job(101)); err != nil {
+			t.Error(err)
+		}
+		// The first was being written; the others were taken back.
+		for _, want := range []string{"0", "101"} {
+			text, err := out.taken.ReadString('\n')
+			var line struct {
+				Job string `json:"restore_job_id"`
+			}
+			if err != nil || json.Unmarshal([]byte(text), &line) != nil || line.Job != want {
+				t.Errorf("got %q and %v, want %s", text, err, want)
+			}
+		}
+		if out.taken.Len() > 0 {
+			t.Errorf("there is more: %s", out.taken.String())
+		}
+	})
+}
+
+func TestAudit_boundsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &hanging{letGo: make(chan struct{})}
+		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		var failed atomic.Int64
+		var wg sync.WaitGroup
+		for range 1 + maxAuditWaiting + 10 {
+			wg.Go(func() {
+				if err := a.Read(ctx, download); errors.Is(err, errAuditFull) {
+					failed.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		if failed.Load() != 10 {
+			t.Errorf("%d were refused", failed.Load())
+		}
+		close(out.letGo)
+		wg.Wait()
+		if got := bytes.Count(out.taken.Bytes(), []byte("\n")); got != 1+maxAuditWaiting {
+			t.Errorf("%d lines were written", got)
+		}
+	})
+}
+
+func TestAudit_closeDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &hanging{letGo: make(chan struct{})}
+		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		go func() { _ = a.Read(ctx, download) }()
+		synctest.Wait()
+		start := time.Now()
+		if a.Close(); time.Since(start) != 2*time.Second {
+			t.Errorf("it waited for %s", time.Since(start))
+		}
+		if err := a.Read(ctx, download); !errors.Is(err, errAuditClosed) {
+			t.Errorf("got %v", err)
+		}
+		close(out.letGo)
+		synctest.Wait()
+	})
 }
