@@ -16,7 +16,7 @@ const module = "atlas-restore-gateway"
 var mayImport = map[string][]string{
 	"": {
 		"internal/access", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/credentials",
-		"internal/dashboard", "internal/gateway", "internal/loader", "internal/playground", "internal/reload", "internal/restore", "internal/telemetry",
+		"internal/dashboard", "internal/gateway", "internal/loader", "internal/logwriter", "internal/playground", "internal/reload", "internal/restore", "internal/telemetry",
 	},
 	"internal/gateway": {
 		"graph/generated", "graph/model", "graph/plain", "graph/resolvers", "internal/access", "internal/atlas", "internal/cost", "internal/document",
@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"internal/httpclient":  {},
 	"internal/yamlfile":    {},
 	"internal/reload":      {},
+	"internal/logwriter":   {},
 }
 
 func TestDataFlowsOneWay(t *testing.T) {
