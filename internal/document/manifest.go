@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,7 +31,8 @@ const formatApollo = "apollo-persisted-query-manifest"
 // what the Relay compiler writes, an object of ids and texts. Documents are in the order
 // of the file, or of their ids.
 func ReadManifest(path string) ([]Trusted, error) {
-	file, err := os.Open(path) //nolint:gosec // the operator names it
+	// Without O_NONBLOCK a pipe that nobody writes to would hang here for ever.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +43,9 @@ func ReadManifest(path string) ([]Trusted, error) {
 	}
 	if len(content) > maxManifestBytes {
 		return nil, fmt.Errorf("%s: the manifest is larger than %d bytes", path, maxManifestBytes)
+	}
+	if len(content) == 0 {
+		return nil, fmt.Errorf("%s: %w; it is empty, and where it is a pipe nothing writes to it", path, errNoManifest)
 	}
 	documents, err := parseManifest(content)
 	if err != nil {
