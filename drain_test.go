@@ -23,6 +23,7 @@ import (
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/pipenet"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/telemetry"
 	"atlas-restore-gateway/internal/testcert"
 )
 
@@ -158,6 +159,38 @@ func TestCloseWhile_tellsWhoAskedBeforeAndIsAnsweredAfter(t *testing.T) {
 			}
 			client.CloseIdleConnections()
 		})
+	}
+}
+
+func TestServeAdmin_hasClientsUseAnotherConnectionWhileTheGatewayDrains(t *testing.T) {
+	gw, output := newTestGateway(t), newWatched()
+	stop, err := serveAdmin(t.Context(), "127.0.0.1:0", telemetry.New(), gw, slog.New(slog.NewTextHandler(output, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	url := output.waitFor(metricsURL)[1]
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for _, draining := range []bool{false, true} {
+		if draining {
+			gw.Drain()
+		}
+		for _, path := range []string{"/metrics", "/health/live", "/health/ready", "/nothing"} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
+			if res.Close != draining {
+				t.Errorf("%s: the connection is to be closed: %t", path, res.Close)
+			}
+		}
 	}
 }
 
