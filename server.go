@@ -2,10 +2,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"os"
@@ -13,10 +15,12 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/logwriter"
 	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/telemetry"
 )
@@ -25,14 +29,37 @@ func main() {
 	// One of the libraries links the profiler of memory, which then looks where each of many
 	// allocations came from. Nothing here shows what it finds.
 	runtime.MemProfileRate = 0
+	// A reader of the standard output or error that ends must not end the gateway: the write
+	// fails, and its line is counted or its URL not given.
+	signal.Ignore(syscall.SIGPIPE)
+	// The client of net/http writes there what answered without being asked, on the standard
+	// error, which may hang and is for the audit log alone.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "atlas-restore-gateway:", err)
+		sayWhy(err)
 		os.Exit(1)
+	}
+}
+
+// sayWhyTimeout bounds how long the process stays for its last words.
+const sayWhyTimeout = 2 * time.Second
+
+// sayWhy writes to the standard error why the process ends, and does not wait for ever for
+// somebody who reads it.
+func sayWhy(err error) {
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		fmt.Fprintln(os.Stderr, "atlas-restore-gateway:", err)
+	}()
+	select {
+	case <-said:
+	case <-time.After(sayWhyTimeout):
 	}
 }
 
@@ -64,7 +91,9 @@ var commands = map[string]func(args []string, stdout io.Writer) error{config.Tok
 // ended. While it serves, stderr is for the audit log alone.
 func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
 	keepLimit := tuneCollector(getenv)
-	logger := newLogger(cfg, stdout)
+	output := logwriter.New(stdout, func(dropped uint64) []byte { return droppedLines(cfg, dropped) })
+	defer output.Close()
+	logger := newLogger(cfg, output)
 	warnUnknown(cfg.Unknown, logger)
 
 	up := upstream{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}
@@ -126,6 +155,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if metrics != nil {
 		gwConfig.Metrics = metrics
 		metrics.Watch(read.counted)
+		metrics.WatchLog(output.Dropped)
 	}
 	gw, err := gateway.New(gwConfig)
 	if err != nil {
@@ -151,7 +181,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer stopAdmin()
-	announce(stdout, cfg, logger, listener.Addr(), up, read.credential)
+	announce(output, cfg, logger, listener.Addr(), up, read.credential)
 
 	var background sync.WaitGroup
 	defer background.Wait()
@@ -211,13 +241,26 @@ var cacheScopes = map[config.CacheScope]gateway.CacheScope{
 }
 
 func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
+	return slog.New(gateway.LogHandler(newHandler(cfg, w)))
+}
+
+func newHandler(cfg *config.Config, w io.Writer) slog.Handler {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
-	var handler slog.Handler = slog.NewTextHandler(w, options)
 	if cfg.LogFormat == "json" {
 		options.ReplaceAttr = withUnit
-		handler = slog.NewJSONHandler(w, options)
+		return slog.NewJSONHandler(w, options)
 	}
-	return slog.New(gateway.LogHandler(handler))
+	return slog.NewTextHandler(w, options)
+}
+
+// droppedLines is the line in the place of those that were dropped. It is there at every
+// level: some of them may have been of that level.
+func droppedLines(cfg *config.Config, dropped uint64) []byte {
+	var line bytes.Buffer
+	r := slog.NewRecord(time.Now(), slog.LevelWarn, fmt.Sprintf("%d log lines were dropped: what reads the log did not keep up, or it could not be written", dropped), 0)
+	r.AddAttrs(slog.Uint64("dropped", dropped))
+	_ = newHandler(cfg, &line).Handle(context.Background(), r)
+	return line.Bytes()
 }
 
 // withUnit writes a duration as the text format does, such as "1.5ms". The JSON handler would write a number of

@@ -106,6 +106,15 @@ func (c answerCollector) Collect(ch chan<- prometheus.Metric) {
 	out.count(answersEnded, refused, "refused")
 }
 
+// WatchLog adds how many lines of the log were dropped, which is read whenever the metrics
+// are asked for.
+func (m *Metrics) WatchLog(dropped func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Namespace: namespace, Name: "log_dropped_lines_total",
+		Help: "Lines of the log that were not written, because its reader did not keep up or the write failed.",
+	}, func() float64 { return float64(dropped()) }))
+}
+
 // Operation counts one GraphQL operation. Type is query, mutation or subscription, or
 // unknown where the document could not be read; codes are those of its errors, of which
 // there must be no more than a program can count.
