@@ -189,15 +189,17 @@ func (s *set) projects(ctx context.Context) (*restore.Projects, error) {
 	}
 	wg.Wait()
 	out := &restore.Projects{}
-	listed := make(map[string]bool)
+	listed, failed := make(map[string]bool), 0
 	for i, m := range s.members {
 		if errors.Is(errs[i], errClosed) {
 			return nil, errClosed
 		}
 		if errs[i] != nil {
+			failed++
 			out.Failures = append(out.Failures, errs[i])
 			continue
 		}
+		out.Failures = append(out.Failures, lists[i].Failures...)
 		for _, p := range lists[i].Projects {
 			if m.isFor(p) && !listed[p.ID] {
 				listed[p.ID] = true
@@ -205,7 +207,7 @@ func (s *set) projects(ctx context.Context) (*restore.Projects, error) {
 			}
 		}
 	}
-	if len(out.Failures) == len(s.members) {
+	if failed == len(s.members) {
 		return nil, restore.FirstFailure(out.Failures...)
 	}
 	return out, nil

@@ -15,7 +15,7 @@ func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, 
 }
 
 // Projects are projects, and what failed while they were listed: those that could be
-// read are there all the same.
+// read are there all the same. One that cannot be decoded is a failure.
 type Projects struct {
 	Projects []*atlas.Project
 	Failures []error
@@ -25,17 +25,24 @@ type Projects struct {
 // for each 500.
 func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 	all := &Projects{}
-	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
-		return call(ctx, s.calls, keyOf("projects", AnyAPI, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
-			p, _, err := s.atlas.ListProjects(ctx, o)
-			return mappedPage(func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }, nil, ClusterKey{}, p, err)
-		}, s.keep.projects)
-	}, func(p *atlas.Project) string { return p.ID }, func(p *page[*atlas.Project]) bool {
+	err := eachPage(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID }, func(p *page[*atlas.Project]) bool {
 		all.Projects = append(all.Projects, p.items...)
+		if p.unidentified != nil {
+			all.Failures = append(all.Failures, p.unidentified)
+		}
 		return true
 	})
 	if err != nil {
 		return nil, err
 	}
 	return all, nil
+}
+
+func (s *Service) listProjects(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
+	same := func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }
+	none := func(ClusterKey, *atlas.MalformedResult) *atlas.Project { return nil }
+	return call(ctx, s.calls, keyOf("projects", AnyAPI, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
+		p, _, err := s.atlas.ListProjects(ctx, o)
+		return mappedPage(same, none, ClusterKey{}, p, err)
+	}, s.keep.projects)
 }

@@ -7,7 +7,7 @@ import type { JobsQuery as Result } from './graphql/graphql';
 import { JobsQuery } from './queries';
 
 type Page = NonNullable<Result['restoreJobs']>;
-export type Job = Page['nodes'][number];
+export type Job = NonNullable<Page['nodes'][number]>;
 export type Unread = Page['unread'][number] & { message?: string };
 
 export interface Jobs {
@@ -44,7 +44,7 @@ function reduce(state: Jobs, action: Action): Jobs {
     case 'answered': {
       const { page, unread, isOlder } = action;
       const known = state.jobs?.filter(job => isOlder || !speaksOf(page, job)) ?? [];
-      const jobs = [...new Map([...known, ...page.nodes].map(job => [job.id, job])).values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+      const jobs = [...new Map([...known, ...readable(page)].map(job => [job.id, job])).values()].sort((a, b) => (a.id < b.id ? 1 : -1));
       // The newest page says nothing of what lies behind those that were loaded before.
       const older = isOlder || !state.jobs ? endOf(page) : state.older;
       return { jobs, unread, older, loading: false, updatedAt: new Date() };
@@ -52,8 +52,14 @@ function reduce(state: Jobs, action: Action): Jobs {
   }
 }
 
-/** Whether the page would hold the job if Atlas still had it; not when its cluster could not be read. */
+/** The jobs of a page without those that cannot be understood, which are null. */
+const readable = (page: Page) => page.nodes.filter(job => job !== null);
+
+/** Whether the page would hold the job if Atlas still had it; not when its cluster could not be read, or when it may be one of those that are null. */
 function speaksOf(page: Page, job: Job): boolean {
+  if (page.nodes.includes(null)) {
+    return false;
+  }
   const isWithin = !page.pageInfo.hasNextPage || job.id > (page.nodes.at(-1)?.id ?? job.id);
   return isWithin && !page.unread.some(part => part.clusterName === null || part.clusterName === job.clusterName);
 }
@@ -79,7 +85,8 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
       }
       const page = result.data?.restoreJobs;
       if (page) {
-        dispatch({ type: 'answered', page, unread: withReasons(page.unread, result), isOlder: after !== null });
+        const unread = [...withReasons(page.unread, result), ...malformed(page, result)];
+        dispatch({ type: 'answered', page, unread, isOlder: after !== null });
       } else if (result.error) {
         const problem = problemOf(result.error);
         retryAt.current = Date.now() + 1000 * (problem.retryAfterSeconds ?? 0);
@@ -108,6 +115,12 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
   }, [ask, isPaused]);
 
   return { ...state, loadOlder: () => void ask(state.older), reload: () => void ask(null) };
+}
+
+/** A job that cannot be understood is null, and why stands in `errors`, at its path. */
+function malformed(page: Page, result: OperationResult): Unread[] {
+  const message = result.error?.graphQLErrors.find(e => e.path?.includes('nodes'))?.message;
+  return page.nodes.flatMap(job => (job === null ? [{ clusterName: null, errorCode: null, status: null, message }] : []));
 }
 
 /** A cluster that cannot be read is in `unread`, and why in `errors`, beside the data. */

@@ -85,7 +85,7 @@ export type JobsQuery = { restoreJobs: { nodes: Array<
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
-    >, unread: Array<{ clusterName: string | null, errorCode: string | null, status: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+     | null>, unread: Array<{ clusterName: string | null, errorCode: string | null, status: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type JobQueryVariables = Exact<{
   groupId: string;
