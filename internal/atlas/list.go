@@ -216,7 +216,7 @@ func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 // separate moves the results without an id to the malformed ones, and makes the errors of
 // all of those errors of the operation.
-func (r *results[T]) separate(op string, status int) {
+func separate[T identified](r *results[T], op string, status int) {
 	isMalformed := make(map[int]bool, len(r.malformed))
 	for _, m := range r.malformed {
 		isMalformed[m.Index] = true
@@ -227,10 +227,16 @@ func (r *results[T]) separate(op string, status int) {
 			index++
 		}
 		index++
-		if any(item).(identified).identity() != "" { //nolint:forcetypeassert // getPage's T is one
+		if item.identity() != "" {
 			return false
 		}
-		r.malformed = append(r.malformed, MalformedResult{Index: index - 1, Err: &Error{Err: errNoID}})
+		m := MalformedResult{Index: index - 1, Err: &Error{Err: errNoID}}
+		if n, ok := any(&item).(placed); ok {
+			if _, name := n.fullName(); name != nil && len(*name) <= maxNameLength {
+				m.Name = *name
+			}
+		}
+		r.malformed = append(r.malformed, m)
 		return true
 	})
 	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
@@ -296,7 +302,7 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoResults}
 	}
 	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return item.identity() == "" }) {
-		r.separate(op.name, response.Status)
+		separate(r, op.name, response.Status)
 	}
 	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, response, nil
 }

@@ -95,6 +95,7 @@ func TestList_readsTheNameOfAMalformedCluster(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"id":"650000000000000000000009","name":"orders","createDate":7}`: "orders",
 		`{"name":"orders","createDate":7}`:                                 "orders",
+		`{"name":"orders"}`:                                                "orders",
 		`{"name":{"a":1},"createDate":7}`:                                  "",
 		`{"name":"` + long + `","createDate":7}`:                           "",
 	} {

@@ -87,9 +87,9 @@ func (l *Loaders) listedClusters(ctx context.Context, groupID string, keys []res
 		return nil, err
 	}
 	found := make(map[restore.ClusterKey]result[*restore.Cluster], len(keys))
-	if failure := all.MayHideClusters(); failure != nil {
-		// What is not there may be on the list that could not be read.
-		for _, key := range keys {
+	for _, key := range keys {
+		if failure := all.MayHide(key.Name); failure != nil {
+			// What is not there may be on the list that could not be read.
 			found[key] = result[*restore.Cluster]{err: failure}
 		}
 	}

@@ -1,7 +1,10 @@
 package restore
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -22,8 +25,8 @@ type Cluster struct {
 	CreateDate     *time.Time
 	Links          []atlas.Link
 
-	// Err is why the cluster could not be read, or nil. ClustersNamed alone sets it, and only
-	// the ClusterKey of such a cluster is known.
+	// Err is why the cluster could not be read, or nil. ClustersNamed alone returns such a
+	// cluster, of which only the ClusterKey is known.
 	Err error
 }
 
@@ -46,6 +49,14 @@ func clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
 		ClusterKey: ClusterKey{key.GroupID, orElse(from.Name, key.Name)}, ID: from.ID, ServedBy: Dedicated, Free: from.Free(),
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType, CreateDate: from.CreateDate, Links: from.Links,
 	}
+}
+
+// malformedCluster makes the clusters that stand on a list and cannot be decoded.
+func malformedCluster(key ClusterKey, m *atlas.MalformedResult) *Cluster {
+	if m.Name == "" {
+		return nil
+	}
+	return &Cluster{ClusterKey: ClusterKey{key.GroupID, m.Name}, ID: m.ID, Err: m.Err}
 }
 
 func orElse(s *string, otherwise string) string {
@@ -80,16 +91,24 @@ func (s *Service) readCluster(ctx context.Context, api API, key ClusterKey) (*Cl
 }
 
 // Clusters are the clusters of a project, by name, and what failed while they were
-// listed: the clusters of the APIs that could be read are there all the same.
+// listed: the clusters of the APIs that could be read are there all the same. A failure is
+// an *UnreadError where it is that of one cluster.
 type Clusters struct {
 	Clusters []*Cluster
 	Failures []error
 }
 
-// MayHideClusters returns the failure because of which clusters may be missing, or nil. A
-// list that does not exist hides none.
-func (c *Clusters) MayHideClusters() error {
-	failure := FirstFailure(c.Failures...)
+// MayHide returns the failure because of which the cluster of that name may be missing, or
+// nil. A list that does not exist hides none, and a cluster that is known by name and could
+// not be decoded only itself.
+func (c *Clusters) MayHide(name string) error {
+	var failures []error
+	for _, err := range c.Failures {
+		if unread := AsUnread(err); unread.ClusterName == "" || unread.ClusterName == name {
+			failures = append(failures, unread.Err)
+		}
+	}
+	failure := FirstFailure(failures...)
 	if failure != nil && isAbsence(failure) {
 		return nil
 	}
@@ -103,26 +122,43 @@ func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, erro
 	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
 		apis = append(apis, Serverless)
 	}
-	lists := make([][]*Cluster, len(apis))
+	lists, malformed := make([][]*Cluster, len(apis)), make([][]error, len(apis))
 	failures := make([]error, len(apis))
-	sideBySide(len(apis), len(apis), func(i int) { lists[i], failures[i] = s.allClusters(ctx, apis[i], groupID) })
+	sideBySide(len(apis), len(apis), func(i int) {
+		lists[i], malformed[i], failures[i] = s.allClusters(ctx, apis[i], groupID)
+	})
 	all, failed := s.merge(apis, lists, failures)
+	failed = append(failed, slices.Concat(malformed...)...)
 	if len(all) == 0 && len(failed) > 0 {
 		return nil, FirstFailure(failed...)
 	}
 	return &Clusters{all, failed}, nil
 }
 
-// allClusters lists the clusters of one API to the end.
-func (s *Service) allClusters(ctx context.Context, api API, groupID string) ([]*Cluster, error) {
-	var all []*Cluster
-	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
+var errNoName = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("a cluster of the list has no name")}
+
+// allClusters lists the clusters of one API to the end, and the errors of those that cannot
+// be decoded: an *UnreadError where the name can be read.
+func (s *Service) allClusters(ctx context.Context, api API, groupID string) (all []*Cluster, malformed []error, err error) {
+	err = eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
 		return s.listClusters(ctx, api, groupID, o)
-	}, func(c *Cluster) string { return c.ID }, func(p *page[*Cluster]) bool {
-		all = append(all, p.items...)
+	}, func(c *Cluster) string { return cmp.Or(c.ID, c.Name) }, func(p *page[*Cluster]) bool {
+		if p.unidentified != nil {
+			malformed = append(malformed, p.unidentified)
+		}
+		for _, c := range p.items {
+			switch {
+			case c.Name == "":
+				malformed = append(malformed, errNoName)
+			case c.Err != nil:
+				malformed = append(malformed, &UnreadError{ClusterName: c.Name, Err: c.Err})
+			default:
+				all = append(all, c)
+			}
+		}
 		return true
 	})
-	return all, err
+	return all, malformed, err
 }
 
 func (s *Service) listClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
@@ -136,12 +172,12 @@ func (s *Service) readClusters(ctx context.Context, api API, groupID string, o a
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexClusters(ctx, groupID, o)
-		return mappedPage(clusterFromFlex, nil, key, p, err)
+		return mappedPage(clusterFromFlex, malformedCluster, key, p, err)
 	case Dedicated:
 		p, _, err := s.atlas.ListClusters(ctx, groupID, o)
-		return mappedPage(clusterFromDedicated, nil, key, p, err)
+		return mappedPage(clusterFromDedicated, malformedCluster, key, p, err)
 	default:
 		p, _, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
-		return mappedPage(clusterFromServerless, nil, key, p, err)
+		return mappedPage(clusterFromServerless, malformedCluster, key, p, err)
 	}
 }

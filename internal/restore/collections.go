@@ -231,11 +231,9 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 		found[c.Name] = c
 	}
 	// What is on no list may be on the one that could not be read.
-	if failure := all.MayHideClusters(); failure != nil {
-		for _, name := range names {
-			if found[name] == nil {
-				unread(name, failure)
-			}
+	for _, name := range names {
+		if failure := all.MayHide(name); found[name] == nil && failure != nil {
+			unread(name, failure)
 		}
 	}
 	return found, nil

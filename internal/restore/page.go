@@ -134,9 +134,6 @@ func mappedPage[From, To any](
 			results = results[1:]
 			continue
 		}
-		if malformed == nil {
-			return nil, bad[0].Err
-		}
 		if item := malformed(cluster, &bad[0]); item != nil {
 			p.items = append(p.items, item)
 		} else {

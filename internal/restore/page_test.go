@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"atlas-restore-gateway/internal/atlas"
 )
 
@@ -303,5 +305,63 @@ func TestLists_areReadOnWhereAFullPageSaysNothing(t *testing.T) {
 	projects, err := s.Projects(t.Context())
 	if err != nil || len(projects.Projects) != 501 {
 		t.Errorf("got %+v, %v", projects, err)
+	}
+}
+
+func TestClusters_costAMalformedOneAlone(t *testing.T) {
+	const date = `"createDate":"yesterday"`
+	s := newServiceOf(t, func(path, _ string) (int, string) {
+		switch {
+		case strings.HasSuffix(path, "/flexClusters"):
+			return http.StatusOK, `{"results":[{"id":"650000000000000000000002","name":"flex"},{"id":"650000000000000000000003","name":"bad",` + date + `}]}`
+		case strings.HasSuffix(path, "/clusters"):
+			return http.StatusOK, `{"results":[null,{"id":"650000000000000000000004","name":"dedicated"},{"id":"650000000000000000000005"}]}`
+		default:
+			return http.StatusOK, `{"results":[],"totalCount":0}`
+		}
+	})
+	const group = "650000000000000000000001"
+	all, err := s.Clusters(t.Context(), group)
+	if err != nil || len(all.Clusters) != 2 || all.Clusters[0].Name != "dedicated" || all.Clusters[1].Name != "flex" {
+		t.Fatalf("got %+v, %v", all, err)
+	}
+	var unread []string
+	for _, failure := range all.Failures {
+		unread = append(unread, AsUnread(failure).ClusterName)
+	}
+	if diff := cmp.Diff([]string{"bad", "", ""}, unread); diff != "" {
+		t.Error(diff)
+	}
+	// A cluster that is on no list may be the one that nothing identifies.
+	found, err := s.ClustersNamed(t.Context(), group, []string{"flex", "bad", "other"})
+	if err != nil || found["flex"].Err != nil || found["bad"].Err == nil || found["other"].Err == nil {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	jobs, err := s.ProjectJobs(t.Context(), ProjectQuery{GroupID: group, First: 1})
+	if err != nil || len(jobs.Unread) != 3 || jobs.Unread[0].ClusterName != "bad" || jobs.Unread[1].ClusterName != "" {
+		t.Errorf("got %+v, %v", jobs, err)
+	}
+}
+
+func TestClusters_thatAreMalformedHideNoOthers(t *testing.T) {
+	s := newServiceOf(t, func(path, _ string) (int, string) {
+		if strings.HasSuffix(path, "/flexClusters") {
+			return http.StatusOK, `{"results":[{"id":"650000000000000000000003","name":"bad","createDate":7},{"id":"650000000000000000000004","name":"a"}]}`
+		}
+		return http.StatusOK, `{"results":[],"totalCount":0}`
+	})
+	found, err := s.ClustersNamed(t.Context(), "650000000000000000000001", []string{"a", "b", "bad"})
+	if err != nil || len(found) != 2 || found["a"].Err != nil || found["bad"].Err == nil {
+		t.Errorf("got %+v, %v", found, err)
+	}
+}
+
+func TestProjects_costAMalformedOneAlone(t *testing.T) {
+	s := newServiceOf(t, func(string, string) (int, string) {
+		return http.StatusOK, `{"results":[` + resources(3, 2) + `,{"id":"650000000000000000000001","created":7},` + resources(1, 1) + `,null]}`
+	})
+	all, err := s.Projects(t.Context())
+	if err != nil || len(all.Projects) != 3 || len(all.Failures) != 1 || !strings.Contains(all.Failures[0].Error(), "2 results") {
+		t.Errorf("got %+v, %v", all, err)
 	}
 }

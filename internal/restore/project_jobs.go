@@ -3,6 +3,7 @@ package restore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -63,6 +64,15 @@ func (e *UnreadError) Error() string {
 	return "restore: cluster " + e.ClusterName + " could not be read: " + e.Err.Error()
 }
 
+// AsUnread is the error as an UnreadError; one of no cluster where it is none.
+func AsUnread(err error) *UnreadError {
+	var unread *UnreadError
+	if errors.As(err, &unread) {
+		return unread
+	}
+	return &UnreadError{Err: err}
+}
+
 func (e *UnreadError) Unwrap() error { return e.Err }
 
 // ProjectJobs reads jobs of a whole project, which no API of Atlas lists: two or three
@@ -113,7 +123,7 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 		return nil, err
 	}
 	for _, err := range all.Failures {
-		out.Unread = append(out.Unread, &UnreadError{Err: err})
+		out.Unread = append(out.Unread, AsUnread(err))
 	}
 	var scans []*scan
 	for _, c := range all.Clusters {
