@@ -3,6 +3,7 @@ package atlas
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestErrorBody_isAtlasOnlyInTheShapeOfTheAPI(t *testing.T) {
 	for name, body := range foreignBodies {
 		for _, status := range []int{400, 402, 403, 404, 409, 410} {
 			t.Run(fmt.Sprint(status, " ", name), func(t *testing.T) {
-				sent := strings.ReplaceAll(body, "%d", fmt.Sprint(status))
+				sent := strings.ReplaceAll(body, "%d", strconv.Itoa(status))
 				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					w.Header().Set("X-Error-Code", "CLUSTER_NOT_FOUND")
 					w.WriteHeader(status)
