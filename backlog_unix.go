@@ -19,7 +19,7 @@ func closeEmpty(l net.Listener) []net.Conn {
 	var files []*os.File
 	if tcp, ok := l.(*net.TCPListener); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
-			_ = raw.Control(func(fd uintptr) { files = acceptAll(int(fd)) }) //nolint:gosec // a file descriptor
+			_ = raw.Control(func(fd uintptr) { files = acceptAll(int(fd)) })
 		}
 	}
 	_ = l.Close()
@@ -46,7 +46,7 @@ func acceptAll(listener int) []*os.File {
 		switch {
 		case err == nil:
 			syscall.CloseOnExec(fd)
-			files = append(files, os.NewFile(uintptr(fd), "connection")) //nolint:gosec // a file descriptor
+			files = append(files, os.NewFile(uintptr(fd), "connection"))
 		case !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.ECONNABORTED):
 			return files
 		}

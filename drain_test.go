@@ -207,7 +207,7 @@ func TestServe_letsAConnectionBeUsedOnceMoreWithoutADelay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			if closes := ask(t, conn, bufio.NewReader(conn)); closes {
 				t.Error("a connection is to be closed before the end")
 			}
@@ -422,7 +422,8 @@ func TestStoppable_losesNoConnectionThatWaits(t *testing.T) {
 		if conns[i], err = (&net.Dialer{}).DialContext(t.Context(), "tcp", inner.Addr().String()); err != nil {
 			t.Fatal(err)
 		}
-		defer conns[i].Close()
+		conn := conns[i]
+		defer func() { _ = conn.Close() }()
 		if _, err := io.WriteString(conns[i], "hello"); err != nil {
 			t.Fatal(err)
 		}

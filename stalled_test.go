@@ -64,8 +64,8 @@ func startReal(t *testing.T, args ...string) *realProcess {
 func startProcess(t *testing.T, env []string, args ...string) *realProcess {
 	t.Helper()
 	p := &realProcess{}
-	p.cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"--listen=127.0.0.1:0"}, args...)...) //nolint:gosec // this test
-	p.cmd.Env = append(env, asProgram+"=1")
+	p.cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"--listen=127.0.0.1:0"}, args...)...)
+	p.cmd.Env = append([]string{asProgram + "=1"}, env...)
 	var ends []*os.File
 	for _, to := range []struct {
 		read  **os.File
@@ -292,7 +292,7 @@ func TestProcess_keepsTheStandardErrorForTheAuditLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
 		t.Fatal(err)
 	}

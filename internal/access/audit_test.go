@@ -214,7 +214,9 @@ func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
 		var wg sync.WaitGroup
 		for id := range 100 {
 			wg.Go(func() {
-				time.Sleep(time.Duration(id) * time.Millisecond)
+				if id > 0 { // the first is being written before the others come
+					<-time.After(time.Duration(id) * time.Millisecond)
+				}
 				began := time.Now()
 				err := a.Read(ctx, job(id))
 				if err == nil || !strings.Contains(err.Error(), "has not been taken for 2s") || time.Since(began) != 2*time.Second {
@@ -225,7 +227,7 @@ func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
 		// An operation that ends waits no longer, and its error is its own.
 		ending, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		time.Sleep(time.Millisecond / 2)
+		synctest.Wait()
 		if err := a.Read(ending, job(200)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %s", err, time.Since(start))
 		}
