@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -109,6 +110,20 @@ func FuzzAnEnvelope(f *testing.F) {
 		}
 		if len(body) > 0 && len(content) == 0 {
 			t.Fatal("the body was lost")
+		}
+	})
+}
+
+func FuzzScrub(f *testing.F) {
+	f.Add("see", "now")
+	f.Add("token=", "&x")
+	f.Add("https://u:p@", "\"/")
+	f.Add("-.Authorization: Basic", "eyJhbGciOi.")
+	f.Fuzz(func(t *testing.T, before, behind string) {
+		before, behind = before[:min(len(before), 500)], behind[:min(len(behind), 500)]
+		text := Scrub(before + " https://a.example/x?s3cr3t=1 " + behind)
+		if strings.Contains(text, "s3cr3t") && !strings.Contains(before+behind, "s3cr3t") {
+			t.Fatalf("%q", text)
 		}
 	})
 }

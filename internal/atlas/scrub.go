@@ -32,8 +32,8 @@ func Scrub(text string) string {
 }
 
 var (
-	privateKey    = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
-	anyURL        = regexp.MustCompile("(?i)\\b[a-z][a-z0-9+.-]*://[^\\s\"'<>\\\\^`{|}]+")
+	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
+	anyURL     = regexp.MustCompile("(?i)\\b[a-z][a-z0-9+.-]*://[^\\s\"'<>\\\\^`{|}]+")
 	// authorization is a scheme and a token, or its parameters (RFC 9110, section 11.4).
 	authorization = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest)\s+(\w+\s*=\s*("[^"]*"|[^\s,"]+)(\s*,\s*\w+\s*=\s*("[^"]*"|[^\s,"]+))*|[A-Za-z0-9+/=_.~-]{16,})`)
 	// bareToken is a JWT, or the secret of a service account.
@@ -73,6 +73,9 @@ func hasSecretSegment(path string) bool {
 // scrubNamed replaces the value of a name. Behind a colon it can be a word of a sentence.
 func scrubNamed(match string) string {
 	parts := named.FindStringSubmatchIndex(match)
+	if parts == nil {
+		return redacted
+	}
 	separator, value := match[parts[6]:parts[7]], match[parts[8]:]
 	if separator == ":" && !strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(value, redacted) {
 		return match
