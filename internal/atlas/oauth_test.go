@@ -244,9 +244,8 @@ func TestTokenEndpoint_isAskedAgainWhenItSays(t *testing.T) {
 
 func TestTokenEndpoint_isWaitedForWhereThatIsShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: `{"error":"slow_down"}`, retryAfter: "2"}
+		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: `{"error":"slow_down"}`, retryAfter: "2", failures: 1}
 		c := issuer.client(t)
-		time.AfterFunc(time.Second, func() { issuer.tokenStatus = 0 })
 		start := time.Now()
 		mustCall(t, c)
 		if took := time.Since(start); took != 2*time.Second {
@@ -414,6 +413,7 @@ type fakeIssuer struct {
 	tokenStatus int
 	tokenBody   string
 	retryAfter  string // of tokenStatus
+	failures    int32  // so many requests for a token are answered by tokenStatus; 0 is all
 	lost        int32  // so many of the first requests for a token end without an answer
 
 	forbidden      string // a project that is refused whatever the token
@@ -456,7 +456,8 @@ func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return response(200, `{"appName":"Atlas"}`), nil
 	}
-	if f.asked.Add(1) <= f.lost {
+	asked := f.asked.Add(1)
+	if asked <= f.lost {
 		return nil, io.ErrUnexpectedEOF
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(testAccount.ClientID + ":" + string(testAccount.ClientSecret)))
@@ -468,7 +469,7 @@ func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	if f.tokenStatus != 0 {
+	if f.tokenStatus != 0 && (f.failures == 0 || asked <= f.failures) {
 		res := response(f.tokenStatus, f.tokenBody)
 		if f.retryAfter != "" {
 			res.Header.Set("Retry-After", f.retryAfter)

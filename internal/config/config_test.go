@@ -160,14 +160,14 @@ func TestParse_refusesABaseURLThatLeadsIntoTheAPI(t *testing.T) {
 		"one credential":  {EnvAccessToken: "t"},
 		"the callers own": {"GATEWAY_AUTH": "passthrough"},
 	} {
-		for _, base := range []string{"https://cloud.mongodb.com/api/atlas/v1.0", "https://u:hunter2@cloud.mongodb.com"} {
+		for _, base := range []string{"https://cloud.mongodb.com/api/atlas/v1.0", "https://u:opensesame@cloud.mongodb.com"} {
 			env := maps.Clone(credential)
 			env[EnvBaseURL] = base
 			_, err := parse(nil, env)
 			if err == nil || !strings.HasPrefix(err.Error(), EnvBaseURL+": the base URL ") {
 				t.Errorf("%s: got %v", name, err)
 			}
-			checkLine(t, err, "hunter2")
+			checkLine(t, err, "opensesame")
 		}
 	}
 }

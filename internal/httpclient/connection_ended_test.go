@@ -148,7 +148,7 @@ func TestNewTransport_findsASilentIdleConnection(t *testing.T) {
 			if _, err := fetch(t.Context(), transport); err != nil || <-numbers != want {
 				t.Errorf("request %d: %v", want, err)
 			}
-			time.Sleep(LostAfter + time.Millisecond) // of the bubble's clock
+			<-time.After(LostAfter + time.Millisecond) // of the bubble's clock
 		}
 	})
 }

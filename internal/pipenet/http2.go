@@ -105,8 +105,9 @@ func (c *HTTP2Conn) frame(kind, flags byte, stream uint32, payload []byte) {
 	if c.silent {
 		return
 	}
-	n := len(payload)
-	p := append([]byte{byte(n >> 16), byte(n >> 8), byte(n), kind, flags}, binary.BigEndian.AppendUint32(nil, stream)...)
+	// The length has three bytes, and the type is the fourth.
+	p := binary.BigEndian.AppendUint32(nil, uint32(len(payload))<<8|uint32(kind)) //nolint:gosec // a test sends less than 16 MiB
+	p = binary.BigEndian.AppendUint32(append(p, flags), stream)
 	c.out <- append(p, payload...)
 }
 
