@@ -27,7 +27,7 @@ type Cluster struct {
 	ClusterType                  *string           `json:"clusterType"`
 	CreateDate                   *time.Time        `json:"createDate"`
 	GroupID                      *string           `json:"groupId"`
-	Links                        []Link            `json:"links"`
+	Links                        Elements[Link]    `json:"links"`
 	MongoDBVersion               *string           `json:"mongoDBVersion"`
 	Name                         *string           `json:"name"`
 	Paused                       *bool             `json:"paused"`

@@ -22,8 +22,8 @@ type DedicatedRestoreJob struct {
 	ServerlessRestoreJob
 
 	// Components are the parts of a sharded cluster, each with its own download.
-	Components                  []Component  `json:"components"`
-	PrivateDownloadDeliveryURLs []PrivateURL `json:"privateDownloadDeliveryUrls"`
+	Components                  Elements[Component]  `json:"components"`
+	PrivateDownloadDeliveryURLs Elements[PrivateURL] `json:"privateDownloadDeliveryUrls"`
 	// TargetDeploymentItemName is recorded and not documented.
 	TargetDeploymentItemName *string `json:"targetDeploymentItemName"`
 }
@@ -46,9 +46,9 @@ func (j *DedicatedRestoreJob) scan(s *scanner) {
 // Component is the part of a restore job that concerns one replica set of a sharded
 // cluster (DiskBackupRestoreMember in Atlas's OpenAPI document).
 type Component struct {
-	DownloadURL                 *string      `json:"downloadUrl"`
-	PrivateDownloadDeliveryURLs []PrivateURL `json:"privateDownloadDeliveryUrls"`
-	ReplicaSetName              *string      `json:"replicaSetName"`
+	DownloadURL                 *string              `json:"downloadUrl"`
+	PrivateDownloadDeliveryURLs Elements[PrivateURL] `json:"privateDownloadDeliveryUrls"`
+	ReplicaSetName              *string              `json:"replicaSetName"`
 }
 
 // PrivateURL is a download through one private endpoint

@@ -23,22 +23,22 @@ var (
 // a snapshot that is still queued has no CreatedAt, CloudProvider or MongodVersion.
 // Status is queued, inProgress, completed or failed, or what Atlas adds.
 type DedicatedSnapshot struct {
-	ID               string     `json:"id"`
-	CloudProvider    *string    `json:"cloudProvider"`
-	CopyRegions      []string   `json:"copyRegions"`
-	CreatedAt        *time.Time `json:"createdAt"`
-	Description      *string    `json:"description"`
-	ExpiresAt        *time.Time `json:"expiresAt"`
-	FrequencyType    *string    `json:"frequencyType"`
-	Links            []Link     `json:"links"`
-	MasterKeyUUID    *string    `json:"masterKeyUUID"`
-	MongodVersion    *string    `json:"mongodVersion"`
-	PolicyItems      []string   `json:"policyItems"`
-	ReplicaSetName   *string    `json:"replicaSetName"`
-	SnapshotType     *string    `json:"snapshotType"`
-	Status           *string    `json:"status"`
-	StorageSizeBytes *int64     `json:"storageSizeBytes"`
-	Type             *string    `json:"type"`
+	ID               string           `json:"id"`
+	CloudProvider    *string          `json:"cloudProvider"`
+	CopyRegions      Elements[string] `json:"copyRegions"`
+	CreatedAt        *time.Time       `json:"createdAt"`
+	Description      *string          `json:"description"`
+	ExpiresAt        *time.Time       `json:"expiresAt"`
+	FrequencyType    *string          `json:"frequencyType"`
+	Links            Elements[Link]   `json:"links"`
+	MasterKeyUUID    *string          `json:"masterKeyUUID"`
+	MongodVersion    *string          `json:"mongodVersion"`
+	PolicyItems      Elements[string] `json:"policyItems"`
+	ReplicaSetName   *string          `json:"replicaSetName"`
+	SnapshotType     *string          `json:"snapshotType"`
+	Status           *string          `json:"status"`
+	StorageSizeBytes *int64           `json:"storageSizeBytes"`
+	Type             *string          `json:"type"`
 }
 
 func (s DedicatedSnapshot) identity() string { return s.ID }

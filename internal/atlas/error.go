@@ -80,6 +80,9 @@ type Error struct {
 	Err error
 }
 
+// maxFieldErrors is how many of the fields that Atlas refused are told.
+const maxFieldErrors = 100
+
 // FieldError is one field that Atlas refused, and why.
 type FieldError struct {
 	Field       string `json:"field"`
@@ -150,7 +153,7 @@ func (e *Error) decode(payload errorBody) {
 		Fields []FieldError `json:"fields"`
 	}
 	if json.Unmarshal(payload["badRequestDetail"], &detail) == nil {
-		e.Fields = detail.Fields
+		e.Fields = detail.Fields[:min(len(detail.Fields), maxFieldErrors)]
 	}
 }
 

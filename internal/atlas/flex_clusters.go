@@ -22,15 +22,15 @@ var (
 // (FlexClusterDescription20241113 in Atlas's OpenAPI document). A nil field was absent
 // or null. Atlas says nothing of Flex clusters being paused.
 type FlexCluster struct {
-	ID                           string     `json:"id"`
-	ClusterType                  *string    `json:"clusterType"`
-	CreateDate                   *time.Time `json:"createDate"`
-	GroupID                      *string    `json:"groupId"`
-	Links                        []Link     `json:"links"`
-	MongoDBVersion               *string    `json:"mongoDBVersion"`
-	Name                         *string    `json:"name"`
-	StateName                    *string    `json:"stateName"`
-	TerminationProtectionEnabled *bool      `json:"terminationProtectionEnabled"`
+	ID                           string         `json:"id"`
+	ClusterType                  *string        `json:"clusterType"`
+	CreateDate                   *time.Time     `json:"createDate"`
+	GroupID                      *string        `json:"groupId"`
+	Links                        Elements[Link] `json:"links"`
+	MongoDBVersion               *string        `json:"mongoDBVersion"`
+	Name                         *string        `json:"name"`
+	StateName                    *string        `json:"stateName"`
+	TerminationProtectionEnabled *bool          `json:"terminationProtectionEnabled"`
 
 	FlexBackupSettings `json:"backupSettings"`
 	ProviderSettings   `json:"providerSettings"`

@@ -22,14 +22,14 @@ var (
 // Atlas's OpenAPI document). A nil field was absent or null. Status is PENDING,
 // QUEUED, RUNNING, FAILED or COMPLETED, or what Atlas adds.
 type FlexSnapshot struct {
-	ID             string     `json:"id"`
-	Expiration     *time.Time `json:"expiration"`
-	FinishTime     *time.Time `json:"finishTime"`
-	Links          []Link     `json:"links"`
-	MongoDBVersion *string    `json:"mongoDBVersion"`
-	ScheduledTime  *time.Time `json:"scheduledTime"`
-	StartTime      *time.Time `json:"startTime"`
-	Status         *string    `json:"status"`
+	ID             string         `json:"id"`
+	Expiration     *time.Time     `json:"expiration"`
+	FinishTime     *time.Time     `json:"finishTime"`
+	Links          Elements[Link] `json:"links"`
+	MongoDBVersion *string        `json:"mongoDBVersion"`
+	ScheduledTime  *time.Time     `json:"scheduledTime"`
+	StartTime      *time.Time     `json:"startTime"`
+	Status         *string        `json:"status"`
 }
 
 func (s FlexSnapshot) identity() string { return s.ID }

@@ -54,11 +54,11 @@ func (l Links) MarshalJSON() ([]byte, error) {
 }
 
 // All decodes them. An error is an *Error of KindMalformed.
-func (l Links) All() ([]Link, error) {
+func (l Links) All() (Elements[Link], error) {
 	if l == nil {
 		return nil, nil
 	}
-	var all []Link
+	var all Elements[Link]
 	if err := json.Unmarshal(l, &all, lenient); err != nil {
 		return nil, &Error{Kind: KindMalformed, Err: describeJSONError(err)}
 	}

@@ -247,9 +247,9 @@ func separate[T identified](r *results[T], op string, status int) {
 
 // pageAnswer is a list as Atlas sends it.
 type pageAnswer[T any] struct {
-	Results    results[T] `json:"results"`
-	TotalCount *int64     `json:"totalCount"`
-	Links      []Link     `json:"links"`
+	Results    results[T]     `json:"results"`
+	TotalCount *int64         `json:"totalCount"`
+	Links      Elements[Link] `json:"links"`
 }
 
 func (a *pageAnswer[T]) scan(s *scanner) {

@@ -23,13 +23,13 @@ var (
 // Project is one project, which Atlas also calls a group, as far as the gateway serves
 // it (Group in Atlas's OpenAPI document). A nil field was absent or null.
 type Project struct {
-	ID           string     `json:"id"`
-	ClusterCount *int64     `json:"clusterCount"`
-	Created      *time.Time `json:"created"`
-	Links        []Link     `json:"links"`
-	Name         *string    `json:"name"`
-	OrgID        *string    `json:"orgId"`
-	Tags         []Tag      `json:"tags"`
+	ID           string         `json:"id"`
+	ClusterCount *int64         `json:"clusterCount"`
+	Created      *time.Time     `json:"created"`
+	Links        Elements[Link] `json:"links"`
+	Name         *string        `json:"name"`
+	OrgID        *string        `json:"orgId"`
+	Tags         Elements[Tag]  `json:"tags"`
 }
 
 // Tag is a key and a value that somebody gave a resource (ResourceTag in Atlas's

@@ -44,13 +44,17 @@ func (s *scanner) id() string {
 	return string(s.raw())
 }
 
-// ids is a list of such texts; nil for null.
+// ids is a list of such texts, as in Elements; nil for null.
 func (s *scanner) ids() []string {
 	if s.null() {
 		return nil
 	}
 	all := []string{}
 	for range s.array {
+		if len(all) > MaxElements {
+			s.skip()
+			continue
+		}
 		all = append(all, s.id())
 	}
 	return all

@@ -22,14 +22,14 @@ var (
 // (ServerlessInstanceDescription in Atlas's OpenAPI document). A nil field was absent
 // or null.
 type ServerlessInstance struct {
-	ID                           string     `json:"id"`
-	CreateDate                   *time.Time `json:"createDate"`
-	GroupID                      *string    `json:"groupId"`
-	Links                        []Link     `json:"links"`
-	MongoDBVersion               *string    `json:"mongoDBVersion"`
-	Name                         *string    `json:"name"`
-	StateName                    *string    `json:"stateName"`
-	TerminationProtectionEnabled *bool      `json:"terminationProtectionEnabled"`
+	ID                           string         `json:"id"`
+	CreateDate                   *time.Time     `json:"createDate"`
+	GroupID                      *string        `json:"groupId"`
+	Links                        Elements[Link] `json:"links"`
+	MongoDBVersion               *string        `json:"mongoDBVersion"`
+	Name                         *string        `json:"name"`
+	StateName                    *string        `json:"stateName"`
+	TerminationProtectionEnabled *bool          `json:"terminationProtectionEnabled"`
 
 	ServerlessProviderSettings `json:"providerSettings"`
 }

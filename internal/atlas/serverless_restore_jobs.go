@@ -23,23 +23,23 @@ var (
 // (ServerlessBackupRestoreJob in Atlas's OpenAPI document). A nil field was absent
 // or null.
 type ServerlessRestoreJob struct {
-	ID                    string         `json:"id"`
-	Cancelled             *bool          `json:"cancelled"`
-	DeliveryType          *string        `json:"deliveryType"`
-	DeliveryURL           []string       `json:"deliveryUrl"`
-	DesiredTimestamp      *BSONTimestamp `json:"desiredTimestamp"`
-	Expired               *bool          `json:"expired"`
-	ExpiresAt             *time.Time     `json:"expiresAt"`
-	Failed                *bool          `json:"failed"`
-	FinishedAt            *time.Time     `json:"finishedAt"`
-	Links                 Links          `json:"links"`
-	OplogInc              *int64         `json:"oplogInc"`
-	OplogTs               *int64         `json:"oplogTs"`
-	PointInTimeUTCSeconds *int64         `json:"pointInTimeUTCSeconds"`
-	SnapshotID            *string        `json:"snapshotId"`
-	TargetClusterName     *string        `json:"targetClusterName"`
-	TargetGroupID         *string        `json:"targetGroupId"`
-	Timestamp             *time.Time     `json:"timestamp"`
+	ID                    string           `json:"id"`
+	Cancelled             *bool            `json:"cancelled"`
+	DeliveryType          *string          `json:"deliveryType"`
+	DeliveryURL           Elements[string] `json:"deliveryUrl"`
+	DesiredTimestamp      *BSONTimestamp   `json:"desiredTimestamp"`
+	Expired               *bool            `json:"expired"`
+	ExpiresAt             *time.Time       `json:"expiresAt"`
+	Failed                *bool            `json:"failed"`
+	FinishedAt            *time.Time       `json:"finishedAt"`
+	Links                 Links            `json:"links"`
+	OplogInc              *int64           `json:"oplogInc"`
+	OplogTs               *int64           `json:"oplogTs"`
+	PointInTimeUTCSeconds *int64           `json:"pointInTimeUTCSeconds"`
+	SnapshotID            *string          `json:"snapshotId"`
+	TargetClusterName     *string          `json:"targetClusterName"`
+	TargetGroupID         *string          `json:"targetGroupId"`
+	Timestamp             *time.Time       `json:"timestamp"`
 }
 
 // BSONTimestamp is a second and the ordinal of an operation in it. Atlas sends the

@@ -22,16 +22,16 @@ var (
 // (ServerlessBackupSnapshot in Atlas's OpenAPI document). A nil field was absent or
 // null. Status is queued, inProgress, completed or failed, or what Atlas adds.
 type ServerlessSnapshot struct {
-	ID                     string     `json:"id"`
-	CreatedAt              *time.Time `json:"createdAt"`
-	ExpiresAt              *time.Time `json:"expiresAt"`
-	FrequencyType          *string    `json:"frequencyType"`
-	Links                  []Link     `json:"links"`
-	MongodVersion          *string    `json:"mongodVersion"`
-	ServerlessInstanceName *string    `json:"serverlessInstanceName"`
-	SnapshotType           *string    `json:"snapshotType"`
-	Status                 *string    `json:"status"`
-	StorageSizeBytes       *int64     `json:"storageSizeBytes"`
+	ID                     string         `json:"id"`
+	CreatedAt              *time.Time     `json:"createdAt"`
+	ExpiresAt              *time.Time     `json:"expiresAt"`
+	FrequencyType          *string        `json:"frequencyType"`
+	Links                  Elements[Link] `json:"links"`
+	MongodVersion          *string        `json:"mongodVersion"`
+	ServerlessInstanceName *string        `json:"serverlessInstanceName"`
+	SnapshotType           *string        `json:"snapshotType"`
+	Status                 *string        `json:"status"`
+	StorageSizeBytes       *int64         `json:"storageSizeBytes"`
 }
 
 func (s ServerlessSnapshot) identity() string { return s.ID }

@@ -24,25 +24,25 @@ var (
 // adds. CloudProvider and CopyRegions are documented of a DedicatedSnapshot only; no
 // recording says whether Atlas sends them here.
 type ShardedSnapshot struct {
-	ID               string     `json:"id"`
-	CloudProvider    *string    `json:"cloudProvider"`
-	ConfigServerType *string    `json:"configServerType"`
-	CopyRegions      []string   `json:"copyRegions"`
-	CreatedAt        *time.Time `json:"createdAt"`
-	Description      *string    `json:"description"`
-	ExpiresAt        *time.Time `json:"expiresAt"`
-	FrequencyType    *string    `json:"frequencyType"`
-	Links            []Link     `json:"links"`
-	MasterKeyUUID    *string    `json:"masterKeyUUID"`
+	ID               string           `json:"id"`
+	CloudProvider    *string          `json:"cloudProvider"`
+	ConfigServerType *string          `json:"configServerType"`
+	CopyRegions      Elements[string] `json:"copyRegions"`
+	CreatedAt        *time.Time       `json:"createdAt"`
+	Description      *string          `json:"description"`
+	ExpiresAt        *time.Time       `json:"expiresAt"`
+	FrequencyType    *string          `json:"frequencyType"`
+	Links            Elements[Link]   `json:"links"`
+	MasterKeyUUID    *string          `json:"masterKeyUUID"`
 	// Members are the shards and, unless it is embedded, the config server.
-	Members          []SnapshotMember `json:"members"`
-	MongodVersion    *string          `json:"mongodVersion"`
-	PolicyItems      []string         `json:"policyItems"`
-	SnapshotIDs      []string         `json:"snapshotIds"`
-	SnapshotType     *string          `json:"snapshotType"`
-	Status           *string          `json:"status"`
-	StorageSizeBytes *int64           `json:"storageSizeBytes"`
-	Type             *string          `json:"type"`
+	Members          Elements[SnapshotMember] `json:"members"`
+	MongodVersion    *string                  `json:"mongodVersion"`
+	PolicyItems      Elements[string]         `json:"policyItems"`
+	SnapshotIDs      Elements[string]         `json:"snapshotIds"`
+	SnapshotType     *string                  `json:"snapshotType"`
+	Status           *string                  `json:"status"`
+	StorageSizeBytes *int64                   `json:"storageSizeBytes"`
+	Type             *string                  `json:"type"`
 }
 
 // SnapshotMember is the snapshot of one part of a sharded cluster

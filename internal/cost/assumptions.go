@@ -6,8 +6,8 @@ const (
 	assumedClusters = 25
 	// assumedTargets is how many projects the jobs of one list restore to.
 	assumedTargets = 3
-	// assumedItems is how many elements a list has that nothing bounds, such as links.
-	assumedItems = 5
+	// AssumedItems is how many elements a list has that nothing bounds, such as links.
+	AssumedItems = 5
 )
 
 // What one page more, and the search for a place, cost. A list of jobs is read by pages

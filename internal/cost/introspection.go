@@ -46,5 +46,5 @@ func (m *Model) sizeOf(field *ast.Field) int {
 			return n
 		}
 	}
-	return assumedItems
+	return AssumedItems
 }

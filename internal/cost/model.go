@@ -119,7 +119,7 @@ func (c *fieldCost) read(field *ast.FieldDefinition) error {
 	var err error
 	c.weight, err = weightOf(field.Directives)
 	c.list = field.Type.Elem != nil
-	c.size = assumedItems
+	c.size = AssumedItems
 	listSize := field.Directives.ForName("listSize")
 	if listSize == nil || err != nil {
 		return err

@@ -45,12 +45,17 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var panicked *restore.PanicError
 	var unread *restore.UnreadError
 	var refused *access.Error
+	var tooLong *longListError
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName
 	}
 	switch {
 	case errors.As(err, &input):
 		presentInput(ctx, out, input)
+	case errors.As(err, &tooLong):
+		out.Message = tooLong.Error()
+		out.Extensions["limit"] = tooLong.max
+		setCode(out, codeAnswerLimit, false)
 	case errors.Is(err, restore.ErrSpent):
 		out.Message = "the operation has made as many calls of Atlas as it may"
 		setCode(out, codeCostLimit, false)
@@ -273,12 +278,23 @@ func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atl
 	if n := len(e.Parameters); n > 0 && n <= maxParametersBytes {
 		x["parameters"] = e.Parameters
 	}
-	if len(e.Fields) > 0 {
-		x["fields"] = e.Fields
+	if fields := boundedFields(e.Fields); len(fields) > 0 {
+		x["fields"] = fields
 	}
 	if e.RetryAfter > 0 {
 		x["retryAfterSeconds"] = int(math.Ceil(e.RetryAfter.Seconds()))
 	}
+}
+
+// boundedFields are the first ones, up to maxParametersBytes of texts.
+func boundedFields(fields []atlas.FieldError) []atlas.FieldError {
+	left := maxParametersBytes
+	for i, f := range fields {
+		if left -= len(f.Field) + len(f.Description); left < 0 {
+			return fields[:i]
+		}
+	}
+	return fields
 }
 
 // bounded cuts s to at most n bytes, between characters.

@@ -83,8 +83,15 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 		size.max = max(size.max, MaxAnswerBytes)
 	}
 	defer size.close()
-	respond, ctx := exec.DispatchOperation(size.with(ctx), op.context)
+	lists := &atlasLists{max: int64(t.maxAnswerFields)}
+	if t.warn {
+		lists.max = 0
+	}
+	respond, ctx := exec.DispatchOperation(lists.with(size.with(ctx)), op.context)
 	response := respond(ctx)
+	if used := lists.used.Load(); used > int64(t.maxAnswerFields) {
+		t.noteLimit(ctx, op.source, "answer fields", int(used), t.maxAnswerFields)
+	}
 	noteCalls(ctx, meter.Requests())
 	if response == nil {
 		// The client has left: gqlgen answers nothing then.

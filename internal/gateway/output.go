@@ -10,7 +10,8 @@ import (
 )
 
 // outputCheck makes an error of the field of each value that is not what its type promises
-// (resolvers.CheckValue): a marshaler could only write it.
+// (resolvers.CheckValue), or is a list that is too long (atlasLists): a marshaler could only
+// write it.
 type outputCheck struct{}
 
 var _ graphql.OperationContextMutator = outputCheck{}
@@ -29,6 +30,9 @@ func (outputCheck) MutateOperationContext(_ context.Context, oc *graphql.Operati
 		value, err := outer(ctx, next)
 		if err == nil {
 			err = resolvers.CheckValue(value)
+		}
+		if err == nil {
+			err = atlasListsOf(ctx).check(ctx, oc, value)
 		}
 		if err != nil {
 			return nil, err

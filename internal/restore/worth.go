@@ -16,6 +16,12 @@ const (
 	snapshotBytes = 700
 	clusterBytes  = 600
 	projectBytes  = 600
+
+	linkBytes       = 200
+	usualLinks      = 3
+	tagBytes        = 150
+	usualTags       = 2
+	privateURLBytes = 400
 )
 
 // keyOf names a call by its parts. Names and ids hold no slash.
@@ -43,11 +49,10 @@ func (j *Job) isFinal() bool {
 }
 
 func (k Keep) job(j *Job) (time.Duration, int) {
-	bytes := jobBytes + 400*len(j.Components)
-	for _, url := range j.DeliveryURL {
-		bytes += len(url)
+	bytes := jobBytes + 400*len(j.Components) + textBytes(j.DeliveryURL) + len(j.Links) + privateURLBytes*len(j.PrivateDownloadDeliveryURLs)
+	for _, c := range j.Components {
+		bytes += privateURLBytes * len(c.PrivateDownloadDeliveryURLs)
 	}
-	bytes += len(j.Links)
 	if j.isFinal() && (j.ExpiresAt != nil || !j.HasDownload()) {
 		return j.untilURLsExpire(k.Final), bytes
 	}
@@ -83,24 +88,55 @@ func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
 }
 
 func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {
+	bytes := snapshotBytes + 200*len(s.Members) + linkBytesOf(s.Links) + textBytes(s.CopyRegions) + textBytes(s.PolicyItems) + textBytes(s.SnapshotIDs)
 	if s.Status != nil && (*s.Status == SnapshotCompleted || *s.Status == SnapshotFailed) {
-		return k.Final, snapshotBytes + 200*len(s.Members)
+		return k.Final, bytes
 	}
-	return k.Running, snapshotBytes
+	return k.Running, bytes
 }
 
 func (k Keep) snapshots(p *page[*Snapshot]) (time.Duration, int) {
-	return k.Running, snapshotBytes * len(p.items)
+	return k.Running, sum(p.items, func(s *Snapshot) int {
+		_, bytes := k.snapshot(s)
+		return bytes
+	})
 }
 
-func (k Keep) cluster(*Cluster) (time.Duration, int) { return k.Running, clusterBytes }
+// linkBytesOf is about how many bytes links hold beyond the few that a thing has, which are counted
+// with it.
+func linkBytesOf(links []atlas.Link) int { return linkBytes * max(0, len(links)-usualLinks) }
+
+// textBytes is about how many bytes a list of texts holds.
+func textBytes(texts []string) int {
+	return sum(texts, func(text string) int { return len(text) + 16 })
+}
+
+func sum[T any](all []T, of func(T) int) int {
+	n := 0
+	for _, one := range all {
+		n += of(one)
+	}
+	return n
+}
+
+func (k Keep) cluster(c *Cluster) (time.Duration, int) {
+	return k.Running, clusterBytes + linkBytesOf(c.Links)
+}
 
 func (k Keep) clusters(p *page[*Cluster]) (time.Duration, int) {
-	return k.Running, clusterBytes * len(p.items)
+	return k.Running, sum(p.items, func(c *Cluster) int {
+		_, bytes := k.cluster(c)
+		return bytes
+	})
 }
 
-func (k Keep) project(*atlas.Project) (time.Duration, int) { return k.Running, projectBytes }
+func (k Keep) project(p *atlas.Project) (time.Duration, int) {
+	return k.Running, projectBytes + linkBytesOf(p.Links) + tagBytes*max(0, len(p.Tags)-usualTags)
+}
 
 func (k Keep) projects(p *page[*atlas.Project]) (time.Duration, int) {
-	return k.Running, projectBytes * len(p.items)
+	return k.Running, sum(p.items, func(p *atlas.Project) int {
+		_, bytes := k.project(p)
+		return bytes
+	})
 }
