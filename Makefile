@@ -43,6 +43,10 @@ soak: ## Hold the gateway in a storm of all faults for SOAKTIME (default 3m).
 	$(SAY_RACE)
 	SOAKTIME=$(or $(SOAKTIME),3m) $(GO) test $(RACE) -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/gateway/
 
+.PHONY: fault-matrix
+fault-matrix: ## Ask for every field while each call of Atlas fails in each way (some minutes; make test has a sample).
+	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
+
 .PHONY: bench
 bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK for a part).
 	cd test/bench && $(GO) build -o ../../bin/bench .

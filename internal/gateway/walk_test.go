@@ -12,10 +12,14 @@ import (
 )
 
 // walk makes queries that ask for everything that the schema has.
-type walk struct{ schema *ast.Schema }
+type walk struct {
+	schema *ast.Schema
+	first  int // how many elements of each list; 0 for as many as the schema says
+	links  int // how many fields with a cost lie in each other, below the first; -1 for any number
+}
 
 func newWalk() walk {
-	return walk{generated.NewExecutableSchema(generated.Config{}).Schema()}
+	return walk{schema: generated.NewExecutableSchema(generated.Config{}).Schema(), links: -1}
 }
 
 // rootArguments are the arguments of root fields, about one project.
@@ -26,20 +30,37 @@ func rootArguments(project string) map[string]string {
 }
 
 // queries are a query for each root field, and for each type that can be referred to, by
-// their names. What federation adds is left out, but for references.
+// their names.
 func (w walk) queries(project string) map[string]string {
 	out := make(map[string]string)
-	for _, field := range w.schema.Query.Fields {
-		if strings.HasPrefix(field.Name, "_") {
-			continue
-		}
-		out[field.Name] = "{ " + w.field(field, rootArguments(project), map[string]bool{"Query": true}) + " }"
-	}
-	for typename := range entityKeys {
-		out["_entities "+typename] = fmt.Sprintf(`{ _entities(representations: [%s]) { __typename ... on %s %s } }`,
-			representation(typename, project), typename, w.selection(w.schema.Types[typename], map[string]bool{}))
+	for _, name := range w.names() {
+		out[name] = w.query(name, rootArguments(project), func(typename string) string { return representation(typename, project) })
 	}
 	return out
+}
+
+// names are those of the root fields, and of the types that can be referred to as "_entities Type". What federation
+// adds is left out, but for references.
+func (w walk) names() []string {
+	var out []string
+	for _, field := range w.schema.Query.Fields {
+		if !strings.HasPrefix(field.Name, "_") {
+			out = append(out, field.Name)
+		}
+	}
+	for _, typename := range sortedKeys(entityKeys) {
+		out = append(out, "_entities "+typename)
+	}
+	return out
+}
+
+// query asks for everything below one of names.
+func (w walk) query(name string, arguments map[string]string, represent func(typename string) string) string {
+	if typename, ok := strings.CutPrefix(name, "_entities "); ok {
+		return fmt.Sprintf(`{ _entities(representations: [%s]) { __typename ... on %s %s } }`,
+			represent(typename), typename, w.selection(w.schema.Types[typename], map[string]bool{}))
+	}
+	return "{ " + w.field(w.schema.Query.Fields.ForName(name), arguments, map[string]bool{"Query": true}) + " }"
 }
 
 func representation(typename, project string) string {
@@ -56,6 +77,8 @@ func (w walk) field(field *ast.FieldDefinition, arguments map[string]string, abo
 	for _, a := range field.Arguments {
 		if value, ok := arguments[a.Name]; ok && a.Type.NonNull {
 			given = append(given, a.Name+": "+value)
+		} else if a.Name == "first" && w.first > 0 {
+			given = append(given, fmt.Sprintf("first: %d", w.first))
 		}
 	}
 	if len(given) > 0 {
@@ -68,6 +91,12 @@ func (w walk) field(field *ast.FieldDefinition, arguments map[string]string, abo
 	return out
 }
 
+// isLink reports whether a field costs calls of Atlas of its own.
+func isLink(field *ast.FieldDefinition) bool {
+	cost := field.Directives.ForName("cost")
+	return cost != nil && cost.Arguments.ForName("weight").Value.Raw != "0"
+}
+
 // selection asks for all fields of a type, and of the types below it that are not above
 // it, too.
 func (w walk) selection(of *ast.Definition, above map[string]bool) string {
@@ -75,9 +104,17 @@ func (w walk) selection(of *ast.Definition, above map[string]bool) string {
 	above[of.Name] = true
 	parts := []string{"__typename"}
 	for _, field := range of.Fields {
-		if !above[field.Type.Name()] && !strings.HasPrefix(field.Name, "__") {
-			parts = append(parts, w.field(field, nil, above))
+		if above[field.Type.Name()] || strings.HasPrefix(field.Name, "__") {
+			continue
 		}
+		below := w
+		if isLink(field) && w.links >= 0 {
+			if w.links == 0 {
+				continue
+			}
+			below.links--
+		}
+		parts = append(parts, below.field(field, nil, above))
 	}
 	if of.IsAbstractType() {
 		for _, possible := range w.schema.GetPossibleTypes(of) {
