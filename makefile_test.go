@@ -25,17 +25,17 @@ func makes(t *testing.T, programs map[string]string, args ...string) (output str
 		t.Fatal(err)
 	}
 	for name, script := range programs {
-		if err := os.WriteFile(filepath.Join(path, name), []byte("#!/bin/bash\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(path, name), []byte("#!/bin/bash\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), command, args...) //nolint:gosec // of this test
+	cmd := exec.CommandContext(t.Context(), command, args...)
 	// Those of a make that runs this test, and of its user, are not for the one that is tested.
 	own := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains([]string{"PATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CGO_ENABLED", "CC", "RACE"}, name)
 	})
-	cmd.Env = append(own, "PATH="+path)
+	cmd.Env = slices.Concat(own, []string{"PATH=" + path})
 	out, err := cmd.CombinedOutput()
 	return string(out), err != nil
 }

@@ -90,7 +90,7 @@ func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
 			ended <- time.Since(start)
 		}), &config.Config{HTTP: config.HTTP{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
 		go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
-		defer server.Close()
+		defer func() { _ = server.Close() }()
 		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: p.Dial}
 		transport.Protocols.SetUnencryptedHTTP2(true)
 		defer transport.CloseIdleConnections()

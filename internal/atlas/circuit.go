@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -216,7 +217,7 @@ func (c *circuit) good(now time.Time) {
 // failed counts a failure. The lock is held.
 func (c *circuit) failed(a *admission, now time.Time, project, cause string) {
 	c.cause = cause
-	opens := false
+	var opens bool
 	if c.state == circuitClosed {
 		c.step(now).failed++
 		opens = c.failingProjects(now, project, c.rules.projects) && c.trips(now)
@@ -240,16 +241,13 @@ func (c *circuit) open(a *admission) {
 // failingProjects notes that the project failed, and reports whether with it at least that many
 // did within the window. The lock is held.
 func (c *circuit) failingProjects(now time.Time, project string, least int) bool {
-	kept := c.failing[:0]
-	for _, f := range c.failing {
-		if f.project != project && now.Sub(f.at) <= c.settings.Window {
-			kept = append(kept, f)
-		}
+	c.failing = slices.DeleteFunc(c.failing, func(f projectFailure) bool {
+		return f.project == project || now.Sub(f.at) > c.settings.Window
+	})
+	if len(c.failing) == max(c.rules.projects, c.rules.probeProjects) {
+		c.failing = slices.Delete(c.failing, 0, 1)
 	}
-	if len(kept) == max(c.rules.projects, c.rules.probeProjects) {
-		kept = append(kept[:0], kept[1:]...)
-	}
-	c.failing = append(kept, projectFailure{project, now})
+	c.failing = append(c.failing, projectFailure{project, now})
 	return len(c.failing) >= least
 }
 

@@ -53,14 +53,13 @@ func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
 func TestList_isReadTwiceInTheTimeOfOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := countTimesOut(7*time.Second, http.StatusOK)
-		s.answer = func(answer func(int, *http.Request) (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
-			return func(n int, r *http.Request) (*http.Response, error) {
-				if n > 1 {
-					return silent(r)
-				}
-				return answer(n, r)
+		first := s.answer
+		s.answer = func(n int, r *http.Request) (*http.Response, error) {
+			if n > 1 {
+				return silent(r)
 			}
-		}(s.answer)
+			return first(n, r)
+		}
 		start := time.Now()
 		_, _, err := s.client(t, WithTimeout(10*time.Second), WithRetries(0)).ListProjects(t.Context(), ListOptions{Count: true})
 		if e := asError(t, err); e.Kind != KindTimeout || time.Since(start) != 10*time.Second {

@@ -61,7 +61,8 @@ const helpCommand = "help"
 func isHelp(argument string) bool { return argument == "--help" || argument == "-h" }
 
 func unknownCommand(name string) error {
-	names := []string{helpCommand}
+	names := make([]string, 0, 1+len(Commands))
+	names = append(names, helpCommand)
 	for _, c := range Commands {
 		names = append(names, c.Name)
 	}

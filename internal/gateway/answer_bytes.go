@@ -156,12 +156,12 @@ func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 		}
 	}
 	if size.errorBytes.Add(int64(n)) > size.max {
-		return tooManyErrors
+		return errTooManyErrors
 	}
 	return err
 }
 
-var tooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
+var errTooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
 
 // boundAnswer has an error in the place of an answer that is too large, or finds no memory.
 // It stands around the execution of an operation.

@@ -41,7 +41,7 @@ func TestAnswerMemory_isAcquiredUpToItsBoundAndGivenBack(t *testing.T) {
 			t.Errorf("beyond all: %v", err)
 		}
 		go func() {
-			time.Sleep(answerGrace / 16)
+			<-time.After(answerGrace / 16)
 			first.release()
 		}()
 		if _, err := acquire(large - 4*smallAnswer); err != nil {
@@ -147,7 +147,7 @@ func TestClientsThatDoNotRead_takeNoMoreThanTheMemoryOfAnswers(t *testing.T) {
 				read := make(chan result, 2)
 				for _, body := range []string{tt.body, small} {
 					go func() {
-						time.Sleep(answerGrace)
+						<-time.After(answerGrace)
 						r, err := e.try(t.Context(), http.MethodPost, "/graphql", body, post)
 						if err != nil {
 							t.Error(err)
@@ -156,7 +156,7 @@ func TestClientsThatDoNotRead_takeNoMoreThanTheMemoryOfAnswers(t *testing.T) {
 					}()
 				}
 				for range 100 {
-					time.Sleep(answerWait / 50)
+					<-time.After(answerWait / 50)
 					synctest.Wait()
 					if s := e.gateway.AnswerStats(); s.Bytes > most || s.Bytes == 0 {
 						t.Errorf("%+v, of %d", s, most)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,10 +158,10 @@ func TestTargetsThatWereReadAreServedBesideAFailure(t *testing.T) {
 	served := 0
 	for i, job := range list.Nodes {
 		switch {
-		case job.Name == "" || failed[fmt.Sprint(i)] != (job.Name == "orders"):
+		case job.Name == "" || failed[strconv.Itoa(i)] != (job.Name == "orders"):
 			// A download has no target. Others may be Flex clusters.
 		default:
-			t.Errorf("job %d: the target %s is %+v, and failed: %t", i, job.Name, job.Target, failed[fmt.Sprint(i)])
+			t.Errorf("job %d: the target %s is %+v, and failed: %t", i, job.Name, job.Target, failed[strconv.Itoa(i)])
 		}
 		if job.Name == "orders" && job.Target != nil && job.Target.Name == "orders" {
 			served++

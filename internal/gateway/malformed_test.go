@@ -97,11 +97,17 @@ func TestMalformedJob_costsItselfAlone(t *testing.T) {
 			}
 			var list struct {
 				Edges []struct {
-					At  string
-					Job *struct{ ID string }
-				}
-				Jobs     []*struct{ ID string }
-				PageInfo struct{ EndCursor string }
+					At  string `json:"at"`
+					Job *struct {
+						ID string `json:"id"`
+					} `json:"job"`
+				} `json:"edges"`
+				Jobs []*struct {
+					ID string `json:"id"`
+				} `json:"jobs"`
+				PageInfo struct {
+					EndCursor string `json:"endCursor"`
+				} `json:"pageInfo"`
 			}
 			if err := json.Unmarshal(r.Data["list"], &list); err != nil || len(list.Edges) != 3 || len(list.Jobs) != 3 {
 				t.Fatalf("%v: %s", err, r.Raw)

@@ -97,7 +97,9 @@ func TestOutput_whatIsNoneIsTheErrorOfItsField(t *testing.T) {
 			}
 			// The neighbour is served, also beside the fast path.
 			r := e.post(t, "{ a: dedicatedRestoreJob("+of+") { id "+tt.query+" } b: dedicatedRestoreJob("+of+") { id } }", nil)
-			var b struct{ ID string }
+			var b struct {
+				ID string `json:"id"`
+			}
 			if err := json.Unmarshal(r.Data["b"], &b); err != nil || b.ID != id || len(r.Errors) != len(tt.want) {
 				t.Errorf("%v: %s", err, r.Raw)
 			}
