@@ -182,6 +182,8 @@ func TestRetrier_leavesSilentHTTP1ConnectionsTogether(t *testing.T) {
 			wg.Go(func() { mustAsk(t, c, project(n)) })
 		}
 		wg.Wait()
+		// A connection is idle a moment after its answer was read.
+		synctest.Wait()
 		silent.Store(true)
 		before := dialled.Load()
 		mustAsk(t, c, testGroup)
