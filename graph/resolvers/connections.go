@@ -154,6 +154,22 @@ func selected(ctx context.Context, of graphql.CollectedField, names ...string) [
 	return out
 }
 
+// selectedCounts are the fields by which the operation asks how many elements a connection has in
+// all. Ctx is that of the connection's field.
+func selectedCounts(ctx context.Context) []graphql.CollectedField {
+	return selected(ctx, graphql.GetFieldContext(ctx).Field, "estimatedTotalCount")
+}
+
+// addCountErrors makes an error of each of those fields, where Atlas could not count.
+func addCountErrors(ctx context.Context, counts []graphql.CollectedField, err error) {
+	if err == nil {
+		return
+	}
+	for _, count := range counts {
+		graphql.AddError(ctx, gqlerror.WrapPath(append(graphql.GetPath(ctx), ast.PathName(count.Alias)), err))
+	}
+}
+
 func jobCursors(list string, jobs *restore.Jobs) []string {
 	cursors := make([]string, len(jobs.Places))
 	for i, place := range jobs.Places {

@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
@@ -31,17 +29,15 @@ func clusterJobs(ctx context.Context, api restore.API, groupID model.ObjectID, c
 		return nil, err
 	}
 	// To count costs Atlas more than a page, so it does only where that is asked for.
-	counts := selected(ctx, graphql.GetFieldContext(ctx).Field, "estimatedTotalCount")
+	counts := selectedCounts(ctx)
 	q.Count = len(counts) > 0
 	read := loader.From(ctx).ClusterJobs
 	if api == restore.Serverless {
 		read = loader.From(ctx).ServerlessJobs
 	}
 	jobs, err := read(ctx, q)
-	if err == nil && jobs.CountErr != nil {
-		for _, count := range counts {
-			graphql.AddError(ctx, gqlerror.WrapPath(append(graphql.GetPath(ctx), ast.PathName(count.Alias)), jobs.CountErr))
-		}
+	if err == nil {
+		addCountErrors(ctx, counts, jobs.CountErr)
 	}
 	return jobs, err
 }

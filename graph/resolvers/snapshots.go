@@ -48,38 +48,40 @@ func snapshotMember(m atlas.SnapshotMember) *model.AtlasSnapshotMember {
 	return &model.AtlasSnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
 }
 
-// identified separates the snapshots that can be told apart from the errors of the others.
-func identified(all []*restore.Snapshot) (snapshots []*restore.Snapshot, failures []error) {
-	for _, s := range all {
-		if s.SnapshotID == "" {
-			failures = append(failures, s.Err)
-		} else {
-			snapshots = append(snapshots, s)
-		}
-	}
-	return snapshots, failures
-}
-
 // snapshotsOf reads a page of the snapshots of a cluster.
 func snapshotsOf(ctx context.Context, c *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
 	n, err := firstOf(first)
 	if err != nil {
 		return nil, err
 	}
-	all, err := loader.From(ctx).ClusterSnapshots(ctx, restore.ClusterKey{GroupID: string(c.GroupID), Name: string(c.Name)})
+	q := restore.SnapshotQuery{Cluster: restore.ClusterKey{GroupID: string(c.GroupID), Name: string(c.Name)}, First: n}
+	counts := selectedCounts(ctx)
+	q.Count = len(counts) > 0
+	if after != nil {
+		place, err := model.ParseCursor(snapshotList, *after)
+		if err != nil {
+			return nil, err
+		}
+		q.After = place.ID
+	}
+	read, err := loader.From(ctx).ClusterSnapshots(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	all, failures := identified(all)
-	page, cursors, info, err := cut(snapshotList, all, func(s *restore.Snapshot) string { return s.SnapshotID }, n, after)
-	if err != nil {
-		return nil, err
+	addCountErrors(ctx, counts, read.CountErr)
+	addErrors(ctx, read.Unidentified)
+	addNodeErrors(ctx, read.Snapshots, func(s *restore.Snapshot) error { return s.Err })
+	cursors := make([]string, len(read.Snapshots))
+	for i, s := range read.Snapshots {
+		cursors[i] = model.Cursor{List: snapshotList, ID: s.SnapshotID, Index: read.Start + i}.String()
 	}
-	addErrors(ctx, failures)
-	addNodeErrors(ctx, page, func(s *restore.Snapshot) error { return s.Err })
-	nodes := nodesOf(page, snapshot)
+	info := &model.PageInfo{HasNextPage: read.More, HasPreviousPage: read.Start > 0}
+	if n := len(cursors); n > 0 {
+		info.StartCursor, info.EndCursor = &cursors[0], &cursors[n-1]
+	}
+	nodes := nodesOf(read.Snapshots, snapshot)
 	return &model.AtlasSnapshotConnection{
-		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all)),
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: read.EstimatedTotal,
 		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasSnapshot) *model.AtlasSnapshotEdge {
 			return &model.AtlasSnapshotEdge{Cursor: cursor, Node: node}
 		}),

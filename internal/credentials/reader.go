@@ -84,9 +84,9 @@ func (r *Reader) Snapshots(ctx context.Context, cluster restore.ClusterKey, ids 
 	})
 }
 
-// ClusterSnapshots reads all snapshots of one cluster.
-func (r *Reader) ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return read(ctx, r, cluster.GroupID, func(s *restore.Service) ([]*restore.Snapshot, error) { return s.ClusterSnapshots(ctx, cluster) })
+// ClusterSnapshots reads snapshots of one cluster.
+func (r *Reader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+	return read(ctx, r, q.Cluster.GroupID, func(s *restore.Service) (*restore.Snapshots, error) { return s.ClusterSnapshots(ctx, q) })
 }
 
 // Cluster reads one cluster.

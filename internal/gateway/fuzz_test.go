@@ -57,7 +57,7 @@ func (quietReader) Clusters(context.Context, string) (*restore.Clusters, error) 
 func (quietReader) ClustersNamed(context.Context, string, []string) (map[string]*restore.Cluster, error) {
 	return nil, errNothing
 }
-func (quietReader) ClusterSnapshots(context.Context, restore.ClusterKey) ([]*restore.Snapshot, error) {
+func (quietReader) ClusterSnapshots(context.Context, restore.SnapshotQuery) (*restore.Snapshots, error) {
 	return nil, errNothing
 }
 func (quietReader) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {

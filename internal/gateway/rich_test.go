@@ -192,9 +192,9 @@ func (r *rich) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string
 	return out, nil
 }
 
-func (r *rich) ClusterSnapshots(ctx context.Context, c restore.ClusterKey) ([]*restore.Snapshot, error) {
-	s, err := r.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: "67ebae01a6713bc8f4000001"})
-	return []*restore.Snapshot{s}, err
+func (r *rich) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+	s, err := r.Snapshot(ctx, restore.SnapshotKey{GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: "67ebae01a6713bc8f4000001"})
+	return &restore.Snapshots{Snapshots: []*restore.Snapshot{s}, EstimatedTotal: new(int64(1))}, err
 }
 
 func (r *rich) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {

@@ -87,8 +87,8 @@ func (s *spy) Snapshots(_ context.Context, c restore.ClusterKey, ids []string) (
 	return map[string]*restore.Snapshot{ids[0]: {SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.note("Snapshots")
 }
 
-func (s *spy) ClusterSnapshots(_ context.Context, c restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.note("ClusterSnapshots")
+func (s *spy) ClusterSnapshots(_ context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+	return &restore.Snapshots{Snapshots: []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: q.Cluster.GroupID}}}}, s.note("ClusterSnapshots")
 }
 
 func (s *spy) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {

@@ -18,9 +18,9 @@ func (r *Reader) Snapshots(ctx context.Context, cluster restore.ClusterKey, ids 
 	return read(ctx, r, cluster.GroupID, func() (map[string]*restore.Snapshot, error) { return r.next.Snapshots(ctx, cluster, ids) })
 }
 
-// ClusterSnapshots reads all snapshots of one cluster.
-func (r *Reader) ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return read(ctx, r, cluster.GroupID, func() ([]*restore.Snapshot, error) { return r.next.ClusterSnapshots(ctx, cluster) })
+// ClusterSnapshots reads snapshots of one cluster.
+func (r *Reader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+	return read(ctx, r, q.Cluster.GroupID, func() (*restore.Snapshots, error) { return r.next.ClusterSnapshots(ctx, q) })
 }
 
 // Cluster reads one cluster.

@@ -129,11 +129,11 @@ func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []resto
 	return byKey, nil
 }
 
-// ClusterSnapshots reads all snapshots of one cluster.
-func (l *Loaders) ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error) {
-	return use(l, &l.clusterSnapshots, func() *batched[restore.ClusterKey, []*restore.Snapshot] {
+// ClusterSnapshots reads snapshots of one cluster.
+func (l *Loaders) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+	return use(l, &l.clusterSnapshots, func() *batched[restore.SnapshotQuery, *restore.Snapshots] {
 		return each(l, alone, l.reader.ClusterSnapshots)
-	}).load(ctx, cluster)
+	}).load(ctx, q)
 }
 
 // Clusters reads all clusters of a project.

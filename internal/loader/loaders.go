@@ -38,7 +38,7 @@ type Reader interface {
 	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
 	Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error)
 	Snapshots(ctx context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error)
-	ClusterSnapshots(ctx context.Context, cluster restore.ClusterKey) ([]*restore.Snapshot, error)
+	ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error)
 	Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error)
 	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
 	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
@@ -72,7 +72,7 @@ type Loaders struct {
 	serverlessLists, clusterLists                 *batched[restore.JobQuery, *restore.Jobs]
 	snapshots                                     *batched[restore.SnapshotKey, *restore.Snapshot]
 	clustersByKey                                 *batched[restore.ClusterKey, *restore.Cluster]
-	clusterSnapshots                              *batched[restore.ClusterKey, []*restore.Snapshot]
+	clusterSnapshots                              *batched[restore.SnapshotQuery, *restore.Snapshots]
 	clusters                                      *batched[string, *restore.Clusters]
 	project, projectsByID                         *batched[string, *atlas.Project]
 	projects                                      *batched[struct{}, *restore.Projects]

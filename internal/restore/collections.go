@@ -5,30 +5,85 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// ClusterSnapshots reads all snapshots of one cluster, newest first: one call for each
-// 500, and one more for a sharded cluster, whose snapshots have their parts on a list of
-// their own. Those that cannot be identified come last (see Snapshot.Err).
-func (s *Service) ClusterSnapshots(ctx context.Context, cluster ClusterKey) ([]*Snapshot, error) {
-	return find(ctx, s, cluster, func(ctx context.Context, api API) ([]*Snapshot, error) {
-		read, err := s.snapshotsUntil(ctx, api, cluster, func(map[string]*Snapshot) bool { return false })
+// SnapshotQuery asks for snapshots of one cluster, newest first.
+type SnapshotQuery struct {
+	Cluster ClusterKey
+	// First is how many snapshots at most: 0 to MaxFirst.
+	First int
+	// After is the id behind which to go on, whether its snapshot is still there or not; ""
+	// is the beginning.
+	After string
+	// Count is whether to have Atlas count them.
+	Count bool
+}
+
+// Snapshots are snapshots of a list, newest first.
+type Snapshots struct {
+	Snapshots []*Snapshot
+	// Start is the index of the first of them among all.
+	Start int
+	// More is whether there are more.
+	More bool
+	// EstimatedTotal is how many there are in all, where they were not all read as Atlas estimates
+	// it; nil when it does not say. CountErr is why it could not, or nil.
+	EstimatedTotal *int64
+	CountErr       error
+	// Unidentified say that snapshots are missing, which nothing tells apart.
+	Unidentified []error
+}
+
+// ClusterSnapshots reads snapshots of one cluster: a page of 500 for as many as are asked for
+// and stand before them, where Atlas lists the newest first, and else one for each 500 that there
+// are; and one call more for a sharded cluster, whose snapshots have their parts on a list of
+// their own, and one for a count where not all are read.
+func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snapshots, error) {
+	return find(ctx, s, q.Cluster, func(ctx context.Context, api API) (*Snapshots, error) {
+		read, err := s.snapshotsUntil(ctx, api, q.Cluster, func(l *snapshotLists) bool { return l.settled(q.After) > q.First })
 		if err != nil {
 			return nil, err
 		}
-		all := make([]*Snapshot, 0, len(read.byID)+len(read.unidentified))
-		for _, snapshot := range read.byID {
-			all = append(all, snapshot)
+		out := read.cut(q)
+		if q.Count && out.EstimatedTotal == nil {
+			out.EstimatedTotal, out.CountErr = s.countSnapshots(ctx, api, q.Cluster)
 		}
-		// The APIs list them in different orders.
-		slices.SortFunc(all, func(a, b *Snapshot) int { return cmp.Compare(b.SnapshotID, a.SnapshotID) })
-		for _, err := range read.unidentified {
-			all = append(all, &Snapshot{SnapshotKey: SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name}, Err: err})
-		}
-		return all, nil
+		return out, nil
 	})
+}
+
+// countSnapshots has Atlas count the snapshots of a cluster, by a page of one: to count costs Atlas
+// more than a page, and is needed only where a list is not read to its end.
+func (s *Service) countSnapshots(ctx context.Context, api API, cluster ClusterKey) (*int64, error) {
+	p, err := s.listSnapshots(ctx, api, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: 1, Count: true})
+	if err != nil {
+		return nil, err
+	}
+	return p.total, p.countErr
+}
+
+// cut is the part of the lists that is asked for.
+func (l *snapshotLists) cut(q SnapshotQuery) *Snapshots {
+	all := make([]*Snapshot, 0, len(l.byID))
+	for _, snapshot := range l.byID {
+		all = append(all, snapshot)
+	}
+	// The APIs list them in different orders.
+	slices.SortFunc(all, func(a, b *Snapshot) int { return cmp.Compare(b.SnapshotID, a.SnapshotID) })
+	out := &Snapshots{Unidentified: l.unidentified}
+	if !l.more {
+		out.EstimatedTotal = new(int64(len(all)))
+	}
+	if q.After != "" {
+		out.Start = sort.Search(len(all), func(i int) bool { return all[i].SnapshotID < q.After })
+	}
+	out.Snapshots = all[out.Start:min(out.Start+q.First, len(all))]
+	out.More = l.more || out.Start+len(out.Snapshots) < len(all)
+	return out
 }
 
 // Snapshots reads several snapshots of one cluster: a single one by a call of its own,
@@ -51,15 +106,16 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 	}
 	batch, err := find(ctx, s, cluster, func(ctx context.Context, api API) (snapshotBatch, error) {
 		batch := snapshotBatch{cluster, ids, make(map[string]*Snapshot, len(ids))}
-		read, err := s.snapshotsUntil(ctx, api, cluster, func(byID map[string]*Snapshot) bool {
-			return !slices.ContainsFunc(ids, func(id string) bool { return byID[id] == nil })
-		})
+		read, err := s.snapshotsUntil(ctx, api, cluster, func(l *snapshotLists) bool { return l.missing(ids) <= fewSnapshots })
 		if err != nil {
 			return snapshotBatch{}, err
 		}
 		for _, id := range ids {
 			if snapshot := read.byID[id]; snapshot != nil {
 				batch.found[id] = snapshot
+			} else if read.more {
+				// It may stand on a page that was not read.
+				s.addSnapshot(ctx, api, SnapshotKey{cluster.GroupID, cluster.Name, id}, batch.found)
 			}
 		}
 		if err := read.whyMissing(); err != nil {
@@ -107,9 +163,31 @@ func (s *Service) snapshotsAnd(ctx context.Context, cluster ClusterKey, some, al
 
 var errNoSnapshotID = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("the id of a snapshot is not 24 hexadecimal digits")}
 
+// fewSnapshots is how many snapshots are asked for by themselves, where further pages would have
+// to be read for them.
+const fewSnapshots = 2
+
+// addSnapshot asks one API for a snapshot and adds it to found, or why it could not be read; one
+// that is gone is not added.
+func (s *Service) addSnapshot(ctx context.Context, api API, key SnapshotKey, found map[string]*Snapshot) {
+	snapshot, err := s.getSnapshot(ctx, api, key)
+	switch {
+	case err == nil:
+		found[key.SnapshotID] = snapshot
+	case !isGoneSnapshot(err):
+		found[key.SnapshotID] = &Snapshot{SnapshotKey: key, Err: err}
+	}
+}
+
 // snapshotLists is what the lists of the snapshots of one cluster say.
 type snapshotLists struct {
 	byID map[string]*Snapshot
+	// last is the id that was listed last, and unordered whether one was listed behind an older
+	// one.
+	last      string
+	unordered bool
+	// more is whether there are pages that were not read.
+	more bool
 	// unidentified say that snapshots on the lists are missing from byID.
 	unidentified []error
 	// shardedErr is why the list of the parts could not be read, or nil. Only its snapshots
@@ -140,14 +218,57 @@ func (l *snapshotLists) add(p *page[*Snapshot]) {
 	}
 }
 
+// addPage takes in a page of the list that has pages.
+func (l *snapshotLists) addPage(p *page[*Snapshot]) {
+	for _, snapshot := range p.items {
+		l.unordered = l.unordered || l.last != "" && second(snapshot.SnapshotID) > second(l.last)
+		l.last = snapshot.SnapshotID
+	}
+	l.add(p)
+}
+
+// outOfOrder is how much later a snapshot may have been made than one that is listed before it,
+// by their ids: nobody says that Atlas lists them in the order of those.
+const outOfOrder = 24 * time.Hour
+
+// settled is how many snapshots behind an id are known to have none before them on a page that
+// was not read. Where the newest do not come first there are none.
+func (l *snapshotLists) settled(after string) int {
+	if l.unordered || l.last == "" {
+		return 0
+	}
+	n, end := 0, createdAt(l.last).Add(outOfOrder)
+	for id := range l.byID {
+		if (after == "" || id < after) && createdAt(id).After(end) {
+			n++
+		}
+	}
+	return n
+}
+
+// missing is how many of the ids are on no page so far.
+func (l *snapshotLists) missing(ids []string) int {
+	n := 0
+	for _, id := range ids {
+		if l.byID[id] == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // snapshotsUntil lists page by page until enough reports true.
-func (s *Service) snapshotsUntil(ctx context.Context, api API, cluster ClusterKey, enough func(map[string]*Snapshot) bool) (*snapshotLists, error) {
+func (s *Service) snapshotsUntil(ctx context.Context, api API, cluster ClusterKey, enough func(*snapshotLists) bool) (*snapshotLists, error) {
 	lists := &snapshotLists{byID: make(map[string]*Snapshot)}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Snapshot], error) {
 		return s.listSnapshots(ctx, api, cluster, o)
 	}, func(s *Snapshot) string { return s.SnapshotID }, func(p *page[*Snapshot]) bool {
-		lists.add(p)
-		return !enough(lists.byID)
+		lists.addPage(p)
+		if enough(lists) {
+			lists.more = p.more
+			return false
+		}
+		return true
 	})
 	if err == nil && api == Dedicated {
 		err = s.addSharded(ctx, cluster, lists)

@@ -71,9 +71,14 @@ func TestLists_areReadOnWhereAFullPageCountsMore(t *testing.T) {
 	if err != nil || len(jobs.Jobs) != 1 || jobs.More {
 		t.Errorf("got %+v, %v", jobs, err)
 	}
-	snapshots, err := s.ClusterSnapshots(t.Context(), cluster)
-	if err != nil || len(snapshots) != 501 {
-		t.Errorf("got %d snapshots, %v", len(snapshots), err)
+	snapshots, err := s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500})
+	if err != nil || len(snapshots.Snapshots) != 500 || !snapshots.More || *snapshots.EstimatedTotal != 501 {
+		t.Errorf("got %+v, %v", snapshots, err)
+	}
+	last := snapshots.Snapshots[499].SnapshotID
+	snapshots, err = s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500, After: last})
+	if err != nil || len(snapshots.Snapshots) != 1 || snapshots.More || snapshots.Start != 500 {
+		t.Errorf("got %+v, %v", snapshots, err)
 	}
 	clusters, err := s.Clusters(t.Context(), cluster.GroupID)
 	if err != nil || len(clusters.Clusters) != 501 {
@@ -127,9 +132,9 @@ func TestSnapshots_whereEveryOneIsOnTheOtherList(t *testing.T) {
 				}
 			})
 			cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
-			all, err := s.ClusterSnapshots(t.Context(), cluster)
-			if len(all) != tt.want || (err != nil) != tt.failed {
-				t.Errorf("got %d snapshots, %v", len(all), err)
+			all, err := s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500})
+			if (err != nil) != tt.failed || err == nil && len(all.Snapshots) != tt.want {
+				t.Errorf("got %+v, %v", all, err)
 			}
 			found, err := s.Snapshots(t.Context(), cluster, []string{id, "000000000000000000000002"})
 			if len(found) != tt.want || (err != nil) != tt.failed {

@@ -96,6 +96,9 @@ func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {
 }
 
 func (k Keep) snapshots(p *page[*Snapshot]) (time.Duration, int) {
+	if p.countErr != nil {
+		return 0, 0
+	}
 	return k.Running, sum(p.items, func(s *Snapshot) int {
 		_, bytes := k.snapshot(s)
 		return bytes
