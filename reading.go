@@ -25,6 +25,8 @@ type reading struct {
 	projects func() []string
 	// again is what of it can be read again; nil when nothing can.
 	again reload.Source
+	// asked is how many credentials are asked for what no project says; nil for a single one.
+	asked func() (listed, searched int)
 	// check asks Atlas whether it accepts the credentials, and logs what it says.
 	check func(context.Context)
 	// counted are the clients and services by what metrics call their credentials.
@@ -73,6 +75,7 @@ func newReading(cfg *config.Config, up upstream, getenv func(string) string, met
 		}
 		return &reading{
 			reader: held.Reader(), credential: strconv.Itoa(len(held.Upstreams())) + " of " + cfg.AtlasCredentials, projects: held.Projects, again: held,
+			asked: held.Asked,
 			check: func(ctx context.Context) {
 				for name, one := range held.Upstreams() {
 					checkCredential(ctx, one.Client, checked{name: name, baseURL: one.Client.BaseURL(), where: name + " in " + cfg.AtlasCredentials}, logger)

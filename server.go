@@ -140,6 +140,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
 		MaxCost:            cfg.MaxCost,
+		Credentials:        read.asked,
 		MaxAnswerFields:    cfg.MaxAnswerFields,
 		MaxAnswerBytes:     cfg.MaxAnswerBytes,
 		MaxAnswerMemory:    cfg.MaxAnswerMemory,

@@ -1972,7 +1972,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 53) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 113) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
@@ -1986,7 +1986,7 @@ type Query {
     first: Int = 20
     "The cursor to go on behind."
     after: String
-  ): AtlasProjectConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): AtlasProjectConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 11) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One cluster, or serverless instance, whatever its tier."
   cluster(

@@ -15,6 +15,9 @@ type Meter struct {
 	// meter is used, and looked at before a call and not in the midst of one, so that the
 	// last calls may come to some more.
 	Most int
+	// MostCalls is how many calls may begin, whatever requests each of them takes; 0 means any
+	// number. It is set before the meter is used.
+	MostCalls int
 	// May is asked before a call, too: its error is the answer in the place of Atlas's. Sent
 	// is told of each request that is sent. Both may be nil, and are set before the meter is
 	// used.
@@ -22,7 +25,26 @@ type Meter struct {
 	Sent func()
 
 	requests atomic.Int64
+	calls    atomic.Int64
 }
+
+// Begin counts a call that is about to begin. It reports whether the call may: when there were
+// MostCalls before, it is not counted and must not be made. Attempts that are repeated, and
+// what a credential needs, belong to the call.
+func (m *Meter) Begin() bool {
+	for {
+		calls := m.calls.Load()
+		if m.MostCalls > 0 && calls >= int64(m.MostCalls) {
+			return false
+		}
+		if m.calls.CompareAndSwap(calls, calls+1) {
+			return true
+		}
+	}
+}
+
+// Calls is how many calls have begun so far.
+func (m *Meter) Calls() int { return int(m.calls.Load()) }
 
 // Requests is how many were sent so far.
 func (m *Meter) Requests() int { return int(m.requests.Load()) }

@@ -30,5 +30,15 @@ const (
 	clusterLists = 3
 )
 
+// What an operation may take beyond its fields, once, however many of its fields read lists of
+// which nobody knows the length. When that is used up, the operation makes no more calls.
+const (
+	// longLists are further pages of 500 of lists that are read as a whole: of projects,
+	// clusters and snapshots.
+	longLists = 10
+	// manyClusters are clusters of a project beyond those that are assumed.
+	manyClusters = 50
+)
+
 // maxFirst is the largest page of a connection; more is refused by the resolver.
 const maxFirst = 500

@@ -5,7 +5,9 @@
 // asks nobody.
 //
 // At worst means: nothing is kept, nobody knows yet which API has a cluster, and nothing
-// is where it is looked for first. It does not mean: attempts that are repeated, the
-// challenge or token that the credential needs, or a project beyond what is assumed
-// below. For those internal/atlas counts what is really spent.
+// is where it is looked for first. It does not mean: attempts that are repeated, or the
+// challenge or token that the credential needs. An estimate assumes something of what nobody
+// can know before, such as how many clusters a project has, and leaves room beyond it once in
+// an operation. What an operation really costs never exceeds it all the same: a meter
+// (internal/atlas) lets no more calls begin than were estimated.
 package cost

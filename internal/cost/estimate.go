@@ -27,19 +27,66 @@ func times(a, b int) int {
 	return min(a*b, most)
 }
 
-// Estimate says what the operation can cost with these variables.
-func (p *Plan) Estimate(variables map[string]any) Estimate {
-	e := &estimator{model: p.model, variables: variables}
+// Credentials are the Atlas credentials that an operation is read with. The zero value is a
+// single one.
+type Credentials struct {
+	// Listed is how many are asked when all projects are listed; 0 means one.
+	Listed int
+	// Searched is how many are asked which of them has a project that none of them names.
+	Searched int
+}
+
+// Estimate says what the operation can cost with these variables, read with these credentials.
+func (p *Plan) Estimate(variables map[string]any, c Credentials) Estimate {
+	e := &estimator{model: p.model, variables: variables, credentials: c}
 	e.below(&p.root, scope{n: 1, projects: 1})
 	e.addThings()
+	e.addLists()
+	e.addSearches()
 	return e.sum
 }
 
 type estimator struct {
-	model     *Model
-	variables map[string]any
-	sum       Estimate
-	things    []thing
+	model       *Model
+	variables   map[string]any
+	credentials Credentials
+	sum         Estimate
+	things      []thing
+	// projects are those that the operation names, and targets how many more its jobs may
+	// restore to.
+	projects map[string]struct{}
+	targets  int
+	// readsWhole is whether it reads lists as a whole, and readsProjects whether it reads the
+	// jobs of whole projects.
+	readsWhole, readsProjects bool
+	// follows is whether it follows links of jobs that are asked for by their keys.
+	follows bool
+}
+
+// addLists adds what lists of unknown length may take beyond what is assumed.
+func (e *estimator) addLists() {
+	if e.readsWhole {
+		e.calls(longLists)
+	}
+	if e.readsProjects {
+		e.calls(manyClusters)
+	}
+}
+
+// addSearches adds what it takes to find the credential of each project.
+func (e *estimator) addSearches() {
+	e.calls(times(e.credentials.Searched, len(e.projects)+e.targets))
+}
+
+// name notes a project that the operation names.
+func (e *estimator) name(groupID string) {
+	if e.credentials.Searched == 0 || groupID == "" {
+		return
+	}
+	if e.projects == nil {
+		e.projects = make(map[string]struct{})
+	}
+	e.projects[groupID] = struct{}{}
 }
 
 // thing is something that is asked for by its key. Things of one family are of one sort
@@ -47,6 +94,10 @@ type estimator struct {
 type thing struct {
 	family, key uint64 // hashes
 	weight      int
+	// Several are looked for on lists: listed is how many of those cost a call beyond
+	// lostPages, and whole whether they are read as a whole.
+	listed int
+	whole  bool
 }
 
 // seed is of all hashes; nobody outside can know it and make two that are the same.
@@ -68,6 +119,7 @@ func newThing(weight int, key string, family ...string) thing {
 func (e *estimator) addThings() {
 	slices.SortFunc(e.things, func(a, b thing) int { return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.key, b.key)) })
 	things := slices.CompactFunc(e.things, func(a, b thing) bool { return a.family == b.family && a.key == b.key })
+	e.readsWhole = e.readsWhole || e.follows && len(things) > 1
 	for len(things) > 0 {
 		n := 1
 		for n < len(things) && things[n].family == things[0].family {
@@ -75,7 +127,8 @@ func (e *estimator) addThings() {
 		}
 		calls := things[0].weight
 		if n > 1 {
-			calls = times(calls, n+lostPages)
+			calls = min(times(calls, n+lostPages)+things[0].listed, most)
+			e.readsWhole = e.readsWhole || things[0].whole
 		}
 		e.calls(calls)
 		things = things[n:]
@@ -120,6 +173,7 @@ func (s scope) of(field *ast.Field) scope {
 func (e *estimator) estimate(n *node, s scope) {
 	e.sum.Fields = min(e.sum.Fields+s.n, most)
 	c := n.cost
+	e.name(e.text(n.field, "groupId"))
 	inner := s
 	inner.types, inner.parent, inner.first = nil, c, e.first(n)
 	switch {
@@ -147,14 +201,24 @@ func (e *estimator) estimate(n *node, s scope) {
 		clusters, calls := e.project(n)
 		e.calls(times(s.n, calls))
 		inner.lists, inner.clusters = s.n, times(s.n, clusters)
+	case projectList:
+		e.calls(times(s.n, max(e.credentials.Listed, 1)))
+		e.readsWhole = e.readsWhole || s.n > 0
 	case clusterList:
 		e.calls(times(s.n, c.weight))
+		e.readsWhole = e.readsWhole || s.n > 0
 		inner.projects = s.n
+	case snapshotList:
+		e.calls(times(s.n, c.weight+e.pages(n)))
+		e.readsWhole = e.readsWhole || s.n > 0
 	case snapshotLink:
+		e.follow(s)
 		e.calls(times(c.weight, s.together(s.clusters)))
 	case clusterLink:
+		e.follow(s)
 		e.calls(times(c.weight, s.together(times(s.lists, 2*assumedTargets))))
 		inner.projects = s.together(times(s.lists, assumedTargets))
+		e.targets = min(e.targets+inner.projects, most)
 		inner.lists = 0
 	case projectLink:
 		e.calls(times(c.weight, min(s.n, s.projects)))
@@ -162,6 +226,12 @@ func (e *estimator) estimate(n *node, s scope) {
 		e.calls(times(s.n, c.weight))
 	}
 	e.below(n, inner)
+}
+
+// follow notes links that are followed together, on lists, where the jobs were read together.
+func (e *estimator) follow(s scope) {
+	e.readsWhole = e.readsWhole || s.n > 0 && s.lists > 0
+	e.follows = e.follows || s.n > 0
 }
 
 // together is how many times the links of jobs are followed: one by one, or for those of
@@ -179,7 +249,9 @@ func (e *estimator) thing(n *node) thing {
 	for i, name := range n.cost.parent {
 		parents[i] = e.text(n.field, name)
 	}
-	return newThing(n.cost.weight, e.text(n.field, n.cost.key), n.field.Name, parents[0], parents[1])
+	one := newThing(n.cost.weight, e.text(n.field, n.cost.key), n.field.Name, parents[0], parents[1])
+	one.whole = n.cost.whole
+	return one
 }
 
 // pages is what the arguments of a list of jobs cost beyond its weight.
@@ -207,6 +279,7 @@ func (e *estimator) project(n *node) (clusters, calls int) {
 		// Nobody has said which API has them.
 		return named, times(named, each+otherAPIs)
 	}
+	e.readsWhole, e.readsProjects = true, true
 	return assumedClusters, clusterLists + times(assumedClusters, each)
 }
 

@@ -25,7 +25,7 @@ func estimate(t *testing.T, query string, variables map[string]any) cost.Estimat
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	return model.Compile(doc.Operations[0]).Estimate(variables)
+	return model.Compile(doc.Operations[0]).Estimate(variables, cost.Credentials{})
 }
 
 const (
@@ -46,6 +46,10 @@ func jobs(field, clusterName string, n int, selection string) string {
 	}
 	return b.String()
 }
+
+// What an operation may take once beyond its fields: for lists that are read as a whole, and for
+// clusters beyond 25.
+const long, many = 10, 50
 
 func TestAnOperationIsEstimatedByWhatItCanCallAtWorst(t *testing.T) {
 	refs := func(n int, typename string) map[string]any {
@@ -73,37 +77,42 @@ func TestAnOperationIsEstimatedByWhatItCanCallAtWorst(t *testing.T) {
 		"the same job by a variable":        {`query($j:ObjectID!){` + job("a", "restoreJob", "c", 1, "id") + `b:restoreJob(` + cluster + `,restoreJobId:$j){id}}`, map[string]any{"j": fmt.Sprintf("%024x", 1)}, 3},
 		"a job and its links":               {"{" + jobs("restoreJob", "c", 1, "snapshot{id} targetCluster{name project{name}}") + "}", nil, 3 + 4 + 3 + 1},
 		"a job's links by fragments":        {"{" + jobs("restoreJob", "c", 1, "...A") + "} fragment A on RestoreJob{...{snapshot{id}} ...on FlexRestoreJob{targetCluster{name}}}", nil, 3 + 4 + 3},
-		"a fragment used twice":             {"{...A ...B} fragment A on Query{projects{nodes{id}}} fragment B on Query{...A b:projects{nodes{id}}}", nil, 3},
+		"a fragment used twice":             {"{...A ...B} fragment A on Query{projects{nodes{id}}} fragment B on Query{...A b:projects{nodes{id}}}", nil, 3 + long},
 		"what is skipped":                   {"query($yes:Boolean!){" + jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}", map[string]any{"yes": true}, 3 + 3},
 		"what is skipped with its fragment": {"query($yes:Boolean=false){" + jobs("restoreJob", "c", 1, "...@include(if:$yes){snapshot{id}}") + "}", nil, 3},
 		"what is not skipped":               {"query($yes:Boolean!){" + jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}", map[string]any{"yes": false}, 3 + 4},
 		"a list of jobs":                    {"{serverlessRestoreJobs(" + cluster + "){nodes{id}}}", nil, 5},
 		"a long list of jobs":               {"{flexRestoreJobs(" + cluster + ",first:500){nodes{id}}}", nil, 3 + 1},
 		"a list from some place on":         {`{flexRestoreJobs(` + cluster + `,after:"x"){nodes{id}}}`, nil, 3 + 10},
-		"the links of a list, together":     {"{flexRestoreJobs(" + cluster + ",first:100){nodes{snapshot{id} targetCluster{name}}}}", nil, 3 + 4 + 6*3},
-		"the links of a short list":         {"{flexRestoreJobs(" + cluster + ",first:2){edges{node{snapshot{id} targetCluster{name}}}}}", nil, 3 + 4 + 2*3},
+		"the links of a list, together":     {"{flexRestoreJobs(" + cluster + ",first:100){nodes{snapshot{id} targetCluster{name}}}}", nil, 3 + 4 + 6*3 + long},
+		"the links of a short list":         {"{flexRestoreJobs(" + cluster + ",first:2){edges{node{snapshot{id} targetCluster{name}}}}}", nil, 3 + 4 + 2*3 + long},
 		"the links of no list":              {"{flexRestoreJobs(" + cluster + ",first:0){nodes{snapshot{id} targetCluster{name}}}}", nil, 3},
-		"a project":                         {"{restoreJobs(" + project + "){nodes{id}}}", nil, 3 + 25*2},
+		"a project":                         {"{restoreJobs(" + project + "){nodes{id}}}", nil, 3 + 25*2 + long + many},
 		"some clusters of a project":        {"{restoreJobs(" + project + `,clusterNames:["a","b"]){nodes{id}}}`, nil, 2 * (2 + 2)},
 		"some clusters by a variable":       {"query($c:[ClusterName!]){restoreJobs(" + project + `,clusterNames:$c){nodes{id}}}`, map[string]any{"c": []any{"a", "b", "c"}}, 3 * (2 + 2)},
-		"no clusters are all":               {"{restoreJobs(" + project + `,clusterNames:[]){nodes{id}}}`, nil, 3 + 25*2},
-		"rare jobs of a project":            {"{restoreJobs(" + project + `,states:[FAILED]){nodes{id}}}`, nil, 3 + 25*10},
-		"a project from some place on":      {"{restoreJobs(" + project + `,after:"x"){nodes{id}}}`, nil, 3 + 25*(2+10)},
-		"a project and links":               {"{restoreJobs(" + project + `,first:500){nodes{snapshot{id} targetCluster{name}}}}`, nil, 3 + 25*2 + 25*4 + 6*3},
-		"the clusters of a project":         {"{project(" + project + "){clusters(first:10){nodes{name project{id}}}}}", nil, 1 + 3 + 1},
-		"the jobs of the clusters":          {"{project(" + project + "){clusters(first:10){nodes{restoreJobs(first:5){nodes{snapshot{id}}}}}}}", nil, 1 + 3 + 10*5 + 10*4},
-		"by the first of a variable":        {"query($n:Int!){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", map[string]any{"n": int64(7)}, 1 + 3 + 7*4},
-		"by the first of a default":         {"query($n:Int=8){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 8*4},
-		"by a first beyond the bound":       {"{project(" + project + "){clusters(first:2147483647){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 500*4},
-		"by no first":                       {"{project(" + project + "){clusters(first:null){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 20*4},
-		"by a first below it":               {"{project(" + project + "){clusters(first:-1){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3},
-		"lists in lists in lists":           {"{projects(first:500){nodes{clusters(first:500){nodes{restoreJobs(first:500){nodes{snapshot{id}}}}}}}}", nil, 1 + 500*3 + 500*500*(5+1) + 500*500*4},
-		"nodes and edges":                   {"{project(" + project + "){clusters(first:10){nodes{snapshots{nodes{id}}} edges{node{snapshots{nodes{id}}}}}}}", nil, 1 + 3 + 2*10*4},
+		"no clusters are all":               {"{restoreJobs(" + project + `,clusterNames:[]){nodes{id}}}`, nil, 3 + 25*2 + long + many},
+		"rare jobs of a project":            {"{restoreJobs(" + project + `,states:[FAILED]){nodes{id}}}`, nil, 3 + 25*10 + long + many},
+		"a project from some place on":      {"{restoreJobs(" + project + `,after:"x"){nodes{id}}}`, nil, 3 + 25*(2+10) + long + many},
+		"a project and links":               {"{restoreJobs(" + project + `,first:500){nodes{snapshot{id} targetCluster{name}}}}`, nil, 3 + 25*2 + 25*4 + 6*3 + long + many},
+		"the clusters of a project":         {"{project(" + project + "){clusters(first:10){nodes{name project{id}}}}}", nil, 1 + 3 + 1 + long},
+		"the jobs of the clusters":          {"{project(" + project + "){clusters(first:10){nodes{restoreJobs(first:5){nodes{snapshot{id}}}}}}}", nil, 1 + 3 + 10*5 + 10*4 + long},
+		"by the first of a variable":        {"query($n:Int!){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", map[string]any{"n": int64(7)}, 1 + 3 + 7*4 + long},
+		"by the first of a default":         {"query($n:Int=8){project(" + project + "){clusters(first:$n){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 8*4 + long},
+		"by a first beyond the bound":       {"{project(" + project + "){clusters(first:2147483647){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 500*4 + long},
+		"by no first":                       {"{project(" + project + "){clusters(first:null){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + 20*4 + long},
+		"by a first below it":               {"{project(" + project + "){clusters(first:-1){nodes{snapshots{nodes{id}}}}}}", nil, 1 + 3 + long},
+		"lists in lists in lists":           {"{projects(first:500){nodes{clusters(first:500){nodes{restoreJobs(first:500){nodes{snapshot{id}}}}}}}}", nil, 1 + 500*3 + 500*500*(5+1) + 500*500*4 + long},
+		"nodes and edges":                   {"{project(" + project + "){clusters(first:10){nodes{snapshots{nodes{id}}} edges{node{snapshots{nodes{id}}}}}}}", nil, 1 + 3 + 2*10*4 + long},
 		"references to jobs":                {entities + "__typename}}", refs(100, "ServerlessRestoreJob"), 3 * 102},
 		"references to jobs of any tier":    {entities + "__typename}}", refs(2, "RestoreJob"), 3 * 4},
-		"references to clusters":            {entities + "...on AtlasCluster{name}}}", refs(50, "AtlasCluster"), 3 * 52},
+		"references to clusters":            {entities + "...on AtlasCluster{name}}}", refs(50, "AtlasCluster"), 3*52 + long},
 		"references to one project":         {entities + "...on AtlasProject{name}}}", refs(1, "AtlasProject"), 1},
-		"references and what they hold":     {entities + "...on AtlasCluster{restoreJobs{nodes{id}}} ...on AtlasSnapshot{id} ...on ServerlessRestoreJob{snapshot{id}}}}", refs(10, "AtlasCluster"), 3*12 + 10*5},
+		"references and what they hold":     {entities + "...on AtlasCluster{restoreJobs{nodes{id}}} ...on AtlasSnapshot{id} ...on ServerlessRestoreJob{snapshot{id}}}}", refs(10, "AtlasCluster"), 3*12 + 10*5 + long},
+		"the snapshots of a cluster":        {"{cluster(" + cluster + "){snapshots{nodes{id}}}}", nil, 3 + 4 + long},
+		"snapshots from some place on":      {"{cluster(" + cluster + `){snapshots(after:"x",first:499){nodes{id}}}}`, nil, 3 + 4 + 1 + 10 + long},
+		"all projects, twice":               {"{a:projects{nodes{id}} b:projects{nodes{id}}}", nil, 2 + long},
+		"the links of two jobs":             {"{" + jobs("flexRestoreJob", "c", 2, "snapshot{id}") + "}", nil, 4 + 2*4 + long},
+		"references to snapshots":           {entities + "__typename}}", refs(2, "AtlasSnapshot"), 4*4 + long},
 		"references to nothing":             {entities + "...on AtlasCluster{restoreJobs{nodes{id}}}}}", refs(10, "Other"), 0},
 	}
 	for name, tt := range tests {
@@ -112,6 +121,42 @@ func TestAnOperationIsEstimatedByWhatItCanCallAtWorst(t *testing.T) {
 				t.Errorf("got %d, want %d", got, tt.calls)
 			}
 		})
+	}
+}
+
+func TestCredentialsCountWhereTheyAreAskedInTurn(t *testing.T) {
+	const other = `groupId:"bbbbbbbbbbbbbbbbbbbbbbbb"`
+	three := cost.Credentials{Listed: 3, Searched: 2}
+	for _, tt := range []struct {
+		name, query string
+		variables   map[string]any
+		calls       int
+	}{
+		{name: "all projects", query: "{projects{nodes{clusters{nodes{name}}}}}", calls: 3 + 20*3 + long},
+		{name: "a project", query: "{project(" + project + "){id}}", calls: 1 + 2},
+		{name: "things of one project", query: "{a:flexRestoreJobs(" + cluster + "){nodes{id}} b:cluster(" + cluster + "){name}}", calls: 3 + 3 + 2},
+		{name: "things of two projects", query: "{a:project(" + project + "){id} b:project(" + other + "){id}}", calls: 2 * (1 + 2)},
+		{name: "the target of a job", query: "{" + jobs("flexRestoreJob", "c", 1, "targetCluster{name}") + "}", calls: 1 + 3 + 2*2},
+		{name: "the targets of a list", query: "{flexRestoreJobs(" + cluster + "){nodes{targetCluster{name}}}}", calls: 3 + 6*3 + 2*(1+3) + long},
+		{
+			name: "references to projects", query: "query($r:[_Any!]!){_entities(representations:$r){__typename}}",
+			variables: map[string]any{"r": []any{
+				map[string]any{"__typename": "AtlasProject", "id": "a"}, map[string]any{"__typename": "AtlasProject", "id": "b"}, map[string]any{"__typename": "AtlasProject", "id": "c"},
+			}},
+			calls: 3 + 2 + 2 + 3*2 + long,
+		},
+	} {
+		model, err := cost.NewModel(schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, errs := gqlparser.LoadQueryWithRules(schema, tt.query, nil)
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		if got := model.Compile(doc.Operations[0]).Estimate(tt.variables, three).Calls; got != tt.calls {
+			t.Errorf("%s: got %d, want %d", tt.name, got, tt.calls)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type fieldCost struct {
 	size   int      // assumedSize
 	parent []string // arguments that name the parent of what is asked for by its key
 	key    string   // the argument that names it there
+	whole  bool     // several are looked for on lists that are read as a whole
 }
 
 // how a field is fetched.
@@ -52,6 +53,10 @@ const (
 	projectLink
 	// clusterList is the list of the clusters of one project.
 	clusterList
+	// projectList is the list of all projects, of each credential by itself.
+	projectList
+	// snapshotList is a list of the snapshots of one cluster.
+	snapshotList
 )
 
 var inCluster = []string{"groupId", "clusterName"}
@@ -62,13 +67,15 @@ var special = map[string]fieldCost{
 	"Query.flexRestoreJob":               {how: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.dedicatedRestoreJob":          {how: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.restoreJob":                   {how: byKey, parent: inCluster, key: "restoreJobId"},
-	"Query.snapshot":                     {how: byKey, parent: inCluster, key: "snapshotId"},
-	"Query.cluster":                      {how: byKey, parent: []string{"groupId"}, key: "clusterName"},
+	"Query.snapshot":                     {how: byKey, parent: inCluster, key: "snapshotId", whole: true},
+	"Query.cluster":                      {how: byKey, parent: []string{"groupId"}, key: "clusterName", whole: true},
 	"Query._entities":                    {how: references},
 	"Query.serverlessRestoreJobs":        {how: jobList},
 	"Query.flexRestoreJobs":              {how: jobList},
 	"Query.dedicatedRestoreJobs":         {how: jobList},
 	"AtlasCluster.restoreJobs":           {how: jobList},
+	"AtlasCluster.snapshots":             {how: snapshotList},
+	"Query.projects":                     {how: projectList},
 	"AtlasProject.clusters":              {how: clusterList},
 	"AtlasCluster.project":               {how: projectLink},
 	"Query.restoreJobs":                  {how: projectJobs},
@@ -94,6 +101,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 			return nil, fmt.Errorf("cost: %s: %w", name, err)
 		}
 		one.readKey(def.Directives)
+		one.whole = slices.Contains(onLists, name)
 		m.entities[name] = one
 		for _, field := range def.Fields {
 			c, isSpecial := special[name+"."+field.Name]

@@ -12,7 +12,13 @@ type entity struct {
 	weight int
 	parent []string
 	key    string
+	// whole is whether several are looked for on lists that are read as a whole.
+	whole bool
 }
+
+// onLists are the entities of which several are looked for on lists that are read as a whole;
+// lists of jobs are read where the jobs stand.
+var onLists = []string{"AtlasCluster", "AtlasProject", "AtlasSnapshot"}
 
 // readKey takes the @key of a type, whose last field names it within what the others name.
 func (e *entity) readKey(directives ast.DirectiveList) {
@@ -38,7 +44,15 @@ func (e *estimator) references(field *ast.Field) map[string]int {
 		for _, name := range how.parent {
 			family = append(family, textOf(representation[name]))
 		}
-		e.things = append(e.things, newThing(how.weight, textOf(representation[how.key]), family...))
+		one := newThing(how.weight, textOf(representation[how.key]), family...)
+		one.whole = how.whole
+		if typename == "AtlasProject" {
+			one.listed = max(e.credentials.Listed-1, 0)
+			e.name(textOf(representation[how.key]))
+		} else {
+			e.name(textOf(representation["groupId"]))
+		}
+		e.things = append(e.things, one)
 	}
 	return types
 }

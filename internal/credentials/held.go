@@ -61,6 +61,10 @@ func (h *Held) Projects() []string {
 	return all
 }
 
+// Asked is how many credentials are asked, one call each, when all projects are listed, and how
+// many which of them has a project that none of them names.
+func (h *Held) Asked() (listed, searched int) { return h.current.Load().asked() }
+
 // Upstreams are the credentials at work, by their names.
 func (h *Held) Upstreams() map[string]Upstream {
 	all := make(map[string]Upstream)

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -115,6 +116,39 @@ func TestTheProjectsOfAllCredentialsAreListed(t *testing.T) {
 	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups", Status: 500})()
 	if _, err = h.Reader().Projects(t.Context()); err == nil {
 		t.Error("nothing could be read and that is no error")
+	}
+}
+
+// TestHeld_asksAsManyCredentialsAsItSays counts calls: what an operation can cost is told from
+// them.
+func TestHeld_asksAsManyCredentialsAsItSays(t *testing.T) {
+	u := newAtlas(t)
+	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"), keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
+	listed, searched := h.Asked()
+	if listed != 3 || searched != 2 {
+		t.Errorf("%d are asked for projects, and %d for a project", listed, searched)
+	}
+	calls := func(read func(context.Context) error) int {
+		meter := &atlas.Meter{MostCalls: 100}
+		if err := read(atlas.WithMeter(t.Context(), meter)); err != nil {
+			t.Fatal(err)
+		}
+		return meter.Calls()
+	}
+	project := func(id string) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := h.Reader().Project(ctx, id); return err }
+	}
+	if n := calls(project(atlassim.SeedEmptyGroupID)); n != 1+searched {
+		t.Errorf("a project that none names took %d calls", n)
+	}
+	if n := calls(project(atlassim.SeedGroupID)); n != 1 {
+		t.Errorf("a project that is named took %d calls", n)
+	}
+	if n := calls(func(ctx context.Context) error { _, err := h.Reader().Projects(ctx); return err }); n != listed {
+		t.Errorf("all projects took %d calls", n)
+	}
+	if n := calls(project(atlassim.SeedSecondGroupID)); n != 1 {
+		t.Errorf("a project that was listed took %d calls", n)
 	}
 }
 

@@ -111,6 +111,17 @@ func (s *set) memberFor(ctx context.Context, groupID string) (*member, error) {
 	return m, err
 }
 
+// asked is how many credentials are asked for their projects, and how many whether they have a
+// project that none names.
+func (s *set) asked() (listed, searched int) {
+	for _, m := range s.members {
+		if len(m.organizations) > 0 {
+			searched++
+		}
+	}
+	return len(s.members), searched
+}
+
 // search asks each credential that has organizations for the project, side by side: only
 // Atlas knows which organization that is in. One call each.
 func (s *set) search(ctx context.Context, groupID string) (*member, error) {
@@ -204,6 +215,8 @@ func (s *set) projects(ctx context.Context) (*restore.Projects, error) {
 			if m.isFor(p) && !listed[p.ID] {
 				listed[p.ID] = true
 				out.Projects = append(out.Projects, p)
+				// Who goes on to read one of them need not search for its credential.
+				s.remember(p.ID, m)
 			}
 		}
 	}

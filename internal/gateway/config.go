@@ -56,8 +56,12 @@ type Config struct {
 	// Limits bound what a document may ask for; zero means document.DefaultLimits.
 	Limits document.Limits
 	// MaxCost is how many calls of Atlas an operation may cost at worst, and how many
-	// requests may really be sent for it; 0 means DefaultMaxCost.
+	// requests may really be sent for it; 0 means DefaultMaxCost. No more calls are made than
+	// it can cost at worst.
 	MaxCost int
+	// Credentials says how many credentials of Reader are asked when all projects are listed, and
+	// how many which of them has a project, for what an operation can cost; nil is a single one.
+	Credentials func() (listed, searched int)
 	// MaxAnswerFields is how many fields an answer may have at worst, those of lists as
 	// often as they have elements; 0 means DefaultMaxAnswerFields.
 	MaxAnswerFields int
@@ -100,5 +104,8 @@ func (c Config) withDefaults() Config {
 	c.MaxAnswerFields = cmp.Or(c.MaxAnswerFields, DefaultMaxAnswerFields)
 	c.MaxAnswerBytes = cmp.Or(c.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	c.MaxAnswerMemory = cmp.Or(c.MaxAnswerMemory, DefaultMaxAnswerMemory)
+	if c.Credentials == nil {
+		c.Credentials = func() (listed, searched int) { return 1, 0 }
+	}
 	return c
 }

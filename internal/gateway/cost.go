@@ -46,15 +46,16 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 
 // meter counts what the operation really costs, and ends it where it costs more than
 // anybody could foresee (a project with more clusters than most, an Atlas that fails), or
-// more than its caller may. The caller pays for each request when it is sent: what many
+// more than its caller may: no more calls begin than were estimated, and no call begins after
+// maxCost requests. The caller pays for each request when it is sent: what many
 // operations at once, or one whose client has left, send is not free until they end.
-func (t *httpTransport) meter(ctx context.Context) (context.Context, *atlas.Meter) {
+func (t *httpTransport) meter(ctx context.Context, e cost.Estimate) (context.Context, *atlas.Meter) {
 	m := &atlas.Meter{
 		May:  func() error { return t.callers.Call(ctx) },
 		Sent: func() { t.callers.Spend(ctx) },
 	}
 	if !t.warn {
-		m.Most = t.maxCost
+		m.Most, m.MostCalls = t.maxCost, max(e.Calls, 1)
 	}
 	return atlas.WithMeter(ctx, m), m
 }

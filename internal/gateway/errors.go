@@ -57,7 +57,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Extensions["limit"] = tooLong.max
 		setCode(out, codeAnswerLimit, false)
 	case errors.Is(err, restore.ErrSpent):
-		out.Message = "the operation has made as many calls of Atlas as it may"
+		out.Message = "the operation has made as many calls of Atlas as it may: more was to be read than could be foreseen; ask for less at once, or name the clusters"
 		setCode(out, codeCostLimit, false)
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"

@@ -34,6 +34,7 @@ type httpTransport struct {
 	warn            bool // log what goes beyond a limit, and serve it
 	introspection   bool
 	maxCost         int
+	credentials     func() (listed, searched int)
 	maxAnswerFields int
 	maxAnswerBytes  int64
 	memory          *answerMemory
@@ -72,7 +73,7 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
-	ctx, meter := t.meter(ctx)
+	ctx, meter := t.meter(ctx, op.estimate)
 	var life *restore.Life
 	if t.cacheable(r, op) {
 		life = &restore.Life{}

@@ -59,7 +59,8 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	if refused := t.checkLists(r.Context(), oc.Variables, doc.Document); refused != nil {
 		return nil, refused
 	}
-	estimate := op.Cost.Estimate(oc.Variables)
+	listed, searched := t.credentials()
+	estimate := op.Cost.Estimate(oc.Variables, cost.Credentials{Listed: listed, Searched: searched})
 	if refused := t.checkCost(r.Context(), doc.Document, estimate); refused != nil {
 		tellCost(w, r, estimate, 0)
 		return nil, refused

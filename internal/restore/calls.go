@@ -130,7 +130,7 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 		var none T
 		return none, err
 	}
-	f := c.join(ctx, key, fresh, func(ctx context.Context) *answer {
+	f, err := c.join(ctx, key, fresh, func(ctx context.Context) *answer {
 		value, err := load(ctx)
 		a := &answer{value: value, err: err}
 		if err == nil {
@@ -143,6 +143,10 @@ func call[T any](ctx context.Context, c *calls, key string, load func(context.Co
 		a.until = time.Now().Add(a.ttl)
 		return a
 	})
+	if err != nil {
+		var none T
+		return none, err
+	}
 	select {
 	case <-f.done:
 		noteLife(ctx, f.answer)
@@ -215,15 +219,19 @@ func result[T any](a *answer) (T, error) {
 }
 
 // join makes the caller one who waits for the call, and starts it if there is none. A
-// call that must be fresh is not shared: one under way may have been answered before.
-func (c *calls) join(ctx context.Context, key string, fresh bool, load func(context.Context) *answer) *flight {
+// call that must be fresh is not shared: one under way may have been answered before. It
+// fails with ErrSpent when the operation may begin no call any more.
+func (c *calls) join(ctx context.Context, key string, fresh bool, load func(context.Context) *answer) (*flight, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f, ok := c.flights[key]; ok && !fresh {
 		f.waiting++
 		f.join(ctx)
 		c.stats.of(key).shared.Add(1)
-		return f
+		return f, nil
+	}
+	if m := atlas.MeterOf(ctx); m != nil && !atlas.Shared(ctx) && !m.Begin() {
+		return nil, ErrSpent
 	}
 	f := &flight{done: make(chan struct{}), waiting: 1}
 	f.join(ctx)
@@ -245,7 +253,7 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 		c.drop(key, f)
 		close(f.done)
 	})
-	return f
+	return f, nil
 }
 
 // leave takes a caller out of those who wait.

@@ -97,11 +97,11 @@ func TestSnapshots_areNilWhenAtlasNoLongerHasThem(t *testing.T) {
 // What is on no list of the API that has the cluster may be where another one failed.
 func TestSnapshots_areNotMissingWhereAnAPIFailed(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	all, err := e.ClusterSnapshots(t.Context(), catalog)
-	if err != nil || len(all) == 0 {
+	all, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: catalog, First: 1})
+	if err != nil || len(all.Snapshots) == 0 {
 		t.Fatal(all, err)
 	}
-	listed := all[0].SnapshotID
+	listed := all.Snapshots[0].SnapshotID
 	e.memory = newMemory()
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
 	for range 2 {
@@ -134,7 +134,7 @@ func TestClusterWithoutBackups_hasEmptyLists(t *testing.T) {
 			if err != nil || len(jobs.Jobs) != 0 || jobs.More || jobs.EstimatedTotal == nil || *jobs.EstimatedTotal != 0 {
 				t.Errorf("jobs: %+v, %v", jobs, err)
 			}
-			if snapshots, err := e.ClusterSnapshots(t.Context(), tt.cluster); err != nil || len(snapshots) != 0 {
+			if snapshots, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: tt.cluster, First: 10}); err != nil || len(snapshots.Snapshots) != 0 || snapshots.More {
 				t.Errorf("snapshots: %+v, %v", snapshots, err)
 			}
 			if found, err := e.Snapshots(t.Context(), tt.cluster, []string{noJob, "1" + noJob[1:]}); err != nil || len(found) != 0 {

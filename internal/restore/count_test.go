@@ -107,9 +107,12 @@ func TestHistory_hasItsListCountedOnce(t *testing.T) {
 func TestCount_isAskedOfNoListButThatOfJobs(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	for name, read := range map[string]func() error{
-		"projects":  func() error { _, err := e.Projects(t.Context()); return err },
-		"clusters":  func() error { _, err := e.Clusters(t.Context(), orders.GroupID); return err },
-		"snapshots": func() error { _, err := e.ClusterSnapshots(t.Context(), catalog); return err },
+		"projects": func() error { _, err := e.Projects(t.Context()); return err },
+		"clusters": func() error { _, err := e.Clusters(t.Context(), orders.GroupID); return err },
+		"snapshots": func() error {
+			_, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: catalog, First: 20})
+			return err
+		},
 		"a project": func() error {
 			_, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: orders.GroupID, First: 20})
 			return err

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"atlas-restore-gateway/internal/atlas"
 )
 
 // gatherer brings those together who want different jobs of one cluster at the same
@@ -37,6 +39,7 @@ type party struct {
 // ticket is one job that is waited for.
 type ticket struct {
 	party  *party
+	meter  *atlas.Meter // of the operation that wants it, or nil
 	done   chan struct{}
 	result JobResult
 }
@@ -75,7 +78,7 @@ func (s *Service) startParty(line lineKey, p *party) {
 		defer stop()
 		defer p.cancel()
 		defer s.gather.leave(line, s.startParty)
-		results, err := s.readTogether(p.ctx, line, slices.Sorted(maps.Keys(p.tickets)))
+		results, err := s.readTogether(p.ctx, line, slices.Sorted(maps.Keys(p.tickets)), func(id string) *atlas.Meter { return p.tickets[id].meter })
 		for id, t := range p.tickets {
 			if t.result = results[id]; err != nil {
 				t.result = JobResult{Err: err}
@@ -86,8 +89,9 @@ func (s *Service) startParty(line lineKey, p *party) {
 }
 
 // readTogether reads jobs of one cluster without a look at what is kept or under way:
-// that was done for each of them before.
-func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string) (results map[string]JobResult, err error) {
+// that was done for each of them before. Meter is that of the operation that wants a job: a job
+// that is read by itself counts there, and a list for the operation that began it.
+func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string, meter func(id string) *atlas.Meter) (results map[string]JobResult, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = Panicked(r)
@@ -100,7 +104,7 @@ func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string) 
 	}
 	got := make([]JobResult, len(left))
 	sideBySide(len(left), batchConcurrency, func(i int) {
-		got[i].Job, got[i].Err = s.readJob(ctx, line.api, Key{line.cluster.GroupID, line.cluster.Name, left[i]})
+		got[i].Job, got[i].Err = s.readJob(atlas.WithMeter(ctx, meter(left[i])), line.api, Key{line.cluster.GroupID, line.cluster.Name, left[i]})
 	})
 	for i, id := range left {
 		results[id] = got[i]
@@ -129,7 +133,7 @@ func (g *gatherer) enter(ctx context.Context, line lineKey, id string, start fun
 		p.timer = time.AfterFunc(gatherWait, func() { g.due(one, p, start) })
 		one.waiting = p
 	}
-	t := &ticket{party: p, done: make(chan struct{})}
+	t := &ticket{party: p, meter: atlas.MeterOf(ctx), done: make(chan struct{})}
 	p.tickets[id] = t
 	p.present++
 	p.join(ctx)

@@ -247,7 +247,7 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 					t.Errorf("by itself it gets %v", err)
 				}
 				wanted := ids[10:20]
-				results, err := e.readTogether((&patience{}).with(ctx), lineKey{Dedicated, bulk}, slices.Clone(wanted))
+				results, err := e.readTogether((&patience{}).with(ctx), lineKey{Dedicated, bulk}, slices.Clone(wanted), func(string) *atlas.Meter { return meter })
 				for _, id := range wanted {
 					if job := results[id].Job; err != nil || job == nil || job.JobID != id {
 						t.Errorf("%s: %v, %v", id, results[id].Err, err)
@@ -256,4 +256,26 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGather_countsAJobForTheOperationThatWantsIt has several operations wait for one list and
+// for jobs that are not on it: each of these counts for the operation that wants it.
+func TestGather_countsAJobForTheOperationThatWantsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, ids := newFarEnv(t, Keep{})
+		meters := make(map[string]*atlas.Meter)
+		wanted := []string{ids[10], "000000000000000000000001", "000000000000000000000002", "000000000000000000000003"}
+		for _, id := range wanted {
+			meters[id] = &atlas.Meter{}
+		}
+		ctx := (&patience{}).with(atlas.WithMeter(t.Context(), meters[wanted[0]]))
+		if _, err := e.readTogether(ctx, lineKey{Dedicated, bulk}, slices.Clone(wanted), func(id string) *atlas.Meter { return meters[id] }); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range wanted[1:] {
+			if n := meters[id].Requests(); n != 1 {
+				t.Errorf("%d requests count for the operation that wants %s", n, id)
+			}
+		}
+	})
 }

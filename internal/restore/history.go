@@ -199,6 +199,10 @@ func (h *history) take() []*entry {
 // readAll reads the whole history and sorts it: the way out where Atlas does not keep
 // its order.
 func (h *history) readAll(ctx context.Context, after string) error {
+	if h.size < atlas.MaxItemsPerPage {
+		// By as few calls as can be.
+		h.size, h.pages, h.read, h.failures = atlas.MaxItemsPerPage, make(map[int]*page[*Job]), pagesRead{}, nil
+	}
 	var all []*entry
 	seen := make(map[string]bool)
 	for number := 1; ; number++ {

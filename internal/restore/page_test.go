@@ -237,9 +237,13 @@ func TestLists_thatDoNotGoOnAreMalformed(t *testing.T) {
 				}
 				return err
 			},
-			"snapshots": func(ctx context.Context, s *Service) error { _, err := s.ClusterSnapshots(ctx, cluster); return err },
+			"snapshots": func(ctx context.Context, s *Service) error {
+				_, err := s.ClusterSnapshots(ctx, SnapshotQuery{Cluster: cluster, First: 500})
+				return err
+			},
 			"some snapshots": func(ctx context.Context, s *Service) error {
-				_, err := s.Snapshots(ctx, cluster, []string{jobID(0, 2), jobID(0, 3)})
+				// As many as are looked for on more than a page.
+				_, err := s.Snapshots(ctx, cluster, []string{jobID(0, 2), jobID(0, 3), jobID(0, 4)})
 				return err
 			},
 			"clusters": func(ctx context.Context, s *Service) error {
@@ -287,9 +291,9 @@ func TestLists_endWithAFullPage(t *testing.T) {
 			if err != nil || len(jobs.Jobs) != 500 || jobs.More {
 				t.Errorf("got %d jobs, %v", len(jobs.Jobs), err)
 			}
-			snapshots, err := s.ClusterSnapshots(t.Context(), cluster)
-			if err != nil || len(snapshots) != 500 {
-				t.Errorf("got %d snapshots, %v", len(snapshots), err)
+			snapshots, err := s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500})
+			if err != nil || len(snapshots.Snapshots) != 500 || snapshots.More {
+				t.Errorf("got %+v, %v", snapshots, err)
 			}
 			clusters, err := s.Clusters(t.Context(), cluster.GroupID)
 			if err != nil || len(clusters.Clusters) != 500 || len(clusters.Failures) > 0 {

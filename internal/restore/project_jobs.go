@@ -14,6 +14,10 @@ import (
 const (
 	projectConcurrency = 8  // clusters that are read at once
 	projectPages       = 10 // pages of one cluster that one question may cost
+	// projectBudget is how many pages one question may cost in all where no clusters are named:
+	// of projects with more than 25 clusters fewer pages of each are read. internal/cost counts
+	// with it.
+	projectBudget = 250
 	// MaxClusterNames is how many clusters can be named in one question.
 	MaxClusterNames = 100
 )
@@ -80,7 +84,7 @@ func (e *UnreadError) Unwrap() error { return e.Err }
 // that fails is in Unread and the others are served; when nothing could be read it is
 // an error.
 //
-// A question costs at most projectPages calls a cluster. When a rare state is searched
+// A question costs at most projectPages calls a cluster, and one at least. When a rare state is searched
 // for, the answer may therefore hold fewer jobs than asked for and still say that
 // there are more; End leads on.
 func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs, error) {
@@ -102,6 +106,7 @@ type scan struct {
 	cluster ClusterKey
 	api     API
 
+	pages    int      // how many may be read
 	entries  []*entry // what the query keeps
 	frontier string   // everything newer than this job was looked at; "" at the end
 	failures []error  // as Jobs.Failures
@@ -114,7 +119,7 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
 		scans := make([]*scan, len(names))
 		for i, name := range names {
-			scans[i] = &scan{cluster: ClusterKey{q.GroupID, name}}
+			scans[i] = &scan{cluster: ClusterKey{q.GroupID, name}, pages: projectPages}
 		}
 		return scans, nil
 	}
@@ -131,6 +136,9 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 		if !c.Free {
 			scans = append(scans, &scan{cluster: c.ClusterKey, api: c.ServedBy})
 		}
+	}
+	for _, c := range scans {
+		c.pages = min(projectPages, max(1, projectBudget/len(scans)))
 	}
 	return scans, nil
 }
@@ -165,7 +173,7 @@ func (c *scan) readFrom(ctx context.Context, s *Service, api API, q *ProjectQuer
 				c.entries = append(c.entries, taken[looked])
 			}
 		}
-		return ended || len(c.entries) > q.First || h.fetches-sought >= projectPages
+		return ended || len(c.entries) > q.First || h.fetches-sought >= c.pages
 	})
 	if err != nil {
 		return nil, err
