@@ -102,7 +102,8 @@ func callOf(operation string) clientCall {
 
 // options is the page of a place as the client asks for it.
 func (p place) options() atlas.ListOptions {
-	var o atlas.ListOptions
+	// Atlas counts where it is not told not to.
+	o := atlas.ListOptions{Count: p.includeCount == nil || *p.includeCount}
 	if p.pageNum != nil {
 		o.PageNum = *p.pageNum
 	}
