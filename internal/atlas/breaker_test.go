@@ -106,11 +106,14 @@ func TestWhatOpensABreaker(t *testing.T) {
 		"six of ten": {func(n int, _ *http.Request) (*http.Response, error) {
 			return answer([]int{200, 500}[min(n%10/4, 1)]), nil
 		}, true},
-		"200":              {func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, false},
-		"404":              {func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, false},
-		"a page with 404":  {func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil }, false},
-		"401":              {func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, false},
-		"429":              {func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil }, false},
+		"200":             {func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, false},
+		"404":             {func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, false},
+		"a page with 404": {func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil }, false},
+		"401":             {func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, false},
+		"429":             {func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil }, false},
+		"a count that times out": {func(int, *http.Request) (*http.Response, error) {
+			return response(500, `{"error":500,"errorCode":"TIMEOUT_WHILE_PAGING"}`), nil
+		}, false},
 		"half of them 500": {func(n int, _ *http.Request) (*http.Response, error) { return answer([]int{200, 500}[n%2]), nil }, false},
 	}
 	for name, tt := range tests {
