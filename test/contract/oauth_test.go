@@ -113,7 +113,8 @@ func TestInjectedTokenErrorsAreThoseOfOAuth(t *testing.T) {
 		{atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, 403, "unauthorized_client", atlas.KindCredential},
 		{atlassim.Fault{Status: 429, RetryAfter: "7"}, 429, "too_many_requests", atlas.KindAnswered},
 		{atlassim.Fault{Status: 500}, 500, "server_error", atlas.KindAnswered},
-		{atlassim.Fault{Status: 502}, 502, "", atlas.KindAnswered},
+		// A page, and not the API's word.
+		{atlassim.Fault{Status: 502}, 502, "", atlas.KindMalformed},
 	} {
 		t.Run(http.StatusText(tt.status), func(t *testing.T) {
 			e := newEnv(t)
