@@ -139,9 +139,11 @@ func TestRetryAfter_isASecondWhereA429GivesNone(t *testing.T) {
 
 func TestRetryAfter_isThatOfTheBodyWhereTheHeaderHasNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		res := response(429, `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",7,1200,500,60]}`) //nolint:bodyclose // the client closes it
-		res.Header.Set("Retry-After", "0")
-		c := (&script{answer: func(int, *http.Request) (*http.Response, error) { return res, nil }}).client(t)
+		c := (&script{answer: func(int, *http.Request) (*http.Response, error) {
+			res := response(429, `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",7,1200,500,60]}`)
+			res.Header.Set("Retry-After", "0")
+			return res, nil
+		}}).client(t)
 		if e := asError(t, ask(t.Context(), c, testGroup)); e.RetryAfter != 7*time.Second {
 			t.Errorf("got %s", e.RetryAfter)
 		}

@@ -52,14 +52,13 @@ func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
 
 func TestList_isReadTwiceInTheTimeOfOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := countTimesOut(7*time.Second, http.StatusOK)
-		first := s.answer
-		s.answer = func(n int, r *http.Request) (*http.Response, error) {
+		counts := countTimesOut(7*time.Second, http.StatusOK)
+		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
 			if n > 1 {
 				return silent(r)
 			}
-			return first(n, r)
-		}
+			return counts.answer(n, r)
+		}}
 		start := time.Now()
 		_, _, err := s.client(t, WithTimeout(10*time.Second), WithRetries(0)).ListProjects(t.Context(), ListOptions{Count: true})
 		if e := asError(t, err); e.Kind != KindTimeout || time.Since(start) != 10*time.Second {

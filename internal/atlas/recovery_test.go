@@ -49,18 +49,18 @@ func TestRecovery_isCompleteWithinThreeSeconds(t *testing.T) {
 	}
 }
 
-// recovers has each of the projects ask every fifth of a second, through an outage and after it,
+// recovers has each of the projects ask every quarter of a second, through an outage and after it,
 // with many calls at once three seconds after its end. Quiet, nobody asks between the two.
 func recovers(t *testing.T, fail func(*http.Request) (*http.Response, error), projects int, outage time.Duration, quiet bool) {
 	t.Helper()
 	// Less than what comes back into a bucket of which a 429 has said that it is empty.
-	const step, together = 200 * time.Millisecond, 8
+	const step, together = 250 * time.Millisecond, 8
 	var down atomic.Bool
 	s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		if down.Load() {
 			return fail(r)
 		}
-		time.Sleep(50 * time.Millisecond)
+		pass(50 * time.Millisecond)
 		return answer(200), nil
 	}}
 	c := s.client(t)
@@ -79,7 +79,7 @@ func recovers(t *testing.T, fail func(*http.Request) (*http.Response, error), pr
 			}
 		})
 	}
-	for now := start; now.Before(end.Add(15 * time.Second)); now = now.Add(step) {
+	for now := start; now.Before(end.Add(12 * time.Second)); now = now.Add(step) {
 		synctest.Wait()
 		down.Store(now.Sub(start) >= 2*time.Second && now.Before(end))
 		times := 1
