@@ -37,7 +37,7 @@ func (*bigAtlas) id(sort, i int) string {
 
 // job links to one of all snapshots, or to one that has expired, and to one of all clusters.
 func (b *bigAtlas) job(group string, i int) string {
-	r := rand.New(rand.NewPCG(uint64(i), 1)) //nolint:gosec // the same each time
+	r := rand.New(rand.NewPCG(uint64(i), 1))
 	return fmt.Sprintf(`{"id":%q,"deliveryType":"automated","snapshotId":%q,"targetGroupId":%q,"targetClusterName":%q,"finishedAt":"2024-01-01T00:00:00Z"}`,
 		b.id(1, i), b.id(2, r.IntN(b.snapshots+5)-5), group, b.cluster(r.IntN(b.clusters)))
 }
@@ -135,7 +135,7 @@ var orders = map[string]func([]string){
 	"newest first": func([]string) {},
 	"oldest first": slices.Reverse[[]string],
 	"no order": func(ids []string) {
-		rand.New(rand.NewPCG(1, 1)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] }) //nolint:gosec // the same each time
+		rand.New(rand.NewPCG(1, 1)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	},
 }
 
@@ -173,7 +173,7 @@ func TestLongLists_costNoMoreThanTheyWereEstimatedAt(t *testing.T) {
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
 			b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 600, order: order}
-			q := &questions{rand: rand.New(rand.NewPCG(3, 4))} //nolint:gosec // the same each time
+			q := &questions{rand: rand.New(rand.NewPCG(3, 4))}
 			for i := range 8 {
 				q.examples = append(q.examples, atlassim.Example{GroupID: b.project(0), ClusterName: b.cluster(i), RestoreJobID: b.id(1+i%2, 100*i)})
 			}
@@ -245,13 +245,16 @@ func TestSnapshotsOfALongList_areTheSamePageByPage(t *testing.T) {
 				r, _, _ := e.askForCost(t, `{cluster(groupId:"`+b.project(0)+`",clusterName:"c0"){snapshots(first:400,after:`+after+`){nodes{id} pageInfo{endCursor hasNextPage hasPreviousPage} estimatedTotalCount}}}`)
 				var page struct {
 					Snapshots struct {
-						Nodes    []struct{ ID string }
+						Nodes []struct {
+							ID string `json:"id"`
+						} `json:"nodes"`
 						PageInfo struct {
-							EndCursor                    string
-							HasNextPage, HasPreviousPage bool
-						}
-						EstimatedTotalCount int
-					}
+							EndCursor       string `json:"endCursor"`
+							HasNextPage     bool   `json:"hasNextPage"`
+							HasPreviousPage bool   `json:"hasPreviousPage"`
+						} `json:"pageInfo"`
+						EstimatedTotalCount int `json:"estimatedTotalCount"`
+					} `json:"snapshots"`
 				}
 				if err := json.Unmarshal(r.Data["cluster"], &page); err != nil || len(r.Errors) > 0 {
 					t.Fatal(err, r.Errors)
@@ -285,7 +288,9 @@ func TestAProjectBeyondItsEstimate_saysWhatWasNotRead(t *testing.T) {
 	e := newBigEnv(t, b)
 	r, estimate, calls := e.askForCost(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)
 	var got struct {
-		Unread []struct{ ClusterName string }
+		Unread []struct {
+			ClusterName string `json:"clusterName"`
+		} `json:"unread"`
 	}
 	if err := json.Unmarshal(r.Data["restoreJobs"], &got); err != nil {
 		t.Fatal(err)
