@@ -32,7 +32,7 @@ test: ## Run the project's tests.
 	$(SAY_RACE)
 	@$(SAY_SLOW)
 	$(GO) vet ./...
-	$(GO) test $(RACE) -shuffle=on ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
@@ -55,7 +55,7 @@ bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABL
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	$(SAY_RACE)
-	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on ./...
+	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics
 e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Use the built program as its users do, with what they use.
@@ -71,7 +71,7 @@ e2e-federation: node build examples/supergraph/node_modules test/federation/node
 
 e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 	$(SAY_RACE)
-	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on ./...
+	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 e2e-web: node build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
