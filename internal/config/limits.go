@@ -21,7 +21,7 @@ type Limits struct {
 	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" bounds:"1..1000000" placeholder:"CALLS"`
 	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"100000" bounds:"1..1000000000" placeholder:"N"`
 	MaxAnswerBytes   int64         `help:"Most bytes that an answer may have, before it is compressed." default:"8388608" bounds:"4096..67108864" placeholder:"BYTES"`
-	MaxAnswerMemory  int64         `help:"Most bytes that all answers have together which are being written; beyond it clients that do not read are cut off, and new answers are 503." default:"67108864" bounds:"1048576..68719476736" placeholder:"BYTES"`
+	MaxAnswerMemory  int64         `help:"Most bytes that all answers have together which are being written; beyond it clients that do not read are cut off, and new answers are 503. Large operations are executed while they need no more than twice as much." default:"67108864" bounds:"1048576..68719476736" placeholder:"BYTES"`
 	OperationTimeout time.Duration `help:"Longest time for one operation; what was read by then is served." default:"30s" bounds:"100ms..10m" placeholder:"TIME"`
 }
 

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -18,27 +16,13 @@ import (
 var errAnswerTooLarge = errors.New("gateway: the answer is too large")
 
 // answerSize counts the bytes of one answer while it is made, and stops the making at the
-// limit. A large answer holds one of the slots of the memory from then on. It belongs to one
-// operation; errors may be added concurrently, data is written by one goroutine.
+// limit. It belongs to one operation; errors may be added concurrently, data is written by one
+// goroutine.
 type answerSize struct {
-	memory *answerMemory
-	max    int64 // bytes of the answer
-	// request is the context of the request, which ends when the client leaves. That of the
-	// operation may have ended: what was read by then is served.
-	request context.Context //nolint:containedctx // gqlgen hands a marshaler none
-
+	max        int64        // bytes of the answer
 	errorBytes atomic.Int64 // about
 	data       int64
-	hasSlot    bool
-	deadline   time.Time // until when it waits, in all; zero before the first wait
-	err        error     // why the answer is not made to its end
-}
-
-// overloaded is the answer in place of one that found no memory.
-func overloaded() *refusal {
-	return refuse(http.StatusServiceUnavailable, codeOverloaded,
-		"the answers that wait for their clients to read them take all the memory that is for them: ask again, and for less").
-		with("retryable", true).with("retryAfterSeconds", int(answerRetryAfter.Seconds()))
+	err        error // why the answer is not made to its end
 }
 
 type answerSizeKey struct{}
@@ -53,45 +37,16 @@ func answerSizeOf(ctx context.Context) *answerSize {
 	return a
 }
 
-// waitUntil is until when the answer waits for a slot and for memory.
-func (a *answerSize) waitUntil() time.Time {
-	if a.deadline.IsZero() {
-		a.deadline = time.Now().Add(answerWait)
-	}
-	return a.deadline
-}
-
-// close gives back what the answer holds.
-func (a *answerSize) close() {
-	if a.hasSlot {
-		a.hasSlot = false
-		a.memory.freeSlot()
-	}
-}
-
 // grow counts n bytes of data, before they are written. It reports whether they may be.
 func (a *answerSize) grow(n int) bool {
 	if a.err != nil {
 		return false
 	}
 	a.data += int64(n)
-	size := a.data + a.errorBytes.Load()
-	if size > a.max {
+	if a.data+a.errorBytes.Load() > a.max {
 		a.err = errAnswerTooLarge
-	} else {
-		a.err = a.hold(size)
 	}
 	return a.err == nil
-}
-
-// hold takes a slot for an answer of so many bytes, unless it is small or has one.
-func (a *answerSize) hold(n int64) error {
-	if n <= smallAnswer || a.hasSlot {
-		return nil
-	}
-	err := a.memory.takeSlot(a.request, a.waitUntil())
-	a.hasSlot = err == nil
-	return err
 }
 
 // boundedData is a part of the data of an answer, which stops at the bound on the answer.
@@ -163,7 +118,7 @@ func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 
 var errTooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
 
-// boundAnswer has an error in the place of an answer that is too large, or finds no memory.
+// boundAnswer has an error in the place of an answer that is too large.
 // It stands around the execution of an operation.
 func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response, size := next(ctx), answerSizeOf(ctx)
@@ -178,25 +133,16 @@ func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Res
 
 // held is the response, or the error in its place.
 func (a *answerSize) held(ctx context.Context, response *graphql.Response) *graphql.Response {
-	var told *gqlerror.Error
-	switch {
-	case a.err == nil:
+	if a.err == nil {
 		return response
-	case errors.Is(a.err, errAnswerTooLarge):
-		// It was executed: the specification has null then.
-		response = &graphql.Response{Data: json.RawMessage("null")}
-		told = &gqlerror.Error{
-			Message:    fmt.Sprintf("the answer has more than %d bytes: ask for fewer fields, or for shorter lists", a.max),
-			Extensions: map[string]any{"code": codeAnswerBytesLimit, "limit": a.max, "retryable": false},
-		}
-	case errors.Is(a.err, errNoAnswerMemory):
-		response, told = &graphql.Response{}, overloaded().errors[0]
-	default:
-		return nil // the client has left
+	}
+	told := &gqlerror.Error{
+		Message:    fmt.Sprintf("the answer has more than %d bytes: ask for fewer fields, or for shorter lists", a.max),
+		Extensions: map[string]any{"code": codeAnswerBytesLimit, "limit": a.max, "retryable": false},
 	}
 	if id := requestIDOf(ctx); id != "" {
 		told.Extensions["requestId"] = id
 	}
-	response.Errors = gqlerror.List{told}
-	return response
+	// It was executed: the specification has null then.
+	return &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{told}}
 }

@@ -21,13 +21,10 @@ const (
 )
 
 const (
-	// smallAnswer is what each answer takes without asking for a slot. A quarter of the memory
-	// is for small answers alone, so that large ones leave room for them.
+	// smallAnswer is the largest answer, in bytes, that may use the quarter of the memory that
+	// large answers leave free.
 	smallAnswer = 64 << 10
-	// answerSlots is how many large answers are made at once, and are held while they wait for
-	// memory to be written from. To make one takes some milliseconds of CPU.
-	answerSlots = 4
-	// answerWait is how long an answer waits for a slot and for memory, in all.
+	// answerWait is how long an answer waits for memory to be written from.
 	answerWait = 5 * time.Second
 	// answerGrace is how long a client has its answer for itself. After that the answer is cut
 	// when others need its memory, the oldest first.
@@ -39,12 +36,18 @@ const (
 // errNoAnswerMemory is an answer that found no memory within answerWait.
 var errNoAnswerMemory = errors.New("gateway: no memory for the answer")
 
+// overloaded is the answer in place of one that found no memory.
+func overloaded() *refusal {
+	return refuse(http.StatusServiceUnavailable, codeOverloaded,
+		"the answers of all clients take all the memory that is for them: ask again, and for less").
+		with("retryable", true).with("retryAfterSeconds", int(answerRetryAfter.Seconds()))
+}
+
 // answerMemory bounds the bytes of all answers that are being written, whoever the clients
 // are: clients that do not read, or slowly, must not take the memory of the process. It is
 // safe for concurrent use.
 type answerMemory struct {
-	max   int64
-	slots chan struct{}
+	max int64
 
 	mu      sync.Mutex
 	used    int64
@@ -56,7 +59,7 @@ type answerMemory struct {
 }
 
 func newAnswerMemory(most int64) *answerMemory {
-	return &answerMemory{max: most, slots: make(chan struct{}, answerSlots), freed: make(chan struct{})}
+	return &answerMemory{max: most, freed: make(chan struct{})}
 }
 
 // AnswerStats are the answers to GraphQL requests that are being written now, and what became
@@ -73,29 +76,7 @@ func (m *answerMemory) stats() AnswerStats {
 	return AnswerStats{Bytes: m.used, Cut: m.cut, Refused: m.refused}
 }
 
-// takeSlot waits for one of the slots until the deadline or the end of ctx. The slot must be
-// given back by freeSlot.
-func (m *answerMemory) takeSlot(ctx context.Context, deadline time.Time) error {
-	select {
-	case m.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
-	select {
-	case m.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		m.refuse()
-		return errNoAnswerMemory
-	}
-}
-
-func (m *answerMemory) freeSlot() { <-m.slots }
-
+// refuse counts an answer that found no memory.
 func (m *answerMemory) refuse() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

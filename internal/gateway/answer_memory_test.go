@@ -76,19 +76,6 @@ func TestAnswerMemory_waitsNoLongerThanTheClient(t *testing.T) {
 		if _, err := m.acquire(ctx, 10, httptest.NewRecorder(), time.Now().Add(answerWait)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("memory: %v", err)
 		}
-		for range answerSlots {
-			if err := m.takeSlot(t.Context(), time.Now()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := m.takeSlot(ctx, time.Now().Add(answerWait)); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a slot: %v", err)
-		}
-		if err := m.takeSlot(t.Context(), time.Now().Add(answerWait)); !errors.Is(err, errNoAnswerMemory) {
-			t.Errorf("a slot: %v", err)
-		}
 	})
 }
 
@@ -197,18 +184,6 @@ func TestAnAnswerThatFindsNoMemoryIs503(t *testing.T) {
 		check("a small answer", "{__typename}")
 		check("a large answer", large)
 		lease.release()
-		for range answerSlots {
-			if err := m.takeSlot(t.Context(), time.Now()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		check("without a slot", large)
-		if r := e.post(t, "{__typename}", nil); r.Status != 200 {
-			t.Errorf("a small answer needs a slot: %s", r.Raw)
-		}
-		for range answerSlots {
-			m.freeSlot()
-		}
 		if r := e.post(t, large, nil); r.Status != 200 || len(r.Errors) > 0 || m.stats().Bytes != 0 {
 			t.Errorf("afterwards: %.200s %+v", r.Raw, m.stats())
 		}
@@ -230,8 +205,11 @@ func TestAnswerMemory_isGivenBackWhateverTheClientDoes(t *testing.T) {
 		}
 		_ = conn.Close()
 		synctest.Wait()
-		if s := e.gateway.AnswerStats(); s.Bytes != 0 || len(e.gateway.memory.slots) != 0 {
-			t.Errorf("%+v, %d slots are taken", s, len(e.gateway.memory.slots))
+		if s := e.gateway.AnswerStats(); s.Bytes != 0 {
+			t.Errorf("%+v", s)
+		}
+		if m := e.gateway.execution; !m.fields.TryAcquire(m.maxFields) {
+			t.Error("the operation of a client that has left still counts as being executed")
 		}
 	})
 }

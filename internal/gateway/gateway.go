@@ -15,8 +15,9 @@ import (
 type Gateway struct {
 	http.Handler
 
-	draining atomic.Bool
-	memory   *answerMemory
+	draining  atomic.Bool
+	execution *executionMemory
+	memory    *answerMemory
 }
 
 // AnswerStats are the answers that are being written now.
@@ -37,7 +38,8 @@ func New(c Config) (*Gateway, error) {
 	c.Reader = guard.New(c.Reader, c.Access.Policy, c.Access.Limits, c.Logger)
 	c = c.withDefaults()
 	memory := newAnswerMemory(c.MaxAnswerMemory)
-	graphQL, err := newGraphQL(c, memory)
+	execution := newExecutionMemory(memory)
+	graphQL, err := newGraphQL(c, execution, memory)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{memory: memory}
+	g := &Gateway{execution: execution, memory: memory}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.

@@ -20,7 +20,7 @@ import (
 
 // newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
 // finds and checks the documents.
-func newGraphQL(c Config, memory *answerMemory) (http.Handler, error) {
+func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (http.Handler, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
 	costs, err := cost.NewModel(schema.Schema())
@@ -41,7 +41,7 @@ func newGraphQL(c Config, memory *answerMemory) (http.Handler, error) {
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
-		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
+		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: execution, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics, compression: compress,
 	})
 	srv.SetQueryCache(prepared{})

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,6 +38,7 @@ type httpTransport struct {
 	credentials     func() (listed, searched int)
 	maxAnswerFields int
 	maxAnswerBytes  int64
+	execution       *executionMemory
 	memory          *answerMemory
 	cache           CacheScope
 	callers         *access.Limits
@@ -73,17 +75,24 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
+	release, err := t.execution.acquire(ctx, op.estimate.Fields, t.timeout/2)
+	if err != nil {
+		refuseForMemory(ctx, w, mediaType, err)
+		return
+	}
+	// Once, as soon as the answer is no longer held in two forms.
+	release = sync.OnceFunc(release)
+	defer release()
 	ctx, meter := t.meter(ctx, op.estimate)
 	var life *restore.Life
 	if t.cacheable(r, op) {
 		life = &restore.Life{}
 		ctx = restore.WithLife(ctx, life)
 	}
-	size := &answerSize{memory: t.memory, max: t.maxAnswerBytes, request: r.Context()}
+	size := &answerSize{max: t.maxAnswerBytes}
 	if t.warn {
 		size.max = max(size.max, MaxAnswerBytes)
 	}
-	defer size.close()
 	lists := &atlasLists{max: int64(t.maxAnswerFields)}
 	if t.warn {
 		lists.max = 0
@@ -100,15 +109,20 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	noteErrors(ctx, response.Errors)
 	tellCost(w, r, op.estimate, meter.Requests())
-	t.answer(w, r, mediaType, op, life, size, response)
+	t.answer(w, r, mediaType, op, life, size, response, release)
 }
 
-// encode is the body of the answer, or errNoAnswerMemory. In the place of one that is too large
-// is an error.
-func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
-	if errors.Is(size.err, errNoAnswerMemory) {
-		return nil, size.err
+// refuseForMemory answers an operation that found no memory, unless its client has left.
+func refuseForMemory(ctx context.Context, w http.ResponseWriter, mediaType string, err error) {
+	if errors.Is(err, errNoAnswerMemory) {
+		w.Header().Del("ETag")
+		w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
+		overloaded().write(ctx, w, mediaType)
 	}
+}
+
+// encode is the body of the answer. In the place of one that is too large is an error.
+func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
 	body, err := encode(response)
 	if err != nil {
 		return nil, err
@@ -122,18 +136,14 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 	case n > t.maxAnswerBytes && t.warn:
 		t.noteLimit(ctx, op.source, "answer bytes", int(n), int(t.maxAnswerBytes))
 	}
-	return body, size.hold(int64(body.size()))
+	return body, nil
 }
 
-// answer sends what was executed; life is that of an answer that may be kept, or nil.
-func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, size *answerSize, response *graphql.Response) {
+// answer sends what was executed; life is that of an answer that may be kept, or nil. It calls encoded when the memory of the
+// execution is free again.
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, size *answerSize, response *graphql.Response, encoded func()) {
 	ctx := r.Context()
 	body, err := t.encode(ctx, op, size, response)
-	if errors.Is(err, errNoAnswerMemory) {
-		w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
-		overloaded().write(ctx, w, mediaType)
-		return
-	}
 	status := http.StatusOK
 	if err != nil {
 		body, status = notEncoded, http.StatusInternalServerError
@@ -149,17 +159,13 @@ func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType
 	// While it is written, and compressed, the original need not be held.
 	response.Data = nil
 	body, encoding := t.compression.compress(r, mediaType, body)
-	lease, err := t.memory.acquire(ctx, body.memory(), w, size.waitUntil())
+	lease, err := t.memory.acquire(ctx, body.memory(), w, time.Now().Add(answerWait))
 	if err != nil {
-		if errors.Is(err, errNoAnswerMemory) {
-			w.Header().Del("ETag")
-			w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
-			overloaded().write(ctx, w, mediaType)
-		}
+		refuseForMemory(ctx, w, mediaType, err)
 		return
 	}
 	defer lease.release()
-	size.close()
+	encoded()
 	if encoding != "" {
 		w.Header().Set("Content-Encoding", encoding)
 	}
