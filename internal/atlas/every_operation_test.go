@@ -3,6 +3,7 @@ package atlas
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -111,12 +112,17 @@ func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
 func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 	refused := 0
 	for _, op := range operations {
+		// The project of a project is its id.
 		others := map[string]string{"another id": strings.Replace(op.example, op.id(), "650000000000000000000009", 1)}
 		if byName := strings.HasSuffix(op.path, "{name}"); byName {
-			others = map[string]string{
-				"another name":    strings.Replace(op.example, `"`+testCluster+`"`, `"instance-10"`, 1),
-				"another project": strings.Replace(op.example, testGroup, "5f0000000000000000000009", 1),
-			}
+			delete(others, "another id")
+		}
+		anotherName := strings.Replace(op.example, `"`+testCluster+`"`, `"instance-10"`, 1)
+		if anotherName != op.example && strings.Contains(op.path, "{name}") {
+			others["another name"] = anotherName
+		}
+		if anotherProject := strings.Replace(op.example, testGroup, "5f0000000000000000000009", 1); anotherProject != op.example && strings.Contains(op.path, "{group}/") {
+			others["another project"] = anotherProject
 		}
 		for name, other := range others {
 			if other == op.example && !op.list {
@@ -124,9 +130,11 @@ func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 			}
 			value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
 			if op.list {
-				if err != nil {
-					t.Errorf("%s with %s: %v", op.name, name, err)
+				malformed := reflect.Indirect(reflect.ValueOf(value)).FieldByName("Malformed").Len()
+				if want := name != "another id"; err != nil || want != (malformed == 1) {
+					t.Errorf("%s with %s: %d malformed results, %v", op.name, name, malformed, err)
 				}
+				refused += malformed
 				continue
 			}
 			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || value != nil {
@@ -135,7 +143,7 @@ func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 			refused++
 		}
 	}
-	if refused != 8+3*2 {
+	if refused != 8+3*2+3+6 {
 		t.Errorf("%d answers were looked at", refused)
 	}
 }

@@ -25,7 +25,7 @@ const exampleDedicatedRestoreJob = `{
 	` + exampleRestoreJobFields + `}`
 
 const exampleFlexRestoreJob = `{
-	"id": "650000000000000000000001", "projectId": "650000000000000000000002", "instanceName": "instance",
+	"id": "650000000000000000000001", "projectId": "5f0000000000000000000001", "instanceName": "instance-1",
 	"snapshotId": "650000000000000000000003", "snapshotFinishedDate": "2025-05-01T00:00:01Z", "snapshotUrl": "https://a.example/1",
 	"deliveryType": "DOWNLOAD", "status": "COMPLETED",
 	"restoreScheduledDate": "2025-05-01T00:00:02Z", "restoreFinishedDate": "2025-05-01T00:00:03.25Z", "expirationDate": "2025-05-01T00:00:04Z",
@@ -35,7 +35,7 @@ const exampleFlexRestoreJob = `{
 
 const exampleServerlessSnapshot = `{
 	"id": "650000000000000000000001", "createdAt": "2025-05-01T00:00:01Z", "expiresAt": "2025-05-01T00:00:02Z",
-	"frequencyType": "daily", "mongodVersion": "8.0.1", "serverlessInstanceName": "instance", "snapshotType": "scheduled",
+	"frequencyType": "daily", "mongodVersion": "8.0.1", "serverlessInstanceName": "instance-1", "snapshotType": "scheduled",
 	"status": "completed", "storageSizeBytes": 9007199254740993, "links": []
 }`
 

@@ -42,6 +42,8 @@ type FlexRestoreJob struct {
 
 func (j FlexRestoreJob) identity() string { return j.ID }
 
+func (j FlexRestoreJob) fullName() (groupID, name *string) { return j.ProjectID, j.InstanceName }
+
 func (j *FlexRestoreJob) scan(s *scanner) {
 	for name := range s.object {
 		switch string(name) {
@@ -82,7 +84,7 @@ func (j *FlexRestoreJob) scan(s *scanner) {
 // GetFlexRestoreJob returns one restore job of one Flex cluster: Atlas operation
 // getGroupFlexClusterBackupRestoreJob, one call. Of a cluster of another tier Atlas
 // answers CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a job
-// without an id is KindMalformed.
+// without an id, or of another cluster or project, is KindMalformed.
 func (c *Client) GetFlexRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*FlexRestoreJob, *Response, error) {
 	return getOne[FlexRestoreJob](ctx, c, opGetFlexRestoreJob, groupID, clusterName, restoreJobID)
 }

@@ -103,16 +103,18 @@ var (
 	errNotObject = errors.New("it is not a JSON object")
 )
 
-// placed is a resource of a project that is asked for by its name. Atlas can leave both out.
+// placed is a resource that names its project and its cluster, which is itself where it is a
+// cluster. Atlas can leave both out.
 type placed interface {
 	fullName() (groupID, name *string)
 }
 
-// isNamed reports whether a resource that is asked for by project and name is the one of
-// these arguments, as far as it says.
-func isNamed(n placed, groupID, name string) bool {
-	ofGroup, ofName := n.fullName()
-	return (ofGroup == nil || strings.EqualFold(*ofGroup, groupID)) && (ofName == nil || strings.EqualFold(*ofName, name))
+// isOf reports whether a resource belongs to the project, and to the cluster where there is a
+// second argument, that it was asked for by, as far as it says.
+func isOf(n placed, args []string) bool {
+	groupID, name := n.fullName()
+	return (groupID == nil || strings.EqualFold(*groupID, args[0])) &&
+		(name == nil || len(args) < 2 || strings.EqualFold(*name, args[1]))
 }
 
 // getOne is get for a resource that has an id; without one it is KindMalformed, and so
@@ -129,7 +131,7 @@ func getOne[T identified](ctx context.Context, c *Client, op operation, args ...
 		err = errOtherID
 	default:
 		n, ok := any(*one).(placed)
-		if !ok || isNamed(n, args[0], args[1]) {
+		if !ok || isOf(n, args) {
 			return one, response, nil
 		}
 		err = errOtherID
@@ -214,9 +216,21 @@ func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
-// separate moves the results without an id to the malformed ones, and makes the errors of
+// wrongResult returns why a result of a list is none of what was asked for with these
+// arguments, or nil.
+func wrongResult[T identified](item *T, args []string) error {
+	if (*item).identity() == "" {
+		return errNoID
+	}
+	if n, ok := any(item).(placed); ok && !isOf(n, args) {
+		return errOtherID
+	}
+	return nil
+}
+
+// separate moves the results that are wrong to the malformed ones, and makes the errors of
 // all of those errors of the operation.
-func separate[T identified](r *results[T], op string, status int) {
+func separate[T identified](r *results[T], op string, args []string, status int) {
 	isMalformed := make(map[int]bool, len(r.malformed))
 	for _, m := range r.malformed {
 		isMalformed[m.Index] = true
@@ -227,10 +241,14 @@ func separate[T identified](r *results[T], op string, status int) {
 			index++
 		}
 		index++
-		if item.identity() != "" {
+		err := wrongResult(&item, args)
+		if err == nil {
 			return false
 		}
-		m := MalformedResult{Index: index - 1, Err: &Error{Err: errNoID}}
+		m := MalformedResult{Index: index - 1, Err: &Error{Err: err}}
+		if id := item.identity(); isObjectID(id) {
+			m.ID = id
+		}
 		if n, ok := any(&item).(placed); ok {
 			if _, name := n.fullName(); name != nil && len(*name) <= maxNameLength {
 				m.Name = *name
@@ -301,8 +319,8 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 	if !r.sent || r.items == nil {
 		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoResults}
 	}
-	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return item.identity() == "" }) {
-		separate(r, op.name, response.Status)
+	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return wrongResult(&item, args) != nil }) {
+		separate(r, op.name, args, response.Status)
 	}
 	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, response, nil
 }

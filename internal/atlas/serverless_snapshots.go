@@ -36,6 +36,8 @@ type ServerlessSnapshot struct {
 
 func (s ServerlessSnapshot) identity() string { return s.ID }
 
+func (s ServerlessSnapshot) fullName() (groupID, name *string) { return nil, s.ServerlessInstanceName }
+
 // GetServerlessSnapshot returns one snapshot of one serverless instance: Atlas
 // operation getGroupServerlessBackupSnapshot, one call, past its documented sunset.
 // Every error is an *Error; a snapshot without an id is KindMalformed.
