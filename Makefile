@@ -110,7 +110,7 @@ bin/gqlgen: $(wildcard tools/gqlgen/*) tools/go.mod tools/go.sum
 bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$@ ./pack
 
-GENERATED := graph go.mod go.sum internal/playground/files internal/dashboard/files examples/dashboard/src/graphql
+GENERATED := graph go.mod go.sum internal/web/playground/files internal/web/dashboard/files examples/dashboard/src/graphql
 
 .PHONY: generate
 generate: bin/gqlgen pages ## Write generated code and the built pages again.
@@ -119,9 +119,9 @@ generate: bin/gqlgen pages ## Write generated code and the built pages again.
 .PHONY: pages
 pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build what the program embeds of web/playground and examples/dashboard.
 	cd web/playground && npm run --silent build -- --logLevel error
-	bin/pack web/playground/dist internal/playground/files
+	bin/pack web/playground/dist internal/web/playground/files
 	cd examples/dashboard && npm run --silent generate -- --silent && npm run --silent build -- --logLevel error
-	bin/pack examples/dashboard/dist internal/dashboard/files
+	bin/pack examples/dashboard/dist internal/web/dashboard/files
 
 .PHONY: check-generated
 check-generated: generate ## Fail if what is committed is not what is generated.

@@ -3,8 +3,8 @@
 package generated
 
 import (
+	"atlas-restore-gateway/graph/fastpath"
 	"atlas-restore-gateway/graph/model"
-	"atlas-restore-gateway/graph/plain"
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,7 +14,7 @@ import (
 // WritePlain writes what a selection wants of obj, a pointer to a model, as the execution of it
 // would. It reports false when there is more to do than to write: then what it has written
 // is to be thrown away.
-func WritePlain(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj any) bool {
+func WritePlain(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj any) bool {
 	switch obj := obj.(type) {
 	case *model.DedicatedRestoreJob:
 		return obj != nil && plainDedicatedRestoreJob(ctx, w, sel, obj)
@@ -27,7 +27,7 @@ func WritePlain(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj 
 	}
 }
 
-func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.DedicatedRestoreJob) bool {
+func plainDedicatedRestoreJob(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.DedicatedRestoreJob) bool {
 	var ec *executionContext
 	return w.Object(sel, dedicatedRestoreJobImplementors, func(f *ast.Field) bool {
 		switch f.Name {
@@ -131,7 +131,7 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 			if obj.Components == nil {
 				return w.Null(false)
 			}
-			return plain.List(w, obj.Components, func(v *model.RestoreJobComponent) bool {
+			return fastpath.List(w, obj.Components, func(v *model.RestoreJobComponent) bool {
 				if v == nil {
 					return w.Null(true)
 				}
@@ -141,7 +141,7 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 			if obj.PrivateDownloadDeliveryUrls == nil {
 				return w.Null(false)
 			}
-			return plain.List(w, obj.PrivateDownloadDeliveryUrls, func(v *model.PrivateDownloadURL) bool {
+			return fastpath.List(w, obj.PrivateDownloadDeliveryUrls, func(v *model.PrivateDownloadURL) bool {
 				if v == nil {
 					return w.Null(true)
 				}
@@ -159,7 +159,7 @@ func plainDedicatedRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sele
 	})
 }
 
-func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.FlexRestoreJob) bool {
+func plainFlexRestoreJob(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.FlexRestoreJob) bool {
 	var ec *executionContext
 	return w.Object(sel, flexRestoreJobImplementors, func(f *ast.Field) bool {
 		switch f.Name {
@@ -278,7 +278,7 @@ func plainFlexRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Selection
 	})
 }
 
-func plainServerlessRestoreJob(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.ServerlessRestoreJob) bool {
+func plainServerlessRestoreJob(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.ServerlessRestoreJob) bool {
 	var ec *executionContext
 	return w.Object(sel, serverlessRestoreJobImplementors, func(f *ast.Field) bool {
 		switch f.Name {
@@ -385,7 +385,7 @@ func plainServerlessRestoreJob(ctx context.Context, w *plain.Writer, sel ast.Sel
 	})
 }
 
-func plainBSONTimestamp(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.BSONTimestamp) bool {
+func plainBSONTimestamp(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BSONTimestamp) bool {
 	var ec *executionContext
 	return w.Object(sel, bSONTimestampImplementors, func(f *ast.Field) bool {
 		switch f.Name {
@@ -408,7 +408,7 @@ func plainBSONTimestamp(ctx context.Context, w *plain.Writer, sel ast.SelectionS
 	})
 }
 
-func plainRestoreJobComponent(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.RestoreJobComponent) bool {
+func plainRestoreJobComponent(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreJobComponent) bool {
 	var ec *executionContext
 	return w.Object(sel, restoreJobComponentImplementors, func(f *ast.Field) bool {
 		switch f.Name {
@@ -423,7 +423,7 @@ func plainRestoreJobComponent(ctx context.Context, w *plain.Writer, sel ast.Sele
 			if obj.PrivateDownloadDeliveryUrls == nil {
 				return w.Null(false)
 			}
-			return plain.List(w, obj.PrivateDownloadDeliveryUrls, func(v *model.PrivateDownloadURL) bool {
+			return fastpath.List(w, obj.PrivateDownloadDeliveryUrls, func(v *model.PrivateDownloadURL) bool {
 				if v == nil {
 					return w.Null(true)
 				}
@@ -436,7 +436,7 @@ func plainRestoreJobComponent(ctx context.Context, w *plain.Writer, sel ast.Sele
 	})
 }
 
-func plainPrivateDownloadUrl(ctx context.Context, w *plain.Writer, sel ast.SelectionSet, obj *model.PrivateDownloadURL) bool {
+func plainPrivateDownloadUrl(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.PrivateDownloadURL) bool {
 	var ec *executionContext
 	return w.Object(sel, privateDownloadUrlImplementors, func(f *ast.Field) bool {
 		switch f.Name {

@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/httpclient"
-	"atlas-restore-gateway/internal/pipenet"
+	"atlas-restore-gateway/internal/test/memnet"
 )
 
 const jobBody = `{"id":"` + testJob + `"}`
 
 // http2Client speaks HTTP/2 to network, without TLS.
-func http2Client(t *testing.T, network *pipenet.Network, opts ...Option) *Client {
+func http2Client(t *testing.T, network *memnet.Network, opts ...Option) *Client {
 	t.Helper()
 	transport := newTransport(network.Dial)
 	transport.Protocols = new(http.Protocols)
@@ -32,32 +32,32 @@ func http2Client(t *testing.T, network *pipenet.Network, opts ...Option) *Client
 }
 
 func TestRetrier_repeatsACallWhoseHTTP2ConnectionEnded(t *testing.T) {
-	half := func(c *pipenet.HTTP2Conn, stream uint32) {
+	half := func(c *memnet.HTTP2Conn, stream uint32) {
 		c.Head(stream)
 		c.Data(stream, jobBody[:10], false)
 	}
 	const every = 1<<31 - 1
-	endings := map[string]func(c *pipenet.HTTP2Conn, stream uint32){
-		"a cut":                      func(c *pipenet.HTTP2Conn, _ uint32) { c.Close() },
-		"GOAWAY of no stream":        func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(0, 0, ""); c.Close() },
-		"an error before the stream": func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(0, 2, ""); c.Close() },
-		"GOAWAY of every stream":     func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(every, 0, ""); c.Close() },
-		"GOAWAY of this stream":      func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Close() },
-		"GOAWAY with an error":       func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, 11, "too_many_pings"); c.Close() },
-		"GOAWAY, and silence":        func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Silence() },
-		"RST_STREAM":                 func(c *pipenet.HTTP2Conn, s uint32) { c.Reset(s, 8) },
-		"garbage":                    func(c *pipenet.HTTP2Conn, s uint32) { c.Garbage(s) },
-		"silence":                    func(c *pipenet.HTTP2Conn, _ uint32) { c.Silence() },
-		"half a body, a cut":         func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
-		"half a body, GOAWAY":        func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, 0, ""); c.Close() },
-		"half a body, RST_STREAM":    func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Reset(s, 2) },
-		"half a body, silence":       func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Silence() },
+	endings := map[string]func(c *memnet.HTTP2Conn, stream uint32){
+		"a cut":                      func(c *memnet.HTTP2Conn, _ uint32) { c.Close() },
+		"GOAWAY of no stream":        func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, 0, ""); c.Close() },
+		"an error before the stream": func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, 2, ""); c.Close() },
+		"GOAWAY of every stream":     func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(every, 0, ""); c.Close() },
+		"GOAWAY of this stream":      func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Close() },
+		"GOAWAY with an error":       func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, 11, "too_many_pings"); c.Close() },
+		"GOAWAY, and silence":        func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Silence() },
+		"RST_STREAM":                 func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, 8) },
+		"garbage":                    func(c *memnet.HTTP2Conn, s uint32) { c.Garbage(s) },
+		"silence":                    func(c *memnet.HTTP2Conn, _ uint32) { c.Silence() },
+		"half a body, a cut":         func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
+		"half a body, GOAWAY":        func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, 0, ""); c.Close() },
+		"half a body, RST_STREAM":    func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Reset(s, 2) },
+		"half a body, silence":       func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Silence() },
 	}
 	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var requests atomic.Int64
-				c := http2Client(t, pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+				c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 					if requests.Add(1) == 1 {
 						end(c, stream)
 					} else {
@@ -81,7 +81,7 @@ func TestRetrier_repeatsACallWhoseHTTP2ConnectionEnded(t *testing.T) {
 func TestRetrier_leavesASilentHTTP2ConnectionWithAllItsCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var connections atomic.Int64
-		c := http2Client(t, pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 			connections.Store(int64(c.Number))
 			if c.Number == 1 && stream > 1 {
 				c.Silence()
@@ -109,7 +109,7 @@ func TestRetrier_leavesASilentHTTP2ConnectionWithAllItsCalls(t *testing.T) {
 // Where every new connection ends, each is a failure.
 func TestBreaker_opensWhereEveryConnectionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := http2Client(t, pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, _ uint32) { c.Close() }), WithRetries(0))
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, _ uint32) { c.Close() }), WithRetries(0))
 		for range DefaultBreaker().Requests {
 			_ = asError(t, ask(t.Context(), c, testGroup))
 		}
@@ -122,7 +122,7 @@ func TestBreaker_opensWhereEveryConnectionEnds(t *testing.T) {
 // A stream that is reset is a failure of its own, whoever opened the connection.
 func TestBreaker_opensWhereEveryStreamIsReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := http2Client(t, pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) { c.Reset(stream, 2) }), WithRetries(0))
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) { c.Reset(stream, 2) }), WithRetries(0))
 		for range DefaultBreaker().Requests {
 			_ = asError(t, ask(t.Context(), c, testGroup))
 		}
@@ -134,7 +134,7 @@ func TestBreaker_opensWhereEveryStreamIsReset(t *testing.T) {
 
 func TestAnAnswerThatGOAWAYCutsOffIsToldAsOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := http2Client(t, pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 			c.Head(stream)
 			c.Data(stream, jobBody[:10], false)
 			c.GoAway(stream, 0, "")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"atlas-restore-gateway/internal/recorded"
+	"atlas-restore-gateway/internal/test/recordings"
 )
 
 // foreignBodies are what something before Atlas answers with. %d is the status.
@@ -55,7 +55,7 @@ func TestErrorBody_isAtlasOnlyInTheShapeOfTheAPI(t *testing.T) {
 }
 
 func TestErrorBody_isAtlasWhenAtlasSentIt(t *testing.T) {
-	for _, x := range recorded.Exchanges(t) {
+	for _, x := range recordings.Exchanges(t) {
 		if x.Status < 400 || x.Status >= 500 {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"atlas-restore-gateway/internal/recorded"
+	"atlas-restore-gateway/internal/test/recordings"
 )
 
 // recordedOf is what the recordings hold of the operations on one sort of resource.
@@ -64,7 +64,7 @@ var recordedResources = map[string]recordedOf{
 }
 
 func TestRecordedAnswersAreDecodedWithoutALostField(t *testing.T) {
-	all := recorded.Exchanges(t)
+	all := recordings.Exchanges(t)
 	for name, of := range recordedResources {
 		t.Run(name, func(t *testing.T) {
 			resources := 0
@@ -81,13 +81,13 @@ func TestRecordedAnswersAreDecodedWithoutALostField(t *testing.T) {
 }
 
 // isResource reports whether the answer holds resources. That of a DELETE is empty.
-func isResource(x recorded.Exchange) bool {
+func isResource(x recordings.Exchange) bool {
 	return (x.Status == http.StatusOK || x.Status == http.StatusCreated) && x.Method != http.MethodDelete
 }
 
 // replay has the client decode an answer in every form that it can ask for, and
 // returns how many resources there are in it.
-func replay(t *testing.T, of recordedOf, x recorded.Exchange, place []string) int {
+func replay(t *testing.T, of recordedOf, x recordings.Exchange, place []string) int {
 	t.Helper()
 	var sent struct {
 		ID         string            `json:"id"`
@@ -147,7 +147,7 @@ func replay(t *testing.T, of recordedOf, x recorded.Exchange, place []string) in
 
 // checkPage holds a page to its own count: every recorded list has one, and is a first
 // page.
-func checkPage(t *testing.T, x recorded.Exchange, value any, results int, total int64) {
+func checkPage(t *testing.T, x recordings.Exchange, value any, results int, total int64) {
 	t.Helper()
 	page, ok := value.(interface{ HasNext() bool })
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/recorded"
+	"atlas-restore-gateway/internal/test/recordings"
 )
 
 // scannedSorts are the sorts of answers that are scanned, each one resource and a list.
@@ -79,7 +79,7 @@ func TestWhatAtlasSendsIsPlain(t *testing.T) {
 }
 
 func TestRecordedJobsArePlain(t *testing.T) {
-	for _, x := range recorded.Exchanges(t) {
+	for _, x := range recordings.Exchanges(t) {
 		for _, of := range scannedSorts {
 			recording, ok := recordedResources[of.name]
 			if !ok || !recording.path.MatchString(x.Path) || !isResource(x) {

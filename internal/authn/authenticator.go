@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // Config says how callers can come: at least one way.
@@ -46,30 +46,30 @@ func New(c Config) (*Authenticator, error) {
 }
 
 // Ways are the ways by which callers can come, as they stand now.
-func (a *Authenticator) Ways() access.Ways {
-	var w access.Ways
+func (a *Authenticator) Ways() authz.Ways {
+	var w authz.Ways
 	if a.OIDC != nil {
-		w.Methods, w.Issuer = append(w.Methods, access.OIDC), a.OIDC.issuer
+		w.Methods, w.Issuer = append(w.Methods, authz.OIDC), a.OIDC.issuer
 	}
 	if a.Tokens != nil {
-		w.Methods, w.Tokens = append(w.Methods, access.Token), a.Tokens.Names()
+		w.Methods, w.Tokens = append(w.Methods, authz.Token), a.Tokens.Names()
 	}
 	if a.Routers != nil {
-		w.Methods, w.Routers = append(w.Methods, access.Router), a.Routers.Names()
+		w.Methods, w.Routers = append(w.Methods, authz.Router), a.Routers.Names()
 	}
 	if a.Passthrough {
-		w.Methods = append(w.Methods, access.Passthrough)
+		w.Methods = append(w.Methods, authz.Passthrough)
 	}
 	if a.None {
-		w.Methods = append(w.Methods, access.None)
+		w.Methods = append(w.Methods, authz.None)
 	}
 	return w
 }
 
-// Authenticate finds out who sent the request. Every error is an *access.Error: nobody
+// Authenticate finds out who sent the request. Every error is an *authz.Error: nobody
 // knows who calls, or that cannot be found out now. What is shown and wrong is refused,
 // also where showing nothing would do.
-func (a *Authenticator) Authenticate(r *http.Request) (*access.Caller, error) {
+func (a *Authenticator) Authenticate(r *http.Request) (*authz.Caller, error) {
 	router, err := a.router(r)
 	if err != nil {
 		return nil, err
@@ -110,22 +110,22 @@ func (a *Authenticator) router(r *http.Request) (string, error) {
 }
 
 // withoutBearer is who calls when no bearer token says so.
-func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *access.Caller) (*access.Caller, error) {
+func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *authz.Caller) (*authz.Caller, error) {
 	switch {
 	case passed != nil:
 		return passed, nil
 	case router != "":
-		return &access.Caller{Method: access.Router, Router: router}, nil
+		return &authz.Caller{Method: authz.Router, Router: router}, nil
 	case !a.None:
-		return nil, &access.Error{Kind: access.Unauthenticated, Message: a.demand(), Challenge: challenge}
+		return nil, &authz.Error{Kind: authz.Unauthenticated, Message: a.demand(), Challenge: challenge}
 	}
 	if err := a.CheckHost(r); err != nil {
 		return nil, err
 	}
-	return access.Anonymous(), nil
+	return authz.Anonymous(), nil
 }
 
-// CheckHost returns an *access.Error where callers are served without being asked who they
+// CheckHost returns an *authz.Error where callers are served without being asked who they
 // are and the request is for another host than loopback: what is not about a caller, such
 // as a page, is refused under the same names as what is.
 func (a *Authenticator) CheckHost(r *http.Request) error {
@@ -135,15 +135,15 @@ func (a *Authenticator) CheckHost(r *http.Request) error {
 	return CheckLoopbackHost(r)
 }
 
-// CheckLoopbackHost returns an *access.Error when the request is for another host than
+// CheckLoopbackHost returns an *authz.Error when the request is for another host than
 // loopback: a website that gives its own name the address of loopback (DNS rebinding)
 // reaches what listens there through its visitor's browser, under that name.
 func CheckLoopbackHost(r *http.Request) error {
 	if isLoopback(r.Host) {
 		return nil
 	}
-	return &access.Error{
-		Kind:    access.Forbidden,
+	return &authz.Error{
+		Kind:    authz.Forbidden,
 		Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: localhost, 127.0.0.1, [::1]",
 	}
 }
@@ -156,16 +156,16 @@ func (a *Authenticator) demand() string {
 }
 
 // byBearer is whose token it is.
-func (a *Authenticator) byBearer(r *http.Request, token string) (*access.Caller, error) {
+func (a *Authenticator) byBearer(r *http.Request, token string) (*authz.Caller, error) {
 	switch {
 	case a.Passthrough:
 		// Its hash tells callers apart, and tells nobody the token.
 		digest := sha256.Sum256([]byte(token))
-		return &access.Caller{Method: access.Passthrough, Subject: hex.EncodeToString(digest[:16]), Atlas: access.Secret(token)}, nil
+		return &authz.Caller{Method: authz.Passthrough, Subject: hex.EncodeToString(digest[:16]), Atlas: authz.Secret(token)}, nil
 	case a.Tokens != nil:
 		name, err := a.Tokens.find(token)
 		if err == nil {
-			return &access.Caller{Method: access.Token, Token: name}, nil
+			return &authz.Caller{Method: authz.Token, Token: name}, nil
 		}
 		if a.OIDC == nil {
 			return nil, invalid("the token is not one that this gateway knows", err)
@@ -181,8 +181,8 @@ const (
 )
 
 // invalid refuses something that was shown.
-func invalid(message string, cause error) *access.Error {
-	return &access.Error{Kind: access.Unauthenticated, Message: message, Challenge: challengeInvalid, Err: cause}
+func invalid(message string, cause error) *authz.Error {
+	return &authz.Error{Kind: authz.Unauthenticated, Message: message, Challenge: challengeInvalid, Err: cause}
 }
 
 func isLoopback(host string) bool {

@@ -12,7 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // wire is a request as it comes over the network, with header lines as they are.
@@ -138,8 +138,8 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 				}
 				return
 			}
-			var e *access.Error
-			if c != nil || !errors.As(err, &e) || e.Kind != access.Unauthenticated || !strings.HasPrefix(e.Challenge, `Bearer realm="`) || !strings.Contains(e.Message, tt.says) {
+			var e *authz.Error
+			if c != nil || !errors.As(err, &e) || e.Kind != authz.Unauthenticated || !strings.HasPrefix(e.Challenge, `Bearer realm="`) || !strings.Contains(e.Message, tt.says) {
 				t.Fatalf("got %v, %v", c, err)
 			}
 			for _, secret := range []string{secretOf("dashboard"), secretOf("supergraph"), secretOf("nobody"), strings.Repeat("a", 100)} {
@@ -160,8 +160,8 @@ func TestARouterPassesOnClaimsAsATokenHasThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &access.Caller{
-		Method: access.Router, Router: "supergraph", Subject: "bob", Issuer: "i", Scopes: []string{"a", "b"},
+	want := &authz.Caller{
+		Method: authz.Router, Router: "supergraph", Subject: "bob", Issuer: "i", Scopes: []string{"a", "b"},
 		Claims: map[string]any{"sub": "bob", "iss": "i", "scope": "a b", "groups": []any{"ops"}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -182,7 +182,7 @@ func TestPassthroughTakesAnyTokenAndTellsCallersApartByAHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if one.Method != access.Passthrough || one.Key() == two.Key() || string(one.Atlas) != "one-token" || strings.Contains(one.Name(), "one-token") {
+	if one.Method != authz.Passthrough || one.Key() == two.Key() || string(one.Atlas) != "one-token" || strings.Contains(one.Name(), "one-token") {
 		t.Errorf("got %v and %v", one, two)
 	}
 	for _, lines := range [][]string{nil, {"Authorization: Basic YTpi"}, {"Authorization: Bearer a b"}} {
@@ -205,8 +205,8 @@ func TestWhereNobodyIsAskedOnlyNamesOfLoopbackAreServed(t *testing.T) {
 			r := request(t)
 			r.Host = host
 			_, err = a.Authenticate(r)
-			var e *access.Error
-			if (err == nil) != (want || anyHost) || err != nil && (!errors.As(err, &e) || e.Kind != access.Forbidden) {
+			var e *authz.Error
+			if (err == nil) != (want || anyHost) || err != nil && (!errors.As(err, &e) || e.Kind != authz.Forbidden) {
 				t.Errorf("%q: %v", host, err)
 			}
 		}
@@ -231,8 +231,8 @@ func TestWaysNamesHowCallersCanCome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := access.Ways{
-		Methods: []access.Method{access.OIDC, access.Token, access.Router, access.None},
+	want := authz.Ways{
+		Methods: []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None},
 		Tokens:  []string{"a", "b"}, Routers: []string{"r", "s"}, Issuer: p.URL,
 	}
 	if diff := cmp.Diff(want, a.Ways()); diff != "" {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // maxTokenBytes bounds a bearer token.
@@ -28,7 +28,7 @@ func bearer(h http.Header) (string, error) {
 	token = strings.TrimLeft(token, " ") // one space or several (RFC 9110, section 11.4)
 	switch {
 	case !strings.EqualFold(scheme, "Bearer"):
-		return "", &access.Error{Kind: access.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token", Challenge: challenge, Err: errHeader}
+		return "", &authz.Error{Kind: authz.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token", Challenge: challenge, Err: errHeader}
 	case len(token) > maxTokenBytes:
 		return "", invalid("the token is too long", errHeader)
 	case !isToken68(token):

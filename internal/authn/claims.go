@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // decodeClaims reads one JSON object whose names are all different, at every depth: RFC
@@ -31,7 +31,7 @@ func decodeClaims(b []byte) (map[string]any, error) {
 }
 
 // identify takes who calls out of claims.
-func identify(c *access.Caller, claims map[string]any) error {
+func identify(c *authz.Caller, claims map[string]any) error {
 	subject, isText := claims["sub"].(string)
 	switch {
 	case !isText || subject == "":

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/httpclient"
-	"atlas-restore-gateway/internal/pipenet"
+	"atlas-restore-gateway/internal/test/memnet"
 )
 
 func TestProvider_replacesAConnectionThatEnded(t *testing.T) {
-	endings := map[string]func(c *pipenet.HTTP2Conn, stream uint32){
-		"silence": func(c *pipenet.HTTP2Conn, _ uint32) { c.Silence() },
-		"GOAWAY":  func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Close() },
-		"a cut":   func(c *pipenet.HTTP2Conn, _ uint32) { c.Close() },
-		"half a document": func(c *pipenet.HTTP2Conn, s uint32) {
+	endings := map[string]func(c *memnet.HTTP2Conn, stream uint32){
+		"silence": func(c *memnet.HTTP2Conn, _ uint32) { c.Silence() },
+		"GOAWAY":  func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, 0, ""); c.Close() },
+		"a cut":   func(c *memnet.HTTP2Conn, _ uint32) { c.Close() },
+		"half a document": func(c *memnet.HTTP2Conn, s uint32) {
 			c.Head(s)
 			c.Data(s, `{"issuer":`, false)
 			c.GoAway(s, 0, "")
@@ -26,7 +26,7 @@ func TestProvider_replacesAConnectionThatEnded(t *testing.T) {
 	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+				network := memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 					if c.Number == 1 {
 						end(c, stream)
 					} else {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/reload"
 )
 
@@ -46,7 +46,7 @@ func FuzzToken(f *testing.F) {
 			}
 			return
 		}
-		var e *access.Error
+		var e *authz.Error
 		if c != nil || !errors.As(err, &e) {
 			t.Fatalf("got %v, %v", c, err)
 		}

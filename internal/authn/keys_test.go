@@ -17,7 +17,7 @@ import (
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
@@ -48,8 +48,8 @@ func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
 			}
 			// Nobody can be checked, and that is not the caller's fault.
 			_, err := o.caller(t.Context(), sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims()))
-			var e *access.Error
-			if !errors.As(err, &e) || e.Kind != access.Unavailable || e.RetryAfter != minFetchInterval {
+			var e *authz.Error
+			if !errors.As(err, &e) || e.Kind != authz.Unavailable || e.RetryAfter != minFetchInterval {
 				t.Errorf("got %v", err)
 			}
 		})

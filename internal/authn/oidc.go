@@ -17,7 +17,7 @@ import (
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // Algorithms are all that tokens can be signed with: those with a public key. With a
@@ -91,12 +91,12 @@ func (o *OIDC) Check(ctx context.Context) error { return o.keys.check(ctx) }
 func (o *OIDC) Close() { o.keys.close() }
 
 // caller is whose token it is.
-func (o *OIDC) caller(ctx context.Context, token string) (*access.Caller, error) {
+func (o *OIDC) caller(ctx context.Context, token string) (*authz.Caller, error) {
 	claims, err := o.verify(ctx, token)
 	if err != nil {
 		return nil, refused(err)
 	}
-	c := &access.Caller{Method: access.OIDC}
+	c := &authz.Caller{Method: authz.OIDC}
 	if err := identify(c, claims); err != nil {
 		return nil, invalid("the token does not say who calls", err)
 	}
@@ -109,9 +109,9 @@ func (o *OIDC) caller(ctx context.Context, token string) (*access.Caller, error)
 func refused(err error) error {
 	switch {
 	case errors.Is(err, errNoKeys):
-		return &access.Error{Kind: access.Unavailable, Message: "the keys of the OpenID provider cannot be read, so that no token can be checked", RetryAfter: minFetchInterval, Err: err}
+		return &authz.Error{Kind: authz.Unavailable, Message: "the keys of the OpenID provider cannot be read, so that no token can be checked", RetryAfter: minFetchInterval, Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &access.Error{Kind: access.Unavailable, Message: "the token could not be checked in time", Err: err}
+		return &authz.Error{Kind: authz.Unavailable, Message: "the token could not be checked in time", Err: err}
 	// Only of tokens whose signature is good: that is checked first.
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return invalid("the token has expired", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 func TestATokenOfTheProviderSaysWhoCalls(t *testing.T) {
@@ -39,7 +39,7 @@ func TestATokenOfTheProviderSaysWhoCalls(t *testing.T) {
 		"just not yet valid":  sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims("nbf", time.Now().Add(DefaultClockSkew/2).Unix())),
 		"a key in the header": sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims(), "jku", "https://evil.example/keys", "jwk", jwkOf("rsa", k.other.Public())),
 	} {
-		if c, err := o.caller(t.Context(), token); err != nil || c.Subject != "alice" || c.Method != access.OIDC || c.Issuer != p.URL {
+		if c, err := o.caller(t.Context(), token); err != nil || c.Subject != "alice" || c.Method != authz.OIDC || c.Issuer != p.URL {
 			t.Errorf("%s: %v, %v", name, c, err)
 		} else if diff := cmp.Diff([]string{"jobs:read", "profile"}, c.Scopes); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -154,8 +154,8 @@ func TestAttacksByToken(t *testing.T) {
 	for name, token := range tests {
 		t.Run(name, func(t *testing.T) {
 			c, err := o.caller(t.Context(), token)
-			var e *access.Error
-			if c != nil || !errors.As(err, &e) || e.Kind != access.Unauthenticated || !strings.Contains(e.Challenge, "invalid_token") {
+			var e *authz.Error
+			if c != nil || !errors.As(err, &e) || e.Kind != authz.Unauthenticated || !strings.Contains(e.Challenge, "invalid_token") {
 				t.Fatalf("got %v, %v", c, err)
 			}
 			want := "the token is not valid here"
@@ -194,8 +194,8 @@ func TestWhoLeavesWhileKeysAreFetchedIsNotCalledAForger(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	_, err := o.caller(ctx, token)
-	var e *access.Error
-	if !errors.As(err, &e) || e.Kind != access.Unavailable || e.Challenge != "" {
+	var e *authz.Error
+	if !errors.As(err, &e) || e.Kind != authz.Unavailable || e.Challenge != "" {
 		t.Errorf("got %v", err)
 	}
 	if subject, err := o.callerOf(t.Context(), token); err != nil || subject != "alice" {

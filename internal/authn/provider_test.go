@@ -24,11 +24,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"go.uber.org/goleak"
 
-	"atlas-restore-gateway/internal/testcert"
+	"atlas-restore-gateway/internal/test/certs"
 )
 
 // systemAuthority is one that the whole machine believes, as the tests see it.
-var systemAuthority = testcert.Authority()
+var systemAuthority = certs.Authority()
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "authn")

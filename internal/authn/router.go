@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // The headers of a router. From anybody else they are refused.
@@ -66,8 +66,8 @@ var errRouter = errors.New("authn: not a router")
 // notRouter is one answer to all who are none, so that it tells nobody how close they
 // came.
 func notRouter(why string) error {
-	return &access.Error{
-		Kind: access.Unauthenticated, Message: "only the supergraph's router may say who calls", Challenge: challenge,
+	return &authz.Error{
+		Kind: authz.Unauthenticated, Message: "only the supergraph's router may say who calls", Challenge: challenge,
 		Err: fmt.Errorf("%w: %s", errRouter, why),
 	}
 }
@@ -159,7 +159,7 @@ func (r *Routers) isNear(remote string) bool {
 // who it proved to be. Where routers are believed, somebody who is none may not say it:
 // to pass over it in silence would answer an attack, or a broken proof, as if it were
 // somebody else's question.
-func (a *Authenticator) passedCaller(r *http.Request, router string) (*access.Caller, error) {
+func (a *Authenticator) passedCaller(r *http.Request, router string) (*authz.Caller, error) {
 	values := r.Header[CallerHeader]
 	switch {
 	case a.Routers == nil || len(values) == 0:
@@ -172,7 +172,7 @@ func (a *Authenticator) passedCaller(r *http.Request, router string) (*access.Ca
 		return nil, invalid("what the router says of who calls is too long or not UTF-8", errRouter)
 	}
 	claims, err := decodeClaims([]byte(strings.TrimSpace(values[0])))
-	c := &access.Caller{Method: access.Router, Router: router}
+	c := &authz.Caller{Method: authz.Router, Router: router}
 	if err == nil {
 		err = identify(c, claims)
 	}

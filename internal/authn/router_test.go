@@ -9,18 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"atlas-restore-gateway/internal/testcert"
+	"atlas-restore-gateway/internal/test/certs"
 )
 
 // routerOf is the certificate of a router, changed.
-func routerOf(authority *testcert.Issued, change func(*x509.Certificate)) *x509.Certificate {
+func routerOf(authority *certs.Issued, change func(*x509.Certificate)) *x509.Certificate {
 	template := x509.Certificate{DNSNames: []string{"router.internal"}}
 	change(&template)
 	return authority.Client(template).Cert
 }
 
 func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.T) {
-	ours, others := testcert.Authority(), testcert.Authority()
+	ours, others := certs.Authority(), certs.Authority()
 	spiffe, err := url.Parse("spiffe://example/router")
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.
 		}
 	}
 	// What stands between it and its authority comes with it, and no more is believed for that.
-	for issuer, want := range map[*testcert.Issued]bool{ours.Authority(): true, testcert.Authority(): false} {
+	for issuer, want := range map[*certs.Issued]bool{ours.Authority(): true, certs.Authority(): false} {
 		r := request(t)
 		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{routerOf(issuer, same), issuer.Cert}}
 		if _, err := a.Authenticate(r); (err == nil) != want {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/reload"
-	"atlas-restore-gateway/internal/yamlfile"
+	"atlas-restore-gateway/internal/strictyaml"
 )
 
 // Tokens are secrets that somebody is known by, read from a file: the name and the
@@ -64,7 +64,7 @@ func load(path, what string) (*Tokens, error) {
 
 // parseTokens reads a file of tokens, strictly.
 func parseTokens(name, what string, content []byte) ([]entry, error) {
-	root, err := yamlfile.Parse(name, content)
+	root, err := strictyaml.Parse(name, content)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func parseTokens(name, what string, content []byte) ([]entry, error) {
 	return entries, nil
 }
 
-func parseToken(v yamlfile.Value) (entry, error) {
+func parseToken(v strictyaml.Value) (entry, error) {
 	var e entry
 	fields, err := v.Fields("an entry", "name", "sha256", "expires")
 	if err != nil {

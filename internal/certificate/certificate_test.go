@@ -11,7 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"atlas-restore-gateway/internal/testcert"
+	"atlas-restore-gateway/internal/test/certs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,7 +23,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-func (f Files) write(t *testing.T, server, authority *testcert.Issued) {
+func (f Files) write(t *testing.T, server, authority *certs.Issued) {
 	t.Helper()
 	write(t, f.Cert, server.CertPEM())
 	write(t, f.Key, server.KeyPEM())
@@ -71,8 +71,8 @@ func shake(t *testing.T, server *tls.Config, client *tls.Config) (tls.Connection
 }
 
 func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *testing.T) {
-	authority, clients, others := testcert.Authority(), testcert.Authority(), testcert.Authority()
-	serverOf := func() *testcert.Issued {
+	authority, clients, others := certs.Authority(), certs.Authority(), certs.Authority()
+	serverOf := func() *certs.Issued {
 		return authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
 	}
 	client := clients.Client(x509.Certificate{DNSNames: []string{"router"}})
@@ -86,12 +86,12 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 	}
 	config := s.Config() // one for the life of the server
 	base := &tls.Config{RootCAs: authority.Pool(), ServerName: "gateway", NextProtos: []string{"h2"}}
-	with := func(c *testcert.Issued) *tls.Config {
+	with := func(c *certs.Issued) *tls.Config {
 		config := base.Clone()
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { cert := c.TLS(); return &cert, nil }
 		return config
 	}
-	check := func(step string, client *tls.Config, want *testcert.Issued, shown int, fails bool) {
+	check := func(step string, client *tls.Config, want *certs.Issued, shown int, fails bool) {
 		t.Helper()
 		state, err := shake(t, config, client)
 		if (err != nil) != fails || len(state.VerifiedChains) != shown {
@@ -124,7 +124,7 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 }
 
 func TestASessionIsNotResumedAroundTheCheckOfAClient(t *testing.T) {
-	authority := testcert.Authority()
+	authority := certs.Authority()
 	f := files(t)
 	f.write(t, authority.Server(x509.Certificate{DNSNames: []string{"gateway"}}), authority)
 	s, err := Load(f)
@@ -137,7 +137,7 @@ func TestASessionIsNotResumedAroundTheCheckOfAClient(t *testing.T) {
 }
 
 func TestFilesThatAreNoneAreAnError(t *testing.T) {
-	authority := testcert.Authority()
+	authority := certs.Authority()
 	server := authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
 	for name, spoil := range map[string]func(Files){
 		"no certificate": func(f Files) { _ = os.Remove(f.Cert) },

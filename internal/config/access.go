@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // Access says who may call, and what they may see.
@@ -35,22 +35,22 @@ type Access struct {
 }
 
 // allMethods are the methods of --auth.
-var allMethods = []access.Method{access.OIDC, access.Token, access.Router, access.Passthrough, access.None}
+var allMethods = []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.Passthrough, authz.None}
 
 // Methods are how callers come. Nothing said is none, which is for loopback alone.
-func (a *Access) Methods() []access.Method {
+func (a *Access) Methods() []authz.Method {
 	if a.Auth == "" {
-		return []access.Method{access.None}
+		return []authz.Method{authz.None}
 	}
-	var methods []access.Method
+	var methods []authz.Method
 	for _, name := range list(a.Auth) {
-		methods = append(methods, access.Method(name))
+		methods = append(methods, authz.Method(name))
 	}
 	return methods
 }
 
 // Has is whether callers can come by the method.
-func (a *Access) Has(m access.Method) bool { return slices.Contains(a.Methods(), m) }
+func (a *Access) Has(m authz.Method) bool { return slices.Contains(a.Methods(), m) }
 
 // Audiences are those of OIDCAudience.
 func (a *Access) Audiences() []string { return list(a.OIDCAudience) }
@@ -84,7 +84,7 @@ func list(text string) []string {
 }
 
 func (a *Access) check() error {
-	var seen []access.Method
+	var seen []authz.Method
 	for _, m := range a.Methods() {
 		switch {
 		case !slices.Contains(allMethods, m):
@@ -107,11 +107,11 @@ func (a *Access) check() error {
 		}
 	}
 	switch {
-	case a.Has(access.Passthrough) && len(seen) > 1:
+	case a.Has(authz.Passthrough) && len(seen) > 1:
 		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no credential for other callers")
 	case a.AuditLog == "":
 		return errors.New("--audit-log must name a file, or be - for the standard error")
-	case a.ServeEveryone && !a.Has(access.None):
+	case a.ServeEveryone && !a.Has(authz.None):
 		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
 	}
 	return a.checkCompany()
@@ -120,17 +120,17 @@ func (a *Access) check() error {
 // checkCompany holds what one setting needs of others. One that would have no effect is
 // an error, too: whoever sets it believes that it protects something.
 func (a *Access) checkCompany() error {
-	known := a.Has(access.OIDC) || a.Has(access.Token) || a.Has(access.Router)
+	known := a.Has(authz.OIDC) || a.Has(authz.Token) || a.Has(authz.Router)
 	for _, c := range []struct {
 		set         bool
 		needed      bool
 		flag, other string
 	}{
 		{a.Policy != "", known, "--policy", "--auth=" + a.Auth},
-		{a.TokenFile != "", a.Has(access.Token), "--token-file", "--auth=token"},
-		{a.OIDCIssuer != "", a.Has(access.OIDC), "--oidc-issuer", "--auth=oidc"},
-		{a.OIDCAudience != "", a.Has(access.OIDC), "--oidc-audience", "--auth=oidc"},
-		{a.RouterFile != "" || a.RouterTLSNames != "", a.Has(access.Router), "--router-file or --router-tls-names", "--auth=router"},
+		{a.TokenFile != "", a.Has(authz.Token), "--token-file", "--auth=token"},
+		{a.OIDCIssuer != "", a.Has(authz.OIDC), "--oidc-issuer", "--auth=oidc"},
+		{a.OIDCAudience != "", a.Has(authz.OIDC), "--oidc-audience", "--auth=oidc"},
+		{a.RouterFile != "" || a.RouterTLSNames != "", a.Has(authz.Router), "--router-file or --router-tls-names", "--auth=router"},
 		{a.TLSClientCA != "", a.RouterTLSNames != "", "--tls-client-ca", "--router-tls-names"},
 		{a.TLSKey != "", a.TLSCert != "", "--tls-key", "--tls-cert"},
 	} {
@@ -143,9 +143,9 @@ func (a *Access) checkCompany() error {
 		flag, other string
 		there       bool
 	}{
-		{a.TokenFile != "", "--token-file", "--auth=token", a.Has(access.Token)},
-		{a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms", "--auth=oidc", a.Has(access.OIDC)},
-		{a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from", "--auth=router", a.Has(access.Router)},
+		{a.TokenFile != "", "--token-file", "--auth=token", a.Has(authz.Token)},
+		{a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms", "--auth=oidc", a.Has(authz.OIDC)},
+		{a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from", "--auth=router", a.Has(authz.Router)},
 		{a.TLSClientCA != "", "--tls-client-ca", "--router-tls-names", a.RouterTLSNames != ""},
 		{a.TLSClientCA != "", "--tls-client-ca", "--tls-cert", a.TLSCert != ""},
 		{a.TLSKey != "", "--tls-key", "--tls-cert", a.TLSCert != ""},

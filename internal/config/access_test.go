@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 func TestEveryFlagOfAccessHasAVariable(t *testing.T) {
@@ -29,7 +29,7 @@ func TestEveryFlagOfAccessHasAVariable(t *testing.T) {
 		t.Error(diff)
 	}
 	for name, lists := range map[string][2]any{
-		"methods": {c.Methods(), []access.Method{access.OIDC, access.Token, access.Router, access.None}}, "audiences": {c.Audiences(), []string{"a", "b"}},
+		"methods": {c.Methods(), []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None}}, "audiences": {c.Audiences(), []string{"a", "b"}},
 		"algorithms": {c.Algorithms(), []string{"RS256", "ES256"}}, "names": {c.TLSNames(), []string{"n", "m"}},
 	} {
 		if diff := cmp.Diff(lists[1], lists[0]); diff != "" {
@@ -46,7 +46,7 @@ func TestWithoutAWordNobodyIsAskedWhichIsForLoopback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]access.Method{access.None}, c.Methods()); diff != "" || c.ServeEveryone || c.AuditLog != "-" {
+	if diff := cmp.Diff([]authz.Method{authz.None}, c.Methods()); diff != "" || c.ServeEveryone || c.AuditLog != "-" {
 		t.Errorf("%s %+v", diff, c.Access)
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -146,13 +146,13 @@ func (c *Config) check() error {
 	switch {
 	case c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
 		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
-	case c.HTTPCache == CachePublic && !slices.Equal(c.Methods(), []access.Method{access.None}):
+	case c.HTTPCache == CachePublic && !slices.Equal(c.Methods(), []authz.Method{authz.None}):
 		return fmt.Errorf("--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer is for its caller alone; leave out --http-cache", c.Auth)
 	case c.Demo && c.AtlasCredentials != "":
 		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
-	case c.Demo && c.Has(access.Passthrough):
+	case c.Demo && c.Has(authz.Passthrough):
 		return errors.New("--demo knows nobody's access token of Atlas: leave out --demo or --auth=passthrough")
-	case c.AtlasCredentials != "" && c.Has(access.Passthrough):
+	case c.AtlasCredentials != "" && c.Has(authz.Passthrough):
 		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
 	}
 	return cmp.Or(c.Documents.check(), c.Access.check())
@@ -166,7 +166,7 @@ func (c *Config) holder() string {
 		return "--demo"
 	case c.AtlasCredentials != "":
 		return "--atlas-credentials"
-	case c.Has(access.Passthrough):
+	case c.Has(authz.Passthrough):
 		return "--auth=passthrough"
 	default:
 		return ""

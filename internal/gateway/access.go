@@ -12,30 +12,30 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
 // Access says who may call and what they may see. All of it but Limits and CheckHost is
 // required.
 type Access struct {
-	// Authenticate finds out who sent a request. Its errors are *access.Error.
-	Authenticate func(*http.Request) (*access.Caller, error)
-	// CheckHost returns an *access.Error for a request that names a host under which the
+	// Authenticate finds out who sent a request. Its errors are *authz.Error.
+	Authenticate func(*http.Request) (*authz.Caller, error)
+	// CheckHost returns an *authz.Error for a request that names a host under which the
 	// pages are not served; nil serves them under every name.
 	CheckHost func(*http.Request) error
-	Policy    *access.Live
+	Policy    *authz.Live
 	// Limits bound what one caller asks for; nil is no limit.
-	Limits *access.Limits
-	Audit  *access.Audit
+	Limits *authz.Limits
+	Audit  *authz.Audit
 }
 
 // OpenAccess lets everybody see everything, and writes reads of downloads to w.
 func OpenAccess(w io.Writer) *Access {
 	return &Access{
-		Authenticate: func(*http.Request) (*access.Caller, error) { return access.Anonymous(), nil },
-		Policy:       access.Fixed(access.Open()),
-		Audit:        access.NewAudit(w),
+		Authenticate: func(*http.Request) (*authz.Caller, error) { return authz.Anonymous(), nil },
+		Policy:       authz.Fixed(authz.Open()),
+		Audit:        authz.NewAudit(w),
 	}
 }
 
@@ -63,7 +63,7 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 				refuseAccess(w, r, logger, err)
 				return
 			}
-			ctx := access.WithOrigin(access.With(r.Context(), caller), originOf(r, caller))
+			ctx := authz.WithOrigin(authz.With(r.Context(), caller), originOf(r, caller))
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})
 	}
@@ -89,8 +89,8 @@ func (a *Access) underItsNames(logger *slog.Logger) func(http.Handler) http.Hand
 
 // originOf is where a request came from. What stands in its headers counts only when a
 // router that proved itself has set them.
-func originOf(r *http.Request, c *access.Caller) access.Origin {
-	o := access.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
+func originOf(r *http.Request, c *authz.Caller) authz.Origin {
+	o := authz.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
 	if c.Router != "" {
 		o.ForwardedFor = strings.Join(r.Header.Values("X-Forwarded-For"), ", ")
 	}
@@ -98,21 +98,21 @@ func originOf(r *http.Request, c *access.Caller) access.Origin {
 }
 
 // refusals are the rows of the error table that are about the caller.
-var refusals = map[access.Kind]struct {
+var refusals = map[authz.Kind]struct {
 	status    int
 	code      string
 	retryable bool
 }{
-	access.Unauthenticated: {http.StatusUnauthorized, codeUnauthenticated, false},
-	access.Forbidden:       {http.StatusForbidden, codeForbidden, false},
-	access.RateLimited:     {http.StatusTooManyRequests, codeRateLimited, true},
-	access.Unavailable:     {http.StatusServiceUnavailable, codeUpstreamUnavailable, true},
+	authz.Unauthenticated: {http.StatusUnauthorized, codeUnauthenticated, false},
+	authz.Forbidden:       {http.StatusForbidden, codeForbidden, false},
+	authz.RateLimited:     {http.StatusTooManyRequests, codeRateLimited, true},
+	authz.Unavailable:     {http.StatusServiceUnavailable, codeUpstreamUnavailable, true},
 }
 
 // refuseAccess answers a request that nobody may send. The log has the reason, which
 // holds nothing secret.
 func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
-	var e *access.Error
+	var e *authz.Error
 	if !errors.As(err, &e) {
 		logger.LogAttrs(r.Context(), slog.LevelError, "internal error", slog.String("error", err.Error()))
 		refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, acceptable(r))
@@ -131,10 +131,10 @@ func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 	refused.write(r.Context(), w, acceptable(r))
 }
 
-func retryAfterSeconds(e *access.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }
+func retryAfterSeconds(e *authz.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }
 
 // presentAccess is what the client is told of a refusal.
-func presentAccess(out *gqlerror.Error, e *access.Error) {
+func presentAccess(out *gqlerror.Error, e *authz.Error) {
 	row := refusals[e.Kind]
 	out.Message = e.Message
 	setCode(out, row.code, row.retryable)
@@ -146,10 +146,10 @@ func presentAccess(out *gqlerror.Error, e *access.Error) {
 // presentWithheld is what stands in the place of a download URL that the caller may not
 // read.
 func presentWithheld(out *gqlerror.Error) {
-	presentAccess(out, &access.Error{Kind: access.Forbidden, Message: "download URLs need the permission downloads:read"})
+	presentAccess(out, &authz.Error{Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read"})
 }
 
 // audit writes down that the caller reads a download URL.
 func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
-	return a.Audit.Read(ctx, access.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
+	return a.Audit.Read(ctx, authz.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -34,13 +34,13 @@ func withPolicy(t *testing.T, forbidden string, audit *lockedBuffer, rules map[s
 			fmt.Fprintf(&b, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 		}
 	}
-	p, err := access.ParsePolicy("policy.yaml", []byte(b.String()), access.Ways{Methods: []access.Method{access.Token}, Tokens: tokens})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(b.String()), authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return withConfig(func(c *Config) {
 		c.WarnLimits = true // to ask for everything is more than one operation may
-		c.Access = &Access{Authenticate: callerOfHeader, Policy: access.Fixed(p), Audit: access.NewAudit(audit)}
+		c.Access = &Access{Authenticate: callerOfHeader, Policy: authz.Fixed(p), Audit: authz.NewAudit(audit)}
 	})
 }
 

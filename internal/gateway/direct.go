@@ -5,9 +5,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"atlas-restore-gateway/graph/fastpath"
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/model"
-	"atlas-restore-gateway/graph/plain"
 )
 
 // direct answers operations that want nothing but plain fields of jobs, asked for by their
@@ -34,7 +34,7 @@ func (d direct) answer(ctx context.Context, fields []jobRoot) (answer *graphql.R
 			answer = nil
 		}
 	}()
-	w := plain.Writer{Max: smallAnswer}
+	w := fastpath.Writer{Max: smallAnswer}
 	if size := answerSizeOf(ctx); size != nil {
 		w.Max = int(min(size.max, smallAnswer))
 	}

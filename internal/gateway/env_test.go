@@ -18,8 +18,8 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/pipenet"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/test/memnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -61,7 +61,7 @@ type dialer = func(ctx context.Context, network, address string) (net.Conn, erro
 func (c *envConfig) serve(t *testing.T, h http.Handler) (url string, dial dialer) {
 	t.Helper()
 	if c.pipes {
-		return "http://127.0.0.1", pipenet.Serve(t, h).Dial
+		return "http://127.0.0.1", memnet.Serve(t, h).Dial
 	}
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)

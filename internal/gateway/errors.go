@@ -15,8 +15,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -44,7 +44,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var fromAtlas *atlas.Error
 	var panicked *restore.PanicError
 	var unread *restore.UnreadError
-	var refused *access.Error
+	var refused *authz.Error
 	var tooLong *longListError
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName
@@ -234,9 +234,9 @@ func unavailable(e *atlas.Error) string {
 
 // outcomeFor is outcomeOf, for this caller: where the credential is the caller's own, its
 // refusal is theirs to know.
-func outcomeFor(c *access.Caller, e *atlas.Error) outcome {
+func outcomeFor(c *authz.Caller, e *atlas.Error) outcome {
 	o := outcomeOf(e)
-	if c == nil || c.Method != access.Passthrough {
+	if c == nil || c.Method != authz.Passthrough {
 		return o
 	}
 	switch o.code {
@@ -253,7 +253,7 @@ func outcomeFor(c *access.Caller, e *atlas.Error) outcome {
 }
 
 func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
-	o := outcomeFor(access.From(ctx), e)
+	o := outcomeFor(authz.From(ctx), e)
 	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
 		slog.String("field", fieldOf(ctx)), slog.String("code", o.code), slog.String("error", e.Error()))
 	setCode(out, o.code, o.retryable)

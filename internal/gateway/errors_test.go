@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -245,18 +245,18 @@ func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 // The refusal of one project says nothing about the credential, nor about the caller's token.
 func TestOutcomeFor_tellsA401OfAProjectFromOneOfTheCredential(t *testing.T) {
 	tests := map[string]struct {
-		method  access.Method
+		method  authz.Method
 		project string
 		code    string
 		message string
 	}{
-		"a project":                   {method: access.Token, project: "p", code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential for this project"},
-		"the credential":              {method: access.Token, code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential"},
-		"a project, the caller's own": {method: access.Passthrough, project: "p", code: codeUnauthenticated, message: "Atlas does not accept your access token for this project"},
-		"the caller's own credential": {method: access.Passthrough, code: codeUnauthenticated, message: "Atlas does not accept your access token"},
+		"a project":                   {method: authz.Token, project: "p", code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential for this project"},
+		"the credential":              {method: authz.Token, code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential"},
+		"a project, the caller's own": {method: authz.Passthrough, project: "p", code: codeUnauthenticated, message: "Atlas does not accept your access token for this project"},
+		"the caller's own credential": {method: authz.Passthrough, code: codeUnauthenticated, message: "Atlas does not accept your access token"},
 	}
 	for name, tt := range tests {
-		got := outcomeFor(&access.Caller{Method: tt.method}, &atlas.Error{Status: http.StatusUnauthorized, Project: tt.project})
+		got := outcomeFor(&authz.Caller{Method: tt.method}, &atlas.Error{Status: http.StatusUnauthorized, Project: tt.project})
 		if got.code != tt.code || got.message != tt.message || got.retryable {
 			t.Errorf("%s: got %+v", name, got)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // exchange is a request and its answer: what they are found by, and what comes to be known
@@ -80,7 +80,7 @@ func noteCalls(ctx context.Context, calls int) {
 }
 
 // noteCaller notes who sent the request that ctx belongs to.
-func noteCaller(ctx context.Context, c *access.Caller) {
+func noteCaller(ctx context.Context, c *authz.Caller) {
 	if x := exchangeOf(ctx); x != nil {
 		x.caller = c.Name()
 	}

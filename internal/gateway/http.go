@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -41,7 +41,7 @@ type httpTransport struct {
 	execution       *executionMemory
 	memory          *answerMemory
 	cache           CacheScope
-	callers         *access.Limits
+	callers         *authz.Limits
 	logger          *slog.Logger
 	metrics         Metrics // nil tells nobody
 	compression     compression

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -41,14 +41,14 @@ func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *o
 	if op.document.Downloads && life.Download() {
 		return
 	}
-	caller := access.From(r.Context())
+	caller := authz.From(r.Context())
 	if caller.Router != "" {
 		// One client, who may ask for many callers: what it keeps would be kept for all.
 		return
 	}
 	scope := "private"
 	// Who is known by name gets what is his.
-	if t.cache == CachePublic && caller.Method == access.None && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
+	if t.cache == CachePublic && caller.Method == authz.None && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
 		scope = "public"
 	}
 	directives := scope + ", no-cache"

@@ -11,9 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -111,19 +111,19 @@ func TestOnlyTheAnswerToAGETWithAHashMayBeKept(t *testing.T) {
 
 func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
 	for name, tt := range map[string]struct {
-		caller access.Caller
+		caller authz.Caller
 		has    string
 	}{
-		"nobody":              {access.Caller{Method: access.None}, "public, max-age="},
-		"by a token":          {access.Caller{Method: access.Token, Token: "t"}, "private, max-age="},
-		"through a router":    {access.Caller{Method: access.Router, Router: "r", Subject: "alice"}, "no-store"},
-		"both":                {access.Caller{Method: access.OIDC, Router: "r", Subject: "alice"}, "no-store"},
-		"by a certificate":    {access.Caller{Method: access.Router, Router: "r"}, "no-store"},
-		"by a token of Atlas": {access.Caller{Method: access.Passthrough, Subject: "s"}, "private, max-age="},
+		"nobody":              {authz.Caller{Method: authz.None}, "public, max-age="},
+		"by a token":          {authz.Caller{Method: authz.Token, Token: "t"}, "private, max-age="},
+		"through a router":    {authz.Caller{Method: authz.Router, Router: "r", Subject: "alice"}, "no-store"},
+		"both":                {authz.Caller{Method: authz.OIDC, Router: "r", Subject: "alice"}, "no-store"},
+		"by a certificate":    {authz.Caller{Method: authz.Router, Router: "r"}, "no-store"},
+		"by a token of Atlas": {authz.Caller{Method: authz.Passthrough, Subject: "s"}, "private, max-age="},
 	} {
 		e := newEnv(t, withKeep(restore.DefaultKeep), withConfig(func(c *Config) {
 			c.Cache, c.Access = CachePublic, OpenAccess(io.Discard)
-			c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return &tt.caller, nil }
+			c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return &tt.caller, nil }
 		}))
 		r := e.send(t, http.MethodGet, e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}"), "", curl)
 		if got := r.Header.Get("Cache-Control"); !strings.HasPrefix(got, tt.has) {

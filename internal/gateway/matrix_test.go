@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/loader"
 )
 
@@ -40,7 +40,7 @@ var matrixCallers = map[string]struct {
 }
 
 // policyOf is the policy for the caller with the token t, or for another.
-func policyOf(t *testing.T, forbidden, token string, rules ...string) *access.Live {
+func policyOf(t *testing.T, forbidden, token string, rules ...string) *authz.Live {
 	t.Helper()
 	var text strings.Builder
 	text.WriteString("forbidden: " + forbidden + "\nrules:\n- {subject: {token: nobody}, projects: all, permissions: [jobs:read]}\n")
@@ -48,29 +48,29 @@ func policyOf(t *testing.T, forbidden, token string, rules ...string) *access.Li
 		projects, permissions, _ := strings.Cut(rule, ": ")
 		fmt.Fprintf(&text, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 	}
-	p, err := access.ParsePolicy("policy.yaml", []byte(text.String()), access.Ways{Methods: []access.Method{access.Token}, Tokens: []string{"t", "other", "nobody"}})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(text.String()), authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t", "other", "nobody"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return access.Fixed(p)
+	return authz.Fixed(p)
 }
 
 // callerOfHeader takes the name of the token out of a header.
-func callerOfHeader(r *http.Request) (*access.Caller, error) {
+func callerOfHeader(r *http.Request) (*authz.Caller, error) {
 	name := r.Header.Get("X-Test-Caller")
 	if name == "" {
-		return nil, &access.Error{Kind: access.Unauthenticated, Message: "who calls?", Challenge: "Bearer"}
+		return nil, &authz.Error{Kind: authz.Unauthenticated, Message: "who calls?", Challenge: "Bearer"}
 	}
-	return &access.Caller{Method: access.Token, Token: name}, nil
+	return &authz.Caller{Method: authz.Token, Token: name}, nil
 }
 
-func newGuarded(t *testing.T, reader loader.Reader, policy *access.Live, audit io.Writer) *Gateway {
+func newGuarded(t *testing.T, reader loader.Reader, policy *authz.Live, audit io.Writer) *Gateway {
 	t.Helper()
 	gw, err := New(Config{
 		Reader: reader, Logger: slog.New(slog.DiscardHandler),
 		// To ask for everything is more than one operation may.
 		WarnLimits: true,
-		Access:     &Access{Authenticate: callerOfHeader, Policy: policy, Audit: access.NewAudit(audit)},
+		Access:     &Access{Authenticate: callerOfHeader, Policy: policy, Audit: authz.NewAudit(audit)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func checkDenied(t *testing.T, c cell, r result, data string) {
 
 func TestWhoIsNobodySeesNothingOnAnyPath(t *testing.T) {
 	reader := &rich{}
-	gw := newGuarded(t, reader, access.Fixed(access.Open()), io.Discard)
+	gw := newGuarded(t, reader, authz.Fixed(authz.Open()), io.Discard)
 	queries := maps.Clone(newWalk().queries(projectA))
 	queries["introspection"] = "{ __schema { types { name } } }"
 	queries["service"] = "{ _service { sdl } }"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"atlas-restore-gateway/internal/access"
+	"atlas-restore-gateway/internal/authz"
 )
 
 // TestOnlyARouterSaysWhereARequestCameFrom reads a download as callers who say so of
@@ -14,11 +14,11 @@ import (
 // and must not push it out of the log.
 func TestOnlyARouterSaysWhereARequestCameFrom(t *testing.T) {
 	const header = "X-Forwarded-For: "
-	router := access.Caller{Method: access.Router, Router: "supergraph", Subject: "alice"}
-	through := access.Caller{Method: access.OIDC, Router: "supergraph", Subject: "alice"}
-	token := access.Caller{Method: access.Token, Token: "t"}
+	router := authz.Caller{Method: authz.Router, Router: "supergraph", Subject: "alice"}
+	through := authz.Caller{Method: authz.OIDC, Router: "supergraph", Subject: "alice"}
+	token := authz.Caller{Method: authz.Token, Token: "t"}
 	for name, tt := range map[string]struct {
-		caller  access.Caller
+		caller  authz.Caller
 		headers []string
 		want    string // the end of it; "" where nothing is to be there
 	}{
@@ -35,7 +35,7 @@ func TestOnlyARouterSaysWhereARequestCameFrom(t *testing.T) {
 			audit := &lockedBuffer{}
 			e := newEnv(t, withConfig(func(c *Config) {
 				c.Access = OpenAccess(audit)
-				c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return &tt.caller, nil }
+				c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return &tt.caller, nil }
 			}))
 			ready := e.example(t, "ready")
 			e.send(t, http.MethodPost, "/graphql", bodyOf(t, "{"+jobField("a", ready, "{ deliveryUrl }")+"}", nil), append(tt.headers, post)...)

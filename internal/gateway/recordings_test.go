@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/recorded"
+	"atlas-restore-gateway/internal/test/recordings"
 )
 
 // player answers every authenticated request with one recorded answer, behind
 // Digest, whatever was asked. A list has nothing behind its first page.
-type player struct{ answer recorded.Exchange }
+type player struct{ answer recordings.Exchange }
 
 func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") == "" {
@@ -40,7 +40,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	var e *env
 	jobs := map[string]int{}
-	for _, x := range recorded.Exchanges(t) {
+	for _, x := range recordings.Exchanges(t) {
 		place := jobPath.FindStringSubmatch(x.Path)
 		if place == nil || x.Status != http.StatusOK {
 			continue
@@ -61,7 +61,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 				if field == "serverlessRestoreJob" {
 					delete(rest, "targetDeploymentItemName") // of Dedicated jobs alone
 				}
-				p.answer = recorded.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+				p.answer = recordings.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
 				r := e.post(t, "{"+rootField("job", field, ask, "{"+selections[i]+"}")+"}", nil)
 				if len(r.Errors) > 0 {
 					t.Fatal(r.Raw)
@@ -87,7 +87,7 @@ func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
 }
 
 // compareList asks for a recorded list and compares each of its jobs.
-func compareList(t *testing.T, e *env, p *player, x recorded.Exchange, ask atlassim.Example, field, selection string) {
+func compareList(t *testing.T, e *env, p *player, x recordings.Exchange, ask atlassim.Example, field, selection string) {
 	t.Helper()
 	p.answer = x
 	r := e.post(t, `{ list: `+field+`s(groupId: "`+ask.GroupID+`", clusterName: "`+ask.ClusterName+`", first: 500) { nodes {`+selection+`} pageInfo { hasNextPage } estimatedTotalCount } }`, nil)
@@ -133,7 +133,7 @@ func TestRecordedErrorsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	var e *env
 	errors := 0
-	for _, x := range recorded.Exchanges(t) {
+	for _, x := range recordings.Exchanges(t) {
 		if x.Status < 400 {
 			continue
 		}

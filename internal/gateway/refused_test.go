@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/authz"
 )
 
 func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
@@ -22,16 +22,16 @@ func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
 		code   string
 		header map[string]string
 	}{
-		"nobody":       {&access.Error{Kind: access.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, 401, "UNAUTHENTICATED", map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
-		"forbidden":    {&access.Error{Kind: access.Forbidden, Message: "not here"}, 403, "FORBIDDEN", map[string]string{"Www-Authenticate": ""}},
-		"too much":     {&access.Error{Kind: access.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, 429, "RATE_LIMITED", map[string]string{"Retry-After": "2"}},
-		"not possible": {&access.Error{Kind: access.Unavailable, Message: "later", RetryAfter: time.Second}, 503, "UPSTREAM_UNAVAILABLE", map[string]string{"Retry-After": "1"}},
+		"nobody":       {&authz.Error{Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, 401, "UNAUTHENTICATED", map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
+		"forbidden":    {&authz.Error{Kind: authz.Forbidden, Message: "not here"}, 403, "FORBIDDEN", map[string]string{"Www-Authenticate": ""}},
+		"too much":     {&authz.Error{Kind: authz.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, 429, "RATE_LIMITED", map[string]string{"Retry-After": "2"}},
+		"not possible": {&authz.Error{Kind: authz.Unavailable, Message: "later", RetryAfter: time.Second}, 503, "UPSTREAM_UNAVAILABLE", map[string]string{"Retry-After": "1"}},
 		"a mistake":    {errors.New("wires crossed"), 500, "INTERNAL_SERVER_ERROR", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, withConfig(func(c *Config) {
 				c.Access = OpenAccess(&lockedBuffer{})
-				c.Access.Authenticate = func(*http.Request) (*access.Caller, error) { return nil, tt.err }
+				c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, tt.err }
 			}))
 			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
 				r := e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post, "Accept: "+accept)
@@ -95,7 +95,7 @@ func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
 
 func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
 	nobody := OpenAccess(io.Discard)
-	nobody.Authenticate = func(*http.Request) (*access.Caller, error) { return nil, &access.Error{Kind: access.Unauthenticated} }
+	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, &authz.Error{Kind: authz.Unauthenticated} }
 	for name, e := range map[string]*env{"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody }))} {
 		r := e.post(t, "{ __typename }", nil)
 		vary := strings.Split(strings.Join(r.Header.Values("Vary"), ", "), ", ")

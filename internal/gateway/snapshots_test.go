@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"atlas-restore-gateway/internal/recorded"
+	"atlas-restore-gateway/internal/test/recordings"
 )
 
 const snapshotFields = `{
@@ -22,7 +22,7 @@ var snapshotPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClus
 func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
 	p := &player{}
 	snapshots := map[string]int{}
-	for _, x := range recorded.Exchanges(t) {
+	for _, x := range recordings.Exchanges(t) {
 		place := snapshotPath.FindStringSubmatch(x.Path)
 		if place == nil || x.Status != http.StatusOK {
 			continue
@@ -31,7 +31,7 @@ func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
 		e := newEnv(t, before(onlyAPI(place[2], p)), bare)
 		for _, body := range singleJobs(t, x.Body) {
 			rest := object(t, body)
-			p.answer = recorded.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
+			p.answer = recordings.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
 			r := e.post(t, `{ s: snapshot(groupId: "`+place[1]+`", clusterName: "`+place[3]+`", snapshotId: "`+rest["id"].(string)+`") `+snapshotFields+` }`, nil)
 			if len(r.Errors) > 0 {
 				t.Fatal(r.Raw)

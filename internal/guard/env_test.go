@@ -11,8 +11,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -114,23 +114,23 @@ func (s *spy) Projects(context.Context) (*restore.Projects, error) {
 }
 
 // live is the policy of the tests: caller, its rule in the project mine.
-func live(t *testing.T, forbidden, permissions string) *access.Live {
+func live(t *testing.T, forbidden, permissions string) *authz.Live {
 	t.Helper()
-	p, err := access.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
-		access.Ways{Methods: []access.Method{access.Token}, Tokens: []string{"t"}})
+	p, err := authz.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
+		authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return access.Fixed(p)
+	return authz.Fixed(p)
 }
 
-func tokenCaller(name string) *access.Caller {
-	return &access.Caller{Method: access.Token, Token: name}
+func tokenCaller(name string) *authz.Caller {
+	return &authz.Caller{Method: authz.Token, Token: name}
 }
 
 func tester(t *testing.T) context.Context {
 	t.Helper()
-	return access.With(t.Context(), tokenCaller("t"))
+	return authz.With(t.Context(), tokenCaller("t"))
 }
 
 // call calls a method of the interface with arguments that are all about one project.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"log/slog"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -15,38 +15,38 @@ import (
 // caller it reads nothing.
 type Reader struct {
 	next   loader.Reader
-	policy *access.Live
-	limits *access.Limits
+	policy *authz.Live
+	limits *authz.Limits
 	logger *slog.Logger
 }
 
 var _ loader.Reader = (*Reader)(nil)
 
 // New guards a reader by the policy, and bounds what one caller costs; limits may be nil.
-func New(next loader.Reader, policy *access.Live, limits *access.Limits, logger *slog.Logger) *Reader {
+func New(next loader.Reader, policy *authz.Live, limits *authz.Limits, logger *slog.Logger) *Reader {
 	return &Reader{next: next, policy: policy, limits: limits, logger: logger}
 }
 
 // caller is who asks, and what they may.
-func (r *Reader) caller(ctx context.Context) (*access.Caller, access.Grant, error) {
-	c := access.From(ctx)
+func (r *Reader) caller(ctx context.Context) (*authz.Caller, authz.Grant, error) {
+	c := authz.From(ctx)
 	if c == nil {
-		return nil, access.Grant{}, &access.Error{Kind: access.Unauthenticated, Message: "nobody has found out who calls"}
+		return nil, authz.Grant{}, &authz.Error{Kind: authz.Unauthenticated, Message: "nobody has found out who calls"}
 	}
 	return c, r.policy.Policy().For(c), nil
 }
 
 // enter is asked before anything of a project is read. Every error is final: nothing
 // may be called after it.
-func (r *Reader) enter(ctx context.Context, groupID string) (access.Grant, error) {
+func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error) {
 	c, grant, err := r.caller(ctx)
 	if err != nil {
 		return grant, err
 	}
-	if !grant.Allows(groupID, access.JobsRead) {
+	if !grant.Allows(groupID, authz.JobsRead) {
 		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()), slog.String("group_id", groupID))
 		if grant.ShowForbidden {
-			return grant, &access.Error{Kind: access.Forbidden, Message: "you may not read the project " + groupID}
+			return grant, &authz.Error{Kind: authz.Forbidden, Message: "you may not read the project " + groupID}
 		}
 		// The same that Atlas says of a project that is not there, and as it would say it
 		// without being asked: whether there is one makes no difference to what is done.
@@ -82,15 +82,15 @@ func (r *Reader) readJob(ctx context.Context, key restore.Key, next func(context
 }
 
 // withhold takes the download URLs out of a job unless the grant is for them.
-func withhold(grant access.Grant, job *restore.Job) *restore.Job {
-	if job == nil || grant.Allows(job.GroupID, access.JobsRead|access.DownloadsRead) {
+func withhold(grant authz.Grant, job *restore.Job) *restore.Job {
+	if job == nil || grant.Allows(job.GroupID, authz.JobsRead|authz.DownloadsRead) {
 		return job
 	}
 	return job.WithoutDownloads()
 }
 
 // withholdAll does so for a list, which is copied: others may be reading it.
-func withholdAll(grant access.Grant, jobs *restore.Jobs) *restore.Jobs {
+func withholdAll(grant authz.Grant, jobs *restore.Jobs) *restore.Jobs {
 	if jobs == nil {
 		return nil
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -23,8 +23,8 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 	for _, method := range methods() {
 		t.Run(method.Name, func(t *testing.T) {
 			for name, tt := range map[string]struct {
-				caller *access.Caller
-				policy *access.Live
+				caller *authz.Caller
+				policy *authz.Live
 				group  string
 				reads  bool
 				hides  bool // what is forbidden looks as if it were not there
@@ -33,12 +33,12 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 				"theirs":            {tokenCaller("t"), live(t, "hide", "jobs:read"), theirs, false, true},
 				"theirs, and shown": {tokenCaller("t"), live(t, "show", "jobs:read"), theirs, false, false},
 				"a stranger":        {tokenCaller("s"), live(t, "hide", "jobs:read"), mine, false, true},
-				"no caller":         {nil, access.Fixed(access.Open()), mine, false, false},
-				"an open policy":    {access.Anonymous(), access.Fixed(access.Open()), theirs, true, false},
+				"no caller":         {nil, authz.Fixed(authz.Open()), mine, false, false},
+				"an open policy":    {authz.Anonymous(), authz.Fixed(authz.Open()), theirs, true, false},
 			} {
 				s, ctx := &spy{}, t.Context()
 				if tt.caller != nil {
-					ctx = access.With(ctx, tt.caller)
+					ctx = authz.With(ctx, tt.caller)
 				}
 				value, err := call(ctx, New(s, tt.policy, nil, slog.New(slog.DiscardHandler)), method, tt.group)
 				switch {
@@ -66,7 +66,7 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 // forbidden.
 func wantRefusal(t *testing.T, name, method string, value any, err error, group string, hides bool) {
 	t.Helper()
-	var refused *access.Error
+	var refused *authz.Error
 	switch {
 	case !hides:
 		if !errors.As(err, &refused) {
@@ -105,7 +105,7 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	// What could not be listed may be theirs.
-	everything, err := New(&spy{}, access.Fixed(access.Open()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	everything, err := New(&spy{}, authz.Fixed(authz.Open()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
 	if err != nil || len(everything.Projects) != 2 || len(everything.Failures) != 1 {
 		t.Errorf("who may see all gets %+v, %v", everything, err)
 	}
@@ -113,7 +113,7 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 	if err != nil || len(gone.Projects) > 0 || len(gone.Failures) != 1 {
 		t.Errorf("whose project is not listed gets %+v, %v", gone, err)
 	}
-	got, err = r.Projects(access.With(t.Context(), access.Anonymous()))
+	got, err = r.Projects(authz.With(t.Context(), authz.Anonymous()))
 	if err != nil || len(got.Projects) > 0 || len(s.called) != 1 {
 		t.Errorf("a stranger gets %+v, %v", got, err)
 	}
@@ -167,14 +167,14 @@ func TestWhatOthersReadTooIsNotChanged(t *testing.T) {
 }
 
 func TestWhoHasSpentTheirCallsReadsNothing(t *testing.T) {
-	limits := access.NewLimits(0, 1)
+	limits := authz.NewLimits(0, 1)
 	for _, method := range methods() {
 		s := &spy{}
 		ctx := tester(t)
 		limits.Spend(ctx)
 		_, err := call(ctx, New(s, live(t, "hide", "jobs:read"), limits, slog.New(slog.DiscardHandler)), method, mine)
-		var e *access.Error
-		if len(s.called) > 0 || !errors.As(err, &e) || e.Kind != access.RateLimited {
+		var e *authz.Error
+		if len(s.called) > 0 || !errors.As(err, &e) || e.Kind != authz.RateLimited {
 			t.Errorf("%s: called %v, %v", method.Name, s.called, err)
 		}
 	}
@@ -199,8 +199,8 @@ func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
 		}
 	}
 	say("jobs:read, downloads:read")
-	policy, err := access.LoadPolicy(path, func() access.Ways {
-		return access.Ways{Methods: []access.Method{access.Token}, Tokens: []string{"t"}}
+	policy, err := authz.LoadPolicy(path, func() authz.Ways {
+		return authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}}
 	})
 	if err != nil {
 		t.Fatal(err)

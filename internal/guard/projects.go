@@ -3,8 +3,8 @@ package guard
 import (
 	"context"
 
-	"atlas-restore-gateway/internal/access"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -68,12 +68,12 @@ func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
 	}
 	out := &restore.Projects{}
 	for _, p := range all.Projects {
-		if grant.Allows(p.ID, access.JobsRead) {
+		if grant.Allows(p.ID, authz.JobsRead) {
 			out.Projects = append(out.Projects, p)
 		}
 	}
 	// Who sees all that they may is not told that somebody else's projects could not be listed.
-	if named, everything := grant.Named(access.JobsRead); everything || len(out.Projects) < len(named) {
+	if named, everything := grant.Named(authz.JobsRead); everything || len(out.Projects) < len(named) {
 		out.Failures = all.Failures
 	}
 	return out, nil

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"atlas-restore-gateway/internal/pipenet"
+	"atlas-restore-gateway/internal/test/memnet"
 )
 
 const (
@@ -25,34 +25,34 @@ const (
 )
 
 // endings are ways in which a server ends a connection or a stream without a complete response.
-var endings = map[string]func(c *pipenet.HTTP2Conn, stream uint32){
-	"closed":                      func(c *pipenet.HTTP2Conn, _ uint32) { c.Close() },
-	"GOAWAY, then closed":         func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Close() },
-	"GOAWAY of this stream":       func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, noError, ""); c.Close() },
-	"GOAWAY with an error":        func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, internalError, ""); c.Close() },
-	"GOAWAY with debug data":      func(c *pipenet.HTTP2Conn, s uint32) { c.GoAway(s, calmDown, "too_many_pings"); c.Close() },
-	"GOAWAY before the stream":    func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(0, noError, ""); c.Close() },
-	"an error before the stream":  func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(0, internalError, ""); c.Close() },
-	"GOAWAY, and silence":         func(c *pipenet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Silence() },
-	"RST_STREAM INTERNAL_ERROR":   func(c *pipenet.HTTP2Conn, s uint32) { c.Reset(s, internalError) },
-	"RST_STREAM CANCEL":           func(c *pipenet.HTTP2Conn, s uint32) { c.Reset(s, cancelStream) },
-	"silence":                     func(c *pipenet.HTTP2Conn, _ uint32) { c.Silence() },
-	"a frame against the rules":   func(c *pipenet.HTTP2Conn, s uint32) { c.Garbage(s) },
-	"half a body, closed":         func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
-	"half a body, GOAWAY":         func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, noError, ""); c.Close() },
-	"half a body, GOAWAY, error":  func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, internalError, "x"); c.Close() },
-	"half a body, GOAWAY, others": func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(0, noError, ""); c.Close() },
-	"half a body, RST_STREAM":     func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Reset(s, internalError) },
-	"half a body, silence":        func(c *pipenet.HTTP2Conn, s uint32) { half(c, s); c.Silence() },
+var endings = map[string]func(c *memnet.HTTP2Conn, stream uint32){
+	"closed":                      func(c *memnet.HTTP2Conn, _ uint32) { c.Close() },
+	"GOAWAY, then closed":         func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Close() },
+	"GOAWAY of this stream":       func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, noError, ""); c.Close() },
+	"GOAWAY with an error":        func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, internalError, ""); c.Close() },
+	"GOAWAY with debug data":      func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, calmDown, "too_many_pings"); c.Close() },
+	"GOAWAY before the stream":    func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, noError, ""); c.Close() },
+	"an error before the stream":  func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, internalError, ""); c.Close() },
+	"GOAWAY, and silence":         func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Silence() },
+	"RST_STREAM INTERNAL_ERROR":   func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, internalError) },
+	"RST_STREAM CANCEL":           func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, cancelStream) },
+	"silence":                     func(c *memnet.HTTP2Conn, _ uint32) { c.Silence() },
+	"a frame against the rules":   func(c *memnet.HTTP2Conn, s uint32) { c.Garbage(s) },
+	"half a body, closed":         func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
+	"half a body, GOAWAY":         func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, noError, ""); c.Close() },
+	"half a body, GOAWAY, error":  func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, internalError, "x"); c.Close() },
+	"half a body, GOAWAY, others": func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(0, noError, ""); c.Close() },
+	"half a body, RST_STREAM":     func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Reset(s, internalError) },
+	"half a body, silence":        func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Silence() },
 }
 
-func half(c *pipenet.HTTP2Conn, stream uint32) {
+func half(c *memnet.HTTP2Conn, stream uint32) {
 	c.Head(stream)
 	c.Data(stream, `{"half":`, false)
 }
 
 // http2Only returns a transport that speaks HTTP/2 to network, without TLS.
-func http2Only(network *pipenet.Network) *http.Transport {
+func http2Only(network *memnet.Network) *http.Transport {
 	t := NewTransport(time.Second, network.Dial)
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetUnencryptedHTTP2(true)
@@ -80,7 +80,7 @@ func TestConnectionEnded_isTrueForEveryEndOfAnHTTP2Connection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				// Every connection ends so: net/http repeats some of them by itself.
-				transport := http2Only(pipenet.ServeHTTP2(t, end))
+				transport := http2Only(memnet.ServeHTTP2(t, end))
 				defer transport.CloseIdleConnections()
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
@@ -100,7 +100,7 @@ func TestNewTransport_leavesASilentConnection(t *testing.T) {
 	for _, name := range []string{"silence", "half a body, silence", "GOAWAY, and silence"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				transport := http2Only(pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+				transport := http2Only(memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 					if c.Number == 1 {
 						endings[name](c, stream)
 					} else {
@@ -124,7 +124,7 @@ func TestNewTransport_leavesASilentConnection(t *testing.T) {
 // A server that is slow and not gone answers pings.
 func TestNewTransport_keepsASlowConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		transport := http2Only(pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+		transport := http2Only(memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 			time.AfterFunc(time.Minute, func() { c.Answer(stream, "{}") })
 		}))
 		defer transport.CloseIdleConnections()
@@ -138,7 +138,7 @@ func TestNewTransport_keepsASlowConnection(t *testing.T) {
 func TestNewTransport_findsASilentIdleConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		numbers := make(chan int, 2)
-		transport := http2Only(pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, stream uint32) {
+		transport := http2Only(memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
 			c.Answer(stream, "{}")
 			c.Silence()
 			numbers <- c.Number
@@ -157,7 +157,7 @@ func TestNewTransport_findsASilentIdleConnection(t *testing.T) {
 func TestLimitConnections_endsTheRepetitionsOfTheTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int64
-		transport := http2Only(pipenet.ServeHTTP2(t, func(c *pipenet.HTTP2Conn, _ uint32) {
+		transport := http2Only(memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, _ uint32) {
 			requests.Add(1)
 			c.GoAway(0, noError, "")
 			c.Close()

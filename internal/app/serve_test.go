@@ -1,0 +1,207 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/test/memnet"
+)
+
+// dialServer runs a server as the program does, in a bubble of synctest, and gives a
+// connection to it.
+func dialServer(t *testing.T, h http.HandlerFunc) net.Conn {
+	t.Helper()
+	p := memnet.New()
+	server := newServer(h, &config.Config{HTTP: config.HTTP{IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
+	go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
+	t.Cleanup(func() { _ = server.Close() })
+	conn, err := p.Dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// closedAfter reads until the connection is closed by the server, and says how long
+// that took.
+func closedAfter(conn net.Conn) (time.Duration, string) {
+	start := time.Now()
+	answer, _ := io.ReadAll(conn)
+	return time.Since(start), string(answer)
+}
+
+func TestASlowClientDoesNotHoldAConnection(t *testing.T) {
+	hello := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
+	for name, tt := range map[string]struct {
+		sends string
+		after time.Duration
+	}{
+		"with a head that does not end": {"GET / HTTP/1.1\r\nHost: a\r\nX-", readHeaderTimeout},
+		"with nothing":                  {"", readHeaderTimeout},
+		"after its answer":              {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conn := dialServer(t, hello)
+				go func() { _, _ = io.WriteString(conn, tt.sends) }()
+				if after, _ := closedAfter(conn); after != tt.after {
+					t.Errorf("it was closed after %s", after)
+				}
+			})
+		})
+	}
+}
+
+func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan time.Duration)
+		conn := dialServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			start := time.Now()
+			_, _ = w.Write(make([]byte, 10<<20))
+			ended <- time.Since(start)
+		})
+		go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") }()
+		if after := <-ended; after != writeTimeout {
+			t.Errorf("it was written to for %s", after)
+		}
+	})
+}
+
+// TestAnHTTP2StreamWithoutAWindowIsReset has a client that keeps its connection alive and takes
+// nothing of one stream.
+func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := memnet.New()
+		ended := make(chan time.Duration, 1)
+		server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			start := time.Now()
+			_, _ = w.Write(make([]byte, 64<<20))
+			ended <- time.Since(start)
+		}), &config.Config{HTTP: config.HTTP{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
+		go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
+		defer func() { _ = server.Close() }()
+		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: p.Dial}
+		transport.Protocols.SetUnencryptedHTTP2(true)
+		defer transport.CloseIdleConnections()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://a/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after := <-ended; res.ProtoMajor != 2 || after != writeTimeout {
+			t.Errorf("by HTTP/%d it was written to for %s", res.ProtoMajor, after)
+		}
+		if n, err := io.Copy(io.Discard, res.Body); err == nil {
+			t.Errorf("the client got %d bytes and no error", n)
+		}
+		_ = res.Body.Close()
+	})
+}
+
+func TestAClientThatReadsSlowlyGetsItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size = 1 << 20
+		conn := dialServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
+		go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") }()
+		read, piece := 0, make([]byte, writePiece/2)
+		for {
+			n, err := io.ReadFull(conn, piece)
+			read += n
+			if err != nil {
+				break
+			}
+			// Two of these make a piece.
+			<-time.After(writeTimeout / 3)
+		}
+		if read < size {
+			t.Errorf("it got %d bytes", read)
+		}
+	})
+}
+
+func TestWhatTakesLongIsNotCutWhileItIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const events = 100
+		conn := dialServer(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			for i := range events {
+				select {
+				case <-time.After(20 * time.Second):
+				case <-r.Context().Done():
+					return
+				}
+				_, _ = fmt.Fprintf(w, "event %d\n", i)
+				_ = http.NewResponseController(w).Flush()
+			}
+		})
+		go func() { _, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi") }()
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		stream, err := io.ReadAll(res.Body)
+		if err != nil || strings.Count(string(stream), "event") != events {
+			t.Errorf("got %d events and %v", strings.Count(string(stream), "event"), err)
+		}
+	})
+}
+
+func TestAHeadThatIsTooLargeIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn := dialServer(t, func(http.ResponseWriter, *http.Request) { t.Error("it was served") })
+		go func() {
+			_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nX-A: "+strings.Repeat("a", 16<<10)+"\r\n\r\n")
+		}()
+		if _, answer := closedAfter(conn); !strings.HasPrefix(answer, "HTTP/1.1 431 ") {
+			t.Errorf("got %.40q", answer)
+		}
+	})
+}
+
+func TestHTTP2WithoutTLSIsSpokenOnlyWhereItIsAskedFor(t *testing.T) {
+	for flag, proto := range map[string]string{"--h2c": "HTTP/2.0", "--h2c=false": ""} {
+		p := start(t, nil, "--demo", flag)
+		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}}
+		transport.Protocols.SetUnencryptedHTTP2(true)
+		got := ""
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/graphql?query={__typename}", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := (&http.Client{Transport: transport}).Do(req); err == nil {
+			got = res.Proto
+			if answer, _ := io.ReadAll(res.Body); !strings.Contains(string(answer), `"__typename":"Query"`) {
+				t.Errorf("%s: got %s", flag, answer)
+			}
+			_ = res.Body.Close()
+		}
+		transport.CloseIdleConnections()
+		if got != proto {
+			t.Errorf("%s: spoken is %q", flag, got)
+		}
+		// HTTP/1.1 always is.
+		if _, answer := p.post(t, `{"query":"{__typename}"}`); !strings.Contains(answer, "Query") {
+			t.Errorf("%s: got %s", flag, answer)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}

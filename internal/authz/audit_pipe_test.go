@@ -1,0 +1,68 @@
+//go:build unix
+
+package authz
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// namedPipe makes a FIFO.
+func namedPipe(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "audit.fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// openReader opens the reading end of a FIFO, and waits for no writer.
+func openReader(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestAudit_refusesANamedPipeThatNobodyReads(t *testing.T) {
+	path := namedPipe(t)
+	if _, err := OpenAudit(path); err == nil || !strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAudit_outlivesTheReaderOfItsNamedPipe(t *testing.T) {
+	path := namedPipe(t)
+	reader := openReader(t, path)
+	a, err := OpenAudit(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	ctx := With(t.Context(), Anonymous())
+	if err := a.Read(ctx, download); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(reader).ReadString('\n'); err != nil || !strings.Contains(line, download.JobID) {
+		t.Errorf("it was read %q and %v", line, err)
+	}
+	_ = reader.Close()
+	if err := a.Read(ctx, download); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+		t.Errorf("without a reader: %v", err)
+	}
+	reader = openReader(t, path)
+	defer reader.Close()
+	if err := a.Read(ctx, download); err != nil {
+		t.Errorf("with another reader: %v", err)
+	}
+	if line, err := bufio.NewReader(reader).ReadString('\n'); err != nil || !strings.HasPrefix(line, "{") {
+		t.Errorf("it was read %q and %v", line, err)
+	}
+}

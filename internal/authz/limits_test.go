@@ -1,0 +1,141 @@
+package authz
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// wantWait wants a refusal that says how long to wait.
+func wantWait(t *testing.T, err error, want time.Duration) {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != RateLimited || e.Challenge != "" || e.RetryAfter != want {
+		t.Errorf("got %v, want a wait of %s", err, want)
+	}
+}
+
+func TestACallerMaySendAMinutesRequestsAtOnceAndThenWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimits(6, 0)
+		alice, bob := &Caller{Method: OIDC, Subject: "alice"}, &Caller{Method: OIDC, Subject: "bob"}
+		for i := range 6 {
+			if err := l.Request(alice); err != nil {
+				t.Fatalf("request %d: %v", i, err)
+			}
+		}
+		wantWait(t, l.Request(alice), 10*time.Second)
+		if err := l.Request(bob); err != nil {
+			t.Errorf("one caller takes from the other: %v", err)
+		}
+		<-time.After(10 * time.Second)
+		if err := l.Request(alice); err != nil {
+			t.Errorf("after the wait: %v", err)
+		}
+		wantWait(t, l.Request(alice), 10*time.Second)
+	})
+}
+
+func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimits(0, 60)
+		ctx := With(t.Context(), &Caller{Method: Token, Token: "dashboard"})
+		if err := l.Call(ctx); err != nil {
+			t.Fatal(err)
+		}
+		// One question that costs more than a minute allows.
+		for range 150 {
+			l.Spend(ctx)
+		}
+		wantWait(t, l.Call(ctx), 91*time.Second)
+		if err := l.Call(With(t.Context(), &Caller{Method: Token, Token: "other"})); err != nil {
+			t.Errorf("one caller takes from the other: %v", err)
+		}
+		<-time.After(91 * time.Second)
+		if err := l.Call(ctx); err != nil {
+			t.Errorf("after the wait: %v", err)
+		}
+		if err := l.Request(From(ctx)); err != nil {
+			t.Errorf("requests are limited, too: %v", err)
+		}
+	})
+}
+
+func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
+	for name, l := range map[string]*Limits{"no limits": nil, "zero": NewLimits(0, 0)} {
+		ctx := With(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
+		for range 100 {
+			l.Spend(ctx)
+			if err := errors.Join(l.Request(From(ctx)), l.Call(ctx)); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	l, ctx := NewLimits(1, 1), With(t.Context(), Anonymous())
+	for range 10 {
+		l.Spend(ctx)
+		if err := errors.Join(l.Request(From(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheCallersThatAreCountedAreBounded(t *testing.T) {
+	l := NewLimits(1, 1)
+	for i := range maxLimited + 10 {
+		if err := l.Request(&Caller{Method: OIDC, Subject: strconv.Itoa(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := l.callers.Len(); n != maxLimited {
+		t.Errorf("%d callers are remembered", n)
+	}
+}
+
+func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimits(60, 60)
+		spent := []*Caller{{Method: Passthrough, Subject: "requests"}, {Method: Passthrough, Subject: "calls"}}
+		for range 60 {
+			if err := l.Request(spent[0]); err != nil {
+				t.Fatal(err)
+			}
+			l.Spend(With(t.Context(), spent[1]))
+		}
+		// Each of them has sent something, too.
+		for i := range 3 * maxLimited {
+			if err := l.Request(&Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if l.Request(spent[0]) == nil || l.Call(With(t.Context(), spent[1])) == nil {
+			t.Error("they begin anew")
+		}
+		if n := l.callers.Len(); n != maxLimited {
+			t.Errorf("%d callers are remembered", n)
+		}
+		// So it is where only one of the two is limited.
+		calls := NewLimits(0, 60)
+		for range 60 {
+			calls.Spend(With(t.Context(), spent[1]))
+		}
+		for i := range 3 * maxLimited {
+			calls.Spend(With(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}))
+		}
+		if calls.Call(With(t.Context(), spent[1])) == nil {
+			t.Error("without a limit on requests it begins anew")
+		}
+		// Who has waited owes nothing, and makes room.
+		<-time.After(time.Hour)
+		for i := range maxLimited {
+			_ = l.Request(&Caller{Method: Token, Token: strconv.Itoa(i)})
+		}
+		for _, key := range l.callers.Keys() {
+			if key == spent[0].Key() {
+				t.Error("it is remembered for ever")
+			}
+		}
+	})
+}

@@ -1,0 +1,188 @@
+package authz
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"atlas-restore-gateway/internal/strictyaml"
+)
+
+// methods are all there are, in the order in which errors name them.
+var methods = []Method{OIDC, Token, Router, Passthrough, None}
+
+// readSubject reads who a rule is about, and refuses what nobody can be.
+func readSubject(v strictyaml.Value, ways Ways) (subject, error) {
+	fields, err := v.Fields("a subject", "method", "token", "router", "subject", "scopes", "claims")
+	if err != nil {
+		return subject{}, err
+	}
+	s := subject{}
+	// The methods by which somebody can come who fits what was read so far.
+	possible := ways.Methods
+	narrow := func(v strictyaml.Value, what string, to ...Method) error {
+		possible = slices.DeleteFunc(slices.Clone(possible), func(m Method) bool { return !slices.Contains(to, m) })
+		if len(possible) == 0 {
+			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what, joined(ways.Methods))
+		}
+		return nil
+	}
+	if v, ok := fields.Get("method"); ok {
+		if s.methods, err = readMethods(v); err != nil {
+			return s, err
+		}
+		for _, m := range s.methods {
+			if !slices.Contains(ways.Methods, m) {
+				return s, v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(ways.Methods))
+			}
+		}
+		if err := narrow(v, "this method", s.methods...); err != nil {
+			return s, err
+		}
+	}
+	for _, part := range []struct {
+		key   string
+		set   *string
+		names []string // nil: any
+		to    []Method
+	}{
+		{"token", &s.token, ways.Tokens, []Method{Token}},
+		{"router", &s.router, ways.Routers, []Method{Router}},
+		{"subject", &s.subject, nil, []Method{OIDC, Router}},
+	} {
+		v, ok := fields.Get(part.key)
+		if !ok {
+			continue
+		}
+		if *part.set, err = v.Text(part.key, maxNameText); err != nil {
+			return s, err
+		}
+		if err := narrow(v, "a "+part.key+" as well as the rest of this subject", part.to...); err != nil {
+			return s, err
+		}
+		if part.key != "subject" && !slices.Contains(part.names, *part.set) {
+			return s, v.Errorf("there is no %s named %q: this rule can never match", part.key, *part.set)
+		}
+	}
+	if v, ok := fields.Get("scopes"); ok {
+		if s.scopes, err = readScopes(fields); err != nil {
+			return s, err
+		}
+		if err := narrow(v, "scopes as well as the rest of this subject", OIDC, Router); err != nil {
+			return s, err
+		}
+	}
+	if v, ok := fields.Get("claims"); ok {
+		if err := narrow(v, "claims as well as the rest of this subject", OIDC, Router); err != nil {
+			return s, err
+		}
+		only := map[string]string{"sub": s.subject}
+		if !slices.Contains(possible, Router) { // which may have other issuers
+			only["iss"] = ways.Issuer
+		}
+		if s.claims, err = readClaims(v, only); err != nil {
+			return s, err
+		}
+	}
+	s.identity = fmt.Sprintf("%q %q %q %q %q %q", sorted(s.methods), s.token, s.router, s.subject, sorted(s.scopes), s.claims)
+	return s, nil
+}
+
+func readMethods(v strictyaml.Value) ([]Method, error) {
+	items := []strictyaml.Value{v}
+	if !v.IsText() {
+		var err error
+		if items, err = v.Items("method"); err != nil {
+			return nil, err
+		}
+	}
+	var all []Method
+	for _, item := range items {
+		text, err := item.Text("method", maxNameText)
+		switch m := Method(text); {
+		case err != nil:
+			return nil, err
+		case !slices.Contains(methods, m):
+			return nil, item.Errorf("unknown method %q: there are %s", text, joined(methods))
+		case slices.Contains(all, m):
+			return nil, item.Errorf("the method %s stands here already", m)
+		default:
+			all = append(all, m)
+		}
+	}
+	return all, nil
+}
+
+func readScopes(fields strictyaml.Fields) ([]string, error) {
+	var all []string
+	return strictyaml.Each(fields, "scopes", func(v strictyaml.Value) (string, error) {
+		scope, err := v.Text("a scope", maxNameText)
+		switch {
+		case err != nil:
+			return "", err
+		case !isScope(scope):
+			return "", v.Errorf("the scope %q can never be in a token: scopes are separated by spaces and hold none", scope)
+		case slices.Contains(all, scope):
+			return "", v.Errorf("the scope %s stands here already", scope)
+		}
+		all = append(all, scope)
+		return scope, nil
+	})
+}
+
+// isScope is whether the text is a scope-token of RFC 6749, section 3.3.
+func isScope(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// readClaims reads what is wanted of claims. Only holds those that have one value alone.
+func readClaims(v strictyaml.Value, only map[string]string) ([]claim, error) {
+	entries, err := v.Entries("claims")
+	if err != nil {
+		return nil, err
+	}
+	all := make([]claim, 0, len(entries))
+	for _, e := range entries {
+		items := []strictyaml.Value{e.Value}
+		if !e.Value.IsText() {
+			if items, err = e.Value.Items("the values of a claim"); err != nil {
+				return nil, err
+			}
+		}
+		c := claim{name: e.Key}
+		for _, item := range items {
+			text, err := item.Text("the value of a claim", maxNameText)
+			switch {
+			case err != nil:
+				return nil, err
+			case slices.Contains(c.values, text):
+				return nil, item.Errorf("the value %q stands here already", text)
+			case only[e.Key] != "" && text != only[e.Key]:
+				return nil, item.Errorf("the claim %s of these callers is %q: this can never match", e.Key, only[e.Key])
+			}
+			c.values = append(c.values, text)
+		}
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b claim) int { return strings.Compare(a.name, b.name) })
+	return all, nil
+}
+
+func joined(methods []Method) string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = string(m)
+	}
+	return strings.Join(names, ", ")
+}
+
+func sorted[S ~string](in []S) []S {
+	out := slices.Clone(in)
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,51 @@
+// Package recordings gives tests the recorded answers of Atlas, which are kept beside the
+// project and not in it. Only tests import it.
+package recordings
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Exchange is one recorded answer.
+type Exchange struct {
+	Method  string            `json:"method"`
+	Path    string            `json:"path"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
+}
+
+// file is where the answers lie, seen from a package in internal.
+const file = "../../../shared/recordings/exchanges.jsonl"
+
+// Exchanges reads the recorded answers. Where there are none it skips the test, loudly,
+// or fails it when REQUIRE_RECORDINGS is set.
+func Exchanges(t *testing.T) []Exchange {
+	t.Helper()
+	f, err := os.Open(filepath.FromSlash(file))
+	if err != nil {
+		if os.Getenv("REQUIRE_RECORDINGS") != "" {
+			t.Fatalf("REQUIRE_RECORDINGS is set and there are none: %v", err)
+		}
+		t.Skipf("SKIPPED: there are no recorded answers of Atlas at %s, so nothing was replayed", file)
+	}
+	defer f.Close()
+	var all []Exchange
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var x Exchange
+		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,122 @@
+package repository
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "atlas-restore-gateway"
+	root   = "../../.."
+)
+
+// mayImport is the table of ARCHITECTURE.md: who may import whom of ours, by what
+// the production code imports directly. Data flows from the top to the bottom.
+var mayImport = map[string][]string{
+	"": {"internal/app"},
+	"internal/app": {
+		"internal/authz", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/upstream",
+		"internal/web/dashboard", "internal/gateway", "internal/loader", "internal/logwriter", "internal/web/playground", "internal/reload", "internal/restore", "internal/telemetry",
+	},
+	"internal/gateway": {
+		"graph/generated", "graph/model", "graph/fastpath", "graph/resolvers", "internal/authz", "internal/atlas", "internal/cost", "internal/document",
+		"internal/guard", "internal/loader", "internal/restore",
+	},
+	"graph/resolvers": {"graph/generated", "graph/model", "internal/atlas", "internal/loader", "internal/restore"},
+	"graph/generated": {"graph/model", "graph/fastpath"},
+	"graph/model":     {},
+	"graph/fastpath":  {},
+	"internal/guard":  {"internal/authz", "internal/atlas", "internal/loader", "internal/restore"},
+	"internal/loader": {"internal/restore", "internal/atlas"},
+	// It hands questions on to one of several services.
+	"internal/upstream": {"internal/authz", "internal/atlas", "internal/reload", "internal/restore", "internal/strictyaml"},
+	"internal/restore":  {"internal/atlas"},
+	"internal/atlas":    {"internal/httpclient"},
+	"internal/document": {"internal/cost"},
+	"internal/cost":     {},
+	// Nothing of ours: a wrong JSON tag that both shared would pass every test.
+	"internal/atlassim":  {},
+	"internal/telemetry": {"internal/atlas", "internal/restore"},
+	"internal/config":    {"internal/authz", "internal/atlas", "internal/authn", "internal/document", "internal/restore"},
+	// For tests alone.
+	"internal/test/memnet":     {},
+	"internal/test/recordings": {},
+	"internal/test/certs":      {},
+	"internal/test/repository": {},
+	// The pages know nothing of what is behind the gateway.
+	"internal/web/playground": {"internal/web/staticpage"},
+	"internal/web/dashboard":  {"internal/web/staticpage"},
+	"internal/web/staticpage": {},
+	// Who calls, and what they may see. These know nothing of what is read.
+	"internal/authn":       {"internal/authz", "internal/httpclient", "internal/reload", "internal/strictyaml"},
+	"internal/authz":       {"internal/reload", "internal/strictyaml"},
+	"internal/certificate": {"internal/reload"},
+	"internal/httpclient":  {},
+	"internal/strictyaml":  {},
+	"internal/reload":      {},
+	"internal/logwriter":   {},
+}
+
+func TestDataFlowsOneWay(t *testing.T) {
+	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		place := strings.TrimPrefix(strings.TrimPrefix(fields[0], module), "/")
+		allowed, known := mayImport[place]
+		if !known {
+			t.Errorf("%s is in no row of the table", place)
+			continue
+		}
+		seen++
+		for _, path := range fields[1:] {
+			ours, ok := strings.CutPrefix(path, module+"/")
+			if ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s", place, ours)
+			}
+		}
+	}
+	if seen != len(mayImport) {
+		t.Errorf("the table has %d rows for %d places", len(mayImport), seen)
+	}
+}
+
+func TestThePackagesOfTheProjectHaveAPurpose(t *testing.T) {
+	for place := range mayImport {
+		for _, name := range []string{"util", "common", "helpers", "misc"} {
+			if strings.Contains(place, name) {
+				t.Errorf("%s says nothing about what it holds", place)
+			}
+		}
+	}
+}
+
+func TestGeneratorAndRuntimeAreOfOneVersion(t *testing.T) {
+	version := regexp.MustCompile(`github\.com/99designs/gqlgen (v\S+)`)
+	files := []string{"go.mod", "tools/go.mod"}
+	versions := make([]string, 0, len(files))
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := version.FindSubmatch(text)
+		if found == nil {
+			t.Fatalf("%s names no gqlgen", file)
+		}
+		versions = append(versions, string(found[1]))
+	}
+	if versions[0] != versions[1] {
+		t.Errorf("go.mod has %s, tools/go.mod has %s", versions[0], versions[1])
+	}
+}
