@@ -57,7 +57,7 @@ func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *s
 		return nil, err
 	}
 	for _, failure := range all.Failures {
-		graphql.AddError(ctx, restore.AsUnread(failure))
+		graphql.AddError(ctx, restore.AsUnreadError(failure))
 	}
 	nodes := nodesOf(page, cluster)
 	return &model.AtlasClusterConnection{

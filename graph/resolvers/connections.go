@@ -38,15 +38,15 @@ func firstOf(first *int) (int, error) {
 }
 
 // placeOf checks the argument after.
-func placeOf(list string, after *string) (restore.Place, error) {
+func placeOf(list string, after *string) (restore.Cursor, error) {
 	if after == nil {
-		return restore.Place{}, nil
+		return restore.Cursor{}, nil
 	}
 	c, err := model.ParseCursor(list, *after)
-	return restore.Place{JobID: c.ID, Index: c.Index}, err
+	return restore.Cursor{JobID: c.ID, Index: c.Index}, err
 }
 
-func cursorOf(list string, p restore.Place) *string {
+func cursorOf(list string, p restore.Cursor) *string {
 	if p.JobID == "" {
 		return nil
 	}
@@ -55,9 +55,9 @@ func cursorOf(list string, p restore.Place) *string {
 
 // jobPage is a page of jobs as every connection of jobs has it.
 func jobPage(list string, jobs *restore.Jobs, after *string) *model.PageInfo {
-	info := &model.PageInfo{HasNextPage: jobs.More, HasPreviousPage: after != nil, EndCursor: cursorOf(list, jobs.End)}
-	if len(jobs.Places) > 0 {
-		info.StartCursor = cursorOf(list, jobs.Places[0])
+	info := &model.PageInfo{HasNextPage: jobs.HasNext, HasPreviousPage: after != nil, EndCursor: cursorOf(list, jobs.End)}
+	if len(jobs.Cursors) > 0 {
+		info.StartCursor = cursorOf(list, jobs.Cursors[0])
 	}
 	return info
 }
@@ -171,8 +171,8 @@ func addCountErrors(ctx context.Context, counts []graphql.CollectedField, err er
 }
 
 func jobCursors(list string, jobs *restore.Jobs) []string {
-	cursors := make([]string, len(jobs.Places))
-	for i, place := range jobs.Places {
+	cursors := make([]string, len(jobs.Cursors))
+	for i, place := range jobs.Cursors {
 		cursors[i] = *cursorOf(list, place)
 	}
 	return cursors

@@ -12,18 +12,18 @@ import (
 )
 
 // jobQuery checks the arguments of a list of one cluster's jobs.
-func jobQuery(api restore.API, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (restore.JobQuery, error) {
+func jobQuery(api restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (restore.JobQuery, error) {
 	n, err := firstOf(first)
 	if err != nil {
 		return restore.JobQuery{}, err
 	}
 	place, err := placeOf(jobList, after)
 	cluster := restore.ClusterKey{GroupID: string(groupID), Name: string(clusterName)}
-	return restore.JobQuery{Cluster: cluster, API: api, First: n, After: place}, err
+	return restore.JobQuery{Cluster: cluster, Tier: api, First: n, After: place}, err
 }
 
 // clusterJobs reads a list of one cluster's jobs.
-func clusterJobs(ctx context.Context, api restore.API, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
+func clusterJobs(ctx context.Context, api restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
 	q, err := jobQuery(api, groupID, clusterName, first, after)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 )
 
 func (r *atlasClusterResolver) RestoreJobs(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.RestoreJobConnection, error) {
-	jobs, err := clusterJobs(ctx, restore.AnyAPI, obj.GroupID, obj.Name, first, after)
+	jobs, err := clusterJobs(ctx, restore.AnyTier, obj.GroupID, obj.Name, first, after)
 	return connection(ctx, jobList, jobs, after, err)
 }
 

@@ -21,7 +21,7 @@ import (
 type admission struct {
 	*gateway.Access
 
-	certificate *certificate.Served // nil without TLS
+	certificate *certificate.Reloadable // nil without TLS
 	// again is what of it can be read again, in the order in which it must be: the
 	// policy says something about the others.
 	again []reload.Source
@@ -33,7 +33,7 @@ type admission struct {
 // newAdmission reads the files that the settings name. Projects are those that can be read
 // at all; nil when that cannot be told.
 func newAdmission(cfg *config.Config, projects func() []string, audit io.Writer, logger *slog.Logger) (_ *admission, err error) {
-	a := &admission{Access: &gateway.Access{Limits: authz.NewLimits(cfg.CallerRequests, cfg.CallerCalls)}, check: func(context.Context) {}}
+	a := &admission{Access: &gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}, check: func(context.Context) {}}
 	closers := []func(){}
 	a.close = func() {
 		for _, c := range closers {
@@ -61,7 +61,7 @@ func newAdmission(cfg *config.Config, projects func() []string, audit io.Writer,
 		a.check = func(ctx context.Context) { _ = who.OIDC.Check(ctx) }
 	}
 	a.Authenticate, a.CheckHost = who.Authenticate, who.CheckHost
-	if a.Policy, err = a.policy(cfg, func() authz.Ways {
+	if a.Policy, err = a.policy(cfg, func() authz.AuthMethods {
 		ways := who.Ways()
 		ways.Projects = projects()
 		return ways
@@ -120,9 +120,9 @@ func (a *admission) authenticator(cfg *config.Config, logger *slog.Logger) (*aut
 
 // policy is that of the file. Without one, which is so only where nobody is asked or where
 // Atlas itself decides, everything may be seen.
-func (a *admission) policy(cfg *config.Config, ways func() authz.Ways) (*authz.Live, error) {
+func (a *admission) policy(cfg *config.Config, ways func() authz.AuthMethods) (*authz.PolicyFile, error) {
 	if cfg.Policy == "" {
-		return authz.Fixed(authz.Open()), nil
+		return authz.StaticPolicy(authz.AllowAll()), nil
 	}
 	live, err := authz.LoadPolicy(cfg.Policy, ways)
 	if err == nil {

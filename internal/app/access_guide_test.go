@@ -56,7 +56,7 @@ func TestTheFilesOfTheGuideAreTaken(t *testing.T) {
 func TestTheLineOfTheAuditLogInTheGuideIsOne(t *testing.T) {
 	shown := regexp.MustCompile(`\{"time":.*"download_url_read".*\}`).FindString(readFile(t, "docs/access.md"))
 	var out strings.Builder
-	ctx := authz.WithOrigin(authz.With(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), authz.Origin{Remote: "r", RequestID: "q"})
+	ctx := authz.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), authz.Origin{Remote: "r", RequestID: "q"})
 	if err := authz.NewAudit(&out).Read(ctx, authz.Download{GroupID: "g", ClusterName: "c", JobID: "j", Field: "f"}); err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if err != nil {
 		return err
 	}
-	origins := gateway.Origins{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
+	origins := gateway.CORS{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
 	if err := origins.Check(); err != nil {
 		return fmt.Errorf("--cors-origins: %w", err)
 	}
@@ -94,7 +94,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
-		Origins:            origins,
+		CORS:               origins,
 		Cache:              cacheScopes[cfg.HTTPCache],
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
@@ -158,7 +158,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGHUP)
 	defer signal.Stop(told)
-	background.Go(func() { reload.Run(ctx, told, reload.Every, again, logger) })
+	background.Go(func() { reload.Run(ctx, told, reload.Interval, again, logger) })
 	return serve(ctx, listener, gw, admit.certificate, cfg, logger)
 }
 

@@ -36,7 +36,7 @@ func newTestGateway(t *testing.T) *gateway.Gateway {
 		t.Fatal(err)
 	}
 	t.Cleanup(service.Close)
-	gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger, Access: gateway.OpenAccess(io.Discard)})
+	gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger, Access: gateway.AllowAll(io.Discard)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestServe_hasClientsUseAnotherConnectionWhileItDrains(t *testing.T) {
 				transport.Protocols.SetHTTP2(tt.tls)
 				transport.Protocols.SetUnencryptedHTTP2(tt.h2c)
 				defer transport.CloseIdleConnections()
-				url, served := "http://127.0.0.1/graphql", (*certificate.Served)(nil)
+				url, served := "http://127.0.0.1/graphql", (*certificate.Reloadable)(nil)
 				if tt.tls {
 					url = strings.Replace(url, "http", "https", 1)
 					var err error

@@ -38,7 +38,7 @@ func newReading(cfg *config.Config, up backend, getenv func(string) string, metr
 	keep := cfg.Keep()
 	if cfg.Has(authz.Passthrough) {
 		// Atlas decides about each token, and so it must be asked each time.
-		keep = restore.Keep{}
+		keep = restore.CacheSettings{}
 	}
 	build := func(credential atlas.Credential, baseURL string) (upstream.Upstream, error) {
 		at := up
@@ -50,7 +50,7 @@ func newReading(cfg *config.Config, up backend, getenv func(string) string, metr
 		if err != nil {
 			return upstream.Upstream{}, err
 		}
-		service, err := restore.NewService(client, restore.Options{Serverless: cfg.AtlasServerless, Keep: keep}, logger)
+		service, err := restore.NewService(client, restore.Options{Serverless: cfg.AtlasServerless, Cache: keep}, logger)
 		if err != nil {
 			client.Close()
 			return upstream.Upstream{}, err
@@ -69,7 +69,7 @@ func newReading(cfg *config.Config, up backend, getenv func(string) string, metr
 			close:   p.Close,
 		}, nil
 	case cfg.AtlasCredentials != "":
-		held, err := upstream.LoadHeld(cfg.AtlasCredentials, getenv, build)
+		held, err := upstream.LoadFile(cfg.AtlasCredentials, getenv, build)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ const lastUse = 500 * time.Millisecond
 // so and every answer tells its client to use another connection. After it no connection
 // is taken. Those that are open are served for lastUse, and requests under way end, within
 // the shutdown's grace.
-func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cert *certificate.Served, cfg *config.Config, logger *slog.Logger) error {
+func serve(ctx context.Context, listener net.Listener, gw *gateway.Gateway, cert *certificate.Reloadable, cfg *config.Config, logger *slog.Logger) error {
 	server := newServer(closeWhile(gw.Draining, gw), cfg, logger)
 	conns, accepting := &openConns{}, &stoppable{Listener: listener}
 	server.ConnState = conns.count

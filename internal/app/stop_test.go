@@ -23,7 +23,7 @@ func TestALoadBalancerIsToldBeforeTheDoorCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer service.Close()
-		gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger, Access: gateway.OpenAccess(io.Discard)})
+		gw, err := gateway.New(gateway.Config{Reader: service, Logger: logger, Access: gateway.AllowAll(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,18 +11,18 @@ import (
 // request that several wait for counts for whoever made it necessary first. It is safe
 // for concurrent use; the zero value has counted nothing.
 type Meter struct {
-	// Most is how many requests may be sent; 0 means any number. It is set before the
+	// MaxRequests is how many requests may be sent; 0 means any number. It is set before the
 	// meter is used, and looked at before a call and not in the midst of one, so that the
 	// last calls may come to some more.
-	Most int
-	// MostCalls is how many calls may begin, whatever requests each of them takes; 0 means any
+	MaxRequests int
+	// MaxCalls is how many calls may begin, whatever requests each of them takes; 0 means any
 	// number. It is set before the meter is used.
-	MostCalls int
-	// May is asked before a call, too: its error is the answer in the place of Atlas's. Sent
+	MaxCalls int
+	// Allow is asked before a call, too: its error is the answer in the place of Atlas's. Sent
 	// is told of each request that is sent. Both may be nil, and are set before the meter is
 	// used.
-	May  func() error
-	Sent func()
+	Allow     func() error
+	OnRequest func()
 
 	requests atomic.Int64
 	calls    atomic.Int64
@@ -34,7 +34,7 @@ type Meter struct {
 func (m *Meter) Begin() bool {
 	for {
 		calls := m.calls.Load()
-		if m.MostCalls > 0 && calls >= int64(m.MostCalls) {
+		if m.MaxCalls > 0 && calls >= int64(m.MaxCalls) {
 			return false
 		}
 		if m.calls.CompareAndSwap(calls, calls+1) {
@@ -50,7 +50,7 @@ func (m *Meter) Calls() int { return int(m.calls.Load()) }
 func (m *Meter) Requests() int { return int(m.requests.Load()) }
 
 // Spent is whether no call may be made any more.
-func (m *Meter) Spent() bool { return m.Most > 0 && m.Requests() >= m.Most }
+func (m *Meter) Spent() bool { return m.MaxRequests > 0 && m.Requests() >= m.MaxRequests }
 
 type meterKey struct{}
 
@@ -70,8 +70,8 @@ func metered(next http.RoundTripper) http.RoundTripper {
 	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		if m := MeterOf(r.Context()); m != nil {
 			m.requests.Add(1)
-			if m.Sent != nil {
-				m.Sent()
+			if m.OnRequest != nil {
+				m.OnRequest()
 			}
 		}
 		return next.RoundTrip(r)

@@ -7,7 +7,7 @@ import (
 )
 
 func TestMeter_letsNoMoreCallsBeginThanItMay(t *testing.T) {
-	m := &Meter{MostCalls: 50}
+	m := &Meter{MaxCalls: 50}
 	var begun atomic.Int64
 	var wg sync.WaitGroup
 	for range 200 {

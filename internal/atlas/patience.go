@@ -7,11 +7,11 @@ import (
 
 type patienceKey struct{}
 
-// WithPatience tells a call until when somebody waits for its answer, where its context
+// WithSharedDeadline tells a call until when somebody waits for its answer, where its context
 // cannot: a call that is made for several ends when the last of them leaves, and who
 // joins late may have more time than who came first. Until gives that moment, or false
 // when somebody waits without an end. It is asked when a wait is planned.
-func WithPatience(ctx context.Context, until func() (time.Time, bool)) context.Context {
+func WithSharedDeadline(ctx context.Context, until func() (time.Time, bool)) context.Context {
 	return context.WithValue(ctx, patienceKey{}, until)
 }
 

@@ -39,9 +39,9 @@ type Tag struct {
 	Value *string `json:"value"`
 }
 
-// NoSuchProject is the error with which Atlas answers for a project that does not exist,
+// ProjectNotFound is the error with which Atlas answers for a project that does not exist,
 // for those who must not learn, or do not know, whether it does: no call is made.
-func NoSuchProject(groupID string) *Error {
+func ProjectNotFound(groupID string) *Error {
 	parameters, err := json.Marshal([]string{groupID})
 	if err != nil {
 		parameters = nil // of texts it never fails

@@ -14,7 +14,7 @@ func TestNoSuchProjectIsWhatAtlasAnswersOfAProjectThatIsNotThere(t *testing.T) {
 	c := newClientFor(t, APIKey{PublicKey: "public", PrivateKey: "private"}, sim)
 	missing := strings.Repeat("f", 24)
 	_, _, err := c.GetProject(t.Context(), missing)
-	if diff := cmp.Diff(asError(t, err), NoSuchProject(missing)); diff != "" {
+	if diff := cmp.Diff(asError(t, err), ProjectNotFound(missing)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -46,8 +46,8 @@ func New(c Config) (*Authenticator, error) {
 }
 
 // Ways are the ways by which callers can come, as they stand now.
-func (a *Authenticator) Ways() authz.Ways {
-	var w authz.Ways
+func (a *Authenticator) Ways() authz.AuthMethods {
+	var w authz.AuthMethods
 	if a.OIDC != nil {
 		w.Methods, w.Issuer = append(w.Methods, authz.OIDC), a.OIDC.issuer
 	}

@@ -231,7 +231,7 @@ func TestWaysNamesHowCallersCanCome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := authz.Ways{
+	want := authz.AuthMethods{
 		Methods: []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None},
 		Tokens:  []string{"a", "b"}, Routers: []string{"r", "s"}, Issuer: p.URL,
 	}

@@ -25,7 +25,7 @@ func FuzzToken(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	set := &Tokens{reload.Fixed(tokens)}
+	set := &Tokens{reload.Static(tokens)}
 	a := &Authenticator{Config{OIDC: o, Tokens: set, Routers: &Routers{Secrets: set}, None: true}}
 	f.Add("Bearer "+good, "", "")
 	f.Add("Bearer "+known, "", "")

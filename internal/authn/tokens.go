@@ -150,7 +150,7 @@ func isName(s string) bool {
 
 // Names are the names in the file, each once.
 func (t *Tokens) Names() []string {
-	entries := t.Now()
+	entries := t.Current()
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		names = append(names, e.name)
@@ -171,7 +171,7 @@ var same = subtle.ConstantTimeCompare
 // find is whose secret it is. Every hash is compared, wherever the right one stands.
 func (t *Tokens) find(secret string) (string, error) {
 	digest := sha256.Sum256([]byte(secret))
-	entries := t.Now()
+	entries := t.Current()
 	found := -1
 	for i := range entries {
 		found = subtle.ConstantTimeSelect(same(digest[:], entries[i].digest[:]), i, found)

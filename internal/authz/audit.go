@@ -132,7 +132,7 @@ var errNobody = errors.New("access: a download was read and nobody knows by whom
 // where a line has hung for so long already; a line that has not begun to be written by then
 // is not written later.
 func (a *Audit) Read(ctx context.Context, d Download) error {
-	c := From(ctx)
+	c := CallerFrom(ctx)
 	if c == nil {
 		return errNobody
 	}

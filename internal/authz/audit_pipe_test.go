@@ -46,7 +46,7 @@ func TestAudit_outlivesTheReaderOfItsNamedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	ctx := With(t.Context(), Anonymous())
+	ctx := WithCaller(t.Context(), Anonymous())
 	if err := a.Read(ctx, download); err != nil {
 		t.Fatal(err)
 	}

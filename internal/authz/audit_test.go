@@ -23,7 +23,7 @@ var download = Download{GroupID: shop, ClusterName: "orders", JobID: "67ebae01a6
 func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.T) {
 	var out bytes.Buffer
 	a := NewAudit(&out)
-	ctx := With(t.Context(), &Caller{
+	ctx := WithCaller(t.Context(), &Caller{
 		Method: Router, Router: "supergraph", Issuer: "https://login.example", Subject: "alice\n{\"forged\":1}",
 		Atlas: "the-secret", Claims: map[string]any{"email": "not-for-logs"},
 	})
@@ -63,7 +63,7 @@ func TestAudit_keepsNamesAsTheyAre(t *testing.T) {
 		var out bytes.Buffer
 		c := &Caller{Method: Router, Router: name, Issuer: name, Subject: name, Token: name}
 		d := Download{GroupID: name, ClusterName: name, JobID: name, Field: name}
-		ctx := WithOrigin(With(t.Context(), c), Origin{ForwardedFor: name})
+		ctx := WithOrigin(WithCaller(t.Context(), c), Origin{ForwardedFor: name})
 		if err := NewAudit(&out).Read(ctx, d); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestAudit_keepsNamesAsTheyAre(t *testing.T) {
 
 func TestOfALongWayTheEndIsWrittenDown(t *testing.T) {
 	var out bytes.Buffer
-	ctx := WithOrigin(With(t.Context(), Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
+	ctx := WithOrigin(WithCaller(t.Context(), Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
 	if err := NewAudit(&out).Read(ctx, download); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestWhatCannotBeWrittenDownIsAnError(t *testing.T) {
-	if err := NewAudit(broken{}).Read(With(t.Context(), Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+	if err := NewAudit(broken{}).Read(WithCaller(t.Context(), Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("got %v", err)
 	}
 	var out bytes.Buffer
@@ -127,7 +127,7 @@ func (f *full) Write(b []byte) (int, error) {
 
 func TestALineIsReadableWhateverBecameOfTheOneBefore(t *testing.T) {
 	out := &full{room: 50}
-	a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+	a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
 	for range 2 {
 		if err := a.Read(ctx, download); err == nil {
 			t.Fatal("half a line is taken for one")
@@ -154,7 +154,7 @@ func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	ctx := With(t.Context(), Anonymous())
+	ctx := WithCaller(t.Context(), Anonymous())
 	read := func() {
 		t.Helper()
 		if err := a.Read(ctx, download); err != nil {
@@ -208,7 +208,7 @@ func (h *hanging) Write(b []byte) (int, error) {
 func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
 		job := func(id int) Download { return Download{JobID: strconv.Itoa(id)} }
 		start := time.Now()
 		var wg sync.WaitGroup
@@ -261,7 +261,7 @@ func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
 func TestAudit_boundsWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
 		var failed atomic.Int64
 		var wg sync.WaitGroup
 		for range 1 + maxAuditWaiting + 10 {
@@ -288,7 +288,7 @@ func TestAudit_boundsWhatWaits(t *testing.T) {
 func TestAudit_closeDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), With(t.Context(), Anonymous())
+		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
 		go func() { _ = a.Read(ctx, download) }()
 		synctest.Wait()
 		start := time.Now()

@@ -134,14 +134,14 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 type callerKey struct{}
 
-// With puts the caller into the context of a request.
-func With(ctx context.Context, c *Caller) context.Context {
+// WithCaller puts the caller into the context of a request.
+func WithCaller(ctx context.Context, c *Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// From is the caller of a request, or nil: then nobody has found out who calls, and
+// CallerFrom is the caller of a request, or nil: then nobody has found out who calls, and
 // nothing may be shown.
-func From(ctx context.Context) *Caller {
+func CallerFrom(ctx context.Context) *Caller {
 	c, _ := ctx.Value(callerKey{}).(*Caller)
 	return c
 }

@@ -17,9 +17,9 @@ const maxLimited = 10_000
 // maxForgettable is how many are looked at to find the one that is forgotten.
 const maxForgettable = 16
 
-// Limits bound what one caller asks for, so that one does not take from the others.
+// RateLimiter bound what one caller asks for, so that one does not take from the others.
 // Each is a bucket that holds what a minute allows and fills evenly.
-type Limits struct {
+type RateLimiter struct {
 	requests, calls int // a minute; 0 is no limit
 
 	mu      sync.Mutex
@@ -40,14 +40,14 @@ func (a *allowance) left(now time.Time) float64 {
 	return least
 }
 
-// NewLimits allows each caller so many requests and so many calls of Atlas a minute; 0
+// NewRateLimiter allows each caller so many requests and so many calls of Atlas a minute; 0
 // is no limit.
-func NewLimits(requests, calls int) *Limits {
+func NewRateLimiter(requests, calls int) *RateLimiter {
 	callers, err := simplelru.NewLRU[string, *allowance](maxLimited, nil)
 	if err != nil {
 		panic(err) // only of a size below one
 	}
-	return &Limits{requests: requests, calls: calls, callers: callers}
+	return &RateLimiter{requests: requests, calls: calls, callers: callers}
 }
 
 func perMinute(n int) *rate.Limiter {
@@ -58,7 +58,7 @@ func perMinute(n int) *rate.Limiter {
 }
 
 // of is what the caller has left; nil for those whom nobody tells apart.
-func (l *Limits) of(c *Caller) *allowance {
+func (l *RateLimiter) of(c *Caller) *allowance {
 	if l == nil || c == nil || c.Method == None || l.requests == 0 && l.calls == 0 {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (l *Limits) of(c *Caller) *allowance {
 // makeRoom forgets a caller when there are too many: of those not seen for the longest
 // the one who has most left. Else whoever has spent all could begin anew by having
 // others seen, whom with passthrough anybody can make up.
-func (l *Limits) makeRoom() {
+func (l *RateLimiter) makeRoom() {
 	if l.callers.Len() < maxLimited {
 		return
 	}
@@ -96,7 +96,7 @@ func (l *Limits) makeRoom() {
 }
 
 // Request counts a request of the caller, or refuses it with an *Error.
-func (l *Limits) Request(c *Caller) error {
+func (l *RateLimiter) Request(c *Caller) error {
 	a := l.of(c)
 	if a == nil || l.requests == 0 {
 		return nil
@@ -111,8 +111,8 @@ func (l *Limits) Request(c *Caller) error {
 // an *Error, while more was spent than the limit allows. What a call costs is known only
 // when it is made (attempts that are repeated, challenges), so those under way may spend
 // what is not there; Spend counts it, and the caller waits for that much longer.
-func (l *Limits) Call(ctx context.Context) error {
-	a := l.of(From(ctx))
+func (l *RateLimiter) Call(ctx context.Context) error {
+	a := l.of(CallerFrom(ctx))
 	if a == nil || l.calls == 0 {
 		return nil
 	}
@@ -123,8 +123,8 @@ func (l *Limits) Call(ctx context.Context) error {
 }
 
 // Spend counts one request to Atlas that the caller in ctx has caused.
-func (l *Limits) Spend(ctx context.Context) {
-	if a := l.of(From(ctx)); a != nil && l.calls != 0 {
+func (l *RateLimiter) Spend(ctx context.Context) {
+	if a := l.of(CallerFrom(ctx)); a != nil && l.calls != 0 {
 		a.calls.Reserve()
 	}
 }

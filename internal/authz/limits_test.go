@@ -19,7 +19,7 @@ func wantWait(t *testing.T, err error, want time.Duration) {
 
 func TestACallerMaySendAMinutesRequestsAtOnceAndThenWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLimits(6, 0)
+		l := NewRateLimiter(6, 0)
 		alice, bob := &Caller{Method: OIDC, Subject: "alice"}, &Caller{Method: OIDC, Subject: "bob"}
 		for i := range 6 {
 			if err := l.Request(alice); err != nil {
@@ -40,8 +40,8 @@ func TestACallerMaySendAMinutesRequestsAtOnceAndThenWaits(t *testing.T) {
 
 func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLimits(0, 60)
-		ctx := With(t.Context(), &Caller{Method: Token, Token: "dashboard"})
+		l := NewRateLimiter(0, 60)
+		ctx := WithCaller(t.Context(), &Caller{Method: Token, Token: "dashboard"})
 		if err := l.Call(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -50,40 +50,40 @@ func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
 			l.Spend(ctx)
 		}
 		wantWait(t, l.Call(ctx), 91*time.Second)
-		if err := l.Call(With(t.Context(), &Caller{Method: Token, Token: "other"})); err != nil {
+		if err := l.Call(WithCaller(t.Context(), &Caller{Method: Token, Token: "other"})); err != nil {
 			t.Errorf("one caller takes from the other: %v", err)
 		}
 		<-time.After(91 * time.Second)
 		if err := l.Call(ctx); err != nil {
 			t.Errorf("after the wait: %v", err)
 		}
-		if err := l.Request(From(ctx)); err != nil {
+		if err := l.Request(CallerFrom(ctx)); err != nil {
 			t.Errorf("requests are limited, too: %v", err)
 		}
 	})
 }
 
 func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
-	for name, l := range map[string]*Limits{"no limits": nil, "zero": NewLimits(0, 0)} {
-		ctx := With(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
+	for name, l := range map[string]*RateLimiter{"no limits": nil, "zero": NewRateLimiter(0, 0)} {
+		ctx := WithCaller(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
 		for range 100 {
 			l.Spend(ctx)
-			if err := errors.Join(l.Request(From(ctx)), l.Call(ctx)); err != nil {
+			if err := errors.Join(l.Request(CallerFrom(ctx)), l.Call(ctx)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
 	}
-	l, ctx := NewLimits(1, 1), With(t.Context(), Anonymous())
+	l, ctx := NewRateLimiter(1, 1), WithCaller(t.Context(), Anonymous())
 	for range 10 {
 		l.Spend(ctx)
-		if err := errors.Join(l.Request(From(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
+		if err := errors.Join(l.Request(CallerFrom(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 func TestTheCallersThatAreCountedAreBounded(t *testing.T) {
-	l := NewLimits(1, 1)
+	l := NewRateLimiter(1, 1)
 	for i := range maxLimited + 10 {
 		if err := l.Request(&Caller{Method: OIDC, Subject: strconv.Itoa(i)}); err != nil {
 			t.Fatal(err)
@@ -96,13 +96,13 @@ func TestTheCallersThatAreCountedAreBounded(t *testing.T) {
 
 func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLimits(60, 60)
+		l := NewRateLimiter(60, 60)
 		spent := []*Caller{{Method: Passthrough, Subject: "requests"}, {Method: Passthrough, Subject: "calls"}}
 		for range 60 {
 			if err := l.Request(spent[0]); err != nil {
 				t.Fatal(err)
 			}
-			l.Spend(With(t.Context(), spent[1]))
+			l.Spend(WithCaller(t.Context(), spent[1]))
 		}
 		// Each of them has sent something, too.
 		for i := range 3 * maxLimited {
@@ -110,21 +110,21 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if l.Request(spent[0]) == nil || l.Call(With(t.Context(), spent[1])) == nil {
+		if l.Request(spent[0]) == nil || l.Call(WithCaller(t.Context(), spent[1])) == nil {
 			t.Error("they begin anew")
 		}
 		if n := l.callers.Len(); n != maxLimited {
 			t.Errorf("%d callers are remembered", n)
 		}
 		// So it is where only one of the two is limited.
-		calls := NewLimits(0, 60)
+		calls := NewRateLimiter(0, 60)
 		for range 60 {
-			calls.Spend(With(t.Context(), spent[1]))
+			calls.Spend(WithCaller(t.Context(), spent[1]))
 		}
 		for i := range 3 * maxLimited {
-			calls.Spend(With(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}))
+			calls.Spend(WithCaller(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}))
 		}
-		if calls.Call(With(t.Context(), spent[1])) == nil {
+		if calls.Call(WithCaller(t.Context(), spent[1])) == nil {
 			t.Error("without a limit on requests it begins anew")
 		}
 		// Who has waited owes nothing, and makes room.

@@ -19,7 +19,7 @@ func TestAChangedPolicyIsTakenAndABrokenOneKeepsTheOld(t *testing.T) {
 	backup := &Caller{Method: Token, Token: "backup"}
 	ways := allWays()
 	write(t, path, ruleWith("{token: backup}", "["+shop+"]", "[jobs:read]"))
-	l, err := LoadPolicy(path, func() Ways { return ways })
+	l, err := LoadPolicy(path, func() AuthMethods { return ways })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestAPolicyThatIsBrokenAtTheStartIsAnError(t *testing.T) {
 }
 
 func TestAFixedPolicyStays(t *testing.T) {
-	l := Fixed(Open())
+	l := StaticPolicy(AllowAll())
 	if changed, err := l.Reload(t.Context()); changed || err != nil {
 		t.Errorf("changed %t, %v", changed, err)
 	}

@@ -30,8 +30,8 @@ type Policy struct {
 	showForbidden bool
 }
 
-// Open is the policy where nobody asks: everybody may see everything.
-func Open() *Policy {
+// AllowAll is the policy where nobody asks: everybody may see everything.
+func AllowAll() *Policy {
 	return &Policy{rules: []*rule{{all: true, permissions: JobsRead | DownloadsRead}}}
 }
 

@@ -16,9 +16,9 @@ const (
 	maxNameText = 256
 )
 
-// Ways says how callers can come. Rules about others can never match, and are
+// AuthMethods says how callers can come. Rules about others can never match, and are
 // mistakes.
-type Ways struct {
+type AuthMethods struct {
 	Methods []Method
 	// Tokens and Routers are the names that there are of each.
 	Tokens, Routers []string
@@ -30,7 +30,7 @@ type Ways struct {
 
 // ParsePolicy reads a policy file, strictly. Name is what errors call it. Every error
 // is one line with the line of the mistake.
-func ParsePolicy(name string, content []byte, ways Ways) (*Policy, error) {
+func ParsePolicy(name string, content []byte, ways AuthMethods) (*Policy, error) {
 	root, err := strictyaml.Parse(name, content)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func ParsePolicy(name string, content []byte, ways Ways) (*Policy, error) {
 	return p, nil
 }
 
-func readRule(v strictyaml.Value, ways Ways) (*rule, error) {
+func readRule(v strictyaml.Value, ways AuthMethods) (*rule, error) {
 	fields, err := v.Fields("a rule", "name", "subject", "projects", "permissions")
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func readRule(v strictyaml.Value, ways Ways) (*rule, error) {
 	return r, r.readPermissions(fields)
 }
 
-func (r *rule) readProjects(fields strictyaml.Fields, ways Ways) error {
+func (r *rule) readProjects(fields strictyaml.Fields, ways AuthMethods) error {
 	v, err := fields.Need("projects")
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func TestABrokenPolicyIsRefusedWithTheLineOfTheMistake(t *testing.T) {
 	tests := map[string]struct {
 		content string
 		want    string // after "policy.yaml:"
-		ways    func(*Ways)
+		ways    func(*AuthMethods)
 	}{
 		"an unknown key":               {"rules:\n- subject: {token: backup}\n  project: all\n", `3: unknown key "project"`, nil},
 		"an unknown key at the top":    {"rule: []\n", `1: unknown key "rule"`, nil},
@@ -54,9 +54,9 @@ func TestABrokenPolicyIsRefusedWithTheLineOfTheMistake(t *testing.T) {
 		"an unknown router":              {ruleWith("{router: nosuch}", all, read), `2: there is no router named "nosuch"`, nil},
 		"a method that is off":           {ruleWith("{method: passthrough}", all, read), "2: nobody calls by the method passthrough (--auth is oidc, token, router, none)", nil},
 		"one of the methods is off":      {ruleWith("{method: [oidc, passthrough]}", all, read), "2: nobody calls by the method passthrough", nil},
-		"a token where none are taken":   {ruleWith("{token: backup}", all, read), "2: nobody who can call has a token", func(w *Ways) { w.Methods = []Method{OIDC} }},
-		"claims where nobody has any":    {ruleWith("{claims: {a: b}}", all, read), "2: nobody who can call has claims", func(w *Ways) { w.Methods = []Method{Token, None} }},
-		"scopes where nobody has any":    {ruleWith("{scopes: [a]}", all, read), "2: nobody who can call has scopes", func(w *Ways) { w.Methods = []Method{Token} }},
+		"a token where none are taken":   {ruleWith("{token: backup}", all, read), "2: nobody who can call has a token", func(w *AuthMethods) { w.Methods = []Method{OIDC} }},
+		"claims where nobody has any":    {ruleWith("{claims: {a: b}}", all, read), "2: nobody who can call has claims", func(w *AuthMethods) { w.Methods = []Method{Token, None} }},
+		"scopes where nobody has any":    {ruleWith("{scopes: [a]}", all, read), "2: nobody who can call has scopes", func(w *AuthMethods) { w.Methods = []Method{Token} }},
 		"a token and claims":             {ruleWith("{token: backup, claims: {a: b}}", all, read), "2: nobody who can call has claims as well", nil},
 		"a token and a router":           {ruleWith("{token: backup, router: supergraph}", all, read), "2: nobody who can call has a router as well", nil},
 		"a token of another method":      {ruleWith("{token: backup, method: oidc}", all, read), "2: nobody who can call has a token as well", nil},
@@ -64,7 +64,7 @@ func TestABrokenPolicyIsRefusedWithTheLineOfTheMistake(t *testing.T) {
 		"another issuer":                 {ruleWith("{claims: {iss: 'https://evil.example'}, method: oidc}", all, read), `2: the claim iss of these callers is "https://login.example": this can never match`, nil},
 		"two subjects":                   {ruleWith("{subject: alice, claims: {sub: bob}}", all, read), `2: the claim sub of these callers is "alice": this can never match`, nil},
 		"a download without its job":     {ruleWith("{token: backup}", all, "[downloads:read]"), "4: downloads:read alone can never be used", nil},
-		"a project that nobody reads":    {ruleWith("{token: backup}", one, read), "3: no Atlas credential reads the project " + shop, func(w *Ways) { w.Projects = []string{support} }},
+		"a project that nobody reads":    {ruleWith("{token: backup}", one, read), "3: no Atlas credential reads the project " + shop, func(w *AuthMethods) { w.Projects = []string{support} }},
 		"a rule twice":                   {ruleWith("{token: backup}", one, read) + ruleWith("{token: backup}", one, read)[7:], "5: this rule adds nothing to the one in line 2", nil},
 		"a rule that another one covers": {ruleWith("{scopes: [a, b]}", all, "[jobs:read, downloads:read]") + ruleWith("{scopes: [b, a]}", one, read)[7:], "5: this rule adds nothing", nil},
 	}

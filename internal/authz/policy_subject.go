@@ -12,7 +12,7 @@ import (
 var methods = []Method{OIDC, Token, Router, Passthrough, None}
 
 // readSubject reads who a rule is about, and refuses what nobody can be.
-func readSubject(v strictyaml.Value, ways Ways) (subject, error) {
+func readSubject(v strictyaml.Value, ways AuthMethods) (subject, error) {
 	fields, err := v.Fields("a subject", "method", "token", "router", "subject", "scopes", "claims")
 	if err != nil {
 		return subject{}, err

@@ -12,8 +12,8 @@ const (
 )
 
 // allWays is a gateway where callers can come in every way.
-func allWays() Ways {
-	return Ways{
+func allWays() AuthMethods {
+	return AuthMethods{
 		Methods: []Method{OIDC, Token, Router, None},
 		Tokens:  []string{"dashboard", "backup"}, Routers: []string{"supergraph"},
 		Issuer: "https://login.example",
@@ -150,7 +150,7 @@ func TestTheZeroPolicyAllowsNothingAndTheOpenOneEverything(t *testing.T) {
 		if (&Policy{}).For(c).Allows(shop, JobsRead) || !(&Policy{}).For(c).Nothing() {
 			t.Errorf("the zero policy allows %s something", c)
 		}
-		if !Open().For(c).Allows(shop, JobsRead|DownloadsRead) {
+		if !AllowAll().For(c).Allows(shop, JobsRead|DownloadsRead) {
 			t.Errorf("the open policy forbids %s something", c)
 		}
 	}

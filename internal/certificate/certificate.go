@@ -15,9 +15,9 @@ import (
 // Files are PEM files. ClientCA may be empty: then no client certificate is asked for.
 type Files struct{ Cert, Key, ClientCA string }
 
-// Served is a certificate as it stands now. Connections that are open go on with what they
+// Reloadable is a certificate as it stands now. Connections that are open go on with what they
 // began with.
-type Served struct{ *reload.Files[pair] }
+type Reloadable struct{ *reload.Files[pair] }
 
 type pair struct {
 	certificate tls.Certificate
@@ -25,9 +25,9 @@ type pair struct {
 }
 
 // Load reads the files.
-func Load(f Files) (*Served, error) {
+func Load(f Files) (*Reloadable, error) {
 	read, err := reload.Load(reload.Spec[pair]{Name: "certificate", Paths: []string{f.Cert, f.Key, f.ClientCA}, Parse: f.parse})
-	return &Served{read}, err
+	return &Reloadable{read}, err
 }
 
 func (f Files) parse(contents [][]byte) (p pair, err error) {
@@ -45,18 +45,18 @@ func (f Files) parse(contents [][]byte) (p pair, err error) {
 }
 
 // Roots are the authorities of client certificates; nil where none are taken.
-func (s *Served) Roots() *x509.CertPool { return s.Now().roots }
+func (s *Reloadable) Roots() *x509.CertPool { return s.Current().roots }
 
 // Config is what a server serves with. A client may show a certificate where there are
 // authorities for them; one that is not of these ends the handshake.
-func (s *Served) Config() *tls.Config {
-	of := func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.config(s.Now()), nil }
-	first := s.config(s.Now())
+func (s *Reloadable) Config() *tls.Config {
+	of := func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.config(s.Current()), nil }
+	first := s.config(s.Current())
 	first.GetConfigForClient = of
 	return first
 }
 
-func (s *Served) config(p pair) *tls.Config {
+func (s *Reloadable) config(p pair) *tls.Config {
 	c := &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"h2", "http/1.1"},

@@ -178,6 +178,6 @@ func oneLine(err error) string {
 }
 
 // Keep is what the settings of the cache say.
-func (c *Config) Keep() restore.Keep {
-	return restore.Keep{Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing}
+func (c *Config) Keep() restore.CacheSettings {
+	return restore.CacheSettings{Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing}
 }

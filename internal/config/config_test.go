@@ -227,7 +227,7 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Keep() != restore.DefaultKeep || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
+	if c.Keep() != restore.DefaultCacheSettings || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
 		t.Errorf("got %+v", c)
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {

@@ -24,17 +24,17 @@ type Access struct {
 	// CheckHost returns an *authz.Error for a request that names a host under which the
 	// pages are not served; nil serves them under every name.
 	CheckHost func(*http.Request) error
-	Policy    *authz.Live
+	Policy    *authz.PolicyFile
 	// Limits bound what one caller asks for; nil is no limit.
-	Limits *authz.Limits
+	Limits *authz.RateLimiter
 	Audit  *authz.Audit
 }
 
-// OpenAccess lets everybody see everything, and writes reads of downloads to w.
-func OpenAccess(w io.Writer) *Access {
+// AllowAll lets everybody see everything, and writes reads of downloads to w.
+func AllowAll(w io.Writer) *Access {
 	return &Access{
 		Authenticate: func(*http.Request) (*authz.Caller, error) { return authz.Anonymous(), nil },
-		Policy:       authz.Fixed(authz.Open()),
+		Policy:       authz.StaticPolicy(authz.AllowAll()),
 		Audit:        authz.NewAudit(w),
 	}
 }
@@ -63,7 +63,7 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 				refuseAccess(w, r, logger, err)
 				return
 			}
-			ctx := authz.WithOrigin(authz.With(r.Context(), caller), originOf(r, caller))
+			ctx := authz.WithOrigin(authz.WithCaller(r.Context(), caller), originOf(r, caller))
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})
 	}

@@ -34,13 +34,13 @@ func withPolicy(t *testing.T, forbidden string, audit *lockedBuffer, rules map[s
 			fmt.Fprintf(&b, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 		}
 	}
-	p, err := authz.ParsePolicy("policy.yaml", []byte(b.String()), authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: tokens})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(b.String()), authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return withConfig(func(c *Config) {
 		c.WarnLimits = true // to ask for everything is more than one operation may
-		c.Access = &Access{Authenticate: callerOfHeader, Policy: authz.Fixed(p), Audit: authz.NewAudit(audit)}
+		c.Access = &Access{Authenticate: callerOfHeader, Policy: authz.StaticPolicy(p), Audit: authz.NewAudit(audit)}
 	})
 }
 
@@ -159,7 +159,7 @@ func TestALinkIntoAForbiddenProjectLeadsNowhere(t *testing.T) {
 
 func TestOneCallersDataIsNotInAnothersBatchCacheOrSharedCall(t *testing.T) {
 	rules := map[string][]string{"reader": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"}}
-	for name, keep := range map[string]restore.Keep{"kept": restore.DefaultKeep, "shared": {}} {
+	for name, keep := range map[string]restore.CacheSettings{"kept": restore.DefaultCacheSettings, "shared": {}} {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}
 			e := newEnv(t, withPolicy(t, "hide", audit, rules), withKeep(keep))
@@ -254,7 +254,7 @@ type unwritable struct{}
 func (unwritable) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestAReadThatCannotBeWrittenDownIsRefused(t *testing.T) {
-	e := newEnv(t, withConfig(func(c *Config) { c.Access = OpenAccess(unwritable{}) }))
+	e := newEnv(t, withConfig(func(c *Config) { c.Access = AllowAll(unwritable{}) }))
 	r := e.post(t, "{"+jobField("ready", e.example(t, "ready"), "{ id deliveryUrl }")+"}", nil)
 	if len(urlsOf(r)) > 0 || r.codes()["[ready deliveryUrl]"] != "INTERNAL_SERVER_ERROR" || !strings.Contains(string(r.Data["ready"]), `"id"`) {
 		t.Errorf("got %s", r.Raw)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
-	limits := authz.NewLimits(2, 0)
+	limits := authz.NewRateLimiter(2, 0)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
 	var statuses []int
@@ -31,7 +31,7 @@ func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
 }
 
 func TestACallerWhoCausesTooManyCallsOfAtlasIsRefusedAndTheOthersAreServed(t *testing.T) {
-	limits := authz.NewLimits(0, 3)
+	limits := authz.NewRateLimiter(0, 3)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
 	job := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
@@ -75,7 +75,7 @@ func TestWhatACallerAsksAtOnceCountsBeforeItIsAnswered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var e *env
 			// The challenge, and the call.
-			limits := authz.NewLimits(0, 2)
+			limits := authz.NewRateLimiter(0, 2)
 			option, arrived, let := gated(t, func() *env { return e }, slow)
 			e = newEnv(t, option, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}}),
 				withConfig(func(c *Config) { c.Access.Limits = limits }))
@@ -106,7 +106,7 @@ func TestWhatACallerAsksAtOnceCountsBeforeItIsAnswered(t *testing.T) {
 
 func TestAQuestionThatCostsMoreThanItsCallerMayIsAnsweredInPart(t *testing.T) {
 	const most = 6
-	limits := authz.NewLimits(0, most)
+	limits := authz.NewRateLimiter(0, most)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits, c.Concurrency = limits, 1 }))
 	r := e.postAs(t, "a", `{ restoreJobs(groupId: "`+e.example(t, "succeeded").GroupID+`", first: 500, states: [FAILED]) { nodes { id snapshot { id } targetCluster { name } } unread { clusterName } } }`)

@@ -76,7 +76,7 @@ func TestAnExpiredURLIsNotServedFromWhatIsKept(t *testing.T) {
 	for label, field := range map[string]string{"expiresSoon": "serverlessRestoreJob", "by a list": ""} {
 		t.Run(label, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, unlimited, withKeep(restore.Keep{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
+				e := newEnv(t, inBubble, unlimited, withKeep(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
 				job := e.example(t, "expiresSoon")
 				query := "{" + rootField("a", field, job, "{ id state deliveryUrl expiresAt }") + "}"
 				if field == "" {

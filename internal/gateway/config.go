@@ -47,8 +47,8 @@ type Config struct {
 	// OperationTimeout bounds how long an operation may take; 0 means
 	// DefaultOperationTimeout. What was read by then is served.
 	OperationTimeout time.Duration
-	// Origins are the web pages of elsewhere that may use the gateway.
-	Origins Origins
+	// CORS are the web pages of elsewhere that may use the gateway.
+	CORS CORS
 	// Cache says who may keep answers to a GET with the hash of a document.
 	Cache CacheScope
 	// NoCompression sends every answer as it is.

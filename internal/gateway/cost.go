@@ -51,11 +51,11 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 // operations at once, or one whose client has left, send is not free until they end.
 func (t *httpTransport) meter(ctx context.Context, e cost.Estimate) (context.Context, *atlas.Meter) {
 	m := &atlas.Meter{
-		May:  func() error { return t.callers.Call(ctx) },
-		Sent: func() { t.callers.Spend(ctx) },
+		Allow:     func() error { return t.callers.Call(ctx) },
+		OnRequest: func() { t.callers.Spend(ctx) },
 	}
 	if !t.warn {
-		m.Most, m.MostCalls = t.maxCost, max(e.Calls, 1)
+		m.MaxRequests, m.MaxCalls = t.maxCost, max(e.Calls, 1)
 	}
 	return atlas.WithMeter(ctx, m), m
 }

@@ -22,7 +22,7 @@ var simpleTypes = []string{"application/x-www-form-urlencoded", "multipart/form-
 // a header or content type that needs a preflight, by the browser saying that it comes
 // from here, or by coming from no browser at all. Every browser sends a User-Agent that
 // begins with Mozilla/, and no page can send another one, or none, without a preflight.
-func crossSite(o Origins) (func(http.Handler) http.Handler, error) {
+func crossSite(o CORS) (func(http.Handler) http.Handler, error) {
 	protection, err := o.protection()
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func preflighted(r *http.Request) bool {
 
 // trusts is whether the request comes from a page that is allowed to ask, or from the
 // gateway's own, or was typed in by a person.
-func (o Origins) trusts(r *http.Request) bool {
+func (o CORS) trusts(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		return slices.Contains(o.Allowed, origin)
 	}

@@ -16,7 +16,7 @@ const (
 )
 
 func allowing(origins ...string) envOption {
-	return withConfig(func(c *Config) { c.Origins.Allowed = origins })
+	return withConfig(func(c *Config) { c.CORS.Allowed = origins })
 }
 
 func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
@@ -110,7 +110,7 @@ func TestUserAgent_thatIsThereAndEmptyMayBeABrowsers(t *testing.T) {
 
 func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
 	none, some, all := newEnv(t), newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
-	cookies := newEnv(t, withConfig(func(c *Config) { c.Origins = Origins{Allowed: []string{dashboard}, Credentials: true} }))
+	cookies := newEnv(t, withConfig(func(c *Config) { c.CORS = CORS{Allowed: []string{dashboard}, Credentials: true} }))
 	preflight := func(origin string) []string {
 		return []string{"Origin: " + origin, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,authorization,x-atlas-cost"}
 	}
@@ -148,7 +148,7 @@ func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
 }
 
 func TestOriginsThatCannotBeAllowedAreRefused(t *testing.T) {
-	for want, o := range map[string]Origins{
+	for want, o := range map[string]CORS{
 		"cannot go with credentials":            {Allowed: []string{"*"}, Credentials: true},
 		"name it alone":                         {Allowed: []string{dashboard, "*"}},
 		"credentials need origins":              {Credentials: true},
@@ -162,7 +162,7 @@ func TestOriginsThatCannotBeAllowedAreRefused(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	for _, o := range []Origins{{}, {Allowed: []string{"*"}}, {Allowed: []string{dashboard, "http://localhost:5173"}, Credentials: true}} {
+	for _, o := range []CORS{{}, {Allowed: []string{"*"}}, {Allowed: []string{dashboard, "http://localhost:5173"}, Credentials: true}} {
 		if err := o.Check(); err != nil {
 			t.Error(err)
 		}

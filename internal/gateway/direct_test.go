@@ -31,7 +31,7 @@ func directly(t *testing.T, reader loader.Reader, query string) string {
 	planned, jobs := plan(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]})
 	loaders := loader.New(t.Context(), reader, 1, planned)
 	defer loaders.Close()
-	loaders.ReadAhead()
+	loaders.Prefetch()
 	answer := direct{(&resolvers.Resolver{}).Query()}.answer(loaders.With(t.Context()), jobs)
 	if answer == nil {
 		return ""
@@ -123,7 +123,7 @@ func compareDirectly(t *testing.T, e *env, reader loader.Reader, seed uint64) (a
 }
 
 func TestPlainFieldsAreWrittenAsGqlgenWritesThem(t *testing.T) {
-	for name, made := range map[string]func(restore.Key, restore.API) *restore.Job{"full": fullJob, "empty": emptyJob} {
+	for name, made := range map[string]func(restore.Key, restore.Tier) *restore.Job{"full": fullJob, "empty": emptyJob} {
 		t.Run(name, func(t *testing.T) {
 			reader := jobsMadeBy{job: made}
 			e := newEnv(t, withConfig(func(c *Config) { c.Reader = reader }))
@@ -151,7 +151,7 @@ func FuzzPlainFieldsAreWrittenAsGqlgenWritesThem(f *testing.F) {
 type jobsMadeBy struct {
 	loader.Reader
 
-	job func(restore.Key, restore.API) *restore.Job
+	job func(restore.Key, restore.Tier) *restore.Job
 }
 
 func (m jobsMadeBy) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
@@ -170,7 +170,7 @@ func (m jobsMadeBy) Job(ctx context.Context, k restore.Key) (*restore.Job, error
 	return m.DedicatedJob(ctx, k)
 }
 
-func (m jobsMadeBy) BatchedJobs(_ context.Context, api restore.API, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (m jobsMadeBy) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: m.job(restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id}, max(api, restore.Serverless))}
@@ -179,12 +179,12 @@ func (m jobsMadeBy) BatchedJobs(_ context.Context, api restore.API, c restore.Cl
 }
 
 // emptyJob is a job of which nothing but its key is known.
-func emptyJob(key restore.Key, api restore.API) *restore.Job {
+func emptyJob(key restore.Key, api restore.Tier) *restore.Job {
 	return &restore.Job{Key: key, ServedBy: api}
 }
 
 // fullJob is a job of which everything is known: each value is another one, each list has two.
-func fullJob(key restore.Key, api restore.API) *restore.Job {
+func fullJob(key restore.Key, api restore.Tier) *restore.Job {
 	j, n := &restore.Job{}, int64(0)
 	next := func() int64 { n++; return n }
 	filler{

@@ -50,7 +50,7 @@ type envConfig struct {
 	atlas      []atlas.Option
 	config     Config
 	mode       restore.ServerlessMode
-	keep       restore.Keep
+	keep       restore.CacheSettings
 	pipes      bool // the network is made of pipes
 	quiet      bool // nothing is logged
 }
@@ -92,7 +92,7 @@ func withServerless(mode restore.ServerlessMode) envOption {
 // and what is kept. It is for tests that count single calls.
 func bare(c *envConfig) {
 	c.atlas = append(c.atlas, atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
-	c.keep = restore.Keep{}
+	c.keep = restore.CacheSettings{}
 }
 
 // noRetries makes each attempt the only one.
@@ -105,7 +105,7 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
 	e := &env{log: &lockedBuffer{}}
 	// As the program starts without flags: atlas.New has its defaults on.
-	c := envConfig{keep: restore.DefaultKeep, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
+	c := envConfig{keep: restore.DefaultCacheSettings, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -135,10 +135,10 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	e.atlas = client
 	c.config.Logger = logger
 	if c.config.Access == nil {
-		c.config.Access = OpenAccess(io.Discard)
+		c.config.Access = AllowAll(io.Discard)
 	}
 	if c.config.Reader == nil {
-		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Keep: c.keep}, logger)
+		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Cache: c.keep}, logger)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Message = tooLong.Error()
 		out.Extensions["limit"] = tooLong.max
 		setCode(out, codeAnswerLimit, false)
-	case errors.Is(err, restore.ErrSpent):
+	case errors.Is(err, restore.ErrCallsSpent):
 		out.Message = "the operation has made as many calls of Atlas as it may: more was to be read than could be foreseen; ask for less at once, or name the clusters"
 		setCode(out, codeCostLimit, false)
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
@@ -253,7 +253,7 @@ func outcomeFor(c *authz.Caller, e *atlas.Error) outcome {
 }
 
 func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
-	o := outcomeFor(authz.From(ctx), e)
+	o := outcomeFor(authz.CallerFrom(ctx), e)
 	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
 		slog.String("field", fieldOf(ctx)), slog.String("code", o.code), slog.String("error", e.Error()))
 	setCode(out, o.code, o.retryable)

@@ -224,7 +224,7 @@ func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
 
 func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 	log := &lockedBuffer{}
-	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: OpenAccess(io.Discard)})
+	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: AllowAll(io.Discard)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ var matrixSettings = map[string]struct {
 	"an API key":       {forgets: matrixTierTTL},
 	"after the sunset": {retired: true, forgets: 65 * time.Minute},
 	"a service account and a cache": {forgets: matrixTierTTL, options: []envOption{func(c *envConfig) {
-		c.keep = restore.DefaultKeep
+		c.keep = restore.DefaultCacheSettings
 		c.credential = atlas.ServiceAccount{ClientID: testPublicKey, ClientSecret: testPrivateKey}
 	}}},
 }

@@ -63,14 +63,14 @@ func (quietReader) ClusterSnapshots(context.Context, restore.SnapshotQuery) (*re
 func (quietReader) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {
 	return nil, errNothing
 }
-func (quietReader) BatchedJobs(context.Context, restore.API, restore.ClusterKey, []string) (map[string]restore.JobResult, error) {
+func (quietReader) BatchedJobs(context.Context, restore.Tier, restore.ClusterKey, []string) (map[string]restore.JobResult, error) {
 	return nil, errNothing
 }
 func (q quietReader) ServerlessJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
-	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Places: make([]restore.Place, 1)}, nil
+	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Cursors: make([]restore.Cursor, 1)}, nil
 }
 func (q quietReader) ClusterJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
-	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Places: make([]restore.Place, 1)}, nil
+	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Cursors: make([]restore.Cursor, 1)}, nil
 }
 func (quietReader) ProjectJobs(context.Context, restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	return &restore.ProjectJobs{}, nil
@@ -85,9 +85,9 @@ func FuzzHTTP(f *testing.F) {
 	gateways := make([]*Gateway, 0, 2)
 	for _, c := range []Config{
 		{},
-		{Introspection: true, WarnLimits: true, Origins: Origins{Allowed: []string{dashboard}}, Limits: document.Limits{Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3}},
+		{Introspection: true, WarnLimits: true, CORS: CORS{Allowed: []string{dashboard}}, Limits: document.Limits{Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3}},
 	} {
-		c.Access = OpenAccess(io.Discard)
+		c.Access = AllowAll(io.Discard)
 		c.Reader, c.Logger = quietReader{}, slog.New(LogHandler(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		gw, err := New(c)
 		if err != nil {

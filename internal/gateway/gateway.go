@@ -28,7 +28,7 @@ func New(c Config) (*Gateway, error) {
 	if c.Reader == nil || c.Logger == nil {
 		return nil, errors.New("gateway: Reader and Logger are required")
 	}
-	if err := c.Origins.Check(); err != nil {
+	if err := c.CORS.Check(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	if err := c.Access.check(); err != nil {
@@ -43,7 +43,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	sameSite, err := crossSite(c.Origins)
+	sameSite, err := crossSite(c.CORS)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func New(c Config) (*Gateway, error) {
 	// A preflight is answered before anybody asks where it comes from, and both before
 	// anybody asks who it is. Pages and health are for everybody, pages under the names
 	// alone that /graphql is served under.
-	r.With(c.Origins.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
+	r.With(c.CORS.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
 	pages := r.With(c.Access.underItsNames(c.Logger))
 	if c.Playground == nil {
 		get(pages, "/", root)

@@ -52,7 +52,7 @@ func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (htt
 	srv.Use(outputCheck{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
-		return restore.Panicked(p)
+		return restore.NewPanicError(p)
 	})
 	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		growStack()
@@ -67,12 +67,12 @@ func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (htt
 	// subscription for one event.
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		if wantsFresh(graphql.GetOperationContext(ctx).Headers) {
-			ctx = restore.Fresh(ctx)
+			ctx = restore.WithNoCache(ctx)
 		}
 		planned, jobs := plan(graphql.GetOperationContext(ctx))
 		loaders := loader.New(ctx, c.Reader, c.Concurrency, planned)
 		defer loaders.Close()
-		loaders.ReadAhead()
+		loaders.Prefetch()
 		ctx = loaders.With(ctx)
 		if answer := plainly.answer(ctx, jobs); answer != nil {
 			return answer

@@ -41,7 +41,7 @@ type httpTransport struct {
 	execution       *executionMemory
 	memory          *answerMemory
 	cache           CacheScope
-	callers         *authz.Limits
+	callers         *authz.RateLimiter
 	logger          *slog.Logger
 	metrics         Metrics // nil tells nobody
 	compression     compression
@@ -84,10 +84,10 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	release = sync.OnceFunc(release)
 	defer release()
 	ctx, meter := t.meter(ctx, op.estimate)
-	var life *restore.Life
+	var life *restore.Freshness
 	if t.cacheable(r, op) {
-		life = &restore.Life{}
-		ctx = restore.WithLife(ctx, life)
+		life = &restore.Freshness{}
+		ctx = restore.WithFreshness(ctx, life)
 	}
 	size := &answerSize{max: t.maxAnswerBytes}
 	if t.warn {
@@ -141,7 +141,7 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 
 // answer sends what was executed; life is that of an answer that may be kept, or nil. It calls encoded when the memory of the
 // execution is free again.
-func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Life, size *answerSize, response *graphql.Response, encoded func()) {
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Freshness, size *answerSize, response *graphql.Response, encoded func()) {
 	ctx := r.Context()
 	body, err := t.encode(ctx, op, size, response)
 	status := http.StatusOK

@@ -37,11 +37,11 @@ func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 // setCaching says for how long an answer without errors may be kept: as long as the
 // gateway itself would keep the first of what it contains. An answer with a download URL
 // is a key to a backup and is kept nowhere.
-func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Life, body answerBody) {
-	if op.document.Downloads && life.Download() {
+func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Freshness, body answerBody) {
+	if op.document.Downloads && life.HasDownload() {
 		return
 	}
-	caller := authz.From(r.Context())
+	caller := authz.CallerFrom(r.Context())
 	if caller.Router != "" {
 		// One client, who may ask for many callers: what it keeps would be kept for all.
 		return
@@ -52,7 +52,7 @@ func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *o
 		scope = "public"
 	}
 	directives := scope + ", no-cache"
-	if seconds := int(life.Left() / time.Second); seconds > 0 {
+	if seconds := int(life.Remaining() / time.Second); seconds > 0 {
 		directives = fmt.Sprintf("%s, max-age=%d", scope, seconds)
 	}
 	h := w.Header()

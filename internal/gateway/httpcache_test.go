@@ -31,7 +31,7 @@ func (e *env) byHash(t *testing.T, query string) string {
 type labelled func(label string) atlassim.Example
 
 func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) {
-	keep := restore.Keep{Final: time.Hour, Running: 30 * time.Minute, Missing: 10 * time.Minute}
+	keep := restore.CacheSettings{Final: time.Hour, Running: 30 * time.Minute, Missing: 10 * time.Minute}
 	job := func(label string, selection string) func(labelled) string {
 		return func(x labelled) string { return "{" + jobField("a", x(label), selection) + "}" }
 	}
@@ -89,7 +89,7 @@ func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) 
 }
 
 func TestOnlyTheAnswerToAGETWithAHashMayBeKept(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultKeep))
+	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
 	query := "{" + strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{id}")) + "}"
 	hash := e.byHash(t, query)
 	text := "/graphql?query=" + url.QueryEscape(query)
@@ -121,8 +121,8 @@ func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
 		"by a certificate":    {authz.Caller{Method: authz.Router, Router: "r"}, "no-store"},
 		"by a token of Atlas": {authz.Caller{Method: authz.Passthrough, Subject: "s"}, "private, max-age="},
 	} {
-		e := newEnv(t, withKeep(restore.DefaultKeep), withConfig(func(c *Config) {
-			c.Cache, c.Access = CachePublic, OpenAccess(io.Discard)
+		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) {
+			c.Cache, c.Access = CachePublic, AllowAll(io.Discard)
 			c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return &tt.caller, nil }
 		}))
 		r := e.send(t, http.MethodGet, e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}"), "", curl)
@@ -135,7 +135,7 @@ func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
 // TestAnETagOfOneCallerTellsAnotherNothing has somebody ask whether what another saw is
 // still so. The document is one for all; the answer is not.
 func TestAnETagOfOneCallerTellsAnotherNothing(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultKeep), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+	e := newEnv(t, withKeep(restore.DefaultCacheSettings), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
 		"reader": {"all: [jobs:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"},
 	}))
 	query := "{" + jobField("a", e.example(t, "succeeded"), "{id}") + "}"
@@ -169,7 +169,7 @@ func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
 		{CachePublic, []string{"Cookie: a=b"}, "private, max-age="},
 		{CacheOff, nil, "no-store"},
 	} {
-		e := newEnv(t, withKeep(restore.DefaultKeep), withConfig(func(c *Config) { c.Cache = tt.scope }))
+		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) { c.Cache = tt.scope }))
 		path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
 		r := e.send(t, http.MethodGet, path, "", append(tt.headers, curl)...)
 		if got := r.Header.Get("Cache-Control"); !strings.HasPrefix(got, tt.has) {
@@ -182,7 +182,7 @@ func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
 }
 
 func TestWhoHasTheAnswerAlreadyIsToldSo(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultKeep))
+	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
 	path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
 	etag := e.send(t, http.MethodGet, path, "", curl).Header.Get("ETag")
 	for value, status := range map[string]int{
@@ -213,12 +213,12 @@ func TestTheLifeOfAnAnswerThatIsKeptRunsOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer client.Close()
-		service, err := restore.NewService(client, restore.Options{Keep: restore.Keep{Bytes: 1 << 20, Final: 300 * time.Second, Running: 2 * time.Second, Missing: time.Second}}, slog.New(slog.DiscardHandler))
+		service, err := restore.NewService(client, restore.Options{Cache: restore.CacheSettings{Bytes: 1 << 20, Final: 300 * time.Second, Running: 2 * time.Second, Missing: time.Second}}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer service.Close()
-		gw, err := New(Config{Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Access: OpenAccess(io.Discard)})
+		gw, err := New(Config{Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Access: AllowAll(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

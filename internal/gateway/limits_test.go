@@ -124,7 +124,7 @@ func TestABodyIsTakenUpToItsBound(t *testing.T) {
 
 func TestAnOperationThatTakesTooLongServesWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gw, err := New(Config{Reader: &halfSlow{}, Logger: slog.New(slog.DiscardHandler), OperationTimeout: time.Second, Access: OpenAccess(io.Discard)})
+		gw, err := New(Config{Reader: &halfSlow{}, Logger: slog.New(slog.DiscardHandler), OperationTimeout: time.Second, Access: AllowAll(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -184,7 +184,7 @@ func literalCheck(tb testing.TB) func(t *testing.T, literal string, position int
 	tb.Helper()
 	log := &lockedBuffer{}
 	gw, err := New(Config{
-		Reader: quietReader{}, Access: OpenAccess(io.Discard), Introspection: true,
+		Reader: quietReader{}, Access: AllowAll(io.Discard), Introspection: true,
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {

@@ -40,7 +40,7 @@ var matrixCallers = map[string]struct {
 }
 
 // policyOf is the policy for the caller with the token t, or for another.
-func policyOf(t *testing.T, forbidden, token string, rules ...string) *authz.Live {
+func policyOf(t *testing.T, forbidden, token string, rules ...string) *authz.PolicyFile {
 	t.Helper()
 	var text strings.Builder
 	text.WriteString("forbidden: " + forbidden + "\nrules:\n- {subject: {token: nobody}, projects: all, permissions: [jobs:read]}\n")
@@ -48,11 +48,11 @@ func policyOf(t *testing.T, forbidden, token string, rules ...string) *authz.Liv
 		projects, permissions, _ := strings.Cut(rule, ": ")
 		fmt.Fprintf(&text, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 	}
-	p, err := authz.ParsePolicy("policy.yaml", []byte(text.String()), authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t", "other", "nobody"}})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(text.String()), authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t", "other", "nobody"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return authz.Fixed(p)
+	return authz.StaticPolicy(p)
 }
 
 // callerOfHeader takes the name of the token out of a header.
@@ -64,7 +64,7 @@ func callerOfHeader(r *http.Request) (*authz.Caller, error) {
 	return &authz.Caller{Method: authz.Token, Token: name}, nil
 }
 
-func newGuarded(t *testing.T, reader loader.Reader, policy *authz.Live, audit io.Writer) *Gateway {
+func newGuarded(t *testing.T, reader loader.Reader, policy *authz.PolicyFile, audit io.Writer) *Gateway {
 	t.Helper()
 	gw, err := New(Config{
 		Reader: reader, Logger: slog.New(slog.DiscardHandler),
@@ -268,7 +268,7 @@ func checkDenied(t *testing.T, c cell, r result, data string) {
 
 func TestWhoIsNobodySeesNothingOnAnyPath(t *testing.T) {
 	reader := &rich{}
-	gw := newGuarded(t, reader, authz.Fixed(authz.Open()), io.Discard)
+	gw := newGuarded(t, reader, authz.StaticPolicy(authz.AllowAll()), io.Discard)
 	queries := maps.Clone(newWalk().queries(projectA))
 	queries["introspection"] = "{ __schema { types { name } } }"
 	queries["service"] = "{ _service { sdl } }"

@@ -34,7 +34,7 @@ func TestOnlyARouterSaysWhereARequestCameFrom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}
 			e := newEnv(t, withConfig(func(c *Config) {
-				c.Access = OpenAccess(audit)
+				c.Access = AllowAll(audit)
 				c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return &tt.caller, nil }
 			}))
 			ready := e.example(t, "ready")

@@ -10,10 +10,10 @@ import (
 	"github.com/go-chi/cors"
 )
 
-// Origins are the web pages that may use the gateway from elsewhere, in the words of the
+// CORS are the web pages that may use the gateway from elsewhere, in the words of the
 // Fetch standard: each a scheme, a host and perhaps a port. The gateway's own pages
 // need not be among them.
-type Origins struct {
+type CORS struct {
 	// Allowed are origins such as https://dashboard.example.com, or "*" alone, which is
 	// every page that there is.
 	Allowed []string
@@ -37,7 +37,7 @@ var (
 )
 
 // Check is an error when the origins cannot be allowed, and says why.
-func (o Origins) Check() error {
+func (o CORS) Check() error {
 	_, err := o.protection()
 	switch {
 	case err != nil:
@@ -52,10 +52,10 @@ func (o Origins) Check() error {
 	return nil
 }
 
-func (o Origins) any() bool { return slices.Contains(o.Allowed, anyOrigin) }
+func (o CORS) any() bool { return slices.Contains(o.Allowed, anyOrigin) }
 
 // protection refuses what comes from a page of another origin and is no GET.
-func (o Origins) protection() (*http.CrossOriginProtection, error) {
+func (o CORS) protection() (*http.CrossOriginProtection, error) {
 	p := http.NewCrossOriginProtection()
 	for _, origin := range o.Allowed {
 		if origin == anyOrigin {
@@ -70,7 +70,7 @@ func (o Origins) protection() (*http.CrossOriginProtection, error) {
 }
 
 // cors answers preflights, and lets the allowed pages read answers.
-func (o Origins) cors() func(http.Handler) http.Handler {
+func (o CORS) cors() func(http.Handler) http.Handler {
 	if len(o.Allowed) == 0 {
 		return func(next http.Handler) http.Handler { return next }
 	}

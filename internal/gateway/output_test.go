@@ -63,7 +63,7 @@ func TestOutput_whatIsNoneIsTheErrorOfItsField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			audit := new(bytes.Buffer)
 			job := `{"id":"` + id + `",` + tt.fields + `}`
-			e := newEnv(t, bare, withConfig(func(c *Config) { c.Access = OpenAccess(audit) }), before(answerOf(map[string]string{
+			e := newEnv(t, bare, withConfig(func(c *Config) { c.Access = AllowAll(audit) }), before(answerOf(map[string]string{
 				"/clusters/c/backup/restoreJobs/" + id: job,
 				"/clusters/c/backup/restoreJobs":       `{"results":[` + job + `],"totalCount":1}`,
 			})))

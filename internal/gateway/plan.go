@@ -57,9 +57,9 @@ func plan(oc *graphql.OperationContext) (p loader.Plan, jobs []jobRoot) {
 		}
 	}
 	if len(different) > 1 && !slices.ContainsFunc(fields, isNoJob) {
-		p.Ahead = ahead(different)
+		p.Prefetch = ahead(different)
 	}
-	if len(jobs) != len(fields) || len(different) > 1 && p.Ahead == nil {
+	if len(jobs) != len(fields) || len(different) > 1 && p.Prefetch == nil {
 		jobs = nil
 	}
 	return p, jobs
@@ -72,11 +72,11 @@ type jobRoot struct {
 }
 
 // jobTypes are the types of jobs that are asked for by their keys, and who is asked.
-var jobTypes = map[string]restore.API{
+var jobTypes = map[string]restore.Tier{
 	"ServerlessRestoreJob": restore.Serverless,
 	"FlexRestoreJob":       restore.Flex,
 	"DedicatedRestoreJob":  restore.Dedicated,
-	"RestoreJob":           restore.AnyAPI,
+	"RestoreJob":           restore.AnyTier,
 }
 
 // isNoJob is whether a root field asks for anything else than one job.
@@ -87,8 +87,8 @@ func isNoJob(field graphql.CollectedField) bool {
 
 // ahead are the jobs, where they are of one type and one cluster. Else there are several
 // calls, and what the first one leads to need not wait for the last.
-func ahead(different map[reference]struct{}) *loader.Ahead {
-	a := &loader.Ahead{Keys: make([]restore.Key, 0, len(different))}
+func ahead(different map[reference]struct{}) *loader.Prefetch {
+	a := &loader.Prefetch{Keys: make([]restore.Key, 0, len(different))}
 	typename := ""
 	for ref := range different {
 		key := restore.Key{GroupID: ref.key[0], ClusterName: ref.key[1], JobID: ref.key[2]}

@@ -81,14 +81,14 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 	tests := map[string]struct {
 		query string
 		want  int
-		api   restore.API
+		api   restore.Tier
 	}{
 		"two jobs":                {"{ a: " + job("serverlessRestoreJob", "c", "1") + "b: " + job("serverlessRestoreJob", "c", "2") + "}", 2, restore.Serverless},
-		"of any tier":             {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
+		"of any tier":             {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
 		"of Flex":                 {"{ a: " + job("flexRestoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", 2, restore.Flex},
 		"of Dedicated":            {"{ a: " + job("dedicatedRestoreJob", "c", "1") + "b: " + job("dedicatedRestoreJob", "c", "2") + "}", 2, restore.Dedicated},
-		"with their type":         {"{ __typename a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
-		"one of them twice":       {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "c: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyAPI},
+		"with their type":         {"{ __typename a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
+		"one of them twice":       {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "c: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
 		"one job":                 {"{ a: " + job("restoreJob", "c", "1") + "}", 0, 0},
 		"one job twice":           {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "1") + "}", 0, 0},
 		"of two clusters":         {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "d", "2") + "}", 0, 0},
@@ -103,7 +103,7 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
-			got := planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead
+			got := planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch
 			if tt.want == 0 {
 				if got != nil {
 					t.Errorf("got %+v", got)
@@ -125,7 +125,7 @@ func TestWhatIsReadAheadHoldsNothingOfTheDocument(t *testing.T) {
 		t.Fatal(errs)
 	}
 	start := uintptr(unsafe.Pointer(unsafe.StringData(doc.Position.Src.Input)))
-	for _, key := range planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Ahead.Keys {
+	for _, key := range planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch.Keys {
 		for _, text := range []string{key.GroupID, key.ClusterName, key.JobID} {
 			if at := uintptr(unsafe.Pointer(unsafe.StringData(text))); at >= start && at < start+uintptr(len(query)) {
 				t.Errorf("%s is a part of the document", text)

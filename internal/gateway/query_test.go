@@ -121,7 +121,7 @@ func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
 func TestARequestEndsAfterEverythingThatItStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &lingering{}
-		gw, err := New(Config{Reader: jobs, Logger: slog.New(slog.DiscardHandler), Access: OpenAccess(io.Discard)})
+		gw, err := New(Config{Reader: jobs, Logger: slog.New(slog.DiscardHandler), Access: AllowAll(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

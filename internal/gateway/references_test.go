@@ -85,7 +85,7 @@ func (o obliging) Job(_ context.Context, key restore.Key) (*restore.Job, error) 
 	return o.job(key), nil
 }
 
-func (o obliging) BatchedJobs(_ context.Context, _ restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (o obliging) BatchedJobs(_ context.Context, _ restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	results := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		results[id] = restore.JobResult{Job: o.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})}
@@ -128,7 +128,7 @@ func FuzzReferences(f *testing.F) {
 		f.Add(seed)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	g, err := New(Config{Reader: obliging{}, Logger: logger, Access: OpenAccess(io.Discard)})
+	g, err := New(Config{Reader: obliging{}, Logger: logger, Access: AllowAll(io.Discard)})
 	if err != nil {
 		f.Fatal(err)
 	}

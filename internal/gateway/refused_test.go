@@ -30,7 +30,7 @@ func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, withConfig(func(c *Config) {
-				c.Access = OpenAccess(&lockedBuffer{})
+				c.Access = AllowAll(&lockedBuffer{})
 				c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, tt.err }
 			}))
 			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
@@ -62,7 +62,7 @@ func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
 
 func TestPagesAndHealthAreForEverybody(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
-		c.Access = OpenAccess(&lockedBuffer{})
+		c.Access = AllowAll(&lockedBuffer{})
 		c.Access.Authenticate = callerOfHeader
 	}))
 	for _, path := range []string{"/", "/health/live", "/health/ready"} {
@@ -94,7 +94,7 @@ func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
 }
 
 func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
-	nobody := OpenAccess(io.Discard)
+	nobody := AllowAll(io.Discard)
 	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, &authz.Error{Kind: authz.Unauthenticated} }
 	for name, e := range map[string]*env{"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody }))} {
 		r := e.post(t, "{ __typename }", nil)
@@ -106,7 +106,7 @@ func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
 }
 
 func TestAGatewayWithoutAWordOnAccessIsNotMade(t *testing.T) {
-	open := OpenAccess(&lockedBuffer{})
+	open := AllowAll(&lockedBuffer{})
 	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
 		if _, err := New(Config{Reader: &rich{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
 			t.Errorf("%s: it is made", name)

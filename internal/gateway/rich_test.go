@@ -110,7 +110,7 @@ func (r *rich) note(project string) {
 }
 
 // job is one of the API, or one of any.
-func (r *rich) job(key restore.Key, api restore.API) *restore.Job {
+func (r *rich) job(key restore.Key, api restore.Tier) *restore.Job {
 	r.note(key.GroupID)
 	j := filled[restore.Job](key.GroupID)
 	j.Key, j.ServedBy, j.DownloadsWithheld = key, max(api, restore.Serverless), false
@@ -123,14 +123,14 @@ func (r *rich) job(key restore.Key, api restore.API) *restore.Job {
 }
 
 // jobs are one of the API, or one of each.
-func (r *rich) jobs(cluster restore.ClusterKey, api restore.API) *restore.Jobs {
-	out := &restore.Jobs{More: true, EstimatedTotal: new(int64(3))}
-	for i, of := range []restore.API{restore.Serverless, restore.Flex, restore.Dedicated} {
-		if api == restore.AnyAPI || api == of {
+func (r *rich) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs {
+	out := &restore.Jobs{HasNext: true, EstimatedTotal: new(int64(3))}
+	for i, of := range []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated} {
+		if api == restore.AnyTier || api == of {
 			id := "67ebae01a6713bc8f400000" + string(rune('0'+i))
 			out.Jobs = append(out.Jobs, r.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}, of))
-			out.Places = append(out.Places, restore.Place{JobID: id})
-			out.End = restore.Place{JobID: id}
+			out.Cursors = append(out.Cursors, restore.Cursor{JobID: id})
+			out.End = restore.Cursor{JobID: id}
 		}
 	}
 	return out
@@ -152,7 +152,7 @@ func (r *rich) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
 	return r.job(k, restore.Dedicated), nil
 }
 
-func (r *rich) BatchedJobs(_ context.Context, api restore.API, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (r *rich) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: r.job(restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id}, api)}
@@ -165,14 +165,14 @@ func (r *rich) ServerlessJobs(_ context.Context, q restore.JobQuery) (*restore.J
 }
 
 func (r *rich) ClusterJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return r.jobs(q.Cluster, q.API), nil
+	return r.jobs(q.Cluster, q.Tier), nil
 }
 
 func (r *rich) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	unread := filled[atlas.Error](q.GroupID)
 	unread.Kind, unread.Err, unread.Parameters = atlas.KindAnswered, errors.New("a cause"), nil
 	return &restore.ProjectJobs{
-		Jobs:   *r.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyAPI),
+		Jobs:   *r.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyTier),
 		Unread: []*restore.UnreadError{{ClusterName: "unread", Err: unread}},
 	}, nil
 }

@@ -16,7 +16,7 @@ import (
 func TestABodyThatNobodyReadsIsNotWaitedForForEver(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
 		c.BodyTimeout = 10 * time.Millisecond
-		c.Access = OpenAccess(io.Discard)
+		c.Access = AllowAll(io.Discard)
 		c.Access.Authenticate = callerOfHeader
 	}))
 	for line, status := range map[string]int{

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func withKeep(keep restore.Keep) envOption { return func(c *envConfig) { c.keep = keep } }
+func withKeep(keep restore.CacheSettings) envOption { return func(c *envConfig) { c.keep = keep } }
 
 // tiles is a query for n jobs of the instance orders.
 func (e *env) tiles(t *testing.T, n int) string {

@@ -40,7 +40,7 @@ func (s *spy) job(group, id string) *restore.Job {
 }
 
 func (s *spy) jobs(group string) *restore.Jobs {
-	return &restore.Jobs{Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, More: true, Places: []restore.Place{{JobID: "1"}, {JobID: "2"}}}
+	return &restore.Jobs{Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, HasNext: true, Cursors: []restore.Cursor{{JobID: "1"}, {JobID: "2"}}}
 }
 
 func (s *spy) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
@@ -59,7 +59,7 @@ func (s *spy) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
 	return s.job(k.GroupID, k.JobID), s.note("Job")
 }
 
-func (s *spy) BatchedJobs(_ context.Context, _ restore.API, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (s *spy) BatchedJobs(_ context.Context, _ restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := map[string]restore.JobResult{"missing": {Err: errors.New("missing")}}
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: s.job(c.GroupID, id)}
@@ -114,14 +114,14 @@ func (s *spy) Projects(context.Context) (*restore.Projects, error) {
 }
 
 // live is the policy of the tests: caller, its rule in the project mine.
-func live(t *testing.T, forbidden, permissions string) *authz.Live {
+func live(t *testing.T, forbidden, permissions string) *authz.PolicyFile {
 	t.Helper()
 	p, err := authz.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
-		authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}})
+		authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return authz.Fixed(p)
+	return authz.StaticPolicy(p)
 }
 
 func tokenCaller(name string) *authz.Caller {
@@ -130,7 +130,7 @@ func tokenCaller(name string) *authz.Caller {
 
 func tester(t *testing.T) context.Context {
 	t.Helper()
-	return authz.With(t.Context(), tokenCaller("t"))
+	return authz.WithCaller(t.Context(), tokenCaller("t"))
 }
 
 // call calls a method of the interface with arguments that are all about one project.

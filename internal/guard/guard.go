@@ -15,21 +15,21 @@ import (
 // caller it reads nothing.
 type Reader struct {
 	next   loader.Reader
-	policy *authz.Live
-	limits *authz.Limits
+	policy *authz.PolicyFile
+	limits *authz.RateLimiter
 	logger *slog.Logger
 }
 
 var _ loader.Reader = (*Reader)(nil)
 
 // New guards a reader by the policy, and bounds what one caller costs; limits may be nil.
-func New(next loader.Reader, policy *authz.Live, limits *authz.Limits, logger *slog.Logger) *Reader {
+func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter, logger *slog.Logger) *Reader {
 	return &Reader{next: next, policy: policy, limits: limits, logger: logger}
 }
 
 // caller is who asks, and what they may.
 func (r *Reader) caller(ctx context.Context) (*authz.Caller, authz.Grant, error) {
-	c := authz.From(ctx)
+	c := authz.CallerFrom(ctx)
 	if c == nil {
 		return nil, authz.Grant{}, &authz.Error{Kind: authz.Unauthenticated, Message: "nobody has found out who calls"}
 	}
@@ -50,7 +50,7 @@ func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error)
 		}
 		// The same that Atlas says of a project that is not there, and as it would say it
 		// without being asked: whether there is one makes no difference to what is done.
-		return grant, atlas.NoSuchProject(groupID)
+		return grant, atlas.ProjectNotFound(groupID)
 	}
 	return grant, r.limits.Call(ctx)
 }

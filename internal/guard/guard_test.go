@@ -24,7 +24,7 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 		t.Run(method.Name, func(t *testing.T) {
 			for name, tt := range map[string]struct {
 				caller *authz.Caller
-				policy *authz.Live
+				policy *authz.PolicyFile
 				group  string
 				reads  bool
 				hides  bool // what is forbidden looks as if it were not there
@@ -33,12 +33,12 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 				"theirs":            {tokenCaller("t"), live(t, "hide", "jobs:read"), theirs, false, true},
 				"theirs, and shown": {tokenCaller("t"), live(t, "show", "jobs:read"), theirs, false, false},
 				"a stranger":        {tokenCaller("s"), live(t, "hide", "jobs:read"), mine, false, true},
-				"no caller":         {nil, authz.Fixed(authz.Open()), mine, false, false},
-				"an open policy":    {authz.Anonymous(), authz.Fixed(authz.Open()), theirs, true, false},
+				"no caller":         {nil, authz.StaticPolicy(authz.AllowAll()), mine, false, false},
+				"an open policy":    {authz.Anonymous(), authz.StaticPolicy(authz.AllowAll()), theirs, true, false},
 			} {
 				s, ctx := &spy{}, t.Context()
 				if tt.caller != nil {
-					ctx = authz.With(ctx, tt.caller)
+					ctx = authz.WithCaller(ctx, tt.caller)
 				}
 				value, err := call(ctx, New(s, tt.policy, nil, slog.New(slog.DiscardHandler)), method, tt.group)
 				switch {
@@ -92,7 +92,7 @@ func wantRefusal(t *testing.T, name, method string, value any, err error, group 
 func wantMissing(t *testing.T, name string, err error, group string) {
 	t.Helper()
 	var e *atlas.Error
-	if !errors.As(err, &e) || !reflect.DeepEqual(e, atlas.NoSuchProject(group)) {
+	if !errors.As(err, &e) || !reflect.DeepEqual(e, atlas.ProjectNotFound(group)) {
 		t.Errorf("%s: got %v", name, err)
 	}
 }
@@ -105,7 +105,7 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	// What could not be listed may be theirs.
-	everything, err := New(&spy{}, authz.Fixed(authz.Open()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	everything, err := New(&spy{}, authz.StaticPolicy(authz.AllowAll()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
 	if err != nil || len(everything.Projects) != 2 || len(everything.Failures) != 1 {
 		t.Errorf("who may see all gets %+v, %v", everything, err)
 	}
@@ -113,7 +113,7 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 	if err != nil || len(gone.Projects) > 0 || len(gone.Failures) != 1 {
 		t.Errorf("whose project is not listed gets %+v, %v", gone, err)
 	}
-	got, err = r.Projects(authz.With(t.Context(), authz.Anonymous()))
+	got, err = r.Projects(authz.WithCaller(t.Context(), authz.Anonymous()))
 	if err != nil || len(got.Projects) > 0 || len(s.called) != 1 {
 		t.Errorf("a stranger gets %+v, %v", got, err)
 	}
@@ -167,7 +167,7 @@ func TestWhatOthersReadTooIsNotChanged(t *testing.T) {
 }
 
 func TestWhoHasSpentTheirCallsReadsNothing(t *testing.T) {
-	limits := authz.NewLimits(0, 1)
+	limits := authz.NewRateLimiter(0, 1)
 	for _, method := range methods() {
 		s := &spy{}
 		ctx := tester(t)
@@ -199,8 +199,8 @@ func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
 		}
 	}
 	say("jobs:read, downloads:read")
-	policy, err := authz.LoadPolicy(path, func() authz.Ways {
-		return authz.Ways{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}}
+	policy, err := authz.LoadPolicy(path, func() authz.AuthMethods {
+		return authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}}
 	})
 	if err != nil {
 		t.Fatal(err)

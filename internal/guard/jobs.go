@@ -31,7 +31,7 @@ func (r *Reader) Job(ctx context.Context, key restore.Key) (*restore.Job, error)
 }
 
 // BatchedJobs reads several jobs of one cluster.
-func (r *Reader) BatchedJobs(ctx context.Context, api restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (r *Reader) BatchedJobs(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	grant, err := r.enter(ctx, cluster.GroupID)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*rest
 func nothingOf(q restore.ProjectQuery) *restore.ProjectJobs {
 	out := &restore.ProjectJobs{Jobs: restore.Jobs{End: q.After}}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(q.ClusterNames))) {
-		out.Unread = append(out.Unread, &restore.UnreadError{ClusterName: name, Err: atlas.NoSuchProject(q.GroupID)})
+		out.Unread = append(out.Unread, &restore.UnreadError{ClusterName: name, Err: atlas.ProjectNotFound(q.GroupID)})
 	}
 	return out
 }

@@ -7,19 +7,19 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Ahead are jobs of one cluster that are all that an operation asks for at its top. They
+// Prefetch are jobs of one cluster that are all that an operation asks for at its top. They
 // are read before its fields are executed: twenty fields that wait for one call cost
 // more than the call.
-type Ahead struct {
-	API     restore.API // as for Reader.BatchedJobs
+type Prefetch struct {
+	API     restore.Tier // as for Reader.BatchedJobs
 	Cluster restore.ClusterKey
 	Keys    []restore.Key // different ones
 }
 
-// ReadAhead reads what is planned to be read ahead, and returns when that is over. It must
+// Prefetch reads what is planned to be read ahead, and returns when that is over. It must
 // be called before anything else, and does nothing where nothing is planned.
-func (l *Loaders) ReadAhead() {
-	a := l.plan.Ahead
+func (l *Loaders) Prefetch() {
+	a := l.plan.Prefetch
 	if a == nil {
 		return
 	}
@@ -37,7 +37,7 @@ func (l *Loaders) ReadAhead() {
 	l.jobsBy(a.API).ahead = found
 }
 
-func (l *Loaders) jobsBy(api restore.API) *batched[restore.Key, *restore.Job] {
+func (l *Loaders) jobsBy(api restore.Tier) *batched[restore.Key, *restore.Job] {
 	switch api {
 	case restore.Serverless:
 		return l.serverlessJobLoader()
@@ -52,7 +52,7 @@ func (l *Loaders) jobsBy(api restore.API) *batched[restore.Key, *restore.Job] {
 
 // readTogether reads jobs of one cluster, and notes that what they link to will be asked for
 // together, too.
-func (l *Loaders) readTogether(ctx context.Context, api restore.API, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+func (l *Loaders) readTogether(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
 	ids := mapped(keys, func(k restore.Key) string { return k.JobID })
 	slices.Sort(ids)
 	jobs, err := l.reader.BatchedJobs(ctx, api, cluster, ids)

@@ -14,11 +14,11 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 	for name, failure := range map[string]error{"read": nil, "failed": errNoJob} {
 		t.Run(name, func(t *testing.T) {
 			c := &clusters{err: failure}
-			l := New(t.Context(), c, 1, Plan{ServerlessJobs: 3, Ahead: &Ahead{
+			l := New(t.Context(), c, 1, Plan{ServerlessJobs: 3, Prefetch: &Prefetch{
 				API: restore.Serverless, Cluster: restore.ClusterKey{Name: "x"}, Keys: keys,
 			}})
 			defer l.Close()
-			l.ReadAhead()
+			l.Prefetch()
 			for _, key := range keys {
 				job, err := l.ServerlessJob(t.Context(), key)
 				if bad := key.JobID == "missing" || failure != nil; bad != errors.Is(err, errNoJob) || !bad && job.Key != key {
@@ -42,7 +42,7 @@ func TestNothingIsReadAheadWhereNothingIsPlanned(t *testing.T) {
 	c := &clusters{}
 	l := New(t.Context(), c, 1, Plan{ServerlessJobs: 2})
 	defer l.Close()
-	l.ReadAhead()
+	l.Prefetch()
 	if len(c.asked) > 0 {
 		t.Errorf("asked for %v", c.asked)
 	}

@@ -34,7 +34,7 @@ func (c *clusters) ServerlessJob(ctx context.Context, key restore.Key) (*restore
 	return found(ctx, key)
 }
 
-func (c *clusters) BatchedJobs(_ context.Context, api restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (c *clusters) BatchedJobs(_ context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	if api != restore.Serverless {
 		return nil, errors.New("another API was asked")
 	}

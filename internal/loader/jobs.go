@@ -7,7 +7,7 @@ import (
 )
 
 // byCluster is a loader of jobs that asks for those of one cluster together.
-func byCluster(l *Loaders, planned int, api restore.API, one func(context.Context, restore.Key) (*restore.Job, error)) *batched[restore.Key, *restore.Job] {
+func byCluster(l *Loaders, planned int, api restore.Tier, one func(context.Context, restore.Key) (*restore.Job, error)) *batched[restore.Key, *restore.Job] {
 	return grouped(l, planned, together[restore.Key, restore.ClusterKey, *restore.Job]{
 		parent: restore.Key.Cluster, from: 2, one: one,
 		many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
@@ -79,7 +79,7 @@ func (l *Loaders) JobsByKey(ctx context.Context, keys []restore.Key) ([]*restore
 
 func (l *Loaders) jobLoader() *batched[restore.Key, *restore.Job] {
 	return use(l, &l.jobs, func() *batched[restore.Key, *restore.Job] {
-		return byCluster(l, l.plan.Jobs, restore.AnyAPI, l.reader.Job)
+		return byCluster(l, l.plan.Jobs, restore.AnyTier, l.reader.Job)
 	})
 }
 

@@ -32,7 +32,7 @@ type Reader interface {
 	FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error)
 	DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error)
 	Job(ctx context.Context, key restore.Key) (*restore.Job, error)
-	BatchedJobs(ctx context.Context, api restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
+	BatchedJobs(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
 	ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
 	ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
 	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
@@ -52,8 +52,8 @@ type Reader interface {
 type Plan struct {
 	ServerlessJobs, FlexJobs, DedicatedJobs, Jobs int
 	Snapshots, Clusters, Projects                 int
-	// Ahead is what is to be read before the fields are executed, or nil.
-	Ahead *Ahead
+	// Prefetch is what is to be read before the fields are executed, or nil.
+	Prefetch *Prefetch
 }
 
 // Loaders are the loaders of one operation. What they read, failures included, is

@@ -85,7 +85,7 @@ func inSlot(ctx context.Context, slots chan struct{}, work func(context.Context)
 func caught(ctx context.Context, work func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = restore.Panicked(r)
+			err = restore.NewPanicError(r)
 		}
 	}()
 	return work(ctx)

@@ -41,8 +41,8 @@ type Spec[T any] struct {
 	Name string
 	// Paths are its files. An empty one is passed over, and its content is nil.
 	Paths []string
-	// Beside is what the setting follows from beside its files; nil means nothing.
-	Beside func() string
+	// Dependency is what the setting follows from beside its files; nil means nothing.
+	Dependency func() string
 	// Parse makes the setting of the contents, which are in the order of Paths.
 	Parse func(contents [][]byte) (T, error)
 }
@@ -67,15 +67,15 @@ func Load[T any](spec Spec[T]) (*Files[T], error) {
 	return f, nil
 }
 
-// Fixed is a setting that stands in no file and does not change.
-func Fixed[T any](value T) *Files[T] {
+// Static is a setting that stands in no file and does not change.
+func Static[T any](value T) *Files[T] {
 	f := &Files[T]{}
 	f.current.Store(&value)
 	return f
 }
 
-// Now is the setting as it is now.
-func (f *Files[T]) Now() T { return *f.current.Load() }
+// Current is the setting as it is now.
+func (f *Files[T]) Current() T { return *f.current.Load() }
 
 // Name is what logs call it.
 func (f *Files[T]) Name() string { return f.spec.Name }
@@ -99,8 +99,8 @@ func (f *Files[T]) Reload(context.Context) (changed bool, err error) {
 		}
 	}
 	beside := ""
-	if f.spec.Beside != nil {
-		beside = f.spec.Beside()
+	if f.spec.Dependency != nil {
+		beside = f.spec.Dependency()
 	}
 	seen := sha256.Sum256(fmt.Appendf(nil, "%q %q", beside, contents))
 	if seen == f.seen {

@@ -44,7 +44,7 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 	write(t, one, "a")
 	write(t, two, "b")
 	spec := Spec[string]{
-		Name: "letters", Paths: []string{one, "", two}, Beside: func() string { return beside },
+		Name: "letters", Paths: []string{one, "", two}, Dependency: func() string { return beside },
 		Parse: func(contents [][]byte) (string, error) {
 			parsed++
 			all := fmt.Sprintf("%s,%s,%s,%s", contents[0], contents[1], contents[2], beside)
@@ -55,7 +55,7 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 		},
 	}
 	f, err := Load(spec)
-	if err != nil || f.Name() != "letters" || f.Now() != "a,,b,x" {
+	if err != nil || f.Name() != "letters" || f.Current() != "a,,b,x" {
 		t.Fatalf("got %+v, %v", f, err)
 	}
 	for _, step := range []struct {
@@ -80,8 +80,8 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 		if changed != step.changed || (err == nil) != (step.err == "") || err != nil && !strings.Contains(err.Error(), step.err) {
 			t.Errorf("%s: changed %t, %v", step.name, changed, err)
 		}
-		if f.Now() != step.now || parsed != step.parsed {
-			t.Errorf("%s: it is %q, parsed %d times", step.name, f.Now(), parsed)
+		if f.Current() != step.now || parsed != step.parsed {
+			t.Errorf("%s: it is %q, parsed %d times", step.name, f.Current(), parsed)
 		}
 	}
 	beside = "broken"
@@ -91,8 +91,8 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 }
 
 func TestASettingWithoutFilesStays(t *testing.T) {
-	f := Fixed("a")
-	if changed, err := f.Reload(t.Context()); changed || err != nil || f.Now() != "a" {
-		t.Errorf("changed %t to %q, %v", changed, f.Now(), err)
+	f := Static("a")
+	if changed, err := f.Reload(t.Context()); changed || err != nil || f.Current() != "a" {
+		t.Errorf("changed %t to %q, %v", changed, f.Current(), err)
 	}
 }

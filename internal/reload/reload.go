@@ -20,9 +20,9 @@ type Source interface {
 	Reload(ctx context.Context) (changed bool, err error)
 }
 
-// Every is how often it is looked whether something has changed. Files are read and
+// Interval is how often it is looked whether something has changed. Files are read and
 // compared: what counts is their content, and not how whoever mounts them replaces them.
-const Every = 10 * time.Second
+const Interval = 10 * time.Second
 
 // Run asks the sources, in their order, until ctx ends: at each signal, and every so
 // often. The same error of the same source is logged once.

@@ -14,7 +14,7 @@ import (
 
 // notHere are the codes of an API that does not have the cluster: others may. Some count
 // only from some APIs; nil means from each.
-var notHere = map[string][]API{
+var notHere = map[string][]Tier{
 	"CLUSTER_NOT_FOUND":             nil,
 	"CLUSTER_NAME_NOT_FOUND":        nil,
 	"SERVERLESS_INSTANCE_NOT_FOUND": nil,
@@ -36,7 +36,7 @@ const (
 )
 
 // isNotHere reports whether api says by this code that it does not have the cluster.
-func isNotHere(api API, code string) bool {
+func isNotHere(api Tier, code string) bool {
 	from, listed := notHere[code]
 	if listed {
 		return from == nil || slices.Contains(from, api)

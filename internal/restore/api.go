@@ -2,13 +2,13 @@ package restore
 
 import "errors"
 
-// API is one of the APIs of Atlas that have restore jobs.
-type API int
+// Tier is one of the APIs of Atlas that have restore jobs.
+type Tier int
 
 // The APIs, named by what their clusters are. AnyAPI is whichever one has the
 // cluster.
 const (
-	AnyAPI API = iota
+	AnyTier Tier = iota
 	Serverless
 	Flex
 	Dedicated

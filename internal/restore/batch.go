@@ -25,8 +25,8 @@ type JobResult struct {
 // Serverless means that, or what the instance became. The calls are those that are
 // cheaper: pages of the list and one for each job that is not there, or one for each
 // job. The result holds every id.
-func (s *Service) BatchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
-	ask := func(ctx context.Context, api API) (batchResults, error) {
+func (s *Service) BatchedJobs(ctx context.Context, api Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+	ask := func(ctx context.Context, api Tier) (batchResults, error) {
 		return s.batchedJobs(ctx, api, cluster, ids)
 	}
 	if api == Flex || api == Dedicated || api == Serverless && s.mode == ServerlessOn {
@@ -47,7 +47,7 @@ func (r batchResults) replaceAbsences(failure error) (replaced bool) {
 	return replaced
 }
 
-func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+func (s *Service) batchedJobs(ctx context.Context, api Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -75,7 +75,7 @@ func (s *Service) batchedJobs(ctx context.Context, api API, cluster ClusterKey, 
 // cluster it is the one of the newest 500. A bet can be lost: after that there is one
 // more, on what the lost one has taught. Thin is how thin the jobs may lie on a page that
 // is worth it: one in so many.
-func (s *Service) listThem(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
+func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
 	for lost := 0; len(ids) > 1 && lost < 2; {
 		o, n, sure := s.memory.window(api, cluster, ids)
 		if lost == 0 && amongNewest(o) && s.freeList(ctx, api, cluster, newestJobs) {
@@ -130,7 +130,7 @@ func pick(results map[string]JobResult, p *page[*Job], ids []string) []string {
 
 // getEach reads jobs one by one. When an answer says that the API does not have the
 // cluster, that is the answer for all of them.
-func (s *Service) getEach(ctx context.Context, api API, cluster ClusterKey, ids []string, results map[string]JobResult) error {
+func (s *Service) getEach(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -179,7 +179,7 @@ func isMalformed(err error) bool {
 
 // keepFinal keeps those jobs of a list that cannot change any more, each under its own
 // name: so the next who asks for one needs no call.
-func (s *Service) keepFinal(api API, jobs []*Job) {
+func (s *Service) keepFinal(api Tier, jobs []*Job) {
 	if s.calls.kept == nil {
 		return
 	}

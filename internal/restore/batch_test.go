@@ -9,7 +9,7 @@ import (
 )
 
 // newest are the ids of the newest jobs of a cluster.
-func (e *env) newest(t *testing.T, api API, cluster ClusterKey, skip, n int) []string {
+func (e *env) newest(t *testing.T, api Tier, cluster ClusterKey, skip, n int) []string {
 	t.Helper()
 	all := e.allIDs(t, api, cluster)
 	e.sim.ResetCalls()
@@ -57,7 +57,7 @@ func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 			}
 			e.memory.learn(bulk, Dedicated)
 			for _, want := range []int{tt.calls, tt.again} {
-				results, err := e.BatchedJobs(t.Context(), AnyAPI, bulk, ids)
+				results, err := e.BatchedJobs(t.Context(), AnyTier, bulk, ids)
 				if err != nil || len(results) != len(ids) {
 					t.Fatalf("%d results, %v", len(results), err)
 				}
@@ -145,7 +145,7 @@ func TestAJobThatVanishesBetweenListAndGetIsMissingAlone(t *testing.T) {
 
 func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	e.Service = newService(t, e.atlas, Options{Keep: DefaultKeep}, e.unknown.logger)
+	e.Service = newService(t, e.atlas, Options{Cache: DefaultCacheSettings}, e.unknown.logger)
 	ids := e.newest(t, Serverless, orders, 50, 20)
 	if _, err := e.BatchedJobs(t.Context(), Serverless, orders, ids); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 		}
 	}
 	e.wantCalls(t, 0)
-	if _, err := e.BatchedJobs(Fresh(t.Context()), Serverless, orders, ids); err != nil {
+	if _, err := e.BatchedJobs(WithNoCache(t.Context()), Serverless, orders, ids); err != nil {
 		t.Fatal(err)
 	}
 	e.wantCalls(t, 1)
@@ -165,7 +165,7 @@ func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 
 func TestAListThatIsKeptIsReadFirstWhereItCanHelp(t *testing.T) {
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(1200))
-	e.Service = newService(t, e.atlas, Options{Keep: Keep{Bytes: 64 << 20, Running: time.Minute}}, e.unknown.logger)
+	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 64 << 20, Running: time.Minute}}, e.unknown.logger)
 	ids := e.newest(t, Dedicated, bulk, 0, 1200)
 	for name, tt := range map[string]struct {
 		ids   []string

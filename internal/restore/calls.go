@@ -12,8 +12,8 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Keep says how much of Atlas's answers is kept, and for how long.
-type Keep struct {
+// CacheSettings says how much of Atlas's answers is kept, and for how long.
+type CacheSettings struct {
 	// Bytes bounds what is kept, about; 0 keeps nothing.
 	Bytes int64
 	// Final is for jobs that cannot change any more, and snapshots that are complete.
@@ -24,14 +24,14 @@ type Keep struct {
 	Missing time.Duration
 }
 
-// DefaultKeep is a good measure for most.
-var DefaultKeep = Keep{Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+// DefaultCacheSettings is a good measure for most.
+var DefaultCacheSettings = CacheSettings{Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
 
 // calls makes the calls of Atlas. An answer that is kept costs none, and of several who
 // want the same call at once one makes it and all get its answer. All of it belongs
 // to one Service and so to one credential.
 type calls struct {
-	keep  Keep
+	keep  CacheSettings
 	kept  *otter.Cache[string, *answer] // nil when nothing is kept
 	stats counters
 
@@ -61,7 +61,7 @@ type flight struct {
 	patience
 }
 
-func newCalls(keep Keep) (*calls, error) {
+func newCalls(keep CacheSettings) (*calls, error) {
 	life, end := context.WithCancel(context.Background())
 	c := &calls{keep: keep, life: life, end: end, flights: make(map[string]*flight)}
 	if keep.Bytes <= 0 {
@@ -86,9 +86,9 @@ func (c *calls) close() {
 	}
 }
 
-// ErrSpent is a call that was not made, because the operation has made as many as it may
+// ErrCallsSpent is a call that was not made, because the operation has made as many as it may
 // (atlas.Meter).
-var ErrSpent = errors.New("restore: the operation has made as many calls as it may")
+var ErrCallsSpent = errors.New("restore: the operation has made as many calls as it may")
 
 // mayCall is an error when the operation, or whoever asked for it, may make no call any
 // more. What several wait for is not refused for the sake of the one who began it: the
@@ -99,9 +99,9 @@ func mayCall(ctx context.Context) error {
 	case m == nil || atlas.Shared(ctx):
 		return nil
 	case m.Spent():
-		return ErrSpent
-	case m.May != nil:
-		return m.May()
+		return ErrCallsSpent
+	case m.Allow != nil:
+		return m.Allow()
 	default:
 		return nil
 	}
@@ -109,8 +109,10 @@ func mayCall(ctx context.Context) error {
 
 type freshKey struct{}
 
-// Fresh marks a context: what is asked with it is asked of Atlas, whatever is kept.
-func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
+// WithNoCache marks a context: what is asked with it is asked of Atlas, whatever is kept.
+func WithNoCache(ctx context.Context) context.Context {
+	return context.WithValue(ctx, freshKey{}, true)
+}
 
 func isFresh(ctx context.Context) bool { return ctx.Value(freshKey{}) != nil }
 
@@ -231,7 +233,7 @@ func (c *calls) join(ctx context.Context, key string, fresh bool, load func(cont
 		return f, nil
 	}
 	if m := atlas.MeterOf(ctx); m != nil && !atlas.Shared(ctx) && !m.Begin() {
-		return nil, ErrSpent
+		return nil, ErrCallsSpent
 	}
 	f := &flight{done: make(chan struct{}), waiting: 1}
 	f.join(ctx)
@@ -277,7 +279,7 @@ func (c *calls) drop(key string, f *flight) {
 func guarded(ctx context.Context, load func(context.Context) *answer) (a *answer) {
 	defer func() {
 		if r := recover(); r != nil {
-			a = &answer{err: Panicked(r)}
+			a = &answer{err: NewPanicError(r)}
 		}
 	}()
 	return load(ctx)
@@ -289,9 +291,9 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Panicked makes an error of what was recovered. It is called where that was, because it
+// NewPanicError makes an error of what was recovered. It is called where that was, because it
 // notes the stack.
-func Panicked(recovered any) *PanicError {
+func NewPanicError(recovered any) *PanicError {
 	return &PanicError{Value: recovered, Stack: debug.Stack()}
 }
 

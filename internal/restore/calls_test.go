@@ -13,9 +13,9 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-var testKeep = Keep{Bytes: 1 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+var testKeep = CacheSettings{Bytes: 1 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
 
-func newTestCalls(t *testing.T, keep Keep) *calls {
+func newTestCalls(t *testing.T, keep CacheSettings) *calls {
 	t.Helper()
 	c, err := newCalls(keep)
 	if err != nil {
@@ -88,7 +88,7 @@ func TestAnAnswerIsKeptForItsTimeAndNoLonger(t *testing.T) {
 }
 
 func TestTheSameCallUnderWayIsMadeOnce(t *testing.T) {
-	for name, keep := range map[string]Keep{"with a cache": testKeep, "without": {}} {
+	for name, keep := range map[string]CacheSettings{"with a cache": testKeep, "without": {}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := newTestCalls(t, keep)
@@ -181,7 +181,7 @@ func TestWhoWantsItFreshGetsPastWhatIsKeptAndRenewsIt(t *testing.T) {
 		if got := ask(t.Context()); got != 2 {
 			t.Errorf("kept: got %d", got)
 		}
-		if got := ask(Fresh(t.Context())); got != 4 {
+		if got := ask(WithNoCache(t.Context())); got != 4 {
 			t.Errorf("fresh: got %d", got)
 		}
 		if got := ask(t.Context()); got != 4 {
@@ -191,7 +191,7 @@ func TestWhoWantsItFreshGetsPastWhatIsKeptAndRenewsIt(t *testing.T) {
 }
 
 func TestWhatIsKeptIsBounded(t *testing.T) {
-	c := newTestCalls(t, Keep{Bytes: 100_000, Final: time.Hour})
+	c := newTestCalls(t, CacheSettings{Bytes: 100_000, Final: time.Hour})
 	defer c.close()
 	for i := range 1000 {
 		if _, err := call(t.Context(), c, fmt.Sprint("key", i), func(context.Context) (int, error) { return 2 * i, nil }, forNumber); err != nil {

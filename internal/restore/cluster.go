@@ -15,7 +15,7 @@ import (
 type Cluster struct {
 	ClusterKey
 	ID       string
-	ServedBy API
+	ServedBy Tier
 	// Free is true of an M0 cluster. Atlas makes no backups of those.
 	Free bool
 
@@ -69,14 +69,14 @@ func orElse(s *string, otherwise string) string {
 // Cluster reads one cluster, whatever its tier, by one call once it is known where the
 // cluster is.
 func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
-	return find(ctx, s, key, func(ctx context.Context, api API) (*Cluster, error) {
+	return find(ctx, s, key, func(ctx context.Context, api Tier) (*Cluster, error) {
 		return call(ctx, s.calls, keyOf("cluster", api, key.GroupID, key.Name), func(ctx context.Context) (*Cluster, error) {
 			return s.readCluster(ctx, api, key)
 		}, s.keep.cluster)
 	})
 }
 
-func (s *Service) readCluster(ctx context.Context, api API, key ClusterKey) (*Cluster, error) {
+func (s *Service) readCluster(ctx context.Context, api Tier, key ClusterKey) (*Cluster, error) {
 	switch api {
 	case Flex:
 		v, _, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
@@ -104,7 +104,7 @@ type Clusters struct {
 func (c *Clusters) MayHide(name string) error {
 	var failures []error
 	for _, err := range c.Failures {
-		if unread := AsUnread(err); unread.ClusterName == "" || unread.ClusterName == name {
+		if unread := AsUnreadError(err); unread.ClusterName == "" || unread.ClusterName == name {
 			failures = append(failures, unread.Err)
 		}
 	}
@@ -118,7 +118,7 @@ func (c *Clusters) MayHide(name string) error {
 // Clusters reads all clusters of a project: two or three calls, and one more for each
 // 500 clusters. When there are none, and an API could not be read, it is an error.
 func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
-	apis := []API{Flex, Dedicated}
+	apis := []Tier{Flex, Dedicated}
 	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
 		apis = append(apis, Serverless)
 	}
@@ -139,7 +139,7 @@ var errNoName = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("a clust
 
 // allClusters lists the clusters of one API to the end, and the errors of those that cannot
 // be decoded: an *UnreadError where the name can be read.
-func (s *Service) allClusters(ctx context.Context, api API, groupID string) (all []*Cluster, malformed []error, err error) {
+func (s *Service) allClusters(ctx context.Context, api Tier, groupID string) (all []*Cluster, malformed []error, err error) {
 	err = eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
 		return s.listClusters(ctx, api, groupID, o)
 	}, func(c *Cluster) string { return cmp.Or(c.ID, c.Name) }, func(p *page[*Cluster]) bool {
@@ -161,13 +161,13 @@ func (s *Service) allClusters(ctx context.Context, api API, groupID string) (all
 	return all, malformed, err
 }
 
-func (s *Service) listClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+func (s *Service) listClusters(ctx context.Context, api Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	return call(ctx, s.calls, keyOf("clusters", api, groupID, pageKey(o)), func(ctx context.Context) (*page[*Cluster], error) {
 		return s.readClusters(ctx, api, groupID, o)
 	}, s.keep.clusters)
 }
 
-func (s *Service) readClusters(ctx context.Context, api API, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+func (s *Service) readClusters(ctx context.Context, api Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	key := ClusterKey{GroupID: groupID}
 	switch api {
 	case Flex:

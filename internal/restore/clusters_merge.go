@@ -10,7 +10,7 @@ import (
 // instance that was migrated can be, counts for the one that outlives the other. That
 // an API is not offered, or the serverless one is gone or knows nothing of the project, is
 // no failure.
-func (s *Service) merge(apis []API, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
+func (s *Service) merge(apis []Tier, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
 	byName := make(map[string]*Cluster)
 	var failed []error
 	for i, api := range apis {

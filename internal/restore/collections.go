@@ -43,7 +43,7 @@ type Snapshots struct {
 // are; and one call more for a sharded cluster, whose snapshots have their parts on a list of
 // their own, and one for a count where not all are read.
 func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snapshots, error) {
-	return find(ctx, s, q.Cluster, func(ctx context.Context, api API) (*Snapshots, error) {
+	return find(ctx, s, q.Cluster, func(ctx context.Context, api Tier) (*Snapshots, error) {
 		read, err := s.snapshotsUntil(ctx, api, q.Cluster, func(l *snapshotLists) bool { return l.settled(q.After) > q.First })
 		if err != nil {
 			return nil, err
@@ -58,7 +58,7 @@ func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snaps
 
 // countSnapshots has Atlas count the snapshots of a cluster, by a page of one: to count costs Atlas
 // more than a page, and is needed only where a list is not read to its end.
-func (s *Service) countSnapshots(ctx context.Context, api API, cluster ClusterKey) (*int64, error) {
+func (s *Service) countSnapshots(ctx context.Context, api Tier, cluster ClusterKey) (*int64, error) {
 	p, err := s.listSnapshots(ctx, api, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: 1, Count: true})
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 			return nil, err
 		}
 	}
-	batch, err := find(ctx, s, cluster, func(ctx context.Context, api API) (snapshotBatch, error) {
+	batch, err := find(ctx, s, cluster, func(ctx context.Context, api Tier) (snapshotBatch, error) {
 		batch := snapshotBatch{cluster, ids, make(map[string]*Snapshot, len(ids))}
 		read, err := s.snapshotsUntil(ctx, api, cluster, func(l *snapshotLists) bool { return l.missing(ids) <= fewSnapshots })
 		if err != nil {
@@ -169,7 +169,7 @@ const fewSnapshots = 2
 
 // addSnapshot asks one API for a snapshot and adds it to found, or why it could not be read; one
 // that is gone is not added.
-func (s *Service) addSnapshot(ctx context.Context, api API, key SnapshotKey, found map[string]*Snapshot) {
+func (s *Service) addSnapshot(ctx context.Context, api Tier, key SnapshotKey, found map[string]*Snapshot) {
 	snapshot, err := s.getSnapshot(ctx, api, key)
 	switch {
 	case err == nil:
@@ -258,7 +258,7 @@ func (l *snapshotLists) missing(ids []string) int {
 }
 
 // snapshotsUntil lists page by page until enough reports true.
-func (s *Service) snapshotsUntil(ctx context.Context, api API, cluster ClusterKey, enough func(*snapshotLists) bool) (*snapshotLists, error) {
+func (s *Service) snapshotsUntil(ctx context.Context, api Tier, cluster ClusterKey, enough func(*snapshotLists) bool) (*snapshotLists, error) {
 	lists := &snapshotLists{byID: make(map[string]*Snapshot)}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Snapshot], error) {
 		return s.listSnapshots(ctx, api, cluster, o)

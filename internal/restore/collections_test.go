@@ -131,7 +131,7 @@ func TestClusterWithoutBackups_hasEmptyLists(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
 			e.sim.Inject(says("/"+tt.cluster.Name+"/backup/", tt.status, tt.code))
 			jobs, err := e.ClusterJobs(t.Context(), JobQuery{Cluster: tt.cluster, First: 10, Count: true})
-			if err != nil || len(jobs.Jobs) != 0 || jobs.More || jobs.EstimatedTotal == nil || *jobs.EstimatedTotal != 0 {
+			if err != nil || len(jobs.Jobs) != 0 || jobs.HasNext || jobs.EstimatedTotal == nil || *jobs.EstimatedTotal != 0 {
 				t.Errorf("jobs: %+v, %v", jobs, err)
 			}
 			if snapshots, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: tt.cluster, First: 10}); err != nil || len(snapshots.Snapshots) != 0 || snapshots.More {

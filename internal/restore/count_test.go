@@ -49,7 +49,7 @@ func (c *counting) service(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return newService(t, client, Options{Serverless: ServerlessOff, Keep: DefaultKeep}, slog.New(slog.DiscardHandler))
+	return newService(t, client, Options{Serverless: ServerlessOff, Cache: DefaultCacheSettings}, slog.New(slog.DiscardHandler))
 }
 
 func TestJobList_thatWasCountedServesWithoutACountToo(t *testing.T) {
@@ -70,7 +70,7 @@ func TestJobList_thatWasCountedServesWithoutACountToo(t *testing.T) {
 			c := &counting{fails: tt.fails}
 			s := c.service(t)
 			for _, count := range tt.counts {
-				jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: catalog, API: Flex, First: 20, Count: count})
+				jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: catalog, Tier: Flex, First: 20, Count: count})
 				if err != nil || len(jobs.Jobs) != 1 {
 					t.Fatalf("got %+v, %v", jobs, err)
 				}
@@ -95,7 +95,7 @@ func TestHistory_hasItsListCountedOnce(t *testing.T) {
 		counted = append(counted, o.Count)
 		return list(ctx, o)
 	}
-	if _, err := readOn(t.Context(), h, Place{}, func(taken []*entry) bool { return len(taken) >= 20 }); err != nil {
+	if _, err := readOn(t.Context(), h, Cursor{}, func(taken []*entry) bool { return len(taken) >= 20 }); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(counted), func(c bool) bool { return !c })); n != 1 || !counted[0] {
@@ -118,7 +118,7 @@ func TestCount_isAskedOfNoListButThatOfJobs(t *testing.T) {
 			return err
 		},
 		"a batch": func() error {
-			_, err := e.BatchedJobs(t.Context(), AnyAPI, orders, []string{e.succeeded(t).JobID, jobID(1, 1), jobID(1, 2), jobID(1, 3)})
+			_, err := e.BatchedJobs(t.Context(), AnyTier, orders, []string{e.succeeded(t).JobID, jobID(1, 1), jobID(1, 2), jobID(1, 3)})
 			return err
 		},
 	} {

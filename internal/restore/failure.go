@@ -38,7 +38,7 @@ func failureWeight(err error) int {
 // isAbsence reports whether Atlas itself says that what was asked for does not exist, or
 // not in this API.
 func isAbsence(err error) bool {
-	switch judge(AnyAPI, err) {
+	switch judge(AnyTier, err) {
 	case disowns, unclear, gone:
 		return true
 	case owns:

@@ -31,7 +31,7 @@ const (
 // judge reads a verdict from an answer. A failure never means that something is not
 // there, and one that may pass ends the search: others would be asked in vain, and more
 // calls are what an upstream in trouble needs least.
-func judge(api API, err error) verdict {
+func judge(api Tier, err error) verdict {
 	if err == nil {
 		return owns
 	}
@@ -64,9 +64,9 @@ func isPage(err error) bool {
 // find asks the APIs in turn until one has the cluster, and remembers which: the
 // next question about the cluster is one call. Of several that ask about a cluster
 // nobody knows yet, one goes ahead and the others follow where it led.
-func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, API) (T, error)) (value T, err error) {
+func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
 	known := s.memory.api(cluster)
-	if known != AnyAPI {
+	if known != AnyTier {
 		value, _, err = search(ctx, s, cluster, known, ask)
 		return value, err
 	}
@@ -75,7 +75,7 @@ func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(c
 		var nobody error
 		// Also after a panic: else the others would wait for ever.
 		defer func() { s.memory.finish(cluster, lead, nobody) }()
-		value, missing, err := search(ctx, s, cluster, AnyAPI, ask)
+		value, missing, err := search(ctx, s, cluster, AnyTier, ask)
 		if missing {
 			nobody = err
 		}
@@ -99,11 +99,11 @@ func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(c
 // said that it does not have the cluster. An API that failed may have what the others do
 // not: then its failure is the answer, unless another one has it. And nothing is learned of
 // what the others lack, so that the answer is the same the next time.
-func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known API, ask func(context.Context, API) (T, error)) (value T, missing bool, err error) {
+func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known Tier, ask func(context.Context, Tier) (T, error)) (value T, missing bool, err error) {
 	var none T
 	var refusals []refusal
 	var failures []error
-	asked := make([]API, 0, 3)
+	asked := make([]Tier, 0, 3)
 	for _, api := range s.candidates(cluster.GroupID, known) {
 		if slices.Contains(asked, api) {
 			continue
@@ -153,9 +153,9 @@ type partial interface {
 }
 
 // candidates are the APIs to ask, in the order to ask them.
-func (s *Service) candidates(groupID string, known API) []API {
-	all := make([]API, 0, 4)
-	if known != AnyAPI {
+func (s *Service) candidates(groupID string, known Tier) []Tier {
+	all := make([]Tier, 0, 4)
+	if known != AnyTier {
 		all = append(all, known)
 	}
 	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
@@ -166,7 +166,7 @@ func (s *Service) candidates(groupID string, known API) []API {
 
 // refusal is the answer of an API that does not have the cluster, as far as it says.
 type refusal struct {
-	api     API
+	api     Tier
 	verdict verdict
 	err     error
 }

@@ -73,7 +73,7 @@ func TestSearch_servesTheJobThatAnotherAPIHas(t *testing.T) {
 				t.Errorf("the list: %+v, %v", list, err)
 			}
 			e.memory = newMemory()
-			batch, err := e.BatchedJobs(t.Context(), AnyAPI, returns, more)
+			batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, more)
 			for _, id := range more {
 				if err != nil || batch[id].Err != nil || batch[id].Job == nil {
 					t.Errorf("in a batch: %+v, %v", batch[id], err)
@@ -104,7 +104,7 @@ func TestSearch_neverMakesAnAbsenceOfAFailure(t *testing.T) {
 					check("a job", err)
 				}
 				ids := []string{noJob, noJob[:23] + "1", noJob[:23] + "2"}
-				batch, err := e.BatchedJobs(t.Context(), AnyAPI, cluster, ids)
+				batch, err := e.BatchedJobs(t.Context(), AnyTier, cluster, ids)
 				if err != nil {
 					check("a batch", err)
 				}
@@ -174,7 +174,7 @@ func TestBatchedJobs_asksAnAPIThatSaysNothingTwice(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	ids := e.newest(t, Flex, returns, 0, 4)
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
-	batch, err := e.BatchedJobs(t.Context(), AnyAPI, returns, ids)
+	batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, ids)
 	if err != nil || batch[ids[3]].Job == nil {
 		t.Errorf("got %v", err)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // firstJob is the newest job of a cluster, read without the service's memory.
-func (e *env) firstJob(t *testing.T, api API, cluster ClusterKey) string {
+func (e *env) firstJob(t *testing.T, api Tier, cluster ClusterKey) string {
 	t.Helper()
 	p, err := e.listJobs(t.Context(), api, cluster, atlas.ListOptions{})
 	if err != nil || len(p.items) == 0 {
@@ -26,7 +26,7 @@ func (e *env) firstJob(t *testing.T, api API, cluster ClusterKey) string {
 func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 	tests := map[string]struct {
 		cluster ClusterKey
-		now     API // what has the cluster
+		now     Tier // what has the cluster
 		mode    ServerlessMode
 		retire  func(*atlassim.Simulator)
 		first   int // calls for the first question about the cluster
@@ -184,7 +184,7 @@ func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
 	key := e.succeeded(t)
 	for _, want := range []struct {
 		retired  bool
-		servedBy API
+		servedBy Tier
 		calls    int
 	}{{false, Serverless, 1}, {true, Flex, 2}, {true, Flex, 1}} {
 		e.sim.RetireServerless(want.retired)
@@ -206,11 +206,11 @@ func TestWhatWasLearnedIsForgottenInTime(t *testing.T) {
 		m := newMemory()
 		m.learn(orders, Flex)
 		m.learnGone(orders.GroupID)
-		if m.api(orders) != Flex || !m.isGone(orders.GroupID) || m.api(nowhere) != AnyAPI || m.isGone("x") {
+		if m.api(orders) != Flex || !m.isGone(orders.GroupID) || m.api(nowhere) != AnyTier || m.isGone("x") {
 			t.Error("it remembers something else")
 		}
 		<-time.After(rememberAPI)
-		if m.api(orders) != AnyAPI || !m.isGone(orders.GroupID) {
+		if m.api(orders) != AnyTier || !m.isGone(orders.GroupID) {
 			t.Error("the API outlives its time, or the sunset does not")
 		}
 		<-time.After(rememberGone)

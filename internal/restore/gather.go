@@ -54,7 +54,7 @@ const thinnest = 50
 
 // gatherJob reads one job, together with those of the same cluster that others want
 // now. It is read beside nobody when the caller wants it fresh.
-func (s *Service) gatherJob(ctx context.Context, api API, key Key) (*Job, error) {
+func (s *Service) gatherJob(ctx context.Context, api Tier, key Key) (*Job, error) {
 	line := lineKey{api, key.Cluster()}
 	t := s.gather.enter(ctx, line, key.JobID, func(p *party) { s.startParty(line, p) })
 	if t == nil {
@@ -94,7 +94,7 @@ func (s *Service) startParty(line lineKey, p *party) {
 func (s *Service) readTogether(ctx context.Context, line lineKey, ids []string, meter func(id string) *atlas.Meter) (results map[string]JobResult, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = Panicked(r)
+			err = NewPanicError(r)
 		}
 	}()
 	results = make(map[string]JobResult, len(ids))

@@ -39,7 +39,7 @@ const rtt = 20 * time.Millisecond
 
 // newFarEnv is a service before the cluster of many jobs, whose API it knows. It is
 // for use in a synctest bubble.
-func newFarEnv(t *testing.T, keep Keep) (*env, []string) {
+func newFarEnv(t *testing.T, keep CacheSettings) (*env, []string) {
 	t.Helper()
 	sim := atlassim.New(atlassim.WithoutSeed(), atlassim.WithJobs(1000), atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))
 	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}, atlas.WithTransport(far{sim, rtt}),
@@ -48,7 +48,7 @@ func newFarEnv(t *testing.T, keep Keep) (*env, []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	e := &env{newService(t, client, Options{Keep: keep}, slog.New(slog.DiscardHandler)), sim}
+	e := &env{newService(t, client, Options{Cache: keep}, slog.New(slog.DiscardHandler)), sim}
 	ids := e.newest(t, Dedicated, bulk, 0, 1000)
 	e.memory.learn(bulk, Dedicated)
 	mustList(t, e, bulk)
@@ -80,7 +80,7 @@ func (a *asker) ask(ctx context.Context, t *testing.T, id string, wantErr error,
 
 func TestWhoeverIsAloneWaitsForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		for _, id := range ids[:3] {
 			a.ask(t.Context(), t, id, nil, rtt)
@@ -92,7 +92,7 @@ func TestWhoeverIsAloneWaitsForNobody(t *testing.T) {
 
 func TestThoseWhoComeWhileACallIsUnderWayAreReadTogetherAfterAMillisecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
 		synctest.Wait()
@@ -106,7 +106,7 @@ func TestThoseWhoComeWhileACallIsUnderWayAreReadTogetherAfterAMillisecond(t *tes
 
 func TestTheEndOfTheCallUnderWayEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
 		<-time.After(rtt - gatherWait/2)
@@ -120,7 +120,7 @@ func TestTheEndOfTheCallUnderWayEndsTheWait(t *testing.T) {
 
 func TestThoseWhoLieFarApartAreReadOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
 		synctest.Wait()
@@ -134,10 +134,10 @@ func TestThoseWhoLieFarApartAreReadOneByOne(t *testing.T) {
 
 func TestWhoeverWantsAJobFreshGoesAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, DefaultKeep)
+		e, ids := newFarEnv(t, DefaultCacheSettings)
 		a := asker{e: e}
 		for _, id := range ids[600:603] {
-			a.ask(Fresh(t.Context()), t, id, nil, rtt)
+			a.ask(WithNoCache(t.Context()), t, id, nil, rtt)
 			synctest.Wait()
 		}
 		a.wg.Wait()
@@ -159,7 +159,7 @@ func TestOneWhoLeavesAPartyFailsNobodyAndTheLastOneEndsIt(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e, ids := newFarEnv(t, Keep{})
+				e, ids := newFarEnv(t, CacheSettings{})
 				a := asker{e: e}
 				a.ask(t.Context(), t, ids[0], nil, rtt)
 				synctest.Wait()
@@ -192,7 +192,7 @@ func TestOneWhoLeavesAPartyFailsNobodyAndTheLastOneEndsIt(t *testing.T) {
 
 func TestAFailedListIsTheErrorOfAllWhoWaitForIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		defer e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 2, Status: 500})()
 		var wg sync.WaitGroup
 		for i, id := range append([]string{ids[0]}, ids[1:5]...) {
@@ -214,7 +214,7 @@ func TestAFailedListIsTheErrorOfAllWhoWaitForIt(t *testing.T) {
 
 func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, DefaultKeep)
+		e, ids := newFarEnv(t, DefaultCacheSettings)
 		e.memory.forget(bulk)
 		var wg sync.WaitGroup
 		for i := range 300 {
@@ -235,15 +235,15 @@ func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 
 func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 	refused := errors.New("the first one may call no more")
-	for name, meter := range map[string]*atlas.Meter{"the operation": {Most: 1}, "the caller": {May: func() error { return refused }}} {
+	for name, meter := range map[string]*atlas.Meter{"the operation": {MaxRequests: 1}, "the caller": {Allow: func() error { return refused }}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e, ids := newFarEnv(t, Keep{})
+				e, ids := newFarEnv(t, CacheSettings{})
 				ctx := atlas.WithMeter(t.Context(), meter)
 				if _, err := e.readJob(ctx, Dedicated, bulk.job(ids[0])); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := e.DedicatedJob(ctx, bulk.job(ids[1])); !errors.Is(err, ErrSpent) && !errors.Is(err, refused) {
+				if _, err := e.DedicatedJob(ctx, bulk.job(ids[1])); !errors.Is(err, ErrCallsSpent) && !errors.Is(err, refused) {
 					t.Errorf("by itself it gets %v", err)
 				}
 				wanted := ids[10:20]
@@ -262,7 +262,7 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 // for jobs that are not on it: each of these counts for the operation that wants it.
 func TestGather_countsAJobForTheOperationThatWantsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, ids := newFarEnv(t, Keep{})
+		e, ids := newFarEnv(t, CacheSettings{})
 		meters := make(map[string]*atlas.Meter)
 		wanted := []string{ids[10], "000000000000000000000001", "000000000000000000000002", "000000000000000000000003"}
 		for _, id := range wanted {

@@ -37,7 +37,7 @@ func (l *fakeList) list(_ context.Context, o atlas.ListOptions) (*page[*Job], er
 func jobID(second, n int) string { return fmt.Sprintf("%08x%016x", second, n) }
 
 // read reads behind a place until there are n jobs.
-func read(t *testing.T, l *fakeList, size int, after Place, n int) []*entry {
+func read(t *testing.T, l *fakeList, size int, after Cursor, n int) []*entry {
 	t.Helper()
 	entries, err := readOn(t.Context(), newHistory(size, l.list), after, func(taken []*entry) bool { return len(taken) >= n })
 	if err != nil {
@@ -74,19 +74,19 @@ func TestAHistoryIsNewestFirstAndWhole(t *testing.T) {
 			want := slices.Clone(atlasOrder)
 			slices.Sort(want)
 			slices.Reverse(want)
-			if diff := cmp.Diff(want, ids(read(t, &fakeList{ids: atlasOrder}, 2, Place{}, 1000))); diff != "" {
+			if diff := cmp.Diff(want, ids(read(t, &fakeList{ids: atlasOrder}, 2, Cursor{}, 1000))); diff != "" {
 				t.Error(diff)
 			}
 			// The same, page after page, each from the cursor of the last.
 			var got []string
-			place := Place{}
+			place := Cursor{}
 			for {
 				next := read(t, &fakeList{ids: atlasOrder}, 2, place, 2)
 				if len(next) == 0 {
 					break
 				}
 				got = append(got, ids(next)...)
-				place = Place{next[len(next)-1].job.JobID, next[len(next)-1].index}
+				place = Cursor{next[len(next)-1].job.JobID, next[len(next)-1].index}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error("page by page: " + diff)
@@ -103,7 +103,7 @@ func TestJobsThatArriveWhileAListIsReadAreNeitherDoubledNorInTheWay(t *testing.T
 			l.ids = slices.Insert(l.ids, 0, jobID(next, 0))
 		}
 	}}
-	if diff := cmp.Diff(seconds(20), ids(read(t, l, 4, Place{}, 1000))); diff != "" {
+	if diff := cmp.Diff(seconds(20), ids(read(t, l, 4, Cursor{}, 1000))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -111,20 +111,20 @@ func TestJobsThatArriveWhileAListIsReadAreNeitherDoubledNorInTheWay(t *testing.T
 func TestACursorSurvivesJobsThatComeAndGo(t *testing.T) {
 	all := seconds(200)
 	tests := map[string]struct {
-		after  Place
+		after  Cursor
 		change func([]string) []string
 		want   []string
 		calls  int
 	}{
-		"nothing has changed":       {Place{all[49], 49}, nil, all[50:53], 1},
-		"at the edge of a page":     {Place{all[99], 99}, nil, all[100:103], 2},
-		"30 new jobs":               {Place{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(30), ids) }, all[50:53], 1},
-		"300 new jobs":              {Place{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(300), ids) }, all[50:53], 4},
-		"the job itself is gone":    {Place{all[49], 49}, func(ids []string) []string { return slices.Delete(ids, 49, 50) }, all[50:53], 1},
-		"all newer jobs are gone":   {Place{all[149], 149}, func(ids []string) []string { return ids[149:] }, all[150:153], 2},
-		"everything behind is gone": {Place{all[49], 49}, func(ids []string) []string { return ids[:50] }, nil, 1},
-		"a cursor without an index": {Place{JobID: all[149]}, nil, all[150:153], 2},
-		"an index that is far off":  {Place{all[49], 5000}, nil, all[50:53], 7},
+		"nothing has changed":       {Cursor{all[49], 49}, nil, all[50:53], 1},
+		"at the edge of a page":     {Cursor{all[99], 99}, nil, all[100:103], 2},
+		"30 new jobs":               {Cursor{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(30), ids) }, all[50:53], 1},
+		"300 new jobs":              {Cursor{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(300), ids) }, all[50:53], 4},
+		"the job itself is gone":    {Cursor{all[49], 49}, func(ids []string) []string { return slices.Delete(ids, 49, 50) }, all[50:53], 1},
+		"all newer jobs are gone":   {Cursor{all[149], 149}, func(ids []string) []string { return ids[149:] }, all[150:153], 2},
+		"everything behind is gone": {Cursor{all[49], 49}, func(ids []string) []string { return ids[:50] }, nil, 1},
+		"a cursor without an index": {Cursor{JobID: all[149]}, nil, all[150:153], 2},
+		"an index that is far off":  {Cursor{all[49], 5000}, nil, all[50:53], 7},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestAPlaceInFiftyThousandJobsIsFoundInFewCalls(t *testing.T) {
 	all := seconds(50_000)
 	for _, size := range []int{100, 500} {
 		l := &fakeList{ids: all}
-		if diff := cmp.Diff(all[40_001:40_004], ids(read(t, l, size, Place{JobID: all[40_000]}, 3))); diff != "" {
+		if diff := cmp.Diff(all[40_001:40_004], ids(read(t, l, size, Cursor{JobID: all[40_000]}, 3))); diff != "" {
 			t.Error(diff)
 		}
 		if l.calls > 20 {
@@ -165,7 +165,7 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	for _, tt := range []struct {
 		cluster ClusterKey
-		api     API
+		api     Tier
 		first   int
 		calls   int
 	}{{orders, Serverless, 20, 1}, {orders, Serverless, 98, 1}, {orders, Serverless, 498, 1}, {catalog, Flex, 98, 1}, {catalog, Flex, 120, 1}, {reporting, Dedicated, 20, 1}} {
@@ -174,8 +174,8 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 		if err != nil || len(jobs.Jobs) == 0 || jobs.EstimatedTotal == nil {
 			t.Fatalf("%v: %+v, %v", tt, jobs, err)
 		}
-		if len(jobs.Jobs) > tt.first || jobs.More != (int(*jobs.EstimatedTotal) > tt.first) {
-			t.Errorf("%v: %d of %d jobs, more: %v", tt, len(jobs.Jobs), *jobs.EstimatedTotal, jobs.More)
+		if len(jobs.Jobs) > tt.first || jobs.HasNext != (int(*jobs.EstimatedTotal) > tt.first) {
+			t.Errorf("%v: %d of %d jobs, more: %v", tt, len(jobs.Jobs), *jobs.EstimatedTotal, jobs.HasNext)
 		}
 		for _, j := range jobs.Jobs {
 			if j.ServedBy != tt.api || j.ClusterName != tt.cluster.Name {
@@ -193,7 +193,7 @@ func TestAListReadPageByPageIsTheListReadAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	after := Place{}
+	after := Cursor{}
 	for range 20 {
 		page, err := e.ServerlessJobs(t.Context(), JobQuery{Cluster: orders, First: 25, After: after})
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // field is one that Atlas left out, or that the API does not have.
 type Job struct {
 	Key
-	ServedBy API
+	ServedBy Tier
 	State    State
 
 	DeliveryType      *DeliveryType
@@ -138,7 +138,7 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 }
 
 // malformedJob makes the jobs of an API that stand on a list and cannot be decoded.
-func malformedJob(api API) func(ClusterKey, *atlas.MalformedResult) *Job {
+func malformedJob(api Tier) func(ClusterKey, *atlas.MalformedResult) *Job {
 	return func(cluster ClusterKey, m *atlas.MalformedResult) *Job {
 		if m.ID == "" {
 			return nil

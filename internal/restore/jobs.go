@@ -11,9 +11,9 @@ import (
 // MaxFirst is how many jobs are given at once.
 const MaxFirst = 500
 
-// Place is where a reader of a list stopped: behind a job, and about where that stood.
+// Cursor is where a reader of a list stopped: behind a job, and about where that stood.
 // The zero Place is the beginning.
-type Place struct {
+type Cursor struct {
 	JobID string
 	Index int
 }
@@ -21,12 +21,12 @@ type Place struct {
 // JobQuery asks for jobs of one cluster, newest first.
 type JobQuery struct {
 	Cluster ClusterKey
-	// API is the only one to ask; AnyAPI finds out which one has the cluster.
-	API API
+	// Tier is the only one to ask; AnyAPI finds out which one has the cluster.
+	Tier Tier
 	// First is how many jobs at most: 0 to MaxFirst.
 	First int
 	// After is where to go on.
-	After Place
+	After Cursor
 	// Count is whether to have Atlas count them.
 	Count bool
 }
@@ -34,12 +34,12 @@ type JobQuery struct {
 // Jobs are jobs of a list, newest first. One that cannot be decoded has an Err.
 type Jobs struct {
 	Jobs []*Job
-	// Places are where to go on behind each job.
-	Places []Place
+	// Cursors are where to go on behind each job.
+	Cursors []Cursor
 	// End is where to go on behind all of them. It can lie behind the last one.
-	End Place
-	// More is whether there are more.
-	More bool
+	End Cursor
+	// HasNext is whether there are more.
+	HasNext bool
 	// Failures say that jobs of the list are missing: they cannot be decoded, and nothing tells
 	// which jobs they are. There is at most one for each page that was read.
 	Failures []error
@@ -53,31 +53,31 @@ type Jobs struct {
 // ClusterJobs reads jobs of one cluster, newest first: one call for up to 498 of the
 // newest, and few for those behind them.
 func (s *Service) ClusterJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
-	if q.API != AnyAPI {
-		return s.clusterJobs(ctx, q.API, q)
+	if q.Tier != AnyTier {
+		return s.clusterJobs(ctx, q.Tier, q)
 	}
-	return find(ctx, s, q.Cluster, func(ctx context.Context, api API) (*Jobs, error) {
+	return find(ctx, s, q.Cluster, func(ctx context.Context, api Tier) (*Jobs, error) {
 		return s.clusterJobs(ctx, api, q)
 	})
 }
 
 // ServerlessJobs reads jobs of one serverless instance, or of the cluster that it became.
 func (s *Service) ServerlessJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
-	q.API = AnyAPI
+	q.Tier = AnyTier
 	if s.mode == ServerlessOn {
-		q.API = Serverless
+		q.Tier = Serverless
 	}
 	return s.ClusterJobs(ctx, q)
 }
 
-func (s *Service) clusterJobs(ctx context.Context, api API, q JobQuery) (*Jobs, error) {
+func (s *Service) clusterJobs(ctx context.Context, api Tier, q JobQuery) (*Jobs, error) {
 	h := s.history(api, q.Cluster, pageSize(q.First))
 	h.count = q.Count
 	entries, err := readOn(ctx, h, q.After, func(taken []*entry) bool { return len(taken) > q.First })
 	if err != nil {
 		return nil, err
 	}
-	out := &Jobs{End: q.After, EstimatedTotal: h.total, CountErr: h.countErr, Failures: h.failures, More: len(entries) > q.First}
+	out := &Jobs{End: q.After, EstimatedTotal: h.total, CountErr: h.countErr, Failures: h.failures, HasNext: len(entries) > q.First}
 	for _, e := range entries[:min(len(entries), q.First)] {
 		out.add(e)
 	}
@@ -85,9 +85,9 @@ func (s *Service) clusterJobs(ctx context.Context, api API, q JobQuery) (*Jobs, 
 }
 
 func (j *Jobs) add(e *entry) {
-	j.End = Place{e.job.JobID, e.index}
+	j.End = Cursor{e.job.JobID, e.index}
 	j.Jobs = append(j.Jobs, e.job)
-	j.Places = append(j.Places, j.End)
+	j.Cursors = append(j.Cursors, j.End)
 }
 
 // pageSize is how many jobs to list at once: the small page where it is enough, because
@@ -102,14 +102,14 @@ func pageSize(first int) int {
 
 const smallPage = 100
 
-func (s *Service) history(api API, cluster ClusterKey, size int) *history {
+func (s *Service) history(api Tier, cluster ClusterKey, size int) *history {
 	return newHistory(size, func(ctx context.Context, o atlas.ListOptions) (*page[*Job], error) {
 		return s.listJobs(ctx, api, cluster, o)
 	})
 }
 
 // readOn reads behind a place until there is enough, or nothing more.
-func readOn(ctx context.Context, h *history, after Place, enough func([]*entry) bool) ([]*entry, error) {
+func readOn(ctx context.Context, h *history, after Cursor, enough func([]*entry) bool) ([]*entry, error) {
 	var taken []*entry
 	err := func() error {
 		if after.JobID != "" {
@@ -136,7 +136,7 @@ func readOn(ctx context.Context, h *history, after Place, enough func([]*entry) 
 
 // listJobs reads one page of the jobs of a cluster from one API. One that was read with a
 // count serves those who want none, too.
-func (s *Service) listJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+func (s *Service) listJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	if counted := withCount(o); s.calls.free(ctx, listCall(api, cluster, counted)) {
 		o = counted
 	}
@@ -157,12 +157,12 @@ func withCount(o atlas.ListOptions) atlas.ListOptions {
 }
 
 // freeList reports whether the page costs no call: it, or the one with a count, is cached or on its way.
-func (s *Service) freeList(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) bool {
+func (s *Service) freeList(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) bool {
 	return s.calls.free(ctx, listCall(api, cluster, o)) || s.calls.free(ctx, listCall(api, cluster, withCount(o)))
 }
 
 // keptList is the page that is cached, with a count or without, and the call that brought it.
-func (s *Service) keptList(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], key string, ok bool) {
+func (s *Service) keptList(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], key string, ok bool) {
 	for _, o := range [...]atlas.ListOptions{o, withCount(o)} {
 		key = listCall(api, cluster, o)
 		if p, ok = kept[*page[*Job]](ctx, s.calls, key); ok {
@@ -174,7 +174,7 @@ func (s *Service) keptList(ctx context.Context, api API, cluster ClusterKey, o a
 
 // keepUncounted keeps a page whose count failed for those who want none: that failure is
 // not kept.
-func (s *Service) keepUncounted(api API, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
+func (s *Service) keepUncounted(api Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
 	if s.calls.kept == nil || p.countErr == nil {
 		return
 	}
@@ -186,11 +186,11 @@ func (s *Service) keepUncounted(api API, cluster ClusterKey, o atlas.ListOptions
 	}
 }
 
-func listCall(api API, cluster ClusterKey, o atlas.ListOptions) string {
+func listCall(api Tier, cluster ClusterKey, o atlas.ListOptions) string {
 	return keyOf("jobs", api, cluster.GroupID, cluster.Name, pageKey(o))
 }
 
-func (s *Service) readJobs(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+func (s *Service) readJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)

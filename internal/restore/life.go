@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Life is how long what was read with a context may be taken for true: until the first
+// Freshness is how long what was read with a context may be taken for true: until the first
 // of it has to be asked for again, as Keep says. Whoever wants to know puts one into the
 // context, by WithLife. It is safe for concurrent use.
-type Life struct {
+type Freshness struct {
 	mu       sync.Mutex
 	until    time.Time
 	download bool
@@ -17,13 +17,13 @@ type Life struct {
 
 type lifeKey struct{}
 
-// WithLife makes what is read with the context note its life in l.
-func WithLife(ctx context.Context, l *Life) context.Context {
+// WithFreshness makes what is read with the context note its life in l.
+func WithFreshness(ctx context.Context, l *Freshness) context.Context {
 	return context.WithValue(ctx, lifeKey{}, l)
 }
 
-// Left is how long that is from now on; 0 when nothing was read.
-func (l *Life) Left() time.Duration {
+// Remaining is how long that is from now on; 0 when nothing was read.
+func (l *Freshness) Remaining() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.until.IsZero() {
@@ -32,9 +32,9 @@ func (l *Life) Left() time.Duration {
 	return max(time.Until(l.until), 0)
 }
 
-// Download is whether a job with a download URL was read. Such a URL is a key to a
+// HasDownload is whether a job with a download URL was read. Such a URL is a key to a
 // backup, and no cache may hold it.
-func (l *Life) Download() bool {
+func (l *Freshness) HasDownload() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.download
@@ -42,7 +42,7 @@ func (l *Life) Download() bool {
 
 // noteLife notes the life of an answer where somebody wants to know.
 func noteLife(ctx context.Context, a *answer) {
-	l, ok := ctx.Value(lifeKey{}).(*Life)
+	l, ok := ctx.Value(lifeKey{}).(*Freshness)
 	if !ok {
 		return
 	}

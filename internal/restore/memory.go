@@ -35,12 +35,12 @@ type memory struct {
 }
 
 type learned struct {
-	api   API
+	api   Tier
 	until time.Time
 }
 
 type lineKey struct {
-	api     API
+	api     Tier
 	cluster ClusterKey
 }
 
@@ -67,21 +67,21 @@ func newMemory() *memory {
 }
 
 // api is the API that has the cluster, or AnyAPI when nobody knows.
-func (m *memory) api(cluster ClusterKey) API {
+func (m *memory) api(cluster ClusterKey) Tier {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l, ok := m.clusters.Get(cluster)
 	if !ok || !time.Now().Before(l.until) {
-		return AnyAPI
+		return AnyTier
 	}
 	// The serverless API may have gone since.
 	if until, gone := m.gone.Peek(cluster.GroupID); gone && l.api == Serverless && time.Now().Before(until) {
-		return AnyAPI
+		return AnyTier
 	}
 	return l.api
 }
 
-func (m *memory) learn(cluster ClusterKey, api API) {
+func (m *memory) learn(cluster ClusterKey, api Tier) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.clusters.Add(cluster, learned{api: api, until: time.Now().Add(rememberAPI)})
@@ -130,7 +130,7 @@ func (m *memory) finish(cluster ClusterKey, search *lead, missing error) {
 }
 
 // learnPage takes in a page of the jobs of a cluster.
-func (m *memory) learnPage(api API, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
+func (m *memory) learnPage(api Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	line := m.line(api, cluster)
@@ -144,14 +144,14 @@ func firstIndex(o atlas.ListOptions) int {
 }
 
 // learnMissed takes in that the ids are not on the page.
-func (m *memory) learnMissed(api API, cluster ClusterKey, ids []string, o atlas.ListOptions, p *page[*Job]) {
+func (m *memory) learnMissed(api Tier, cluster ClusterKey, ids []string, o atlas.ListOptions, p *page[*Job]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.line(api, cluster).miss(ids, o, p.items, p.more)
 }
 
 // line is the timeline of a cluster; a new one where nothing is known. The lock is held.
-func (m *memory) line(api API, cluster ClusterKey) *timeline {
+func (m *memory) line(api Tier, cluster ClusterKey) *timeline {
 	key := lineKey{api, cluster}
 	line, ok := m.lines.Get(key)
 	if !ok || !time.Now().Before(line.until) {
@@ -163,7 +163,7 @@ func (m *memory) line(api API, cluster ClusterKey) *timeline {
 
 // window is the page that most of the jobs stand on, how many those are, and whether
 // that is more than a guess.
-func (m *memory) window(api API, cluster ClusterKey, ids []string) (o atlas.ListOptions, n int, sure bool) {
+func (m *memory) window(api Tier, cluster ClusterKey, ids []string) (o atlas.ListOptions, n int, sure bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.line(api, cluster).window(ids)

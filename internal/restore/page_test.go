@@ -64,11 +64,11 @@ func TestLists_areReadOnWhereAFullPageCountsMore(t *testing.T) {
 	})
 	cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
 	jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500})
-	if err != nil || len(jobs.Jobs) != 500 || !jobs.More {
+	if err != nil || len(jobs.Jobs) != 500 || !jobs.HasNext {
 		t.Fatalf("got %+v, %v", jobs, err)
 	}
 	jobs, err = s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500, After: jobs.End})
-	if err != nil || len(jobs.Jobs) != 1 || jobs.More {
+	if err != nil || len(jobs.Jobs) != 1 || jobs.HasNext {
 		t.Errorf("got %+v, %v", jobs, err)
 	}
 	snapshots, err := s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500})
@@ -217,17 +217,17 @@ func TestLists_thatDoNotGoOnAreMalformed(t *testing.T) {
 		}
 		for of, read := range map[string]func(ctx context.Context, s *Service) error{
 			"jobs": func(ctx context.Context, s *Service) error {
-				after := Place{}
+				after := Cursor{}
 				for {
-					jobs, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, API: Dedicated, First: 400, After: after})
-					if err != nil || !jobs.More {
+					jobs, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: after})
+					if err != nil || !jobs.HasNext {
 						return err
 					}
 					after = jobs.End
 				}
 			},
 			"jobs behind a cursor": func(ctx context.Context, s *Service) error {
-				_, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, API: Dedicated, First: 400, After: Place{JobID: jobID(0, 2)}})
+				_, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: Cursor{JobID: jobID(0, 2)}})
 				return err
 			},
 			"jobs of a project": func(ctx context.Context, s *Service) error {
@@ -287,8 +287,8 @@ func TestLists_endWithAFullPage(t *testing.T) {
 			})
 			cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
 			s.memory.learn(cluster, Dedicated)
-			jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, API: Dedicated, First: 500})
-			if err != nil || len(jobs.Jobs) != 500 || jobs.More {
+			jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, Tier: Dedicated, First: 500})
+			if err != nil || len(jobs.Jobs) != 500 || jobs.HasNext {
 				t.Errorf("got %d jobs, %v", len(jobs.Jobs), err)
 			}
 			snapshots, err := s.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: cluster, First: 500})
@@ -336,7 +336,7 @@ func TestClusters_costAMalformedOneAlone(t *testing.T) {
 	}
 	var unread []string
 	for _, failure := range all.Failures {
-		unread = append(unread, AsUnread(failure).ClusterName)
+		unread = append(unread, AsUnreadError(failure).ClusterName)
 	}
 	if diff := cmp.Diff([]string{"bad", "", ""}, unread); diff != "" {
 		t.Error(diff)

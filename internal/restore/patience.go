@@ -17,7 +17,7 @@ type patience struct {
 
 // with is a context for the call of all of them. It ends with none of theirs.
 func (p *patience) with(ctx context.Context) context.Context {
-	return atlas.WithPatience(context.WithoutCancel(ctx), p.until)
+	return atlas.WithSharedDeadline(context.WithoutCancel(ctx), p.until)
 }
 
 // join takes in one more who waits.

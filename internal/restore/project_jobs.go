@@ -35,7 +35,7 @@ type ProjectQuery struct {
 	// First is how many jobs at most: 0 to MaxFirst.
 	First int
 	// After is where to go on.
-	After Place
+	After Cursor
 }
 
 // keeps reports whether the query asks for the job. It does for one that cannot be decoded:
@@ -68,8 +68,8 @@ func (e *UnreadError) Error() string {
 	return "restore: cluster " + e.ClusterName + " could not be read: " + e.Err.Error()
 }
 
-// AsUnread is the error as an UnreadError; one of no cluster where it is none.
-func AsUnread(err error) *UnreadError {
+// AsUnreadError is the error as an UnreadError; one of no cluster where it is none.
+func AsUnreadError(err error) *UnreadError {
 	var unread *UnreadError
 	if errors.As(err, &unread) {
 		return unread
@@ -104,7 +104,7 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 // scan is the reading of one cluster.
 type scan struct {
 	cluster ClusterKey
-	api     API
+	api     Tier
 
 	pages    int      // how many may be read
 	entries  []*entry // what the query keeps
@@ -128,7 +128,7 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 		return nil, err
 	}
 	for _, err := range all.Failures {
-		out.Unread = append(out.Unread, AsUnread(err))
+		out.Unread = append(out.Unread, AsUnreadError(err))
 	}
 	var scans []*scan
 	for _, c := range all.Clusters {
@@ -145,15 +145,15 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 
 // read reads until it has enough, or has spent what one question may cost.
 func (c *scan) read(ctx context.Context, s *Service, q *ProjectQuery) {
-	ask := func(ctx context.Context, api API) (*scan, error) { return c.readFrom(ctx, s, api, q) }
-	if c.api != AnyAPI {
+	ask := func(ctx context.Context, api Tier) (*scan, error) { return c.readFrom(ctx, s, api, q) }
+	if c.api != AnyTier {
 		_, c.err = ask(ctx, c.api)
 		return
 	}
 	_, c.err = find(ctx, s, c.cluster, ask)
 }
 
-func (c *scan) readFrom(ctx context.Context, s *Service, api API, q *ProjectQuery) (*scan, error) {
+func (c *scan) readFrom(ctx context.Context, s *Service, api Tier, q *ProjectQuery) (*scan, error) {
 	size := pageSize(q.First)
 	if len(q.States)+len(q.DeliveryTypes) > 0 {
 		size = atlas.MaxItemsPerPage
@@ -229,16 +229,16 @@ func (p *ProjectJobs) combine(scans []*scan, q *ProjectQuery) {
 		}
 		seen = e.job.JobID
 		if e.job.JobID < frontier || len(p.Jobs.Jobs) == q.First {
-			p.More = true
+			p.HasNext = true
 			break
 		}
 		// A place in one cluster's list says nothing about the others'.
 		p.add(&entry{job: e.job})
 	}
 	if frontier != "" {
-		p.More = true
+		p.HasNext = true
 		if len(p.Jobs.Jobs) < q.First {
-			p.End = Place{JobID: frontier}
+			p.End = Cursor{JobID: frontier}
 		}
 	}
 }

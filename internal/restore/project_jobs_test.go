@@ -27,7 +27,7 @@ func (e *env) projectJobs(t *testing.T, q ProjectQuery) []*Job {
 			t.Errorf("%d jobs instead of %d", len(p.Jobs.Jobs), q.First)
 		}
 		all = append(all, p.Jobs.Jobs...)
-		if !p.More {
+		if !p.HasNext {
 			return all
 		}
 		if p.End == q.After {
@@ -53,12 +53,12 @@ func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
 			e.calls()
 			// The newest job of the demo comes with time; a fixed beginning keeps the pages comparable.
 			var want []string
-			clusters := map[ClusterKey]API{orders: Serverless, catalog: Flex, reporting: Dedicated, billing: Dedicated, returns: Flex, loyalty: Dedicated}
+			clusters := map[ClusterKey]Tier{orders: Serverless, catalog: Flex, reporting: Dedicated, billing: Dedicated, returns: Flex, loyalty: Dedicated}
 			if retired {
 				clusters[orders] = Flex
 			}
 			for cluster, api := range clusters {
-				want = append(want, ids(read(t, &fakeList{ids: e.allIDs(t, api, cluster)}, 500, Place{}, 100_000))...)
+				want = append(want, ids(read(t, &fakeList{ids: e.allIDs(t, api, cluster)}, 500, Cursor{}, 100_000))...)
 			}
 			slices.Sort(want)
 			slices.Reverse(want)
@@ -73,9 +73,9 @@ func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
 }
 
 // allIDs are the ids of all jobs of a cluster.
-func (e *env) allIDs(t *testing.T, api API, cluster ClusterKey) []string {
+func (e *env) allIDs(t *testing.T, api Tier, cluster ClusterKey) []string {
 	t.Helper()
-	entries, err := readOn(t.Context(), e.history(api, cluster, 500), Place{}, func([]*entry) bool { return false })
+	entries, err := readOn(t.Context(), e.history(api, cluster, 500), Cursor{}, func([]*entry) bool { return false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestAClusterThatFailsIsNamedAndTheRestIsServed(t *testing.T) {
 func TestAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedEmptyGroupID, First: 20})
-	if err != nil || len(p.Jobs.Jobs)+len(p.Unread) != 0 || p.More {
+	if err != nil || len(p.Jobs.Jobs)+len(p.Unread) != 0 || p.HasNext {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	_, err = e.ProjectJobs(t.Context(), ProjectQuery{GroupID: strings.Repeat("f", 24), First: 20})
@@ -182,16 +182,16 @@ func TestASearchForARareStateEndsInTimeAndSaysThatThereIsMore(t *testing.T) {
 	q := ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown}, First: 20}
 	e.memory.learn(ClusterKey{q.GroupID, atlassim.BulkClusterName}, Dedicated)
 	p, err := e.ProjectJobs(t.Context(), q)
-	if err != nil || len(p.Jobs.Jobs) != 0 || !p.More || p.End.JobID == "" {
+	if err != nil || len(p.Jobs.Jobs) != 0 || !p.HasNext || p.End.JobID == "" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	e.wantCalls(t, projectPages)
 	q.After = p.End
 	p, err = e.ProjectJobs(t.Context(), q)
-	if err != nil || len(p.Jobs.Jobs) != 0 || p.More {
+	if err != nil || len(p.Jobs.Jobs) != 0 || p.HasNext {
 		t.Fatalf("behind it: %+v, %v", p, err)
 	}
-	q.States, q.After = nil, Place{}
+	q.States, q.After = nil, Cursor{}
 	q.First = MaxFirst
 	if n := len(e.projectJobs(t, q)); n != jobs {
 		t.Errorf("%d jobs of %d", n, jobs)
@@ -228,8 +228,8 @@ func TestAPageOfAProjectEndsWhereTheFirstSearchEnded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := &ProjectJobs{}
 			p.combine(tt.scans, &ProjectQuery{First: tt.first})
-			if diff := cmp.Diff(tt.want, jobIDs(p.Jobs.Jobs)); diff != "" || p.End.JobID != tt.end || p.More != tt.more {
-				t.Errorf("%s; the end is %s, more: %v", diff, p.End.JobID, p.More)
+			if diff := cmp.Diff(tt.want, jobIDs(p.Jobs.Jobs)); diff != "" || p.End.JobID != tt.end || p.HasNext != tt.more {
+				t.Errorf("%s; the end is %s, more: %v", diff, p.End.JobID, p.HasNext)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 type Service struct {
 	atlas   *atlas.Client
 	mode    ServerlessMode
-	keep    Keep
+	keep    CacheSettings
 	calls   *calls
 	gather  gatherer
 	memory  *memory
@@ -27,18 +27,18 @@ type Service struct {
 // it lives and keeps no answers.
 type Options struct {
 	Serverless ServerlessMode
-	Keep       Keep
+	Cache      CacheSettings
 }
 
 // NewService makes a service that reads with client and reports to logger. Close must
 // be called.
 func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service, error) {
-	calls, err := newCalls(o.Keep)
+	calls, err := newCalls(o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	return &Service{
-		atlas: client, mode: o.Serverless, keep: o.Keep, calls: calls,
+		atlas: client, mode: o.Serverless, keep: o.Cache, calls: calls,
 		gather: gatherer{groups: make(map[lineKey]*group)},
 		memory: newMemory(), unknown: unknownValues{logger: logger},
 	}, nil
@@ -60,7 +60,7 @@ func (s *Service) ServerlessJob(ctx context.Context, key Key) (*Job, error) {
 // Job reads one restore job, whatever the tier of its cluster. Calls and errors are
 // as with ServerlessJob.
 func (s *Service) Job(ctx context.Context, key Key) (*Job, error) {
-	return find(ctx, s, key.Cluster(), func(ctx context.Context, api API) (*Job, error) {
+	return find(ctx, s, key.Cluster(), func(ctx context.Context, api Tier) (*Job, error) {
 		return s.getJob(ctx, api, key)
 	})
 }
@@ -76,13 +76,13 @@ func (s *Service) DedicatedJob(ctx context.Context, key Key) (*Job, error) {
 }
 
 // getJob asks one API for a job, together with others who ask for jobs of its cluster.
-func (s *Service) getJob(ctx context.Context, api API, key Key) (*Job, error) {
+func (s *Service) getJob(ctx context.Context, api Tier, key Key) (*Job, error) {
 	return s.keptJob(ctx, api, key, s.gatherJob)
 }
 
 // keptJob is the job that is kept, or stands on a list that is, or the one that read
 // brings.
-func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(context.Context, API, Key) (*Job, error)) (*Job, error) {
+func (s *Service) keptJob(ctx context.Context, api Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
 	if p, list, ok := s.keptList(ctx, api, key.Cluster(), newestJobs); ok {
 		for _, job := range p.items {
 			if job.JobID == key.JobID && job.Err == nil {
@@ -97,11 +97,11 @@ func (s *Service) keptJob(ctx context.Context, api API, key Key, read func(conte
 }
 
 // jobCall is keyOf in one piece: batches make many.
-func jobCall(api API, key Key) string {
+func jobCall(api Tier, key Key) string {
 	return "job" + strconv.Itoa(int(api)) + "/" + key.GroupID + "/" + key.ClusterName + "/" + key.JobID
 }
 
-func (s *Service) readJob(ctx context.Context, api API, key Key) (*Job, error) {
+func (s *Service) readJob(ctx context.Context, api Tier, key Key) (*Job, error) {
 	switch api {
 	case Flex:
 		j, _, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)

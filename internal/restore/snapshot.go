@@ -11,7 +11,7 @@ import (
 // field is one that Atlas left out, or that the API does not have.
 type Snapshot struct {
 	SnapshotKey
-	ServedBy API
+	ServedBy Tier
 
 	Status         *SnapshotStatus
 	CreatedAt      *time.Time
@@ -138,7 +138,7 @@ func (s *Snapshot) isSharded() bool { return s.Type != nil && *s.Type == "sharde
 // is known where the cluster is, and one more for a snapshot of a sharded cluster: where
 // that one fails, the error is MembersErr.
 func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
-	return find(ctx, s, key.Cluster(), func(ctx context.Context, api API) (*Snapshot, error) {
+	return find(ctx, s, key.Cluster(), func(ctx context.Context, api Tier) (*Snapshot, error) {
 		return s.getSnapshot(ctx, api, key)
 	})
 }
@@ -146,7 +146,7 @@ func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, err
 // getSnapshot asks one API for a snapshot. Of a sharded cluster the parts, or all of it,
 // stand at another operation, whose answers are cached by themselves: so one that fails is
 // never part of a cached answer.
-func (s *Service) getSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
+func (s *Service) getSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*Snapshot, error) {
 	snapshot, err := call(ctx, s.calls, keyOf("snapshot", api, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
 		return s.readSnapshot(ctx, api, key)
 	}, s.keep.snapshot)
@@ -198,7 +198,7 @@ func isWrongSnapshotEndpoint(err error) bool {
 	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
 }
 
-func (s *Service) readSnapshot(ctx context.Context, api API, key SnapshotKey) (*Snapshot, error) {
+func (s *Service) readSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*Snapshot, error) {
 	switch api {
 	case Flex:
 		v, _, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
@@ -213,7 +213,7 @@ func (s *Service) readSnapshot(ctx context.Context, api API, key SnapshotKey) (*
 }
 
 // listSnapshots reads one page of the snapshots of a cluster.
-func (s *Service) listSnapshots(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+func (s *Service) listSnapshots(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	return call(ctx, s.calls, keyOf("snapshots", api, cluster.GroupID, cluster.Name, pageKey(o)), func(ctx context.Context) (*page[*Snapshot], error) {
 		return s.readSnapshots(ctx, api, cluster, o)
 	}, s.keep.snapshots)
@@ -227,7 +227,7 @@ func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*S
 	}, s.keep.snapshots)
 }
 
-func (s *Service) readSnapshots(ctx context.Context, api API, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+func (s *Service) readSnapshots(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	switch api {
 	case Flex:
 		p, _, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)

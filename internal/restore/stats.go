@@ -26,16 +26,16 @@ type KindStats struct {
 	Hits, Misses uint64
 	// Bypassed is how many were not looked for, because they were wanted fresh.
 	Bypassed uint64
-	// Shared is how many of those that were not there came from the same call of
+	// Coalesced is how many of those that were not there came from the same call of
 	// somebody else, which was under way.
-	Shared uint64
+	Coalesced uint64
 	// Entries is how many are kept now.
 	Entries uint64
 }
 
-// KindMissing is the kind of answer that says that something does not exist. It is
+// KindNotFound is the kind of answer that says that something does not exist. It is
 // counted among the entries alone.
-const KindMissing = "missing"
+const KindNotFound = "missing"
 
 // kind is what an answer is about.
 type kind int
@@ -55,7 +55,7 @@ const (
 )
 
 var kindNames = [kindCount]string{
-	"job", "job list", "snapshot", "snapshot list", "cluster", "cluster list", "project", "project list", KindMissing,
+	"job", "job list", "snapshot", "snapshot list", "cluster", "cluster list", "project", "project list", KindNotFound,
 }
 
 // kindOf reads the kind off the name of a call (keyOf).
@@ -126,7 +126,7 @@ func (s *Service) Stats() Stats {
 		k := &counted.kinds[i]
 		out.Kinds = append(out.Kinds, KindStats{
 			Name: kindNames[i],
-			Hits: k.hits.Load(), Misses: k.misses.Load(), Bypassed: k.bypassed.Load(), Shared: k.shared.Load(),
+			Hits: k.hits.Load(), Misses: k.misses.Load(), Bypassed: k.bypassed.Load(), Coalesced: k.shared.Load(),
 			Entries: uint64(max(0, k.entries.Load())),
 		})
 	}

@@ -27,14 +27,14 @@ func countedAs(s Stats) map[string]KindStats {
 
 func TestStatsCountWhatWasAskedAndWhatIsKept(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	e.Service = newService(t, e.atlas, Options{Keep: Keep{Bytes: 1 << 20, Final: time.Hour, Running: time.Hour, Missing: time.Hour}}, e.unknown.logger)
+	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: time.Hour, Missing: time.Hour}}, e.unknown.logger)
 	key := e.succeeded(t)
 	for range 3 {
 		if _, err := e.getJob(t.Context(), Serverless, key); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := e.getJob(Fresh(t.Context()), Serverless, key); err != nil {
+	if _, err := e.getJob(WithNoCache(t.Context()), Serverless, key); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -82,7 +82,7 @@ func TestStatsCountWhatWasAskedAndWhatIsKept(t *testing.T) {
 
 func TestWhatIsKeptNoLongerIsCountedByItsReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newTestCalls(t, Keep{Bytes: 100_000, Final: time.Minute, Missing: time.Second})
+		c := newTestCalls(t, CacheSettings{Bytes: 100_000, Final: time.Minute, Missing: time.Second})
 		defer c.close()
 		s := &Service{calls: c}
 		entries := func() (n uint64) {
@@ -94,7 +94,7 @@ func TestWhatIsKeptNoLongerIsCountedByItsReason(t *testing.T) {
 			return n
 		}
 		ask := func(key string, value, bytes int, err error) {
-			_, _ = call(Fresh(t.Context()), c, key, func(context.Context) (int, error) { return value, err },
+			_, _ = call(WithNoCache(t.Context()), c, key, func(context.Context) (int, error) { return value, err },
 				func(int) (time.Duration, int) { return time.Minute, bytes })
 		}
 		missing := &atlas.Error{Status: 404}
@@ -126,7 +126,7 @@ func TestWhatIsKeptNoLongerIsCountedByItsReason(t *testing.T) {
 
 func TestSharedCallsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newTestCalls(t, Keep{})
+		c := newTestCalls(t, CacheSettings{})
 		defer c.close()
 		var wg sync.WaitGroup
 		for range 10 {
@@ -135,7 +135,7 @@ func TestSharedCallsAreCounted(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		want := map[string]KindStats{"cluster list": {Misses: 10, Shared: 9}}
+		want := map[string]KindStats{"cluster list": {Misses: 10, Coalesced: 9}}
 		if diff := cmp.Diff(want, countedAs((&Service{calls: c}).Stats())); diff != "" {
 			t.Error(diff)
 		}

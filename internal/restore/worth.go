@@ -25,7 +25,7 @@ const (
 )
 
 // keyOf names a call by its parts. Names and ids hold no slash.
-func keyOf(what string, api API, parts ...string) string {
+func keyOf(what string, api Tier, parts ...string) string {
 	return what + strconv.Itoa(int(api)) + "/" + strings.Join(parts, "/")
 }
 
@@ -48,7 +48,7 @@ func (j *Job) isFinal() bool {
 	}
 }
 
-func (k Keep) job(j *Job) (time.Duration, int) {
+func (k CacheSettings) job(j *Job) (time.Duration, int) {
 	bytes := jobBytes + 400*len(j.Components) + textBytes(j.DeliveryURL) + len(j.Links) + privateURLBytes*len(j.PrivateDownloadDeliveryURLs)
 	for _, c := range j.Components {
 		bytes += privateURLBytes * len(c.PrivateDownloadDeliveryURLs)
@@ -74,7 +74,7 @@ func (j *Job) untilURLsExpire(ttl time.Duration) time.Duration {
 	return max(0, min(ttl, time.Until(*j.ExpiresAt)))
 }
 
-func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
+func (k CacheSettings) jobs(p *page[*Job]) (time.Duration, int) {
 	if p.countErr != nil {
 		return 0, 0
 	}
@@ -87,7 +87,7 @@ func (k Keep) jobs(p *page[*Job]) (time.Duration, int) {
 	return ttl, bytes
 }
 
-func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {
+func (k CacheSettings) snapshot(s *Snapshot) (time.Duration, int) {
 	bytes := snapshotBytes + 200*len(s.Members) + linkBytesOf(s.Links) + textBytes(s.CopyRegions) + textBytes(s.PolicyItems) + textBytes(s.SnapshotIDs)
 	if s.Status != nil && (*s.Status == SnapshotCompleted || *s.Status == SnapshotFailed) {
 		return k.Final, bytes
@@ -95,7 +95,7 @@ func (k Keep) snapshot(s *Snapshot) (time.Duration, int) {
 	return k.Running, bytes
 }
 
-func (k Keep) snapshots(p *page[*Snapshot]) (time.Duration, int) {
+func (k CacheSettings) snapshots(p *page[*Snapshot]) (time.Duration, int) {
 	if p.countErr != nil {
 		return 0, 0
 	}
@@ -122,22 +122,22 @@ func sum[T any](all []T, of func(T) int) int {
 	return n
 }
 
-func (k Keep) cluster(c *Cluster) (time.Duration, int) {
+func (k CacheSettings) cluster(c *Cluster) (time.Duration, int) {
 	return k.Running, clusterBytes + linkBytesOf(c.Links)
 }
 
-func (k Keep) clusters(p *page[*Cluster]) (time.Duration, int) {
+func (k CacheSettings) clusters(p *page[*Cluster]) (time.Duration, int) {
 	return k.Running, sum(p.items, func(c *Cluster) int {
 		_, bytes := k.cluster(c)
 		return bytes
 	})
 }
 
-func (k Keep) project(p *atlas.Project) (time.Duration, int) {
+func (k CacheSettings) project(p *atlas.Project) (time.Duration, int) {
 	return k.Running, projectBytes + linkBytesOf(p.Links) + tagBytes*max(0, len(p.Tags)-usualTags)
 }
 
-func (k Keep) projects(p *page[*atlas.Project]) (time.Duration, int) {
+func (k CacheSettings) projects(p *page[*atlas.Project]) (time.Duration, int) {
 	return k.Running, sum(p.items, func(p *atlas.Project) int {
 		_, bytes := k.project(p)
 		return bytes

@@ -9,7 +9,7 @@ import (
 )
 
 func TestWhatIsKeptNeverOutlivesItsDownloadURLs(t *testing.T) {
-	keep := Keep{Final: time.Hour, Running: time.Minute}
+	keep := CacheSettings{Final: time.Hour, Running: time.Minute}
 	url := []string{"https://restore.example/x.tar.gz"}
 	tests := map[string]struct {
 		job  Job

@@ -35,13 +35,13 @@ func (c cacheCollector) Collect(ch chan<- prometheus.Metric) {
 	s, out := c.stats(), sink(ch)
 	for _, k := range s.Kinds {
 		out.gauge(cacheEntries, float64(k.Entries), k.Name)
-		if k.Name == restore.KindMissing {
+		if k.Name == restore.KindNotFound {
 			continue // nobody looks for that
 		}
 		out.count(cacheLookups, k.Hits, k.Name, "hit")
 		out.count(cacheLookups, k.Misses, k.Name, "miss")
 		out.count(cacheLookups, k.Bypassed, k.Name, "bypass")
-		out.count(cacheShared, k.Shared, k.Name)
+		out.count(cacheShared, k.Coalesced, k.Name)
 	}
 	out.gauge(cacheBytes, float64(s.Bytes))
 	out.gauge(cacheMaxBytes, float64(s.MaxBytes))

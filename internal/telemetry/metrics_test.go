@@ -116,8 +116,8 @@ func TestWhatTheClientCountsIsServed(t *testing.T) {
 func TestWhatIsKeptIsServed(t *testing.T) {
 	m := watching(t, atlas.Stats{}, restore.Stats{
 		Kinds: []restore.KindStats{
-			{Name: "job", Hits: 1, Misses: 2, Bypassed: 3, Shared: 4, Entries: 5},
-			{Name: restore.KindMissing, Entries: 6},
+			{Name: "job", Hits: 1, Misses: 2, Bypassed: 3, Coalesced: 4, Entries: 5},
+			{Name: restore.KindNotFound, Entries: 6},
 		},
 		Bytes: 7, MaxBytes: 8, Overflowed: 9, Expired: 10,
 	})

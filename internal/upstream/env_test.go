@@ -122,11 +122,11 @@ func getenv(name string) string {
 }
 
 // held loads a file of these entries, and gives its path.
-func (u *upstreamAtlas) held(t *testing.T, entries ...string) (*Held, string) {
+func (u *upstreamAtlas) held(t *testing.T, entries ...string) (*FileCredentials, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "credentials.yaml")
 	write(t, path, "credentials:\n"+strings.Join(entries, ""))
-	h, err := LoadHeld(path, getenv, u.build)
+	h, err := LoadFile(path, getenv, u.build)
 	if err != nil {
 		t.Fatal(err)
 	}

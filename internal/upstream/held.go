@@ -16,9 +16,9 @@ import (
 	"atlas-restore-gateway/internal/reload"
 )
 
-// Held are the credentials of a file, as they stand now: Reload takes others in their
+// FileCredentials are the credentials of a file, as they stand now: Reload takes others in their
 // place while requests are answered.
-type Held struct {
+type FileCredentials struct {
 	path   string
 	getenv func(string) string
 	build  Build
@@ -33,9 +33,9 @@ type Held struct {
 	refused time.Time         // when Atlas refused a new credential last
 }
 
-// LoadHeld reads the file of credentials. It calls nobody. Close must be called.
-func LoadHeld(path string, getenv func(string) string, build Build) (*Held, error) {
-	h := &Held{path: path, getenv: getenv, build: build}
+// LoadFile reads the file of credentials. It calls nobody. Close must be called.
+func LoadFile(path string, getenv func(string) string, build Build) (*FileCredentials, error) {
+	h := &FileCredentials{path: path, getenv: getenv, build: build}
 	if _, err := h.load(func(*member) error { return nil }); err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func LoadHeld(path string, getenv func(string) string, build Build) (*Held, erro
 }
 
 // Reader reads with them.
-func (h *Held) Reader() *Reader { return &Reader{h} }
+func (h *FileCredentials) Reader() *Reader { return &Reader{h} }
 
 // Name is what logs call them.
-func (*Held) Name() string { return "atlas credentials" }
+func (*FileCredentials) Name() string { return "atlas credentials" }
 
 // Projects are those that can be read at all; nil when organizations can be read, whose
 // projects only Atlas knows.
-func (h *Held) Projects() []string {
+func (h *FileCredentials) Projects() []string {
 	var all []string
 	for _, m := range h.current.Load().members {
 		if len(m.organizations) > 0 {
@@ -63,10 +63,10 @@ func (h *Held) Projects() []string {
 
 // Asked is how many credentials are asked, one call each, when all projects are listed, and how
 // many which of them has a project that none of them names.
-func (h *Held) Asked() (listed, searched int) { return h.current.Load().asked() }
+func (h *FileCredentials) Asked() (listed, searched int) { return h.current.Load().asked() }
 
 // Upstreams are the credentials at work, by their names.
-func (h *Held) Upstreams() map[string]Upstream {
+func (h *FileCredentials) Upstreams() map[string]Upstream {
 	all := make(map[string]Upstream)
 	for _, m := range h.current.Load().members {
 		all[m.name] = m.lease.Upstream
@@ -85,7 +85,7 @@ const (
 // did not change go on as they are, with what they know and keep. A new one that Atlas
 // refuses is not taken, and with any error the old ones stay. What is under way ends on
 // the credential that it began with, which is closed then.
-func (h *Held) Reload(ctx context.Context) (changed bool, err error) {
+func (h *FileCredentials) Reload(ctx context.Context) (changed bool, err error) {
 	return h.load(func(m *member) error {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
@@ -99,7 +99,7 @@ func (h *Held) Reload(ctx context.Context) (changed bool, err error) {
 	})
 }
 
-func (h *Held) load(check func(*member) error) (changed bool, err error) {
+func (h *FileCredentials) load(check func(*member) error) (changed bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	content, err := reload.Read(h.path)
@@ -138,7 +138,7 @@ func (h *Held) load(check func(*member) error) (changed bool, err error) {
 // assemble makes the set of these credentials, and checks the new ones side by side: one
 // that hangs must not hold up the others, and what is read again after them. What was made
 // for it is to be closed when it fails.
-func (h *Held) assemble(old *set, credentials []held, check func(*member) error) (next *set, made []*lease, err error) {
+func (h *FileCredentials) assemble(old *set, credentials []held, check func(*member) error) (next *set, made []*lease, err error) {
 	next = newSet()
 	var anew []*member
 	for _, c := range credentials {
@@ -187,7 +187,7 @@ func secretsOf(credentials []held) []byte {
 }
 
 // Close closes all of them and waits for those that are still in use.
-func (h *Held) Close() {
+func (h *FileCredentials) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, m := range h.current.Load().members {

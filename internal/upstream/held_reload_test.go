@@ -25,7 +25,7 @@ func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
 	}
 	write(t, secret, "secret-of-shop")
 	write(t, path, file("shop"))
-	h, err := LoadHeld(path, getenv, u.build)
+	h, err := LoadFile(path, getenv, u.build)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,7 @@ func TestHeld_asksAsManyCredentialsAsItSays(t *testing.T) {
 		t.Errorf("%d are asked for projects, and %d for a project", listed, searched)
 	}
 	calls := func(read func(context.Context) error) int {
-		meter := &atlas.Meter{MostCalls: 100}
+		meter := &atlas.Meter{MaxCalls: 100}
 		if err := read(atlas.WithMeter(t.Context(), meter)); err != nil {
 			t.Fatal(err)
 		}

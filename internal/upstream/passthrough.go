@@ -90,7 +90,7 @@ func (p *Passthrough) Reader() *Reader { return &Reader{p} }
 
 // choose is the client of the caller's token.
 func (p *Passthrough) choose(ctx context.Context, _ string) (*lease, error) {
-	c := authz.From(ctx)
+	c := authz.CallerFrom(ctx)
 	if c == nil || c.Atlas == "" {
 		return nil, &authz.Error{Kind: authz.Unauthenticated, Message: "there is no access token of Atlas"}
 	}

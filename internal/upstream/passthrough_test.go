@@ -75,13 +75,13 @@ func (m *made) over(transport func() http.RoundTripper, url string) Build {
 		}
 		m.built.Add(1)
 		// With a cache, which is the token's own.
-		service, err := restore.NewService(client, restore.Options{Keep: restore.DefaultKeep}, slog.New(slog.DiscardHandler))
+		service, err := restore.NewService(client, restore.Options{Cache: restore.DefaultCacheSettings}, slog.New(slog.DiscardHandler))
 		return Upstream{client, service}, err
 	}
 }
 
 func as(ctx context.Context, token string) context.Context {
-	return authz.With(ctx, &authz.Caller{Method: authz.Passthrough, Subject: token, Atlas: authz.Secret(token)})
+	return authz.WithCaller(ctx, &authz.Caller{Method: authz.Passthrough, Subject: token, Atlas: authz.Secret(token)})
 }
 
 func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {
@@ -124,7 +124,7 @@ func TestWithoutATokenNothingIsAsked(t *testing.T) {
 	var m made
 	p := NewPassthrough(m.build(a.URL), 0)
 	defer p.Close()
-	for _, ctx := range []context.Context{t.Context(), authz.With(t.Context(), authz.Anonymous())} {
+	for _, ctx := range []context.Context{t.Context(), authz.WithCaller(t.Context(), authz.Anonymous())} {
 		_, err := p.Reader().Project(ctx, "63f3484e1f3a9b27c6000001")
 		var e *authz.Error
 		if !errors.As(err, &e) || e.Kind != authz.Unauthenticated || len(a.asked) > 0 {

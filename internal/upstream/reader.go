@@ -51,7 +51,7 @@ func (r *Reader) Job(ctx context.Context, key restore.Key) (*restore.Job, error)
 }
 
 // BatchedJobs reads several jobs of one cluster.
-func (r *Reader) BatchedJobs(ctx context.Context, api restore.API, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (r *Reader) BatchedJobs(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	return read(ctx, r, cluster.GroupID, func(s *restore.Service) (map[string]restore.JobResult, error) {
 		return s.BatchedJobs(ctx, api, cluster, ids)
 	})

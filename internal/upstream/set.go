@@ -70,7 +70,7 @@ func (s *set) same(c held) *member {
 
 // choose finds the credential for a project: the one that names it, or else the one that
 // has its organization.
-func (h *Held) choose(ctx context.Context, groupID string) (*lease, error) {
+func (h *FileCredentials) choose(ctx context.Context, groupID string) (*lease, error) {
 	return current(h, func(s *set) (*lease, error) {
 		m, err := s.memberFor(ctx, groupID)
 		if err != nil {
@@ -85,7 +85,7 @@ func (h *Held) choose(ctx context.Context, groupID string) (*lease, error) {
 
 // current asks the set as it stands now, and again when another one has taken its place
 // meanwhile.
-func current[T any](h *Held, ask func(*set) (T, error)) (T, error) {
+func current[T any](h *FileCredentials, ask func(*set) (T, error)) (T, error) {
 	for {
 		s := h.current.Load()
 		value, err := ask(s)
@@ -146,7 +146,7 @@ func (s *set) search(ctx context.Context, groupID string) (*member, error) {
 			case p.OrgID != nil && slices.Contains(m.organizations, *p.OrgID):
 				found[i] = m
 			default:
-				errs[i] = atlas.NoSuchProject(groupID) // of an organization that the credential is not for
+				errs[i] = atlas.ProjectNotFound(groupID) // of an organization that the credential is not for
 			}
 		})
 	}
@@ -157,7 +157,7 @@ func (s *set) search(ctx context.Context, groupID string) (*member, error) {
 		}
 	}
 	if len(asked) == 0 {
-		return nil, atlas.NoSuchProject(groupID)
+		return nil, atlas.ProjectNotFound(groupID)
 	}
 	// A credential that may have it and could not ask comes before one that says that it is
 	// not there.
@@ -181,7 +181,7 @@ func (s *set) remember(groupID string, m *member) {
 
 // projects lists the projects of all credentials, side by side, and of each only what it
 // is for.
-func (h *Held) projects(ctx context.Context) (*restore.Projects, error) {
+func (h *FileCredentials) projects(ctx context.Context) (*restore.Projects, error) {
 	return current(h, func(s *set) (*restore.Projects, error) { return s.projects(ctx) })
 }
 
