@@ -10,6 +10,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // example is a job of the demo that a person can ask for.
@@ -23,7 +24,7 @@ type demo struct {
 }
 
 func startDemo(ctx context.Context) (*demo, error) {
-	key := atlas.APIKey{PublicKey: "demo", PrivateKey: atlas.Secret(rand.Text())}
+	key := atlas.APIKey{PublicKey: "demo", PrivateKey: secret.Text(rand.Text())}
 	sim := atlassim.New(atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner), atlassim.WithRecentJobs())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

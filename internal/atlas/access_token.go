@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/httpclient"
+	"atlas-restore-gateway/internal/secret"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 
 // accessToken is an access token of a service account.
 type accessToken struct {
-	value    Secret
+	value    secret.Text
 	lifetime time.Duration // when it was made
 	expiry   time.Time
 }
@@ -132,7 +133,7 @@ func decodeToken(body []byte) (*accessToken, error) {
 		return nil, &Error{Op: opCreateToken, Kind: KindMalformed, Status: http.StatusOK, Err: errors.New("the answer holds no access token")}
 	}
 	lifetime := tokenLifetime(answer.ExpiresIn)
-	return &accessToken{value: Secret(answer.AccessToken), lifetime: lifetime, expiry: time.Now().Add(lifetime)}, nil
+	return &accessToken{value: secret.Text(answer.AccessToken), lifetime: lifetime, expiry: time.Now().Add(lifetime)}, nil
 }
 
 // tokenLifetime reads expires_in, in seconds, as a number or a text. What is absent, is no number or

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"atlas-restore-gateway/internal/secret"
 )
 
 // Client calls the Atlas Administration API with one credential. It cannot change
@@ -24,10 +26,10 @@ type Client struct {
 	scanners scanners
 	stats    counters
 
-	secret Secret // of the credential; no error repeats it
-	base   string // baseURL as text, escaped, without a slash at its end
-	near   bool   // baseURL is on this machine
-	query  string // what every call asks for: envelope, pretty; joined by & and without a "?"
+	secret secret.Text // of the credential; no error repeats it
+	base   string      // baseURL as text, escaped, without a slash at its end
+	near   bool        // baseURL is on this machine
+	query  string      // what every call asks for: envelope, pretty; joined by & and without a "?"
 
 	// reported holds the operations whose deprecation stands in the log already;
 	// there are only as many as this package has.

@@ -3,28 +3,11 @@ package atlas
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
+
+	"atlas-restore-gateway/internal/secret"
 )
-
-// Secret is a text that must not be shown: formatted, logged or marshalled it
-// reads "[redacted]".
-type Secret string
-
-const redacted = "[redacted]"
-
-// String is what %v and %s show.
-func (Secret) String() string { return redacted }
-
-// GoString is what %#v shows.
-func (Secret) GoString() string { return redacted }
-
-// LogValue is what a log shows.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText is what JSON and its like show.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Credential is what the client proves itself with: an APIKey, a ServiceAccount
 // or an AccessToken.
@@ -34,7 +17,7 @@ type Credential interface {
 
 	validate() error
 	// secret is the part that nobody may see.
-	secret() Secret
+	secret() secret.Text
 	// authorize puts the credential on every request that goes through next. Accepted makes a
 	// call of the client that needs no project.
 	authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error)
@@ -49,7 +32,7 @@ type authorizer interface {
 // APIKey is a programmatic API key, sent by HTTP Digest (RFC 7616).
 type APIKey struct {
 	PublicKey  string
-	PrivateKey Secret
+	PrivateKey secret.Text
 }
 
 // Kind is "API key".
@@ -62,7 +45,7 @@ func (k APIKey) validate() error {
 	return nil
 }
 
-func (k APIKey) secret() Secret { return k.PrivateKey }
+func (k APIKey) secret() secret.Text { return k.PrivateKey }
 
 func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
 	return newDigestAuth(k, next), nil
@@ -72,7 +55,7 @@ func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Co
 // OAuth 2.0 client credentials grant (RFC 6749, section 4.4).
 type ServiceAccount struct {
 	ClientID     string
-	ClientSecret Secret
+	ClientSecret secret.Text
 }
 
 // Kind is "service account".
@@ -85,7 +68,7 @@ func (a ServiceAccount) validate() error {
 	return nil
 }
 
-func (a ServiceAccount) secret() Secret { return a.ClientSecret }
+func (a ServiceAccount) secret() secret.Text { return a.ClientSecret }
 
 func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error) {
 	source, err := newTokenSource(a, next, s, accepted)
@@ -97,7 +80,7 @@ func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, accepted 
 
 // AccessToken is one access token of a service account, made elsewhere. Atlas
 // ends its life after an hour and the client cannot renew it.
-type AccessToken struct{ Token Secret }
+type AccessToken struct{ Token secret.Text }
 
 // Kind is "access token".
 func (AccessToken) Kind() string { return "access token" }
@@ -112,8 +95,8 @@ func (t AccessToken) validate() error {
 	return nil
 }
 
-func (t AccessToken) secret() Secret { return t.Token }
+func (t AccessToken) secret() secret.Text { return t.Token }
 
 func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
-	return &bearerAuth{source: fixedToken(t.Token), next: next}, nil
+	return &bearerAuth{source: fixedToken{t.Token}, next: next}, nil
 }

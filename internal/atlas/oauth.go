@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
+
+	"atlas-restore-gateway/internal/secret"
 )
 
 // Atlas grants ten tokens a minute and lets a hundred live, so one is kept and
@@ -31,10 +33,10 @@ const (
 // bearerAuth puts an access token on requests (RFC 6750).
 type bearerAuth struct {
 	source interface {
-		token(ctx context.Context) (Secret, error)
+		token(ctx context.Context) (secret.Text, error)
 		// replace is told of a token that Atlas refused for the call of ctx. It reports
 		// whether the call makes sense with another one.
-		replace(ctx context.Context, refused Secret) bool
+		replace(ctx context.Context, refused secret.Text) bool
 		Close()
 	}
 	next http.RoundTripper
@@ -60,7 +62,7 @@ func (a *bearerAuth) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.send(r, token)
 }
 
-func (a *bearerAuth) send(r *http.Request, token Secret) (*http.Response, error) {
+func (a *bearerAuth) send(r *http.Request, token secret.Text) (*http.Response, error) {
 	clone := r.Clone(r.Context())
 	if r.GetBody != nil {
 		body, err := r.GetBody()
@@ -73,11 +75,11 @@ func (a *bearerAuth) send(r *http.Request, token Secret) (*http.Response, error)
 	return a.next.RoundTrip(clone)
 }
 
-type fixedToken Secret
+type fixedToken struct{ value secret.Text }
 
-func (t fixedToken) token(context.Context) (Secret, error) { return Secret(t), nil }
-func (fixedToken) replace(context.Context, Secret) bool    { return false }
-func (fixedToken) Close()                                  {}
+func (t fixedToken) token(context.Context) (secret.Text, error) { return t.value, nil }
+func (fixedToken) replace(context.Context, secret.Text) bool    { return false }
+func (fixedToken) Close()                                       {}
 
 // tokenSource holds the one access token of a service account.
 type tokenSource struct {
@@ -142,7 +144,7 @@ func (s *tokenSource) Close() {
 	s.wg.Wait()
 }
 
-func (s *tokenSource) token(ctx context.Context) (Secret, error) {
+func (s *tokenSource) token(ctx context.Context) (secret.Text, error) {
 	s.mu.Lock()
 	now := time.Now()
 	usable := s.current != nil && s.current.expiry.Sub(now) > tokenUnusableAt
@@ -211,7 +213,7 @@ func retryTokenAfter(e *Error) time.Duration {
 // replace forgets a refused token and reports true, or reports whether another one is current
 // already. A 401 for one project can be about the project alone: there the token is forgotten only if
 // Atlas refuses it for a call without a project, too.
-func (s *tokenSource) replace(ctx context.Context, refused Secret) bool {
+func (s *tokenSource) replace(ctx context.Context, refused secret.Text) bool {
 	info := callInfoOf(ctx)
 	if info == nil || info.project == "" {
 		return s.drop(refused)
@@ -223,7 +225,7 @@ func (s *tokenSource) replace(ctx context.Context, refused Secret) bool {
 	return !s.isCurrent(refused)
 }
 
-func (s *tokenSource) isCurrent(token Secret) bool {
+func (s *tokenSource) isCurrent(token secret.Text) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current != nil && s.current.value == token
@@ -231,7 +233,7 @@ func (s *tokenSource) isCurrent(token Secret) bool {
 
 // drop forgets a refused token, however young, but only some: when Atlas refuses the new
 // ones too, others do not help and are rationed.
-func (s *tokenSource) drop(refused Secret) bool {
+func (s *tokenSource) drop(refused secret.Text) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current == nil || s.current.value != refused {

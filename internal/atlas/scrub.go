@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"atlas-restore-gateway/internal/secret"
 )
 
 const (
@@ -24,10 +26,10 @@ func Scrub(text string) string {
 	if len(text) > maxWordsBytes {
 		text = strings.ToValidUTF8(text[:maxWordsBytes], "") + "…"
 	}
-	text = privateKey.ReplaceAllString(text, redacted)
+	text = privateKey.ReplaceAllString(text, secret.Redacted)
 	text = anyURL.ReplaceAllStringFunc(text, scrubURL)
-	text = authorization.ReplaceAllString(text, "${1} "+redacted)
-	text = bareToken.ReplaceAllString(text, redacted)
+	text = authorization.ReplaceAllString(text, "${1} "+secret.Redacted)
+	text = bareToken.ReplaceAllString(text, secret.Redacted)
 	return named.ReplaceAllStringFunc(text, scrubNamed)
 }
 
@@ -50,11 +52,11 @@ func scrubURL(raw string) string {
 	u, err := url.Parse(clean)
 	switch {
 	case err != nil:
-		return scheme + "://" + redacted
+		return scheme + "://" + secret.Redacted
 	case u.User == nil && u.RawQuery == "" && !strings.Contains(u.Fragment, "=") && !hasSecretSegment(u.Path):
 		return raw
 	default:
-		return scheme + "://" + u.Host + "/" + redacted + raw[len(clean):]
+		return scheme + "://" + u.Host + "/" + secret.Redacted + raw[len(clean):]
 	}
 }
 
@@ -74,21 +76,21 @@ func hasSecretSegment(path string) bool {
 func scrubNamed(match string) string {
 	parts := named.FindStringSubmatchIndex(match)
 	if parts == nil {
-		return redacted
+		return secret.Redacted
 	}
 	separator, value := match[parts[6]:parts[7]], match[parts[8]:]
-	if separator == ":" && !strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(value, redacted) {
+	if separator == ":" && !strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(value, secret.Redacted) {
 		return match
 	}
-	return match[:parts[8]] + redacted
+	return match[:parts[8]] + secret.Redacted
 }
 
 // scrub scrubs all that Atlas said in e, and takes own, a secret of ours, out of it.
-func (e *Error) scrub(own Secret) {
+func (e *Error) scrub(own secret.Text) {
 	clean := func(text string) string {
 		// A shorter one is none, and stands in every word.
 		if len(own) >= minSecretBytes {
-			text = strings.ReplaceAll(text, string(own), redacted)
+			text = strings.ReplaceAll(text, string(own), secret.Redacted)
 		}
 		return Scrub(text)
 	}

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"unicode"
+
+	"atlas-restore-gateway/internal/secret"
 )
 
 // Method is how a caller came to be known.
@@ -40,7 +42,7 @@ type Caller struct {
 	// Claims are those of the token (RFC 7519), as encoding/json reads them.
 	Claims map[string]any
 	// Atlas is the caller's own access token of Atlas.
-	Atlas Secret
+	Atlas secret.Text
 }
 
 // Anonymous is the caller of the method none.
@@ -113,24 +115,6 @@ func printable(s string) string {
 		return r
 	}, s)
 }
-
-// Secret is a text that must not be shown: formatted, logged or marshalled it reads
-// "[redacted]".
-type Secret string
-
-const redacted = "[redacted]"
-
-// String is what %v and %s show.
-func (Secret) String() string { return redacted }
-
-// GoString is what %#v shows.
-func (Secret) GoString() string { return redacted }
-
-// LogValue is what a log shows.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText is what JSON and its like show.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 type callerKey struct{}
 

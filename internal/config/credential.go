@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/secret"
 )
 
 var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " and " + EnvPrivateKey +
@@ -16,9 +17,9 @@ var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " 
 func credential(getenv func(string) string, instead string) (atlas.Credential, error) {
 	// A newline at the end comes with a secret that was read from a file.
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
-	key := atlas.APIKey{PublicKey: get(EnvPublicKey), PrivateKey: atlas.Secret(get(EnvPrivateKey))}
-	account := atlas.ServiceAccount{ClientID: get(EnvClientID), ClientSecret: atlas.Secret(get(EnvClientSecret))}
-	token := atlas.AccessToken{Token: atlas.Secret(get(EnvAccessToken))}
+	key := atlas.APIKey{PublicKey: get(EnvPublicKey), PrivateKey: secret.Text(get(EnvPrivateKey))}
+	account := atlas.ServiceAccount{ClientID: get(EnvClientID), ClientSecret: secret.Text(get(EnvClientSecret))}
+	token := atlas.AccessToken{Token: secret.Text(get(EnvAccessToken))}
 
 	var found []atlas.Credential
 	var names []string

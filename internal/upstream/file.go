@@ -9,6 +9,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/reload"
+	"atlas-restore-gateway/internal/secret"
 	"atlas-restore-gateway/internal/strictyaml"
 )
 
@@ -143,10 +144,10 @@ func (s source) readCredential(v strictyaml.Value, fields strictyaml.Fields) (at
 		return nil, v.Errorf("a credential needs either an apiKey or a serviceAccount")
 	case isKey:
 		public, private, err := s.readHalves(key, "an apiKey", "publicKey", "privateKey")
-		return atlas.APIKey{PublicKey: public, PrivateKey: atlas.Secret(private)}, err
+		return atlas.APIKey{PublicKey: public, PrivateKey: secret.Text(private)}, err
 	default:
-		id, secret, err := s.readHalves(account, "a serviceAccount", "clientId", "clientSecret")
-		return atlas.ServiceAccount{ClientID: id, ClientSecret: atlas.Secret(secret)}, err
+		id, clientSecret, err := s.readHalves(account, "a serviceAccount", "clientId", "clientSecret")
+		return atlas.ServiceAccount{ClientID: id, ClientSecret: secret.Text(clientSecret)}, err
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/reload"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // FileCredentials are the credentials of a file, as they stand now: Reload takes others in their
@@ -107,7 +108,7 @@ func (h *FileCredentials) load(check func(*member) error) (changed bool, err err
 		return false, fmt.Errorf("the file of credentials cannot be read: %w", err)
 	}
 	credentials, err := parse(h.path, content, h.getenv)
-	// Also what the secrets are, which %q of an atlas.Secret would not tell.
+	// Also what the secrets are, which %q of a secret.Text would not tell.
 	seen := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%v", content, secretsOf(credentials), err))
 	old := h.current.Load()
 	if seen == h.seen && old != nil && (h.refused.IsZero() || time.Since(h.refused) < recheckAfter) {
@@ -173,14 +174,14 @@ func (h *FileCredentials) assemble(old *set, credentials []held, check func(*mem
 func secretsOf(credentials []held) []byte {
 	var b []byte
 	for _, c := range credentials {
-		var secret atlas.Secret
+		var text secret.Text
 		switch c := c.credential.(type) {
 		case atlas.APIKey:
-			secret = c.PrivateKey
+			text = c.PrivateKey
 		case atlas.ServiceAccount:
-			secret = c.ClientSecret
+			text = c.ClientSecret
 		}
-		digest := sha256.Sum256([]byte(string(secret)))
+		digest := sha256.Sum256([]byte(string(text)))
 		b = fmt.Appendf(b, "%q %q %x\n", c.name, c.credential, digest)
 	}
 	return b

@@ -12,6 +12,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // Bounds of passthrough.
@@ -134,7 +135,7 @@ func (p *Passthrough) add(to segment, hash tokenHash, l *lease) {
 	to.Add(hash, l)
 }
 
-func (p *Passthrough) leaseOf(token authz.Secret) (*lease, error) {
+func (p *Passthrough) leaseOf(token secret.Text) (*lease, error) {
 	if p.closed {
 		return nil, errClosed
 	}
@@ -148,7 +149,7 @@ func (p *Passthrough) leaseOf(token authz.Secret) (*lease, error) {
 	if !p.made.Allow() {
 		return nil, &authz.Error{Kind: authz.RateLimited, Message: "too many new access tokens of Atlas came at once", RetryAfter: time.Second}
 	}
-	u, err := p.build(atlas.AccessToken{Token: atlas.Secret(token)}, "")
+	u, err := p.build(atlas.AccessToken{Token: token}, "")
 	if err != nil {
 		return nil, err
 	}

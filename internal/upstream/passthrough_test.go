@@ -14,6 +14,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // tokenAtlas answers each token with a project that has the token's name, and notes which
@@ -81,7 +82,7 @@ func (m *made) over(transport func() http.RoundTripper, url string) Build {
 }
 
 func as(ctx context.Context, token string) context.Context {
-	return authz.WithCaller(ctx, &authz.Caller{Method: authz.Passthrough, Subject: token, Atlas: authz.Secret(token)})
+	return authz.WithCaller(ctx, &authz.Caller{Method: authz.Passthrough, Subject: token, Atlas: secret.Text(token)})
 }
 
 func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {

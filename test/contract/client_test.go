@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // requestDeviation is a way in which a request of the client is known to differ from the document.
@@ -48,9 +49,9 @@ func TestRequestsOfTheClientAreThoseOfTheDocument(t *testing.T) {
 	places := e.placesOfCalls(t, token)
 	unused := unusedRequestDeviations()
 	for name, credential := range map[string]atlas.Credential{
-		"API key":         atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: atlas.Secret(ownerKey.private)},
-		"service account": atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: atlas.Secret(ownerAccount.private)},
-		"access token":    atlas.AccessToken{Token: atlas.Secret(token)},
+		"API key":         atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: secret.Text(ownerKey.private)},
+		"service account": atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private)},
+		"access token":    atlas.AccessToken{Token: secret.Text(token)},
 	} {
 		for _, envelope := range []bool{false, true} {
 			for _, pretty := range []bool{false, true} {

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/atlas-sdk/v20250312020/admin"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // The client reads what the SDK reads, in an envelope or not: the same members with the same values. Of a resource of
@@ -60,7 +61,7 @@ func (e *env) clients(t *testing.T) map[bool]*atlas.Client {
 	t.Helper()
 	out := map[bool]*atlas.Client{}
 	for _, envelope := range []bool{false, true} {
-		client, err := atlas.New(atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: atlas.Secret(ownerKey.private)},
+		client, err := atlas.New(atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: secret.Text(ownerKey.private)},
 			atlas.WithBaseURL(e.url), atlas.WithEnvelope(envelope))
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/secret"
 )
 
 // The document describes the token endpoint by its address only; what it answers is RFC 6749, section 5.
@@ -46,7 +47,7 @@ func TestTokenEndpointIsWhereTheDocumentSays(t *testing.T) {
 func TestClientAsksForATokenAsDocumented(t *testing.T) {
 	e := newEnv(t)
 	client, err := atlas.New(
-		atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: atlas.Secret(ownerAccount.private)},
+		atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private)},
 		atlas.WithBaseURL(e.url))
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func TestInjectedTokenErrorsAreThoseOfOAuth(t *testing.T) {
 			}
 
 			client, err := atlas.New(
-				atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: atlas.Secret(ownerAccount.private)},
+				atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private)},
 				atlas.WithBaseURL(e.url), atlas.WithEnvelope(true), atlas.WithPretty(true))
 			if err != nil {
 				t.Fatal(err)

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/app": {
 		"internal/authz", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/upstream",
 		"internal/web/dashboard", "internal/gateway", "internal/loader", "internal/logwriter", "internal/web/playground", "internal/reload", "internal/restore", "internal/telemetry",
+		"internal/secret",
 	},
 	"internal/gateway": {
 		"graph/generated", "graph/model", "graph/fastpath", "graph/resolvers", "internal/authz", "internal/atlas", "internal/cost", "internal/document",
@@ -34,15 +35,15 @@ var mayImport = map[string][]string{
 	"internal/guard":  {"internal/authz", "internal/atlas", "internal/loader", "internal/restore"},
 	"internal/loader": {"internal/restore", "internal/atlas"},
 	// It hands questions on to one of several services.
-	"internal/upstream": {"internal/authz", "internal/atlas", "internal/reload", "internal/restore", "internal/strictyaml"},
+	"internal/upstream": {"internal/authz", "internal/atlas", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
 	"internal/restore":  {"internal/atlas"},
-	"internal/atlas":    {"internal/httpclient"},
+	"internal/atlas":    {"internal/httpclient", "internal/secret"},
 	"internal/document": {"internal/cost"},
 	"internal/cost":     {},
 	// Nothing of ours: a wrong JSON tag that both shared would pass every test.
 	"internal/atlassim":  {},
 	"internal/telemetry": {"internal/atlas", "internal/restore"},
-	"internal/config":    {"internal/authz", "internal/atlas", "internal/authn", "internal/document", "internal/restore"},
+	"internal/config":    {"internal/authz", "internal/atlas", "internal/authn", "internal/document", "internal/restore", "internal/secret"},
 	// For tests alone.
 	"internal/test/memnet":     {},
 	"internal/test/recordings": {},
@@ -53,13 +54,14 @@ var mayImport = map[string][]string{
 	"internal/web/dashboard":  {"internal/web/staticpage"},
 	"internal/web/staticpage": {},
 	// Who calls, and what they may see. These know nothing of what is read.
-	"internal/authn":       {"internal/authz", "internal/httpclient", "internal/reload", "internal/strictyaml"},
-	"internal/authz":       {"internal/reload", "internal/strictyaml"},
+	"internal/authn":       {"internal/authz", "internal/httpclient", "internal/reload", "internal/strictyaml", "internal/secret"},
+	"internal/authz":       {"internal/reload", "internal/strictyaml", "internal/secret"},
 	"internal/certificate": {"internal/reload"},
 	"internal/httpclient":  {},
 	"internal/strictyaml":  {},
 	"internal/reload":      {},
 	"internal/logwriter":   {},
+	"internal/secret":      {},
 }
 
 func TestDataFlowsOneWay(t *testing.T) {
