@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -16,6 +17,13 @@ import (
 func entities[Rep, Key, Value, Node any](ctx context.Context, reps []Rep, key func(Rep) Key, load func(context.Context, []Key) ([]Value, []error), node func(Value) Node) ([]Node, error) {
 	values, errs := load(ctx, mapAll(reps, key))
 	return mapAll(values, node), graphql.BatchErrorList(errs)
+}
+
+// jobEntities is entities for jobs, of a tier as for loader.Loaders.Job.
+func jobEntities[Rep, Node any](ctx context.Context, tier restore.Tier, reps []Rep, key func(Rep) restore.Key, node func(*restore.Job) Node) ([]Node, error) {
+	return entities(ctx, reps, key, func(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
+		return loader.From(ctx).JobsByKey(ctx, tier, keys)
+	}, node)
 }
 
 // The keys that references of each type hold.

@@ -9,6 +9,7 @@ import (
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 	"context"
 )
 
@@ -25,19 +26,19 @@ func (r *entityResolver) FindAtlasSnapshot(ctx context.Context, reps []*model.At
 }
 
 func (r *entityResolver) FindDedicatedRestoreJob(ctx context.Context, reps []*model.DedicatedRestoreJobRepresentation) ([]*model.DedicatedRestoreJob, error) {
-	return entities(ctx, reps, dedicatedJobRef, loader.From(ctx).DedicatedJobsByKey, dedicatedRestoreJob)
+	return jobEntities(ctx, restore.Dedicated, reps, dedicatedJobRef, dedicatedRestoreJob)
 }
 
 func (r *entityResolver) FindFlexRestoreJob(ctx context.Context, reps []*model.FlexRestoreJobRepresentation) ([]*model.FlexRestoreJob, error) {
-	return entities(ctx, reps, flexJobRef, loader.From(ctx).FlexJobsByKey, flexRestoreJob)
+	return jobEntities(ctx, restore.Flex, reps, flexJobRef, flexRestoreJob)
 }
 
 func (r *entityResolver) FindRestoreJob(ctx context.Context, reps []*model.RestoreJobRepresentation) ([]model.RestoreJob, error) {
-	return entities(ctx, reps, jobRef, loader.From(ctx).JobsByKey, restoreJob)
+	return jobEntities(ctx, restore.AnyTier, reps, jobRef, restoreJob)
 }
 
 func (r *entityResolver) FindServerlessRestoreJob(ctx context.Context, reps []*model.ServerlessRestoreJobRepresentation) ([]*model.ServerlessRestoreJob, error) {
-	return entities(ctx, reps, serverlessJobRef, loader.From(ctx).ServerlessJobsByKey, serverlessRestoreJob)
+	return jobEntities(ctx, restore.Serverless, reps, serverlessJobRef, serverlessRestoreJob)
 }
 
 func (r *Resolver) Entity() generated.EntityResolver { return &entityResolver{r} }

@@ -31,11 +31,7 @@ func clusterJobs(ctx context.Context, api restore.Tier, groupID model.ObjectID, 
 	// To count costs Atlas more than a page, so it does only where that is asked for.
 	counts := selectedCounts(ctx)
 	q.Count = len(counts) > 0
-	read := loader.From(ctx).ClusterJobs
-	if api == restore.Serverless {
-		read = loader.From(ctx).ServerlessJobs
-	}
-	jobs, err := read(ctx, q)
+	jobs, err := loader.From(ctx).Jobs(ctx, q)
 	if err == nil {
 		addCountErrors(ctx, counts, jobs.CountErr)
 	}

@@ -80,7 +80,7 @@ func (r *privateDownloadUrlResolver) DeliveryURL(ctx context.Context, obj *model
 }
 
 func (r *queryResolver) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
-	job, err := loader.From(ctx).ServerlessJob(ctx, jobKey(groupID, clusterName, restoreJobID))
+	job, err := loader.From(ctx).Job(ctx, restore.Serverless, jobKey(groupID, clusterName, restoreJobID))
 	return serverlessRestoreJob(job), err
 }
 
@@ -90,7 +90,7 @@ func (r *queryResolver) ServerlessRestoreJobs(ctx context.Context, groupID model
 }
 
 func (r *queryResolver) FlexRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error) {
-	job, err := loader.From(ctx).FlexJob(ctx, jobKey(groupID, clusterName, restoreJobID))
+	job, err := loader.From(ctx).Job(ctx, restore.Flex, jobKey(groupID, clusterName, restoreJobID))
 	return flexRestoreJob(job), err
 }
 
@@ -100,7 +100,7 @@ func (r *queryResolver) FlexRestoreJobs(ctx context.Context, groupID model.Objec
 }
 
 func (r *queryResolver) DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error) {
-	job, err := loader.From(ctx).DedicatedJob(ctx, jobKey(groupID, clusterName, restoreJobID))
+	job, err := loader.From(ctx).Job(ctx, restore.Dedicated, jobKey(groupID, clusterName, restoreJobID))
 	return dedicatedRestoreJob(job), err
 }
 
@@ -110,7 +110,7 @@ func (r *queryResolver) DedicatedRestoreJobs(ctx context.Context, groupID model.
 }
 
 func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error) {
-	job, err := loader.From(ctx).Job(ctx, jobKey(groupID, clusterName, restoreJobID))
+	job, err := loader.From(ctx).Job(ctx, restore.AnyTier, jobKey(groupID, clusterName, restoreJobID))
 	return restoreJob(job), err
 }
 

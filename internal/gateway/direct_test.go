@@ -154,20 +154,11 @@ type jobsMadeBy struct {
 	job func(restore.Key, restore.Tier) *restore.Job
 }
 
-func (m jobsMadeBy) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return m.job(k, restore.Serverless), nil
-}
-
-func (m jobsMadeBy) FlexJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return m.job(k, restore.Flex), nil
-}
-
-func (m jobsMadeBy) DedicatedJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return m.job(k, restore.Dedicated), nil
-}
-
-func (m jobsMadeBy) Job(ctx context.Context, k restore.Key) (*restore.Job, error) {
-	return m.DedicatedJob(ctx, k)
+func (m jobsMadeBy) Job(_ context.Context, tier restore.Tier, k restore.Key) (*restore.Job, error) {
+	if tier == restore.AnyTier {
+		tier = restore.Dedicated
+	}
+	return m.job(k, tier), nil
 }
 
 func (m jobsMadeBy) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {

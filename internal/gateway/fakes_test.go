@@ -12,13 +12,13 @@ import (
 
 type panicking struct{ loader.Reader }
 
-func (panicking) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
+func (panicking) Job(context.Context, restore.Tier, restore.Key) (*restore.Job, error) {
 	panic("wires crossed")
 }
 
 type failing struct{ loader.Reader }
 
-func (failing) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
+func (failing) Job(context.Context, restore.Tier, restore.Key) (*restore.Job, error) {
 	return nil, errors.New("wires crossed")
 }
 
@@ -28,7 +28,7 @@ type lingering struct {
 	ended atomic.Bool
 }
 
-func (l *lingering) ServerlessJob(ctx context.Context, _ restore.Key) (*restore.Job, error) {
+func (l *lingering) Job(ctx context.Context, _ restore.Tier, _ restore.Key) (*restore.Job, error) {
 	<-ctx.Done()
 	<-time.After(time.Second)
 	l.ended.Store(true)

@@ -31,15 +31,11 @@ func (quietReader) job() *restore.Job {
 	return &restore.Job{Key: restore.Key{GroupID: strings.Repeat("a", 24), ClusterName: "c", JobID: strings.Repeat("b", 24)}, ServedBy: restore.Flex}
 }
 
-func (q quietReader) ServerlessJob(context.Context, restore.Key) (*restore.Job, error) {
+func (q quietReader) Job(_ context.Context, tier restore.Tier, _ restore.Key) (*restore.Job, error) {
+	if tier == restore.Flex || tier == restore.Dedicated {
+		return nil, errNothing
+	}
 	return q.job(), nil
-}
-func (q quietReader) Job(context.Context, restore.Key) (*restore.Job, error) { return q.job(), nil }
-func (quietReader) FlexJob(context.Context, restore.Key) (*restore.Job, error) {
-	return nil, errNothing
-}
-func (quietReader) DedicatedJob(context.Context, restore.Key) (*restore.Job, error) {
-	return nil, errNothing
 }
 func (quietReader) Snapshot(context.Context, restore.SnapshotKey) (*restore.Snapshot, error) {
 	return nil, errNothing
@@ -66,10 +62,7 @@ func (quietReader) Snapshots(context.Context, restore.ClusterKey, []string) (map
 func (quietReader) BatchedJobs(context.Context, restore.Tier, restore.ClusterKey, []string) (map[string]restore.JobResult, error) {
 	return nil, errNothing
 }
-func (q quietReader) ServerlessJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
-	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Cursors: make([]restore.Cursor, 1)}, nil
-}
-func (q quietReader) ClusterJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
+func (q quietReader) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
 	return &restore.Jobs{Jobs: []*restore.Job{q.job()}, Cursors: make([]restore.Cursor, 1)}, nil
 }
 func (quietReader) ProjectJobs(context.Context, restore.ProjectQuery) (*restore.ProjectJobs, error) {

@@ -149,7 +149,7 @@ func TestAnOperationThatTakesTooLongServesWhatItHas(t *testing.T) {
 // halfSlow never answers for the cluster "slow".
 type halfSlow struct{ loader.Reader }
 
-func (*halfSlow) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+func (*halfSlow) Job(ctx context.Context, _ restore.Tier, key restore.Key) (*restore.Job, error) {
 	if key.ClusterName == "slow" {
 		<-ctx.Done()
 		return nil, ctx.Err()

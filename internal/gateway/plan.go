@@ -39,15 +39,10 @@ func plan(oc *graphql.OperationContext) (p loader.Plan, jobs []jobRoot) {
 		}
 	}
 	for ref := range different {
+		if tier, job := jobTypes[ref.typename]; job {
+			p.Jobs[tier]++
+		}
 		switch ref.typename {
-		case "ServerlessRestoreJob":
-			p.ServerlessJobs++
-		case "FlexRestoreJob":
-			p.FlexJobs++
-		case "DedicatedRestoreJob":
-			p.DedicatedJobs++
-		case "RestoreJob":
-			p.Jobs++
 		case "AtlasSnapshot":
 			p.Snapshots++
 		case "AtlasCluster":
@@ -93,7 +88,7 @@ func ahead(different map[reference]struct{}) *loader.Prefetch {
 	for ref := range different {
 		key := restore.Key{GroupID: ref.key[0], ClusterName: ref.key[1], JobID: ref.key[2]}
 		if typename == "" {
-			typename, a.API, a.Cluster = ref.typename, jobTypes[ref.typename], key.Cluster()
+			typename, a.Tier, a.Cluster = ref.typename, jobTypes[ref.typename], key.Cluster()
 		}
 		if ref.typename != typename || key.Cluster() != a.Cluster {
 			return nil

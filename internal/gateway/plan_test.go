@@ -44,7 +44,7 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 				t.Fatal(errs)
 			}
 			oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: tt.variables}
-			if got := planOf(oc).ServerlessJobs; got != tt.want {
+			if got := planOf(oc).Jobs[restore.Serverless]; got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -66,10 +66,10 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 		t.Fatal(errs)
 	}
 	oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"r": representations}}
-	if got, want := planOf(oc), (loader.Plan{ServerlessJobs: 2, Jobs: 1, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
+	if got, want := planOf(oc), (loader.Plan{Jobs: loader.JobCounts{restore.Serverless: 2, restore.AnyTier: 1}, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
 		t.Errorf("with references: got %+v, want %+v", got, want)
 	}
-	if got := planOf(&graphql.OperationContext{}); got.ServerlessJobs != 0 {
+	if got := planOf(&graphql.OperationContext{}); got.Jobs[restore.Serverless] != 0 {
 		t.Errorf("without an operation: %+v", got)
 	}
 }
@@ -110,7 +110,7 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 				}
 				return
 			}
-			if got == nil || len(got.Keys) != tt.want || got.API != tt.api || got.Cluster != (restore.ClusterKey{GroupID: "63f3484e1f3a9b27c6000001", Name: "c"}) {
+			if got == nil || len(got.Keys) != tt.want || got.Tier != tt.api || got.Cluster != (restore.ClusterKey{GroupID: "63f3484e1f3a9b27c6000001", Name: "c"}) {
 				t.Errorf("got %+v", got)
 			}
 		})

@@ -69,19 +69,7 @@ type obliging struct{ loader.Reader }
 
 func (obliging) job(key restore.Key) *restore.Job { return &restore.Job{Key: key} }
 
-func (o obliging) ServerlessJob(_ context.Context, key restore.Key) (*restore.Job, error) {
-	return o.job(key), nil
-}
-
-func (o obliging) FlexJob(_ context.Context, key restore.Key) (*restore.Job, error) {
-	return o.job(key), nil
-}
-
-func (o obliging) DedicatedJob(_ context.Context, key restore.Key) (*restore.Job, error) {
-	return o.job(key), nil
-}
-
-func (o obliging) Job(_ context.Context, key restore.Key) (*restore.Job, error) {
+func (o obliging) Job(_ context.Context, _ restore.Tier, key restore.Key) (*restore.Job, error) {
 	return o.job(key), nil
 }
 

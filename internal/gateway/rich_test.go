@@ -136,20 +136,11 @@ func (r *rich) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs 
 	return out
 }
 
-func (r *rich) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return r.job(k, restore.Serverless), nil
-}
-
-func (r *rich) FlexJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return r.job(k, restore.Flex), nil
-}
-
-func (r *rich) DedicatedJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return r.job(k, restore.Dedicated), nil
-}
-
-func (r *rich) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return r.job(k, restore.Dedicated), nil
+func (r *rich) Job(_ context.Context, tier restore.Tier, k restore.Key) (*restore.Job, error) {
+	if tier == restore.AnyTier {
+		tier = restore.Dedicated
+	}
+	return r.job(k, tier), nil
 }
 
 func (r *rich) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
@@ -160,11 +151,7 @@ func (r *rich) BatchedJobs(_ context.Context, api restore.Tier, c restore.Cluste
 	return out, nil
 }
 
-func (r *rich) ServerlessJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return r.jobs(q.Cluster, restore.Serverless), nil
-}
-
-func (r *rich) ClusterJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+func (r *rich) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
 	return r.jobs(q.Cluster, q.Tier), nil
 }
 

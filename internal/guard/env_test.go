@@ -43,19 +43,7 @@ func (s *spy) jobs(group string) *restore.Jobs {
 	return &restore.Jobs{Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, HasNext: true, Cursors: []restore.Cursor{{JobID: "1"}, {JobID: "2"}}}
 }
 
-func (s *spy) ServerlessJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("ServerlessJob")
-}
-
-func (s *spy) FlexJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("FlexJob")
-}
-
-func (s *spy) DedicatedJob(_ context.Context, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("DedicatedJob")
-}
-
-func (s *spy) Job(_ context.Context, k restore.Key) (*restore.Job, error) {
+func (s *spy) Job(_ context.Context, _ restore.Tier, k restore.Key) (*restore.Job, error) {
 	return s.job(k.GroupID, k.JobID), s.note("Job")
 }
 
@@ -67,12 +55,8 @@ func (s *spy) BatchedJobs(_ context.Context, _ restore.Tier, c restore.ClusterKe
 	return out, s.note("BatchedJobs")
 }
 
-func (s *spy) ServerlessJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return s.jobs(q.Cluster.GroupID), s.note("ServerlessJobs")
-}
-
-func (s *spy) ClusterJobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return s.jobs(q.Cluster.GroupID), s.note("ClusterJobs")
+func (s *spy) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+	return s.jobs(q.Cluster.GroupID), s.note("Jobs")
 }
 
 func (s *spy) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {

@@ -14,17 +14,23 @@ import (
 // Reader reads what the caller in the context may see, and nothing else. Without a
 // caller it reads nothing.
 type Reader struct {
-	next   loader.Reader
-	policy *authz.PolicyFile
-	limits *authz.RateLimiter
-	logger *slog.Logger
+	loader.PerProject // what needs no more than that the project may be read
+	next              loader.Reader
+	policy            *authz.PolicyFile
+	limits            *authz.RateLimiter
+	logger            *slog.Logger
 }
 
 var _ loader.Reader = (*Reader)(nil)
 
 // New guards a reader by the policy, and bounds what one caller costs; limits may be nil.
 func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter, logger *slog.Logger) *Reader {
-	return &Reader{next: next, policy: policy, limits: limits, logger: logger}
+	r := &Reader{next: next, policy: policy, limits: limits, logger: logger}
+	r.Choose = func(ctx context.Context, groupID string) (loader.Reader, func(), error) {
+		_, err := r.enter(ctx, groupID)
+		return next, func() {}, err
+	}
+	return r
 }
 
 // caller is who asks, and what they may.
@@ -60,25 +66,6 @@ func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error)
 func looksMissing(err error) bool {
 	var e *atlas.Error
 	return errors.As(err, &e)
-}
-
-// read reads something of a project that needs no more than that the project may be read.
-func read[T any](ctx context.Context, r *Reader, groupID string, next func() (T, error)) (T, error) {
-	if _, err := r.enter(ctx, groupID); err != nil {
-		var none T
-		return none, err
-	}
-	return next()
-}
-
-// readJob reads one job. Its download URLs stay behind unless the caller may read them.
-func (r *Reader) readJob(ctx context.Context, key restore.Key, next func(context.Context, restore.Key) (*restore.Job, error)) (*restore.Job, error) {
-	grant, err := r.enter(ctx, key.GroupID)
-	if err != nil {
-		return nil, err
-	}
-	job, err := next(ctx, key)
-	return withhold(grant, job), err
 }
 
 // withhold takes the download URLs out of a job unless the grant is for them.

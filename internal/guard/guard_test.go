@@ -146,8 +146,10 @@ type shared struct {
 	jobs *restore.Jobs
 }
 
-func (s *shared) Job(context.Context, restore.Key) (*restore.Job, error) { return s.job, nil }
-func (s *shared) ClusterJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
+func (s *shared) Job(context.Context, restore.Tier, restore.Key) (*restore.Job, error) {
+	return s.job, nil
+}
+func (s *shared) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
 	return s.jobs, nil
 }
 
@@ -155,10 +157,10 @@ func TestWhatOthersReadTooIsNotChanged(t *testing.T) {
 	job := (&spy{}).job(mine, "1")
 	s := &shared{job: job, jobs: &restore.Jobs{Jobs: []*restore.Job{job}}}
 	r := New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
-	if _, err := r.Job(tester(t), job.Key); err != nil {
+	if _, err := r.Job(tester(t), restore.AnyTier, job.Key); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.ClusterJobs(tester(t), restore.JobQuery{Cluster: job.Cluster()}); err != nil {
+	if _, err := r.Jobs(tester(t), restore.JobQuery{Cluster: job.Cluster()}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff((&spy{}).job(mine, "1"), s.jobs.Jobs[0], cmpopts.IgnoreUnexported(restore.Job{})); diff != "" || s.job != s.jobs.Jobs[0] {
@@ -209,7 +211,7 @@ func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
 	r, ctx := New(&spy{}, policy, nil, slog.New(slog.DiscardHandler)), tester(t)
 	read := func() bool {
 		t.Helper()
-		job, err := r.Job(ctx, restore.Key{GroupID: mine, ClusterName: "c", JobID: "1"})
+		job, err := r.Job(ctx, restore.AnyTier, restore.Key{GroupID: mine, ClusterName: "c", JobID: "1"})
 		if err != nil {
 			t.Fatal(err)
 		}

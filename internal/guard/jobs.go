@@ -8,35 +8,23 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// ServerlessJob is that of the reader, for callers who may read the project. So is every
-// method here; in the others' place comes the error of a project that is not there, or,
-// when the policy says so, an *access.Error.
-func (r *Reader) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return r.readJob(ctx, key, r.next.ServerlessJob)
+// Job reads one restore job. Its download URLs are withheld unless the caller may read them.
+func (r *Reader) Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error) {
+	grant, err := r.enter(ctx, key.GroupID)
+	if err != nil {
+		return nil, err
+	}
+	job, err := r.next.Job(ctx, tier, key)
+	return withhold(grant, job), err
 }
 
-// FlexJob reads one restore job of one Flex cluster.
-func (r *Reader) FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return r.readJob(ctx, key, r.next.FlexJob)
-}
-
-// DedicatedJob reads one restore job of one Dedicated cluster.
-func (r *Reader) DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return r.readJob(ctx, key, r.next.DedicatedJob)
-}
-
-// Job reads one restore job, whatever the tier of its cluster.
-func (r *Reader) Job(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return r.readJob(ctx, key, r.next.Job)
-}
-
-// BatchedJobs reads several jobs of one cluster.
-func (r *Reader) BatchedJobs(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+// BatchedJobs reads several jobs of one cluster, as Job does.
+func (r *Reader) BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	grant, err := r.enter(ctx, cluster.GroupID)
 	if err != nil {
 		return nil, err
 	}
-	results, err := r.next.BatchedJobs(ctx, api, cluster, ids)
+	results, err := r.next.BatchedJobs(ctx, tier, cluster, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -47,26 +35,18 @@ func (r *Reader) BatchedJobs(ctx context.Context, api restore.Tier, cluster rest
 	return out, nil
 }
 
-// ServerlessJobs reads jobs of one serverless instance, or of the cluster that it became.
-func (r *Reader) ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return r.readJobs(ctx, q, r.next.ServerlessJobs)
-}
-
-// ClusterJobs reads jobs of one cluster.
-func (r *Reader) ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return r.readJobs(ctx, q, r.next.ClusterJobs)
-}
-
-func (r *Reader) readJobs(ctx context.Context, q restore.JobQuery, next func(context.Context, restore.JobQuery) (*restore.Jobs, error)) (*restore.Jobs, error) {
+// Jobs reads a list of jobs of one cluster, as Job does.
+func (r *Reader) Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
 	grant, err := r.enter(ctx, q.Cluster.GroupID)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := next(ctx, q)
+	jobs, err := r.next.Jobs(ctx, q)
 	return withholdAll(grant, jobs), err
 }
 
-// ProjectJobs reads jobs of a whole project.
+// ProjectJobs reads a list of jobs of a whole project, as Job does. In a project that must look like one
+// that does not exist each named cluster is unread.
 func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	grant, err := r.enter(ctx, q.GroupID)
 	if looksMissing(err) && len(q.ClusterNames) > 0 {

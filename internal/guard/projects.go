@@ -3,30 +3,9 @@ package guard
 import (
 	"context"
 
-	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
-
-// Snapshot reads one snapshot.
-func (r *Reader) Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
-	return read(ctx, r, key.GroupID, func() (*restore.Snapshot, error) { return r.next.Snapshot(ctx, key) })
-}
-
-// Snapshots reads several snapshots of one cluster.
-func (r *Reader) Snapshots(ctx context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
-	return read(ctx, r, cluster.GroupID, func() (map[string]*restore.Snapshot, error) { return r.next.Snapshots(ctx, cluster, ids) })
-}
-
-// ClusterSnapshots reads snapshots of one cluster.
-func (r *Reader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
-	return read(ctx, r, q.Cluster.GroupID, func() (*restore.Snapshots, error) { return r.next.ClusterSnapshots(ctx, q) })
-}
-
-// Cluster reads one cluster.
-func (r *Reader) Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
-	return read(ctx, r, key.GroupID, func() (*restore.Cluster, error) { return r.next.Cluster(ctx, key) })
-}
 
 // ClustersNamed reads several clusters of one project. In a project that must look like a
 // missing one there are none: a link that leads there leads nowhere.
@@ -38,16 +17,6 @@ func (r *Reader) ClustersNamed(ctx context.Context, groupID string, names []stri
 		return nil, err
 	}
 	return r.next.ClustersNamed(ctx, groupID, names)
-}
-
-// Clusters reads all clusters of a project.
-func (r *Reader) Clusters(ctx context.Context, groupID string) (*restore.Clusters, error) {
-	return read(ctx, r, groupID, func() (*restore.Clusters, error) { return r.next.Clusters(ctx, groupID) })
-}
-
-// Project reads one project.
-func (r *Reader) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
-	return read(ctx, r, groupID, func() (*atlas.Project, error) { return r.next.Project(ctx, groupID) })
 }
 
 // Projects reads the projects that the caller may read.

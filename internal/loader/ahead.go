@@ -11,7 +11,7 @@ import (
 // are read before its fields are executed: twenty fields that wait for one call cost
 // more than the call.
 type Prefetch struct {
-	API     restore.Tier // as for Reader.BatchedJobs
+	Tier    restore.Tier // as for Reader.BatchedJobs
 	Cluster restore.ClusterKey
 	Keys    []restore.Key // different ones
 }
@@ -25,7 +25,7 @@ func (l *Loaders) Prefetch() {
 	}
 	var found map[restore.Key]result[*restore.Job]
 	err := inSlot(l.ctx, l.slots, func(ctx context.Context) (err error) {
-		found, err = l.readTogether(ctx, a.API, a.Cluster, a.Keys)
+		found, err = l.readTogether(ctx, a.Tier, a.Cluster, a.Keys)
 		return err
 	})
 	if err != nil {
@@ -34,28 +34,15 @@ func (l *Loaders) Prefetch() {
 			found[key] = result[*restore.Job]{err: err}
 		}
 	}
-	l.jobsBy(a.API).ahead = found
-}
-
-func (l *Loaders) jobsBy(api restore.Tier) *batched[restore.Key, *restore.Job] {
-	switch api {
-	case restore.Serverless:
-		return l.serverlessJobLoader()
-	case restore.Flex:
-		return l.flexJobLoader()
-	case restore.Dedicated:
-		return l.dedicatedJobLoader()
-	default:
-		return l.jobLoader()
-	}
+	l.jobLoader(a.Tier).ahead = found
 }
 
 // readTogether reads jobs of one cluster, and notes that what they link to will be asked for
 // together, too.
-func (l *Loaders) readTogether(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+func (l *Loaders) readTogether(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
 	ids := mapped(keys, func(k restore.Key) string { return k.JobID })
 	slices.Sort(ids)
-	jobs, err := l.reader.BatchedJobs(ctx, api, cluster, ids)
+	jobs, err := l.reader.BatchedJobs(ctx, tier, cluster, ids)
 	found := make(map[restore.Key]result[*restore.Job], len(jobs))
 	read := make([]*restore.Job, 0, len(jobs))
 	for id, job := range jobs {

@@ -14,13 +14,13 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 	for name, failure := range map[string]error{"read": nil, "failed": errNoJob} {
 		t.Run(name, func(t *testing.T) {
 			c := &clusters{err: failure}
-			l := New(t.Context(), c, 1, Plan{ServerlessJobs: 3, Prefetch: &Prefetch{
-				API: restore.Serverless, Cluster: restore.ClusterKey{Name: "x"}, Keys: keys,
+			l := New(t.Context(), c, 1, Plan{Jobs: JobCounts{restore.Serverless: 3}, Prefetch: &Prefetch{
+				Tier: restore.Serverless, Cluster: restore.ClusterKey{Name: "x"}, Keys: keys,
 			}})
 			defer l.Close()
 			l.Prefetch()
 			for _, key := range keys {
-				job, err := l.ServerlessJob(t.Context(), key)
+				job, err := l.Job(t.Context(), restore.Serverless, key)
 				if bad := key.JobID == "missing" || failure != nil; bad != errors.Is(err, errNoJob) || !bad && job.Key != key {
 					t.Errorf("%v: got %+v, %v", key, job, err)
 				}
@@ -30,7 +30,7 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 			}
 			// What nobody planned is asked for all the same.
 			if failure == nil {
-				if job, err := l.ServerlessJob(t.Context(), restore.Key{ClusterName: "y", JobID: "3"}); err != nil || job.JobID != "3" {
+				if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "y", JobID: "3"}); err != nil || job.JobID != "3" {
 					t.Errorf("got %+v, %v", job, err)
 				}
 			}
@@ -40,7 +40,7 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 
 func TestNothingIsReadAheadWhereNothingIsPlanned(t *testing.T) {
 	c := &clusters{}
-	l := New(t.Context(), c, 1, Plan{ServerlessJobs: 2})
+	l := New(t.Context(), c, 1, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	defer l.Close()
 	l.Prefetch()
 	if len(c.asked) > 0 {

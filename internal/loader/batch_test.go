@@ -29,14 +29,17 @@ func (c *clusters) note(asked ...string) {
 	c.asked = append(c.asked, asked)
 }
 
-func (c *clusters) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
+func (c *clusters) Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error) {
+	if tier != restore.Serverless {
+		return nil, errors.New("another tier was asked")
+	}
 	c.note("one", key.ClusterName, key.JobID)
 	return found(ctx, key)
 }
 
-func (c *clusters) BatchedJobs(_ context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
-	if api != restore.Serverless {
-		return nil, errors.New("another API was asked")
+func (c *clusters) BatchedJobs(_ context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+	if tier != restore.Serverless {
+		return nil, errors.New("another tier was asked")
 	}
 	c.note(append([]string{"many", cluster.Name}, ids...)...)
 	results := map[string]restore.JobResult{}
@@ -52,12 +55,12 @@ func (c *clusters) BatchedJobs(_ context.Context, api restore.Tier, cluster rest
 
 func TestJobsOfOneClusterAreAskedForTogether(t *testing.T) {
 	c := &clusters{}
-	l := New(t.Context(), c, 4, Plan{ServerlessJobs: 5})
+	l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 5}})
 	defer l.Close()
 	var wg sync.WaitGroup
 	for _, key := range []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"}, {ClusterName: "y", JobID: "1"}, {GroupID: "g", ClusterName: "x", JobID: "1"}} {
 		wg.Go(func() {
-			job, err := l.ServerlessJob(t.Context(), key)
+			job, err := l.Job(t.Context(), restore.Serverless, key)
 			if key.JobID == "missing" && !errors.Is(err, errNoJob) || key.JobID != "missing" && (err != nil || job.Key != key) {
 				t.Errorf("%v: got %+v, %v", key, job, err)
 			}
@@ -72,12 +75,12 @@ func TestJobsOfOneClusterAreAskedForTogether(t *testing.T) {
 
 func TestABatchThatFailsFailsEachOfItsJobs(t *testing.T) {
 	c := &clusters{err: errNoJob}
-	l := New(t.Context(), c, 4, Plan{ServerlessJobs: 2})
+	l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	defer l.Close()
 	var wg sync.WaitGroup
 	for _, id := range []string{"1", "2"} {
 		wg.Go(func() {
-			if job, err := l.ServerlessJob(t.Context(), restore.Key{ClusterName: "x", JobID: id}); !errors.Is(err, errNoJob) || job != nil {
+			if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "x", JobID: id}); !errors.Is(err, errNoJob) || job != nil {
 				t.Errorf("got %+v, %v", job, err)
 			}
 		})

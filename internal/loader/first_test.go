@@ -19,13 +19,13 @@ func TestWhoFetchesTheOnlyJobAndLeavesFailsNoOther(t *testing.T) {
 				return nil, ctx.Err()
 			}
 			return found(ctx, k)
-		}), 1, Plan{ServerlessJobs: 1})
+		}), 1, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 		defer l.Close()
 		ctx, leave := context.WithCancel(t.Context())
 		left, stayed := make(chan error), make(chan error)
-		go func() { _, err := l.ServerlessJob(ctx, key(1)); left <- err }()
+		go func() { _, err := l.Job(ctx, restore.Serverless, key(1)); left <- err }()
 		synctest.Wait()
-		go func() { _, err := l.ServerlessJob(t.Context(), key(1)); stayed <- err }()
+		go func() { _, err := l.Job(t.Context(), restore.Serverless, key(1)); stayed <- err }()
 		synctest.Wait()
 		leave()
 		if err := <-left; !errors.Is(err, context.Canceled) {
@@ -38,10 +38,10 @@ func TestWhoFetchesTheOnlyJobAndLeavesFailsNoOther(t *testing.T) {
 }
 
 func TestAnotherJobThanTheOnlyPlannedOneIsFetchedToo(t *testing.T) {
-	l := New(t.Context(), jobs(found), 1, Plan{ServerlessJobs: 1})
+	l := New(t.Context(), jobs(found), 1, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 	defer l.Close()
 	for i := range 3 {
-		if job, err := l.ServerlessJob(t.Context(), key(i)); err != nil || job.Key != key(i) {
+		if job, err := l.Job(t.Context(), restore.Serverless, key(i)); err != nil || job.Key != key(i) {
 			t.Errorf("got %v, %v", job, err)
 		}
 	}
@@ -53,11 +53,11 @@ func TestAPanicOfTheOnlyJobIsAnErrorForAllWhoWait(t *testing.T) {
 		l := New(t.Context(), jobs(func(context.Context, restore.Key) (*restore.Job, error) {
 			<-release
 			panic("oops")
-		}), 1, Plan{ServerlessJobs: 1})
+		}), 1, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 		defer l.Close()
 		errs := make(chan error)
 		for range 2 {
-			go func() { _, err := l.ServerlessJob(t.Context(), key(1)); errs <- err }()
+			go func() { _, err := l.Job(t.Context(), restore.Serverless, key(1)); errs <- err }()
 		}
 		synctest.Wait()
 		close(release)

@@ -159,11 +159,11 @@ func nameOf[V any](value *V, name func() string) string {
 func TestSeveralJobsAreAskedForBeforeTheFirstIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &clusters{}
-		l := New(t.Context(), c, 4, Plan{ServerlessJobs: 4})
+		l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 4}})
 		defer l.Close()
 		start := time.Now()
 		keys := []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "y", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "2"}}
-		jobs, errs := l.ServerlessJobsByKey(t.Context(), keys)
+		jobs, errs := l.JobsByKey(t.Context(), restore.Serverless, keys)
 		for i, key := range keys {
 			if key.JobID == "missing" && !errors.Is(errs[i], errNoJob) || key.JobID != "missing" && (errs[i] != nil || jobs[i].Key != key) {
 				t.Errorf("%v: got %+v, %v", key, jobs[i], errs[i])

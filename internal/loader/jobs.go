@@ -6,96 +6,34 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// byCluster is a loader of jobs that asks for those of one cluster together.
-func byCluster(l *Loaders, planned int, api restore.Tier, one func(context.Context, restore.Key) (*restore.Job, error)) *batched[restore.Key, *restore.Job] {
-	return grouped(l, planned, together[restore.Key, restore.ClusterKey, *restore.Job]{
-		parent: restore.Key.Cluster, from: 2, one: one,
-		many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
-			return l.readTogether(ctx, api, cluster, keys)
-		},
-	})
-}
-
-// ServerlessJob reads one restore job of one serverless instance, or of the cluster
-// that it became. Like every method here it returns as soon as ctx ends, and else
+// Job reads one restore job. Like every method here it returns as soon as ctx ends, and else
 // what the method of Reader returns.
-func (l *Loaders) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.serverlessJobLoader().load(ctx, key)
+func (l *Loaders) Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error) {
+	return l.jobLoader(tier).load(ctx, key)
 }
 
-// ServerlessJobsByKey is ServerlessJob for several jobs: one value and one error for
-// each key, of which at least one is nil.
-func (l *Loaders) ServerlessJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
-	return l.serverlessJobLoader().loadAll(ctx, keys)
+// JobsByKey is Job for several jobs: one value and one error for each key, of which at least
+// one is nil. Those of one cluster are read together.
+func (l *Loaders) JobsByKey(ctx context.Context, tier restore.Tier, keys []restore.Key) ([]*restore.Job, []error) {
+	return l.jobLoader(tier).loadAll(ctx, keys)
 }
 
-func (l *Loaders) serverlessJobLoader() *batched[restore.Key, *restore.Job] {
-	return use(l, &l.serverlessJobs, func() *batched[restore.Key, *restore.Job] {
-		return byCluster(l, l.plan.ServerlessJobs, restore.Serverless, l.reader.ServerlessJob)
+func (l *Loaders) jobLoader(tier restore.Tier) *batched[restore.Key, *restore.Job] {
+	return use(l, &l.jobsByKey[tier], func() *batched[restore.Key, *restore.Job] {
+		return grouped(l, l.plan.Jobs[tier], together[restore.Key, restore.ClusterKey, *restore.Job]{
+			parent: restore.Key.Cluster, from: 2,
+			one: func(ctx context.Context, key restore.Key) (*restore.Job, error) { return l.reader.Job(ctx, tier, key) },
+			many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+				return l.readTogether(ctx, tier, cluster, keys)
+			},
+		})
 	})
 }
 
-// FlexJob reads one restore job of one Flex cluster.
-func (l *Loaders) FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.flexJobLoader().load(ctx, key)
-}
-
-// FlexJobsByKey is FlexJob for several jobs.
-func (l *Loaders) FlexJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
-	return l.flexJobLoader().loadAll(ctx, keys)
-}
-
-func (l *Loaders) flexJobLoader() *batched[restore.Key, *restore.Job] {
-	return use(l, &l.flexJobs, func() *batched[restore.Key, *restore.Job] {
-		return byCluster(l, l.plan.FlexJobs, restore.Flex, l.reader.FlexJob)
-	})
-}
-
-// DedicatedJob reads one restore job of one Dedicated cluster.
-func (l *Loaders) DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.dedicatedJobLoader().load(ctx, key)
-}
-
-// DedicatedJobsByKey is DedicatedJob for several jobs.
-func (l *Loaders) DedicatedJobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
-	return l.dedicatedJobLoader().loadAll(ctx, keys)
-}
-
-func (l *Loaders) dedicatedJobLoader() *batched[restore.Key, *restore.Job] {
-	return use(l, &l.dedicatedJobs, func() *batched[restore.Key, *restore.Job] {
-		return byCluster(l, l.plan.DedicatedJobs, restore.Dedicated, l.reader.DedicatedJob)
-	})
-}
-
-// Job reads one restore job, whatever the tier of its cluster.
-func (l *Loaders) Job(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return l.jobLoader().load(ctx, key)
-}
-
-// JobsByKey is Job for several jobs.
-func (l *Loaders) JobsByKey(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
-	return l.jobLoader().loadAll(ctx, keys)
-}
-
-func (l *Loaders) jobLoader() *batched[restore.Key, *restore.Job] {
-	return use(l, &l.jobs, func() *batched[restore.Key, *restore.Job] {
-		return byCluster(l, l.plan.Jobs, restore.AnyTier, l.reader.Job)
-	})
-}
-
-// ServerlessJobs reads jobs of one serverless instance, or of the cluster that it
-// became.
-func (l *Loaders) ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	jobs, err := use(l, &l.serverlessLists, func() *batched[restore.JobQuery, *restore.Jobs] {
-		return each(l, alone, l.reader.ServerlessJobs)
-	}).load(ctx, q)
-	return l.linked(jobs), err
-}
-
-// ClusterJobs reads jobs of one cluster.
-func (l *Loaders) ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	jobs, err := use(l, &l.clusterLists, func() *batched[restore.JobQuery, *restore.Jobs] {
-		return each(l, alone, l.reader.ClusterJobs)
+// Jobs reads a list of jobs of one cluster.
+func (l *Loaders) Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+	jobs, err := use(l, &l.jobs, func() *batched[restore.JobQuery, *restore.Jobs] {
+		return each(l, alone, l.reader.Jobs)
 	}).load(ctx, q)
 	return l.linked(jobs), err
 }

@@ -19,16 +19,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // jobs is a restore service that a test scripts.
 func jobs(f func(ctx context.Context, key restore.Key) (*restore.Job, error)) Reader {
-	return scripted{serverlessJob: f}
+	return scripted{job: f}
 }
 
 type scripted struct {
 	Reader
-	serverlessJob func(ctx context.Context, key restore.Key) (*restore.Job, error)
+	job func(ctx context.Context, key restore.Key) (*restore.Job, error)
 }
 
-func (s scripted) ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error) {
-	return s.serverlessJob(ctx, key)
+func (s scripted) Job(ctx context.Context, _ restore.Tier, key restore.Key) (*restore.Job, error) {
+	return s.job(ctx, key)
 }
 
 // key is a job; each has a cluster of its own.
@@ -43,12 +43,12 @@ func TestTheSameJobAskedFiftyTimesIsFetchedOnce(t *testing.T) {
 	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
 		fetches.Add(1)
 		return found(ctx, k)
-	}), 4, Plan{ServerlessJobs: 1})
+	}), 4, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 	defer l.Close()
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			if job, err := l.ServerlessJob(t.Context(), key(1)); err != nil || job.Key != key(1) {
+			if job, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil || job.Key != key(1) {
 				t.Errorf("got %v, %v", job, err)
 			}
 		})
@@ -68,13 +68,13 @@ func TestDifferentJobsAreFetchedSideBySideWithinTheBound(t *testing.T) {
 			<-time.After(time.Second)
 			now.Add(-1)
 			return found(ctx, k)
-		}), bound, Plan{ServerlessJobs: n})
+		}), bound, Plan{Jobs: JobCounts{restore.Serverless: n}})
 		defer l.Close()
 		start := time.Now()
 		var wg sync.WaitGroup
 		for i := range n {
 			wg.Go(func() {
-				if job, err := l.ServerlessJob(t.Context(), key(i)); err != nil || job.Key != key(i) {
+				if job, err := l.Job(t.Context(), restore.Serverless, key(i)); err != nil || job.Key != key(i) {
 					t.Errorf("got %v, %v", job, err)
 				}
 			})
@@ -99,12 +99,12 @@ func TestABatchLeavesWhenNothingMoreCanJoinIt(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := New(t.Context(), jobs(found), 8, Plan{ServerlessJobs: tt.plan})
+				l := New(t.Context(), jobs(found), 8, Plan{Jobs: JobCounts{restore.Serverless: tt.plan}})
 				defer l.Close()
 				start := time.Now()
 				var wg sync.WaitGroup
 				for i := range tt.asked {
-					wg.Go(func() { _, _ = l.ServerlessJob(t.Context(), key(i)) })
+					wg.Go(func() { _, _ = l.Job(t.Context(), restore.Serverless, key(i)) })
 				}
 				wg.Wait()
 				if waited := time.Since(start); waited != tt.want {
@@ -124,21 +124,21 @@ func TestOneCallerLeavingFailsNoOther(t *testing.T) {
 			case <-ctx.Done():
 				return nil, ctx.Err()
 			}
-		}), 8, Plan{ServerlessJobs: 2})
+		}), 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 		defer l.Close()
 		first, leave := context.WithTimeout(t.Context(), time.Second)
 		defer leave()
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			start := time.Now()
-			if _, err := l.ServerlessJob(first, key(1)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			if _, err := l.Job(first, restore.Serverless, key(1)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 				t.Errorf("the one who left got %v after %s", err, time.Since(start))
 			}
 		})
 		synctest.Wait()
 		for i := range 2 { // one joins the fetch that the first began
 			wg.Go(func() {
-				if _, err := l.ServerlessJob(t.Context(), key(i+1)); err != nil {
+				if _, err := l.Job(t.Context(), restore.Serverless, key(i+1)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -154,13 +154,13 @@ func TestASlowJobKeepsNoOtherOfItsBatchWaiting(t *testing.T) {
 				<-time.After(time.Minute)
 			}
 			return found(ctx, k)
-		}), 8, Plan{ServerlessJobs: 2})
+		}), 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 		defer l.Close()
 		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = l.ServerlessJob(t.Context(), key(0)) })
+		wg.Go(func() { _, _ = l.Job(t.Context(), restore.Serverless, key(0)) })
 		wg.Go(func() {
 			start := time.Now()
-			if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil || time.Since(start) != 0 {
+			if _, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil || time.Since(start) != 0 {
 				t.Errorf("got %v after %s", err, time.Since(start))
 			}
 		})
@@ -178,15 +178,15 @@ func TestAFailureFailsItsOwnJobAndIsForgottenWithTheOperation(t *testing.T) {
 		}
 		return found(ctx, k)
 	})
-	l := New(t.Context(), service, 8, Plan{ServerlessJobs: 2})
+	l := New(t.Context(), service, 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if _, err := l.ServerlessJob(t.Context(), key(0)); !errors.Is(err, failure) {
+		if _, err := l.Job(t.Context(), restore.Serverless, key(0)); !errors.Is(err, failure) {
 			t.Errorf("got %v", err)
 		}
 	})
 	wg.Go(func() {
-		if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil {
+		if _, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -194,9 +194,9 @@ func TestAFailureFailsItsOwnJobAndIsForgottenWithTheOperation(t *testing.T) {
 	l.Close()
 
 	failing.Store(false)
-	next := New(t.Context(), service, 8, Plan{ServerlessJobs: 1})
+	next := New(t.Context(), service, 8, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 	defer next.Close()
-	if _, err := next.ServerlessJob(t.Context(), key(0)); err != nil {
+	if _, err := next.Job(t.Context(), restore.Serverless, key(0)); err != nil {
 		t.Errorf("the next operation got %v", err)
 	}
 }
@@ -207,18 +207,18 @@ func TestAPanicIsTheErrorOfItsJobAlone(t *testing.T) {
 			panic("secret of the panic")
 		}
 		return found(ctx, k)
-	}), 8, Plan{ServerlessJobs: 2})
+	}), 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	defer l.Close()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_, err := l.ServerlessJob(t.Context(), key(0))
+		_, err := l.Job(t.Context(), restore.Serverless, key(0))
 		var p *restore.PanicError
 		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "restore: a fetch panicked" {
 			t.Errorf("got %v", err)
 		}
 	})
 	wg.Go(func() {
-		if _, err := l.ServerlessJob(t.Context(), key(1)); err != nil {
+		if _, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -237,7 +237,7 @@ func TestCloseEndsWhatIsUnderWayAndWaitsForIt(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for i := range 3 { // two of them wait for a slot
-			wg.Go(func() { _, _ = l.ServerlessJob(ctx, key(i)) })
+			wg.Go(func() { _, _ = l.Job(ctx, restore.Serverless, key(i)) })
 		}
 		<-time.After(time.Second)
 		cancel()

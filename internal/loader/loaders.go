@@ -26,35 +26,18 @@ const (
 	plannedWait = 100 * time.Millisecond
 )
 
-// Reader reads from Atlas; restore.Service is one, and its methods say what these do.
-type Reader interface {
-	ServerlessJob(ctx context.Context, key restore.Key) (*restore.Job, error)
-	FlexJob(ctx context.Context, key restore.Key) (*restore.Job, error)
-	DedicatedJob(ctx context.Context, key restore.Key) (*restore.Job, error)
-	Job(ctx context.Context, key restore.Key) (*restore.Job, error)
-	BatchedJobs(ctx context.Context, api restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
-	ServerlessJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
-	ClusterJobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
-	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
-	Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error)
-	Snapshots(ctx context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error)
-	ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error)
-	Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error)
-	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
-	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
-	Project(ctx context.Context, groupID string) (*atlas.Project, error)
-	Projects(ctx context.Context) (*restore.Projects, error)
-}
-
 // Plan says how many different things an operation's root fields can ask for by their
 // keys, so that a batch leaves as soon as nothing more can join it. 0 means that it is
 // not known.
 type Plan struct {
-	ServerlessJobs, FlexJobs, DedicatedJobs, Jobs int
-	Snapshots, Clusters, Projects                 int
+	Jobs                          JobCounts
+	Snapshots, Clusters, Projects int
 	// Prefetch is what is to be read before the fields are executed, or nil.
 	Prefetch *Prefetch
 }
+
+// JobCounts are how many different jobs are asked for, by the tier that is asked.
+type JobCounts [restore.Dedicated + 1]int
 
 // Loaders are the loaders of one operation. What they read, failures included, is
 // kept as long as they live and no longer.
@@ -67,15 +50,15 @@ type Loaders struct {
 	plan   Plan
 
 	// Each is nil until it is used.
-	mu                                            sync.Mutex
-	serverlessJobs, flexJobs, dedicatedJobs, jobs *batched[restore.Key, *restore.Job]
-	serverlessLists, clusterLists                 *batched[restore.JobQuery, *restore.Jobs]
-	snapshots                                     *batched[restore.SnapshotKey, *restore.Snapshot]
-	clustersByKey                                 *batched[restore.ClusterKey, *restore.Cluster]
-	clusterSnapshots                              *batched[restore.SnapshotQuery, *restore.Snapshots]
-	clusters                                      *batched[string, *restore.Clusters]
-	project, projectsByID                         *batched[string, *atlas.Project]
-	projects                                      *batched[struct{}, *restore.Projects]
+	mu                    sync.Mutex
+	jobsByKey             [len(JobCounts{})]*batched[restore.Key, *restore.Job] // by the tier that is asked
+	jobs                  *batched[restore.JobQuery, *restore.Jobs]
+	snapshots             *batched[restore.SnapshotKey, *restore.Snapshot]
+	clustersByKey         *batched[restore.ClusterKey, *restore.Cluster]
+	clusterSnapshots      *batched[restore.SnapshotQuery, *restore.Snapshots]
+	clusters              *batched[string, *restore.Clusters]
+	project, projectsByID *batched[string, *atlas.Project]
+	projects              *batched[struct{}, *restore.Projects]
 
 	read            [][]*restore.Job // what was read together, each time
 	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]

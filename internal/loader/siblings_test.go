@@ -26,7 +26,7 @@ type snapshots struct {
 	err   error
 }
 
-func (s *snapshots) ClusterJobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
+func (s *snapshots) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
 	return s.jobs, nil
 }
 
@@ -68,7 +68,7 @@ func TestTheFirstLinkOfAListBringsTheOthersAlong(t *testing.T) {
 	s := &snapshots{jobs: jobsWith("a", "b", "a", "gone", "c")}
 	l := New(t.Context(), s, 4, Plan{})
 	defer l.Close()
-	if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+	if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -94,7 +94,7 @@ func TestALinkWaitsForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(t.Context(), &snapshots{jobs: jobsWith("a", "b")}, 4, Plan{})
 		defer l.Close()
-		if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+		if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
@@ -109,7 +109,7 @@ func TestAFailureOfAGroupIsThatOfEachLink(t *testing.T) {
 	s := &snapshots{jobs: jobsWith("a", "b"), err: failure}
 	l := New(t.Context(), s, 4, Plan{})
 	defer l.Close()
-	if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+	if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"a", "b"} {
@@ -130,7 +130,7 @@ func TestTargetsAreAskedForByTheirProjects(t *testing.T) {
 	s := &snapshots{jobs: jobs}
 	l := New(t.Context(), s, 4, Plan{})
 	defer l.Close()
-	if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+	if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []restore.ClusterKey{{GroupID: "g", Name: "x"}, {GroupID: "other", Name: "y"}, {GroupID: "g", Name: "z"}} {
@@ -152,7 +152,7 @@ func TestSiblings_getTheErrorOfTheirOwn(t *testing.T) {
 	s := &snapshots{jobs: jobs, clusters: map[string]*restore.Cluster{"read": {ID: "1"}, "unread": {Err: failure}}}
 	l := New(t.Context(), s, 4, Plan{})
 	defer l.Close()
-	if _, err := l.ClusterJobs(t.Context(), restore.JobQuery{}); err != nil {
+	if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]struct {

@@ -21,18 +21,16 @@ type JobResult struct {
 	Err error
 }
 
-// BatchedJobs reads several jobs of one cluster. API is the only one to ask, or AnyAPI;
-// Serverless means that, or what the instance became. The calls are those that are
-// cheaper: pages of the list and one for each job that is not there, or one for each
-// job. The result holds every id.
-func (s *Service) BatchedJobs(ctx context.Context, api Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
-	ask := func(ctx context.Context, api Tier) (batchResults, error) {
+// BatchedJobs reads several jobs of one cluster, of a tier as for Service.Job. The calls are
+// those that are cheaper: pages of the list and one for each job that is not there, or one for
+// each job. The result holds every id.
+func (s *Service) BatchedJobs(ctx context.Context, tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+	if s.isOnly(tier) {
+		return s.batchedJobs(ctx, tier, cluster, ids)
+	}
+	return find(ctx, s, cluster, func(ctx context.Context, api Tier) (batchResults, error) {
 		return s.batchedJobs(ctx, api, cluster, ids)
-	}
-	if api == Flex || api == Dedicated || api == Serverless && s.mode == ServerlessOn {
-		return ask(ctx, api)
-	}
-	return find(ctx, s, cluster, ask)
+	})
 }
 
 // batchResults are the results of a batch, by id.

@@ -152,7 +152,7 @@ func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 	}
 	e.calls()
 	for _, id := range ids {
-		if job, err := e.ServerlessJob(t.Context(), orders.job(id)); err != nil || job.JobID != id {
+		if job, err := e.Job(t.Context(), Serverless, orders.job(id)); err != nil || job.JobID != id {
 			t.Errorf("got %+v, %v", job, err)
 		}
 	}

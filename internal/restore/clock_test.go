@@ -10,7 +10,7 @@ import (
 // compared by that (package time), so a clock that is set moves nothing of it.
 func TestWhatIsRememberedDoesNotFollowTheWallClock(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	if _, err := e.Job(t.Context(), e.succeeded(t)); err != nil {
+	if _, err := e.Job(t.Context(), AnyTier, e.succeeded(t)); err != nil {
 		t.Fatal(err)
 	}
 	p, err := e.listJobs(t.Context(), Serverless, orders, newestJobs)

@@ -130,7 +130,7 @@ func TestClusterWithoutBackups_hasEmptyLists(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
 			e.sim.Inject(says("/"+tt.cluster.Name+"/backup/", tt.status, tt.code))
-			jobs, err := e.ClusterJobs(t.Context(), JobQuery{Cluster: tt.cluster, First: 10, Count: true})
+			jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: 10, Count: true})
 			if err != nil || len(jobs.Jobs) != 0 || jobs.HasNext || jobs.EstimatedTotal == nil || *jobs.EstimatedTotal != 0 {
 				t.Errorf("jobs: %+v, %v", jobs, err)
 			}
@@ -149,7 +149,7 @@ func TestClusterWithoutBackups_hasEmptyLists(t *testing.T) {
 			}
 			// A job that is asked for is missing, and no list is.
 			for range 2 {
-				if _, err := e.Job(t.Context(), tt.cluster.job(noJob)); atlas.CodeOf(err) != tt.code {
+				if _, err := e.Job(t.Context(), AnyTier, tt.cluster.job(noJob)); atlas.CodeOf(err) != tt.code {
 					t.Errorf("a job: %v", err)
 				}
 			}

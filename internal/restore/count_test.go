@@ -70,7 +70,7 @@ func TestJobList_thatWasCountedServesWithoutACountToo(t *testing.T) {
 			c := &counting{fails: tt.fails}
 			s := c.service(t)
 			for _, count := range tt.counts {
-				jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: catalog, Tier: Flex, First: 20, Count: count})
+				jobs, err := s.Jobs(t.Context(), JobQuery{Cluster: catalog, Tier: Flex, First: 20, Count: count})
 				if err != nil || len(jobs.Jobs) != 1 {
 					t.Fatalf("got %+v, %v", jobs, err)
 				}

@@ -63,12 +63,12 @@ func TestSearch_servesTheJobThatAnotherAPIHas(t *testing.T) {
 			id := e.firstJob(t, Flex, returns)
 			more := e.newest(t, Flex, returns, 0, 3)
 			e.sim.Inject(tt.fault("/serverless/"))
-			job, err := e.ServerlessJob(t.Context(), returns.job(id))
+			job, err := e.Job(t.Context(), Serverless, returns.job(id))
 			if err != nil || job.JobID != id || job.ServedBy != Flex {
 				t.Fatalf("got %+v, %v", job, err)
 			}
 			e.memory = newMemory()
-			list, err := e.ServerlessJobs(t.Context(), JobQuery{Cluster: returns, First: 3})
+			list, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: returns, First: 3})
 			if err != nil || len(list.Jobs) != 3 {
 				t.Errorf("the list: %+v, %v", list, err)
 			}
@@ -100,7 +100,7 @@ func TestSearch_neverMakesAnAbsenceOfAFailure(t *testing.T) {
 					}
 				}
 				for range 2 {
-					_, err := e.ServerlessJob(t.Context(), cluster.job(noJob))
+					_, err := e.Job(t.Context(), Serverless, cluster.job(noJob))
 					check("a job", err)
 				}
 				ids := []string{noJob, noJob[:23] + "1", noJob[:23] + "2"}
@@ -126,7 +126,7 @@ func TestSearch_endsWhereNoOtherAPICanHelp(t *testing.T) {
 	for _, code := range []string{"IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST", "RESOURCE_REQUIRES_ACCESS_LIST"} {
 		e := newEnv(t, ServerlessAuto)
 		e.sim.Inject(says("/serverless/", 403, code))
-		_, err := e.ServerlessJob(t.Context(), returns.job(noJob))
+		_, err := e.Job(t.Context(), Serverless, returns.job(noJob))
 		wantCode(t, err, 403, code)
 		e.wantCalls(t, 1)
 	}
@@ -136,7 +136,7 @@ func TestSearch_tellsTheAccessListAfterAPage(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
 	e.sim.Inject(says("/flexClusters/", 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"))
-	_, err := e.ServerlessJob(t.Context(), returns.job(noJob))
+	_, err := e.Job(t.Context(), Serverless, returns.job(noJob))
 	wantCode(t, err, 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")
 }
 
@@ -145,7 +145,7 @@ func TestSearch_tellsAFailureBeforeAMissingProject(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.Inject(says("/serverless/", 403, "USER_UNAUTHORIZED"))
 	e.sim.Inject(says("/flexClusters/", 404, "GROUP_NOT_FOUND"))
-	_, err := e.ServerlessJob(t.Context(), returns.job(noJob))
+	_, err := e.Job(t.Context(), Serverless, returns.job(noJob))
 	wantCode(t, err, 403, "USER_UNAUTHORIZED")
 }
 
@@ -155,10 +155,10 @@ func TestSearch_findsDedicatedClustersWhereNothingElseIsOffered(t *testing.T) {
 	id := e.firstJob(t, Dedicated, billing)
 	e.sim.Inject(says("/serverless", 403, "FEATURE_UNSUPPORTED"))
 	e.sim.Inject(says("/flexClusters", 403, "FEATURE_UNSUPPORTED"))
-	if job, err := e.Job(t.Context(), billing.job(id)); err != nil || job.ServedBy != Dedicated {
+	if job, err := e.Job(t.Context(), AnyTier, billing.job(id)); err != nil || job.ServedBy != Dedicated {
 		t.Errorf("got %+v, %v", job, err)
 	}
-	_, err := e.Job(t.Context(), nowhere.job(noJob))
+	_, err := e.Job(t.Context(), AnyTier, nowhere.job(noJob))
 	wantCode(t, err, 404, "CLUSTER_NOT_FOUND")
 	if all, err := e.Clusters(t.Context(), atlassim.SeedGroupID); err != nil || len(all.Clusters) == 0 || len(all.Failures) != 0 {
 		t.Errorf("got %+v, %v", all, err)
@@ -166,7 +166,7 @@ func TestSearch_findsDedicatedClustersWhereNothingElseIsOffered(t *testing.T) {
 	// The Dedicated API is offered everywhere: from it this is a refusal.
 	e.memory.forget(billing)
 	e.sim.Inject(says("/clusters/", 403, "FEATURE_UNSUPPORTED"))
-	_, err = e.Job(t.Context(), billing.job(id))
+	_, err = e.Job(t.Context(), AnyTier, billing.job(id))
 	wantCode(t, err, 403, "FEATURE_UNSUPPORTED")
 }
 

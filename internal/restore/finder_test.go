@@ -49,7 +49,7 @@ func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 				tt.retire(e.sim)
 			}
 			id := e.firstJob(t, tt.now, tt.cluster)
-			job, err := e.ServerlessJob(t.Context(), tt.cluster.job(id))
+			job, err := e.Job(t.Context(), Serverless, tt.cluster.job(id))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 				t.Errorf("got %+v", job)
 			}
 			e.wantCalls(t, tt.first)
-			if _, err := e.ServerlessJob(t.Context(), tt.cluster.job(id)); err != nil {
+			if _, err := e.Job(t.Context(), Serverless, tt.cluster.job(id)); err != nil {
 				t.Error(err)
 			}
 			e.wantCalls(t, 1)
@@ -66,7 +66,7 @@ func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 			}
 			id = e.firstJob(t, Flex, returns)
 			e.memory.forget(returns)
-			if _, err := e.ServerlessJob(t.Context(), returns.job(id)); err != nil {
+			if _, err := e.Job(t.Context(), Serverless, returns.job(id)); err != nil {
 				t.Error(err)
 			}
 			e.wantCalls(t, tt.other)
@@ -99,7 +99,7 @@ func TestAMissingJobGetsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
 			e.sim.RetireServerless(tt.retire)
 			for known := range 2 {
-				job, err := e.ServerlessJob(t.Context(), tt.key)
+				job, err := e.Job(t.Context(), Serverless, tt.key)
 				wantCode(t, err, tt.status, tt.code)
 				if job != nil {
 					t.Errorf("there is a job beside the error: %+v", job)
@@ -132,7 +132,7 @@ func TestATransientFailureNeverCountsAsGone(t *testing.T) {
 			key := e.succeeded(t)
 			tt.PathContains = "/serverless/"
 			remove := e.sim.Inject(tt.Fault)
-			_, err := e.ServerlessJob(t.Context(), key)
+			_, err := e.Job(t.Context(), Serverless, key)
 			if err == nil || isAbsence(err) {
 				t.Fatalf("got %v", err)
 			}
@@ -141,7 +141,7 @@ func TestATransientFailureNeverCountsAsGone(t *testing.T) {
 				t.Errorf("another API was asked: %t", asked)
 			}
 			remove()
-			job, err := e.ServerlessJob(t.Context(), key)
+			job, err := e.Job(t.Context(), Serverless, key)
 			if err != nil || job.ServedBy != Serverless {
 				t.Errorf("after it: %+v, %v", job, err)
 			}
@@ -155,11 +155,11 @@ func TestACodeThatIsMissingDoesNotHideWhoHasTheCluster(t *testing.T) {
 	// The Flex API does not say what was not found; the Dedicated one says that the
 	// cluster is a Flex cluster.
 	remove := e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters/", Status: 404, ContentType: "application/json", Body: bare})
-	_, err := e.Job(t.Context(), catalog.job(noJob))
+	_, err := e.Job(t.Context(), AnyTier, catalog.job(noJob))
 	wantCode(t, err, 404, "")
 	e.wantCalls(t, 2)
 	remove()
-	if _, err := e.Job(t.Context(), catalog.job(e.firstJob(t, Flex, catalog))); err != nil {
+	if _, err := e.Job(t.Context(), AnyTier, catalog.job(e.firstJob(t, Flex, catalog))); err != nil {
 		t.Error(err)
 	}
 	e.wantCalls(t, 1)
@@ -169,11 +169,11 @@ func TestTheSunsetOfOneClusterIsThatOfItsProject(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.RetireServerless(true)
 	e.memory.learn(returns, Serverless) // as it was before
-	if _, err := e.ServerlessJob(t.Context(), e.succeeded(t)); err != nil {
+	if _, err := e.Job(t.Context(), Serverless, e.succeeded(t)); err != nil {
 		t.Fatal(err)
 	}
 	id := e.firstJob(t, Flex, returns)
-	if _, err := e.ServerlessJob(t.Context(), returns.job(id)); err != nil {
+	if _, err := e.Job(t.Context(), Serverless, returns.job(id)); err != nil {
 		t.Error(err)
 	}
 	e.wantCalls(t, 1)
@@ -188,14 +188,14 @@ func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
 		calls    int
 	}{{false, Serverless, 1}, {true, Flex, 2}, {true, Flex, 1}} {
 		e.sim.RetireServerless(want.retired)
-		job, err := e.ServerlessJob(t.Context(), key)
+		job, err := e.Job(t.Context(), Serverless, key)
 		if err != nil || job.ServedBy != want.servedBy {
 			t.Fatalf("got %+v, %v", job, err)
 		}
 		e.wantCalls(t, want.calls)
 	}
 	e.memory.learn(key.Cluster(), Dedicated) // as if it had been Dedicated
-	if job, err := e.ServerlessJob(t.Context(), key); err != nil || job.ServedBy != Flex {
+	if job, err := e.Job(t.Context(), Serverless, key); err != nil || job.ServedBy != Flex {
 		t.Errorf("got %+v, %v", job, err)
 	}
 	e.wantCalls(t, 2)
@@ -236,7 +236,7 @@ func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
-				_, err := e.ServerlessJob(t.Context(), cluster.job(jobID(1, i)))
+				_, err := e.Job(t.Context(), Serverless, cluster.job(jobID(1, i)))
 				wantCode(t, err, 404, code)
 			})
 		}
@@ -262,10 +262,10 @@ func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
 func TestOnAsksTheServerlessAPIAlone(t *testing.T) {
 	e := newEnv(t, ServerlessOn)
 	e.sim.RetireServerless(true)
-	_, err := e.ServerlessJob(t.Context(), e.succeeded(t))
+	_, err := e.Job(t.Context(), Serverless, e.succeeded(t))
 	wantCode(t, err, 410, "VERSION_GONE")
 	e.wantCalls(t, 1)
-	_, err = e.ServerlessJobs(t.Context(), JobQuery{Cluster: orders, First: 1})
+	_, err = e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: orders, First: 1})
 	wantCode(t, err, 410, "VERSION_GONE")
 	e.wantCalls(t, 1)
 }

@@ -68,7 +68,7 @@ func (a *asker) ask(ctx context.Context, t *testing.T, id string, wantErr error,
 	t.Helper()
 	a.wg.Go(func() {
 		start := time.Now()
-		job, err := a.e.Job(ctx, bulk.job(id))
+		job, err := a.e.Job(ctx, AnyTier, bulk.job(id))
 		if !errors.Is(err, wantErr) || err == nil && job.JobID != id {
 			t.Errorf("%s: got %v, %v", id, job, err)
 		}
@@ -197,7 +197,7 @@ func TestAFailedListIsTheErrorOfAllWhoWaitForIt(t *testing.T) {
 		var wg sync.WaitGroup
 		for i, id := range append([]string{ids[0]}, ids[1:5]...) {
 			wg.Go(func() {
-				_, err := e.Job(t.Context(), bulk.job(id))
+				_, err := e.Job(t.Context(), AnyTier, bulk.job(id))
 				var failure *atlas.Error
 				if !errors.As(err, &failure) || failure.Status != 500 {
 					t.Errorf("got %v", err)
@@ -220,7 +220,7 @@ func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 		for i := range 300 {
 			wg.Go(func() {
 				<-time.After(time.Duration(i) * 100 * time.Microsecond)
-				if job, err := e.Job(t.Context(), bulk.job(ids[500+i])); err != nil || job.JobID != ids[500+i] {
+				if job, err := e.Job(t.Context(), AnyTier, bulk.job(ids[500+i])); err != nil || job.JobID != ids[500+i] {
 					t.Errorf("got %v, %v", job, err)
 				}
 			})
@@ -243,7 +243,7 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 				if _, err := e.readJob(ctx, Dedicated, bulk.job(ids[0])); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := e.DedicatedJob(ctx, bulk.job(ids[1])); !errors.Is(err, ErrCallsSpent) && !errors.Is(err, refused) {
+				if _, err := e.Job(ctx, Dedicated, bulk.job(ids[1])); !errors.Is(err, ErrCallsSpent) && !errors.Is(err, refused) {
 					t.Errorf("by itself it gets %v", err)
 				}
 				wanted := ids[10:20]

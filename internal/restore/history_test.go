@@ -170,7 +170,7 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 		calls   int
 	}{{orders, Serverless, 20, 1}, {orders, Serverless, 98, 1}, {orders, Serverless, 498, 1}, {catalog, Flex, 98, 1}, {catalog, Flex, 120, 1}, {reporting, Dedicated, 20, 1}} {
 		e.memory.learn(tt.cluster, tt.api)
-		jobs, err := e.ClusterJobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})
+		jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})
 		if err != nil || len(jobs.Jobs) == 0 || jobs.EstimatedTotal == nil {
 			t.Fatalf("%v: %+v, %v", tt, jobs, err)
 		}
@@ -188,14 +188,14 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 
 func TestAListReadPageByPageIsTheListReadAtOnce(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	all, err := e.ServerlessJobs(t.Context(), JobQuery{Cluster: orders, First: MaxFirst})
+	all, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: orders, First: MaxFirst})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	after := Cursor{}
 	for range 20 {
-		page, err := e.ServerlessJobs(t.Context(), JobQuery{Cluster: orders, First: 25, After: after})
+		page, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: orders, First: 25, After: after})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ type Cursor struct {
 // JobQuery asks for jobs of one cluster, newest first.
 type JobQuery struct {
 	Cluster ClusterKey
-	// Tier is the only one to ask; AnyAPI finds out which one has the cluster.
+	// Tier is the tier to ask, as for Service.Job.
 	Tier Tier
 	// First is how many jobs at most: 0 to MaxFirst.
 	First int
@@ -50,24 +50,15 @@ type Jobs struct {
 	CountErr error
 }
 
-// ClusterJobs reads jobs of one cluster, newest first: one call for up to 498 of the
-// newest, and few for those behind them.
-func (s *Service) ClusterJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
-	if q.Tier != AnyTier {
+// Jobs reads jobs of one cluster, newest first: one call for up to 498 of the newest, and few for
+// those behind them.
+func (s *Service) Jobs(ctx context.Context, q JobQuery) (*Jobs, error) {
+	if s.isOnly(q.Tier) {
 		return s.clusterJobs(ctx, q.Tier, q)
 	}
 	return find(ctx, s, q.Cluster, func(ctx context.Context, api Tier) (*Jobs, error) {
 		return s.clusterJobs(ctx, api, q)
 	})
-}
-
-// ServerlessJobs reads jobs of one serverless instance, or of the cluster that it became.
-func (s *Service) ServerlessJobs(ctx context.Context, q JobQuery) (*Jobs, error) {
-	q.Tier = AnyTier
-	if s.mode == ServerlessOn {
-		q.Tier = Serverless
-	}
-	return s.ClusterJobs(ctx, q)
 }
 
 func (s *Service) clusterJobs(ctx context.Context, api Tier, q JobQuery) (*Jobs, error) {

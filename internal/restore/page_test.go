@@ -63,11 +63,11 @@ func TestLists_areReadOnWhereAFullPageCountsMore(t *testing.T) {
 		}
 	})
 	cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
-	jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500})
+	jobs, err := s.Jobs(t.Context(), JobQuery{Cluster: cluster, First: 500})
 	if err != nil || len(jobs.Jobs) != 500 || !jobs.HasNext {
 		t.Fatalf("got %+v, %v", jobs, err)
 	}
-	jobs, err = s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, First: 500, After: jobs.End})
+	jobs, err = s.Jobs(t.Context(), JobQuery{Cluster: cluster, First: 500, After: jobs.End})
 	if err != nil || len(jobs.Jobs) != 1 || jobs.HasNext {
 		t.Errorf("got %+v, %v", jobs, err)
 	}
@@ -219,7 +219,7 @@ func TestLists_thatDoNotGoOnAreMalformed(t *testing.T) {
 			"jobs": func(ctx context.Context, s *Service) error {
 				after := Cursor{}
 				for {
-					jobs, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: after})
+					jobs, err := s.Jobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: after})
 					if err != nil || !jobs.HasNext {
 						return err
 					}
@@ -227,7 +227,7 @@ func TestLists_thatDoNotGoOnAreMalformed(t *testing.T) {
 				}
 			},
 			"jobs behind a cursor": func(ctx context.Context, s *Service) error {
-				_, err := s.ClusterJobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: Cursor{JobID: jobID(0, 2)}})
+				_, err := s.Jobs(ctx, JobQuery{Cluster: cluster, Tier: Dedicated, First: 400, After: Cursor{JobID: jobID(0, 2)}})
 				return err
 			},
 			"jobs of a project": func(ctx context.Context, s *Service) error {
@@ -287,7 +287,7 @@ func TestLists_endWithAFullPage(t *testing.T) {
 			})
 			cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
 			s.memory.learn(cluster, Dedicated)
-			jobs, err := s.ClusterJobs(t.Context(), JobQuery{Cluster: cluster, Tier: Dedicated, First: 500})
+			jobs, err := s.Jobs(t.Context(), JobQuery{Cluster: cluster, Tier: Dedicated, First: 500})
 			if err != nil || len(jobs.Jobs) != 500 || jobs.HasNext {
 				t.Errorf("got %d jobs, %v", len(jobs.Jobs), err)
 			}

@@ -47,32 +47,23 @@ func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service,
 // Close ends the calls under way and waits for them.
 func (s *Service) Close() { s.calls.close() }
 
-// ServerlessJob reads one restore job of one serverless instance, or of the cluster
-// that it became. One call once it is known where the cluster is, at most three
-// before. Errors are of Atlas (*atlas.Error) or of ctx.
-func (s *Service) ServerlessJob(ctx context.Context, key Key) (*Job, error) {
-	if s.mode == ServerlessOn {
-		return s.getJob(ctx, Serverless, key)
+// Job reads one restore job of one cluster, or of one serverless instance. Of a tier whose API is
+// the only one to ask (see isOnly) it takes one call; else one call once it is known which API has
+// the cluster, at most three before. Errors are of Atlas (*atlas.Error) or of ctx.
+func (s *Service) Job(ctx context.Context, tier Tier, key Key) (*Job, error) {
+	if s.isOnly(tier) {
+		return s.getJob(ctx, tier, key)
 	}
-	return s.Job(ctx, key)
-}
-
-// Job reads one restore job, whatever the tier of its cluster. Calls and errors are
-// as with ServerlessJob.
-func (s *Service) Job(ctx context.Context, key Key) (*Job, error) {
 	return find(ctx, s, key.Cluster(), func(ctx context.Context, api Tier) (*Job, error) {
 		return s.getJob(ctx, api, key)
 	})
 }
 
-// FlexJob reads one restore job of one Flex cluster by one call.
-func (s *Service) FlexJob(ctx context.Context, key Key) (*Job, error) {
-	return s.getJob(ctx, Flex, key)
-}
-
-// DedicatedJob reads one restore job of one Dedicated cluster by one call.
-func (s *Service) DedicatedJob(ctx context.Context, key Key) (*Job, error) {
-	return s.getJob(ctx, Dedicated, key)
+// isOnly reports whether a question about a cluster of this tier goes to the API of the tier and
+// to no other. AnyTier is whichever has the cluster, and Serverless the serverless API or, unless
+// the mode is ServerlessOn, that of the tier that the instance was moved to.
+func (s *Service) isOnly(tier Tier) bool {
+	return tier == Flex || tier == Dedicated || tier == Serverless && s.mode == ServerlessOn
 }
 
 // getJob asks one API for a job, together with others who ask for jobs of its cluster.

@@ -16,13 +16,10 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
-	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var _ loader.Reader = (*Reader)(nil)
 
 // upstreamAtlas is a simulator that notes by which API key it was asked.
 type upstreamAtlas struct {

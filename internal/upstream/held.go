@@ -44,7 +44,7 @@ func LoadFile(path string, getenv func(string) string, build Build) (*FileCreden
 }
 
 // Reader reads with them.
-func (h *FileCredentials) Reader() *Reader { return &Reader{h} }
+func (h *FileCredentials) Reader() *Reader { return newReader(h) }
 
 // Name is what logs call them.
 func (*FileCredentials) Name() string { return "atlas credentials" }

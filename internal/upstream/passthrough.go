@@ -87,7 +87,7 @@ func NewPassthrough(build Build, clients int) *Passthrough {
 }
 
 // Reader reads with them.
-func (p *Passthrough) Reader() *Reader { return &Reader{p} }
+func (p *Passthrough) Reader() *Reader { return newReader(p) }
 
 // choose is the client of the caller's token.
 func (p *Passthrough) choose(ctx context.Context, _ string) (*lease, error) {

@@ -34,8 +34,8 @@ var mayImport = map[string][]string{
 	"graph/fastpath":  {},
 	"internal/guard":  {"internal/authz", "internal/atlas", "internal/loader", "internal/restore"},
 	"internal/loader": {"internal/restore", "internal/atlas"},
-	// It hands questions on to one of several services.
-	"internal/upstream": {"internal/authz", "internal/atlas", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
+	// It is a loader.Reader in front of one or several services.
+	"internal/upstream": {"internal/authz", "internal/atlas", "internal/loader", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
 	"internal/restore":  {"internal/atlas"},
 	"internal/atlas":    {"internal/httpclient", "internal/secret"},
 	"internal/document": {"internal/cost"},
