@@ -76,7 +76,7 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 e2e-web: node build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
-e2e-metrics: node build bin/prometheus ## Have Prometheus read the metrics and the alerts of README.
+e2e-metrics: node build bin/prometheus ## Have Prometheus read the metrics and evaluate docs/alerts.yml.
 	cd test/metrics && node --test --test-reporter=spec
 
 # Unpacked and not installed: as a package it would start by itself.
@@ -86,7 +86,7 @@ bin/prometheus:
 	mv $@.part $@
 
 .PHONY: screenshots
-screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots of README again.
+screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots again.
 	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
 	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
 

@@ -77,8 +77,8 @@ func exampleBody(t *testing.T, p *process) string {
 	return found[1]
 }
 
-// wantDocumented wants README to name each metric that is served, and no other, in its
-// table and in its alerts.
+// wantDocumented checks that docs/operations.md and docs/alerts.yml name each metric that is served, and no
+// other.
 func wantDocumented(t *testing.T, text string) {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
@@ -86,9 +86,9 @@ func wantDocumented(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := []byte(readFile(t, "README.md"))
+	guide := readFile(t, "docs/operations.md")
 	var documented []string
-	for _, named := range regexp.MustCompile("restore_gateway_([a-z_]+)").FindAllStringSubmatch(string(readme), -1) {
+	for _, named := range regexp.MustCompile("restore_gateway_([a-z_]+)").FindAllStringSubmatch(guide+readFile(t, "docs/alerts.yml"), -1) {
 		documented = append(documented, strings.TrimSuffix(named[1], "_bucket"))
 	}
 	served := 0
@@ -99,7 +99,7 @@ func wantDocumented(t *testing.T, text string) {
 		}
 		served++
 		if !slices.Contains(documented, name) {
-			t.Errorf("README does not name %s", name)
+			t.Errorf("docs/operations.md does not name %s", name)
 		}
 		if family.GetHelp() == "" {
 			t.Errorf("%s has no help", name)
@@ -107,7 +107,7 @@ func wantDocumented(t *testing.T, text string) {
 	}
 	slices.Sort(documented)
 	if documented = slices.Compact(documented); len(documented) != served {
-		t.Errorf("README names %d metrics, %d are served: %q", len(documented), served, documented)
+		t.Errorf("the documents name %d metrics, %d are served: %q", len(documented), served, documented)
 	}
 }
 

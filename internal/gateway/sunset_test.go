@@ -12,7 +12,7 @@ import (
 )
 
 // lackedByFlex are the fields of a serverless job that the Flex API does not have, as
-// README lists them; expiresAt it has from the beginning.
+// docs/querying.md lists them; expiresAt it has from the beginning.
 var lackedByFlex = []string{"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt"}
 
 func TestTheSameQueryGivesTheSameJobBeforeAndAfterTheSunset(t *testing.T) {

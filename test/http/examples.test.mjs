@@ -1,4 +1,4 @@
-// Runs the curl lines of docs/http.md as they stand there.
+// Runs the curl lines of docs/http.md and docs/querying.md, and compares status and code with what the documents say.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startGateway } from './gateway.mjs';
 
-const page = await readFile(new URL('../../docs/http.md', import.meta.url), 'utf8');
+const read = (name) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const page = await read('http.md');
 
 // The flags that some examples need, by the code that they end with.
 const flagsOf = (code, { manifest, tokens, policy }) =>
@@ -23,16 +24,20 @@ const flagsOf = (code, { manifest, tokens, policy }) =>
 // The codes of operations that were executed: their answers have data, and it is null.
 const executed = new Set(['ANSWER_BYTES_LIMIT_EXCEEDED']);
 
-const examples = [...page.matchAll(/^(.*\bcurl .*)\n# (\d{3}) (\w+)$/gm)].map(([, line, status, code]) => ({ line, status, code }));
+const examplesOf = (text) =>
+  [...text.matchAll(/^(.*\bcurl .*)\n# (\d{3}) (\w+)$/gm)].map(([, line, status, code]) => ({ line, status, code }));
+const examples = examplesOf(page);
+const others = examplesOf(await read('querying.md'));
 
-test('every code of the page has an example', () => {
+test('every code of docs/http.md has an example', () => {
   const named = new Set([...page.matchAll(/`([A-Z]+(?:_[A-Z]+)*_(?:EXCEEDED|FOUND|SUPPORTED|TRUSTED)|UNAUTHENTICATED)`/g)].map(([, code]) => code));
   const shown = new Set(examples.map(({ code }) => code));
   assert.deepEqual([...named].filter((code) => !shown.has(code)), []);
   assert.ok(examples.length > 25);
+  assert.equal(others.length, 3);
 });
 
-test('the curl lines are answered as the page says', async () => {
+test('the curl lines get the status and the code that the documents say', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'examples-'));
   const file = async (name, content) => {
     await writeFile(join(dir, name), content);
@@ -45,7 +50,7 @@ test('the curl lines are answered as the page says', async () => {
   };
   const gateways = new Map();
   try {
-    for (const { line, status, code } of examples) {
+    for (const { line, status, code } of [...examples, ...others]) {
       const flags = flagsOf(code, files);
       const key = flags.join(' ');
       if (!gateways.has(key)) gateways.set(key, await startGateway(...flags));
@@ -61,12 +66,12 @@ test('the curl lines are answered as the page says', async () => {
   }
 });
 
-test('what an operation costs is said as the page says', async () => {
+test('X-Atlas-Cost has the values that docs/http.md shows', async () => {
   const [, line, want] = page.match(/```sh\n(curl -sD -[^`]*)```\n\nhas `(X-Atlas-Cost: [^`]*)`/);
   const gateway = await startGateway();
   try {
     const script = line.replace('http://127.0.0.1:8080/graphql', gateway.url);
-    await promisify(execFile)('bash', ['-c', script]); // the challenge
+    await promisify(execFile)('bash', ['-c', script]); // the Digest challenge, which is counted too
     const { stdout } = await promisify(execFile)('bash', ['-c', script]);
     assert.ok(stdout.includes(`${want}\r\n`), stdout);
   } finally {

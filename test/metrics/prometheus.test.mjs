@@ -1,4 +1,4 @@
-// Has Debian's Prometheus read the gateway's metrics and README's alerts.
+// Debian's Prometheus scrapes the gateway and evaluates docs/alerts.yml.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +12,7 @@ import { promisify } from 'node:util';
 import { job, startGateway } from '../http/gateway.mjs';
 
 const programs = new URL('../../bin/prometheus/usr/bin/', import.meta.url).pathname;
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const [, alerts] = /```yaml\n(groups:\n[^]*?)```/.exec(readme);
+const alerts = await readFile(new URL('../../docs/alerts.yml', import.meta.url), 'utf8');
 
 let folder, gateway, metrics;
 
@@ -39,14 +38,14 @@ async function promtool(args, input) {
   return stdout + stderr;
 }
 
-test('promtool finds nothing to say about the metrics', async () => {
+test('promtool reports no problem with the metrics', async () => {
   const text = await (await fetch(metrics)).text();
   const ours = text.split('\n').filter((line) => /^(# (HELP|TYPE) )?restore_gateway_/.test(line));
   assert.ok(ours.length > 100);
   assert.equal(await promtool(['check', 'metrics'], ours.join('\n') + '\n'), '');
 });
 
-test('the alerts of README fire when they should', async () => {
+test('each alert fires when it should, and not otherwise', async () => {
   await promtool(['check', 'rules', join(folder, 'alerts.yml')]);
   const names = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
   const fires = {
@@ -56,7 +55,7 @@ test('the alerts of README fire when they should', async () => {
     RestoreGatewaySlow: ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="+Inf"}', '0+10x30'],
   };
   assert.deepEqual(names, Object.keys(fires));
-  // A histogram whose every operation took longer than the last bound but one.
+  // A histogram in which every operation took longer than the second largest bound.
   const slow = ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="20"}', '0+0x30'];
   for (const [name, [series, values, calm = '0+0x30']] of Object.entries(fires)) {
     for (const [input, fired] of [[values, 1], [calm, 0]]) {

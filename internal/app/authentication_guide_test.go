@@ -13,9 +13,8 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// What the guide shows is taken by the program as it stands there.
-func TestTheFilesOfTheGuideAreTaken(t *testing.T) {
-	guide := readFile(t, "docs/access.md")
+func TestAuthenticationGuide_filesAreValid(t *testing.T) {
+	guide := readFile(t, "docs/authentication.md") + readFile(t, "docs/configuration.md")
 	f := folder(t.TempDir())
 	if err := os.Mkdir(f.path("secrets"), 0o700); err != nil {
 		t.Fatal(err)
@@ -42,7 +41,7 @@ func TestTheFilesOfTheGuideAreTaken(t *testing.T) {
 		}
 	}
 	if want := map[string]int{"policy.yaml": 2, "tokens.yaml": 1, "routers.yaml": 1, "credentials.yaml": 1}; !maps.Equal(names, want) {
-		t.Errorf("the guide has the files %v, want %v", names, want)
+		t.Errorf("the guides have the files %v, want %v", names, want)
 	}
 	env := atlasFor(t, http.NotFoundHandler())
 	env["SHOP_CLIENT_ID"], env["SHOP_CLIENT_SECRET"] = "mdb_sa_id_1", "a-secret"
@@ -53,8 +52,8 @@ func TestTheFilesOfTheGuideAreTaken(t *testing.T) {
 	}
 }
 
-func TestTheLineOfTheAuditLogInTheGuideIsOne(t *testing.T) {
-	shown := regexp.MustCompile(`\{"time":.*"download_url_read".*\}`).FindString(readFile(t, "docs/access.md"))
+func TestAuthenticationGuide_auditLogLineHasTheFieldsOfALine(t *testing.T) {
+	shown := regexp.MustCompile(`\{"time":.*"download_url_read".*\}`).FindString(readFile(t, "docs/authentication.md"))
 	var out strings.Builder
 	ctx := authz.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), authz.Origin{Remote: "r", RequestID: "q"})
 	if err := authz.NewAudit(&out).Read(ctx, authz.Download{GroupID: "g", ClusterName: "c", JobID: "j", Field: "f"}); err != nil {
