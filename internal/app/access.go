@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 
+	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/certificate"
@@ -32,7 +33,7 @@ type admission struct {
 
 // newAdmission reads the files that the settings name. Projects are those that can be read
 // at all; nil when that cannot be told.
-func newAdmission(cfg *config.Config, projects func() []string, audit io.Writer, logger *slog.Logger) (_ *admission, err error) {
+func newAdmission(cfg *config.Config, projects func() []string, stderr io.Writer, logger *slog.Logger) (_ *admission, err error) {
 	a := &admission{Access: &gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}, check: func(context.Context) {}}
 	closers := []func(){}
 	a.close = func() {
@@ -69,10 +70,10 @@ func newAdmission(cfg *config.Config, projects func() []string, audit io.Writer,
 		return nil, err
 	}
 	if cfg.AuditLog == "-" {
-		a.Audit = authz.NewAudit(audit)
+		a.Audit = audit.New(stderr)
 		return a, nil
 	}
-	if a.Audit, err = authz.OpenAudit(cfg.AuditLog); err != nil {
+	if a.Audit, err = audit.Open(cfg.AuditLog); err != nil {
 		return nil, err
 	}
 	closers = append(closers, a.Audit.Close)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authz"
 )
 
@@ -55,8 +56,8 @@ func TestAuthenticationGuide_filesAreValid(t *testing.T) {
 func TestAuthenticationGuide_auditLogLineHasTheFieldsOfALine(t *testing.T) {
 	shown := regexp.MustCompile(`\{"time":.*"download_url_read".*\}`).FindString(readFile(t, "docs/authentication.md"))
 	var out strings.Builder
-	ctx := authz.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), authz.Origin{Remote: "r", RequestID: "q"})
-	if err := authz.NewAudit(&out).Read(ctx, authz.Download{GroupID: "g", ClusterName: "c", JobID: "j", Field: "f"}); err != nil {
+	ctx := audit.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), audit.Origin{Remote: "r", RequestID: "q"})
+	if err := audit.New(&out).Record(ctx, audit.Download{GroupID: "g", ClusterName: "c", JobID: "j", Field: "f"}); err != nil {
 		t.Fatal(err)
 	}
 	var in [2]map[string]any

@@ -55,8 +55,8 @@ const maxNameBytes = 256
 // Name is what logs call the caller: bounded, of one line, and without any secret.
 func (c *Caller) Name() string { return c.named(plain) }
 
-// exactName is Name with the names as they are: what the audit log calls the caller.
-func (c *Caller) exactName() string { return c.named(func(s string) string { return s }) }
+// ExactName returns Name unbounded and with every character as it is. It is for the audit log, which escapes it.
+func (c *Caller) ExactName() string { return c.named(func(s string) string { return s }) }
 
 func (c *Caller) named(show func(string) string) string {
 	switch c.Method {
@@ -95,14 +95,6 @@ func plain(s string) string {
 	s = printable(s)
 	if len(s) > maxNameBytes {
 		s = strings.ToValidUTF8(s[:maxNameBytes], "") + "…"
-	}
-	return s
-}
-
-// end returns the last maxNameBytes of a text that says more at its end.
-func end(s string) string {
-	if len(s) > maxNameBytes {
-		s = "…" + strings.ToValidUTF8(s[len(s)-maxNameBytes:], "")
 	}
 	return s
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -27,7 +28,7 @@ type Access struct {
 	Policy    *authz.PolicyFile
 	// Limits bound what one caller asks for; nil is no limit.
 	Limits *authz.RateLimiter
-	Audit  *authz.Audit
+	Audit  *audit.Log
 }
 
 // AllowAll lets everybody see everything, and writes reads of downloads to w.
@@ -35,7 +36,7 @@ func AllowAll(w io.Writer) *Access {
 	return &Access{
 		Authenticate: func(*http.Request) (*authz.Caller, error) { return authz.Anonymous(), nil },
 		Policy:       authz.StaticPolicy(authz.AllowAll()),
-		Audit:        authz.NewAudit(w),
+		Audit:        audit.New(w),
 	}
 }
 
@@ -63,7 +64,7 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 				refuseAccess(w, r, logger, err)
 				return
 			}
-			ctx := authz.WithOrigin(authz.WithCaller(r.Context(), caller), originOf(r, caller))
+			ctx := audit.WithOrigin(authz.WithCaller(r.Context(), caller), originOf(r, caller))
 			next.ServeHTTP(w, r.WithContext(ctx))
 		})
 	}
@@ -89,8 +90,8 @@ func (a *Access) underItsNames(logger *slog.Logger) func(http.Handler) http.Hand
 
 // originOf is where a request came from. What stands in its headers counts only when a
 // router that proved itself has set them.
-func originOf(r *http.Request, c *authz.Caller) authz.Origin {
-	o := authz.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
+func originOf(r *http.Request, c *authz.Caller) audit.Origin {
+	o := audit.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
 	if c.Router != "" {
 		o.ForwardedFor = strings.Join(r.Header.Values("X-Forwarded-For"), ", ")
 	}
@@ -151,5 +152,5 @@ func presentWithheld(out *gqlerror.Error) {
 
 // audit writes down that the caller reads a download URL.
 func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
-	return a.Audit.Read(ctx, authz.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
+	return a.Audit.Record(ctx, audit.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
 }

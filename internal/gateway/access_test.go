@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -22,7 +23,7 @@ const nowhere = "ffffffffffffffffffffffff"
 
 // withPolicy serves callers by the rules of the token that the header X-Test-Caller names:
 // "projects: permissions" each.
-func withPolicy(t *testing.T, forbidden string, audit *lockedBuffer, rules map[string][]string) envOption {
+func withPolicy(t *testing.T, forbidden string, auditLog *lockedBuffer, rules map[string][]string) envOption {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("forbidden: " + forbidden + "\nrules:\n")
@@ -40,7 +41,7 @@ func withPolicy(t *testing.T, forbidden string, audit *lockedBuffer, rules map[s
 	}
 	return withConfig(func(c *Config) {
 		c.WarnLimits = true // to ask for everything is more than one operation may
-		c.Access = &Access{Authenticate: callerOfHeader, Policy: authz.StaticPolicy(p), Audit: authz.NewAudit(audit)}
+		c.Access = &Access{Authenticate: callerOfHeader, Policy: authz.StaticPolicy(p), Audit: audit.New(auditLog)}
 	})
 }
 

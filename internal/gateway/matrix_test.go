@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/loader"
 )
@@ -64,13 +65,13 @@ func callerOfHeader(r *http.Request) (*authz.Caller, error) {
 	return &authz.Caller{Method: authz.Token, Token: name}, nil
 }
 
-func newGuarded(t *testing.T, reader loader.Reader, policy *authz.PolicyFile, audit io.Writer) *Gateway {
+func newGuarded(t *testing.T, reader loader.Reader, policy *authz.PolicyFile, auditLog io.Writer) *Gateway {
 	t.Helper()
 	gw, err := New(Config{
 		Reader: reader, Logger: slog.New(slog.DiscardHandler),
 		// To ask for everything is more than one operation may.
 		WarnLimits: true,
-		Access:     &Access{Authenticate: callerOfHeader, Policy: policy, Audit: authz.NewAudit(audit)},
+		Access:     &Access{Authenticate: callerOfHeader, Policy: policy, Audit: audit.New(auditLog)},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,12 +20,12 @@ const (
 var mayImport = map[string][]string{
 	"": {"internal/app"},
 	"internal/app": {
-		"internal/authz", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/upstream",
+		"internal/audit", "internal/authz", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/upstream",
 		"internal/web/dashboard", "internal/gateway", "internal/loader", "internal/logwriter", "internal/web/playground", "internal/reload", "internal/restore", "internal/telemetry",
 		"internal/secret",
 	},
 	"internal/gateway": {
-		"graph/generated", "graph/model", "graph/fastpath", "graph/resolvers", "internal/authz", "internal/atlas", "internal/cost", "internal/document",
+		"graph/generated", "graph/model", "graph/fastpath", "graph/resolvers", "internal/audit", "internal/authz", "internal/atlas", "internal/cost", "internal/document",
 		"internal/guard", "internal/loader", "internal/restore",
 	},
 	"graph/resolvers": {"graph/generated", "graph/model", "internal/atlas", "internal/loader", "internal/restore"},
@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	// Who calls, and what they may see. These know nothing of what is read.
 	"internal/authn":       {"internal/authz", "internal/httpclient", "internal/reload", "internal/strictyaml", "internal/secret"},
 	"internal/authz":       {"internal/reload", "internal/strictyaml", "internal/secret"},
+	"internal/audit":       {"internal/authz"},
 	"internal/certificate": {"internal/reload"},
 	"internal/httpclient":  {},
 	"internal/strictyaml":  {},

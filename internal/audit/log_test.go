@@ -1,4 +1,4 @@
-package authz
+package audit
 
 import (
 	"bytes"
@@ -15,21 +15,28 @@ import (
 	"testing/synctest"
 	"time"
 
+	"atlas-restore-gateway/internal/authz"
+
 	"github.com/google/go-cmp/cmp"
 )
 
-var download = Download{GroupID: shop, ClusterName: "orders", JobID: "67ebae01a6713bc8f4000000", Field: "ServerlessRestoreJob.deliveryUrl"}
+// groupID is a project.
+const groupID = "63f3484e1f3a9b27c6000001"
 
-func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.T) {
+var download = Download{
+	GroupID: groupID, ClusterName: "orders", JobID: "67ebae01a6713bc8f4000000", Field: "ServerlessRestoreJob.deliveryUrl",
+}
+
+func TestLog_recordsCallerJobTimeAndOrigin(t *testing.T) {
 	var out bytes.Buffer
-	a := NewAudit(&out)
-	ctx := WithCaller(t.Context(), &Caller{
-		Method: Router, Router: "supergraph", Issuer: "https://login.example", Subject: "alice\n{\"forged\":1}",
+	log := New(&out)
+	ctx := authz.WithCaller(t.Context(), &authz.Caller{
+		Method: authz.Router, Router: "supergraph", Issuer: "https://login.example", Subject: "alice\n{\"forged\":1}",
 		Atlas: "the-secret", Claims: map[string]any{"email": "not-for-logs"},
 	})
 	ctx = WithOrigin(ctx, Origin{Remote: "10.0.0.7:4321", ForwardedFor: "192.0.2.1", RequestID: "r1"})
 	before := time.Now().UTC()
-	if err := a.Read(ctx, download); err != nil {
+	if err := log.Record(ctx, download); err != nil {
 		t.Fatal(err)
 	}
 	if out.Len() == 0 || strings.Count(out.String(), "\n") != 1 {
@@ -47,7 +54,7 @@ func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.
 	want := map[string]string{
 		"event": "download_url_read", "caller": "router:supergraph/alice\n{\"forged\":1}", "method": "router",
 		"issuer": "https://login.example", "subject": "alice\n{\"forged\":1}", "router": "supergraph",
-		"group_id": shop, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000", "field": "ServerlessRestoreJob.deliveryUrl",
+		"group_id": groupID, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000", "field": "ServerlessRestoreJob.deliveryUrl",
 		"remote": "10.0.0.7:4321", "forwarded_for": "192.0.2.1", "request_id": "r1",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
@@ -55,16 +62,16 @@ func TestAReadOfADownloadLeavesALineThatSaysWhoWhichWhenAndFromWhere(t *testing.
 	}
 }
 
-func TestAudit_keepsNamesAsTheyAre(t *testing.T) {
+func TestLog_writesNamesUnchanged(t *testing.T) {
 	for _, name := range []string{
 		"al\u200dice", "al\u00a0ice", "\u202eecila", "tab\there", "bell\x07", "\ufffd", "line\u2028end", `"quoted"\`, "<&>",
 		strings.Repeat("é", 128), strings.Repeat("n", 300),
 	} {
 		var out bytes.Buffer
-		c := &Caller{Method: Router, Router: name, Issuer: name, Subject: name, Token: name}
+		c := &authz.Caller{Method: authz.Router, Router: name, Issuer: name, Subject: name, Token: name}
 		d := Download{GroupID: name, ClusterName: name, JobID: name, Field: name}
-		ctx := WithOrigin(WithCaller(t.Context(), c), Origin{ForwardedFor: name})
-		if err := NewAudit(&out).Read(ctx, d); err != nil {
+		ctx := WithOrigin(authz.WithCaller(t.Context(), c), Origin{ForwardedFor: name})
+		if err := New(&out).Record(ctx, d); err != nil {
 			t.Fatal(err)
 		}
 		var line map[string]string
@@ -79,16 +86,16 @@ func TestAudit_keepsNamesAsTheyAre(t *testing.T) {
 				t.Errorf("%s is %q, want %q", key, line[key], name)
 			}
 		}
-		if len(name) <= maxNameBytes && line["forwarded_for"] != name {
+		if len(name) <= maxForwardedForBytes && line["forwarded_for"] != name {
 			t.Errorf("forwarded_for is %q, want %q", line["forwarded_for"], name)
 		}
 	}
 }
 
-func TestOfALongWayTheEndIsWrittenDown(t *testing.T) {
+func TestLog_writesTheEndOfALongForwardedFor(t *testing.T) {
 	var out bytes.Buffer
-	ctx := WithOrigin(WithCaller(t.Context(), Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
-	if err := NewAudit(&out).Read(ctx, download); err != nil {
+	ctx := WithOrigin(authz.WithCaller(t.Context(), authz.Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
+	if err := New(&out).Record(ctx, download); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `, 192.0.2.1"`) || out.Len() > 1000 {
@@ -100,42 +107,42 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-func TestWhatCannotBeWrittenDownIsAnError(t *testing.T) {
-	if err := NewAudit(broken{}).Read(WithCaller(t.Context(), Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+func TestLog_failsWhereTheLineCannotBeWritten(t *testing.T) {
+	if err := New(broken{}).Record(authz.WithCaller(t.Context(), authz.Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("got %v", err)
 	}
 	var out bytes.Buffer
-	if err := NewAudit(&out).Read(t.Context(), download); err == nil || out.Len() > 0 {
-		t.Errorf("a read by nobody is written down: %v %s", err, out.String())
+	if err := New(&out).Record(t.Context(), download); err == nil || out.Len() > 0 {
+		t.Errorf("a read without a caller is recorded: %v %s", err, out.String())
 	}
 }
 
-// full takes so many bytes, and then no more until it is emptied.
-type full struct {
+// fullDisk takes a number of bytes and then fails.
+type fullDisk struct {
 	taken bytes.Buffer
-	room  int
+	free  int
 }
 
-func (f *full) Write(b []byte) (int, error) {
-	n, _ := f.taken.Write(b[:min(len(b), f.room)])
-	f.room -= n
+func (f *fullDisk) Write(b []byte) (int, error) {
+	n, _ := f.taken.Write(b[:min(len(b), f.free)])
+	f.free -= n
 	if n < len(b) {
 		return n, errors.New("the disk is full")
 	}
 	return n, nil
 }
 
-func TestALineIsReadableWhateverBecameOfTheOneBefore(t *testing.T) {
-	out := &full{room: 50}
-	a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
+func TestLog_startsANewLineAfterAPartialWrite(t *testing.T) {
+	out := &fullDisk{free: 50}
+	log, ctx := New(out), authz.WithCaller(t.Context(), authz.Anonymous())
 	for range 2 {
-		if err := a.Read(ctx, download); err == nil {
-			t.Fatal("half a line is taken for one")
+		if err := log.Record(ctx, download); err == nil {
+			t.Fatal("a line written in part is no error")
 		}
 	}
-	out.room = 10_000
+	out.free = 10_000
 	for range 2 {
-		if err := a.Read(ctx, download); err != nil {
+		if err := log.Record(ctx, download); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,19 +152,19 @@ func TestALineIsReadableWhateverBecameOfTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
+func TestLog_appendsToItsFileAndReopensItWhenItWasMoved(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "audit.jsonl")
 	write(t, path, "{}\n")
-	a, err := OpenAudit(path)
+	log, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
-	ctx := WithCaller(t.Context(), Anonymous())
+	defer log.Close()
+	ctx := authz.WithCaller(t.Context(), authz.Anonymous())
 	read := func() {
 		t.Helper()
-		if err := a.Read(ctx, download); err != nil {
+		if err := log.Record(ctx, download); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,67 +189,67 @@ func TestTheAuditFileIsAppendedToAndFollowsItsName(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has the mode %v, %v", info.Mode(), err)
 	}
-	// Where it cannot be made again, nothing is read.
+	// The file cannot be created again.
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Read(ctx, download); err == nil {
-		t.Error("the log is gone and nobody says so")
+	if err := log.Record(ctx, download); err == nil {
+		t.Error("the file cannot be created and there is no error")
 	}
-	if _, err := OpenAudit(path); err == nil {
-		t.Error("a log that cannot be made is no error")
+	if _, err := Open(path); err == nil {
+		t.Error("a file that cannot be created is no error")
 	}
 }
 
-// hanging takes nothing until it is let go.
-type hanging struct {
-	letGo chan struct{}
-	taken bytes.Buffer
+// blocked is a writer that hangs until it is released.
+type blocked struct {
+	release chan struct{}
+	taken   bytes.Buffer
 }
 
-func (h *hanging) Write(b []byte) (int, error) {
-	<-h.letGo
-	return h.taken.Write(b)
+func (w *blocked) Write(b []byte) (int, error) {
+	<-w.release
+	return w.taken.Write(b)
 }
 
-func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
+func TestLog_waitsTwoSecondsForAWriteAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
+		out := &blocked{release: make(chan struct{})}
+		log, ctx := New(out), authz.WithCaller(t.Context(), authz.Anonymous())
 		job := func(id int) Download { return Download{JobID: strconv.Itoa(id)} }
 		start := time.Now()
 		var wg sync.WaitGroup
 		for id := range 100 {
 			wg.Go(func() {
-				if id > 0 { // the first is being written before the others come
+				if id > 0 { // the write of the first starts before the others are queued
 					<-time.After(time.Duration(id) * time.Millisecond)
 				}
 				began := time.Now()
-				err := a.Read(ctx, job(id))
+				err := log.Record(ctx, job(id))
 				if err == nil || !strings.Contains(err.Error(), "has not been taken for 2s") || time.Since(began) != 2*time.Second {
 					t.Errorf("line %d: %v after %s", id, err, time.Since(began))
 				}
 			})
 		}
-		// An operation that ends waits no longer, and its error is its own.
+		// A cancelled operation returns its own error at once.
 		ending, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		synctest.Wait()
-		if err := a.Read(ending, job(200)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if err := log.Record(ending, job(200)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %s", err, time.Since(start))
 		}
 		wg.Wait()
-		// It is known by now, and nobody waits for it.
+		// The output is known to hang: the next read fails at once.
 		began := time.Now()
-		if err := a.Read(ctx, job(100)); err == nil || time.Since(began) != 0 {
+		if err := log.Record(ctx, job(100)); err == nil || time.Since(began) != 0 {
 			t.Errorf("got %v after %s", err, time.Since(began))
 		}
-		close(out.letGo)
+		close(out.release)
 		synctest.Wait()
-		if err := a.Read(ctx, job(101)); err != nil {
+		if err := log.Record(ctx, job(101)); err != nil {
 			t.Error(err)
 		}
-		// The first was being written; the others were taken back.
+		// The write of the first had started; the others were removed from the queue.
 		for _, want := range []string{"0", "101"} {
 			text, err := out.taken.ReadString('\n')
 			var line struct {
@@ -258,15 +265,15 @@ func TestAudit_waitsTwoSecondsForALineAndNoLonger(t *testing.T) {
 	})
 }
 
-func TestAudit_boundsWhatWaits(t *testing.T) {
+func TestLog_boundsItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
+		out := &blocked{release: make(chan struct{})}
+		log, ctx := New(out), authz.WithCaller(t.Context(), authz.Anonymous())
 		var failed atomic.Int64
 		var wg sync.WaitGroup
-		for range 1 + maxAuditWaiting + 10 {
+		for range 1 + maxQueued + 10 {
 			wg.Go(func() {
-				if err := a.Read(ctx, download); errors.Is(err, errAuditFull) {
+				if err := log.Record(ctx, download); errors.Is(err, errQueueFull) {
 					failed.Add(1)
 				} else if err != nil {
 					t.Error(err)
@@ -275,30 +282,37 @@ func TestAudit_boundsWhatWaits(t *testing.T) {
 			synctest.Wait()
 		}
 		if failed.Load() != 10 {
-			t.Errorf("%d were refused", failed.Load())
+			t.Errorf("%d lines were rejected", failed.Load())
 		}
-		close(out.letGo)
+		close(out.release)
 		wg.Wait()
-		if got := bytes.Count(out.taken.Bytes(), []byte("\n")); got != 1+maxAuditWaiting {
+		if got := bytes.Count(out.taken.Bytes(), []byte("\n")); got != 1+maxQueued {
 			t.Errorf("%d lines were written", got)
 		}
 	})
 }
 
-func TestAudit_closeDoesNotWaitForEver(t *testing.T) {
+func TestLog_closeWaitsTwoSecondsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &hanging{letGo: make(chan struct{})}
-		a, ctx := NewAudit(out), WithCaller(t.Context(), Anonymous())
-		go func() { _ = a.Read(ctx, download) }()
+		out := &blocked{release: make(chan struct{})}
+		log, ctx := New(out), authz.WithCaller(t.Context(), authz.Anonymous())
+		go func() { _ = log.Record(ctx, download) }()
 		synctest.Wait()
 		start := time.Now()
-		if a.Close(); time.Since(start) != 2*time.Second {
+		if log.Close(); time.Since(start) != 2*time.Second {
 			t.Errorf("it waited for %s", time.Since(start))
 		}
-		if err := a.Read(ctx, download); !errors.Is(err, errAuditClosed) {
+		if err := log.Record(ctx, download); !errors.Is(err, errClosed) {
 			t.Errorf("got %v", err)
 		}
-		close(out.letGo)
+		close(out.release)
 		synctest.Wait()
 	})
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,4 +1,4 @@
-package authz
+package audit
 
 import "context"
 
@@ -6,8 +6,8 @@ import "context"
 type Origin struct {
 	// Remote is the address of the connection.
 	Remote string
-	// ForwardedFor is what a router that proved itself says of where the request came
-	// from before; empty from anybody else.
+	// ForwardedFor is the header X-Forwarded-For of a request that an authenticated router sent; empty for every other
+	// request.
 	ForwardedFor string
 	// RequestID finds the request in the log.
 	RequestID string
@@ -15,7 +15,7 @@ type Origin struct {
 
 type originKey struct{}
 
-// WithOrigin notes where a request came from.
+// WithOrigin returns a context that carries the origin of its request.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package authz
+package audit
 
 import (
 	"bufio"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"atlas-restore-gateway/internal/authz"
 )
 
 // namedPipe makes a FIFO.
@@ -21,7 +23,7 @@ func namedPipe(t *testing.T) string {
 	return path
 }
 
-// openReader opens the reading end of a FIFO, and waits for no writer.
+// openReader opens the reading end of a FIFO without waiting for a writer.
 func openReader(t *testing.T, path string) *os.File {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -31,35 +33,35 @@ func openReader(t *testing.T, path string) *os.File {
 	return f
 }
 
-func TestAudit_refusesANamedPipeThatNobodyReads(t *testing.T) {
+func TestOpen_rejectsANamedPipeWithoutAReader(t *testing.T) {
 	path := namedPipe(t)
-	if _, err := OpenAudit(path); err == nil || !strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAudit_outlivesTheReaderOfItsNamedPipe(t *testing.T) {
+func TestLog_continuesWithTheNextReaderOfItsNamedPipe(t *testing.T) {
 	path := namedPipe(t)
 	reader := openReader(t, path)
-	a, err := OpenAudit(path)
+	log, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
-	ctx := WithCaller(t.Context(), Anonymous())
-	if err := a.Read(ctx, download); err != nil {
+	defer log.Close()
+	ctx := authz.WithCaller(t.Context(), authz.Anonymous())
+	if err := log.Record(ctx, download); err != nil {
 		t.Fatal(err)
 	}
 	if line, err := bufio.NewReader(reader).ReadString('\n'); err != nil || !strings.Contains(line, download.JobID) {
 		t.Errorf("it was read %q and %v", line, err)
 	}
 	_ = reader.Close()
-	if err := a.Read(ctx, download); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := log.Record(ctx, download); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("without a reader: %v", err)
 	}
 	reader = openReader(t, path)
 	defer reader.Close()
-	if err := a.Read(ctx, download); err != nil {
+	if err := log.Record(ctx, download); err != nil {
 		t.Errorf("with another reader: %v", err)
 	}
 	if line, err := bufio.NewReader(reader).ReadString('\n'); err != nil || !strings.HasPrefix(line, "{") {
