@@ -3,6 +3,8 @@ package atlas
 import (
 	"context"
 	"time"
+
+	"atlas-restore-gateway/internal/flight"
 )
 
 type patienceKey struct{}
@@ -18,7 +20,7 @@ func WithSharedDeadline(ctx context.Context, until func() (time.Time, bool)) con
 // Deadline is the moment from which an answer is of no use any more: the deadline of
 // the context, or the end of the patience with it, whichever comes first.
 func Deadline(ctx context.Context) (time.Time, bool) {
-	deadline, ok := ctx.Deadline()
+	deadline, ok := flight.Deadline(ctx)
 	if until, is := ctx.Value(patienceKey{}).(func() (time.Time, bool)); is {
 		if end, ends := until(); ends && (!ok || end.Before(deadline)) {
 			return end, true
@@ -28,4 +30,4 @@ func Deadline(ctx context.Context) (time.Time, bool) {
 }
 
 // Shared is whether the context is of a call that several may wait for: it has WithPatience.
-func Shared(ctx context.Context) bool { return ctx.Value(patienceKey{}) != nil }
+func Shared(ctx context.Context) bool { return ctx.Value(patienceKey{}) != nil || flight.Shared(ctx) }
