@@ -1,5 +1,5 @@
-# Each target sets up what it needs. Go is expected to be there, Node where pages, federation or the schema
-# are built or tested; the rest comes through Go modules, npm and, for a browser, Debian.
+# Each target installs what it needs through Go modules, npm and, for Chromium, Prometheus and pngquant, Debian.
+# Go must be installed; Node, too, for targets that build or test pages, federation or the published schema.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,7 +8,7 @@ SHELL := /bin/bash
 GO ?= go
 ARGS ?=
 
-# The race detector needs cgo, and so a C compiler. Where there is none, tests run without it; so they do with RACE= .
+# The race detector needs cgo, and so a C compiler. Without a compiler, or with RACE= , tests run without it.
 RACE ?= $(shell cc=$$($(GO) env CC); $(GO) list -race errors >/dev/null 2>&1 && command -v "$${cc%% *}" >/dev/null && echo -race)
 SAY_RACE = @[ -n "$(RACE)" ] || echo "The tests run without the race detector, which needs a C compiler (gcc or clang) and CGO_ENABLED=1." >&2
 
@@ -39,16 +39,16 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 20s).
 	test/fuzz.sh $(or $(FUZZTIME),20s)
 
 .PHONY: soak
-soak: ## Hold the gateway in a storm of all faults for SOAKTIME (default 3m).
+soak: ## Run the gateway under all faults at random for SOAKTIME (default 3m).
 	$(SAY_RACE)
 	SOAKTIME=$(or $(SOAKTIME),3m) $(GO) test $(RACE) -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/gateway/
 
 .PHONY: fault-matrix
-fault-matrix: ## Ask for every field while each call of Atlas fails in each way (some minutes; make test has a sample).
+fault-matrix: ## Query every field while each Atlas call fails in each way (some minutes; make test runs a sample).
 	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
 
 .PHONY: bench
-bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK for a part).
+bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK select a part).
 	cd test/bench && $(GO) build -o ../../bin/bench .
 	bin/bench -gateway bin/atlas-restore-gateway -table "$(TABLE)" -work "$(WORK)"
 
@@ -58,12 +58,12 @@ contract: ## Test simulator and client against the official SDK and OpenAPI docu
 	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics
-e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Use the built program as its users do, with what they use.
+e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
 
-e2e-http: node build test/http/node_modules ## Hold HTTP against graphql-http's audits and Apollo's client.
+e2e-http: node build test/http/node_modules ## Test HTTP with graphql-http's audits, the curl lines of the documents and Apollo's client.
 	cd test/http && node --test --test-reporter=spec
 
 e2e-federation: node build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
@@ -76,21 +76,21 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 e2e-web: node build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
-e2e-metrics: node build bin/prometheus ## Have Prometheus read the metrics and evaluate docs/alerts.yml.
+e2e-metrics: node build bin/prometheus ## Scrape the metrics with Prometheus and evaluate docs/alerts.yml.
 	cd test/metrics && node --test --test-reporter=spec
 
-# Unpacked and not installed: as a package it would start by itself.
+# Unpacked and not installed: the package would start Prometheus as a service.
 bin/prometheus:
 	apt-get update -qq
 	rm -rf $@.part && mkdir -p $@.part && cd $@.part && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
 	mv $@.part $@
 
 .PHONY: screenshots
-screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots again.
+screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots.
 	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
 	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
 
-# What comes neither through Go modules nor through npm comes from Debian.
+# Programs that neither Go modules nor npm have.
 /usr/bin/chromium /usr/bin/pngquant:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
 
@@ -113,23 +113,23 @@ bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 GENERATED := graph go.mod go.sum internal/web/playground/files internal/web/dashboard/files examples/dashboard/src/graphql
 
 .PHONY: generate
-generate: bin/gqlgen pages ## Write generated code and the built pages again.
+generate: bin/gqlgen pages ## Write generated code and the built pages.
 	bin/gqlgen
 
 .PHONY: pages
-pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build what the program embeds of web/playground and examples/dashboard.
+pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build the pages that the program embeds: web/playground and examples/dashboard.
 	cd web/playground && npm run --silent build -- --logLevel error
 	bin/pack web/playground/dist internal/web/playground/files
 	cd examples/dashboard && npm run --silent generate -- --silent && npm run --silent build -- --logLevel error
 	bin/pack examples/dashboard/dist internal/web/dashboard/files
 
 .PHONY: check-generated
-check-generated: generate ## Fail if what is committed is not what is generated.
+check-generated: generate ## Fail if the committed generated files differ from newly generated ones.
 	@git diff --stat --exit-code -- $(GENERATED) || { echo "run 'make generate' and commit what it writes"; exit 1; }
 	@untracked=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	  [ -z "$$untracked" ] || { echo "generated and not committed: $$untracked"; exit 1; }
 
-# Before what takes minutes and would fail without it.
+# Checked first, because targets that need Node run for minutes before they would fail.
 .PHONY: node
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { \
@@ -137,7 +137,7 @@ node:
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 	  echo "This needs Node 20 or newer, and node is $$(node --version): install a newer one (https://nodejs.org), then run make again." >&2; exit 1; }
 
-# What a folder needs from npm, as its lock file pins it.
+# Installs the npm packages of a folder, as its lock file pins them.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 %/node_modules: %/package.json %/package-lock.json | node
 	cd $* && $(NPM_CI) && touch node_modules
@@ -162,5 +162,5 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 
 .PHONY: clean
-clean: ## Delete what was built.
+clean: ## Delete built programs.
 	rm -rf bin
