@@ -16,7 +16,7 @@ SAY_SLOW = echo "Compiling. The first time this takes one to three minutes, in w
 
 .PHONY: help
 help: ## List the targets.
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 .PHONY: build
 build: ## Build bin/atlas-restore-gateway, a static program.
