@@ -1,19 +1,11 @@
 package atlas
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
-
-	// Decoding lists is most of what a query costs, and this takes half of the time of
-	// encoding/json. It is encoding/json/v2 of Go 1.27 as a module.
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"atlas-restore-gateway/internal/httpclient"
 )
@@ -126,52 +118,4 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 	}
 	defer res.Body.Close()
 	return res.StatusCode, res.Header, bodyOf(res), nil
-}
-
-// decodeObject decodes a JSON object; null, or anything else, is an error, and so
-// is something behind it.
-func (c *Client) decodeObject(body []byte, into any) error {
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
-		return fmt.Errorf("the body is empty: %w", errForeign)
-	}
-	if body[0] != '{' {
-		return fmt.Errorf("the body is not a JSON object: %w", errForeign)
-	}
-	// Else the library says what is wrong, or finds that nothing is.
-	if plain, ok := into.(scanned); ok && c.scanners.scan(body, plain) {
-		return nil
-	}
-	err := json.Unmarshal(body, into, lenient)
-	if err == nil {
-		return nil
-	}
-	if syntax := (*jsontext.SyntacticError)(nil); !errors.As(err, &syntax) {
-		// It is JSON: what it means may be understood all the same.
-		reflect.ValueOf(into).Elem().SetZero()
-		err = json.Unmarshal(body, into, tolerant)
-	}
-	if err != nil {
-		return describeJSONError(err)
-	}
-	return nil
-}
-
-// lenient takes what encoding/json always took, but for names in another case.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
-// describeJSONError keeps the place of a mistake and drops the value there, which
-// may be a download URL.
-func describeJSONError(err error) error {
-	var syntax *jsontext.SyntacticError
-	var mismatch *json.SemanticError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("the body is not JSON: mistake at byte %d", syntax.ByteOffset)
-	case errors.As(err, &mismatch) && mismatch.GoType != nil:
-		// The pointer is made of names of ours and of numbers: unknown members are skipped.
-		return fmt.Errorf("the field %q is not a %s", mismatch.JSONPointer, mismatch.GoType)
-	default:
-		return errors.New("the body does not fit the resource")
-	}
 }

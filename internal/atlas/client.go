@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"atlas-restore-gateway/internal/atlas/jsonscan"
 	"atlas-restore-gateway/internal/secret"
 )
 
@@ -23,7 +24,7 @@ type Client struct {
 	breakers *breakers
 	shares   *shares
 	bodies   *bodies
-	scanners scanners
+	scanners jsonscan.Pool
 	stats    counters
 
 	secret secret.Text // of the credential; no error repeats it

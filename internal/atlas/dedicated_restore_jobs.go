@@ -1,6 +1,10 @@
 package atlas
 
-import "context"
+import (
+	"context"
+
+	"atlas-restore-gateway/internal/atlas/jsonscan"
+)
 
 var (
 	opGetDedicatedRestoreJob = operation{
@@ -28,15 +32,15 @@ type DedicatedRestoreJob struct {
 	TargetDeploymentItemName *string `json:"targetDeploymentItemName"`
 }
 
-func (j *DedicatedRestoreJob) scan(s *scanner) {
-	for name := range s.object {
+func (j *DedicatedRestoreJob) ScanJSON(s *jsonscan.Scanner) {
+	for name := range s.Object {
 		switch string(name) {
 		case "components":
-			s.rest(&j.Components)
+			s.Fallback(&j.Components, jsonOptions)
 		case "privateDownloadDeliveryUrls":
-			s.rest(&j.PrivateDownloadDeliveryURLs)
+			s.Fallback(&j.PrivateDownloadDeliveryURLs, jsonOptions)
 		case "targetDeploymentItemName":
-			j.TargetDeploymentItemName = s.text()
+			j.TargetDeploymentItemName = s.SharedText()
 		default:
 			j.scanField(s, name)
 		}

@@ -3,6 +3,8 @@ package atlas
 import (
 	"context"
 	"time"
+
+	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
 var (
@@ -44,39 +46,39 @@ func (j FlexRestoreJob) identity() string { return j.ID }
 
 func (j FlexRestoreJob) fullName() (groupID, name *string) { return j.ProjectID, j.InstanceName }
 
-func (j *FlexRestoreJob) scan(s *scanner) {
-	for name := range s.object {
+func (j *FlexRestoreJob) ScanJSON(s *jsonscan.Scanner) {
+	for name := range s.Object {
 		switch string(name) {
 		case "id":
-			j.ID = s.id()
+			j.ID = s.Text()
 		case "deliveryType":
-			j.DeliveryType = s.text()
+			j.DeliveryType = s.SharedText()
 		case "expirationDate":
-			j.ExpirationDate = s.instant()
+			j.ExpirationDate = s.Time()
 		case "instanceName":
-			j.InstanceName = s.text()
+			j.InstanceName = s.SharedText()
 		case "links":
 			j.Links = scanLinks(s)
 		case "projectId":
-			j.ProjectID = s.text()
+			j.ProjectID = s.SharedText()
 		case "restoreFinishedDate":
-			j.RestoreFinishedDate = s.instant()
+			j.RestoreFinishedDate = s.Time()
 		case "restoreScheduledDate":
-			j.RestoreScheduledDate = s.instant()
+			j.RestoreScheduledDate = s.Time()
 		case "snapshotFinishedDate":
-			j.SnapshotFinishedDate = s.instant()
+			j.SnapshotFinishedDate = s.Time()
 		case "snapshotId":
-			j.SnapshotID = s.text()
+			j.SnapshotID = s.SharedText()
 		case "snapshotUrl":
-			j.SnapshotURL = s.text()
+			j.SnapshotURL = s.SharedText()
 		case "status":
-			j.Status = s.text()
+			j.Status = s.SharedText()
 		case "targetDeploymentItemName":
-			j.TargetDeploymentItemName = s.text()
+			j.TargetDeploymentItemName = s.SharedText()
 		case "targetProjectId":
-			j.TargetProjectID = s.text()
+			j.TargetProjectID = s.SharedText()
 		default:
-			s.skip()
+			s.SkipValue()
 		}
 	}
 }

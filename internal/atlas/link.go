@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
 // Link names a related resource of the API.
@@ -35,14 +37,14 @@ func (l *Links) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 }
 
 // scanLinks keeps them as they are.
-func scanLinks(s *scanner) Links {
+func scanLinks(s *jsonscan.Scanner) Links {
 	switch {
-	case s.null():
+	case s.Null():
 		return nil
-	case s.peek() != '[':
-		s.fail()
+	case s.Peek() != '[':
+		s.Unsupported()
 	}
-	return bytes.Clone(s.skip())
+	return bytes.Clone(s.SkipValue())
 }
 
 // MarshalJSON writes them as they came.
@@ -59,7 +61,7 @@ func (l Links) All() (Elements[Link], error) {
 		return nil, nil
 	}
 	var all Elements[Link]
-	if err := json.Unmarshal(l, &all, lenient); err != nil {
+	if err := json.Unmarshal(l, &all, jsonOptions); err != nil {
 		return nil, &Error{Kind: KindMalformed, Err: describeJSONError(err)}
 	}
 	return all, nil

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
 // MaxItemsPerPage is the most that Atlas puts on one page.
@@ -185,7 +187,7 @@ type results[T any] struct {
 	sent      bool
 }
 
-// UnmarshalJSONFrom decodes the array; with the options tolerant each element by itself.
+// UnmarshalJSONFrom decodes the array; with tolerantOptions each element by itself.
 func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	r.sent = true
 	if u, _ := json.GetOption(d.Options(), json.WithUnmarshalers); u != tolerantInteger || d.PeekKind() != '[' {
@@ -201,7 +203,7 @@ func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 			return err
 		}
 		var item T
-		if err := json.Unmarshal(raw, &item, tolerant); err != nil || raw.Kind() != '{' {
+		if err := json.Unmarshal(raw, &item, tolerantOptions); err != nil || raw.Kind() != '{' {
 			m := MalformedResult{Index: index, Err: &Error{Err: errNotObject}}
 			if err != nil {
 				m.Err.Err = describeJSONError(err)
@@ -216,53 +218,6 @@ func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
-// wrongResult returns why a result of a list is none of what was asked for with these
-// arguments, or nil.
-func wrongResult[T identified](item *T, args []string) error {
-	if (*item).identity() == "" {
-		return errNoID
-	}
-	if n, ok := any(item).(placed); ok && !isOf(n, args) {
-		return errOtherID
-	}
-	return nil
-}
-
-// separate moves the results that are wrong to the malformed ones, and makes the errors of
-// all of those errors of the operation.
-func separate[T identified](r *results[T], op string, args []string, status int) {
-	isMalformed := make(map[int]bool, len(r.malformed))
-	for _, m := range r.malformed {
-		isMalformed[m.Index] = true
-	}
-	index := 0
-	r.items = slices.DeleteFunc(r.items, func(item T) bool {
-		for isMalformed[index] {
-			index++
-		}
-		index++
-		err := wrongResult(&item, args)
-		if err == nil {
-			return false
-		}
-		m := MalformedResult{Index: index - 1, Err: &Error{Err: err}}
-		if id := item.identity(); isObjectID(id) {
-			m.ID = id
-		}
-		if n, ok := any(&item).(placed); ok {
-			if _, name := n.fullName(); name != nil && len(*name) <= maxNameLength {
-				m.Name = *name
-			}
-		}
-		r.malformed = append(r.malformed, m)
-		return true
-	})
-	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
-	for _, m := range r.malformed {
-		*m.Err = Error{Op: op, Kind: KindMalformed, Status: status, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
-	}
-}
-
 // pageAnswer is a list as Atlas sends it.
 type pageAnswer[T any] struct {
 	Results    results[T]     `json:"results"`
@@ -270,38 +225,38 @@ type pageAnswer[T any] struct {
 	Links      Elements[Link] `json:"links"`
 }
 
-func (a *pageAnswer[T]) scan(s *scanner) {
-	if _, ok := any((*T)(nil)).(scanned); !ok {
+func (a *pageAnswer[T]) ScanJSON(s *jsonscan.Scanner) {
+	if _, ok := any((*T)(nil)).(jsonscan.Value); !ok {
 		return
 	}
-	for name := range s.object {
+	for name := range s.Object {
 		switch string(name) {
 		case "results":
-			a.Results.scan(s)
+			a.Results.ScanJSON(s)
 		case "totalCount":
-			a.TotalCount = s.integer()
+			a.TotalCount = s.Integer()
 		case "links":
-			s.rest(&a.Links)
+			s.Fallback(&a.Links, jsonOptions)
 		default:
-			s.skip()
+			s.SkipValue()
 		}
 	}
 }
 
-func (r *results[T]) scan(s *scanner) {
+func (r *results[T]) ScanJSON(s *jsonscan.Scanner) {
 	r.sent = true
-	if s.null() {
+	if s.Null() {
 		r.items = nil
 		return
 	}
 	if r.items = r.items[:0]; r.items == nil {
 		r.items = []T{}
 	}
-	for range s.array {
+	for range s.Array {
 		var none T
 		r.items = append(r.items, none)
-		if one, ok := any(&r.items[len(r.items)-1]).(scanned); ok {
-			one.scan(s)
+		if one, ok := any(&r.items[len(r.items)-1]).(jsonscan.Value); ok {
+			one.ScanJSON(s)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package atlas
 import (
 	"context"
 	"time"
+
+	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
 // Both need the role Project Owner. Their documented sunset is 2026-01-22.
@@ -51,69 +53,69 @@ type BSONTimestamp struct {
 
 func (j ServerlessRestoreJob) identity() string { return j.ID }
 
-func (j *ServerlessRestoreJob) scan(s *scanner) {
-	for name := range s.object {
+func (j *ServerlessRestoreJob) ScanJSON(s *jsonscan.Scanner) {
+	for name := range s.Object {
 		j.scanField(s, name)
 	}
 }
 
-func (j *ServerlessRestoreJob) scanField(s *scanner, name []byte) {
+func (j *ServerlessRestoreJob) scanField(s *jsonscan.Scanner, name []byte) {
 	switch string(name) {
 	case "id":
-		j.ID = s.id()
+		j.ID = s.Text()
 	case "cancelled":
-		j.Cancelled = s.flag()
+		j.Cancelled = s.Bool()
 	case "deliveryType":
-		j.DeliveryType = s.text()
+		j.DeliveryType = s.SharedText()
 	case "deliveryUrl":
-		j.DeliveryURL = s.ids()
+		j.DeliveryURL = s.Texts(MaxElements)
 	case "desiredTimestamp":
 		j.DesiredTimestamp = scanTimestamp(s, j.DesiredTimestamp)
 	case "expired":
-		j.Expired = s.flag()
+		j.Expired = s.Bool()
 	case "expiresAt":
-		j.ExpiresAt = s.instant()
+		j.ExpiresAt = s.Time()
 	case "failed":
-		j.Failed = s.flag()
+		j.Failed = s.Bool()
 	case "finishedAt":
-		j.FinishedAt = s.instant()
+		j.FinishedAt = s.Time()
 	case "links":
 		j.Links = scanLinks(s)
 	case "oplogInc":
-		j.OplogInc = s.integer()
+		j.OplogInc = s.Integer()
 	case "oplogTs":
-		j.OplogTs = s.integer()
+		j.OplogTs = s.Integer()
 	case "pointInTimeUTCSeconds":
-		j.PointInTimeUTCSeconds = s.integer()
+		j.PointInTimeUTCSeconds = s.Integer()
 	case "snapshotId":
-		j.SnapshotID = s.text()
+		j.SnapshotID = s.SharedText()
 	case "targetClusterName":
-		j.TargetClusterName = s.text()
+		j.TargetClusterName = s.SharedText()
 	case "targetGroupId":
-		j.TargetGroupID = s.text()
+		j.TargetGroupID = s.SharedText()
 	case "timestamp":
-		j.Timestamp = s.instant()
+		j.Timestamp = s.Time()
 	default:
-		s.skip()
+		s.SkipValue()
 	}
 }
 
 // scanTimestamp goes on with the one that is there, should it be sent in two parts.
-func scanTimestamp(s *scanner, t *BSONTimestamp) *BSONTimestamp {
-	if s.null() {
+func scanTimestamp(s *jsonscan.Scanner, t *BSONTimestamp) *BSONTimestamp {
+	if s.Null() {
 		return nil
 	}
 	if t == nil {
 		t = new(BSONTimestamp)
 	}
-	for name := range s.object {
+	for name := range s.Object {
 		switch string(name) {
 		case "date":
-			t.Date = s.instant()
+			t.Date = s.Time()
 		case "increment":
-			t.Increment = s.integer()
+			t.Increment = s.Integer()
 		default:
-			s.skip()
+			s.SkipValue()
 		}
 	}
 	return t

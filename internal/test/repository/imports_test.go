@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	// It is a loader.Reader in front of one or several services.
 	"internal/upstream": {"internal/authz", "internal/atlas", "internal/loader", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
 	"internal/restore":  {"internal/atlas", "internal/flight"},
-	"internal/atlas":    {"internal/httpclient", "internal/secret", "internal/flight"},
+	"internal/atlas":    {"internal/atlas/jsonscan", "internal/httpclient", "internal/secret", "internal/flight"},
 	"internal/document": {"internal/cost"},
 	"internal/cost":     {},
 	// One call for several callers: it knows nothing of what is called.
@@ -46,6 +46,8 @@ var mayImport = map[string][]string{
 	"internal/atlassim":  {},
 	"internal/telemetry": {"internal/atlas", "internal/restore"},
 	"internal/config":    {"internal/authz", "internal/atlas", "internal/authn", "internal/document", "internal/restore", "internal/secret"},
+	// JSON as Atlas writes it.
+	"internal/atlas/jsonscan": {},
 	// For tests alone.
 	"internal/test/memnet":     {},
 	"internal/test/recordings": {},

@@ -1,0 +1,110 @@
+package atlas
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MalformedResult is a result of a list that cannot be decoded. The other results of the
+// list can be used.
+type MalformedResult struct {
+	// Index is where the result stands among all results of the page, from 0.
+	Index int
+	// ID and Name are those of the resource, where they can be read: an ID of 24 hexadecimal
+	// digits, and the name of a cluster. Both are empty otherwise.
+	ID, Name string
+	// Err is of KindMalformed.
+	Err *Error
+}
+
+// maxNameLength is the longest name of a cluster that is read from a malformed result.
+const maxNameLength = 64
+
+// identify reads the ID and the name of a result that cannot be decoded.
+func (m *MalformedResult) identify(raw jsontext.Value) {
+	var known struct {
+		ID   jsontext.Value `json:"id"`
+		Name jsontext.Value `json:"name"`
+	}
+	if json.Unmarshal(raw, &known, jsonOptions) != nil {
+		return
+	}
+	if id := unquoted(known.ID); isObjectID(id) {
+		m.ID = id
+	}
+	if name := unquoted(known.Name); len(name) <= maxNameLength {
+		m.Name = name
+	}
+}
+
+// unquoted is the text of a JSON string; empty where it is none.
+func unquoted(raw jsontext.Value) string {
+	if raw.Kind() != '"' {
+		return ""
+	}
+	text, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// isObjectID reports whether id is 24 hexadecimal digits.
+func isObjectID(id string) bool {
+	if len(id) != 24 {
+		return false
+	}
+	return strings.Trim(id, "0123456789abcdefABCDEF") == ""
+}
+
+// wrongResult returns why a result of a list is none of what was asked for with these
+// arguments, or nil.
+func wrongResult[T identified](item *T, args []string) error {
+	if (*item).identity() == "" {
+		return errNoID
+	}
+	if n, ok := any(item).(placed); ok && !isOf(n, args) {
+		return errOtherID
+	}
+	return nil
+}
+
+// separate moves the results that are wrong to the malformed ones, and makes the errors of
+// all of those errors of the operation.
+func separate[T identified](r *results[T], op string, args []string, status int) {
+	isMalformed := make(map[int]bool, len(r.malformed))
+	for _, m := range r.malformed {
+		isMalformed[m.Index] = true
+	}
+	index := 0
+	r.items = slices.DeleteFunc(r.items, func(item T) bool {
+		for isMalformed[index] {
+			index++
+		}
+		index++
+		err := wrongResult(&item, args)
+		if err == nil {
+			return false
+		}
+		m := MalformedResult{Index: index - 1, Err: &Error{Err: err}}
+		if id := item.identity(); isObjectID(id) {
+			m.ID = id
+		}
+		if n, ok := any(&item).(placed); ok {
+			if _, name := n.fullName(); name != nil && len(*name) <= maxNameLength {
+				m.Name = *name
+			}
+		}
+		r.malformed = append(r.malformed, m)
+		return true
+	})
+	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
+	for _, m := range r.malformed {
+		*m.Err = Error{Op: op, Kind: KindMalformed, Status: status, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
+	}
+}
