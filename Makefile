@@ -48,9 +48,9 @@ fault-matrix: ## Query every field while each Atlas call fails in each way (some
 	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
 
 .PHONY: bench
-bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE and WORK select a part).
+bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
 	cd test/bench && $(GO) build -o ../../bin/bench .
-	bin/bench -gateway bin/atlas-restore-gateway -table "$(TABLE)" -work "$(WORK)"
+	bin/bench -gateway bin/atlas-restore-gateway -before "$(BEFORE)" -table "$(TABLE)" -work "$(WORK)"
 
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.

@@ -15,7 +15,7 @@ func (b *bench) viewers(ctx context.Context) error {
 	defer atlas.stop()
 	w := work{name: "50 viewers", jobs: 50, queries: 50, clients: 50, pick: func(int) int { return 0 }, unseen: true}
 	fmt.Fprintln(b.out, "| | calls in all | p50 ms | p99 ms | peak MiB |\n|---|---|---|---|---|")
-	for _, s := range b.subjects()[:3] {
+	for _, s := range append(b.gateways(), b.withoutCache(), subject{name: plainFacade, start: peer("facade")}) {
 		r, err := s.run(ctx, w, atlas, ids)
 		if err != nil {
 			return err
@@ -28,7 +28,7 @@ func (b *bench) viewers(ctx context.Context) error {
 // growth prints how the cost of the gateway grows with what is asked, with how much
 // there is, and with how many ask. Nothing is kept: each query pays for itself.
 func (b *bench) growth(ctx context.Context) error {
-	gateway := b.subjects()[1]
+	gateway := b.withoutCache()
 	const budget = 20_000 // jobs that a row asks for
 	row := func(jobs, cluster, clients int) error {
 		atlas, ids, err := startAtlas(ctx, cluster)

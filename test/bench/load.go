@@ -48,7 +48,7 @@ func run(ctx context.Context, w work, p, atlas *process, request func(n int) (*h
 					return
 				}
 				start := time.Now()
-				err := ask(ctx, client, n, request)
+				err := ask(ctx, client, n, request, w.gone)
 				took[n] = time.Since(start)
 				if err != nil {
 					mu.Lock()
@@ -82,8 +82,8 @@ func newRequest(method, url string, body []byte) (*http.Request, error) {
 	return req, err
 }
 
-// ask sends the n-th request and wants a whole answer without an error.
-func ask(ctx context.Context, client *http.Client, n int, request func(n int) (*http.Request, error)) error {
+// ask sends the n-th request and wants a whole answer without an error, or where the jobs are gone one that says so.
+func ask(ctx context.Context, client *http.Client, n int, request func(n int) (*http.Request, error), gone bool) error {
 	req, err := request(n)
 	if err != nil {
 		return err
@@ -97,7 +97,10 @@ func ask(ctx context.Context, client *http.Client, n int, request func(n int) (*
 	if err != nil {
 		return err
 	}
-	if res.StatusCode != http.StatusOK || bytes.Contains(answer, []byte(`"errors"`)) {
+	if gone && bytes.Contains(answer, []byte("NOT_FOUND")) {
+		return nil
+	}
+	if gone || res.StatusCode != http.StatusOK || bytes.Contains(answer, []byte(`"errors"`)) {
 		return fmt.Errorf("%d %.500s", res.StatusCode, answer)
 	}
 	return nil

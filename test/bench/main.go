@@ -45,14 +45,16 @@ func role(ctx context.Context) error {
 	}
 	binary := flag.String("gateway", "bin/atlas-restore-gateway", "the gateway's binary")
 	only := flag.String("table", "", "print only the tables whose title has this in it")
-	work := flag.String("work", "", "of the first table, do only the work whose name has this in it")
+	before := flag.String("before", "", "another binary of the gateway, which is measured beside it")
+	work := flag.String("work", "", "of the first two tables, do only the work whose name has this in it")
 	flag.Parse()
-	b := &bench{gateway: *binary, out: os.Stdout, work: *work}
+	b := &bench{gateway: *binary, before: *before, out: os.Stdout, work: *work}
 	for _, table := range []struct {
 		title string
 		print func(context.Context) error
 	}{
 		{"Beside a bare proxy and a plain facade", b.peers},
+		{"Twenty cached jobs", b.cached},
 		{"Fifty viewers of the same fifty tiles", b.viewers},
 		{"How the cost grows", b.growth},
 	} {
@@ -69,8 +71,9 @@ func role(ctx context.Context) error {
 
 type bench struct {
 	gateway string
+	before  string // another binary of the gateway; "" for none
 	out     io.Writer
-	work    string // that is done beside the peers; "" for all
+	work    string // that is done of the first two tables; "" for all
 }
 
 // subject is one of those that are compared.
@@ -80,9 +83,9 @@ type subject struct {
 	rest  bool // it is asked as Atlas is, not by GraphQL
 }
 
-func (b *bench) gatewayWith(name string, args ...string) subject {
+func gatewayWith(name, binary string, args ...string) subject {
 	return subject{name: name, start: func(ctx context.Context, target string) (*process, error) {
-		return startGateway(ctx, b.gateway, target, args...)
+		return startGateway(ctx, binary, target, args...)
 	}}
 }
 
@@ -96,14 +99,28 @@ var unlimited = []string{
 	"--no-atlas-budget", "--max-root-fields=500", "--max-aliases=500", "--max-tokens=50000", "--max-repetitions=1000", "--max-cost=100000",
 }
 
-func (b *bench) subjects() []subject {
-	return []subject{
-		b.gatewayWith("gateway", unlimited...),
-		b.gatewayWith("gateway that keeps nothing", append(unlimited, "--cache-bytes=0")...),
-		{name: "plain facade", start: peer("facade")},
-		{name: "bare proxy", start: peer("proxy"), rest: true},
+// gateways are the binary that is measured and, where there is one, the one before.
+func (b *bench) gateways(args ...string) []subject {
+	all := []subject{gatewayWith("gateway", b.gateway, append(unlimited, args...)...)}
+	if b.before != "" {
+		all = append(all, gatewayWith("gateway before", b.before, append(unlimited, args...)...))
 	}
+	return all
 }
+
+func (b *bench) withoutCache() subject {
+	return gatewayWith("gateway without a cache", b.gateway, append(unlimited, "--cache-bytes=0")...)
+}
+
+func (b *bench) subjects() []subject {
+	return append(b.gateways(), b.withoutCache(), subject{name: plainFacade, start: peer("facade")}, subject{name: bareProxy, start: peer("proxy"), rest: true})
+}
+
+// The names of the peers.
+const (
+	plainFacade = "plain facade"
+	bareProxy   = "bare proxy"
+)
 
 // peers prints the work of the table of aims for each subject.
 func (b *bench) peers(ctx context.Context) error {
@@ -124,6 +141,10 @@ func (b *bench) peers(ctx context.Context) error {
 		{0, work{name: "the same, ids as literals", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20), literals: true}},
 		{20 * time.Millisecond, work{name: "20 neighbours of 50 000, 20 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20)}},
 		{0, work{name: "1 finished job again, 0 ms", jobs: 1, queries: 20_000, pick: again}},
+		{0, work{name: "20 of the newest 100, each cluster once, 0 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
+		{20 * time.Millisecond, work{name: "20 of the newest 100, each cluster once, 20 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
+		{100 * time.Millisecond, work{name: "1 job of 50 000, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1)}},
+		{100 * time.Millisecond, work{name: "1 job that is gone, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1), gone: true}},
 	} {
 		if !strings.Contains(x.name, b.work) {
 			continue
@@ -143,6 +164,15 @@ func (b *bench) peers(ctx context.Context) error {
 // medians beside the bare proxy's.
 func (b *bench) compare(ctx context.Context, w work, atlas *process, ids []string) error {
 	subjects := b.subjects()
+	if w.eachCluster || w.gone {
+		// The facade has neither the field nor an error that says so.
+		subjects = slices.DeleteFunc(subjects, func(s subject) bool { return s.name == plainFacade })
+	}
+	return b.measure(ctx, w, subjects, atlas, ids)
+}
+
+// measure is compare for some subjects.
+func (b *bench) measure(ctx context.Context, w work, subjects []subject, atlas *process, ids []string) error {
 	all := make([][]result, len(subjects))
 	for range rounds {
 		for i, s := range subjects {
@@ -153,14 +183,63 @@ func (b *bench) compare(ctx context.Context, w work, atlas *process, ids []strin
 			all[i] = append(all[i], r)
 		}
 	}
-	fmt.Fprintf(b.out, "%s\n\n| | of the proxy's rate | queries/s | p50 ms | p99 ms | CPU µs/query | of the facade's CPU | calls/query | peak MiB |\n|---|---|---|---|---|---|---|---|---|\n", w.name)
-	facade, proxy := median(all[2]), median(all[3])
+	b.print(w.name, subjects, all)
+	return nil
+}
+
+// print prints the medians of one work, beside those of the bare proxy, the plain facade and the gateway before where
+// they did it.
+func (b *bench) print(name string, subjects []subject, all [][]result) {
+	medians, facade, proxy, before := make([]result, len(subjects)), result{}, result{}, result{}
 	for i, s := range subjects {
-		r := median(all[i])
-		fmt.Fprintf(b.out, "| %s | %.2f | %.0f | %s | %s | %d | %.2f | %.2f | %d |\n", s.name, r.rate/proxy.rate, r.rate, ms(r.p50), ms(r.p99),
-			r.cpu.Microseconds(), float64(r.cpu)/float64(facade.cpu), r.calls, r.peak>>20)
+		medians[i] = median(all[i])
+		switch s.name {
+		case plainFacade:
+			facade = medians[i]
+		case bareProxy:
+			proxy = medians[i]
+		case "gateway before":
+			before = medians[i]
+		}
+	}
+	ratio := func(a, b float64) string {
+		if b == 0 {
+			return ""
+		}
+		return strconv.FormatFloat(a/b, 'f', 2, 64)
+	}
+	fmt.Fprintf(b.out, "%s\n\n| | of the proxy's rate | queries/s | p50 ms | p99 ms | of the proxy's p99 | CPU µs/query | of the facade's CPU "+
+		"| of the CPU before | calls/query | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|\n", name)
+	for i, s := range subjects {
+		r := medians[i]
+		fmt.Fprintf(b.out, "| %s | %s | %.0f | %s | %s | %s | %d | %s | %s | %.2f | %d |\n", s.name, ratio(r.rate, proxy.rate), r.rate, ms(r.p50), ms(r.p99),
+			ratio(float64(r.p99), float64(proxy.p99)), r.cpu.Microseconds(), ratio(float64(r.cpu), float64(facade.cpu)),
+			ratio(float64(r.cpu), float64(before.cpu)), r.calls, r.peak>>20)
 	}
 	fmt.Fprintln(b.out)
+}
+
+// cached prints what twenty jobs cost that were read before, in each way in which they can be asked for.
+func (b *bench) cached(ctx context.Context) error {
+	atlas, ids, err := startAtlas(ctx, clusterJobs)
+	if err != nil {
+		return err
+	}
+	defer atlas.stop()
+	// Longer than a run takes, so that no list is read again.
+	subjects := b.gateways("--cache-running=1m")
+	for _, selection := range []string{"", asList, asEntities, asProjectList} {
+		w := work{name: "20 jobs as aliases", jobs: 20, queries: 5000, clients: clients, selection: selection, pick: func(int) int { return 0 }}
+		if selection != "" {
+			w.name = "20 jobs as " + selection
+		}
+		if !strings.Contains(w.name, b.work) {
+			continue
+		}
+		if err := b.measure(ctx, w, subjects, atlas, ids); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -180,7 +259,7 @@ func (s subject) run(ctx context.Context, w work, atlas *process, ids []string) 
 	if w.unseen {
 		warm.jobs = 1
 	}
-	warm.queries, warm.pick = 3*w.clients, func(int) int { return len(ids) - warm.jobs }
+	warm.queries, warm.pick, warm.eachCluster, warm.gone = 3*w.clients, func(int) int { return len(ids) - warm.jobs }, false, false
 	first := warm.graphQL(p.url, ids)
 	if s.rest {
 		first = warm.rest(p.url, ids)
