@@ -36,10 +36,12 @@ var mayImport = map[string][]string{
 	"internal/loader": {"internal/restore", "internal/atlas", "internal/flight"},
 	// It is a loader.Reader in front of one or several services.
 	"internal/upstream": {"internal/authz", "internal/atlas", "internal/loader", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
-	"internal/restore":  {"internal/atlas", "internal/flight"},
+	"internal/restore":  {"internal/atlas", "internal/flight", "internal/callcache"},
 	"internal/atlas":    {"internal/atlas/jsonscan", "internal/httpclient", "internal/secret", "internal/flight"},
 	"internal/document": {"internal/cost"},
 	"internal/cost":     {},
+	// A cache of the results of calls: it knows neither.
+	"internal/callcache": {"internal/flight"},
 	// One call for several callers: it knows nothing of what is called.
 	"internal/flight": {},
 	// Nothing of ours: a wrong JSON tag that both shared would pass every test.

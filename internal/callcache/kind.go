@@ -1,0 +1,167 @@
+package callcache
+
+import (
+	"context"
+	"time"
+)
+
+// KindOptions describe one kind of result. All functions must be set.
+type KindOptions[V any] struct {
+	// Name is what Stats calls the kind. Kinds of one name are counted together.
+	Name string
+	// TTL returns how long a value may be used; from 0 downwards it is not stored.
+	TTL func(V) time.Duration
+	// Size returns about how many bytes a value holds.
+	Size func(V) int
+	// HoldsSecret reports whether a value holds something that no other cache may store.
+	HoldsSecret func(V) bool
+}
+
+// Kind is one kind of result in a Cache. Values are shared by all callers, who must not change them.
+type Kind[K comparable, V any] struct {
+	cache    *Cache[K]
+	options  KindOptions[V]
+	index    int
+	counters *kindCounters
+}
+
+// NewKind adds a kind of result to a cache. All kinds must be added before the cache is used.
+func NewKind[K comparable, V any](c *Cache[K], o KindOptions[V]) *Kind[K, V] {
+	c.kinds++
+	return &Kind[K, V]{cache: c, options: o, index: c.kinds, counters: c.counts.kind(o.Name)}
+}
+
+// Get returns the result of the call of key: a stored one, that of the same call if it is running, or that of
+// load. With a context of WithNoCache it is always that of load.
+//
+// load runs beside its callers (see internal/flight): it is cancelled when no caller waits any more. Get
+// returns ctx.Err() when ctx ends first.
+func (k *Kind[K, V]) Get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
+	var none V
+	noCache := NoCache(ctx)
+	if e := k.lookUp(key, noCache); e != nil {
+		return k.result(ctx, e)
+	}
+	if allow := k.cache.options.Allow; allow != nil {
+		if err := allow(ctx); err != nil {
+			return none, err
+		}
+	}
+	e, err := k.call(ctx, key, noCache, load)
+	if err != nil {
+		recordFreshness(ctx, time.Now(), false)
+		return none, err
+	}
+	return k.result(ctx, e)
+}
+
+// lookUp returns the stored result, or nil, and counts which.
+func (k *Kind[K, V]) lookUp(key K, noCache bool) *entry {
+	if noCache {
+		k.counters.bypassed.Add(1)
+		return nil
+	}
+	if e := k.stored(key); e != nil {
+		k.counters.hits.Add(1)
+		return e
+	}
+	k.counters.misses.Add(1)
+	return nil
+}
+
+func (k *Kind[K, V]) stored(key K) *entry {
+	if k.cache.store == nil {
+		return nil
+	}
+	e, _ := k.cache.store.GetIfPresent(storeKey[K]{k.index, key})
+	return e
+}
+
+// call loads the result, or waits for the same call of another caller. Without the cache it does not: that call may
+// have been answered before this caller asked.
+func (k *Kind[K, V]) call(ctx context.Context, key K, noCache bool, load func(context.Context) (V, error)) (*entry, error) {
+	id := storeKey[K]{k.index, key}
+	loadAndStore := func(ctx context.Context) (*entry, error) {
+		value, err := load(ctx)
+		e := k.entry(value, err)
+		k.cache.put(id, e)
+		return e, nil
+	}
+	if noCache {
+		call, err := k.cache.flights.Start(ctx, loadAndStore)
+		if err != nil {
+			return nil, err
+		}
+		return call.Wait(ctx)
+	}
+	call, started, err := k.cache.flights.Join(ctx, id, loadAndStore)
+	if err != nil {
+		return nil, err
+	}
+	if !started {
+		k.counters.coalesced.Add(1)
+	}
+	return call.Wait(ctx)
+}
+
+func (k *Kind[K, V]) entry(value V, err error) *entry {
+	e := &entry{value: value, err: err, kind: k.counters}
+	options := &k.cache.options
+	switch {
+	case err == nil:
+		e.ttl = max(0, k.options.TTL(value))
+		e.size = uint32(min(k.options.Size(value), maxSize)) //nolint:gosec // bounded
+		e.secret = k.options.HoldsSecret(value)
+	case options.IsMissing != nil && options.IsMissing(err):
+		e.ttl, e.size = options.MissingTTL, missingSize
+	}
+	e.freshUntil = time.Now().Add(e.ttl)
+	return e
+}
+
+func (k *Kind[K, V]) result(ctx context.Context, e *entry) (V, error) {
+	recordFreshness(ctx, e.freshUntil, e.secret)
+	if e.err != nil {
+		var none V
+		return none, e.err
+	}
+	return e.value.(V), nil
+}
+
+// Peek returns the value that is stored, and reports whether there is one. It counts nothing: a caller that uses
+// the value calls CountHit. With a context of WithNoCache there is none.
+func (k *Kind[K, V]) Peek(ctx context.Context, key K) (V, bool) {
+	var none V
+	if NoCache(ctx) {
+		return none, false
+	}
+	e := k.stored(key)
+	if e == nil || e.err != nil {
+		return none, false
+	}
+	value, err := k.result(ctx, e)
+	return value, err == nil
+}
+
+// CountHit counts a value that Peek returned as a hit.
+func (k *Kind[K, V]) CountHit() { k.counters.hits.Add(1) }
+
+// IsFree reports whether Get would make no call: a value is stored, or its call is running.
+func (k *Kind[K, V]) IsFree(ctx context.Context, key K) bool {
+	if NoCache(ctx) {
+		return false
+	}
+	// In this order: the result of a call is stored before the call ends.
+	if k.cache.flights.Running(storeKey[K]{k.index, key}) {
+		return true
+	}
+	e := k.stored(key)
+	return e != nil && e.err == nil
+}
+
+// Put stores a value that was loaded by another call, for as long as its kind says.
+func (k *Kind[K, V]) Put(key K, value V) {
+	if k.cache.store != nil {
+		k.cache.put(storeKey[K]{k.index, key}, k.entry(value, nil))
+	}
+}
