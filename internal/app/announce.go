@@ -123,7 +123,7 @@ type checked struct{ name, baseURL, where string }
 // key is found when the gateway starts and not by its first user. It only reports:
 // a gateway that starts during an outage must be there when the outage ends.
 func checkCredential(ctx context.Context, client *atlas.Client, c checked, logger *slog.Logger) {
-	_, _, err := client.GetSystemStatus(ctx)
+	_, err := client.GetSystemStatus(ctx)
 	if ctx.Err() != nil {
 		return
 	}

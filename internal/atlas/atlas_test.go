@@ -53,7 +53,7 @@ func answering(status int, contentType, body string) http.Handler {
 	})
 }
 
-func getJob(t *testing.T, c *Client) (*ServerlessRestoreJob, *Response, error) {
+func getJob(t *testing.T, c *Client) (*ServerlessRestoreJob, error) {
 	t.Helper()
 	return c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
 }

@@ -54,44 +54,37 @@ func (c *Client) url(op operation, args []string, query string) (string, error) 
 }
 
 // get calls the operation and decodes its answer into a T. Every error is an *Error.
-func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
-	return call[T](ctx, c, op, args, "")
-}
-
-// call is get with a query of its own.
-func call[T any](ctx context.Context, c *Client, op operation, args []string, query string) (*T, *Response, error) {
+func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*T, error) {
 	value := new(T)
-	response, err := callInto(ctx, c, op, args, query, value)
-	if err != nil {
-		return nil, response, err
+	if err := call(ctx, c, op, args, "", value); err != nil {
+		return nil, err
 	}
-	return value, response, nil
+	return value, nil
 }
 
-// callInto is call with a value that has room already.
-func callInto(ctx context.Context, c *Client, op operation, args []string, query string, value any) (*Response, error) {
+// call calls the operation with a query of its own, and decodes the answer into value.
+func call(ctx context.Context, c *Client, op operation, args []string, query string, value any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	status, header, body, err := c.roundTrip(ctx, op, args, query)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	// What is made of a body holds copies.
+	// Values and errors hold no part of the body.
 	defer c.bodies.reuse(body)
-	response := newResponse(status, header)
-	c.reportDeprecation(ctx, op, response)
+	c.reportDeprecation(ctx, op, header)
 	if status != http.StatusOK {
 		e := answerError(op.name, status, header, body)
 		e.scrub(c.secret)
 		if status == http.StatusUnauthorized {
 			e.Project = op.project(args)
 		}
-		return response, e
+		return e
 	}
 	if err := c.decodeObject(body, value); err != nil {
-		return response, &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
+		return &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
 	}
-	return response, nil
+	return nil
 }
 
 // roundTrip sends the request and gives the whole answer.

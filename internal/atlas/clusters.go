@@ -100,13 +100,13 @@ func (k Cluster) fullName() (groupID, name *string) { return k.GroupID, k.Name }
 // one call. Of a Flex cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or,
 // of some, a description. Every error is an *Error; a cluster without an id,
 // or of another name or project, is KindMalformed.
-func (c *Client) GetCluster(ctx context.Context, groupID, clusterName string) (*Cluster, *Response, error) {
+func (c *Client) GetCluster(ctx context.Context, groupID, clusterName string) (*Cluster, error) {
 	return getOne[Cluster](ctx, c, opGetCluster, groupID, clusterName)
 }
 
 // ListClusters returns one page of the Dedicated and Free clusters of one project:
 // Atlas operation listGroupClusters, one call. Bounds and errors are those of every
 // list; see ListOptions.
-func (c *Client) ListClusters(ctx context.Context, groupID string, o ListOptions) (*Page[Cluster], *Response, error) {
+func (c *Client) ListClusters(ctx context.Context, groupID string, o ListOptions) (*Page[Cluster], error) {
 	return list[Cluster](ctx, c, opListClusters, o, groupID)
 }

@@ -45,7 +45,7 @@ func TestFiftyColdCallsMakeOneChallengeRoundTrip(t *testing.T) {
 	sim := simulator(t)
 	c := newClientFor(t, testKey, sim)
 	together(50, func() {
-		if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+		if _, err := c.GetSystemStatus(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -69,7 +69,7 @@ func TestTheLeaderLeavingFailsNobodyElse(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_, _, err := c.GetSystemStatus(ctx)
+		_, err := c.GetSystemStatus(ctx)
 		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindCanceled {
 			t.Errorf("the leader got %v", err)
 		}
@@ -77,7 +77,7 @@ func TestTheLeaderLeavingFailsNobodyElse(t *testing.T) {
 	<-first
 	for range 10 {
 		wg.Go(func() {
-			if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+			if _, err := c.GetSystemStatus(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -90,7 +90,7 @@ func TestAWrongKeyIsTheAnswerOf401(t *testing.T) {
 	sim := simulator(t)
 	c := newClientFor(t, APIKey{PublicKey: "public", PrivateKey: "wrong"}, sim)
 	for range 3 {
-		_, _, err := c.GetSystemStatus(t.Context())
+		_, err := c.GetSystemStatus(t.Context())
 		if e := asError(t, err); e.Status != 401 || e.Kind != KindAnswered {
 			t.Errorf("got %v", e)
 		}
@@ -100,7 +100,7 @@ func TestAWrongKeyIsTheAnswerOf401(t *testing.T) {
 func TestA401WithoutChallengeKeepsItsBody(t *testing.T) {
 	c := newClientFor(t, testKey, answering(401, "application/json", `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"told by Atlas"}`))
 	for range 2 {
-		_, _, err := c.GetSystemStatus(t.Context())
+		_, err := c.GetSystemStatus(t.Context())
 		if e := asError(t, err); e.Status != 401 || e.ErrorCode != "UNEXPECTED_ERROR" || e.Detail != "told by Atlas" {
 			t.Errorf("got %v", e)
 		}
@@ -115,7 +115,7 @@ func TestAnUnusableChallengeIsAnErrorAndNotAPanic(t *testing.T) {
 			w.Header().Set("Www-Authenticate", challenge)
 			w.WriteHeader(http.StatusUnauthorized)
 		}))
-		_, _, err := c.GetSystemStatus(t.Context())
+		_, err := c.GetSystemStatus(t.Context())
 		e := asError(t, err)
 		if e.Kind != KindAnswered || e.Status != http.StatusUnauthorized {
 			t.Errorf("got %+v", e)
@@ -152,7 +152,7 @@ func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRefused(t *testing.T) {
 				_, _ = w.Write([]byte(`{"error":401,"errorCode":"USER_UNAUTHORIZED","reason":"Unauthorized"}`))
 			}))
 			for range 3 {
-				if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+				if _, err := c.GetSystemStatus(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				if e := asError(t, ask(t.Context(), c, refused)); e.Status != http.StatusUnauthorized || e.ErrorCode != "USER_UNAUTHORIZED" {

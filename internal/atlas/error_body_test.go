@@ -41,7 +41,7 @@ func TestErrorBody_isAtlasOnlyInTheShapeOfTheAPI(t *testing.T) {
 					w.WriteHeader(status)
 					_, _ = w.Write([]byte(sent))
 				}))
-				_, _, err := getJob(t, c)
+				_, err := getJob(t, c)
 				e := asError(t, err)
 				if e.Kind != KindMalformed || e.Status != status || e.ErrorCode != "" || e.Detail != "" || e.Reason != "" {
 					t.Errorf("got %+v", e)
@@ -100,7 +100,7 @@ func TestIsForeign_isFalseOfWhatIsNotAPage(t *testing.T) {
 // malformedBody is the error of a job whose answer is a 200 with that body.
 func malformedBody(t *testing.T, body string) error {
 	t.Helper()
-	_, _, err := getJob(t, newClient(t, answering(200, "application/json", body)))
+	_, err := getJob(t, newClient(t, answering(200, "application/json", body)))
 	if e := asError(t, err); e.Kind != KindMalformed {
 		t.Fatalf("got %v", e)
 	}

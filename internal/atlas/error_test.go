@@ -84,7 +84,7 @@ func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
 					w.WriteHeader(tt.status)
 					_, _ = w.Write([]byte(tt.body))
 				}), WithEnvelope(envelope))
-				job, _, err := getJob(t, c)
+				job, err := getJob(t, c)
 				if job != nil {
 					t.Error("there is a job beside the error")
 				}
@@ -104,7 +104,7 @@ func TestEnvelopedErrorsAreFoundBehindAProxyThatHidesTheStatus(t *testing.T) {
 		"bare":         `{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND","detail":"d"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := getJob(t, newClient(t, answering(200, "application/json", body), WithEnvelope(true)))
+			_, err := getJob(t, newClient(t, answering(200, "application/json", body), WithEnvelope(true)))
 			if e := asError(t, err); e.Status != 404 || e.ErrorCode != "RESTORE_JOB_NOT_FOUND" || e.Detail != "d" || e.Kind != KindAnswered {
 				t.Errorf("got %+v", e)
 			}
@@ -124,7 +124,7 @@ func TestNoConnectionIsUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	_, _, err = getJob(t, c)
+	_, err = getJob(t, c)
 	if e := asError(t, err); e.Kind != KindUnavailable || e.Status != 0 {
 		t.Errorf("got %v", e)
 	}
@@ -132,7 +132,7 @@ func TestNoConnectionIsUnavailable(t *testing.T) {
 
 func TestAConnectionThatBreaksIsUnavailable(t *testing.T) {
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
-	_, _, err := getJob(t, c)
+	_, err := getJob(t, c)
 	if e := asError(t, err); e.Kind != KindUnavailable {
 		t.Errorf("got %v", e)
 	}
@@ -171,7 +171,7 @@ func TestASilentUpstreamIsLeftWhenTheTimeIsUp(t *testing.T) {
 				ctx, cancel := tt.caller(t.Context())
 				defer cancel()
 				start := time.Now()
-				_, _, err = c.GetServerlessRestoreJob(ctx, testGroup, testCluster, testJob)
+				_, err = c.GetServerlessRestoreJob(ctx, testGroup, testCluster, testJob)
 				if e := asError(t, err); e.Kind != tt.want || time.Since(start) != tt.after {
 					t.Errorf("got %v after %s", e, time.Since(start))
 				}
@@ -197,7 +197,7 @@ func TestASlowBodyIsLeftWhenTheTimeIsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_, _, err = getJob(t, c)
+	_, err = getJob(t, c)
 	if e := asError(t, err); e.Kind != KindTimeout {
 		t.Errorf("got %v", e)
 	}

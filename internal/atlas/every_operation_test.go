@@ -47,7 +47,7 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 					"application/vnd.atlas." + op.version + "+json", nil,
 				}
 				for pageQuery, o := range pages {
-					if _, _, err := op.call(t.Context(), c, "a/b", "../c?", "#d e", o); err != nil {
+					if _, err := op.call(t.Context(), c, "a/b", "../c?", "#d e", o); err != nil {
 						t.Fatal(err)
 					}
 					want.Query = values(everyQuery)
@@ -73,7 +73,7 @@ func TestEveryOperationRefusesArgumentsOfDotsBeforeAnyCall(t *testing.T) {
 			for _, bad := range []string{"", ".", ".."} {
 				args := []string{testGroup, testCluster, testJob}
 				args[i] = bad
-				value, _, err := op.call(t.Context(), c, args[0], args[1], args[2], ListOptions{})
+				value, err := op.call(t.Context(), c, args[0], args[1], args[2], ListOptions{})
 				if e := asError(t, err); value != nil || e.Op != op.name {
 					t.Errorf("%s of %q: %v, %v", op.name, args, value, err)
 				}
@@ -97,12 +97,12 @@ func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, tt.handler, tt.opts...)
 			for _, op := range operations {
-				value, response, err := op.do(t, c)
+				value, err := op.do(t, c)
 				e := asError(t, err)
 				got := [5]any{e.Op, e.Kind, e.Status, e.ErrorCode, string(e.Parameters)}
 				want := [5]any{op.name, KindAnswered, 400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", `["instance-1"]`}
-				if got != want || value != nil || response == nil {
-					t.Errorf("got %v, %v beside %v", got, value, response)
+				if got != want || value != nil {
+					t.Errorf("got %v beside %v", got, value)
 				}
 			}
 		})
@@ -128,7 +128,7 @@ func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 			if other == op.example && !op.list {
 				t.Errorf("%s: the example is not of what is asked for", op.name)
 			}
-			value, _, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
+			value, err := op.do(t, newClient(t, answering(200, "application/json", op.body(other))))
 			if op.list {
 				malformed := reflect.Indirect(reflect.ValueOf(value)).FieldByName("Malformed").Len()
 				if want := name != "another id"; err != nil || want != (malformed == 1) {
@@ -154,7 +154,7 @@ func TestGetCluster_takesANameThatIsWrittenOtherwiseOrLeftOut(t *testing.T) {
 		`{"id":"650000000000000000000001","name":null,"groupId":null}`,
 		`{"id":"650000000000000000000001","name":"Instance-1","groupId":"5F0000000000000000000001"}`,
 	} {
-		_, _, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
+		_, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
 		if err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
@@ -167,8 +167,8 @@ func TestEveryOperationRefusesAResourceWithoutAnID(t *testing.T) {
 			continue // see TestList_servesTheResultsBesideOneThatIsMalformed
 		}
 		for _, resource := range []string{`{}`, `{"id":null}`, `{"id":""}`, `{"name":"x"}`} {
-			value, response, err := op.do(t, newClient(t, answering(200, "application/json", op.body(resource))))
-			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || e.Op != op.name || value != nil || response == nil {
+			value, err := op.do(t, newClient(t, answering(200, "application/json", op.body(resource))))
+			if e := asError(t, err); e.Kind != KindMalformed || e.Status != 200 || e.Op != op.name || value != nil {
 				t.Errorf("%s of %s: %v, %v", op.name, resource, value, e)
 			}
 		}

@@ -49,13 +49,13 @@ func (f FlexCluster) fullName() (groupID, name *string) { return f.GroupID, f.Na
 // call. Of a cluster of another tier Atlas answers
 // CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a cluster without
 // an id, or of another name or project, is KindMalformed.
-func (c *Client) GetFlexCluster(ctx context.Context, groupID, name string) (*FlexCluster, *Response, error) {
+func (c *Client) GetFlexCluster(ctx context.Context, groupID, name string) (*FlexCluster, error) {
 	return getOne[FlexCluster](ctx, c, opGetFlexCluster, groupID, name)
 }
 
 // ListFlexClusters returns one page of the Flex clusters of one project: Atlas
 // operation listGroupFlexClusters, one call. Recorded lists are in no order. Bounds
 // and errors are those of every list; see ListOptions.
-func (c *Client) ListFlexClusters(ctx context.Context, groupID string, o ListOptions) (*Page[FlexCluster], *Response, error) {
+func (c *Client) ListFlexClusters(ctx context.Context, groupID string, o ListOptions) (*Page[FlexCluster], error) {
 	return list[FlexCluster](ctx, c, opListFlexClusters, o, groupID)
 }

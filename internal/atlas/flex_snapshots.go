@@ -37,7 +37,7 @@ func (s FlexSnapshot) identity() string { return s.ID }
 // GetFlexSnapshot returns one snapshot of one Flex cluster: Atlas operation
 // getGroupFlexClusterBackupSnapshot, one call. Every error is an *Error; a snapshot
 // without an id is KindMalformed.
-func (c *Client) GetFlexSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*FlexSnapshot, *Response, error) {
+func (c *Client) GetFlexSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*FlexSnapshot, error) {
 	return getOne[FlexSnapshot](ctx, c, opGetFlexSnapshot, groupID, clusterName, snapshotID)
 }
 
@@ -45,6 +45,6 @@ func (c *Client) GetFlexSnapshot(ctx context.Context, groupID, clusterName, snap
 // operation listGroupFlexClusterBackupSnapshots, one call. Recorded lists begin with
 // the oldest snapshot, other than those of restore jobs. Bounds and errors are those
 // of every list; see ListOptions.
-func (c *Client) ListFlexSnapshots(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[FlexSnapshot], *Response, error) {
+func (c *Client) ListFlexSnapshots(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[FlexSnapshot], error) {
 	return list[FlexSnapshot](ctx, c, opListFlexSnapshots, o, groupID, clusterName)
 }

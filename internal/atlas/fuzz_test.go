@@ -34,7 +34,7 @@ func FuzzAJob(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer = body
-		job, _, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		job, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
 		switch {
 		case err != nil:
 			if e := asError(t, err); e.Kind != KindMalformed || job != nil {
@@ -69,7 +69,7 @@ func FuzzAList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which int, envelope bool, body []byte) {
 		op := operations[uint(which)%uint(len(operations))]
 		answer = body
-		value, _, err := op.do(t, clients[envelope])
+		value, err := op.do(t, clients[envelope])
 		if err != nil {
 			// Only an envelope can make another status of 200.
 			if e := asError(t, err); value != nil || e.Op != op.name || e.Kind != KindMalformed && !envelope {

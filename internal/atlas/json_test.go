@@ -41,8 +41,8 @@ func TestList_servesTheResultsBesideOneThatIsMalformed(t *testing.T) {
 				for index, results := range [][]string{
 					{tt.result, op.example, op.example}, {op.example, tt.result, op.example}, {op.example, op.example, tt.result},
 				} {
-					value, response, err := op.do(t, newClient(t, answering(200, "application/json", op.body(results...))))
-					if err != nil || response == nil {
+					value, err := op.do(t, newClient(t, answering(200, "application/json", op.body(results...))))
+					if err != nil {
 						t.Fatal(err)
 					}
 					if n := len(op.results(value)); n != 2 {
@@ -72,7 +72,7 @@ func TestList_servesTheResultsBesideOneThatIsMalformed(t *testing.T) {
 
 func TestList_keepsThePlaceOfEachMalformedResult(t *testing.T) {
 	body := `{"results":[null,{"id":"a"},{"id":""},7,{"id":"b"},{"id":"650000000000000000000009","failed":"x"},{"id":"c"},{}]}`
-	p, _, err := newClient(t, answering(200, "application/json", body)).
+	p, err := newClient(t, answering(200, "application/json", body)).
 		ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestList_readsTheNameOfAMalformedCluster(t *testing.T) {
 		`{"name":{"a":1},"createDate":7}`:                                  "",
 		`{"name":"` + long + `","createDate":7}`:                           "",
 	} {
-		p, _, err := newClient(t, answering(200, "application/json", `{"results":[`+body+`]}`)).
+		p, err := newClient(t, answering(200, "application/json", `{"results":[`+body+`]}`)).
 			ListClusters(t.Context(), testGroup, ListOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -119,13 +119,13 @@ func TestWholeNumbers_areUnderstoodHoweverTheyAreWritten(t *testing.T) {
 	for text, want := range tests {
 		body := `{"id":"` + testJob + `","oplogTs":` + text + `,"oplogInc":` + text + `,"desiredTimestamp":{"increment":` + text + `}}`
 		c := newClient(t, answering(200, "application/json", body))
-		one, _, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		one, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
 		list := `{"results":[` + body + `],"totalCount":` + text + `}`
-		p, _, err := newClient(t, answering(200, "application/json", list)).
+		p, err := newClient(t, answering(200, "application/json", list)).
 			ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
 		if err != nil || len(p.Malformed) > 0 {
 			t.Errorf("%s: %v, %v", text, err, p)
@@ -148,7 +148,7 @@ func TestWholeNumbers_areRefusedWhereTheyAreNone(t *testing.T) {
 		`1.5`, `1e-1`, `9223372036854775808`, `1e19`, `1e999999999`, `1e99999999999`, `-1e999999999`, `"1e999999999"`, `""`, `" 5"`, `"5 "`,
 		`"+5"`, `"0x5"`, `"5."`, `".5"`, `"1_000"`, `"many"`, `"1e"`, `true`, `[]`, `{}`,
 	} {
-		_, _, err := newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","oplogTs":`+text+`}`)).
+		_, err := newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","oplogTs":`+text+`}`)).
 			GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
 		if e := asError(t, err); e.Kind != KindMalformed {
 			t.Errorf("%s: %v", text, e)
@@ -178,7 +178,7 @@ func TestPage_hasANextOneWhereAFullOneCountsMore(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p, _, err := newClient(t, answering(200, "application/json", `{"results":[`+tt.body+`}`)).
+			p, err := newClient(t, answering(200, "application/json", `{"results":[`+tt.body+`}`)).
 				ListFlexRestoreJobs(t.Context(), testGroup, testCluster, tt.o)
 			if err != nil {
 				t.Fatal(err)

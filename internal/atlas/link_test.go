@@ -17,7 +17,7 @@ func TestTheLinksOfAJobAreDecodedWhenTheyAreWanted(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","links":`+tt.sent+`}`))
-			j, _, err := getJob(t, c)
+			j, err := getJob(t, c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -34,7 +34,7 @@ func TestTheLinksOfAJobAreDecodedWhenTheyAreWanted(t *testing.T) {
 		})
 	}
 	c := newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","links":{}}`))
-	if _, _, err := getJob(t, c); asError(t, err).Kind != KindMalformed {
+	if _, err := getJob(t, c); asError(t, err).Kind != KindMalformed {
 		t.Errorf("links that are no list: %v", err)
 	}
 }

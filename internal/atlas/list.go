@@ -119,50 +119,48 @@ func isOf(n placed, args []string) bool {
 		(name == nil || len(args) < 2 || strings.EqualFold(*name, args[1]))
 }
 
-// getOne is get for a resource that has an id; without one it is KindMalformed, and so
-// it is with another id or name than was asked for: whatever stands between mixes up answers.
-func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, *Response, error) {
-	one, response, err := get[T](ctx, c, op, args...)
+// getOne is get for a resource that has an id. It is KindMalformed without one, and with another
+// id, name or project than the arguments have: a proxy may mix up answers.
+func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, error) {
+	one, err := get[T](ctx, c, op, args...)
 	if err != nil {
-		return one, response, err
+		return nil, err
 	}
-	switch id := (*one).identity(); {
+	id := (*one).identity()
+	n, isPlaced := any(*one).(placed)
+	switch {
 	case id == "":
 		err = errNoID
-	case op.byID() && !strings.EqualFold(id, args[len(args)-1]):
+	case op.byID() && !strings.EqualFold(id, args[len(args)-1]), isPlaced && !isOf(n, args):
 		err = errOtherID
 	default:
-		n, ok := any(*one).(placed)
-		if !ok || isOf(n, args) {
-			return one, response, nil
-		}
-		err = errOtherID
+		return one, nil
 	}
-	return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: err}
+	return nil, &Error{Op: op.name, Kind: KindMalformed, Status: http.StatusOK, Err: err}
 }
 
 // byID is whether the operation's last argument is the id of the resource; clusters and
 // instances are asked for by name.
 func (op operation) byID() bool { return strings.HasSuffix(op.path, "Id}") }
 
-// list asks for one page of an operation that has pages.
-func list[T identified](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], *Response, error) {
+// list returns one page of an operation that has pages.
+func list[T identified](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], error) {
 	query, err := o.query()
 	if err != nil {
-		return nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
+		return nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	p, response, err := getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
+	p, err := getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
 	if counted := (*Error)(nil); o.Count && errors.As(err, &counted) && counted.isCountTimeout() {
 		o.Count = false
-		if p, response, err = list[T](ctx, c, op, o, args...); err == nil {
+		if p, err = list[T](ctx, c, op, o, args...); err == nil {
 			p.CountErr = counted
 		}
-		return p, response, err
+		return p, err
 	}
 	if err != nil {
-		return nil, response, err
+		return nil, err
 	}
 	size, sent := cmp.Or(o.ItemsPerPage, defaultItemsPerPage), len(p.Results)+len(p.Malformed)
 	p.full = sent >= size
@@ -170,17 +168,17 @@ func list[T identified](ctx context.Context, c *Client, op operation, o ListOpti
 		end := int64(max(o.PageNum, 1)-1)*int64(size) + int64(sent)
 		p.countsMore = p.full && *p.TotalCount > end
 	}
-	return p, response, nil
+	return p, nil
 }
 
 // defaultItemsPerPage is what Atlas puts on a page that is asked for without a size.
 const defaultItemsPerPage = 100
 
-// mostAhead bounds for how many results there is room ahead: many lists are shorter than
-// what is asked for.
-const mostAhead = 50
+// maxPreallocated is for how many results memory is allocated before a page is decoded: many
+// lists are shorter than what is asked for.
+const maxPreallocated = 50
 
-// results are the results of a list, in a slice that has room for them ahead.
+// results are the results of a list.
 type results[T any] struct {
 	items     []T
 	malformed []MalformedResult // their errors have no operation yet
@@ -261,23 +259,23 @@ func (r *results[T]) ScanJSON(s *jsonscan.Scanner) {
 	}
 }
 
-// getPage asks for a list of about so many and holds it to what a list is. Atlas puts the
-// status of an envelope beside the results, so a page decodes alike with and without one.
-func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string, about int) (*Page[T], *Response, error) {
+// getPage returns a list, or an error where the answer is not one. Size is about how many results
+// are expected. With an envelope Atlas puts the status beside the results, so that a page is
+// decoded in the same way with and without one.
+func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
 	var answer pageAnswer[T]
-	answer.Results.items = make([]T, 0, min(about, mostAhead))
-	response, err := callInto(ctx, c, op, args, query, &answer)
-	if err != nil {
-		return nil, response, err
+	answer.Results.items = make([]T, 0, min(size, maxPreallocated))
+	if err := call(ctx, c, op, args, query, &answer); err != nil {
+		return nil, err
 	}
 	r := &answer.Results
 	if !r.sent || r.items == nil {
-		return nil, response, &Error{Op: op.name, Kind: KindMalformed, Status: response.Status, Err: errNoResults}
+		return nil, &Error{Op: op.name, Kind: KindMalformed, Status: http.StatusOK, Err: errNoResults}
 	}
 	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return wrongResult(&item, args) != nil }) {
-		separate(r, op.name, args, response.Status)
+		separate(r, op.name, args)
 	}
-	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, response, nil
+	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, nil
 }
 
 // codeCountTimeout is Atlas's code for a list whose elements took too long to count: it

@@ -34,7 +34,7 @@ func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
 		s := countTimesOut(time.Second, http.StatusOK)
 		c := s.client(t)
 		for range 2 * DefaultBreaker().Requests {
-			p, _, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{Count: true})
+			p, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{Count: true})
 			if err != nil || len(p.Results) != 1 || p.TotalCount != nil || p.CountErr == nil || p.CountErr.ErrorCode != codeCountTimeout {
 				t.Fatalf("got %+v, %v", p, err)
 			}
@@ -43,7 +43,7 @@ func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
 		if want := int(4 * DefaultBreaker().Requests); s.count() != want || statsOf(c).Breaker != "closed" {
 			t.Errorf("%d requests, want %d; the breaker is %s", s.count(), want, statsOf(c).Breaker)
 		}
-		p, _, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
+		p, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
 		if err != nil || p.CountErr != nil {
 			t.Errorf("without a count: %+v, %v", p, err)
 		}
@@ -60,7 +60,7 @@ func TestList_isReadTwiceInTheTimeOfOneCall(t *testing.T) {
 			return counts.answer(n, r)
 		}}
 		start := time.Now()
-		_, _, err := s.client(t, WithTimeout(10*time.Second), WithRetries(0)).ListProjects(t.Context(), ListOptions{Count: true})
+		_, err := s.client(t, WithTimeout(10*time.Second), WithRetries(0)).ListProjects(t.Context(), ListOptions{Count: true})
 		if e := asError(t, err); e.Kind != KindTimeout || time.Since(start) != 10*time.Second {
 			t.Errorf("%v after %s", e, time.Since(start))
 		}
@@ -71,7 +71,7 @@ func TestList_failsWhereItFailsWithoutACountToo(t *testing.T) {
 	for _, status := range []int{403, 404, 500} {
 		synctest.Test(t, func(t *testing.T) {
 			s := countTimesOut(0, status)
-			_, _, err := s.client(t).ListProjects(t.Context(), ListOptions{Count: true})
+			_, err := s.client(t).ListProjects(t.Context(), ListOptions{Count: true})
 			if e := asError(t, err); e.Status != status || e.ErrorCode != "CODE" || s.count() != 2 {
 				t.Errorf("%v after %d requests", e, s.count())
 			}
@@ -84,7 +84,7 @@ func TestList_isReadOnceWhateverElseFails(t *testing.T) {
 	for body, count := range map[string]bool{`{"errorCode":"TIMEOUT_WHILE_PAGING"}`: false, `{"errorCode":"UNEXPECTED_ERROR"}`: true} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(500, body), nil }}
-			_, _, err := s.client(t).ListProjects(context.Background(), ListOptions{Count: count})
+			_, err := s.client(t).ListProjects(context.Background(), ListOptions{Count: count})
 			if e := asError(t, err); e.Status != 500 || s.count() != 1 {
 				t.Errorf("%v after %d requests", e, s.count())
 			}
@@ -109,7 +109,7 @@ func TestPage_mayHaveNextWhereNothingSaysThatItIsTheLast(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, answering(200, "application/json", tt.body))
-			p, _, err := c.ListProjects(t.Context(), ListOptions{ItemsPerPage: tt.size})
+			p, err := c.ListProjects(t.Context(), ListOptions{ItemsPerPage: tt.size})
 			if err != nil || p.MayHaveNext() != tt.want {
 				t.Errorf("got %s, %v", strconv.FormatBool(p.MayHaveNext()), err)
 			}

@@ -3,6 +3,7 @@ package atlas
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func wrongResult[T identified](item *T, args []string) error {
 
 // separate moves the results that are wrong to the malformed ones, and makes the errors of
 // all of those errors of the operation.
-func separate[T identified](r *results[T], op string, args []string, status int) {
+func separate[T identified](r *results[T], op string, args []string) {
 	isMalformed := make(map[int]bool, len(r.malformed))
 	for _, m := range r.malformed {
 		isMalformed[m.Index] = true
@@ -105,6 +106,6 @@ func separate[T identified](r *results[T], op string, args []string, status int)
 	})
 	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
 	for _, m := range r.malformed {
-		*m.Err = Error{Op: op, Kind: KindMalformed, Status: status, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
+		*m.Err = Error{Op: op, Kind: KindMalformed, Status: http.StatusOK, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
 	}
 }

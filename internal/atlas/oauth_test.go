@@ -41,7 +41,7 @@ func TestFiftyColdCallsShareOneToken(t *testing.T) {
 	sim := accountSimulator()
 	c := newClientFor(t, testAccount, sim)
 	together(50, func() {
-		if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+		if _, err := c.GetSystemStatus(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -71,7 +71,7 @@ func TestTokensThatAreRefusedAgainAreReplacedSeldom(t *testing.T) {
 		issuer.refuseAll.Store(true)
 		for minute := range 3 {
 			for range 20 {
-				_, _, err := c.GetSystemStatus(t.Context())
+				_, err := c.GetSystemStatus(t.Context())
 				if e := asError(t, err); e.Status != 401 {
 					t.Fatal(e)
 				}
@@ -125,7 +125,7 @@ func TestARefusedAccountIsNotTriedAgainByEachCall(t *testing.T) {
 		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 401, tokenBody: `{"error":"invalid_client","error_description":"unknown client"}`}
 		c := issuer.client(t)
 		for range 50 {
-			_, _, err := c.GetSystemStatus(t.Context())
+			_, err := c.GetSystemStatus(t.Context())
 			e := asError(t, err)
 			if e.Kind != KindCredential || e.Status != 401 || e.Detail != "unknown client" || e.ErrorCode != "" {
 				t.Fatalf("got %+v", e)
@@ -171,7 +171,7 @@ func TestFailuresOfTheTokenEndpointAreTyped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				issuer := &fakeIssuer{tokenStatus: tt.status, tokenBody: tt.body}
-				_, _, err := issuer.client(t).GetSystemStatus(t.Context())
+				_, err := issuer.client(t).GetSystemStatus(t.Context())
 				e := asError(t, err)
 				if e.Kind != tt.want {
 					t.Errorf("got %+v", e)
@@ -190,7 +190,7 @@ func TestTokenEndpoint_keepsWhatAnErrorInTheShapeOfTheAPISays(t *testing.T) {
 		issuer := &fakeIssuer{tokenStatus: 403, tokenBody: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden",` +
 			`"detail":"IP address 203.0.113.7 is not allowed to access this resource.","parameters":["203.0.113.7"],` +
 			`"badRequestDetail":{"fields":[{"field":"ip","description":"not listed"}]}}`}
-		_, _, err := issuer.client(t).GetSystemStatus(t.Context())
+		_, err := issuer.client(t).GetSystemStatus(t.Context())
 		want := &Error{
 			Op: opCreateToken, Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden",
 			Detail: "IP address 203.0.113.7 is not allowed to access this resource.", Parameters: []byte(`["203.0.113.7"]`),
@@ -226,7 +226,7 @@ func TestTokenEndpoint_isAskedAgainWhenItSays(t *testing.T) {
 				issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: tt.body, retryAfter: tt.header}
 				c := issuer.client(t)
 				for passed := time.Duration(0); passed < tt.wait; passed += tt.wait / 10 {
-					_, _, err := c.GetSystemStatus(t.Context())
+					_, err := c.GetSystemStatus(t.Context())
 					if e := asError(t, err); e.Status != 429 || e.RetryAfter != tt.wait-passed {
 						t.Fatalf("after %s: got %+v", passed, e)
 					}
@@ -258,7 +258,7 @@ func TestTokenEndpoint_isAskedAgainOverAnotherConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, times := range []int32{1, 2} {
 			issuer := &fakeIssuer{lifetime: time.Hour, lost: times}
-			_, _, err := issuer.client(t).GetSystemStatus(t.Context())
+			_, err := issuer.client(t).GetSystemStatus(t.Context())
 			if times == 1 && err != nil {
 				t.Errorf("after one: %v", err)
 			}
@@ -373,7 +373,7 @@ func TestOneWaiterLeavingDoesNotEndTheFetch(t *testing.T) {
 		defer cancel()
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, _, err := c.GetSystemStatus(ctx)
+			_, err := c.GetSystemStatus(ctx)
 			if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindTimeout {
 				t.Errorf("the one who left got %v", err)
 			}
@@ -393,7 +393,7 @@ func TestCloseEndsAFetchInFlight(t *testing.T) {
 		c := issuer.client(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, _, err := c.GetSystemStatus(ctx)
+		_, err := c.GetSystemStatus(ctx)
 		_ = asError(t, err)
 		start := time.Now()
 		c.Close()
@@ -435,7 +435,7 @@ func (f *fakeIssuer) client(t *testing.T) *Client {
 
 func mustCall(t *testing.T, c *Client) {
 	t.Helper()
-	if _, _, err := c.GetSystemStatus(t.Context()); err != nil {
+	if _, err := c.GetSystemStatus(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -56,13 +56,13 @@ func (p Project) identity() string { return p.ID }
 
 // GetProject returns one project: Atlas operation getGroup, one call. Every error is
 // an *Error; a project without an id is KindMalformed.
-func (c *Client) GetProject(ctx context.Context, groupID string) (*Project, *Response, error) {
+func (c *Client) GetProject(ctx context.Context, groupID string) (*Project, error) {
 	return getOne[Project](ctx, c, opGetProject, groupID)
 }
 
 // ListProjects returns one page of the projects that the credential may see: Atlas
 // operation listGroups, one call. Recorded lists are in no order of time. Bounds and
 // errors are those of every list; see ListOptions.
-func (c *Client) ListProjects(ctx context.Context, o ListOptions) (*Page[Project], *Response, error) {
+func (c *Client) ListProjects(ctx context.Context, o ListOptions) (*Page[Project], error) {
 	return list[Project](ctx, c, opListProjects, o)
 }

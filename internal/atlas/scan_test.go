@@ -126,13 +126,13 @@ func TestScan_supportsJobsOfTheSimulator(t *testing.T) {
 		switch e.Tier {
 		case atlassim.TierServerless:
 			of = scannedResources[0].list
-			_, _, err = c.ListServerlessRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = c.ListServerlessRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
 		case atlassim.TierDedicated:
 			of = scannedResources[1].list
-			_, _, err = c.ListDedicatedRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = c.ListDedicatedRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
 		case atlassim.TierFlex:
 			of = scannedResources[2].list
-			_, _, err = c.ListFlexRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = c.ListFlexRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -57,13 +57,13 @@ func (s ServerlessInstance) fullName() (groupID, name *string) { return s.GroupI
 // getGroupServerlessInstance, one call. Atlas has migrated all instances to other
 // tiers, so 404 is what to expect. Every error is an *Error; an instance without an id,
 // or of another name or project, is KindMalformed.
-func (c *Client) GetServerlessInstance(ctx context.Context, groupID, name string) (*ServerlessInstance, *Response, error) {
+func (c *Client) GetServerlessInstance(ctx context.Context, groupID, name string) (*ServerlessInstance, error) {
 	return getOne[ServerlessInstance](ctx, c, opGetServerlessInstance, groupID, name)
 }
 
 // ListServerlessInstances returns one page of the serverless instances of one
 // project: Atlas operation listGroupServerlessInstances, one call. An empty page is
 // what to expect. Bounds and errors are those of every list; see ListOptions.
-func (c *Client) ListServerlessInstances(ctx context.Context, groupID string, o ListOptions) (*Page[ServerlessInstance], *Response, error) {
+func (c *Client) ListServerlessInstances(ctx context.Context, groupID string, o ListOptions) (*Page[ServerlessInstance], error) {
 	return list[ServerlessInstance](ctx, c, opListServerlessInstances, o, groupID)
 }

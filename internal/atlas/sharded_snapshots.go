@@ -58,7 +58,7 @@ func (s ShardedSnapshot) identity() string { return s.ID }
 // GetShardedSnapshot returns one snapshot of one sharded cluster: Atlas operation
 // getGroupClusterBackupSnapshotShardedCluster, one call. Every error is an *Error; a
 // snapshot without an id is KindMalformed.
-func (c *Client) GetShardedSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*ShardedSnapshot, *Response, error) {
+func (c *Client) GetShardedSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*ShardedSnapshot, error) {
 	return getOne[ShardedSnapshot](ctx, c, opGetShardedSnapshot, groupID, clusterName, snapshotID)
 }
 
@@ -66,6 +66,6 @@ func (c *Client) GetShardedSnapshot(ctx context.Context, groupID, clusterName, s
 // listGroupClusterBackupSnapshotShardedClusters, one call. Atlas pages everything but
 // this; its bound is the one on answers. Every error is an *Error; a list without
 // results, or with one that has no id, is KindMalformed.
-func (c *Client) ListShardedSnapshots(ctx context.Context, groupID, clusterName string) (*Page[ShardedSnapshot], *Response, error) {
+func (c *Client) ListShardedSnapshots(ctx context.Context, groupID, clusterName string) (*Page[ShardedSnapshot], error) {
 	return getPage[ShardedSnapshot](ctx, c, opListShardedSnapshots, []string{groupID, clusterName}, "", 0)
 }

@@ -107,7 +107,7 @@ func TestEachRequestOnTheWireIsObserved(t *testing.T) {
 		}}
 		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) { seen = append(seen, request{set, took}) }))
 		mustAsk(t, c, project(1))
-		if _, _, err := c.GetProject(t.Context(), project(1)); err != nil {
+		if _, err := c.GetProject(t.Context(), project(1)); err != nil {
 			t.Log(err) // what a script answers is not that project
 		}
 		want := []request{{"cloud backups", time.Second}, {"cloud backups", 2 * time.Second}, {"projects", 3 * time.Second}}

@@ -14,6 +14,6 @@ type SystemStatus struct {
 
 // GetSystemStatus asks Atlas for its status: Atlas operation getSystemStatus, one
 // call, the cheapest that proves a credential. Every error is an *Error.
-func (c *Client) GetSystemStatus(ctx context.Context) (*SystemStatus, *Response, error) {
+func (c *Client) GetSystemStatus(ctx context.Context) (*SystemStatus, error) {
 	return get[SystemStatus](ctx, c, opGetSystemStatus)
 }

@@ -51,7 +51,7 @@ func (c *Client) stack(credential Credential) error {
 	}
 	wire := c.budget.counted(metered(c.whole(traced(httpclient.LimitConnections(c.transport), c.logger))))
 	c.auth, err = credential.authorize(wire, &c.settings, func(ctx context.Context) error {
-		_, _, err := c.GetSystemStatus(ctx)
+		_, err := c.GetSystemStatus(ctx)
 		return err
 	})
 	if err != nil {

@@ -79,13 +79,13 @@ func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error)
 func (s *Service) readCluster(ctx context.Context, api Tier, key ClusterKey) (*Cluster, error) {
 	switch api {
 	case Flex:
-		v, _, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
+		v, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
 		return mapped(clusterFromFlex, key, v, err)
 	case Dedicated:
-		v, _, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
+		v, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
 		return mapped(clusterFromDedicated, key, v, err)
 	default:
-		v, _, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
+		v, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
 		return mapped(clusterFromServerless, key, v, err)
 	}
 }
@@ -171,13 +171,13 @@ func (s *Service) readClusters(ctx context.Context, api Tier, groupID string, o 
 	key := ClusterKey{GroupID: groupID}
 	switch api {
 	case Flex:
-		p, _, err := s.atlas.ListFlexClusters(ctx, groupID, o)
+		p, err := s.atlas.ListFlexClusters(ctx, groupID, o)
 		return mappedPage(clusterFromFlex, malformedCluster, key, p, err)
 	case Dedicated:
-		p, _, err := s.atlas.ListClusters(ctx, groupID, o)
+		p, err := s.atlas.ListClusters(ctx, groupID, o)
 		return mappedPage(clusterFromDedicated, malformedCluster, key, p, err)
 	default:
-		p, _, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
+		p, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
 		return mappedPage(clusterFromServerless, malformedCluster, key, p, err)
 	}
 }

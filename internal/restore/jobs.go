@@ -184,13 +184,13 @@ func listCall(api Tier, cluster ClusterKey, o atlas.ListOptions) string {
 func (s *Service) readJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	switch api {
 	case Flex:
-		p, _, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.fromFlex, malformedJob(api), cluster, p, err)
 	case Dedicated:
-		p, _, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.fromDedicated, malformedJob(api), cluster, p, err)
 	default:
-		p, _, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.fromServerless, malformedJob(api), cluster, p, err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Project reads one project (a group, in Atlas's paths) by one call.
 func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
 	return call(ctx, s.calls, keyOf("project", AnyTier, groupID), func(ctx context.Context) (*atlas.Project, error) {
-		p, _, err := s.atlas.GetProject(ctx, groupID)
+		p, err := s.atlas.GetProject(ctx, groupID)
 		return p, err
 	}, s.keep.project)
 }
@@ -42,7 +42,7 @@ func (s *Service) listProjects(ctx context.Context, o atlas.ListOptions) (*page[
 	same := func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }
 	none := func(ClusterKey, *atlas.MalformedResult) *atlas.Project { return nil }
 	return call(ctx, s.calls, keyOf("projects", AnyTier, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
-		p, _, err := s.atlas.ListProjects(ctx, o)
+		p, err := s.atlas.ListProjects(ctx, o)
 		return mappedPage(same, none, ClusterKey{}, p, err)
 	}, s.keep.projects)
 }

@@ -95,13 +95,13 @@ func jobCall(api Tier, key Key) string {
 func (s *Service) readJob(ctx context.Context, api Tier, key Key) (*Job, error) {
 	switch api {
 	case Flex:
-		j, _, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		j, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
 		return mapped(s.fromFlex, key.Cluster(), j, err)
 	case Dedicated:
-		j, _, err := s.atlas.GetDedicatedRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		j, err := s.atlas.GetDedicatedRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
 		return mapped(s.fromDedicated, key.Cluster(), j, err)
 	default:
-		j, _, err := s.atlas.GetServerlessRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
+		j, err := s.atlas.GetServerlessRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
 		return mapped(s.fromServerless, key.Cluster(), j, err)
 	}
 }

@@ -179,7 +179,7 @@ func (s *Service) getSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*
 // getSharded asks for a snapshot of a sharded cluster.
 func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
 	return call(ctx, s.calls, keyOf("shardedSnapshot", Dedicated, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
-		v, _, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		v, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromSharded, key.Cluster(), v, err)
 	}, s.keep.snapshot)
 }
@@ -201,13 +201,13 @@ func isWrongSnapshotEndpoint(err error) bool {
 func (s *Service) readSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*Snapshot, error) {
 	switch api {
 	case Flex:
-		v, _, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		v, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromFlex, key.Cluster(), v, err)
 	case Dedicated:
-		v, _, err := s.atlas.GetDedicatedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		v, err := s.atlas.GetDedicatedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromDedicated, key.Cluster(), v, err)
 	default:
-		v, _, err := s.atlas.GetServerlessSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		v, err := s.atlas.GetServerlessSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromServerless, key.Cluster(), v, err)
 	}
 }
@@ -222,7 +222,7 @@ func (s *Service) listSnapshots(ctx context.Context, api Tier, cluster ClusterKe
 // listSharded reads the snapshots of a whole sharded cluster.
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
 	return call(ctx, s.calls, keyOf("sharded", Dedicated, cluster.GroupID, cluster.Name), func(ctx context.Context) (*page[*Snapshot], error) {
-		p, _, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
+		p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
 		return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
 	}, s.keep.snapshots)
 }
@@ -230,13 +230,13 @@ func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*S
 func (s *Service) readSnapshots(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	switch api {
 	case Flex:
-		p, _, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.snapshotFromFlex, malformedSnapshot, cluster, p, err)
 	case Dedicated:
-		p, _, err := s.atlas.ListDedicatedSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListDedicatedSnapshots(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.snapshotFromDedicated, malformedSnapshot, cluster, p, err)
 	default:
-		p, _, err := s.atlas.ListServerlessSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		p, err := s.atlas.ListServerlessSnapshots(ctx, cluster.GroupID, cluster.Name, o)
 		return mappedPage(s.snapshotFromServerless, malformedSnapshot, cluster, p, err)
 	}
 }

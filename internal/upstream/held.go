@@ -90,7 +90,7 @@ func (h *FileCredentials) Reload(ctx context.Context) (changed bool, err error) 
 	return h.load(func(m *member) error {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
-		_, _, err := m.lease.Client.GetSystemStatus(ctx)
+		_, err := m.lease.Client.GetSystemStatus(ctx)
 		var e *atlas.Error
 		if errors.As(err, &e) && (e.Kind == atlas.KindCredential || e.Kind == atlas.KindAnswered && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)) {
 			return fmt.Errorf("atlas refuses the new credential %s: %w", m.name, err)

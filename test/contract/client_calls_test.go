@@ -113,8 +113,8 @@ func (p place) options() atlas.ListOptions {
 	return o
 }
 
-// answered forgets the type of what the client returns, and what came along.
-func answered[T any](value *T, _ *atlas.Response, err error) (any, error) {
+// answered returns what the client returns, without its type.
+func answered[T any](value *T, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func TestClientAsksForATokenAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	if _, _, err := client.GetSystemStatus(t.Context()); err != nil {
+	if _, err := client.GetSystemStatus(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	first := e.wire.all()[0]
@@ -135,7 +135,7 @@ func TestInjectedTokenErrorsAreThoseOfOAuth(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(client.Close)
-			_, _, err = client.GetSystemStatus(t.Context())
+			_, err = client.GetSystemStatus(t.Context())
 			var failure *atlas.Error
 			if !errors.As(err, &failure) || failure.Status != tt.status || failure.Kind != tt.kind ||
 				(failure.RetryAfter > 0) != (tt.fault.RetryAfter != "") {
