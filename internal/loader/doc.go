@@ -1,4 +1,4 @@
-// Package loader gathers what one GraphQL operation asks for and fetches it once:
-// a dataloader per sort of thing, alive for one operation (one event, in a
-// subscription). It is asked by the resolvers and asks internal/restore.
+// Package loader reads what one GraphQL operation asks for, each thing once: it has a dataloader
+// for each sort of thing, which live as long as the operation (in a subscription, as long as one
+// event). Resolvers call it, and it calls internal/restore.
 package loader

@@ -3,154 +3,87 @@ package loader
 import (
 	"context"
 	"sync"
-	"time"
-
-	"github.com/graph-gophers/dataloader/v7"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
 
-// DefaultConcurrency is how many calls one operation has under way at once.
+// DefaultConcurrency is how many fetches of one operation run at once.
 const DefaultConcurrency = 16
 
-// How long a batch waits for keys. Where nobody can tell how many will come it is
-// short: waiting costs every caller, a second batch costs one. Where that is known the
-// batch leaves with the last key, and the wait only ends it when a key never comes.
-const (
-	// inputCapacity is how many keys a batch holds that has not looked yet. The library's
-	// own 1000 take 24 kB for each batch.
-	inputCapacity = 16
-
-	batchWait   = time.Millisecond
-	plannedWait = 100 * time.Millisecond
-)
-
-// Plan says how many different things an operation's root fields can ask for by their
-// keys, so that a batch leaves as soon as nothing more can join it. 0 means that it is
-// not known.
+// Plan says how many different things an operation's root fields ask for by their keys, so that
+// a batch leaves with the last of them. 0 means that the number is not known.
 type Plan struct {
 	Jobs                          JobCounts
 	Snapshots, Clusters, Projects int
-	// Prefetch is what is to be read before the fields are executed, or nil.
+	// Prefetch is what to read before the fields are executed, or nil.
 	Prefetch *Prefetch
 }
 
 // JobCounts are how many different jobs are asked for, by the tier that is asked.
 type JobCounts [restore.Dedicated + 1]int
 
-// Loaders are the loaders of one operation. What they read, failures included, is
-// kept as long as they live and no longer.
+// Loaders are the loaders of one operation. They keep what they read, failures included, as long
+// as the operation lasts.
 type Loaders struct {
-	ctx    context.Context //nolint:containedctx // the operation's, whose life the loaders share
+	ctx    context.Context //nolint:containedctx // of the operation, which the loaders live as long as
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	slots  chan struct{}
 	reader Reader
 	plan   Plan
 
-	// Each is nil until it is used.
-	mu                    sync.Mutex
-	jobsByKey             [len(JobCounts{})]*batched[restore.Key, *restore.Job] // by the tier that is asked
-	jobs                  *batched[restore.JobQuery, *restore.Jobs]
-	snapshots             *batched[restore.SnapshotKey, *restore.Snapshot]
-	clustersByKey         *batched[restore.ClusterKey, *restore.Cluster]
-	clusterSnapshots      *batched[restore.SnapshotQuery, *restore.Snapshots]
-	clusters              *batched[string, *restore.Clusters]
-	project, projectsByID *batched[string, *atlas.Project]
-	projects              *batched[struct{}, *restore.Projects]
+	prefetched map[restore.Key]result[*restore.Job] // of the tier of plan.Prefetch
 
-	read            [][]*restore.Job // what was read together, each time
-	linkedSnapshots *siblings[restore.SnapshotKey, *restore.Snapshot]
-	linkedClusters  *siblings[restore.ClusterKey, *restore.Cluster]
+	// Each loader is nil until it is used (see lazily).
+	mu               sync.Mutex
+	jobsByKey        [len(JobCounts{})]keyLoader[restore.Key, *restore.Job] // by the tier that is asked
+	jobs             *unbatched[restore.JobQuery, *restore.Jobs]
+	snapshotsByKey   keyLoader[restore.SnapshotKey, *restore.Snapshot]
+	linkedSnapshots  *linked[restore.SnapshotKey, restore.ClusterKey, *restore.Snapshot]
+	clusterSnapshots *unbatched[restore.SnapshotQuery, *restore.Snapshots]
+	clustersByKey    keyLoader[restore.ClusterKey, *restore.Cluster]
+	linkedClusters   *linked[restore.ClusterKey, string, *restore.Cluster]
+	clusters         *unbatched[string, *restore.Clusters]
+	project          *unbatched[string, *atlas.Project]
+	projectsByID     keyLoader[string, *atlas.Project]
+	projects         *unbatched[struct{}, *restore.Projects]
+
+	jobLists [][]*restore.Job // the jobs of each list and of each batch that was read: see linked
 }
 
-// New makes the loaders of one operation. Fetches belong to ctx, the operation's
-// context, and not to the field that asked first: one caller leaving fails no
-// other. At most concurrency calls are under way at once. Close must be called.
+// New makes the loaders of one operation. Fetches that several callers wait for run in ctx, the
+// context of the operation, so that one caller that leaves fails no other. At most concurrency
+// fetches run at once. Close must be called.
 func New(ctx context.Context, reader Reader, concurrency int, plan Plan) *Loaders {
 	l := &Loaders{reader: reader, plan: plan, slots: make(chan struct{}, max(concurrency, 1))}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	return l
 }
 
-// use makes a loader when it is first used: most operations use one of many.
-func use[L any](l *Loaders, loader **L, build func() *L) *L {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if *loader == nil {
-		*loader = build()
-	}
-	return *loader
-}
-
-// alone is the plan of what gains nothing from company: a key is fetched at once.
-const alone = 1
-
-// Close ends what is still being fetched and waits for it.
+// Close cancels the fetches that still run and waits for them.
 func (l *Loaders) Close() {
 	l.cancel()
 	l.wg.Wait()
 }
 
-// batched is a dataloader whose values may still be on their way.
-type batched[K comparable, V any] struct {
-	loader func() *dataloader.Loader[K, *pending[V]] // made when it is first used
-	ctx    context.Context                           //nolint:containedctx // the operation's
-	first  *first[K, V]                              // nil where a batch can have several keys
-	ahead  map[K]result[V]                           // what was read before anybody asked
+// lazily makes a loader when it is first used: most operations use one of many.
+func lazily[L comparable](l *Loaders, loader *L, build func() L) L {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var none L
+	if *loader == none {
+		*loader = build()
+	}
+	return *loader
 }
 
-// newBatched is a dataloader of so many planned keys. Many fetches a batch; one, which may
-// be nil, the first key where a batch has one.
-func newBatched[K comparable, V any](l *Loaders, planned int, many dataloader.BatchFunc[K, *pending[V]], one func(context.Context, K) (V, error)) *batched[K, V] {
-	wait := batchWait
-	b := &batched[K, V]{ctx: l.ctx}
-	if planned == alone && one != nil {
-		b.first = &first[K, V]{slots: l.slots, fetch: one}
-	}
-	if planned > 0 {
-		wait = plannedWait
-	}
-	b.loader = sync.OnceValue(func() *dataloader.Loader[K, *pending[V]] {
-		return dataloader.NewBatchedLoader(many,
-			dataloader.WithWait[K, *pending[V]](wait),
-			dataloader.WithInputCapacity[K, *pending[V]](inputCapacity),
-			dataloader.WithBatchCapacity[K, *pending[V]](planned))
-	})
-	return b
-}
-
-// load returns as soon as the value is there or ctx ends.
-func (b *batched[K, V]) load(ctx context.Context, key K) (V, error) {
-	if r, ok := b.ahead[key]; ok {
-		return r.value, r.err
-	}
-	if b.first != nil {
-		if value, known, err := b.first.load(ctx, key); known {
-			return value, err
-		}
-	}
-	return wait(ctx, b.loader().Load(b.ctx, key))
-}
-
-// loadAll is load for several keys, all of which are asked for before the first is
-// waited for.
-func (b *batched[K, V]) loadAll(ctx context.Context, keys []K) ([]V, []error) {
-	thunks := mapped(keys, func(key K) dataloader.Thunk[*pending[V]] { return b.loader().Load(b.ctx, key) })
-	values, errs := make([]V, len(keys)), make([]error, len(keys))
-	for i, thunk := range thunks {
-		values[i], errs[i] = wait(ctx, thunk)
-	}
-	return values, errs
-}
-
-func mapped[From, To any](in []From, to func(From) To) []To {
-	out := make([]To, len(in))
-	for i, v := range in {
-		out[i] = to(v)
-	}
-	return out
+// keyLoader loads values by their keys, each key once.
+type keyLoader[K comparable, V any] interface {
+	// load returns when the value is there or ctx ends.
+	load(ctx context.Context, key K) (V, error)
+	// loadAll is load for several keys at once.
+	loadAll(ctx context.Context, keys []K) ([]V, []error)
 }
 
 type contextKey struct{}
@@ -160,6 +93,6 @@ func (l *Loaders) With(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, l)
 }
 
-// From takes the loaders of the operation out of its context. Without any, which
-// is a mistake in the wiring, it panics.
+// From returns the loaders that With put into the context of an operation. It panics where there
+// are none.
 func From(ctx context.Context) *Loaders { return ctx.Value(contextKey{}).(*Loaders) }

@@ -14,7 +14,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// snapshots is a service whose snapshots are a test's.
+// snapshots is a Reader of the given jobs and clusters that records its calls.
 type snapshots struct {
 	Reader
 	jobs *restore.Jobs
@@ -64,7 +64,7 @@ func jobsWith(snapshotIDs ...string) *restore.Jobs {
 	return jobs
 }
 
-func TestTheFirstLinkOfAListBringsTheOthersAlong(t *testing.T) {
+func TestLinked_firstKeyIsFetchedWithTheOthersOfItsList(t *testing.T) {
 	s := &snapshots{jobs: jobsWith("a", "b", "a", "gone", "c")}
 	l := New(t.Context(), s, 4, Plan{})
 	defer l.Close()
@@ -84,13 +84,13 @@ func TestTheFirstLinkOfAListBringsTheOthersAlong(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"a", "b", "c", "gone"}}, s.asked); diff != "" {
 		t.Error(diff)
 	}
-	// What stands in no list is asked for alone.
+	// A key of no list is read by itself.
 	if _, err := l.LinkedSnapshot(t.Context(), snapshotKey("z")); err != nil || len(s.asked) != 2 || len(s.asked[1]) != 1 {
 		t.Errorf("asked %v, %v", s.asked, err)
 	}
 }
 
-func TestALinkWaitsForNobody(t *testing.T) {
+func TestLinked_waitsForNoBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(t.Context(), &snapshots{jobs: jobsWith("a", "b")}, 4, Plan{})
 		defer l.Close()
@@ -104,7 +104,7 @@ func TestALinkWaitsForNobody(t *testing.T) {
 	})
 }
 
-func TestAFailureOfAGroupIsThatOfEachLink(t *testing.T) {
+func TestLinked_failureOfAFetchIsThatOfEachKey(t *testing.T) {
 	failure := errors.New("no connection")
 	s := &snapshots{jobs: jobsWith("a", "b"), err: failure}
 	l := New(t.Context(), s, 4, Plan{})
@@ -122,7 +122,7 @@ func TestAFailureOfAGroupIsThatOfEachLink(t *testing.T) {
 	}
 }
 
-func TestTargetsAreAskedForByTheirProjects(t *testing.T) {
+func TestLinked_targetsAreReadByProject(t *testing.T) {
 	jobs := jobsWith("a", "b", "c")
 	for i, target := range [][2]string{{"g", "x"}, {"other", "y"}, {"g", "z"}} {
 		jobs.Jobs[i].TargetGroupID, jobs.Jobs[i].TargetClusterName = &target[0], &target[1]
@@ -143,7 +143,7 @@ func TestTargetsAreAskedForByTheirProjects(t *testing.T) {
 	}
 }
 
-func TestSiblings_getTheErrorOfTheirOwn(t *testing.T) {
+func TestLinked_errorOfOneKeyIsNotThatOfTheOthers(t *testing.T) {
 	jobs := jobsWith("a", "b", "c")
 	for i, name := range []string{"read", "unread", "missing"} {
 		jobs.Jobs[i].TargetGroupID, jobs.Jobs[i].TargetClusterName = new("g"), &name

@@ -12,7 +12,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// clusters is a service that notes how it is asked.
+// clusters is a Reader that records its calls.
 type clusters struct {
 	Reader
 
@@ -23,7 +23,7 @@ type clusters struct {
 
 var errNoJob = errors.New("no such job")
 
-func (c *clusters) note(asked ...string) {
+func (c *clusters) record(asked ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = append(c.asked, asked)
@@ -33,7 +33,7 @@ func (c *clusters) Job(ctx context.Context, tier restore.Tier, key restore.Key) 
 	if tier != restore.Serverless {
 		return nil, errors.New("another tier was asked")
 	}
-	c.note("one", key.ClusterName, key.JobID)
+	c.record("one", key.ClusterName, key.JobID)
 	return found(ctx, key)
 }
 
@@ -41,7 +41,7 @@ func (c *clusters) BatchedJobs(_ context.Context, tier restore.Tier, cluster res
 	if tier != restore.Serverless {
 		return nil, errors.New("another tier was asked")
 	}
-	c.note(append([]string{"many", cluster.Name}, ids...)...)
+	c.record(append([]string{"many", cluster.Name}, ids...)...)
 	results := map[string]restore.JobResult{}
 	for _, id := range ids {
 		if id == "missing" {
@@ -53,7 +53,7 @@ func (c *clusters) BatchedJobs(_ context.Context, tier restore.Tier, cluster res
 	return results, c.err
 }
 
-func TestJobsOfOneClusterAreAskedForTogether(t *testing.T) {
+func TestJob_jobsOfOneClusterAreReadTogether(t *testing.T) {
 	c := &clusters{}
 	l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 5}})
 	defer l.Close()
@@ -73,7 +73,7 @@ func TestJobsOfOneClusterAreAskedForTogether(t *testing.T) {
 	}
 }
 
-func TestABatchThatFailsFailsEachOfItsJobs(t *testing.T) {
+func TestJob_failureOfABatchIsThatOfEachJob(t *testing.T) {
 	c := &clusters{err: errNoJob}
 	l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	defer l.Close()

@@ -3,14 +3,37 @@ package loader
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"atlas-restore-gateway/internal/restore"
 )
 
-func TestWhoFetchesTheOnlyJobAndLeavesFailsNoOther(t *testing.T) {
+func TestUnbatched_fetchesAKeyOnceHoweverOftenItIsLoaded(t *testing.T) {
+	var fetches atomic.Int32
+	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+		fetches.Add(1)
+		return found(ctx, k)
+	}), 4, Plan{Jobs: JobCounts{restore.Serverless: 1}})
+	defer l.Close()
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if job, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil || job.Key != key(1) {
+				t.Errorf("got %v, %v", job, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := fetches.Load(); n != 1 {
+		t.Errorf("%d fetches", n)
+	}
+}
+
+func TestUnbatched_firstCallerThatLeavesFailsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fetches atomic.Int32
 		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
@@ -29,15 +52,15 @@ func TestWhoFetchesTheOnlyJobAndLeavesFailsNoOther(t *testing.T) {
 		synctest.Wait()
 		leave()
 		if err := <-left; !errors.Is(err, context.Canceled) {
-			t.Errorf("who left got %v", err)
+			t.Errorf("the caller that left got %v", err)
 		}
 		if err := <-stayed; err != nil {
-			t.Errorf("who stayed got %v", err)
+			t.Errorf("the caller that stayed got %v", err)
 		}
 	})
 }
 
-func TestAnotherJobThanTheOnlyPlannedOneIsFetchedToo(t *testing.T) {
+func TestUnbatched_fetchesUnplannedKeys(t *testing.T) {
 	l := New(t.Context(), jobs(found), 1, Plan{Jobs: JobCounts{restore.Serverless: 1}})
 	defer l.Close()
 	for i := range 3 {
@@ -47,7 +70,7 @@ func TestAnotherJobThanTheOnlyPlannedOneIsFetchedToo(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheOnlyJobIsAnErrorForAllWhoWait(t *testing.T) {
+func TestUnbatched_panicIsTheErrorOfEachCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		l := New(t.Context(), jobs(func(context.Context, restore.Key) (*restore.Job, error) {
@@ -65,6 +88,27 @@ func TestAPanicOfTheOnlyJobIsAnErrorForAllWhoWait(t *testing.T) {
 			if err := <-errs; !errors.As(err, new(*restore.PanicError)) {
 				t.Errorf("got %v", err)
 			}
+		}
+	})
+}
+
+func TestUnbatched_loadAllFetchesKeysAtTheSameTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
+			<-time.After(time.Second)
+			return found(ctx, k)
+		}), 3, Plan{Jobs: JobCounts{restore.Serverless: 1}})
+		defer l.Close()
+		start := time.Now()
+		keys := []restore.Key{key(0), key(1), key(0), key(2)}
+		jobs, errs := l.JobsByKey(t.Context(), restore.Serverless, keys)
+		for i, key := range keys {
+			if errs[i] != nil || jobs[i].Key != key {
+				t.Errorf("%v: got %+v, %v", key, jobs[i], errs[i])
+			}
+		}
+		if waited := time.Since(start); waited != time.Second {
+			t.Errorf("waited %s", waited)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// jobs is a restore service that a test scripts.
+// jobs is a Reader of jobs that a test scripts.
 func jobs(f func(ctx context.Context, key restore.Key) (*restore.Job, error)) Reader {
 	return scripted{job: f}
 }
@@ -38,28 +38,7 @@ func key(i int) restore.Key {
 
 func found(_ context.Context, k restore.Key) (*restore.Job, error) { return &restore.Job{Key: k}, nil }
 
-func TestTheSameJobAskedFiftyTimesIsFetchedOnce(t *testing.T) {
-	var fetches atomic.Int32
-	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
-		fetches.Add(1)
-		return found(ctx, k)
-	}), 4, Plan{Jobs: JobCounts{restore.Serverless: 1}})
-	defer l.Close()
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			if job, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil || job.Key != key(1) {
-				t.Errorf("got %v, %v", job, err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := fetches.Load(); n != 1 {
-		t.Errorf("%d fetches", n)
-	}
-}
-
-func TestDifferentJobsAreFetchedSideBySideWithinTheBound(t *testing.T) {
+func TestLoaders_runAtMostConcurrencyFetchesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound, n = 4, 20
 		var now, most atomic.Int32
@@ -86,89 +65,7 @@ func TestDifferentJobsAreFetchedSideBySideWithinTheBound(t *testing.T) {
 	})
 }
 
-func TestABatchLeavesWhenNothingMoreCanJoinIt(t *testing.T) {
-	tests := map[string]struct {
-		plan, asked int
-		want        time.Duration
-	}{
-		"one job that was planned":    {1, 1, 0},
-		"all jobs that were planned":  {5, 5, 0},
-		"fewer than planned":          {5, 2, plannedWait},
-		"one job that nobody planned": {0, 1, batchWait},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := New(t.Context(), jobs(found), 8, Plan{Jobs: JobCounts{restore.Serverless: tt.plan}})
-				defer l.Close()
-				start := time.Now()
-				var wg sync.WaitGroup
-				for i := range tt.asked {
-					wg.Go(func() { _, _ = l.Job(t.Context(), restore.Serverless, key(i)) })
-				}
-				wg.Wait()
-				if waited := time.Since(start); waited != tt.want {
-					t.Errorf("waited %s, want %s", waited, tt.want)
-				}
-			})
-		})
-	}
-}
-
-func TestOneCallerLeavingFailsNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
-			select {
-			case <-time.After(10 * time.Second):
-				return found(ctx, k)
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		}), 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
-		defer l.Close()
-		first, leave := context.WithTimeout(t.Context(), time.Second)
-		defer leave()
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			start := time.Now()
-			if _, err := l.Job(first, restore.Serverless, key(1)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
-				t.Errorf("the one who left got %v after %s", err, time.Since(start))
-			}
-		})
-		synctest.Wait()
-		for i := range 2 { // one joins the fetch that the first began
-			wg.Go(func() {
-				if _, err := l.Job(t.Context(), restore.Serverless, key(i+1)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-	})
-}
-
-func TestASlowJobKeepsNoOtherOfItsBatchWaiting(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
-			if k == key(0) {
-				<-time.After(time.Minute)
-			}
-			return found(ctx, k)
-		}), 8, Plan{Jobs: JobCounts{restore.Serverless: 2}})
-		defer l.Close()
-		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = l.Job(t.Context(), restore.Serverless, key(0)) })
-		wg.Go(func() {
-			start := time.Now()
-			if _, err := l.Job(t.Context(), restore.Serverless, key(1)); err != nil || time.Since(start) != 0 {
-				t.Errorf("got %v after %s", err, time.Since(start))
-			}
-		})
-		wg.Wait()
-	})
-}
-
-func TestAFailureFailsItsOwnJobAndIsForgottenWithTheOperation(t *testing.T) {
+func TestLoaders_failureIsOfItsOwnJobAndEndsWithTheOperation(t *testing.T) {
 	failure := errors.New("no such job")
 	var failing atomic.Bool
 	failing.Store(true)
@@ -201,7 +98,7 @@ func TestAFailureFailsItsOwnJobAndIsForgottenWithTheOperation(t *testing.T) {
 	}
 }
 
-func TestAPanicIsTheErrorOfItsJobAlone(t *testing.T) {
+func TestLoaders_panicIsTheErrorOfItsJobAlone(t *testing.T) {
 	l := New(t.Context(), jobs(func(ctx context.Context, k restore.Key) (*restore.Job, error) {
 		if k == key(0) {
 			panic("secret of the panic")
@@ -225,7 +122,7 @@ func TestAPanicIsTheErrorOfItsJobAlone(t *testing.T) {
 	wg.Wait()
 }
 
-func TestCloseEndsWhatIsUnderWayAndWaitsForIt(t *testing.T) {
+func TestLoaders_closeCancelsFetchesAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended atomic.Bool
 		l := New(t.Context(), jobs(func(ctx context.Context, _ restore.Key) (*restore.Job, error) {

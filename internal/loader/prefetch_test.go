@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
+func TestPrefetch_jobsAreNotReadAgain(t *testing.T) {
 	keys := []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"}}
 	for name, failure := range map[string]error{"read": nil, "failed": errNoJob} {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 			if diff := cmp.Diff([][]string{{"many", "x", "1", "2", "missing"}}, c.asked); diff != "" {
 				t.Error(diff)
 			}
-			// What nobody planned is asked for all the same.
+			// A job that was not planned is read, too.
 			if failure == nil {
 				if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "y", JobID: "3"}); err != nil || job.JobID != "3" {
 					t.Errorf("got %+v, %v", job, err)
@@ -38,7 +38,7 @@ func TestWhatWasReadAheadIsNotAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestNothingIsReadAheadWhereNothingIsPlanned(t *testing.T) {
+func TestPrefetch_readsNothingUnlessPlanned(t *testing.T) {
 	c := &clusters{}
 	l := New(t.Context(), c, 1, Plan{Jobs: JobCounts{restore.Serverless: 2}})
 	defer l.Close()
