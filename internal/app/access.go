@@ -11,9 +11,10 @@ import (
 	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/authz"
-	"atlas-restore-gateway/internal/certificate"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/httpserver"
+	"atlas-restore-gateway/internal/loopback"
 	"atlas-restore-gateway/internal/reload"
 )
 
@@ -22,7 +23,7 @@ import (
 type admission struct {
 	*gateway.Access
 
-	certificate *certificate.Reloadable // nil without TLS
+	certificate *httpserver.Certificate // nil without TLS
 	// again is what of it can be read again, in the order in which it must be: the
 	// policy says something about the others.
 	again []reload.Source
@@ -47,7 +48,7 @@ func newAdmission(cfg *config.Config, projects func() []string, stderr io.Writer
 		}
 	}()
 	if cfg.TLSCert != "" {
-		if a.certificate, err = certificate.Load(certificate.Files{Cert: cfg.TLSCert, Key: cfg.TLSKey, ClientCA: cfg.TLSClientCA}); err != nil {
+		if a.certificate, err = httpserver.LoadCertificate(httpserver.CertificateFiles{Cert: cfg.TLSCert, Key: cfg.TLSKey, ClientCA: cfg.TLSClientCA}); err != nil {
 			return nil, err
 		}
 		a.again = append(a.again, a.certificate)
@@ -93,7 +94,7 @@ func (a *admission) authenticator(cfg *config.Config, logger *slog.Logger) (*aut
 	if cfg.Has(authz.Router) {
 		routers := authn.Routers{TLSNames: cfg.TLSNames(), From: cfg.RouterNetworks(), Roots: func() *x509.CertPool { return nil }}
 		if a.certificate != nil {
-			routers.Roots = a.certificate.Roots
+			routers.Roots = a.certificate.ClientCAs
 		}
 		if cfg.RouterFile != "" {
 			if routers.Secrets, err = authn.LoadRouterSecrets(cfg.RouterFile); err != nil {
@@ -135,21 +136,16 @@ func (a *admission) policy(cfg *config.Config, ways func() authz.AuthMethods) (*
 // checkReach refuses to serve an address that others can reach when nobody is asked who
 // they are, unless somebody has said that this is meant.
 func checkReach(cfg *config.Config, addr net.Addr) error {
-	if isLoopback(addr) || !cfg.Has(authz.None) || cfg.ServeEveryone {
+	if loopback.Is(addr.String()) || !cfg.Has(authz.None) || cfg.ServeEveryone {
 		return nil
 	}
 	return fmt.Errorf("--listen=%s can be reached from other machines, and callers would not be asked who they are: choose --auth (oidc, token, router or passthrough), or say --serve-everyone-without-authentication", cfg.Listen)
 }
 
-func isLoopback(addr net.Addr) bool {
-	tcp, ok := addr.(*net.TCPAddr)
-	return !ok || tcp.IP.IsLoopback()
-}
-
 // warnReach says what whoever operates the gateway should know of the address.
 func warnReach(cfg *config.Config, addr net.Addr, logger *slog.Logger) {
 	switch {
-	case isLoopback(addr):
+	case loopback.Is(addr.String()):
 	case cfg.Has(authz.None):
 		logger.Warn("everyone who reaches this address is served without being asked who they are")
 	case cfg.TLSCert == "":

@@ -17,6 +17,7 @@ import (
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/httpserver"
 )
 
 // announce says where the gateway listens and in which mode, and in demo mode what
@@ -26,7 +27,7 @@ func announce(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Add
 	if cfg.TLSCert != "" {
 		scheme = "https://"
 	}
-	url := scheme + dialable(addr) + "/graphql"
+	url := scheme + httpserver.DialAddress(addr) + "/graphql"
 	logger.Info("serving", slog.String("url", url), slog.String("mode", string(up.mode)),
 		slog.String("atlas", up.baseURL), slog.String("credential", credential), slog.Any("auth", cfg.Methods()))
 	warnReach(cfg, addr, logger)
@@ -106,14 +107,6 @@ func exampleQuery(e example) string {
   ) { id state deliveryType snapshotId targetClusterName timestamp finishedAt servedBy }
 }
 `, e.GroupID, e.ClusterName, e.RestoreJobID)
-}
-
-// dialable is the address as somebody on this machine would type it.
-func dialable(addr net.Addr) string {
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", tcp.Port)
-	}
-	return addr.String()
 }
 
 // checked is a credential that is checked: what logs call it, and where it stands.

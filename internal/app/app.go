@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/httpserver"
 	"atlas-restore-gateway/internal/logwriter"
 	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/telemetry"
@@ -135,12 +137,16 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		_ = listener.Close()
 		return err
 	}
-	stopAdmin, err := serveAdmin(ctx, cfg.AdminListen, metrics, gw, logger)
-	if err != nil {
-		_ = listener.Close()
-		return err
+	if metrics != nil {
+		admin, err := httpserver.StartAdmin(ctx, httpserver.AdminConfig{
+			Address: cfg.AdminListen, Metrics: metrics.Handler(logger), Gateway: gw, CheckHost: authn.CheckLoopbackHost,
+		}, logger)
+		if err != nil {
+			_ = listener.Close()
+			return err
+		}
+		defer admin.Close()
 	}
-	defer stopAdmin()
 	announce(output, cfg, logger, listener.Addr(), up, read.credential)
 
 	var background sync.WaitGroup
@@ -159,7 +165,10 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	signal.Notify(told, syscall.SIGHUP)
 	defer signal.Stop(told)
 	background.Go(func() { reload.Run(ctx, told, reload.Interval, again, logger) })
-	return serve(ctx, listener, gw, admit.certificate, cfg, logger)
+	return httpserver.Serve(ctx, listener, gw, httpserver.Config{
+		Certificate: admit.certificate, H2C: cfg.H2C, IdleTimeout: cfg.IdleTimeout, MaxHeaderBytes: cfg.MaxHeaderBytes,
+		ShutdownDelay: cfg.ShutdownDelay, ShutdownGrace: cfg.ShutdownGrace,
+	}, logger)
 }
 
 // backend is what the gateway stands before: Atlas, or the simulator.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
@@ -30,7 +31,7 @@ func startDemo(ctx context.Context) (*demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the simulator cannot listen on loopback: %w", err)
 	}
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: readHeaderTimeout}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

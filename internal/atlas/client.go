@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atlas-restore-gateway/internal/atlas/jsonscan"
+	"atlas-restore-gateway/internal/loopback"
 	"atlas-restore-gateway/internal/secret"
 )
 
@@ -63,7 +64,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	if c.transport == nil {
 		c.transport = newTransport(c.dial)
 	}
-	c.base, c.near = c.baseURL.String(), isLoopback(c.baseURL.Hostname())
+	c.base, c.near = c.baseURL.String(), loopback.Is(c.baseURL.Hostname())
 	c.query = commonQuery(c.envelope, c.pretty)
 	c.secret = credential.secret()
 	if err := c.stack(credential); err != nil {

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"atlas-restore-gateway/internal/loopback"
 )
 
 // DefaultBaseURL is where Atlas lives, but for its government cloud.
@@ -76,7 +78,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("the base URL must not hold a user or a password")
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("the base URL must not hold a query or a fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !loopback.Is(u.Hostname()):
 		return nil, errors.New("the base URL must use https; plain http is for loopback addresses only")
 	}
 	u.Path, u.RawPath = withoutAPI(u.Path), withoutAPI(u.RawPath)
@@ -225,12 +227,4 @@ func WithDial(dial func(ctx context.Context, network, address string) (net.Conn,
 		s.dial = dial
 		return nil
 	}
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

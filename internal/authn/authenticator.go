@@ -4,11 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"net"
 	"net/http"
-	"strings"
 
 	"atlas-restore-gateway/internal/authz"
+	"atlas-restore-gateway/internal/loopback"
 	"atlas-restore-gateway/internal/secret"
 )
 
@@ -140,7 +139,7 @@ func (a *Authenticator) CheckHost(r *http.Request) error {
 // loopback: a website that gives its own name the address of loopback (DNS rebinding)
 // reaches what listens there through its visitor's browser, under that name.
 func CheckLoopbackHost(r *http.Request) error {
-	if isLoopback(r.Host) {
+	if loopback.Is(r.Host) {
 		return nil
 	}
 	return &authz.Error{
@@ -184,13 +183,4 @@ const (
 // invalid refuses something that was shown.
 func invalid(message string, cause error) *authz.Error {
 	return &authz.Error{Kind: authz.Unauthenticated, Message: message, Challenge: challengeInvalid, Err: cause}
-}
-
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.Trim(host, "[]")
-	ip := net.ParseIP(host)
-	return strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"atlas-restore-gateway/internal/authz"
+	"atlas-restore-gateway/internal/loopback"
 )
 
 // Algorithms are all that tokens can be signed with: those with a public key. With a
@@ -212,7 +213,7 @@ func checkProviderURL(raw string) error {
 		return errors.New("must have neither a user nor a query")
 	case u.Scheme == "https":
 		return nil
-	case u.Scheme == "http" && isLoopback(u.Host):
+	case u.Scheme == "http" && loopback.Is(u.Host):
 		return nil
 	default:
 		return errors.New("must use https; plain http is for loopback addresses only")

@@ -18,36 +18,118 @@ const (
 // mayImport is the table of ARCHITECTURE.md: who may import whom of ours, by what
 // the production code imports directly. Data flows from the top to the bottom.
 var mayImport = map[string][]string{
-	"": {"internal/app"},
+	"": {
+		"internal/app",
+	},
 	"internal/app": {
-		"internal/audit", "internal/authz", "internal/atlas", "internal/atlassim", "internal/authn", "internal/certificate", "internal/config", "internal/upstream",
-		"internal/web/dashboard", "internal/gateway", "internal/loader", "internal/logwriter", "internal/web/playground", "internal/reload", "internal/restore", "internal/telemetry",
+		"internal/atlas",
+		"internal/atlassim",
+		"internal/audit",
+		"internal/authn",
+		"internal/authz",
+		"internal/config",
+		"internal/gateway",
+		"internal/httpserver",
+		"internal/loader",
+		"internal/logwriter",
+		"internal/loopback",
+		"internal/reload",
+		"internal/restore",
+		"internal/secret",
+		"internal/telemetry",
+		"internal/upstream",
+		"internal/web/dashboard",
+		"internal/web/playground",
+	},
+	"internal/httpserver": {
+		"internal/loopback",
+		"internal/reload",
+	},
+	"internal/loopback": {},
+	"internal/gateway": {
+		"graph/fastpath",
+		"graph/generated",
+		"graph/model",
+		"graph/resolvers",
+		"internal/atlas",
+		"internal/audit",
+		"internal/authz",
+		"internal/cost",
+		"internal/document",
+		"internal/guard",
+		"internal/loader",
+		"internal/restore",
+	},
+	"graph/resolvers": {
+		"graph/generated",
+		"graph/model",
+		"internal/atlas",
+		"internal/loader",
+		"internal/restore",
+	},
+	"graph/generated": {
+		"graph/fastpath",
+		"graph/model",
+	},
+	"graph/model":    {},
+	"graph/fastpath": {},
+	"internal/guard": {
+		"internal/atlas",
+		"internal/authz",
+		"internal/loader",
+		"internal/restore",
+	},
+	"internal/loader": {
+		"internal/atlas",
+		"internal/flight",
+		"internal/restore",
+	},
+	// It is a loader.Reader in front of one or several services.
+	"internal/upstream": {
+		"internal/atlas",
+		"internal/authz",
+		"internal/loader",
+		"internal/reload",
+		"internal/restore",
+		"internal/secret",
+		"internal/strictyaml",
+	},
+	"internal/restore": {
+		"internal/atlas",
+		"internal/callcache",
+		"internal/flight",
+	},
+	"internal/atlas": {
+		"internal/atlas/jsonscan",
+		"internal/flight",
+		"internal/httpclient",
+		"internal/loopback",
 		"internal/secret",
 	},
-	"internal/gateway": {
-		"graph/generated", "graph/model", "graph/fastpath", "graph/resolvers", "internal/audit", "internal/authz", "internal/atlas", "internal/cost", "internal/document",
-		"internal/guard", "internal/loader", "internal/restore",
+	"internal/document": {
+		"internal/cost",
 	},
-	"graph/resolvers": {"graph/generated", "graph/model", "internal/atlas", "internal/loader", "internal/restore"},
-	"graph/generated": {"graph/model", "graph/fastpath"},
-	"graph/model":     {},
-	"graph/fastpath":  {},
-	"internal/guard":  {"internal/authz", "internal/atlas", "internal/loader", "internal/restore"},
-	"internal/loader": {"internal/restore", "internal/atlas", "internal/flight"},
-	// It is a loader.Reader in front of one or several services.
-	"internal/upstream": {"internal/authz", "internal/atlas", "internal/loader", "internal/reload", "internal/restore", "internal/strictyaml", "internal/secret"},
-	"internal/restore":  {"internal/atlas", "internal/flight", "internal/callcache"},
-	"internal/atlas":    {"internal/atlas/jsonscan", "internal/httpclient", "internal/secret", "internal/flight"},
-	"internal/document": {"internal/cost"},
-	"internal/cost":     {},
+	"internal/cost": {},
 	// A cache of the results of calls: it knows neither.
-	"internal/callcache": {"internal/flight"},
+	"internal/callcache": {
+		"internal/flight",
+	},
 	// One call for several callers: it knows nothing of what is called.
 	"internal/flight": {},
 	// Nothing of ours: a wrong JSON tag that both shared would pass every test.
-	"internal/atlassim":  {},
-	"internal/telemetry": {"internal/atlas", "internal/restore"},
-	"internal/config":    {"internal/authz", "internal/atlas", "internal/authn", "internal/document", "internal/restore", "internal/secret"},
+	"internal/atlassim": {},
+	"internal/telemetry": {
+		"internal/atlas",
+		"internal/restore",
+	},
+	"internal/config": {
+		"internal/atlas",
+		"internal/authn",
+		"internal/authz",
+		"internal/document",
+		"internal/restore",
+		"internal/secret",
+	},
 	// JSON as Atlas writes it.
 	"internal/atlas/jsonscan": {},
 	// For tests alone.
@@ -56,19 +138,36 @@ var mayImport = map[string][]string{
 	"internal/test/certs":      {},
 	"internal/test/repository": {},
 	// The pages know nothing of what is behind the gateway.
-	"internal/web/playground": {"internal/web/staticpage"},
-	"internal/web/dashboard":  {"internal/web/staticpage"},
+	"internal/web/playground": {
+		"internal/web/staticpage",
+	},
+	"internal/web/dashboard": {
+		"internal/web/staticpage",
+	},
 	"internal/web/staticpage": {},
 	// Who calls, and what they may see. These know nothing of what is read.
-	"internal/authn":       {"internal/authz", "internal/httpclient", "internal/reload", "internal/strictyaml", "internal/secret", "internal/flight"},
-	"internal/authz":       {"internal/reload", "internal/strictyaml", "internal/secret"},
-	"internal/audit":       {"internal/authz"},
-	"internal/certificate": {"internal/reload"},
-	"internal/httpclient":  {},
-	"internal/strictyaml":  {},
-	"internal/reload":      {},
-	"internal/logwriter":   {},
-	"internal/secret":      {},
+	"internal/authn": {
+		"internal/authz",
+		"internal/flight",
+		"internal/httpclient",
+		"internal/loopback",
+		"internal/reload",
+		"internal/secret",
+		"internal/strictyaml",
+	},
+	"internal/authz": {
+		"internal/reload",
+		"internal/secret",
+		"internal/strictyaml",
+	},
+	"internal/audit": {
+		"internal/authz",
+	},
+	"internal/httpclient": {},
+	"internal/strictyaml": {},
+	"internal/reload":     {},
+	"internal/logwriter":  {},
+	"internal/secret":     {},
 }
 
 func TestDataFlowsOneWay(t *testing.T) {

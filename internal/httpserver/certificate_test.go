@@ -1,4 +1,4 @@
-package certificate
+package httpserver
 
 import (
 	"crypto/tls"
@@ -9,12 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"atlas-restore-gateway/internal/test/certs"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func write(t *testing.T, path, content string) {
 	t.Helper()
@@ -23,21 +19,21 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-func (f Files) write(t *testing.T, server, authority *certs.Issued) {
+func (f CertificateFiles) write(t *testing.T, server, authority *certs.Issued) {
 	t.Helper()
 	write(t, f.Cert, server.CertPEM())
 	write(t, f.Key, server.KeyPEM())
 	write(t, f.ClientCA, authority.CertPEM())
 }
 
-func files(t *testing.T) Files {
+func newCertificateFiles(t *testing.T) CertificateFiles {
 	t.Helper()
 	dir := t.TempDir()
-	return Files{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")}
+	return CertificateFiles{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")}
 }
 
-// shake shakes hands with a server and gives the server's view of the connection.
-func shake(t *testing.T, server *tls.Config, client *tls.Config) (tls.ConnectionState, error) {
+// handshake makes a TLS connection and returns its state as the server sees it.
+func handshake(t *testing.T, server *tls.Config, client *tls.Config) (tls.ConnectionState, error) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -64,13 +60,12 @@ func shake(t *testing.T, server *tls.Config, client *tls.Config) (tls.Connection
 	if err == nil {
 		defer func() { _ = conn.Close() }()
 	}
-	// The server's word counts: it refuses a client's certificate behind the client's
-	// handshake.
+	// The server rejects a client's certificate after the handshake of the client has ended.
 	end := <-ended
 	return end.state, end.err
 }
 
-func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *testing.T) {
+func TestCertificate_followsItsFiles(t *testing.T) {
 	authority, clients, others := certs.Authority(), certs.Authority(), certs.Authority()
 	serverOf := func() *certs.Issued {
 		return authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
@@ -78,13 +73,13 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 	client := clients.Client(x509.Certificate{DNSNames: []string{"router"}})
 	stranger := others.Client(x509.Certificate{DNSNames: []string{"router"}})
 	first, second := serverOf(), serverOf()
-	f := files(t)
+	f := newCertificateFiles(t)
 	f.write(t, first, clients)
-	s, err := Load(f)
+	certificate, err := LoadCertificate(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := s.Config() // one for the life of the server
+	config := certificate.TLSConfig() // one for the life of the server
 	base := &tls.Config{RootCAs: authority.Pool(), ServerName: "gateway", NextProtos: []string{"h2"}}
 	with := func(c *certs.Issued) *tls.Config {
 		config := base.Clone()
@@ -93,7 +88,7 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 	}
 	check := func(step string, client *tls.Config, want *certs.Issued, shown int, fails bool) {
 		t.Helper()
-		state, err := shake(t, config, client)
+		state, err := handshake(t, config, client)
 		if (err != nil) != fails || len(state.VerifiedChains) != shown {
 			t.Errorf("%s: %v, %d chains", step, err, len(state.VerifiedChains))
 		}
@@ -107,55 +102,55 @@ func TestTheCertificateAndTheAuthoritiesAreThoseOfTheFilesAsTheyStandNow(t *test
 	check("no client certificate", base, first, 0, false)
 	check("a client certificate", with(client), first, 1, false)
 	check("one of another authority", with(stranger), first, 0, true)
-	if changed, err := s.Reload(t.Context()); changed || err != nil {
+	if changed, err := certificate.Reload(t.Context()); changed || err != nil {
 		t.Errorf("nothing has changed: %t, %v", changed, err)
 	}
 	f.write(t, second, others)
-	if changed, err := s.Reload(t.Context()); !changed || err != nil {
+	if changed, err := certificate.Reload(t.Context()); !changed || err != nil {
 		t.Errorf("changed %t, %v", changed, err)
 	}
 	check("the authority is another", with(client), second, 0, true)
 	check("and takes its own", with(stranger), second, 1, false)
 	write(t, f.Key, first.KeyPEM())
-	if changed, err := s.Reload(t.Context()); changed || err == nil || !strings.Contains(err.Error(), f.Key) {
+	if changed, err := certificate.Reload(t.Context()); changed || err == nil || !strings.Contains(err.Error(), f.Key) {
 		t.Errorf("a key of another certificate: %t, %v", changed, err)
 	}
 	check("a broken one keeps the old", with(stranger), second, 1, false)
 }
 
-func TestASessionIsNotResumedAroundTheCheckOfAClient(t *testing.T) {
+func TestCertificate_resumesNoSessionWhereClientsHaveCertificates(t *testing.T) {
 	authority := certs.Authority()
-	f := files(t)
+	f := newCertificateFiles(t)
 	f.write(t, authority.Server(x509.Certificate{DNSNames: []string{"gateway"}}), authority)
-	s, err := Load(f)
+	certificate, err := LoadCertificate(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, _ := s.Config().GetConfigForClient(nil); !c.SessionTicketsDisabled || c.MinVersion < tls.VersionTLS12 {
+	if c, _ := certificate.TLSConfig().GetConfigForClient(nil); !c.SessionTicketsDisabled || c.MinVersion < tls.VersionTLS12 {
 		t.Error("sessions can be resumed, or old versions of TLS are spoken")
 	}
 }
 
-func TestFilesThatAreNoneAreAnError(t *testing.T) {
+func TestLoadCertificate_rejectsBrokenFiles(t *testing.T) {
 	authority := certs.Authority()
 	server := authority.Server(x509.Certificate{DNSNames: []string{"gateway"}})
-	for name, spoil := range map[string]func(Files){
-		"no certificate": func(f Files) { _ = os.Remove(f.Cert) },
-		"no key":         func(f Files) { write(t, f.Key, "hunter2") },
-		"no authority":   func(f Files) { write(t, f.ClientCA, "hunter2") },
+	for name, spoil := range map[string]func(CertificateFiles){
+		"no certificate": func(f CertificateFiles) { _ = os.Remove(f.Cert) },
+		"no key":         func(f CertificateFiles) { write(t, f.Key, "hunter2") },
+		"no authority":   func(f CertificateFiles) { write(t, f.ClientCA, "hunter2") },
 	} {
-		f := files(t)
+		f := newCertificateFiles(t)
 		f.write(t, server, authority)
 		spoil(f)
-		if _, err := Load(f); err == nil || strings.Contains(err.Error(), "hunter2") {
+		if _, err := LoadCertificate(f); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	f := files(t)
+	f := newCertificateFiles(t)
 	f.write(t, server, authority)
 	f.ClientCA = ""
-	s, err := Load(f)
-	if err != nil || s.Roots() != nil || s.Config().ClientAuth != tls.NoClientCert {
+	certificate, err := LoadCertificate(f)
+	if err != nil || certificate.ClientCAs() != nil || certificate.TLSConfig().ClientAuth != tls.NoClientCert {
 		t.Errorf("without authorities: %v", err)
 	}
 }

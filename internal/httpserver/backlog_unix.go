@@ -1,6 +1,6 @@
 //go:build unix
 
-package app
+package httpserver
 
 import (
 	"errors"
@@ -9,13 +9,12 @@ import (
 	"syscall"
 )
 
-// maxBacklog bounds what is taken of a listener that is to be closed.
+// maxBacklog is how many connections are accepted while a listener is closed.
 const maxBacklog = 4096
 
-// closeEmpty closes the listener and returns the connections that waited to be accepted.
-// The system would reset them, with the requests that clients have sent on them. It leaves
-// no more than the instant between its last look and the close.
-func closeEmpty(l net.Listener) []net.Conn {
+// closeAndAcceptBacklog closes the listener and returns the connections of its backlog. The system would reset them, with
+// the requests that clients have sent on them. Only a connection that is made between the last accept and the close is lost.
+func closeAndAcceptBacklog(l net.Listener) []net.Conn {
 	var files []*os.File
 	if tcp, ok := l.(*net.TCPListener); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
@@ -38,7 +37,7 @@ func closeEmpty(l net.Listener) []net.Conn {
 	return conns
 }
 
-// acceptAll accepts until there is nothing to accept. The listener does not block.
+// acceptAll accepts until the backlog of the listener, which does not block, is empty.
 func acceptAll(listener int) []*os.File {
 	var files []*os.File
 	for len(files) < maxBacklog {

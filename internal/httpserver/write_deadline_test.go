@@ -1,8 +1,7 @@
-package app
+package httpserver
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,17 +12,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/test/memnet"
 )
 
-// dialServer runs a server as the program does, in a bubble of synctest, and gives a
-// connection to it.
+// dialServer starts a server as Serve does, in a bubble of synctest, and returns a connection to it.
 func dialServer(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
 	p := memnet.New()
-	server := newServer(h, &config.Config{HTTP: config.HTTP{IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
-	go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
+	server := newServer(h, Config{IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}, slog.New(slog.DiscardHandler))
+	go func() { _ = server.Serve(writeDeadlineListener{p, writeTimeout}) }()
 	t.Cleanup(func() { _ = server.Close() })
 	conn, err := p.Dial(t.Context(), "", "")
 	if err != nil {
@@ -33,23 +30,22 @@ func dialServer(t *testing.T, h http.HandlerFunc) net.Conn {
 	return conn
 }
 
-// closedAfter reads until the connection is closed by the server, and says how long
-// that took.
+// closedAfter reads until the server closes the connection, and returns how long that took and what was read.
 func closedAfter(conn net.Conn) (time.Duration, string) {
 	start := time.Now()
 	answer, _ := io.ReadAll(conn)
 	return time.Since(start), string(answer)
 }
 
-func TestASlowClientDoesNotHoldAConnection(t *testing.T) {
+func TestServer_closesTheConnectionOfASlowClient(t *testing.T) {
 	hello := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
 	for name, tt := range map[string]struct {
 		sends string
 		after time.Duration
 	}{
-		"with a head that does not end": {"GET / HTTP/1.1\r\nHost: a\r\nX-", readHeaderTimeout},
-		"with nothing":                  {"", readHeaderTimeout},
-		"after its answer":              {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Minute},
+		"with a header that does not end": {sends: "GET / HTTP/1.1\r\nHost: a\r\nX-", after: readHeaderTimeout},
+		"with nothing":                    {after: readHeaderTimeout},
+		"after its response":              {sends: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", after: time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -63,7 +59,7 @@ func TestASlowClientDoesNotHoldAConnection(t *testing.T) {
 	}
 }
 
-func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
+func TestWriteDeadline_endsTheConnectionOfAClientThatDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan time.Duration)
 		conn := dialServer(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -78,9 +74,9 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 	})
 }
 
-// TestAnHTTP2StreamWithoutAWindowIsReset has a client that keeps its connection alive and takes
+// TestWriteDeadline_resetsAnHTTP2StreamWithoutAWindow has a client that keeps its connection alive and reads
 // nothing of one stream.
-func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
+func TestWriteDeadline_resetsAnHTTP2StreamWithoutAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := memnet.New()
 		ended := make(chan time.Duration, 1)
@@ -88,8 +84,8 @@ func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
 			start := time.Now()
 			_, _ = w.Write(make([]byte, 64<<20))
 			ended <- time.Since(start)
-		}), &config.Config{HTTP: config.HTTP{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}}, slog.New(slog.DiscardHandler))
-		go func() { _ = server.Serve(impatient{p, writeTimeout}) }()
+		}), Config{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}, slog.New(slog.DiscardHandler))
+		go func() { _ = server.Serve(writeDeadlineListener{p, writeTimeout}) }()
 		defer func() { _ = server.Close() }()
 		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: p.Dial}
 		transport.Protocols.SetUnencryptedHTTP2(true)
@@ -112,19 +108,19 @@ func TestAnHTTP2StreamWithoutAWindowIsReset(t *testing.T) {
 	})
 }
 
-func TestAClientThatReadsSlowlyGetsItsAnswer(t *testing.T) {
+func TestWriteDeadline_servesAClientThatReadsSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size = 1 << 20
 		conn := dialServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
 		go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") }()
-		read, piece := 0, make([]byte, writePiece/2)
+		read, piece := 0, make([]byte, maxWriteBytes/2)
 		for {
 			n, err := io.ReadFull(conn, piece)
 			read += n
 			if err != nil {
 				break
 			}
-			// Two of these make a piece.
+			// Two of these make maxWriteBytes.
 			<-time.After(writeTimeout / 3)
 		}
 		if read < size {
@@ -133,7 +129,7 @@ func TestAClientThatReadsSlowlyGetsItsAnswer(t *testing.T) {
 	})
 }
 
-func TestWhatTakesLongIsNotCutWhileItIsRead(t *testing.T) {
+func TestWriteDeadline_letsAStreamLastWhileItIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const events = 100
 		conn := dialServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -161,7 +157,7 @@ func TestWhatTakesLongIsNotCutWhileItIsRead(t *testing.T) {
 	})
 }
 
-func TestAHeadThatIsTooLargeIsRefused(t *testing.T) {
+func TestServer_rejectsAHeaderThatIsTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := dialServer(t, func(http.ResponseWriter, *http.Request) { t.Error("it was served") })
 		go func() {
@@ -171,37 +167,4 @@ func TestAHeadThatIsTooLargeIsRefused(t *testing.T) {
 			t.Errorf("got %.40q", answer)
 		}
 	})
-}
-
-func TestHTTP2WithoutTLSIsSpokenOnlyWhereItIsAskedFor(t *testing.T) {
-	for flag, proto := range map[string]string{"--h2c": "HTTP/2.0", "--h2c=false": ""} {
-		p := start(t, nil, "--demo", flag)
-		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, addr)
-		}}
-		transport.Protocols.SetUnencryptedHTTP2(true)
-		got := ""
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/graphql?query={__typename}", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if res, err := (&http.Client{Transport: transport}).Do(req); err == nil {
-			got = res.Proto
-			if answer, _ := io.ReadAll(res.Body); !strings.Contains(string(answer), `"__typename":"Query"`) {
-				t.Errorf("%s: got %s", flag, answer)
-			}
-			_ = res.Body.Close()
-		}
-		transport.CloseIdleConnections()
-		if got != proto {
-			t.Errorf("%s: spoken is %q", flag, got)
-		}
-		// HTTP/1.1 always is.
-		if _, answer := p.post(t, `{"query":"{__typename}"}`); !strings.Contains(answer, "Query") {
-			t.Errorf("%s: got %s", flag, answer)
-		}
-		if err := p.stop(); err != nil {
-			t.Error(err)
-		}
-	}
 }
