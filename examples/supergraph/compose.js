@@ -1,10 +1,10 @@
-// Composition: two subgraphs become one supergraph.
+// Composes two subgraphs into one supergraph.
 import { readFileSync } from "node:fs";
 import { composeServices } from "@theguild/federation-composition";
 import { parse, visit } from "graphql";
 import { typeDefs } from "./inventory.js";
 
-/** The subgraphs, with where the router finds them. */
+/** The subgraphs, with the URLs at which the router reaches them. */
 export const subgraphs = (urls) => [
   {
     name: "atlas-restore",
@@ -17,8 +17,8 @@ export const subgraphs = (urls) => [
 const authorization = ["authenticated", "requiresScopes"];
 
 /**
- * Subgraphs that do not say who may see what, for routers that take no such supergraph: Apollo
- * Gateway, the library for Node, is one. The Atlas Restore Gateway asks for itself.
+ * Removes the directives of permissions from subgraphs, for routers that reject a supergraph with them, such as Apollo
+ * Gateway, the library for Node. The Atlas Restore Gateway enforces its policy in any case.
  */
 export const withoutAuthorization = (services) => services.map((service) => ({
   ...service,
@@ -28,10 +28,10 @@ export const withoutAuthorization = (services) => services.map((service) => ({
   }),
 }));
 
-/** The SDL of the supergraph of the two. */
+/** Composes the two subgraphs, and returns the SDL of the supergraph. */
 export const compose = (urls) => composeByHive(subgraphs(urls));
 
-/** The SDL of the supergraph of any subgraphs, by Hive's composer. */
+/** Composes any subgraphs by Hive's composer, and returns the SDL of the supergraph. */
 export function composeByHive(services) {
   const { supergraphSdl, errors } = composeServices(services);
   if (errors?.length) throw new Error(errors.map((error) => error.message).join("\n"));

@@ -1,4 +1,4 @@
-// The Atlas Restore Gateway in demo mode.
+// Starts the Atlas Restore Gateway in demo mode.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 

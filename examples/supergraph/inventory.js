@@ -1,5 +1,5 @@
-// The inventory: which services a company runs, and which clusters hold their data. It
-// knows clusters and restore jobs by their keys alone, and adds to them what it knows.
+// The inventory: the services that a company runs, and the clusters that hold their data. It refers to clusters and
+// restore jobs by their keys, and adds fields to them.
 import { createServer } from "node:http";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
@@ -22,7 +22,7 @@ export const typeDefs = /* GraphQL */ `
     team: String!
     "The clusters that hold its data. One that Atlas no longer has is null."
     clusters: [AtlasCluster]!
-    "The restores that were done for it, whatever the tiers of their clusters."
+    "The restores that were done for it, in any tier."
     restores: [RestoreJob]!
   }
 
@@ -45,7 +45,7 @@ export const typeDefs = /* GraphQL */ `
   scalar ClusterName
 `;
 
-// These clusters and jobs are there in demo mode.
+// These clusters and jobs exist in demo mode.
 const groupId = "63f3484e1f3a9b27c6000001";
 const restored = (clusterName, id, ticket) => ({ groupId, clusterName, id, ticket });
 const demoServices = [
@@ -74,7 +74,7 @@ const resolversOf = (services) => ({
   },
 });
 
-/** An HTTP server of the inventory, which does not listen yet. */
+/** Returns an HTTP server of the inventory, which does not listen yet. */
 export function inventory(services = demoServices) {
   const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolversOf(services) });
   return createServer(createYoga({ schema, logging: false }));

@@ -1,5 +1,5 @@
-// Serves the supergraph until it is interrupted. The Atlas Restore Gateway in it is the
-// program named by the argument, in demo mode, or the one that answers at ATLAS_RESTORE_URL.
+// Serves the supergraph until it is interrupted. Its Atlas Restore Gateway is the program that the argument names, in
+// demo mode, or the gateway at ATLAS_RESTORE_URL.
 import { once } from "node:events";
 import { compose } from "./compose.js";
 import { startDemo } from "./demo.js";
@@ -20,7 +20,7 @@ const [program] = process.argv.slice(2);
 const atlasRestore = program ? (await startDemo(program, "--listen", "127.0.0.1:0")).url : ATLAS_RESTORE_URL;
 const supergraph = compose({ atlasRestore, inventory: await listen(inventory(), INVENTORY_PORT) });
 const url = await listen(router(supergraph), ROUTER_PORT);
-console.log(`The supergraph is at ${url}. Ask it by curl:
+console.log(`The supergraph is at ${url}. Query it by curl:
 
   curl ${url} -H 'Content-Type: application/json' -d '{"query":"${query}"}'
 `);

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Starts the program in demo mode, runs the curl line that it prints, letter by
-# letter, and stops it.
+# Starts the program in demo mode, runs the curl line that it prints unchanged, and stops the program.
 set -euo pipefail
 binary=$1
 log=$(mktemp)
@@ -20,10 +19,10 @@ answer=$(bash -c "$line -sS --max-time 10 -D ${log}.headers")
 echo "$answer"
 grep -qi '^x-atlas-mode: demo' "${log}.headers" || fail "the header X-Atlas-Mode: demo is missing"
 rm -f "${log}.headers"
-grep -q '"state":"SUCCEEDED"' <<<"$answer" || fail "the pasted query did not answer with a job"
-grep -q '"errors"' <<<"$answer" && fail "the pasted query answered with errors"
+grep -q '"state":"SUCCEEDED"' <<<"$answer" || fail "the answer to the pasted query has no job"
+grep -q '"errors"' <<<"$answer" && fail "the answer to the pasted query has errors"
 
-# It runs on any Linux of its architecture, with whatever C library, or none.
+# A static program runs on any Linux of its architecture, with any C library or none.
 ! ldd "$binary" 2>/dev/null | grep '=>' || fail "the program is not static"
 
 kill -TERM "$pid"

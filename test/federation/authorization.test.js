@@ -1,8 +1,8 @@
-// A router that knows who calls enforces what the schema says of permissions: Hive Gateway
-// does, and the gateway behind it would let everybody see everything.
+// Hive Gateway authenticates callers and enforces the permissions of the schema. The gateway behind it runs without
+// authentication, so that only the router can reject a field.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ask, groupId, startGateway, startHiveOver } from "./env.js";
+import { execute, groupId, startGateway, startHiveOver } from "./env.js";
 
 let gateway, hive;
 
@@ -12,7 +12,7 @@ before(async () => {
     genericAuth: {
       mode: "protect-granular",
       rejectUnauthenticated: false,
-      // In the place of a JWT: the scopes stand in a header.
+      // A header has the scopes, in place of a JWT.
       resolveUserFn: ({ request }) => (request.headers.has("x-scopes") ? { scope: request.headers.get("x-scopes") } : null),
     },
   });
@@ -28,16 +28,16 @@ const query = `{
   jobs: restoreJobs(groupId: "${groupId}", states: [READY], first: 1) { nodes { id state deliveryUrl } }
 }`;
 
-for (const [name, scopes, sees] of [
-  ["nobody", undefined, []],
-  ["somebody without a scope", "profile", []],
-  ["who may read jobs", "jobs:read", ["id", "state"]],
-  ["who may read downloads, too", "jobs:read downloads:read", ["id", "state", "deliveryUrl"]],
+for (const [name, scopes, fields] of [
+  ["an unauthenticated caller", undefined, []],
+  ["a caller without a scope of the schema", "profile", []],
+  ["a caller with jobs:read", "jobs:read", ["id", "state"]],
+  ["a caller with jobs:read and downloads:read", "jobs:read downloads:read", ["id", "state", "deliveryUrl"]],
 ]) {
-  test(`${name} sees ${sees.join(", ") || "nothing"} of a job`, async () => {
-    const { data, errors } = await ask(hive.url, query, { headers: scopes === undefined ? {} : { "X-Scopes": scopes } });
+  test(`${name} reads ${fields.join(", ") || "nothing"} of a job`, async () => {
+    const { data, errors } = await execute(hive.url, query, { headers: scopes === undefined ? {} : { "X-Scopes": scopes } });
     const job = data?.jobs?.nodes?.[0] ?? {};
-    assert.deepEqual(Object.keys(job).filter((field) => job[field] !== null), sees, JSON.stringify({ data, errors }));
-    assert.equal((errors ?? []).length > 0, sees.length < 3, JSON.stringify(errors));
+    assert.deepEqual(Object.keys(job).filter((field) => job[field] !== null), fields, JSON.stringify({ data, errors }));
+    assert.equal((errors ?? []).length > 0, fields.length < 3, JSON.stringify(errors));
   });
 }

@@ -9,14 +9,14 @@ import { compose, composeByHive, subgraphs } from "../../examples/supergraph/com
 const urls = { atlasRestore: "http://atlas-restore/graphql", inventory: "http://inventory/graphql" };
 const [atlasRestore, inventory] = subgraphs(urls);
 
-/** What a supergraph is to its clients, as far as a comparison of types can tell. */
+/** Returns the schema of a supergraph, for a comparison of types. */
 const schemaOf = (supergraph) => buildSchema(supergraph, { assumeValidSDL: true });
 const ofClients = ({ description }) => !/join__|link__/.test(description);
 
-const companies = {
-  "alone": [atlasRestore],
-  "with the inventory": [atlasRestore, inventory],
-  "beside a graph with lists, projects and clusters of its own": [atlasRestore, inventory, {
+const compositions = {
+  "the gateway only": [atlasRestore],
+  "the gateway and the inventory": [atlasRestore, inventory],
+  "the gateway beside a graph with lists, projects and clusters of its own": [atlasRestore, inventory, {
     name: "planning", url: "http://planning/graphql", typeDefs: parse(`
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
       type Query { plans(first: Int, after: String): PlanConnection tasks: [Project!] }
@@ -30,7 +30,7 @@ const companies = {
       type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
     `),
   }],
-  "beside one that refers to jobs of one tier": [atlasRestore, {
+  "the gateway beside a graph that refers to jobs of one tier": [atlasRestore, {
     name: "runbooks", url: "http://runbooks/graphql", typeDefs: parse(`
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
       type Query { drills: [FlexRestoreJob]! drilled: AtlasSnapshot organisation: AtlasProject }
@@ -43,11 +43,11 @@ const companies = {
   }],
 };
 
-for (const [name, services] of Object.entries(companies)) {
+for (const [name, services] of Object.entries(compositions)) {
   test(`composes ${name}`, () => {
     const apollo = composeByApollo(services);
     assert.deepEqual(apollo.errors?.map(String) ?? [], []);
-    // A hint, or a warning, is something that the owner of a graph would have to be told about.
+    // The owner of a graph would have to deal with a hint or a warning.
     assert.deepEqual(apollo.hints.map(String), []);
     const cosmo = federateSubgraphs({
       subgraphs: services.map(({ typeDefs, ...service }) => ({ ...service, definitions: typeDefs })),
@@ -85,28 +85,28 @@ test("costs, sizes and tags reach the supergraph", () => {
   }
 });
 
-test("what needs a permission says so in the supergraph, of the interface, too", () => {
+test("types and fields that need a permission declare it in the supergraph, the interface included", () => {
   for (const supergraph of [compose(urls), composeByApollo(subgraphs(urls)).supergraphSdl]) {
     const schema = schemaOf(supergraph);
-    const asks = (node) => [
+    const permissionsOf = (node) => [
       node.directives.some(({ name }) => name.value === "authenticated"),
       ...node.directives.filter(({ name }) => name.value === "requiresScopes").map(({ arguments: [scopes] }) => print(scopes.value)),
     ];
     for (const type of ["RestoreJob", "ServerlessRestoreJob", "FlexRestoreJob", "DedicatedRestoreJob", "AtlasSnapshot", "AtlasCluster", "AtlasProject"]) {
-      assert.deepEqual(asks(schema.getType(type).astNode), [true, '[["jobs:read"]]'], type);
+      assert.deepEqual(permissionsOf(schema.getType(type).astNode), [true, '[["jobs:read"]]'], type);
     }
     for (const [type, field] of [["RestoreJob", "deliveryUrl"], ["FlexRestoreJob", "snapshotUrl"], ["RestoreJobComponent", "downloadUrl"], ["PrivateDownloadUrl", "deliveryUrl"]]) {
-      assert.deepEqual(asks(schema.getType(type).getFields()[field].astNode), [true, '[["downloads:read"]]'], `${type}.${field}`);
+      assert.deepEqual(permissionsOf(schema.getType(type).getFields()[field].astNode), [true, '[["downloads:read"]]'], `${type}.${field}`);
     }
-    // Whatever else leads to a download has the tag, and is a URL itself, or holds some.
+    // A leaf field with the tag is a download URL.
     for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
       for (const { name, astNode, type: of } of Object.values(type.getFields())) {
         if (!astNode?.directives.some((d) => d.name.value === "tag" && print(d).includes("\"download\"")) || !isLeafType(getNamedType(of))) continue;
-        assert.deepEqual(asks(astNode), [true, '[["downloads:read"]]'], `${type.name}.${name}`);
+        assert.deepEqual(permissionsOf(astNode), [true, '[["downloads:read"]]'], `${type.name}.${name}`);
       }
     }
     for (const [name, { astNode }] of Object.entries(schema.getType("Query").getFields())) {
-      if (!name.startsWith("service")) assert.deepEqual(asks(astNode), [true, '[["jobs:read"]]'], name);
+      if (!name.startsWith("service")) assert.deepEqual(permissionsOf(astNode), [true, '[["jobs:read"]]'], name);
     }
   }
 });

@@ -1,5 +1,5 @@
-// The whole of it on loopback: routers → a witness → the built gateway in demo mode, and
-// the example's inventory.
+// The whole system on loopback: routers → a recording proxy → the built gateway in demo mode, and the example's
+// inventory.
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
@@ -13,11 +13,11 @@ import { router } from "../../examples/supergraph/router.js";
 
 export const program = process.env.PROGRAM ?? new URL("../../bin/atlas-restore-gateway", import.meta.url).pathname;
 
-/** The project of the demo. */
+/** The largest project of demo mode. */
 export const groupId = "63f3484e1f3a9b27c6000001";
 
-/** Sends a query and gives the answer. */
-export async function ask(url, query, { variables = {}, headers = {} } = {}) {
+/** Sends a query and returns the answer. */
+export async function execute(url, query, { variables = {}, headers = {} } = {}) {
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
@@ -37,31 +37,31 @@ function close(server) {
   return new Promise((done) => server.close(done));
 }
 
-/** The built gateway. At the level debug its log has a line for each request to Atlas. */
+/** Starts the built gateway, without a cache. At the level debug its log has a line for each request to Atlas. */
 export async function startGateway(...args) {
   const gateway = await startDemo(program, "--listen", "127.0.0.1:0", "--log-level", "debug", "--cache-bytes", "0", ...args);
   let markers = 0;
   return {
     ...gateway,
-    /** The lines that the log has gained once what happened before is in it. */
+    /** Returns the log lines since a position, after every line of earlier requests is written. */
     async logSince(position) {
       const marker = `marker-${++markers}`;
-      await ask(gateway.url, "{ __typename }", { headers: { "X-Request-Id": marker } });
+      await execute(gateway.url, "{ __typename }", { headers: { "X-Request-Id": marker } });
       while (!gateway.log().slice(position).includes(`request_id=${marker}`)) await new Promise((next) => setImmediate(next));
       return gateway.log().slice(position).split("\n");
     },
   };
 }
 
-/** A proxy that notes the requests on their way to the gateway. */
-async function startWitness(target) {
-  const seen = [];
+/** Starts a proxy before the gateway that records the requests. */
+async function startRecordingProxy(target) {
+  const requests = [];
   const server = createServer((incoming, outgoing) => {
     const chunks = [];
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
-      seen.push({ headers: incoming.headers, body: JSON.parse(body) });
+      requests.push({ headers: incoming.headers, body: JSON.parse(body) });
       const { host: _, "transfer-encoding": __, ...headers } = incoming.headers;
       request(target, { method: incoming.method, headers: { ...headers, "content-length": body.length } }, (answer) => {
         outgoing.writeHead(answer.statusCode, answer.headers);
@@ -69,7 +69,7 @@ async function startWitness(target) {
       }).end(body);
     });
   });
-  return { url: await listen(server), seen, stop: () => close(server) };
+  return { url: await listen(server), requests, stop: () => close(server) };
 }
 
 async function startHive(supergraph, settings) {
@@ -77,7 +77,7 @@ async function startHive(supergraph, settings) {
   return { url: await listen(server), stop: () => close(server) };
 }
 
-/** Hive Gateway with settings of its own, over the gateway and the example's inventory. */
+/** Starts Hive Gateway with the given settings over the gateway and the example's inventory. */
 export async function startHiveOver(gateway, settings) {
   const server = inventory();
   const hive = await startHive(compose({ atlasRestore: gateway.url, inventory: await listen(server) }), settings);
@@ -90,7 +90,7 @@ export async function startHiveOver(gateway, settings) {
   };
 }
 
-/** Apollo Gateway passes no header on unless it is told to. */
+/** Passes headers on, which Apollo Gateway does not do by default. */
 class PassingOn extends RemoteGraphQLDataSource {
   willSendRequest({ request, context }) {
     for (const name of ["authorization", "traceparent", "tracestate"]) {
@@ -111,21 +111,21 @@ async function startApollo(supergraphSdl) {
   return { url, stop: () => server.stop() };
 }
 
-/** Both routers, each over a supergraph of its own maker's composer. */
+/** Starts both routers, each over a supergraph by the composer of its maker. */
 export async function startAll(gateway, services) {
-  const witness = await startWitness(gateway.url);
+  const proxy = await startRecordingProxy(gateway.url);
   const server = inventory(services);
-  const urls = { atlasRestore: witness.url, inventory: await listen(server) };
+  const urls = { atlasRestore: proxy.url, inventory: await listen(server) };
   const routers = {
     "Apollo Gateway": await startApollo(composeServices(withoutAuthorization(subgraphs(urls))).supergraphSdl),
     "Hive Gateway": await startHive(compose(urls)),
   };
   return {
-    witness, routers,
+    proxy, routers,
     stop: async () => {
       for (const { stop } of Object.values(routers)) await stop();
       await close(server);
-      await witness.stop();
+      await proxy.stop();
     },
   };
 }

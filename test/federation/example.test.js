@@ -1,11 +1,11 @@
-// The one command of the example, and the curl line that it prints.
+// The command that starts the example, and the curl line that it prints.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { program } from "./env.js";
 
-test("the example starts by one command, and its curl line can be pasted", async () => {
+test("the example starts with one command, and its curl line can be pasted", async () => {
   const child = spawn("node", ["supergraph.js", program], {
     cwd: new URL("../../examples/supergraph", import.meta.url),
     env: { ...process.env, INVENTORY_PORT: "0", ROUTER_PORT: "0" },

@@ -1,12 +1,12 @@
-// A router that proves itself says who calls, and the gateway decides what they see: Hive
-// Gateway finds out who the user is, and passes that on beside its secret.
+// Hive Gateway authenticates its users and itself, passes the user's claims on beside its secret, and the gateway applies
+// its policy to them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ask, groupId, program, startGateway, startHiveOver } from "./env.js";
+import { execute, groupId, program, startGateway, startHiveOver } from "./env.js";
 
 let gateway, hive, folder, secret;
 
@@ -28,7 +28,7 @@ before(async () => {
   hive = await startHiveOver(gateway, {
     genericAuth: {
       mode: "resolve-only",
-      // In the place of a JWT: the claims stand in a header.
+      // A header has the claims, in place of a JWT.
       resolveUserFn: ({ request }) => JSON.parse(request.headers.get("x-user") ?? "null"),
     },
     propagateHeaders: {
@@ -49,8 +49,8 @@ after(async () => {
 const query = `{ project(groupId: "${groupId}") { name } }`;
 const code = ({ errors }) => errors?.[0]?.extensions?.code;
 
-test("the gateway sees the router's user, and decides by the policy", async () => {
-  const as = (user) => ask(hive.url, query, { headers: { "X-User": JSON.stringify(user) } });
+test("the gateway applies its policy to the router's user", async () => {
+  const as = (user) => execute(hive.url, query, { headers: { "X-User": JSON.stringify(user) } });
   assert.equal((await as({ sub: "alice", groups: ["staff", "shop"] })).data.project.name, "Storefront");
   assert.equal(code(await as({ sub: "bob", groups: ["staff"] })), "NOT_FOUND");
   assert.match(gateway.log(), /msg=request .*caller=router:supergraph\/alice/);
@@ -58,12 +58,12 @@ test("the gateway sees the router's user, and decides by the policy", async () =
   assert.ok(!gateway.log().includes(secret));
 });
 
-test("nobody else may say who calls", async () => {
-  assert.ok((await ask(hive.url, query)).errors, "who is nobody to the router");
+test("only the router may say who calls", async () => {
+  assert.ok((await execute(hive.url, query)).errors, "a caller whom the router does not know was served");
   const claims = JSON.stringify({ sub: "alice", groups: ["shop"] });
-  assert.equal(code(await ask(gateway.url, query)), "UNAUTHENTICATED");
-  assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims } })), "UNAUTHENTICATED");
-  assert.equal(code(await ask(gateway.url, query, { headers: { "X-Gateway-Caller": claims, "X-Gateway-Router-Secret": "arg_guessed" } })), "UNAUTHENTICATED");
+  assert.equal(code(await execute(gateway.url, query)), "UNAUTHENTICATED");
+  assert.equal(code(await execute(gateway.url, query, { headers: { "X-Gateway-Caller": claims } })), "UNAUTHENTICATED");
+  assert.equal(code(await execute(gateway.url, query, { headers: { "X-Gateway-Caller": claims, "X-Gateway-Router-Secret": "arg_guessed" } })), "UNAUTHENTICATED");
   // Through the router a client's own header does not reach the gateway.
-  assert.equal(code(await ask(hive.url, query, { headers: { "X-User": JSON.stringify({ sub: "bob" }), "X-Gateway-Caller": claims } })), "NOT_FOUND");
+  assert.equal(code(await execute(hive.url, query, { headers: { "X-User": JSON.stringify({ sub: "bob" }), "X-Gateway-Caller": claims } })), "NOT_FOUND");
 });

@@ -1,5 +1,5 @@
-// The audits of GraphQL over HTTP that graphql-http holds servers against. They read the
-// schema, so they need introspection, which is on in demo mode.
+// The audits of GraphQL over HTTP by graphql-http. They read the schema, so they need introspection, which is on in
+// demo mode.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditServer } from 'graphql-http';

@@ -11,7 +11,7 @@ import { startGateway } from './gateway.mjs';
 const read = (name) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const page = await read('http.md');
 
-// The flags that some examples need, by the code that they end with.
+// The flags that some examples need, by the code of their response.
 const flagsOf = (code, { manifest, tokens, policy }) =>
   ({
     UNAUTHENTICATED: ['--auth=token', `--token-file=${tokens}`, `--policy=${policy}`],
@@ -21,7 +21,7 @@ const flagsOf = (code, { manifest, tokens, policy }) =>
     ANSWER_BYTES_LIMIT_EXCEEDED: ['--max-answer-bytes=4096'],
   })[code] ?? [];
 
-// The codes of operations that were executed: their answers have data, and it is null.
+// The codes of operations that were executed: their responses have "data": null.
 const executed = new Set(['ANSWER_BYTES_LIMIT_EXCEEDED']);
 
 const examplesOf = (text) =>

@@ -1,11 +1,11 @@
-// Starts the built gateway in demo mode on a port of its own, and stops it.
+// Starts the built gateway in demo mode on a free port, and stops it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const binary = new URL('../../bin/atlas-restore-gateway', import.meta.url).pathname;
 
-// A job that the demo always has.
+// A job that always exists in demo mode.
 export const job = {
   groupId: '63f3484e1f3a9b27c6000001',
   clusterName: 'orders',

@@ -1,10 +1,10 @@
-// The queries by which tools read a schema are within the default limits.
+// The introspection queries of common tools are within the default limits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildClientSchema, getIntrospectionQuery, introspectionFromSchema, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
 import { startGateway } from './gateway.mjs';
 
-const everything = {
+const allOptions = {
   descriptions: true,
   specifiedByUrl: true,
   directiveIsRepeatable: true,
@@ -24,7 +24,7 @@ async function introspect(url, options) {
 test('the whole schema can be read in demo mode', async () => {
   const gateway = await startGateway();
   try {
-    for (const options of [{}, everything]) {
+    for (const options of [{}, allOptions]) {
       const answer = await introspect(gateway.url, options);
       assert.deepEqual([answer.status, answer.errors], [200, undefined]);
       assert.ok(buildClientSchema(answer.data).getType('ServerlessRestoreJob'));
@@ -34,7 +34,7 @@ test('the whole schema can be read in demo mode', async () => {
   }
 });
 
-// Sorts every list of things that have a name, and leaves out what graphql-js describes in its own words.
+// Sorts every list of named elements, and omits the types that graphql-js describes in its own words.
 function comparable(value) {
   if (Array.isArray(value)) {
     return value
@@ -48,10 +48,10 @@ function comparable(value) {
   return value;
 }
 
-test('it says of the schema what graphql-js says, nulls included', async () => {
+test('introspection returns the same as graphql-js, nulls included', async () => {
   const gateway = await startGateway();
   try {
-    const options = { ...everything, oneOf: true, experimentalDirectiveDeprecation: false };
+    const options = { ...allOptions, oneOf: true, experimentalDirectiveDeprecation: false };
     const { errors, data } = await introspect(gateway.url, options);
     assert.equal(errors, undefined);
     assert.deepEqual(comparable(data), comparable(introspectionFromSchema(buildClientSchema(data), options)));
@@ -60,10 +60,10 @@ test('it says of the schema what graphql-js says, nulls included', async () => {
   }
 });
 
-test('and not where introspection is off', async () => {
+test('the schema cannot be read where introspection is off', async () => {
   const gateway = await startGateway('--introspection=off');
   try {
-    const answer = await introspect(gateway.url, everything);
+    const answer = await introspect(gateway.url, allOptions);
     assert.deepEqual([answer.status, answer.errors.map(({ extensions }) => extensions.code), 'data' in answer], [400, ['INTROSPECTION_DISABLED'], false]);
   } finally {
     await gateway.stop();

@@ -23,10 +23,10 @@ const query = gql`
   }
 `;
 
-// A client that notes what it sends.
+// Returns a client, and a list of the requests that it sends.
 function clientOf(url, options) {
   const sent = [];
-  const fetchAndNote = async (target, init) => {
+  const fetchAndRecord = async (target, init) => {
     const response = await fetch(target, init);
     sent.push({
       method: init.method,
@@ -37,46 +37,46 @@ function clientOf(url, options) {
   };
   const link = ApolloLink.from([
     new PersistedQueryLink({ sha256, ...options }),
-    new HttpLink({ uri: url, fetch: fetchAndNote }),
+    new HttpLink({ uri: url, fetch: fetchAndRecord }),
   ]);
   return { sent, client: new ApolloClient({ link, cache: new InMemoryCache() }) };
 }
 
-async function ask({ client }) {
+async function queryJob({ client }) {
   const { data } = await client.query({ query, variables: job, fetchPolicy: 'no-cache' });
   assert.equal(data.serverlessRestoreJob.state, 'SUCCEEDED');
 }
 
-const seen = ({ sent }) => sent.map(({ method, text }) => `${method} ${text ? 'text' : 'hash'}`);
+const requestsOf = ({ sent }) => sent.map(({ method, text }) => `${method} ${text ? 'text' : 'hash'}`);
 
-test('Apollo Client sends the text once, and hashes then', async () => {
+test('Apollo Client sends the text once, and hashes afterwards', async () => {
   const gateway = await startGateway();
   try {
     for (const [useGETForHashedQueries, hashed] of [[false, 'POST hash'], [true, 'GET hash']]) {
       const first = clientOf(gateway.url, { useGETForHashedQueries });
-      await ask(first);
-      await ask(first);
-      // The second client finds what the first has sent.
-      assert.deepEqual(seen(first), useGETForHashedQueries ? [hashed, hashed] : [hashed, 'POST text', hashed]);
+      await queryJob(first);
+      await queryJob(first);
+      // The gateway knows the document from the first client.
+      assert.deepEqual(requestsOf(first), useGETForHashedQueries ? [hashed, hashed] : [hashed, 'POST text', hashed]);
     }
   } finally {
     await gateway.stop();
   }
 });
 
-test('Apollo Client sends texts for good where hashes are not taken', async () => {
+test('Apollo Client always sends texts where persisted queries are off', async () => {
   const gateway = await startGateway('--no-persisted-queries');
   try {
     const client = clientOf(gateway.url, {});
-    await ask(client);
-    await ask(client);
-    assert.deepEqual(seen(client), ['POST hash', 'POST text', 'POST text']);
+    await queryJob(client);
+    await queryJob(client);
+    assert.deepEqual(requestsOf(client), ['POST hash', 'POST text', 'POST text']);
   } finally {
     await gateway.stop();
   }
 });
 
-test("with a manifest of Apollo's tool its documents are served and no others", async () => {
+test("with a manifest of Apollo's tool only its documents are served", async () => {
   const dir = await mkdtemp(join(tmpdir(), 'manifest-'));
   try {
     await writeFile(join(dir, 'query.graphql'), print(query));
@@ -100,8 +100,8 @@ test("with a manifest of Apollo's tool its documents are served and no others", 
         const answer = await post(request);
         assert.equal(answer.data?.serverlessRestoreJob.state, 'SUCCEEDED', JSON.stringify(answer));
       }
-      const refused = await post({ query: '{ __typename }' });
-      assert.deepEqual([refused.status, refused.errors[0].extensions.code, 'data' in refused], [400, 'DOCUMENT_NOT_TRUSTED', false]);
+      const rejected = await post({ query: '{ __typename }' });
+      assert.deepEqual([rejected.status, rejected.errors[0].extensions.code, 'data' in rejected], [400, 'DOCUMENT_NOT_TRUSTED', false]);
     } finally {
       await gateway.stop();
     }

@@ -57,8 +57,8 @@ test('each alert fires when it should, and not otherwise', async () => {
   assert.deepEqual(names, Object.keys(fires));
   // A histogram in which every operation took longer than the second largest bound.
   const slow = ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="20"}', '0+0x30'];
-  for (const [name, [series, values, calm = '0+0x30']] of Object.entries(fires)) {
-    for (const [input, fired] of [[values, 1], [calm, 0]]) {
+  for (const [name, [series, values, normal = '0+0x30']] of Object.entries(fires)) {
+    for (const [input, fired] of [[values, 1], [normal, 0]]) {
       const file = join(folder, `${name}-${fired}.yml`);
       await writeFile(file, JSON.stringify({
         rule_files: ['alerts.yml'],
@@ -87,23 +87,23 @@ test('Prometheus scrapes the gateway and evaluates the alerts', async () => {
   const prometheus = spawn(join(programs, 'prometheus'), [
     `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
-    ...['console_templates', 'consoles'].map((what) => `--web.console.${what === 'consoles' ? 'templates' : 'libraries'}=${folder}`),
+    ...['console_templates', 'consoles'].map((name) => `--web.console.${name === 'consoles' ? 'templates' : 'libraries'}=${folder}`),
   ], { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = once(prometheus, 'exit');
   try {
-    const ask = async (path) => (await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()).data;
-    const query = async (expr) => Number((await ask(`query?query=${encodeURIComponent(expr)}`)).result[0]?.value[1]);
-    const eventually = async (what, check) => {
+    const get = async (path) => (await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()).data;
+    const query = async (expr) => Number((await get(`query?query=${encodeURIComponent(expr)}`)).result[0]?.value[1]);
+    const eventually = async (problem, check) => {
       for (let i = 0; i < 100; i++) {
         if (await check().catch(() => false)) return;
         await pause(200);
       }
-      assert.fail(`${what} within 20 s`);
+      assert.fail(`${problem} within 20 s`);
     };
-    await eventually('it was not scraped', async () => (await query('up{job="gateway"}')) === 1);
+    await eventually('the gateway was not scraped', async () => (await query('up{job="gateway"}')) === 1);
     await eventually('operations are not counted', async () => (await query('restore_gateway_graphql_operations_total{operation_type="query",outcome="ok"}')) === 1);
     await eventually('the alerts are not evaluated', async () => {
-      const [group] = (await ask('rules')).groups;
+      const [group] = (await get('rules')).groups;
       return group.rules.length === 4 && group.rules.every(({ health }) => health === 'ok');
     });
     assert.equal(await query('count(restore_gateway_atlas_breaker_state)'), 21);

@@ -1,11 +1,10 @@
-// What of a new SDL breaks those who rely on an old one.
+// Finds the changes from one SDL to another that break clients or other subgraphs.
 import { findBreakingChanges, parse } from "graphql";
 import { apiSchema } from "./schema.js";
 
 /**
- * The changes from one SDL to another that break clients (what graphql-js calls breaking:
- * removed or narrowed fields, new required arguments and so on) or other subgraphs (a key
- * by which they refer to our types, a field that they share). Each is a sentence.
+ * Returns the changes from one SDL to another that break clients (breaking changes of graphql-js: removed or narrowed
+ * fields, new required arguments and so on) or other subgraphs (a lost key or @shareable). Each is a sentence.
  */
 export function breakingChanges(before, after) {
   return [
@@ -15,14 +14,15 @@ export function breakingChanges(before, after) {
   ];
 }
 
-function lost(before, after, directive, say) {
+/** Describes the applications of a directive that are missing after. */
+function lost(before, after, directive, describe) {
   const remaining = applications(after, directive);
   return [...applications(before, directive)]
     .filter(([place]) => !remaining.has(place))
-    .map(([, [type, argument]]) => say(type, argument));
+    .map(([, [type, argument]]) => describe(type, argument));
 }
 
-/** Where a directive stands on types: the place by name, as type and first argument. */
+/** Returns the applications of a directive to types, each as type and first argument, by both. */
 function applications(sdl, directive) {
   const found = new Map();
   for (const definition of parse(sdl).definitions) {

@@ -1,5 +1,5 @@
-// Fails when the schema breaks those who rely on the last release. Each release leaves
-// its SDL in schema/released/<version>.graphql.
+// Fails when the schema breaks clients or subgraphs of the last release. Each release leaves its SDL in
+// schema/released/<version>.graphql.
 import { existsSync, readdirSync } from "node:fs";
 import { breakingChanges } from "./breaking.js";
 import { root, sourceOf } from "./schema.js";

@@ -1,9 +1,9 @@
-// graphql-eslint's recommended rules for schemas and its rules of the Relay
-// specifications. A rule that is changed has its reason beside it.
+// graphql-eslint's recommended rules for schemas and its rules of the Relay specifications. A changed rule has its
+// reason beside it.
 import graphql from "@graphql-eslint/eslint-plugin";
 import { sourceOf } from "./schema.js";
 
-// What the schema imports by @link, for the parser of the rules.
+// The directives that the schema imports by @link, for the parser of the rules.
 const imported = `
   directive @authenticated on OBJECT | FIELD_DEFINITION | INTERFACE | SCALAR | ENUM
   directive @requiresScopes(scopes: [[String!]!]!) on OBJECT | FIELD_DEFINITION | INTERFACE | SCALAR | ENUM
@@ -25,9 +25,9 @@ export default [
       ...graphql.configs["flat/schema-recommended"].rules,
       ...graphql.configs["flat/schema-relay"].rules,
 
-      // A description of one line stands in quotes, a longer one in a block.
+      // Descriptions of one line are in quotes, longer ones are blocks.
       "@graphql-eslint/description-style": "off",
-      // Values have no identity: they are read with what has one.
+      // Values have no id: they are fields of types that have one.
       "@graphql-eslint/strict-id-in-types": ["error", {
         exceptions: {
           types: [
@@ -37,13 +37,13 @@ export default [
           suffixes: ["Connection", "Edge"],
         },
       }],
-      // Atlas's lists are read from their newest end only.
+      // Atlas's lists are read forward only, from the newest element.
       "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
       "@graphql-eslint/relay-edge-types": ["error", {
         withEdgeSuffix: true,
-        // Things are found again by their @key (project, cluster, id), not by one global id.
+        // Entities are found by their @key (project, cluster, id), not by one global id.
         shouldImplementNode: false,
-        // Connections have nodes beside edges, and values come in plain lists.
+        // Connections have nodes beside edges, and values are in plain lists.
         listTypeCanWrapOnlyEdgeType: false,
       }],
     },

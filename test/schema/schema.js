@@ -1,4 +1,4 @@
-// The schema as clients and as composition see it.
+// Reads the schema, and derives the API schema from it.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { GraphQLSchema, buildASTSchema, parse, printSchema, specifiedDirectives } from "graphql";
@@ -10,8 +10,8 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const sourceOf = (path) => readFileSync(root + path, "utf8");
 
 /**
- * The schema that an SDL means to its clients: without the directives that are for
- * composition. What the SDL imports by @link is not defined in it, so it is taken on trust.
+ * Returns the API schema of an SDL: the schema without the directives for composition. The SDL is not validated, because
+ * it does not define the directives that it imports by @link.
  */
 export function apiSchema(sdl) {
   const schema = buildASTSchema(parse(sdl), { assumeValidSDL: true });

@@ -1,5 +1,5 @@
-// Writes schema/: the SDL of the subgraph, as _service answers it and as it is published,
-// and the API schema, as clients see it.
+// Writes schema/: the SDL of the subgraph, which _service returns and which is published, and the API schema, for
+// clients.
 import { writeFileSync } from "node:fs";
 import { printAPI, root, sourceOf } from "./schema.js";
 

@@ -1,4 +1,4 @@
-// Debian's Chromium, with no network but the gateway, and an eye on what a page must not do.
+// Debian's Chromium, which reaches only the gateway, and checks of what a page must not do.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** A browser that can resolve no name and reach no address but this machine's loopback. */
+/** Starts a browser that resolves no name and reaches only this machine's loopback. */
 export function startBrowser() {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -24,9 +24,8 @@ export function startBrowser() {
 }
 
 /**
- * A page in a context of its own. Its `mistakes` collect requests to anything but the gateway,
- * violations of the policy, messages of the console that are errors or warnings, and errors that
- * nobody caught.
+ * Opens a page in a context of its own. `mistakes` collects requests to other origins than the gateway,
+ * violations of the Content-Security-Policy, errors and warnings of the console, and uncaught errors.
  */
 export async function openPage(browser, gateway, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -49,13 +48,13 @@ export async function openPage(browser, gateway, options = {}) {
       mistakes.push(`the console has: ${message.text()}`);
     }
   });
-  page.on('pageerror', error => mistakes.push(`an error that nobody caught: ${error.message}`));
+  page.on('pageerror', error => mistakes.push(`an uncaught error: ${error.message}`));
   return { context, page, mistakes, requests };
 }
 
-/** Fails with what axe-core finds that is serious or worse. */
+/** Fails if axe-core finds a serious or critical violation. */
 export async function assertAccessible(page, name) {
-  await page.evaluate(`${axeSource}; 0`); // by the debugger: the policy of the page forbids scripts from elsewhere
+  await page.evaluate(`${axeSource}; 0`); // by the debugger, because the page's policy forbids scripts of other origins
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
   const found = violations.filter(v => v.impact === 'serious' || v.impact === 'critical');
   const report = found.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target.join(' ')} ${n.html.slice(0, 200)}`));
@@ -63,9 +62,9 @@ export async function assertAccessible(page, name) {
 }
 
 /**
- * The bodies of what a page fetched, in bytes as they came over the wire. The gateway tells the
- * length of files; the browser tells that of answers, and not that of the scripts of workers. What
- * is fetched by GET comes once: a second worker of a kind has its script from the cache.
+ * Returns the bytes of the response bodies that a page fetched, as they were transferred. The length of a file is in
+ * Content-Length; the length of other responses comes from the browser, which does not know that of workers' scripts.
+ * A GET of one URL counts once: a second worker of a kind has its script from the cache.
  */
 export async function transferred(requests) {
   let bytes = 0;
@@ -75,8 +74,8 @@ export async function transferred(requests) {
       continue;
     }
     seen.add(request.url());
-    const announced = Number((await request.response()).headers()['content-length']);
-    const length = announced || (await request.sizes()).responseBodySize;
+    const contentLength = Number((await request.response()).headers()['content-length']);
+    const length = contentLength || (await request.sizes()).responseBodySize;
     assert.ok(length > 0, `${request.url()} has no length`);
     bytes += length;
   }

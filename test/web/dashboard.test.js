@@ -46,9 +46,9 @@ describe('the dashboard', () => {
     assert.ok((await rows(page).count()) > 150);
   });
 
-  test('filters by state, and draws what it shows', async () => {
+  test('filters the table and the chart by state', async () => {
     const { page } = await open();
-    await page.getByRole('button', { name: 'Pause' }).click(); // the demo goes on meanwhile
+    await page.getByRole('button', { name: 'Pause' }).click(); // the demo's jobs change meanwhile
     const bars = () => page.locator('.chart .bar').count();
     const all = await bars();
     await choose(page, /^Failed/);
@@ -68,7 +68,7 @@ describe('the dashboard', () => {
     assert.equal(await rows(page).filter({ hasText: /Succeeded|Expired/ }).count(), 0);
   });
 
-  test('counts in its plot what it lists, for screen readers too', async () => {
+  test('has the same counts in the chart as in the list, for screen readers too', async () => {
     const { page } = await open('#period=7d');
     const cells = await page.locator('.chart table td').allInnerTexts();
     assert.equal(cells.reduce((sum, cell) => sum + Number(cell), 0), Number(await chip(page, /^All/).locator('b').innerText()));
@@ -76,7 +76,7 @@ describe('the dashboard', () => {
     await page.locator('.tip').getByText('Running').waitFor();
   });
 
-  test('shows a part that could not be read as such', async () => {
+  test('shows which cluster could not be read', async () => {
     const { page } = await open(`#project=${warehouse}`);
     const notice = page.getByTestId('partial');
     await notice.getByText('These are not all jobs.').waitFor();
@@ -85,7 +85,7 @@ describe('the dashboard', () => {
     await assertAccessible(page, 'a partial failure');
   });
 
-  test('opens a job by the keyboard, and closes it by Escape', async () => {
+  test('opens a job by keyboard, and closes it by Escape', async () => {
     const { page } = await open();
     const first = rows(page).first().getByRole('link');
     const id = await first.innerText();
@@ -101,7 +101,7 @@ describe('the dashboard', () => {
     assert.doesNotMatch(page.url(), /job=/);
   });
 
-  test('says by its code what went wrong', async () => {
+  test('shows an error by its code', async () => {
     const { page } = await open('#project=000000000000000000000000', { awaits: '.failure' });
     assert.equal(await page.locator('.failure').getAttribute('data-code'), 'NOT_FOUND');
     await page.getByRole('heading', { name: 'Atlas has no such thing' }).waitFor();
@@ -112,45 +112,45 @@ describe('the dashboard', () => {
     await page.getByRole('dialog').locator('.failure[data-code=NOT_FOUND]').waitFor();
   });
 
-  test('says when there is nothing', async () => {
+  test('says that a project has no jobs', async () => {
     const { page } = await open(`#project=${archive}`, { awaits: '[data-testid=empty]' });
     await page.getByText('Nothing was restored in the last 30 days.').waitFor();
     assert.equal(await page.locator('.chart').count(), 0);
     await assertAccessible(page, 'an empty project');
   });
 
-  test('says that it loads, while it does', async () => {
+  test('says that it loads, while it loads', async () => {
     const { context, page } = (opened = await openPage(browser, gateway));
-    let goOn;
-    const held = new Promise(resolve => (goOn = resolve));
+    let release;
+    const released = new Promise(resolve => (release = resolve));
     await context.route('**/graphql', async route => {
-      await held;
+      await released;
       await route.continue();
     });
     await page.goto(`${gateway.url}/dashboard`);
     await page.getByRole('status').getByText('Loading the jobs…').waitFor({ state: 'attached' });
     await assertAccessible(page, 'loading');
-    goOn();
+    release();
     await page.locator('.table').waitFor();
   });
 
-  test('asks again every ten seconds, unless it is paused', async () => {
+  test('polls every ten seconds, unless it is paused', async () => {
     const { page, requests } = (opened = await openPage(browser, gateway));
     await page.clock.install();
     await page.goto(`${gateway.url}/dashboard`);
     await page.locator('.table').waitFor();
-    const asked = () => requests.filter(r => r.method() === 'POST' && r.postDataJSON().operationName === 'Jobs').length;
-    assert.equal(asked(), 1);
-    const again = page.waitForResponse(r => r.url().endsWith('/graphql'));
+    const polls = () => requests.filter(r => r.method() === 'POST' && r.postDataJSON().operationName === 'Jobs').length;
+    assert.equal(polls(), 1);
+    const nextResponse = page.waitForResponse(r => r.url().endsWith('/graphql'));
     await page.clock.runFor(10_000);
-    await again;
-    assert.equal(asked(), 2);
+    await nextResponse;
+    assert.equal(polls(), 2);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.clock.runFor(60_000);
-    assert.equal(asked(), 2);
+    assert.equal(polls(), 2);
   });
 
-  test('keeps what it has while the gateway is away, and recovers when it is back', async () => {
+  test('keeps its rows while the gateway is down, and recovers when it is up', async () => {
     let own = await startGateway();
     try {
       const { page, mistakes } = (opened = await openPage(browser, own));
@@ -162,23 +162,23 @@ describe('the dashboard', () => {
       await page.clock.runFor(10_000);
       await page.locator('.notice-stale[data-code=GATEWAY_UNREACHABLE]').getByText('The gateway cannot be reached.').waitFor();
       assert.equal(await rows(page).count(), count);
-      await assertAccessible(page, 'a gateway that is away');
+      await assertAccessible(page, 'a gateway that is down');
 
       own = await startGateway({ listen: own.listen });
       await page.clock.runFor(10_000);
       await page.locator('.notice-stale').waitFor({ state: 'detached' });
       assert.ok((await rows(page).count()) > 0);
-      // Chromium tells the console of the connections that were refused.
+      // Chromium logs refused connections to the console.
       mistakes.splice(0, Infinity, ...mistakes.filter(m => !/net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(m)));
     } finally {
       await own.stop();
     }
   });
 
-  test('fits its page, wide and narrow', async () => {
+  test('needs no horizontal scrolling, wide and narrow', async () => {
     for (const width of [1280, 1024, 768, 390, 320]) {
       const { page, context } = await open(`#project=${warehouse}`, { viewport: { width, height: 800 } });
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `it is wider than ${width}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `the page is wider than ${width}`);
       await context.close();
     }
   });
@@ -194,7 +194,7 @@ describe('the dashboard', () => {
     });
   }
 
-  test('is small', async () => {
+  test('transfers less than 150 kB', async () => {
     const { page, requests } = await open();
     const [paint] = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint').map(p => p.startTime));
     const bytes = await transferred(requests.filter(r => !r.url().endsWith('/graphql')));

@@ -1,8 +1,7 @@
-// The playground as its users see it, and the text in its editors, which draw only the
-// lines that are in sight.
+// Functions that use the playground as its users do, and read the text of its editors, which draw only visible lines.
 import { openPage } from './browser.js';
 
-/** With a `clock`, the page's time can be moved on. */
+/** Opens the playground. With `clock`, the test controls the page's time. */
 export async function openPlayground(browser, gateway, { clock = false, ...options } = {}) {
   const opened = await openPage(browser, gateway, options);
   if (clock) {
@@ -15,18 +14,18 @@ export async function openPlayground(browser, gateway, { clock = false, ...optio
 
 export const readEditor = (page, name) => page.evaluate(`__MONACO.editor.getModels().find(m => m.uri.path.endsWith('${name}')).getValue()`);
 
-/** Replaces the text of an editor. Typing would bring brackets that close themselves. */
+/** Replaces the text of an editor. Typing would insert closing brackets. */
 export const setEditor = (page, name, text) =>
   page.evaluate(([name, text]) => __MONACO.editor.getModels().find(m => m.uri.path.endsWith(name)).setValue(text), [name, text]);
 
-/** GraphiQL looks at what was typed a moment later, and stores it then. */
+/** Waits until GraphiQL has stored the operation, which it does a moment after it was typed. */
 export const settled = page =>
   page.waitForFunction(() => {
     const stored = Object.entries(localStorage).find(([name]) => name.endsWith(':graphiql:query'))?.[1];
     return stored === __MONACO.editor.getModels().find(m => m.uri.path.endsWith('operation.graphql')).getValue();
   });
 
-/** Opens the tab of this name, which is not the one that is open. */
+/** Opens the tab of this name, which must not be open yet. */
 export async function openTab(page, name) {
   await page.locator('.graphiql-tab').getByText(name, { exact: true }).click();
   await settled(page);
@@ -37,14 +36,14 @@ export async function setOperation(page, text) {
   await settled(page);
 }
 
-/** Runs the operation, by the button unless otherwise, and gives the answer that is shown. */
+/** Runs the operation, by default with the button, and returns the answer that is shown. */
 export async function run(page, start = () => page.getByRole('button', { name: /^Execute query/ }).click()) {
   await setEditor(page, 'response.json', '');
   await start();
   return answer(page);
 }
 
-/** The answer that is shown, when it has come. */
+/** Waits for the answer that is shown, and returns it. */
 export async function answer(page) {
   const text = await page.waitForFunction(() => {
     const shown = globalThis.__MONACO?.editor.getModels().find(m => m.uri.path.endsWith('response.json'))?.getValue();

@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 describe('the playground', () => {
-  test('explains itself, in sight of mode and project, and shows an answer', async () => {
+  test('shows its guide, mode, project, examples and an answer', async () => {
     const { page } = await open();
     assert.match(await page.getByTestId('mode').innerText(), /demo.*made-up jobs/i);
     assert.match(await page.getByLabel('Project', { exact: true }).locator('option:checked').innerText(), /Storefront \(63f3484e1f3a9b27c6000001\)/);
@@ -45,14 +45,14 @@ describe('the playground', () => {
     };
     for (const [name, check] of Object.entries(answers)) {
       if (name !== 'RestoreJob') {
-        await openTab(page, name); // that one is open
+        await openTab(page, name); // RestoreJob is open from the start
       }
       check(await run(page));
     }
-    await page.locator('.graphiql-response', { hasText: 'RESTORE_JOB_NOT_FOUND' }).waitFor(); // it is drawn a moment later
+    await page.locator('.graphiql-response', { hasText: 'RESTORE_JOB_NOT_FOUND' }).waitFor(); // the editor draws it a moment later
   });
 
-  test('runs by the keyboard, and shows the error of a wrong id', async () => {
+  test('runs an operation by keyboard, and shows the error of a malformed id', async () => {
     const { page } = await open();
     await setEditor(page, 'variables.json', '{ "groupId": "63f3484e1f3a9b27c6000001", "clusterName": "orders", "restoreJobId": "abc" }');
     await page.locator('.graphiql-query-editor .monaco-editor').first().click();
@@ -81,7 +81,7 @@ describe('the playground', () => {
     assert.equal(await page.locator('.graphiql-history-item').count(), 2);
   });
 
-  test('asks about the project that is chosen', async () => {
+  test('queries the selected project', async () => {
     const { page } = await open();
     await openTab(page, 'WholeProject');
     await page.getByLabel('Project', { exact: true }).selectOption({ label: 'Warehouse (6638da7d1f3a9b27c6000004)' });
@@ -90,25 +90,25 @@ describe('the playground', () => {
     assert.match(await readEditor(page, 'variables.json'), /6638da7d1f3a9b27c6000004/);
   });
 
-  test('never keeps a header', async () => {
+  test('never stores a header', async () => {
     const { page, context } = await open({ clock: true });
     await page.getByRole('button', { name: 'Headers', exact: true }).click();
     await setEditor(page, 'request-headers.json', '{ "Authorization": "Bearer hunter2-hunter2" }');
-    await page.clock.fastForward(2000); // GraphiQL looks at what was typed half a second later
+    await page.clock.fastForward(2000); // GraphiQL reads the editor half a second later
     const sent = page.waitForRequest(r => r.headers().authorization === 'Bearer hunter2-hunter2');
     await setOperation(page, '{ projects { nodes { name } } }');
-    await run(page); // goes into the history
+    await run(page); // adds the operation to the history
     await sent;
     await showPane(page, 'History');
-    await page.getByRole('button', { name: 'Add favorite' }).first().click(); // which is stored apart
+    await page.getByRole('button', { name: 'Add favorite' }).first().click(); // favourites have an entry of their own in the storage
     await page.getByRole('button', { name: 'New tab' }).click();
     await page.clock.fastForward(2000);
-    const kept = await page.evaluate(async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases()]));
+    const stored = await page.evaluate(async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, await indexedDB.databases()]));
     for (const part of ['tabState', 'queries', 'favorites']) {
-      assert.match(kept, new RegExp(`graphiql:${part}`));
+      assert.match(stored, new RegExp(`graphiql:${part}`));
     }
-    assert.match(kept, /projects/);
-    assert.doesNotMatch(kept, /hunter2/);
+    assert.match(stored, /projects/);
+    assert.doesNotMatch(stored, /hunter2/);
     assert.deepEqual(await context.cookies(), []);
 
     await page.reload();
@@ -134,57 +134,57 @@ describe('the playground', () => {
     await other.locator('.graphiql-tab-active').getByText('Shared').waitFor();
     await other.waitForFunction(() => __MONACO?.editor.getModels().some(m => /operation.graphql$/.test(m.uri.path) && m.getValue().includes('query Shared')));
     assert.deepEqual(JSON.parse(await readEditor(other, 'variables.json')), { groupId: '63f3484e1f3a9b27c6000001', states: ['FAILED'] });
-    // What is in the fragment is sent to nobody.
+    // Browsers do not send the fragment.
     assert.ok(requests.every(r => r.method() === 'POST' || !r.url().includes('Shared') || r.isNavigationRequest()));
   });
 
-  test('opens a link at the operation that was shared', async () => {
+  test('opens a link at the shared operation, and does not run it', async () => {
     const link = new URLSearchParams({ query: 'query A { projects { nodes { id } } } query B { projects { nodes { name } } }', operationName: 'B' });
     const { page, requests } = (opened = await openPage(browser, gateway));
     await page.goto(`${gateway.url}/#${link}`);
     await page.locator('.graphiql-tab-active').getByText('B', { exact: true }).waitFor();
     await page.waitForLoadState('networkidle');
-    const asked = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
-    assert.equal(asked.includes('B'), false, 'a link that could come from anybody was run unasked');
+    const operations = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
+    assert.equal(operations.includes('B'), false, 'the operation of the link was run, and anyone could have made the link');
     await page.getByRole('button', { name: /^Execute query/ }).click();
     await page.getByRole('menuitem', { name: 'B' }).click();
     assert.deepEqual((await answer(page)).data.projects.nodes[0], { name: 'Archive' });
   });
 
-  test('says plainly when there is no schema to be read', async () => {
+  test('says that introspection is off', async () => {
     const other = await startGateway({ args: ['--demo', '--introspection=off'] });
     try {
       const { page, mistakes } = await open({}, other);
       const notice = page.getByTestId('schema-notice');
       await notice.getByText('This gateway does not tell its schema (introspection is off).').waitFor();
       assert.match(await notice.innerText(), /Operations run all the same/);
-      // By hand: GraphiQL shows the refusal first, in the place of an answer.
+      // Run by the button, because GraphiQL shows the error of its introspection query first.
       assert.equal((await run(page)).data.serverlessRestoreJob.state, 'SUCCEEDED');
       await assertAccessible(page, 'a playground without a schema');
-      // Chromium tells the console of the refusal.
+      // Chromium logs the status 400 to the console.
       mistakes.splice(0, Infinity, ...mistakes.filter(m => !/status of 400/.test(m)));
     } finally {
-      await opened?.context.close(); // before what it still fetches is gone
+      await opened?.context.close(); // before the gateway that the page still fetches from
       await other.stop();
     }
   });
 
-  test('before a real Atlas says so, and asks it nothing unasked', async () => {
+  test('outside of demo mode shows that, and runs no operation by itself', async () => {
     const other = await startGateway(live('--playground=on', '--introspection=on'));
     try {
       const { page, requests } = await open({}, other);
       assert.match(await page.getByTestId('mode').innerText(), /live.*your Atlas/i);
       assert.match(await readEditor(page, 'variables.json'), /the restore job's id/);
       await page.getByTestId('schema-notice').waitFor({ state: 'detached' });
-      const asked = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
-      assert.deepEqual(asked, ['IntrospectionQuery']);
+      const operations = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
+      assert.deepEqual(operations, ['IntrospectionQuery']);
     } finally {
-      await opened?.context.close(); // before what it still fetches is gone
+      await opened?.context.close(); // before the gateway that the page still fetches from
       await other.stop();
     }
   });
 
-  test('is not there in production unless asked for', async () => {
+  test('is not served outside of demo mode by default', async () => {
     const other = await startGateway(live());
     try {
       const text = await (await fetch(other.url)).text();
@@ -195,7 +195,7 @@ describe('the playground', () => {
     }
   });
 
-  test('is small, and fetches no more of its editor than GraphQL and JSON need', async () => {
+  test('transfers less than 1.5 MB, and of its editor only the parts for GraphQL and JSON', async () => {
     const { page, requests } = await open();
     await answer(page);
     const [paint] = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint').map(p => p.startTime));
@@ -217,22 +217,22 @@ describe('the playground', () => {
         `${(bytes / 1e6).toFixed(2)} MB in all (its files by gzip ${(sum / 1e6).toFixed(2)} MB)`,
     );
     assert.ok(bytes > 0.8e6 && bytes < 1.5e6, `${bytes} bytes`);
-    assert.ok(sum < 1.5e6, `${sum} bytes by gzip, which is what browsers take over plain HTTP`);
-    assert.equal(new Set(files.map(r => /(\w+)\.worker/.exec(r.url())?.[1]).filter(Boolean)).size, 3, 'the scripts of the workers are counted');
+    assert.ok(sum < 1.5e6, `${sum} bytes by gzip, which browsers use over plain HTTP`);
+    assert.equal(new Set(files.map(r => /(\w+)\.worker/.exec(r.url())?.[1]).filter(Boolean)).size, 3, 'the workers have not fetched three scripts');
     for (const file of files) {
       const response = await file.response();
-      assert.ok(file.isNavigationRequest() || ['br', 'gzip'].includes(response.headers()['content-encoding']), `${file.url()} came uncompressed`);
-      assert.doesNotMatch(file.url(), /babel|estree|typescript|javascript|\bcss\.worker|html\.worker/, 'a language that nobody asked for');
+      assert.ok(file.isNavigationRequest() || ['br', 'gzip'].includes(response.headers()['content-encoding']), `${file.url()} is not compressed`);
+      assert.doesNotMatch(file.url(), /babel|estree|typescript|javascript|\bcss\.worker|html\.worker/, 'the page fetched a language that it does not need');
     }
   });
 
-  test('fits its page, wide and narrow', async () => {
+  test('needs no horizontal scrolling, wide and narrow', async () => {
     for (const width of [1280, 1024, 768, 390, 320]) {
       const { page, context } = await open({ viewport: { width, height: 800 } });
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `it is wider than ${width}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `the page is wider than ${width}`);
       const bar = await page.locator('.bar').boundingBox();
       const playground = await page.locator('.playground').boundingBox();
-      assert.ok(bar.y + bar.height <= playground.y + 1, 'the bar lies over the editor');
+      assert.ok(bar.y + bar.height <= playground.y + 1, 'the bar covers the editor');
       await context.close();
     }
   });
@@ -262,17 +262,17 @@ describe('the playground', () => {
     });
   }
 
-  test('changes its colours, and remembers', async () => {
+  test('changes its colours, and stores the choice', async () => {
     const { page } = await open({ colorScheme: 'light' });
-    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const light = await ground();
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
     await page.getByRole('button', { name: 'Colours: Auto' }).click();
     await page.getByRole('button', { name: 'Colours: Light' }).click();
     await page.getByRole('button', { name: 'Colours: Dark' }).waitFor();
-    const dark = await ground();
+    const dark = await background();
     assert.notEqual(dark, light);
     await page.reload();
     await page.getByRole('button', { name: 'Colours: Dark' }).waitFor();
-    assert.equal(await ground(), dark);
+    assert.equal(await background(), dark);
   });
 });

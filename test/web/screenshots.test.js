@@ -1,5 +1,5 @@
-// The pictures of README: both pages, light and dark, wide and narrow. They are written to
-// the folder that SCREENSHOTS names; without one they are taken all the same, and thrown away.
+// Takes the screenshots of the documents: both pages, light and dark, wide and narrow. They are written to the folder
+// that SCREENSHOTS names; without it they are taken and discarded.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), gateway?.stop()]));
 
-const shoot = async ({ page, context }, name) => {
+const screenshot = async ({ page, context }, name) => {
   await page.mouse.move(0, 0);
   await page.screenshot({ path: folder && join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' });
   await context.close();
@@ -27,14 +27,14 @@ for (const colorScheme of ['light', 'dark']) {
     test(`the playground, ${width}, ${colorScheme}`, async () => {
       const opened = await openPlayground(browser, gateway, { colorScheme, viewport });
       await answer(opened.page);
-      await opened.page.waitForLoadState('networkidle'); // completion and colours come a little later
-      await shoot(opened, `playground-${width}-${colorScheme}`);
+      await opened.page.waitForLoadState('networkidle'); // the editor adds completion and colours a little later
+      await screenshot(opened, `playground-${width}-${colorScheme}`);
     });
     test(`the dashboard, ${width}, ${colorScheme}`, async () => {
       const opened = await openPage(browser, gateway, { colorScheme, viewport });
       await opened.page.goto(`${gateway.url}/dashboard`);
       await opened.page.locator('.table').waitFor();
-      await shoot(opened, `dashboard-${width}-${colorScheme}`);
+      await screenshot(opened, `dashboard-${width}-${colorScheme}`);
     });
   }
 }
