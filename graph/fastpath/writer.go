@@ -1,5 +1,3 @@
-// Package fastpath writes parts of an answer that need no execution: what is there already,
-// chosen by a selection without directives.
 package fastpath
 
 import (
@@ -8,26 +6,45 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Writer collects JSON. Its zero value is ready for use.
+// Writer collects JSON. Its zero value is ready for use, without bounds.
 type Writer struct {
-	// Max is how many bytes it collects at most; 0 means any number.
-	Max int
+	// MaxListItems is how many elements a list may have that can be null; 0 is any number.
+	MaxListItems int
 
-	json []byte
-	full bool
+	json    []byte
+	budget  *Budget // nil is no bound
+	granted int     // bytes taken from the budget
+	full    bool    // the budget was spent
 }
 
-// fits reports whether n bytes more are within the bound. From the first that are not on it
-// takes nothing.
+// minGrant is the smallest number of bytes that is taken from a budget.
+const minGrant = 4 << 10
+
+// fits reports whether n bytes more are within the budget. From the first that are not on it takes nothing.
 func (w *Writer) fits(n int) bool {
-	if w.Max > 0 && len(w.json)+n > w.Max {
-		w.full = true
+	if w.budget != nil && !w.full && len(w.json)+n > w.granted {
+		more := max(n, minGrant, len(w.json))
+		if w.full = !w.budget.take(more); !w.full {
+			w.granted += more
+		}
 	}
 	return !w.full
 }
 
-// Full reports whether there was more than the bound: what was written is of no use then.
-func (w *Writer) Full() bool { return w.full }
+// discard gives everything back to the budget.
+func (w *Writer) discard() {
+	w.json = nil
+	_ = w.finish()
+}
+
+// finish returns what was written, and gives the rest back to the budget.
+func (w *Writer) finish() []byte {
+	if w.budget != nil {
+		w.budget.Add(int64(w.granted - len(w.json)))
+		w.granted = len(w.json)
+	}
+	return w.json
+}
 
 // Write appends what a marshaler of gqlgen writes. It never fails.
 func (w *Writer) Write(p []byte) (int, error) {
@@ -50,13 +67,10 @@ func (w *Writer) Text(json string) {
 	}
 }
 
-// Grow makes room for so many bytes more.
-func (w *Writer) Grow(n int) { w.json = slices.Grow(w.json, n) }
+// grow prepares for n bytes more.
+func (w *Writer) grow(n int) { w.json = slices.Grow(w.json, n) }
 
-// JSON is all that was written.
-func (w *Writer) JSON() []byte { return w.json }
-
-// Enum writes a value of an enumeration, whose names need no escapes either.
+// Enum writes a value of an enumeration. Names of GraphQL need no escapes.
 func (w *Writer) Enum(name string) {
 	w.Text(`"`)
 	w.Text(name)
@@ -73,15 +87,18 @@ func (w *Writer) Name(name string, first bool) {
 	w.Text(`":`)
 }
 
-// Null writes null, and reports false where there may be none.
+// Null writes null, and reports false where the type is non-null.
 func (w *Writer) Null(nonNull bool) bool {
 	w.Text("null")
 	return !nonNull
 }
 
-// List writes a list, each element by element, up to the first for which that is false, and
-// reports whether there was none.
-func List[T any](w *Writer, list []T, element func(T) bool) bool {
+// List writes a list, each element by the function element, up to the first for which it reports false. It reports
+// false then, and for a nullable list of more than MaxListItems elements.
+func List[T any](w *Writer, list []T, nonNull bool, element func(T) bool) bool {
+	if !nonNull && w.MaxListItems > 0 && len(list) > w.MaxListItems {
+		return false
+	}
 	w.Text("[")
 	for i, v := range list {
 		if i > 0 {
@@ -95,16 +112,16 @@ func List[T any](w *Writer, list []T, element func(T) bool) bool {
 	return true
 }
 
-// Object writes an object that is of the types: the fields of the selection in the order of an
-// execution (GraphQL specification, CollectFields), each by field. It reports false when
-// field does, or when the selection needs an execution; what was written is of no use then.
+// Object writes an object that is of the types: the fields of the selection in the order of an execution (GraphQL
+// specification, CollectFields), each by the function field. It reports false when field does, or when gqlgen must
+// execute the selection; what was written is of no use then.
 func (w *Writer) Object(sel ast.SelectionSet, types []string, field func(*ast.Field) bool) bool {
-	var room [16]string
-	o := object{Writer: w, types: types, write: field, names: room[:0]}
+	var names [16]string
+	o := object{Writer: w, types: types, write: field, names: names[:0]}
 	w.Text("{")
 	ok := o.fields(sel)
 	w.Text("}")
-	return ok
+	return ok && !w.full
 }
 
 // object is an object that is being written.

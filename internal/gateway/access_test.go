@@ -81,7 +81,7 @@ func pathsTo(project string) map[string]string {
 			}
 			out[fmt.Sprint(field, " x", n)] = "{" + b.String() + "}"
 		}
-		for typename := range entityKeys {
+		for _, typename := range entityTypes() {
 			var refs []string
 			for i := range n {
 				refs = append(refs, strings.ReplaceAll(representation(typename, project), "67ebae01a6713bc8f4000000", fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"atlas-restore-gateway/graph/fastpath"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/loader"
 )
@@ -90,6 +91,9 @@ type Config struct {
 	Dashboard http.Handler
 	// Metrics is told what happens; nil tells nobody.
 	Metrics Metrics
+
+	// fastPath replaces the fast path in tests: nil for none.
+	fastPath func(*fastpath.FastPath) *fastpath.FastPath
 }
 
 // withDefaults has a value for everything that was not set.

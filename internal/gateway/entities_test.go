@@ -10,6 +10,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/execution"
 )
 
 // ref is a reference to an entity, as routers send it.
@@ -160,9 +161,9 @@ func TestAnErrorBelowAnEntityKeepsItsPathBesideMalformedReferences(t *testing.T)
 func TestAListOfReferencesThatIsNoListOfObjectsOrTooLongIsRefusedAsAWhole(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
 		c.Limits = document.DefaultLimits
-		c.Limits.ListItems = maxReferences + 1
+		c.Limits.ListItems = execution.MaxReferences + 1
 	}))
-	long := make([]ref, maxReferences+1)
+	long := make([]ref, execution.MaxReferences+1)
 	for i := range long {
 		long[i] = projectRef(atlassim.SeedGroupID)
 	}
@@ -178,7 +179,7 @@ func TestAListOfReferencesThatIsNoListOfObjectsOrTooLongIsRefusedAsAWhole(t *tes
 			}
 		})
 	}
-	if entities, r := e.entities(t, long[:maxReferences]...); len(r.Errors) > 0 || entities[maxReferences-1] == nil {
+	if entities, r := e.entities(t, long[:execution.MaxReferences]...); len(r.Errors) > 0 || entities[execution.MaxReferences-1] == nil {
 		t.Errorf("%.500s", r.Raw)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
+	"atlas-restore-gateway/internal/execution"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -38,14 +39,14 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var wrapped *gqlerror.Error
 	if errors.As(err, &wrapped) {
 		out.Locations = wrapped.Locations
-		out.Path = sentPath(ctx, wrapped.Path)
+		out.Path = execution.SentPath(ctx, wrapped.Path)
 	}
 	var input *model.InputError
 	var fromAtlas *atlas.Error
 	var panicked *restore.PanicError
 	var unread *restore.UnreadError
 	var refused *authz.Error
-	var tooLong *longListError
+	var tooLong *execution.LongListError
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName
 	}
@@ -54,7 +55,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		presentInput(ctx, out, input)
 	case errors.As(err, &tooLong):
 		out.Message = tooLong.Error()
-		out.Extensions["limit"] = tooLong.max
+		out.Extensions["limit"] = tooLong.Max
 		setCode(out, codeAnswerLimit, false)
 	case errors.Is(err, restore.ErrCallsSpent):
 		out.Message = "the operation has made as many calls of Atlas as it may: more was to be read than could be foreseen; ask for less at once, or name the clusters"

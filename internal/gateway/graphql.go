@@ -14,13 +14,13 @@ import (
 	"atlas-restore-gateway/graph/resolvers"
 	"atlas-restore-gateway/internal/cost"
 	"atlas-restore-gateway/internal/document"
-	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/execution"
 	"atlas-restore-gateway/internal/restore"
 )
 
 // newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
 // finds and checks the documents.
-func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (http.Handler, error) {
+func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (http.Handler, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
 	costs, err := cost.NewModel(schema.Schema())
@@ -41,15 +41,12 @@ func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (htt
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
-		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: execution, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
+		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics, compression: compress,
 	})
 	srv.SetQueryCache(prepared{})
-	// The transport has refused it where it is off.
+	// The transport has rejected introspection where it is off.
 	srv.Use(extension.Introspection{})
-	srv.Use(nullIntrospection{})
-	srv.Use(newFederation(schema.Schema()))
-	srv.Use(outputCheck{})
 	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return restore.NewPanicError(p)
@@ -62,23 +59,11 @@ func newGraphQL(c Config, execution *executionMemory, memory *answerMemory) (htt
 		srv.AroundResponses(measured(c.Metrics))
 	}
 	srv.AroundResponses(boundAnswer)
-	plainly := direct{root.Query()}
-	// Around each response, because loaders live for one operation, and in a
-	// subscription for one event.
-	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		if wantsFresh(graphql.GetOperationContext(ctx).Headers) {
-			ctx = restore.WithNoCache(ctx)
-		}
-		planned, jobs := plan(graphql.GetOperationContext(ctx))
-		loaders := loader.New(ctx, c.Reader, c.Concurrency, planned)
-		defer loaders.Close()
-		loaders.Prefetch()
-		ctx = loaders.With(ctx)
-		if answer := plainly.answer(ctx, jobs); answer != nil {
-			return answer
-		}
-		return next(ctx)
-	})
+	fast := execution.NewFastPath(root.Query())
+	if c.fastPath != nil {
+		fast = c.fastPath(fast)
+	}
+	execution.Use(srv, schema, execution.Config{Reader: c.Reader, Concurrency: c.Concurrency, FastPath: fast})
 	return srv, nil
 }
 
@@ -92,9 +77,8 @@ func growStack() {
 	runtime.KeepAlive(&room)
 }
 
-// wantsFresh is whether the caller wants to hear from Atlas itself (RFC 9111, section
-// 5.2.1.4).
-func wantsFresh(h http.Header) bool {
+// wantsNoCache reports whether the client sent Cache-Control: no-cache (RFC 9111, section 5.2.1.4).
+func wantsNoCache(h http.Header) bool {
 	for _, value := range h.Values("Cache-Control") {
 		for directive := range strings.SplitSeq(value, ",") {
 			if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {

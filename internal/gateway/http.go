@@ -14,6 +14,7 @@ import (
 
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/execution"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -93,13 +94,17 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	if t.warn {
 		size.max = max(size.max, MaxAnswerBytes)
 	}
-	lists := &atlasLists{max: int64(t.maxAnswerFields)}
+	maxListFields := int64(t.maxAnswerFields)
 	if t.warn {
-		lists.max = 0
+		maxListFields = 0
 	}
-	respond, ctx := exec.DispatchOperation(lists.with(size.with(ctx)), op.context)
+	limits := execution.NewLimits(maxListFields, size.max)
+	if wantsNoCache(r.Header) {
+		ctx = restore.WithNoCache(ctx)
+	}
+	respond, ctx := exec.DispatchOperation(limits.With(size.with(ctx)), op.context)
 	response := respond(ctx)
-	if used := lists.used.Load(); used > int64(t.maxAnswerFields) {
+	if used := limits.ListFields(); used > int64(t.maxAnswerFields) {
 		t.noteLimit(ctx, op.source, "answer fields", int(used), t.maxAnswerFields)
 	}
 	noteCalls(ctx, meter.Requests())

@@ -3,15 +3,12 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
-	"strings"
 	"sync"
-	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/test/filler"
 )
 
 // The two projects of rich. Their ids are all that the data of one tells of the other.
@@ -40,63 +37,14 @@ func otherProject(project string) string {
 	return projectA
 }
 
-// filler sets everything that can be null or empty: texts and numbers by what they give, and
-// lists of so many elements.
-type filler struct {
-	elements int
-	text     func() string
-	id       func() string // for what is named as an id
-	number   func() int64
-}
-
-func (f filler) fill(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			v.Set(reflect.New(v.Type().Elem()))
-		}
-		f.fill(v.Elem())
-	case reflect.Slice:
-		if v.Type() == reflect.TypeFor[atlas.Links]() {
-			v.SetBytes(fmt.Appendf(nil, `[{"href":%q,"rel":%q}]`, f.text(), f.text()))
-			return
-		}
-		v.Set(reflect.MakeSlice(v.Type(), f.elements, f.elements))
-		for i := range f.elements {
-			f.fill(v.Index(i))
-		}
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.Date(2025, 5, 4, 9, 41, 59, 0, time.UTC).Add(time.Duration(f.number()) * time.Second)))
-			return
-		}
-		for i := range v.NumField() {
-			of := f
-			if name := v.Type().Field(i).Name; strings.HasSuffix(name, "ID") || strings.HasSuffix(name, "IDs") {
-				of.text = f.id
-			}
-			if v.Type().Field(i).IsExported() {
-				of.fill(v.Field(i))
-			}
-		}
-	case reflect.String:
-		v.SetString(f.text())
-	case reflect.Int, reflect.Int64:
-		v.SetInt(f.number())
-	case reflect.Bool:
-		v.SetBool(f.number()%2 == 0)
-	default: // has no value that says nothing
-	}
-}
-
 func filled[T any](project string) *T {
 	out := new(T)
-	filler{
-		elements: 1,
-		text:     func() string { return dataOf(project) },
-		id:       func() string { return idOf(project) },
-		number:   func() int64 { return 1 },
-	}.fill(reflect.ValueOf(out).Elem())
+	filler.Filler{
+		Elements: 1,
+		Text:     func() string { return dataOf(project) },
+		ID:       func() string { return idOf(project) },
+		Number:   func() int64 { return 1 },
+	}.Fill(out)
 	return out
 }
 

@@ -48,9 +48,21 @@ func (w walk) names() []string {
 			out = append(out, field.Name)
 		}
 	}
-	for _, typename := range sortedKeys(entityKeys) {
+	for _, typename := range entityTypes() {
 		out = append(out, "_entities "+typename)
 	}
+	return out
+}
+
+// entityTypes returns the types with an @key, sorted.
+func entityTypes() []string {
+	var out []string
+	for name, definition := range generated.NewExecutableSchema(generated.Config{}).Schema().Types {
+		if definition.Directives.ForName("key") != nil {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

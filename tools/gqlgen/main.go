@@ -26,7 +26,5 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	return api.Generate(cfg, api.AddPlugin(plain{
-		types: []string{"DedicatedRestoreJob", "FlexRestoreJob", "ServerlessRestoreJob"},
-	}))
+	return api.Generate(cfg, api.AddPlugin(fastpath{}))
 }

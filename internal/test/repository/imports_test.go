@@ -56,7 +56,18 @@ var mayImport = map[string][]string{
 		"internal/authz",
 		"internal/cost",
 		"internal/document",
+		"internal/execution",
 		"internal/guard",
+		"internal/loader",
+		"internal/restore",
+	},
+	"internal/execution": {
+		"graph/fastpath",
+		"graph/generated",
+		"graph/model",
+		"graph/resolvers",
+		"internal/atlas",
+		"internal/cost",
 		"internal/loader",
 		"internal/restore",
 	},
@@ -71,8 +82,10 @@ var mayImport = map[string][]string{
 		"graph/fastpath",
 		"graph/model",
 	},
-	"graph/model":    {},
-	"graph/fastpath": {},
+	"graph/model": {},
+	"graph/fastpath": {
+		"graph/model",
+	},
 	"internal/guard": {
 		"internal/atlas",
 		"internal/authz",
@@ -136,6 +149,9 @@ var mayImport = map[string][]string{
 	"internal/test/memnet":     {},
 	"internal/test/recordings": {},
 	"internal/test/certs":      {},
+	"internal/test/filler": {
+		"internal/atlas",
+	},
 	"internal/test/repository": {},
 	// The pages know nothing of what is behind the gateway.
 	"internal/web/playground": {

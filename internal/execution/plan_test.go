@@ -1,4 +1,4 @@
-package gateway
+package execution
 
 import (
 	"testing"
@@ -13,12 +13,11 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func planOf(oc *graphql.OperationContext) loader.Plan {
-	p, _ := plan(oc)
-	return p
+func hintsOf(oc *graphql.OperationContext) loader.Plan {
+	return batchHints(rootFields(oc), oc.Variables)
 }
 
-func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
+func TestBatchHints_countTheDifferentThingsThatAnOperationAsksFor(t *testing.T) {
 	const a = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } `
 	const b = `serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000002") { id } `
 	tests := map[string]struct {
@@ -44,7 +43,7 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 				t.Fatal(errs)
 			}
 			oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: tt.variables}
-			if got := planOf(oc).Jobs[restore.Serverless]; got != tt.want {
+			if got := hintsOf(oc).Jobs[restore.Serverless]; got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -66,15 +65,15 @@ func TestThePlanCountsTheDifferentJobsThatAnOperationCanAskFor(t *testing.T) {
 		t.Fatal(errs)
 	}
 	oc := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"r": representations}}
-	if got, want := planOf(oc), (loader.Plan{Jobs: loader.JobCounts{restore.Serverless: 2, restore.AnyTier: 1}, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
+	if got, want := hintsOf(oc), (loader.Plan{Jobs: loader.JobCounts{restore.Serverless: 2, restore.AnyTier: 1}, Clusters: 2, Snapshots: 1, Projects: 1}); got != want {
 		t.Errorf("with references: got %+v, want %+v", got, want)
 	}
-	if got := planOf(&graphql.OperationContext{}); got.Jobs[restore.Serverless] != 0 {
+	if got := hintsOf(&graphql.OperationContext{}); got.Jobs[restore.Serverless] != 0 {
 		t.Errorf("without an operation: %+v", got)
 	}
 }
 
-func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
+func TestBatchHints_prefetchJobsOfOneClusterThatAreAllThatIsAskedFor(t *testing.T) {
 	job := func(field, cluster, id string) string {
 		return field + `(groupId: "63f3484e1f3a9b27c6000001", clusterName: "` + cluster + `", restoreJobId: "67ebae01a6713bc8f400000` + id + `") { id } `
 	}
@@ -103,7 +102,7 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
-			got := planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch
+			got := hintsOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch
 			if tt.want == 0 {
 				if got != nil {
 					t.Errorf("got %+v", got)
@@ -117,15 +116,15 @@ func TestJobsOfOneClusterThatAreAllThatIsAskedForAreReadAhead(t *testing.T) {
 	}
 }
 
-func TestWhatIsReadAheadHoldsNothingOfTheDocument(t *testing.T) {
+func TestBatchHints_keysShareNoMemoryWithTheDocument(t *testing.T) {
 	const query = `{ a: restoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id }
 		b: restoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000002") { id } }`
-	doc, errs := gqlparser.LoadQueryWithRules(directSchema, query, rules.NewDefaultRules())
+	doc, errs := gqlparser.LoadQueryWithRules(generated.NewExecutableSchema(generated.Config{}).Schema(), query, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	start := uintptr(unsafe.Pointer(unsafe.StringData(doc.Position.Src.Input)))
-	for _, key := range planOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch.Keys {
+	for _, key := range hintsOf(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0]}).Prefetch.Keys {
 		for _, text := range []string{key.GroupID, key.ClusterName, key.JobID} {
 			if at := uintptr(unsafe.Pointer(unsafe.StringData(text))); at >= start && at < start+uintptr(len(query)) {
 				t.Errorf("%s is a part of the document", text)

@@ -1,4 +1,4 @@
-package gateway
+package execution
 
 import (
 	"context"
@@ -20,10 +20,9 @@ const (
 	serviceField  = "_service"
 )
 
-// federation stands around the two fields of gqlgen's federation plugin. Left alone the
-// plugin fails all references to a type when one of them is malformed, and answers
-// _service only while introspection is on; but the SDL is what composition needs, and
-// what is published anyway.
+// federation is an extension around the two fields of gqlgen's federation plugin. The plugin alone fails all references
+// to a type when one of them is malformed, and answers _service only while introspection is on. Composition needs the
+// SDL, which is published anyway.
 type federation struct{ sdl string }
 
 var _ graphql.OperationContextMutator = federation{}
@@ -36,13 +35,12 @@ func newFederation(schema *ast.Schema) federation {
 // ExtensionName is the name of the extension.
 func (federation) ExtensionName() string { return "Federation" }
 
-// Validate finds nothing to complain about.
+// Validate accepts every schema.
 func (federation) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext puts the extension around the fields of an operation that can
-// ask for one of the two; the fields of all others do without.
+// MutateOperationContext adds the extension to the operations that can ask for one of the two fields.
 func (f federation) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	if slices.ContainsFunc(oc.Operation.SelectionSet, canBeOfFederation) {
+	if slices.ContainsFunc(oc.Operation.SelectionSet, mayFederate) {
 		outer := oc.ResolverMiddleware
 		oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
 			return outer(ctx, func(ctx context.Context) (any, error) { return f.resolve(ctx, next) })
@@ -51,7 +49,7 @@ func (f federation) MutateOperationContext(_ context.Context, oc *graphql.Operat
 	return nil
 }
 
-func canBeOfFederation(s ast.Selection) bool {
+func mayFederate(s ast.Selection) bool {
 	field, ok := s.(*ast.Field)
 	return !ok || field.Name == entitiesField || field.Name == serviceField
 }
@@ -64,35 +62,35 @@ func (f federation) resolve(ctx context.Context, next graphql.Resolver) (any, er
 	case field.Field.Name == serviceField:
 		return fedruntime.Service{SDL: f.sdl}, nil
 	case field.Field.Name == entitiesField:
-		return wellFormed(ctx, field, next)
+		return resolveEntities(ctx, field, next)
 	default:
 		return next(ctx)
 	}
 }
 
-// wellFormed hands the plugin the references that are well-formed. Each of the others
-// is null, with an error at its index.
-func wellFormed(ctx context.Context, field *graphql.FieldContext, next graphql.Resolver) (any, error) {
+// resolveEntities passes the well-formed references on to the plugin. Each of the others is null, with an error at its
+// index.
+func resolveEntities(ctx context.Context, field *graphql.FieldContext, next graphql.Resolver) (any, error) {
 	all, _ := field.Args["representations"].([]map[string]any)
-	if len(all) > maxReferences {
+	if len(all) > MaxReferences {
 		return nil, &model.InputError{
-			Scalar: "The list", Want: "of at most " + strconv.Itoa(maxReferences) + " references", Got: "got " + strconv.Itoa(len(all)), Argument: "representations",
+			Scalar: "The list", Want: "of at most " + strconv.Itoa(MaxReferences) + " references", Got: "got " + strconv.Itoa(len(all)), Argument: "representations",
 		}
 	}
-	kept := make([]map[string]any, 0, len(all))
-	indexes := make(keptIndexes, 0, len(all))
+	wellFormed := make([]map[string]any, 0, len(all))
+	indexes := make(sentIndexes, 0, len(all))
 	for i, representation := range all {
-		if _, err := referenceOf(i, representation); err != nil {
+		if _, err := parseRepresentation(i, representation); err != nil {
 			graphql.AddError(graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i)), err)
 			continue
 		}
-		kept, indexes = append(kept, representation), append(indexes, i)
+		wellFormed, indexes = append(wellFormed, representation), append(indexes, i)
 	}
-	if len(kept) == len(all) {
+	if len(wellFormed) == len(all) {
 		return next(ctx)
 	}
-	field.Args["representations"] = kept
-	found, err := next(context.WithValue(ctx, keptIndexesKey{}, indexes))
+	field.Args["representations"] = wellFormed
+	found, err := next(context.WithValue(ctx, sentIndexesKey{}, indexes))
 	if err != nil {
 		return nil, err
 	}
@@ -103,16 +101,15 @@ func wellFormed(ctx context.Context, field *graphql.FieldContext, next graphql.R
 	return entities, nil
 }
 
-// keptIndexes are the indexes that the references handed to the plugin had in the list
-// that the router sent.
-type keptIndexes []int
+// sentIndexes are the indexes that the well-formed references had in the list that the router sent.
+type sentIndexes []int
 
-type keptIndexesKey struct{}
+type sentIndexesKey struct{}
 
-// sentPath is the path of an error in the list that the router sent. The plugin counts
-// in the list that it was handed.
-func sentPath(ctx context.Context, path ast.Path) ast.Path {
-	indexes, some := ctx.Value(keptIndexesKey{}).(keptIndexes)
+// SentPath returns the path of an error of a reference in the list that the router sent. The plugin's path is one in
+// the list of well-formed references.
+func SentPath(ctx context.Context, path ast.Path) ast.Path {
+	indexes, some := ctx.Value(sentIndexesKey{}).(sentIndexes)
 	if !some || len(path) != 2 || graphql.GetPathContext(ctx) == nil {
 		return path
 	}

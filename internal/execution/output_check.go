@@ -1,4 +1,4 @@
-package gateway
+package execution
 
 import (
 	"context"
@@ -9,9 +9,8 @@ import (
 	"atlas-restore-gateway/graph/resolvers"
 )
 
-// outputCheck makes an error of the field of each value that is not what its type promises
-// (resolvers.CheckValue), or is a list that is too long (atlasLists): a marshaler could only
-// write it.
+// outputCheck is an extension that fails each field whose value is not what its type promises (resolvers.CheckValue) or
+// is a list that is too long (checkList): gqlgen's marshalers write every value.
 type outputCheck struct{}
 
 var _ graphql.OperationContextMutator = outputCheck{}
@@ -22,8 +21,8 @@ func (outputCheck) ExtensionName() string { return "OutputCheck" }
 // Validate accepts every schema.
 func (outputCheck) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext puts the check behind the resolver of each field. There are many
-// fields, so none is given a function of its own.
+// MutateOperationContext puts the check behind the resolver of each field, in one function for all of them: an
+// operation has many fields.
 func (outputCheck) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	outer := oc.ResolverMiddleware
 	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
@@ -32,7 +31,7 @@ func (outputCheck) MutateOperationContext(_ context.Context, oc *graphql.Operati
 			err = resolvers.CheckValue(value)
 		}
 		if err == nil {
-			err = atlasListsOf(ctx).check(ctx, oc, value)
+			err = checkList(ctx, oc, value)
 		}
 		if err != nil {
 			return nil, err
