@@ -9,6 +9,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     license: { fileName: 'dashboard/licenses.md' },
   },
-  // `npm run dev` asks the gateway that GATEWAY names, as if it had served the page.
+  // `npm run dev` proxies queries to the gateway that GATEWAY names.
   server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
 });

@@ -1,8 +1,8 @@
-// Command pack takes what vite built and writes what the program embeds: the index as
-// it is, and each other file by brotli and by gzip, compressed as far as they can.
+// Command pack compresses the output of vite into the files that the program embeds: the index unchanged, and each other
+// file by brotli and by gzip, at their best compression.
 //
-// It is a program of ours because its output must be the same bytes on every machine:
-// both compressors are written in Go and pinned, where those of Node change with it.
+// Its output is the same on every machine, because both compressors are written in Go and pinned; those of Node change
+// with its version.
 //
 //	pack FROM TO
 package main
@@ -41,7 +41,7 @@ func pack(from, to string) error {
 		return err
 	}
 	var files errgroup.Group
-	files.SetLimit(2) // the best brotli takes some memory
+	files.SetLimit(2) // brotli's best compression needs much memory
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

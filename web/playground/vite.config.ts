@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
-// GraphiQL asks for its editor when it has been drawn. The browser is told of it at once,
-// so that both are fetched side by side.
+// GraphiQL loads its editor after its first render. A modulepreload link lets the browser fetch both concurrently.
 const preloadEditor: Plugin = {
   name: 'preload-editor',
   transformIndexHtml: {
@@ -28,13 +27,13 @@ export default defineConfig({
   },
   build: {
     assetsDir: 'playground',
-    assetsInlineLimit: 0, // what is inlined needs more from the policy of the page
+    assetsInlineLimit: 0, // inlined files would need a wider Content-Security-Policy
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // these have light-dark()
     chunkSizeWarningLimit: 3000,
     modulePreload: { polyfill: false },
     license: { fileName: 'playground/licenses.md' },
   },
   worker: { format: 'es' },
-  // `npm run dev` asks the gateway that GATEWAY names, as if it had served the page.
+  // `npm run dev` proxies queries to the gateway that GATEWAY names.
   server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
 });

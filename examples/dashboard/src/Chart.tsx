@@ -1,5 +1,4 @@
-// How many jobs were made when, and what became of them: a bar for each stretch of time,
-// with the states stacked in it.
+// The number of jobs over time: a bar for each interval, with the states stacked in it.
 import { scaleLinear } from 'd3-scale';
 import { useEffect, useRef, useState } from 'react';
 import { bucketsOf, type Bucket } from './buckets';
@@ -11,7 +10,7 @@ interface Props {
   jobs: Job[];
   from: Date;
   to: Date;
-  /** The length of a stretch, in milliseconds. */
+  /** The length of an interval, in milliseconds. */
   bucket: number;
 }
 
@@ -73,7 +72,7 @@ const hours = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-d
 const minutes = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const days = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 
-/** The buckets that have a label below them: as many as have room, and whole days where there are days. */
+/** Returns the buckets with a label: as many as fit, and whole days if the chart covers more than two days. */
 function labelled(buckets: Bucket[], length: number, width: number): number[] {
   const isDays = buckets.length * length > 2 * day;
   const step = isDays ? Math.max(1, day / length) : 1;
@@ -95,7 +94,7 @@ function Tip({ bucket, format, left }: { bucket: Bucket; format: Intl.DateTimeFo
   );
 }
 
-/** The same for those who do not look. */
+/** The same as a table, for screen readers. */
 function ChartTable({ buckets }: { buckets: Bucket[] }) {
   const present = states.filter(({ state }) => buckets.some(b => b.parts.some(p => p.state === state)));
   return (

@@ -15,13 +15,13 @@ interface Props {
   onClose: () => void;
 }
 
-/** One job, beside the others. It is asked for again while it can still change. */
+/** One job, beside the list. It is polled while it can still change. */
 export function JobDetail({ groupId, clusterName, restoreJobId, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [{ data, error, fetching }, execute] = useQuery({ query: JobQuery, variables: { groupId, clusterName, restoreJobId } });
   const last = useRef<Job>(undefined);
   last.current = data?.restoreJob ?? last.current;
-  // While the gateway is away, what it said before stays.
+  // While the gateway cannot be reached, the last answer stays.
   const job = data?.restoreJob ?? (error?.networkError ? last.current : undefined);
 
   useEffect(() => dialog.current?.showModal(), []);
@@ -110,7 +110,7 @@ function List({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** A line of the list; nothing where Atlas says nothing. */
+/** A row of the list; nothing if Atlas sent no value. */
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   if (children === null || children === undefined || children === '') {
     return null;

@@ -8,11 +8,11 @@ interface Props {
   now: Date;
   isFiltered: boolean;
   period: string;
-  /** Where a job's detail is. */
+  /** Returns the address of a job's detail. */
   hrefOf: (job: Job) => string;
 }
 
-/** How many rows are drawn at first. */
+/** The number of rows shown at first. */
 const few = 50;
 
 export function JobTable({ jobs, now, isFiltered, period, hrefOf }: Props) {
@@ -76,7 +76,7 @@ function Row({ job, now, href }: { job: Job; now: Date; href: string }) {
   );
 }
 
-/** A cell, which says its column's name where the columns have no room. */
+/** A cell. On a narrow screen it shows the name of its column. */
 function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (
     <td>

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { mode } from './client';
 
-/** Says that what is shown is made up. */
+/** Says that the jobs are made up (demo mode). */
 export function ModeBadge() {
   const current = useSyncExternalStore(mode.subscribe, mode.read);
   return current === 'demo' ? <span className="mode">demo: made-up jobs</span> : null;

@@ -9,7 +9,7 @@ interface Props {
   onClear: () => void;
 }
 
-/** How many jobs are in each state; choosing some shows these alone. */
+/** The number of jobs in each state; a selected state filters the list. */
 export function StateFilter({ jobs, chosen, onToggle, onClear }: Props) {
   const count = (state: RestoreJobState) => jobs.filter(job => job.state === state).length;
   return (

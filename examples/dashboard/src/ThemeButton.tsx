@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 const themes = ['system', 'light', 'dark'] as const;
 
-/** Light, dark, or as the system has it. */
+/** Selects light, dark, or the system's theme. */
 export function ThemeButton() {
   const [theme, setTheme] = useState(() => themes.find(t => t === localStorage.getItem('dashboard:theme')) ?? 'system');
   useEffect(() => {

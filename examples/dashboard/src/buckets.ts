@@ -6,11 +6,11 @@ export interface Bucket {
   from: Date;
   to: Date;
   total: number;
-  /** The states that occur, each with how many jobs stand below it in the bar. */
+  /** The states that occur, each with its count and the number of jobs below it in the bar. */
   parts: { state: RestoreJobState; start: number; count: number }[];
 }
 
-/** Divides the time between into stretches that begin at round hours of the local day. */
+/** Divides the time between into intervals that begin at full hours of the local day. */
 export function bucketsOf(jobs: Job[], from: Date, to: Date, length: number): Bucket[] {
   const offset = to.getTimezoneOffset() * 60_000;
   const floor = (ms: number) => Math.floor((ms - offset) / length) * length + offset;

@@ -1,9 +1,9 @@
 import { Client, fetchExchange } from 'urql';
 
 /**
- * Asks the gateway that served this page. There is no cache between: the jobs change while
- * they are looked at, and the gateway makes the same call of Atlas only once for all.
- * Where the gateway asks who calls, add `fetchOptions: () => ({ headers: … })`.
+ * Queries the gateway that served this page, without a client-side cache: jobs change while they are shown, and the gateway
+ * coalesces and caches Atlas calls. Where the gateway authenticates callers, add
+ * `fetchOptions: () => ({ headers: … })`.
  */
 export const client = new Client({
   url: new URL('graphql', document.baseURI).href,
@@ -16,7 +16,7 @@ export const client = new Client({
   },
 });
 
-/** What stands behind the gateway, as each of its answers says: `demo` or `live`. */
+/** The mode of the gateway, from a header of each answer: `demo` or `live`. */
 export const mode = {
   current: null as string | null,
   listeners: new Set<() => void>(),

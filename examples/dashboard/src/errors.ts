@@ -1,12 +1,12 @@
-// What went wrong, for people. The gateway says it for programs in `extensions.code`.
+// Texts for people, by the gateway's `extensions.code`.
 import type { CombinedError } from 'urql';
 
 export interface Problem {
   code: string;
   title: string;
-  /** What to do about it. */
+  /** What the user can do. */
   advice: string;
-  /** What the gateway said. */
+  /** The gateway's own message. */
   message: string;
   requestId?: string;
   retryAfterSeconds?: number;
@@ -28,7 +28,7 @@ const texts: Record<string, [title: string, advice: string]> = {
   INTERNAL_SERVER_ERROR: ['The gateway made a mistake', 'Its log has more, under the id of the request.'],
 };
 
-/** The network between this page and the gateway; the gateway never sends this code. */
+/** A network failure between this page and the gateway; the gateway never sends this code. */
 const unreachable = 'GATEWAY_UNREACHABLE';
 
 export function problemOf(error: CombinedError): Problem {

@@ -1,4 +1,4 @@
-// The page when it is not whole: loading, failed, out of date, or with a part missing.
+// Notices: loading, failed, out of date, or incomplete.
 import type { Problem } from './errors';
 import type { Unread } from './useJobs';
 
@@ -13,7 +13,7 @@ export function Loading() {
   );
 }
 
-/** Nothing to show, because of this. */
+/** The error because of which there are no jobs to show. */
 export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   return (
     <section className="card failure" role="alert" data-code={problem.code}>
@@ -30,7 +30,7 @@ export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () =>
   );
 }
 
-/** What is shown was right a while ago. */
+/** The jobs are out of date, because the last request failed. */
 export function StaleNotice({ problem }: { problem: Problem }) {
   return (
     <p className="notice notice-stale" role="status" data-code={problem.code}>
@@ -40,7 +40,7 @@ export function StaleNotice({ problem }: { problem: Problem }) {
   );
 }
 
-/** Part of the project could not be read, so what is shown is not the whole. */
+/** The list is incomplete, because clusters of the project could not be read. */
 export function PartialNotice({ unread }: { unread: Unread[] }) {
   return (
     <div className="notice notice-partial" role="status" data-testid="partial">

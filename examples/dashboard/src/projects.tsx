@@ -4,7 +4,7 @@ import { ProjectsQuery } from './queries';
 
 interface Projects {
   list: { id: string; name: string | null }[];
-  /** The project with the most clusters: the likeliest to be looked for. */
+  /** The project with the most clusters, which is selected at first. */
   suggested?: string;
   problem?: Problem;
   reload: () => void;

@@ -1,5 +1,5 @@
-// What the dashboard asks. `npm run generate` reads the operations in this file, checks
-// them against the schema and writes their types into graphql/.
+// The operations of the dashboard. `npm run generate` reads them from this file, checks them against the schema and writes
+// their types into graphql/.
 import { graphql } from './graphql';
 
 export const ProjectsQuery = graphql(`
@@ -43,7 +43,7 @@ export const JobsQuery = graphql(`
   }
 `);
 
-/** Everything that a reader wants to know of one job, whatever its tier. */
+/** The detail of one job of any tier. */
 export const JobQuery = graphql(`
   query Job($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
     restoreJob(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {

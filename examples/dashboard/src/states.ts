@@ -1,6 +1,6 @@
 import type { RestoreJobState } from './graphql/graphql';
 
-/** The states in the order in which they are stacked, with what people call them. */
+/** The states in the order in which they are stacked, with their labels. */
 export const states: { state: RestoreJobState; name: string }[] = [
   { state: 'SUCCEEDED', name: 'Succeeded' },
   { state: 'READY', name: 'Ready' },
@@ -14,5 +14,5 @@ export const states: { state: RestoreJobState; name: string }[] = [
 
 export const nameOf = (state: RestoreJobState) => states.find(s => s.state === state)?.name ?? state;
 
-/** Whether a job in this state can still change. */
+/** Reports whether a job in this state can still change. */
 export const isOpen = (state: RestoreJobState) => state === 'PENDING' || state === 'RUNNING' || state === 'READY' || state === 'UNKNOWN';

@@ -12,7 +12,7 @@ export const periods = {
 
 export type Period = keyof typeof periods;
 
-/** How long ago, in the largest unit that fits. */
+/** Formats how long ago a time was, in the largest unit that fits. */
 export function age(from: Date, now: Date): string {
   const ms = Math.max(0, now.getTime() - from.getTime());
   if (ms < minute) {
@@ -24,7 +24,7 @@ export function age(from: Date, now: Date): string {
   return ms < 2 * day ? `${Math.floor(ms / hour)} h` : `${Math.floor(ms / day)} days`;
 }
 
-/** A length of time, in two units. */
+/** Formats a duration in two units. */
 export function lasted(from: Date, to: Date): string {
   const s = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
   if (s < 60) {
@@ -37,7 +37,7 @@ const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 
 export const moment = (date: Date) => format.format(date);
 
-/** The time, moving on every so many milliseconds. */
+/** Returns the current time, which is updated at an interval in milliseconds. */
 export function useNow(every: number): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

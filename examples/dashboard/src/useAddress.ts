@@ -1,5 +1,5 @@
-// What is looked at stands in the fragment of the address, so that it can be kept and
-// sent, and the browser's own buttons go back and forth.
+// The view is in the fragment of the address, so that it can be bookmarked and sent, and the browser's buttons go back and
+// forth.
 import { useCallback, useEffect, useState } from 'react';
 
 export function useAddress() {
@@ -11,7 +11,7 @@ export function useAddress() {
   }, []);
 
   const parameters = new URLSearchParams(fragment.slice(1));
-  /** The address with some of it changed; null takes a part away. */
+  /** Returns the address with some parts changed; null removes a part. */
   const hrefOf = useCallback((changes: Record<string, string | null>) => {
     const next = new URLSearchParams(location.hash.slice(1));
     for (const [name, value] of Object.entries(changes)) {

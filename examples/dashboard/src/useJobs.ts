@@ -1,5 +1,5 @@
-// The jobs of a project and a period. They are asked for again every few seconds; what is
-// there stays there while that fails, and the page recovers when the gateway does.
+// Polls the jobs of a project and a period. While requests fail, the jobs stay visible, and the page recovers when the
+// gateway does.
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { useClient, type OperationResult } from 'urql';
 import { problemOf, type Problem } from './errors';
@@ -13,17 +13,17 @@ export type Unread = Page['unread'][number] & { message?: string };
 export interface Jobs {
   /** Newest first; undefined until the first answer. */
   jobs?: Job[];
-  /** What could not be read: then jobs are not the whole. */
+  /** The clusters that could not be read; if any, `jobs` is incomplete. */
   unread: Unread[];
-  /** Where older ones go on; null where there are none. */
+  /** The cursor of older jobs; null if there are none. */
   older: string | null;
-  /** Why the last question was not answered; what was there before is still there. */
+  /** Why the last request failed; the jobs of earlier requests stay. */
   problem?: Problem;
   loading: boolean;
   updatedAt?: Date;
 }
 
-/** How often the newest jobs are asked for, and how long after a refusal. */
+/** The interval between polls, in seconds. After an error with retryAfterSeconds no poll is sent before that time is over. */
 const pollSeconds = 10;
 
 type Action =
@@ -45,17 +45,20 @@ function reduce(state: Jobs, action: Action): Jobs {
       const { page, unread, isOlder } = action;
       const known = state.jobs?.filter(job => isOlder || !speaksOf(page, job)) ?? [];
       const jobs = [...new Map([...known, ...readable(page)].map(job => [job.id, job])).values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-      // The newest page says nothing of what lies behind those that were loaded before.
+      // The newest page has no cursor behind the older jobs that were loaded before.
       const older = isOlder || !state.jobs ? endOf(page) : state.older;
       return { jobs, unread, older, loading: false, updatedAt: new Date() };
     }
   }
 }
 
-/** The jobs of a page without those that cannot be understood, which are null. */
+/** Returns the jobs of a page without those that could not be decoded, which are null. */
 const readable = (page: Page) => page.nodes.filter(job => job !== null);
 
-/** Whether the page would hold the job if Atlas still had it; not when its cluster could not be read, or when it may be one of those that are null. */
+/**
+ * Reports whether the page would have the job if Atlas still had it. It would not if the job's cluster could not be read, or
+ * if the job may be one of those that are null.
+ */
 function speaksOf(page: Page, job: Job): boolean {
   if (page.nodes.includes(null)) {
     return false;
@@ -69,7 +72,7 @@ const endOf = (page: Page) => (page.pageInfo.hasNextPage ? page.pageInfo.endCurs
 export function useJobs(groupId: string | undefined, startedAfter: string, isPaused: boolean) {
   const client = useClient();
   const [state, dispatch] = useReducer(reduce, nothing);
-  const question = useRef(0); // answers to earlier ones are not looked at
+  const question = useRef(0); // answers to earlier requests are ignored
   const retryAt = useRef(0);
 
   const ask = useCallback(
@@ -117,13 +120,13 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
   return { ...state, loadOlder: () => void ask(state.older), reload: () => void ask(null) };
 }
 
-/** A job that cannot be understood is null, and why stands in `errors`, at its path. */
+/** A job that could not be decoded is null, with its error in `errors`, at its path. */
 function malformed(page: Page, result: OperationResult): Unread[] {
   const message = result.error?.graphQLErrors.find(e => e.path?.includes('nodes'))?.message;
   return page.nodes.flatMap(job => (job === null ? [{ clusterName: null, errorCode: null, status: null, message }] : []));
 }
 
-/** A cluster that cannot be read is in `unread`, and why in `errors`, beside the data. */
+/** A cluster that could not be read is in `unread`, with its error in `errors`, beside the data. */
 function withReasons(unread: Page['unread'], result: OperationResult): Unread[] {
   return unread.map(part => ({
     ...part,

@@ -21,13 +21,13 @@ const explorer = { ...explorerPlugin({}), title: 'Explorer' };
 
 interface Props {
   data: PageData;
-  /** What the link that led here shares. */
+  /** The operation that the page's link shares. */
   shared: Operation | null;
 }
 
 export function App({ data, shared }: Props) {
   const [mode, setMode] = useState(data.mode);
-  // Made once: GraphiQL asks for the schema again whenever its fetcher is another one.
+  // Created once: GraphiQL reads the schema again whenever its fetcher changes.
   const [fetcher] = useState(() => fetcherTelling(setMode));
   const first = useMemo(() => firstState(data, shared), [data, shared]);
 
@@ -74,7 +74,7 @@ export function App({ data, shared }: Props) {
   );
 }
 
-/** What the page opens with: at first the examples, later the tabs that were left. */
+/** Returns the state of the page when it opens: the examples on the first visit, later the stored tabs. */
 function firstState(data: PageData, shared: Operation | null) {
   const storage = modeStorage(data.mode);
   const start = startPlugin(data.examples);
@@ -83,17 +83,17 @@ function firstState(data: PageData, shared: Operation | null) {
   return {
     storage,
     plugins: [start, docs, explorer, HISTORY_PLUGIN],
-    // On a narrow screen it would stand in the way of what it explains.
+    // On a narrow screen the pane would cover the editor that it explains.
     visiblePlugin: isNew && innerWidth >= 900 ? start : undefined,
     tabs,
     // GraphiQL fills the editors from these and not from the first tab.
     opened: shared ?? (isNew ? tabs[0] : undefined),
-    // Whoever opens the demo for the first time sees an answer. A live gateway is asked only by its users.
+    // The first visit of the demo shows an answer. Outside of demo mode only users run operations.
     runs: isNew && !shared && data.mode === 'demo',
   };
 }
 
-/** What variables of our scalars look like, for the editor to check. */
+/** JSON schemas of the custom scalars, with which the editor validates variables. */
 const scalars = {
   ObjectID: { type: 'string', pattern: '^[a-f0-9]{24}$' },
   ClusterName: { type: 'string', pattern: '^[a-zA-Z0-9][a-zA-Z0-9-]*$' },

@@ -1,4 +1,4 @@
-// The line above the editor: what is asked here, of which Atlas, of which project.
+// The bar above the editor: the product, the mode (demo or live) and the project.
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import type { Mode, PageData } from './data';
 import { ProjectChoice } from './ProjectChoice';

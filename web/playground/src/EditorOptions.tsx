@@ -1,5 +1,5 @@
-// Monaco takes its font, its colours and the names that screen readers say from options
-// and not from the style sheet, and GraphiQL passes none on.
+// Monaco takes its font, its colours and its accessible names from options and not from the style sheet, and GraphiQL
+// passes none on.
 import { useGraphiQL, useMonaco, type MonacoEditor } from '@graphiql/react';
 import { useEffect } from 'react';
 
@@ -31,7 +31,7 @@ function useOptions(editor: MonacoEditor | undefined, ariaLabel: string) {
   }, [editor, ariaLabel]);
 }
 
-/** GraphiQL's themes under their own names, in the colours of this page and with comments that can be read. */
+/** GraphiQL's themes under their own names, in the colours of this page and with readable comments. */
 function useThemes() {
   const monaco = useMonaco(state => state.monaco);
   useEffect(() => {
@@ -50,7 +50,7 @@ function theme(base: 'vs' | 'vs-dark', ground: string, accent: string, text: str
       { token: 'argument.identifier.gql', foreground: base === 'vs' ? '#5a4fcf' : '#a8a3ff' },
     ],
     colors: {
-      'editor.background': '#ffffff00', // what lies below shows
+      'editor.background': '#ffffff00', // transparent
       'editor.foreground': text,
       'scrollbar.shadow': '#ffffff00',
       'editorHoverWidget.background': ground,

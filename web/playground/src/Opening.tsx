@@ -1,11 +1,11 @@
-// What happens once, when the editors are ready.
+// Runs once, when the editors are ready.
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 
 interface Props {
-  /** The operation to choose, of those in a document that a link shared. */
+  /** The operation to select in the document of a shared link. */
   operationName?: string | null;
-  /** Whether to run the operation. */
+  /** Run the operation. */
   runs: boolean;
 }
 
@@ -18,7 +18,7 @@ export function Opening({ operationName, runs }: Props) {
       return;
     }
     done.current = true;
-    performance.mark('editor-ready'); // for whoever measures
+    performance.mark('editor-ready'); // read by test/web
     if (operationName) {
       setOperationName(operationName);
     }

@@ -1,5 +1,4 @@
-// The project that the open tab asks about, always in sight, and a way to ask about
-// another one: choosing writes its id into the tab's variable groupId.
+// Shows the project that the open tab queries, and selects another one: its id is written to the tab's variable groupId.
 import { useGraphiQL } from '@graphiql/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Mode } from './data';
@@ -44,7 +43,7 @@ function idIn(value: unknown): string {
   return typeof value === 'string' && /^[a-f0-9]{24}$/.test(value) ? value : '';
 }
 
-/** The projects to choose from. A live gateway is asked when somebody is about to choose: it costs a call of Atlas. */
+/** Returns the projects to select from. Outside of demo mode they are read when the selection opens, because that costs an Atlas call. */
 function useProjects(mode: Mode) {
   const headerEditor = useGraphiQL(state => state.headerEditor);
   const [projects, setProjects] = useState<Project[]>([]);
@@ -58,7 +57,7 @@ function useProjects(mode: Mode) {
     asked.current = true;
     setFailure(undefined);
     fetchProjects(parseObject(headerEditor?.getValue()) as Record<string, string>).then(setProjects, (error: Error) => {
-      asked.current = false; // the next one may have a header that lets them in
+      asked.current = false; // the next attempt may have an Authorization header
       setFailure(`cannot be listed: ${error.message}`);
     });
   }, [headerEditor]);

@@ -1,9 +1,8 @@
-// What GraphiQL tells screen readers wrongly, put right as it appears:
-//   - the items of its row of tabs are called tabs, with two buttons in each, but what
-//     is in a tab is not there to a screen reader: the row is made a list of buttons, of
-//     which one is current;
-//   - each item of the history is called "Set active", and not by its name;
-//   - the explorer's choice of what to add has no name.
+// Corrects ARIA roles and names of GraphiQL when its elements appear:
+//   - the items of its row of tabs have the role tab, but hold two buttons each, which screen readers ignore in a tab:
+//     the row becomes a list of buttons, of which one is current;
+//   - each item of the history has the name "Set active" instead of its own;
+//   - the explorer's selection of what to add has no name.
 import { useEffect } from 'react';
 
 export function Roles() {

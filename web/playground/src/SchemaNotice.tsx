@@ -1,4 +1,4 @@
-// Says plainly when the schema could not be read, and what that means for whoever types.
+// A notice when the schema could not be read, with what does not work without it.
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 
 export function SchemaNotice() {
@@ -30,7 +30,7 @@ export function SchemaNotice() {
   );
 }
 
-/** What the gateway said: GraphiQL keeps its whole answer, as text. */
+/** Returns the gateway's error from the answer that GraphiQL stores as text. */
 function answerIn(failure: string): { reason: string; code?: string } {
   try {
     const answer = JSON.parse(failure) as { errors?: { message?: string; extensions?: { code?: string } }[]; message?: string };

@@ -34,7 +34,7 @@ export function ShareButton() {
   );
 }
 
-/** Browsers keep the clipboard from pages that came by plain HTTP from another machine. */
+/** Copies the URL and says so, or says where it is: browsers deny the clipboard to pages of other machines by plain HTTP. */
 async function copied(url: string): Promise<string> {
   try {
     await navigator.clipboard.writeText(url);

@@ -1,12 +1,12 @@
-// What the gateway writes into the page.
+// The data that the gateway writes into the page.
 
 export type Mode = 'demo' | 'live';
 
-/** An operation to try, with variables that are asked for as they stand. */
+/** An example operation with its variables. */
 export interface Example {
-  /** The name of the operation, which its tab is called by. */
+  /** The name of the operation, and of its tab. */
   name: string;
-  /** What it shows, in a few words. */
+  /** A short description. */
   title: string;
   query: string;
   /** A JSON object, indented. */
@@ -15,12 +15,12 @@ export interface Example {
 
 export interface PageData {
   mode: Mode;
-  /** Whether the gateway serves the dashboard beside this page. */
+  /** The gateway serves the dashboard, too. */
   dashboard: boolean;
   examples: Example[];
 }
 
-// Without a gateway (vite's own server) nothing was written.
+// Vite's own server writes no data into the page.
 const nothing: PageData = { mode: 'live', dashboard: false, examples: [] };
 
 export function readPageData(): PageData {

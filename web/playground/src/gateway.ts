@@ -1,11 +1,11 @@
-// Asking the gateway that served this page.
+// Queries the gateway that served this page.
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import type { Mode } from './data';
 
-/** Relative to the page, so that a gateway below a path of some proxy is asked there. */
+/** Relative to the page, so that it works below any path of a proxy. */
 export const endpoint = new URL('graphql', document.baseURI).href;
 
-/** A fetcher that tells the mode of each answer: what was a demo can be live after a restart. */
+/** Returns a fetcher that reports the mode of each answer, which can change when the gateway restarts. */
 export function fetcherTelling(onMode: (mode: Mode) => void): Fetcher {
   return createGraphiQLFetcher({
     url: endpoint,
@@ -25,7 +25,7 @@ export interface Project {
   name: string | null;
 }
 
-/** The projects that the gateway sees, at most a hundred. It throws what the gateway says. */
+/** Returns the projects that the gateway lists, at most a hundred. Throws the gateway's error. */
 export async function fetchProjects(headers: Record<string, string>): Promise<Project[]> {
   const response = await fetch(endpoint, {
     method: 'POST',

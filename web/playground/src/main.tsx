@@ -1,4 +1,4 @@
-import './nonce'; // before anything makes a style
+import './nonce'; // before any library creates a style element
 import './workers';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
@@ -13,10 +13,10 @@ import './style.css';
 
 const shared = sharedBy(location.hash);
 if (shared) {
-  // What is edited from here on is not what the link shared.
+  // Edits from here on are not part of the shared link.
   history.replaceState(null, '', location.pathname + location.search);
 }
-// A link that is pasted while the page is open.
+// A link was pasted while the page is open.
 addEventListener('hashchange', () => {
   if (sharedBy(location.hash)) {
     location.reload();

@@ -1,5 +1,5 @@
-// Monaco with what editing GraphQL and JSON needs. vite.config.ts puts it in the place of
-// Monaco's own list, which brings a diff editor, a colour picker, code lenses and more.
+// The parts of Monaco that editing GraphQL and JSON needs. vite.config.ts replaces Monaco's own list by this one, which
+// leaves out the diff editor, the colour picker, code lenses and more.
 import 'monaco-editor/esm/vs/base/browser/ui/codicons/codiconStyles.js';
 import 'monaco-editor/esm/vs/editor/browser/coreCommands.js';
 import 'monaco-editor/esm/vs/editor/browser/widget/codeEditor/codeEditorWidget.js';

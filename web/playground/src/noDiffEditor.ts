@@ -1,3 +1,3 @@
-// Stands in the place of Monaco's editors for differences, which nothing here opens.
+// Replaces Monaco's diff editors, which are not used.
 export class DiffEditorWidget {}
 export class MultiDiffEditorWidget {}

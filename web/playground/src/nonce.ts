@@ -1,5 +1,5 @@
-// Monaco and others put their colours into style elements that they make. The policy of
-// the page takes such an element only with the nonce of this very page, so each gets it.
+// Monaco and other libraries create style elements. The page's Content-Security-Policy allows them only with its nonce, so
+// each gets the nonce.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce;
 
 if (nonce) {

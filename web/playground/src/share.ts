@@ -1,13 +1,12 @@
-// Links that share an operation. They stand in the fragment of the URL, which browsers
-// send to nobody. They carry the document, the name of the operation, and those variables
-// that by their type can hold nothing secret: ids, names, numbers, dates and enumerations.
-// A variable of any other type is left out, and headers always are.
+// Links that share an operation. The operation is in the fragment of the URL, which browsers do not send. A link carries the
+// document, the name of the operation, and the variables whose type can hold no secret: ids, names, numbers, dates and
+// enumerations. Variables of other types and headers are left out.
 import { isEnumType, parse, type DocumentNode, type GraphQLSchema, type TypeNode } from 'graphql';
 
 export interface Operation {
   query: string;
   operationName?: string | null;
-  /** A JSON object, as text; variables that are no JSON are shared with nobody. */
+  /** A JSON object, as text; variables that are not JSON are not shared. */
   variables?: string | null;
 }
 
@@ -57,7 +56,7 @@ export function linkTo(operation: Operation, schema: GraphQLSchema | null | unde
   };
 }
 
-/** The operation that a fragment shares, if it shares one. */
+/** Returns the operation that a fragment shares, if any. */
 export function sharedBy(fragment: string): Operation | null {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
   const query = parameters.get('query');
@@ -81,7 +80,7 @@ export function parseObject(text: string | null | undefined): Record<string, unk
   }
 }
 
-/** The declared types of an operation's variables; none where the document does not parse. */
+/** Returns the declared types of an operation's variables; none if the document does not parse. */
 function variableTypes({ query, operationName }: Operation): Map<string, TypeNode> {
   let document: DocumentNode;
   try {

@@ -1,4 +1,4 @@
-// The pane that explains the product, for whoever opens the page for the first time.
+// The pane that explains the product to new users.
 import { useGraphiQL, useGraphiQLActions, type GraphiQLPlugin } from '@graphiql/react';
 import type { Example } from './data';
 
@@ -52,7 +52,7 @@ function Start({ examples }: { examples: Example[] }) {
   );
 }
 
-/** Opens an example in a tab of its own, or the tab that has it already. */
+/** Opens an example in a new tab, or the tab that has it already. */
 function useOpenExample() {
   const { addTab, changeTab } = useGraphiQLActions();
   const tabs = useGraphiQL(state => state.tabs);

@@ -1,6 +1,6 @@
-// Where GraphiQL keeps tabs and history: in the browser, apart for each mode, so that ids
-// of the demo do not turn up before a real Atlas. Headers can hold tokens. Some parts of
-// GraphiQL store them whatever they are told (its history does), so none get past here.
+// The storage of GraphiQL's tabs and history in the browser, separate for each mode, so that ids of the demo do not appear
+// with a real Atlas. Headers can hold tokens. Some parts of GraphiQL, such as its history, store them whatever its settings
+// say, so they are removed here.
 import type { Mode } from './data';
 
 export function modeStorage(mode: Mode, store: Storage = localStorage) {
@@ -22,7 +22,7 @@ export function modeStorage(mode: Mode, store: Storage = localStorage) {
   };
 }
 
-/** The same, without any member called headers where it is JSON. */
+/** Returns the value without members called headers, if it is JSON. */
 export function withoutHeaders(value: string): string {
   if (!value.includes('"headers"')) {
     return value;
@@ -31,7 +31,7 @@ export function withoutHeaders(value: string): string {
   try {
     parsed = JSON.parse(value);
   } catch {
-    return value; // a query, in which it is a word like others
+    return value; // a query that has the word
   }
   return JSON.stringify(parsed, (name, member: unknown) => (name === 'headers' ? null : member));
 }

@@ -1,4 +1,4 @@
-// The workers that check and complete what is typed. Each is a file of the gateway's own.
+// The workers of the editor: validation and completion. The gateway serves their files.
 import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker';
 import JSONWorker from 'monaco-editor/esm/vs/language/json/json.worker.js?worker';
