@@ -15,7 +15,7 @@ import (
 
 var metricsURL = regexp.MustCompile(`url=(http://\S+)/metrics`)
 
-func TestMetricsAreServedToTheAdminAndNotToThePublic(t *testing.T) {
+func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
 	p := start(t, nil, "--demo", "--admin-listen=127.0.0.1:0")
 	admin := p.output.waitFor(metricsURL)[1]
 	_, answer := p.post(t, exampleBody(t, p))
@@ -111,7 +111,7 @@ func wantDocumented(t *testing.T, text string) {
 	}
 }
 
-func TestWithoutAnAdminAddressThereAreNoMetrics(t *testing.T) {
+func TestRun_servesNoMetricsWithoutAnAdminAddress(t *testing.T) {
 	p := start(t, nil, "--demo")
 	if status, _ := get(t, p.url+"/metrics"); status != http.StatusNotFound {
 		t.Errorf("got %d", status)
@@ -121,7 +121,7 @@ func TestWithoutAnAdminAddressThereAreNoMetrics(t *testing.T) {
 	}
 }
 
-func TestATakenAdminAddressIsSaidAndLeavesNothingOpen(t *testing.T) {
+func TestRun_namesATakenAdminAddressAndClosesItsListener(t *testing.T) {
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestDemoAnswersTheQueryThatItPrints(t *testing.T) {
+func TestRun_demoAnswersTheQueryThatItPrints(t *testing.T) {
 	p := start(t, nil, "--demo")
 	found := p.output.waitFor(regexp.MustCompile(`-d '(.*)'`))
 	if found == nil {
@@ -61,7 +61,7 @@ func jobQuery(t *testing.T, sim *atlassim.Simulator) string {
 	return string(body)
 }
 
-func TestEveryKindOfCredentialServesAJob(t *testing.T) {
+func TestRun_servesAJobWithEachKindOfCredential(t *testing.T) {
 	sim := atlassim.New(
 		atlassim.WithAPIKey("public", "private-secret", atlassim.ProjectOwner),
 		atlassim.WithServiceAccount("account", "account-secret", atlassim.ProjectOwner))
@@ -96,7 +96,7 @@ func TestEveryKindOfCredentialServesAJob(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithTheCredentialOrTheHostIsSaidInOneLine(t *testing.T) {
+func TestRun_logsAdviceForACredentialThatAtlasRejects(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	forbidden := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -136,7 +136,7 @@ func TestWhatIsWrongWithTheCredentialOrTheHostIsSaidInOneLine(t *testing.T) {
 	}
 }
 
-func TestWhatCannotStartSaysWhy(t *testing.T) {
+func TestRun_failsToStartWithAReasonInOneLine(t *testing.T) {
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 	}
 }
 
-func TestARequestUnderWayEndsBeforeTheProgramDoes(t *testing.T) {
+func TestRun_endsRequestsInProgressBeforeItStops(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	arrived, release := make(chan struct{}), make(chan struct{})
 	env := atlasFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

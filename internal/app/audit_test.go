@@ -20,7 +20,7 @@ func (p *process) readDownload(t *testing.T) string {
 	return found[2]
 }
 
-func TestTheAuditLogIsAFileOfItsOwn(t *testing.T) {
+func TestRun_writesTheAuditLogToItsFileOrStandardError(t *testing.T) {
 	f := folder(t.TempDir())
 	p := start(t, nil, "--demo", "--audit-log="+f.path("audit.jsonl"))
 	id := p.readDownload(t)

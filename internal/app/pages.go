@@ -3,40 +3,34 @@ package app
 import (
 	"net/http"
 
+	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/web/dashboard"
 	"atlas-restore-gateway/internal/web/playground"
 )
 
-// pages are what the gateway shows to people; nil where it does not.
+// pages are the handlers of the pages for people; nil where a page is not served.
 type pages struct{ playground, dashboard http.Handler }
 
-func newPages(cfg *config.Config, up backend) (pages, error) {
-	var out pages
-	if cfg.Playground == config.On || cfg.Playground == config.Auto && cfg.Demo {
-		page, err := playground.New(playground.Config{
-			Mode:      string(up.mode),
-			Jobs:      playgroundJobs(up.examples),
-			Dashboard: up.mode == gateway.ModeDemo,
+func newPages(cfg *config.Config, target *target) (p pages, err error) {
+	demo := target.mode == gateway.ModeDemo
+	if cfg.Playground == config.On || cfg.Playground == config.Auto && demo {
+		p.playground, err = playground.New(playground.Config{
+			Mode: string(target.mode), Jobs: playgroundJobs(target.examples), Dashboard: demo,
 		})
 		if err != nil {
 			return pages{}, err
 		}
-		out.playground = page
 	}
-	if up.mode == gateway.ModeDemo {
-		page, err := dashboard.New()
-		if err != nil {
-			return pages{}, err
-		}
-		out.dashboard = page
+	if demo {
+		p.dashboard, err = dashboard.New()
 	}
-	return out, nil
+	return p, err
 }
 
-// playgroundJobs are the jobs of the demo that the playground's examples ask for.
-func playgroundJobs(examples []example) playground.Jobs {
+// playgroundJobs returns the jobs of the demo that the examples of the playground ask for.
+func playgroundJobs(examples []atlassim.Example) playground.Jobs {
 	job := func(label string) playground.Job {
 		for _, e := range examples {
 			if e.Label == label {

@@ -16,7 +16,7 @@ func (p *process) page(t *testing.T, path string) string {
 	return body
 }
 
-func TestThePagesAreServedWhereTheyBelong(t *testing.T) {
+func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 	const text, page, missing = "Atlas Restore Gateway. The GraphQL API is at /graphql", `id="page-data"`, "404 page not found"
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	live := atlasFor(t, sim)
@@ -46,7 +46,7 @@ func TestThePagesAreServedWhereTheyBelong(t *testing.T) {
 	}
 }
 
-func TestTheDemoPrintsWhereItsPagesAre(t *testing.T) {
+func TestRun_demoPrintsTheURLsOfItsPages(t *testing.T) {
 	p := start(t, nil, "--demo")
 	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +an example of a dashboard$`))
 	if found == nil {
@@ -77,7 +77,7 @@ func (p *process) examples(t *testing.T) (mode string, out []map[string]string) 
 	return data.Mode, data.Examples
 }
 
-func TestTheExamplesOfThePlaygroundAnswerInTheDemo(t *testing.T) {
+func TestRun_demoAnswersTheExamplesOfThePlayground(t *testing.T) {
 	want := map[string][]string{
 		"RestoreJob":      {`"state":"SUCCEEDED"`, `"servedBy":"SERVERLESS"`},
 		"MigratedCluster": {`"state":"SUCCEEDED"`, `"servedBy":"DEDICATED"`, `"name":"loyalty"`},
@@ -107,7 +107,7 @@ func TestTheExamplesOfThePlaygroundAnswerInTheDemo(t *testing.T) {
 	}
 }
 
-func TestBeforeARealAtlasTheExamplesAskForNothingOfTheDemo(t *testing.T) {
+func TestRun_liveExamplesNameNoJobOfTheDemo(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	env := atlasFor(t, sim)
 	env["MONGODB_ATLAS_PUBLIC_API_KEY"], env["MONGODB_ATLAS_PRIVATE_API_KEY"] = "public", "private"

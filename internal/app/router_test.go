@@ -13,7 +13,7 @@ import (
 	"atlas-restore-gateway/internal/test/certs"
 )
 
-func TestARouterIsBelievedByItsCertificateOrItsSecret(t *testing.T) {
+func TestRun_authenticatesARouterByItsCertificateOrItsSecret(t *testing.T) {
 	authority, clients := certs.Authority(), certs.Authority()
 	server := authority.Server(x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}})
 	router := clients.Client(x509.Certificate{DNSNames: []string{"router.internal"}})

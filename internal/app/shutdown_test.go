@@ -148,7 +148,7 @@ func (b *backends) keepAskingHTTP2(ctx context.Context, sent func()) error {
 	}
 }
 
-func TestNoKeepAliveClientLosesARequestWhenTheGatewayStops(t *testing.T) {
+func TestRun_losesNoRequestOfKeepAliveClientsWhenItStops(t *testing.T) {
 	const clients, warm = 60, 20
 	for name, tt := range map[string]struct {
 		tls  bool

@@ -136,7 +136,7 @@ func (p *realProcess) end(t *testing.T) {
 	}
 }
 
-func TestProcess_servesWhileNobodyReadsItsLog(t *testing.T) {
+func TestProcess_servesWhileItsLogIsNotRead(t *testing.T) {
 	p := startReal(t)
 	// Far more lines than the pipe and the buffer take.
 	const clients, each = 8, 1000
@@ -188,7 +188,7 @@ func TestProcess_servesWhileNobodyReadsItsLog(t *testing.T) {
 	p.end(t)
 }
 
-func TestProcess_endsWhileNobodyReadsItsOutputs(t *testing.T) {
+func TestProcess_endsWhileItsOutputsAreNotRead(t *testing.T) {
 	p := startReal(t, "--log-level=debug")
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
@@ -200,7 +200,7 @@ func TestProcess_endsWhileNobodyReadsItsOutputs(t *testing.T) {
 	p.end(t)
 }
 
-func TestProcess_givesNoURLThatCannotBeWrittenDown(t *testing.T) {
+func TestProcess_withholdsAURLThatCannotBeAudited(t *testing.T) {
 	p := startReal(t)
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
@@ -252,7 +252,7 @@ func TestProcess_givesNoURLThatCannotBeWrittenDown(t *testing.T) {
 	}
 }
 
-func TestProcess_outlivesTheReadersOfItsOutputs(t *testing.T) {
+func TestProcess_servesAfterTheReadersOfItsOutputsHaveEnded(t *testing.T) {
 	p := startReal(t)
 	_, _ = p.stdout.Close(), p.stderr.Close()
 	client := &http.Client{}
@@ -266,7 +266,7 @@ func TestProcess_outlivesTheReadersOfItsOutputs(t *testing.T) {
 	p.end(t)
 }
 
-func TestProcess_refusesAnAuditLogThatNobodyReads(t *testing.T) {
+func TestProcess_rejectsAnAuditPipeWithoutAReader(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "audit.fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestProcess_refusesAnAuditLogThatNobodyReads(t *testing.T) {
 	}
 }
 
-func TestProcess_keepsTheStandardErrorForTheAuditLog(t *testing.T) {
+func TestProcess_writesOnlyTheAuditLogToStandardError(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

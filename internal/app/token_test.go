@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/config"
 )
 
-func TestRun_knowsEveryCommand(t *testing.T) {
+func TestRun_hasAFunctionForEachCommand(t *testing.T) {
 	for _, command := range config.Commands {
 		if commands[command.Name] == nil {
 			t.Errorf("nothing executes %s", command.Name)
@@ -20,7 +20,7 @@ func TestRun_knowsEveryCommand(t *testing.T) {
 	}
 }
 
-func TestRun_helpMakesNoToken(t *testing.T) {
+func TestRun_helpPrintsNoToken(t *testing.T) {
 	for _, args := range [][]string{
 		{"token", "--help"}, {"token", "-h"}, {"token", "help"}, {"help", "token"}, {"token", "a", "--help"}, {"help"}, {"--help"}, {"-h"},
 	} {
@@ -34,7 +34,7 @@ func TestRun_helpMakesNoToken(t *testing.T) {
 	}
 }
 
-func TestRun_refusesArgumentsThatItDoesNotKnowInOneLine(t *testing.T) {
+func TestRun_rejectsUnknownArgumentsInOneLine(t *testing.T) {
 	for _, tt := range []struct {
 		args []string
 		want string
@@ -64,7 +64,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-func TestRun_saysThatATokenIsLostWhichCouldNotBePrinted(t *testing.T) {
+func TestRun_failsWhereTheTokenCannotBePrinted(t *testing.T) {
 	if err := Run(t.Context(), []string{"token", "a"}, nil, full{}, io.Discard); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}

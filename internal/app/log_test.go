@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"log/slog"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -11,25 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"atlas-restore-gateway/internal/config"
-	"atlas-restore-gateway/internal/gateway"
 )
 
-func TestTheDemoLeadsToThePagesThatAnswerItsReader(t *testing.T) {
-	up := backend{mode: gateway.ModeDemo, examples: []example{{}}}
-	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
-	for auth, want := range map[string]struct{ there, absent string }{
-		"":      {"http://127.0.0.1:8080/dashboard", "Headers"},
-		"token": {"http://127.0.0.1:8080/  the playground; say under Headers", "dashboard"},
-	} {
-		var out strings.Builder
-		announce(&out, &config.Config{Access: config.Access{Auth: auth}}, slog.New(slog.DiscardHandler), addr, up, "")
-		if got := out.String(); !strings.Contains(got, want.there) || strings.Contains(got, want.absent) {
-			t.Errorf("with --auth=%q it prints %s", auth, got)
-		}
-	}
-}
-
-func TestUnknownVariablesAreNamedAtTheStartWithoutTheirValues(t *testing.T) {
+func TestRun_namesUnknownVariablesWithoutTheirValues(t *testing.T) {
 	const value = "hunter2"
 	p := start(t, map[string]string{"GATEWAY_LISSTEN": value, "GATEWAY_COLOR_SCHEME": value, "MONGODB_ATLAS_ORG_ID": value}, "--demo")
 	if err := p.stop(); err != nil {
@@ -49,7 +32,7 @@ func TestUnknownVariablesAreNamedAtTheStartWithoutTheirValues(t *testing.T) {
 	}
 }
 
-func TestWarnUnknown_isBounded(t *testing.T) {
+func TestWarnUnknown_namesTwentyVariablesAtMost(t *testing.T) {
 	var out strings.Builder
 	warnUnknown(make([]config.UnknownVariable, 1000), slog.New(slog.NewTextHandler(&out, nil)))
 	if lines := strings.Count(out.String(), "\n"); lines != maxUnknownVariables+1 || !strings.Contains(out.String(), "variables=980") {
@@ -57,7 +40,7 @@ func TestWarnUnknown_isBounded(t *testing.T) {
 	}
 }
 
-func TestJSONLog_writesDurationsWithTheirUnit(t *testing.T) {
+func TestNewLogger_writesDurationsInJSONWithTheirUnit(t *testing.T) {
 	var out strings.Builder
 	logger := newLogger(&config.Config{LogFormat: "json"}, &out)
 	logger.With(slog.Duration("grace", 15*time.Second)).Info("m", slog.Duration("duration", 1500*time.Microsecond), slog.Int("calls", 3),

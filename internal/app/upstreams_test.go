@@ -15,7 +15,7 @@ func serviceToken(t *testing.T, sim http.Handler, id string) string {
 	return accessToken(t, sim, id, "secret-of-"+id)
 }
 
-func TestWithPassthroughEachCallerReadsWithTheirOwnToken(t *testing.T) {
+func TestRun_passthroughReadsWithTheTokenOfEachCaller(t *testing.T) {
 	sim := atlassim.New(
 		atlassim.WithServiceAccount("shop", "secret-of-shop", atlassim.ProjectOwner, atlassim.SeedGroupID),
 		atlassim.WithServiceAccount("support", "secret-of-support", atlassim.ProjectOwner, atlassim.SeedSecondGroupID))
@@ -42,7 +42,7 @@ func TestWithPassthroughEachCallerReadsWithTheirOwnToken(t *testing.T) {
 	}
 }
 
-func TestSeveralCredentialsServeTheirProjectsAndAreRotated(t *testing.T) {
+func TestRun_readsEachProjectWithItsCredentialAndRotatesCredentials(t *testing.T) {
 	sim := atlassim.New(
 		atlassim.WithAPIKey("shop", "secret-of-shop", atlassim.ProjectOwner, atlassim.SeedGroupID),
 		atlassim.WithAPIKey("shop2", "secret-of-shop2", atlassim.ProjectOwner, atlassim.SeedGroupID),

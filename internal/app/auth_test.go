@@ -27,7 +27,7 @@ func newToken(t *testing.T, name string) (token, entry string) {
 	return token, "- " + entry
 }
 
-func TestTokensAndPolicyAreReadAgainAndARevokedTokenIsUnknown(t *testing.T) {
+func TestRun_reloadsTokensAndPolicyAndRejectsARevokedToken(t *testing.T) {
 	f := folder(t.TempDir())
 	dashboard, dashboardEntry := newToken(t, "dashboard")
 	backup, backupEntry := newToken(t, "backup")
@@ -67,7 +67,7 @@ func TestTokensAndPolicyAreReadAgainAndARevokedTokenIsUnknown(t *testing.T) {
 	}
 }
 
-func TestNobodyIsServedUnaskedOnAnAddressThatOthersReach(t *testing.T) {
+func TestRun_rejectsAnExposedAddressWithoutAuthentication(t *testing.T) {
 	f := folder(t.TempDir())
 	_, entry := newToken(t, "a")
 	tokens := f.write(t, "tokens.yaml", "tokens:\n"+entry)
@@ -111,7 +111,7 @@ func getUnder(t *testing.T, host, url string) int {
 	return do(t, nil, req).status
 }
 
-func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
+func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 	f := folder(t.TempDir())
 	_, entry := newToken(t, "a")
 	byToken := []string{
@@ -160,7 +160,7 @@ func TestOnLoopbackAWebsiteUnderAnotherNameIsNotServed(t *testing.T) {
 	}
 }
 
-func TestTheTokenCommandRefusesWhatIsNoName(t *testing.T) {
+func TestRun_tokenRejectsAnInvalidName(t *testing.T) {
 	for _, args := range [][]string{{"token"}, {"token", "a", "b"}, {"token", "a b"}, {"token", ""}, {"token", "a\n"}, {"token", "--help"}} {
 		if err := Run(t.Context(), args, os.Environ(), io.Discard, io.Discard); (err == nil) == (len(args) != 2 || args[1] != "--help") {
 			t.Errorf("%q: %v", args, err)

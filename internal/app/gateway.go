@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/gateway"
+	"atlas-restore-gateway/internal/logwriter"
+	"atlas-restore-gateway/internal/telemetry"
+)
+
+// newGateway returns the handler of GraphQL and of the pages.
+func newGateway(
+	cfg *config.Config, target *target, upstreams upstreams, auth *auth, metrics *telemetry.Metrics, logger *slog.Logger,
+) (*gateway.Gateway, error) {
+	pages, err := newPages(cfg, target)
+	if err != nil {
+		return nil, err
+	}
+	cors := gateway.CORS{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
+	if err := cors.Check(); err != nil {
+		return nil, fmt.Errorf("--cors-origins: %w", err)
+	}
+	c := gateway.Config{
+		Mode:               target.mode,
+		Reader:             upstreams.Reader(),
+		Logger:             logger,
+		Access:             auth.Access(),
+		Concurrency:        cfg.AtlasConcurrency,
+		MaxRequestBytes:    cfg.MaxRequestBody,
+		OperationTimeout:   cfg.OperationTimeout,
+		CORS:               cors,
+		Cache:              cacheScopes[cfg.HTTPCache],
+		NoCompression:      !cfg.Compression,
+		Limits:             cfg.DocumentLimits(),
+		MaxCost:            cfg.MaxCost,
+		Credentials:        upstreams.Asked,
+		MaxAnswerFields:    cfg.MaxAnswerFields,
+		MaxAnswerBytes:     cfg.MaxAnswerBytes,
+		MaxAnswerMemory:    cfg.MaxAnswerMemory,
+		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
+		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
+		DocumentBytes:      cfg.DocumentCacheBytes,
+		NoPersistedQueries: !cfg.PersistedQueries,
+		TrustedDocuments:   cfg.Trusted,
+		Trust:              cfg.Trust(),
+		Playground:         pages.playground,
+		Dashboard:          pages.dashboard,
+	}
+	if metrics != nil {
+		c.Metrics = metrics
+	}
+	return gateway.New(c)
+}
+
+// watchMetrics has metrics read the counters of the upstreams, the log and the gateway.
+func watchMetrics(metrics *telemetry.Metrics, upstreams upstreams, gw *gateway.Gateway, output *logwriter.Writer) {
+	metrics.Watch(func() map[string]telemetry.Upstream {
+		watched := make(map[string]telemetry.Upstream)
+		for name, u := range upstreams.Upstreams() {
+			watched[name] = telemetry.Upstream{Client: u.Client, Service: u.Service}
+		}
+		return watched
+	})
+	metrics.WatchLog(output.Dropped)
+	metrics.WatchAnswers(func() (int64, uint64, uint64) {
+		s := gw.AnswerStats()
+		return s.Bytes, s.Cut, s.Refused
+	})
+}
+
+// listen listens on the public address, if the settings allow callers that it can be reached by.
+func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", cfg.Listen, err)
+	}
+	if err := checkExposure(cfg, listener.Addr()); err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	return listener, nil
+}
+
+var cacheScopes = map[config.CacheScope]gateway.CacheScope{
+	config.CachePrivate: gateway.CachePrivate, config.CachePublic: gateway.CachePublic, config.CacheOff: gateway.CacheOff,
+}
