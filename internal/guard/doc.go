@@ -1,5 +1,5 @@
-// Package guard stands where data is read: in front of whatever reads from Atlas, for
-// each caller anew. All data of a project comes through the one interface that it
-// decorates, so root fields, links, entities and lists are checked in this one place,
-// and what is kept or shared below it is nobody's in particular.
+// Package guard checks every read against the policy, for the caller in its context. It is a
+// loader.Reader in front of the one that reads from Atlas, and all data of a project passes through
+// it: root fields, links, references and lists are checked in this one place, and what is cached or
+// shared below it belongs to no caller.
 package guard

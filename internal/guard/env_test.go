@@ -24,7 +24,7 @@ const (
 	theirs = "bbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
-// spy is a reader that notes which of its methods are called, and whose jobs have
+// spy is a reader that records which of its methods are called, and whose jobs have
 // downloads.
 type spy struct {
 	loader.Reader
@@ -33,7 +33,7 @@ type spy struct {
 	without string // a project that is not on the list
 }
 
-func (s *spy) note(name string) error { s.called = append(s.called, name); return s.err }
+func (s *spy) record(name string) error { s.called = append(s.called, name); return s.err }
 
 func (s *spy) job(group, id string) *restore.Job {
 	return &restore.Job{Key: restore.Key{GroupID: group, ClusterName: "c", JobID: id}, State: restore.Ready, DeliveryURL: []string{"https://download/" + id}}
@@ -44,7 +44,7 @@ func (s *spy) jobs(group string) *restore.Jobs {
 }
 
 func (s *spy) Job(_ context.Context, _ restore.Tier, k restore.Key) (*restore.Job, error) {
-	return s.job(k.GroupID, k.JobID), s.note("Job")
+	return s.job(k.GroupID, k.JobID), s.record("Job")
 }
 
 func (s *spy) BatchedJobs(_ context.Context, _ restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
@@ -52,53 +52,53 @@ func (s *spy) BatchedJobs(_ context.Context, _ restore.Tier, c restore.ClusterKe
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: s.job(c.GroupID, id)}
 	}
-	return out, s.note("BatchedJobs")
+	return out, s.record("BatchedJobs")
 }
 
 func (s *spy) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
-	return s.jobs(q.Cluster.GroupID), s.note("Jobs")
+	return s.jobs(q.Cluster.GroupID), s.record("Jobs")
 }
 
 func (s *spy) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
-	return &restore.ProjectJobs{Jobs: *s.jobs(q.GroupID), Unread: []*restore.UnreadError{{ClusterName: "x"}}}, s.note("ProjectJobs")
+	return &restore.ProjectJobs{Jobs: *s.jobs(q.GroupID), Unread: []*restore.UnreadError{{ClusterName: "x"}}}, s.record("ProjectJobs")
 }
 
 func (s *spy) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
-	return &restore.Snapshot{SnapshotKey: k}, s.note("Snapshot")
+	return &restore.Snapshot{SnapshotKey: k}, s.record("Snapshot")
 }
 
 func (s *spy) Snapshots(_ context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
-	return map[string]*restore.Snapshot{ids[0]: {SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.note("Snapshots")
+	return map[string]*restore.Snapshot{ids[0]: {SnapshotKey: restore.SnapshotKey{GroupID: c.GroupID}}}, s.record("Snapshots")
 }
 
 func (s *spy) ClusterSnapshots(_ context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
-	return &restore.Snapshots{Snapshots: []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: q.Cluster.GroupID}}}}, s.note("ClusterSnapshots")
+	return &restore.Snapshots{Snapshots: []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: q.Cluster.GroupID}}}}, s.record("ClusterSnapshots")
 }
 
 func (s *spy) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
-	return &restore.Cluster{ClusterKey: k}, s.note("Cluster")
+	return &restore.Cluster{ClusterKey: k}, s.record("Cluster")
 }
 
 func (s *spy) ClustersNamed(_ context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
-	return map[string]*restore.Cluster{names[0]: {ClusterKey: restore.ClusterKey{GroupID: group, Name: names[0]}}}, s.note("ClustersNamed")
+	return map[string]*restore.Cluster{names[0]: {ClusterKey: restore.ClusterKey{GroupID: group, Name: names[0]}}}, s.record("ClustersNamed")
 }
 
 func (s *spy) Clusters(_ context.Context, group string) (*restore.Clusters, error) {
-	return &restore.Clusters{Clusters: []*restore.Cluster{{ClusterKey: restore.ClusterKey{GroupID: group}}}}, s.note("Clusters")
+	return &restore.Clusters{Clusters: []*restore.Cluster{{ClusterKey: restore.ClusterKey{GroupID: group}}}}, s.record("Clusters")
 }
 
 func (s *spy) Project(_ context.Context, group string) (*atlas.Project, error) {
-	return &atlas.Project{ID: group}, s.note("Project")
+	return &atlas.Project{ID: group}, s.record("Project")
 }
 
 func (s *spy) Projects(context.Context) (*restore.Projects, error) {
 	projects := []*atlas.Project{{ID: theirs}, {ID: mine}}
 	projects = slices.DeleteFunc(projects, func(p *atlas.Project) bool { return p.ID == s.without })
-	return &restore.Projects{Projects: projects, Failures: []error{errors.New("one failed")}}, s.note("Projects")
+	return &restore.Projects{Projects: projects, Failures: []error{errors.New("one failed")}}, s.record("Projects")
 }
 
-// live is the policy of the tests: caller, its rule in the project mine.
-func live(t *testing.T, forbidden, permissions string) *authz.PolicyFile {
+// policyFile is a policy with one rule: for the token t, in the project mine.
+func policyFile(t *testing.T, forbidden, permissions string) *authz.PolicyFile {
 	t.Helper()
 	p, err := authz.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
 		authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}})
@@ -117,7 +117,7 @@ func tester(t *testing.T) context.Context {
 	return authz.WithCaller(t.Context(), tokenCaller("t"))
 }
 
-// call calls a method of the interface with arguments that are all about one project.
+// call calls a method of the interface with arguments that name one project.
 func call(ctx context.Context, r loader.Reader, method reflect.Method, group string) (value any, err error) {
 	in := []reflect.Value{reflect.ValueOf(ctx)}
 	for i := 1; i < method.Type.NumIn(); i++ {
@@ -128,8 +128,7 @@ func call(ctx context.Context, r loader.Reader, method reflect.Method, group str
 	return out[0].Interface(), err
 }
 
-// aboutProject makes an argument: wherever a project is named it is this one, and every
-// list has an element.
+// aboutProject makes an argument that names this project, and in which every list has an element.
 func aboutProject(t reflect.Type, group string) reflect.Value {
 	v := reflect.New(t).Elem()
 	switch t.Kind() {
@@ -153,7 +152,7 @@ func aboutProject(t reflect.Type, group string) reflect.Value {
 	return v
 }
 
-// methods are the methods of the interface, all of which give data of Atlas.
+// methods returns the methods of the interface, all of which return data of Atlas.
 func methods() []reflect.Method {
 	t := reflect.TypeFor[loader.Reader]()
 	all := make([]reflect.Method, t.NumMethod())
@@ -163,7 +162,7 @@ func methods() []reflect.Method {
 	return all
 }
 
-// text is a value as JSON, in which what must not be shown can be searched for.
+// text returns a value as JSON, to search it for what must not be shown.
 func text(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)

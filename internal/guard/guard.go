@@ -11,19 +11,21 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Reader reads what the caller in the context may see, and nothing else. Without a
-// caller it reads nothing.
+// Reader reads what the caller in the context may see. Without a caller it reads nothing, and the
+// error is an *authz.Error.
 type Reader struct {
-	loader.PerProject // what needs no more than that the project may be read
-	next              loader.Reader
-	policy            *authz.PolicyFile
-	limits            *authz.RateLimiter
-	logger            *slog.Logger
+	loader.PerProject // the methods that check no more than that the project may be read
+
+	next   loader.Reader
+	policy *authz.PolicyFile
+	limits *authz.RateLimiter
+	logger *slog.Logger
 }
 
 var _ loader.Reader = (*Reader)(nil)
 
-// New guards a reader by the policy, and bounds what one caller costs; limits may be nil.
+// New makes a Reader in front of next. The policy says what callers may see, and limits, which may be
+// nil, how many reads a caller has.
 func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter, logger *slog.Logger) *Reader {
 	r := &Reader{next: next, policy: policy, limits: limits, logger: logger}
 	r.Choose = func(ctx context.Context, groupID string) (loader.Reader, func(), error) {
@@ -33,17 +35,17 @@ func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter
 	return r
 }
 
-// caller is who asks, and what they may.
+// caller returns the caller, and what the policy grants it.
 func (r *Reader) caller(ctx context.Context) (*authz.Caller, authz.Grant, error) {
 	c := authz.CallerFrom(ctx)
 	if c == nil {
-		return nil, authz.Grant{}, &authz.Error{Kind: authz.Unauthenticated, Message: "nobody has found out who calls"}
+		return nil, authz.Grant{}, &authz.Error{Kind: authz.Unauthenticated, Message: "the caller is not authenticated"}
 	}
 	return c, r.policy.Policy().For(c), nil
 }
 
-// enter is asked before anything of a project is read. Every error is final: nothing
-// may be called after it.
+// enter checks that the caller may read the project, and counts the read. It is called before each
+// one; with its error nothing may be read.
 func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error) {
 	c, grant, err := r.caller(ctx)
 	if err != nil {
@@ -54,21 +56,21 @@ func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error)
 		if grant.ShowForbidden {
 			return grant, &authz.Error{Kind: authz.Forbidden, Message: "you may not read the project " + groupID}
 		}
-		// The same that Atlas says of a project that is not there, and as it would say it
-		// without being asked: whether there is one makes no difference to what is done.
+		// The error of Atlas for a project that does not exist, without a call to Atlas: neither the
+		// answer nor its duration tells whether the project exists.
 		return grant, atlas.ProjectNotFound(groupID)
 	}
 	return grant, r.limits.Call(ctx)
 }
 
-// looksMissing is whether the error of enter is that of a project that must look like a
-// missing one.
+// looksMissing reports whether the error of enter is that of a project that must look like one that
+// does not exist.
 func looksMissing(err error) bool {
 	var e *atlas.Error
 	return errors.As(err, &e)
 }
 
-// withhold takes the download URLs out of a job unless the grant is for them.
+// withhold returns the job without its download URLs, unless the caller may read them.
 func withhold(grant authz.Grant, job *restore.Job) *restore.Job {
 	if job == nil || grant.Allows(job.GroupID, authz.JobsRead|authz.DownloadsRead) {
 		return job
@@ -76,7 +78,7 @@ func withhold(grant authz.Grant, job *restore.Job) *restore.Job {
 	return job.WithoutDownloads()
 }
 
-// withholdAll does so for a list, which is copied: others may be reading it.
+// withholdAll is withhold for a list. It returns a copy: other callers may be reading the list.
 func withholdAll(grant authz.Grant, jobs *restore.Jobs) *restore.Jobs {
 	if jobs == nil {
 		return nil

@@ -19,7 +19,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
+func TestReader_everyMethodReadsAllowedProjectsAndCallsNothingForOthers(t *testing.T) {
 	for _, method := range methods() {
 		t.Run(method.Name, func(t *testing.T) {
 			for name, tt := range map[string]struct {
@@ -27,14 +27,26 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 				policy *authz.PolicyFile
 				group  string
 				reads  bool
-				hides  bool // what is forbidden looks as if it were not there
+				hides  bool // a forbidden project looks like one that does not exist
 			}{
-				"mine":              {tokenCaller("t"), live(t, "hide", "jobs:read"), mine, true, false},
-				"theirs":            {tokenCaller("t"), live(t, "hide", "jobs:read"), theirs, false, true},
-				"theirs, and shown": {tokenCaller("t"), live(t, "show", "jobs:read"), theirs, false, false},
-				"a stranger":        {tokenCaller("s"), live(t, "hide", "jobs:read"), mine, false, true},
-				"no caller":         {nil, authz.StaticPolicy(authz.AllowAll()), mine, false, false},
-				"an open policy":    {authz.Anonymous(), authz.StaticPolicy(authz.AllowAll()), theirs, true, false},
+				"mine": {
+					caller: tokenCaller("t"), policy: policyFile(t, "hide", "jobs:read"), group: mine, reads: true,
+				},
+				"theirs": {
+					caller: tokenCaller("t"), policy: policyFile(t, "hide", "jobs:read"), group: theirs, hides: true,
+				},
+				"theirs, and shown": {
+					caller: tokenCaller("t"), policy: policyFile(t, "show", "jobs:read"), group: theirs,
+				},
+				"a stranger": {
+					caller: tokenCaller("s"), policy: policyFile(t, "hide", "jobs:read"), group: mine, hides: true,
+				},
+				"no caller": {
+					caller: nil, policy: authz.StaticPolicy(authz.AllowAll()), group: mine,
+				},
+				"an open policy": {
+					caller: authz.Anonymous(), policy: authz.StaticPolicy(authz.AllowAll()), group: theirs, reads: true,
+				},
 			} {
 				s, ctx := &spy{}, t.Context()
 				if tt.caller != nil {
@@ -43,7 +55,7 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 				value, err := call(ctx, New(s, tt.policy, nil, slog.New(slog.DiscardHandler)), method, tt.group)
 				switch {
 				case method.Name == "Projects":
-					// It is about no project: see TestTheListOfProjectsHoldsWhatMayBeRead.
+					// It names no project: see TestProjects_listsThoseThatTheCallerMayRead.
 					if (len(s.called) == 0) != (name == "a stranger" || name == "no caller") || (err != nil) != (name == "no caller") {
 						t.Errorf("%s: called %v, %v", name, s.called, err)
 					}
@@ -62,7 +74,7 @@ func TestEveryMethodReadsWhatMayBeReadAndCallsNobodyForTheRest(t *testing.T) {
 	}
 }
 
-// wantRefusal wants the error of a project that is not there, or one that says that it is
+// wantRefusal wants the error of a project that does not exist, or one that says that it is
 // forbidden.
 func wantRefusal(t *testing.T, name, method string, value any, err error, group string, hides bool) {
 	t.Helper()
@@ -73,12 +85,12 @@ func wantRefusal(t *testing.T, name, method string, value any, err error, group 
 			t.Errorf("%s: got %v", name, err)
 		}
 	case method == "ClustersNamed":
-		// Where a link leads to a missing project it leads to nothing.
+		// A link to a missing project is null.
 		if found, ok := value.(map[string]*restore.Cluster); err != nil || !ok || len(found) > 0 {
 			t.Errorf("%s: got %v, %v", name, value, err)
 		}
 	case method == "ProjectJobs":
-		// Named clusters of a missing project are unread, each.
+		// Each named cluster of a missing project is unread.
 		jobs, ok := value.(*restore.ProjectJobs)
 		if err != nil || !ok || len(jobs.Jobs.Jobs) > 0 || len(jobs.Unread) != 1 {
 			t.Fatalf("%s: got %v, %v", name, value, err)
@@ -97,21 +109,21 @@ func wantMissing(t *testing.T, name string, err error, group string) {
 	}
 }
 
-func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
+func TestProjects_listsThoseThatTheCallerMayRead(t *testing.T) {
 	s := &spy{}
-	r := New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
+	r := New(s, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
 	got, err := r.Projects(tester(t))
 	if err != nil || len(got.Projects) != 1 || got.Projects[0].ID != mine || len(got.Failures) > 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	// What could not be listed may be theirs.
+	// The projects that could not be listed may be the caller's.
 	everything, err := New(&spy{}, authz.StaticPolicy(authz.AllowAll()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
 	if err != nil || len(everything.Projects) != 2 || len(everything.Failures) != 1 {
-		t.Errorf("who may see all gets %+v, %v", everything, err)
+		t.Errorf("a caller that may see all gets %+v, %v", everything, err)
 	}
-	gone, err := New(&spy{without: mine}, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	gone, err := New(&spy{without: mine}, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
 	if err != nil || len(gone.Projects) > 0 || len(gone.Failures) != 1 {
-		t.Errorf("whose project is not listed gets %+v, %v", gone, err)
+		t.Errorf("a caller whose project is not listed gets %+v, %v", gone, err)
 	}
 	got, err = r.Projects(authz.WithCaller(t.Context(), authz.Anonymous()))
 	if err != nil || len(got.Projects) > 0 || len(s.called) != 1 {
@@ -119,11 +131,11 @@ func TestTheListOfProjectsHoldsWhatMayBeRead(t *testing.T) {
 	}
 }
 
-func TestDownloadsAreWithheldFromWhoMayNotReadThem(t *testing.T) {
+func TestReader_withholdsDownloadsUnlessTheCallerMayReadThem(t *testing.T) {
 	for _, method := range methods() {
 		for _, permissions := range []string{"jobs:read", "jobs:read, downloads:read"} {
 			s := &spy{}
-			value, err := call(tester(t), New(s, live(t, "hide", permissions), nil, slog.New(slog.DiscardHandler)), method, mine)
+			value, err := call(tester(t), New(s, policyFile(t, "hide", permissions), nil, slog.New(slog.DiscardHandler)), method, mine)
 			if err != nil {
 				t.Fatal(method.Name, err)
 			}
@@ -139,7 +151,7 @@ func TestDownloadsAreWithheldFromWhoMayNotReadThem(t *testing.T) {
 	}
 }
 
-// shared is a reader that gives everybody the same job, as one that keeps answers does.
+// shared is a reader that returns the same job to every caller, as a cache does.
 type shared struct {
 	loader.Reader
 	job  *restore.Job
@@ -153,10 +165,10 @@ func (s *shared) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, error) 
 	return s.jobs, nil
 }
 
-func TestWhatOthersReadTooIsNotChanged(t *testing.T) {
+func TestReader_changesNoSharedJob(t *testing.T) {
 	job := (&spy{}).job(mine, "1")
 	s := &shared{job: job, jobs: &restore.Jobs{Jobs: []*restore.Job{job}}}
-	r := New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
+	r := New(s, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler))
 	if _, err := r.Job(tester(t), restore.AnyTier, job.Key); err != nil {
 		t.Fatal(err)
 	}
@@ -168,13 +180,13 @@ func TestWhatOthersReadTooIsNotChanged(t *testing.T) {
 	}
 }
 
-func TestWhoHasSpentTheirCallsReadsNothing(t *testing.T) {
+func TestReader_readsNothingWhenTheRateLimitIsSpent(t *testing.T) {
 	limits := authz.NewRateLimiter(0, 1)
 	for _, method := range methods() {
 		s := &spy{}
 		ctx := tester(t)
 		limits.Spend(ctx)
-		_, err := call(ctx, New(s, live(t, "hide", "jobs:read"), limits, slog.New(slog.DiscardHandler)), method, mine)
+		_, err := call(ctx, New(s, policyFile(t, "hide", "jobs:read"), limits, slog.New(slog.DiscardHandler)), method, mine)
 		var e *authz.Error
 		if len(s.called) > 0 || !errors.As(err, &e) || e.Kind != authz.RateLimited {
 			t.Errorf("%s: called %v, %v", method.Name, s.called, err)
@@ -182,16 +194,16 @@ func TestWhoHasSpentTheirCallsReadsNothing(t *testing.T) {
 	}
 }
 
-func TestFailuresOfWhatIsReadPassThrough(t *testing.T) {
+func TestReader_returnsTheErrorsOfTheNextReader(t *testing.T) {
 	for _, method := range methods() {
 		s := &spy{err: errors.New("atlas failed")}
-		if _, err := call(tester(t), New(s, live(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)), method, mine); !errors.Is(err, s.err) {
+		if _, err := call(tester(t), New(s, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)), method, mine); !errors.Is(err, s.err) {
 			t.Errorf("%s: got %v", method.Name, err)
 		}
 	}
 }
 
-func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
+func TestReader_usesAReloadedPolicyForTheNextRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	say := func(permissions string) {
 		t.Helper()
@@ -218,13 +230,13 @@ func TestAnotherPolicyCountsFromTheNextReadOn(t *testing.T) {
 		return job.HasDownload()
 	}
 	if !read() {
-		t.Error("what may be read is not")
+		t.Error("a download that may be read is withheld")
 	}
 	say("jobs:read")
 	if _, err := policy.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if read() {
-		t.Error("what may not be read any more still is")
+		t.Error("a download that may no longer be read is not withheld")
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Job reads one restore job. Its download URLs are withheld unless the caller may read them.
+// Job reads one restore job, without its download URLs unless the caller may read them. Where the
+// caller may not read the project, the error of this and of every method is that of a project that does
+// not exist or, when the policy says so, an *authz.Error.
 func (r *Reader) Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error) {
 	grant, err := r.enter(ctx, key.GroupID)
 	if err != nil {
@@ -50,7 +52,7 @@ func (r *Reader) Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, e
 func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	grant, err := r.enter(ctx, q.GroupID)
 	if looksMissing(err) && len(q.ClusterNames) > 0 {
-		return nothingOf(q), nil
+		return noneRead(q), nil
 	} else if err != nil {
 		return nil, err
 	}
@@ -61,9 +63,8 @@ func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*rest
 	return &restore.ProjectJobs{Jobs: *withholdAll(grant, &jobs.Jobs), Unread: jobs.Unread}, nil
 }
 
-// nothingOf is what is read of named clusters in a project that is not there: each of
-// them is unread.
-func nothingOf(q restore.ProjectQuery) *restore.ProjectJobs {
+// noneRead returns the answer for named clusters of a project that does not exist: each is unread.
+func noneRead(q restore.ProjectQuery) *restore.ProjectJobs {
 	out := &restore.ProjectJobs{Jobs: restore.Jobs{End: q.After}}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(q.ClusterNames))) {
 		out.Unread = append(out.Unread, &restore.UnreadError{ClusterName: name, Err: atlas.ProjectNotFound(q.GroupID)})

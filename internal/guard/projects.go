@@ -7,8 +7,8 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// ClustersNamed reads several clusters of one project. In a project that must look like a
-// missing one there are none: a link that leads there leads nowhere.
+// ClustersNamed reads several clusters of one project. In a project that must look like one that does
+// not exist it finds none, so that a link to it is null.
 func (r *Reader) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error) {
 	_, err := r.enter(ctx, groupID)
 	if looksMissing(err) {
@@ -41,7 +41,7 @@ func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
 			out.Projects = append(out.Projects, p)
 		}
 	}
-	// Who sees all that they may is not told that somebody else's projects could not be listed.
+	// A caller that got all its projects is not told that those of other callers could not be listed.
 	if named, everything := grant.Named(authz.JobsRead); everything || len(out.Projects) < len(named) {
 		out.Failures = all.Failures
 	}

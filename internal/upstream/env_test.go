@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// upstreamAtlas is a simulator that notes by which API key it was asked.
+// upstreamAtlas is a simulator that records the API keys of its requests.
 type upstreamAtlas struct {
 	*httptest.Server
 	sim *atlassim.Simulator
@@ -44,7 +44,7 @@ const (
 func newSim() *atlassim.Simulator {
 	shop := []string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID}
 	return atlassim.New(
-		// Some tests ask as fast as they can; none is about this.
+		// No test is about this limit.
 		atlassim.WithRateLimit(1_000_000, 1_000_000),
 		atlassim.WithOrganization(shopOrg, shop...), atlassim.WithOrganization(supportOrg, atlassim.SeedSecondGroupID),
 		atlassim.WithAPIKey("shop", "secret-of-shop", atlassim.ProjectOwner, shop...),
@@ -72,7 +72,7 @@ func newAtlas(t *testing.T) *upstreamAtlas {
 	return u
 }
 
-// askers are the keys by which it was asked since the last time, each once.
+// askers returns the keys of the requests since the last call, each once.
 func (u *upstreamAtlas) askers() []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -85,7 +85,7 @@ func (u *upstreamAtlas) askers() []string {
 	return slices.Compact(keys)
 }
 
-// build counts what was made and what of it was closed.
+// build makes the Upstream of a credential.
 func (u *upstreamAtlas) build(credential atlas.Credential, baseURL string) (Upstream, error) {
 	if baseURL == "" {
 		baseURL = u.URL
@@ -105,7 +105,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// keyOf is an entry of a file of credentials.
+// keyOf returns an entry of a file of credentials.
 func keyOf(name, key, where string) string {
 	return "- name: " + name + "\n  " + where + "\n  apiKey: {publicKey: " + key + ", privateKey: {env: SECRET_OF_" + strings.ToUpper(key) + "}}\n"
 }
@@ -118,15 +118,15 @@ func getenv(name string) string {
 	return ""
 }
 
-// held loads a file of these entries, and gives its path.
-func (u *upstreamAtlas) held(t *testing.T, entries ...string) (*FileCredentials, string) {
+// load loads a file of these entries, and returns its path, too.
+func (u *upstreamAtlas) load(t *testing.T, entries ...string) (*FileCredentials, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "credentials.yaml")
 	write(t, path, "credentials:\n"+strings.Join(entries, ""))
-	h, err := LoadFile(path, getenv, u.build)
+	f, err := LoadFile(path, getenv, u.build)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.Close)
-	return h, path
+	t.Cleanup(f.Close)
+	return f, path
 }

@@ -6,90 +6,85 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
+	"atlas-restore-gateway/internal/lru"
 	"atlas-restore-gateway/internal/restore"
 	"atlas-restore-gateway/internal/secret"
 )
 
-// Bounds of passthrough.
+// Bounds of Passthrough.
 const (
+	// DefaultPassthroughClients is how many clients of accepted tokens there are by default.
 	DefaultPassthroughClients = 256
-	// idleFor is how long a client that nobody uses is there for its caller to come back.
+	// idleFor is how long a client without users is left open.
 	idleFor = 5 * time.Minute
-	// newClients are made at most so many a second, with a burst: whoever makes up tokens
-	// shall not make the gateway call Atlas as fast as they can send.
+	// newClients and newClientsBurst limit the clients that are made in a second: a caller that
+	// makes up tokens must not make the gateway call Atlas as fast as they are sent.
 	newClients      = 20
 	newClientsBurst = 100
-	// unprovenShare and minUnproven bound the clients of tokens that Atlas has not accepted
-	// yet: a share of how many of the others there can be, and at least so many.
-	unprovenShare = 4
-	minUnproven   = 8
+	// The clients on probation are at most 1/probationShare of the accepted ones, but may be
+	// minOnProbation.
+	probationShare = 4
+	minOnProbation = 8
 )
 
-// Passthrough reads with the caller's own access token: a client for each token, and
-// nothing shared between two of them. The gateway holds no credential then.
+// Passthrough reads with the caller's own access token: it has a client for each token, and nothing
+// is shared between two of them. The gateway holds no credential then.
 //
-// The clients are kept in a segmented LRU: a new one is on probation, where only other new
-// ones push it out, and moves when Atlas has answered it for the first time. So made-up
-// tokens, of which there is no end, never cost anybody a client that Atlas has answered.
+// The clients are in a segmented LRU: a new one is on probation, where only other new ones evict it,
+// and is accepted when Atlas has answered it for the first time. So any number of made-up tokens
+// evicts no client that Atlas has answered.
 type Passthrough struct {
 	build Build
 	made  *rate.Limiter
 
-	end context.CancelFunc
-	wg  sync.WaitGroup
+	stopSweep context.CancelFunc
+	wg        sync.WaitGroup
 
-	open sync.WaitGroup // what is not closed yet
+	open sync.WaitGroup // leases whose Upstream is not closed yet
 
-	mu       sync.Mutex
-	proven   segment  // whose tokens Atlas has accepted
-	unproven segment  // whose tokens it has not accepted yet, or refuses
-	out      []*lease // taken out of both and unused, to be ended when the lock is free
-	closed   bool
+	mu          sync.Mutex
+	accepted    segment  // clients whose token Atlas has accepted
+	onProbation segment  // clients whose token Atlas has not accepted yet, or refuses
+	unused      []*lease // removed from both without a user, to be ended without the lock
+	closed      bool
 }
 
-// segment holds clients by their tokens. What stands in it was not withdrawn.
+// segment holds clients by their tokens. None of them was withdrawn.
 type segment struct {
-	*simplelru.LRU[tokenHash, *lease]
+	*lru.Map[tokenHash, *lease]
 
 	size int
 }
 
 type tokenHash = [sha256.Size]byte
 
-func newSegment(size int) segment {
-	lru, err := simplelru.NewLRU[tokenHash, *lease](size, nil)
-	if err != nil {
-		panic(err) // only of a size below one
-	}
-	return segment{lru, size}
-}
+func newSegment(size int) segment { return segment{lru.New[tokenHash, *lease](size), size} }
 
-// NewPassthrough keeps at most so many clients of tokens that Atlas has accepted, and a
-// quarter of that, but at least eight, of others; 0 means DefaultPassthroughClients. Close
-// must be called.
+// NewPassthrough keeps at most the given number of clients of tokens that Atlas has accepted, and a
+// quarter of that, but at least eight, of others. 0 means DefaultPassthroughClients. Close must be
+// called.
 func NewPassthrough(build Build, clients int) *Passthrough {
 	if clients <= 0 {
 		clients = DefaultPassthroughClients
 	}
 	p := &Passthrough{
 		build: build, made: rate.NewLimiter(newClients, newClientsBurst),
-		proven: newSegment(clients), unproven: newSegment(max(clients/unprovenShare, minUnproven)),
+		accepted: newSegment(clients), onProbation: newSegment(max(clients/probationShare, minOnProbation)),
 	}
-	ctx, end := context.WithCancel(context.Background())
-	p.end = end
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stopSweep = cancel
 	p.wg.Go(func() { p.sweep(ctx) })
 	return p
 }
 
-// Reader reads with them.
+// Reader returns a reader that uses the token of the caller.
 func (p *Passthrough) Reader() *Reader { return newReader(p) }
 
-// choose is the client of the caller's token.
+// choose returns the lease of the client of the caller's token.
 func (p *Passthrough) choose(ctx context.Context, _ string) (*lease, error) {
 	c := authz.CallerFrom(ctx)
 	if c == nil || c.Atlas == "" {
@@ -99,38 +94,38 @@ func (p *Passthrough) choose(ctx context.Context, _ string) (*lease, error) {
 	var err error
 	p.change(func() {
 		if l, err = p.leaseOf(c.Atlas); err == nil {
-			l.take() // which nobody has withdrawn: it stands in a segment
+			l.take() // of a segment, so it was not withdrawn
 		}
 	})
 	return l, err
 }
 
-// change does something under the lock, and ends what was taken out by it when the lock
-// is free again: to close a client takes its time.
+// change calls do with the lock held, and afterwards ends, without the lock, the leases that it
+// removed: to close a client takes time.
 func (p *Passthrough) change(do func()) {
 	p.mu.Lock()
 	do()
-	out := p.out
-	p.out = nil
+	unused := p.unused
+	p.unused = nil
 	p.mu.Unlock()
-	for _, l := range out {
+	for _, l := range unused {
 		l.end()
 	}
 }
 
-// takeOut withdraws what was taken out of a segment. It is done under the lock, so that
-// whoever still uses it can tell whether it stands in one.
-func (p *Passthrough) takeOut(l *lease) {
+// withdraw withdraws a lease that was removed from a segment. The lock is held, so that a user of
+// the lease can tell whether it is in one.
+func (p *Passthrough) withdraw(l *lease) {
 	if l.withdraw() {
-		p.out = append(p.out, l)
+		p.unused = append(p.unused, l)
 	}
 }
 
-// add puts a client into a segment, in the place of the one that was used least lately.
+// add adds a client to a segment, and evicts the least recently used one from a full one.
 func (p *Passthrough) add(to segment, hash tokenHash, l *lease) {
 	if to.Len() == to.size {
 		_, oldest, _ := to.RemoveOldest()
-		p.takeOut(oldest)
+		p.withdraw(oldest)
 	}
 	to.Add(hash, l)
 }
@@ -140,10 +135,10 @@ func (p *Passthrough) leaseOf(token secret.Text) (*lease, error) {
 		return nil, errClosed
 	}
 	hash := sha256.Sum256([]byte(string(token)))
-	if l, ok := p.proven.Get(hash); ok {
+	if l, ok := p.accepted.Get(hash); ok {
 		return l, nil
 	}
-	if l, ok := p.unproven.Get(hash); ok {
+	if l, ok := p.onProbation.Get(hash); ok {
 		return l, nil
 	}
 	if !p.made.Allow() {
@@ -155,33 +150,33 @@ func (p *Passthrough) leaseOf(token secret.Text) (*lease, error) {
 	}
 	p.open.Add(1)
 	l := newLease(u, p.open.Done)
-	l.answered = func() { p.prove(hash, l) }
-	p.add(p.unproven, hash, l)
+	l.answered = func() { p.accept(hash, l) }
+	p.add(p.onProbation, hash, l)
 	return l, nil
 }
 
-// prove ends the probation of a client whose token Atlas has accepted. It is called when
-// somebody has read with it, and still has it: so one that was pushed out before its first
-// answer came has not ended, and comes back.
-func (p *Passthrough) prove(hash tokenHash, l *lease) {
+// accept ends the probation of a client whose token Atlas has accepted. A user calls it before the
+// release, so a client that was evicted before its first answer came is not closed yet, and is
+// added again.
+func (p *Passthrough) accept(hash tokenHash, l *lease) {
 	if !l.Client.Accepted() {
 		return
 	}
 	p.change(func() {
-		if p.closed || p.proven.Contains(hash) {
+		if p.closed || p.accepted.Contains(hash) {
 			return
 		}
-		if standing, ok := p.unproven.Peek(hash); ok {
-			p.unproven.Remove(hash)
-			l = standing // which is another one, if this one was pushed out and the token came again
+		if current, ok := p.onProbation.Peek(hash); ok {
+			p.onProbation.Remove(hash)
+			l = current // another client, if this one was evicted and the token came again
 		} else {
 			l.reinstate()
 		}
-		p.add(p.proven, hash, l)
+		p.add(p.accepted, hash, l)
 	})
 }
 
-// projects lists what the caller's token can see.
+// projects lists the projects that the caller's token can see.
 func (p *Passthrough) projects(ctx context.Context) (*restore.Projects, error) {
 	l, err := p.choose(ctx, "")
 	if err != nil {
@@ -191,7 +186,7 @@ func (p *Passthrough) projects(ctx context.Context) (*restore.Projects, error) {
 	return l.Service.Projects(ctx)
 }
 
-// sweep takes out what nobody has used for a while.
+// sweep removes clients that have had no user for idleFor, until ctx ends.
 func (p *Passthrough) sweep(ctx context.Context) {
 	ticks := time.NewTicker(idleFor / 5)
 	defer ticks.Stop()
@@ -202,12 +197,12 @@ func (p *Passthrough) sweep(ctx context.Context) {
 		case <-ticks.C:
 		}
 		p.change(func() {
-			for _, s := range []segment{p.proven, p.unproven} {
+			for _, s := range []segment{p.accepted, p.onProbation} {
 				for _, hash := range s.Keys() {
 					l, _ := s.Peek(hash)
 					if since := l.idleSince(); !since.IsZero() && time.Since(since) >= idleFor {
 						s.Remove(hash)
-						p.takeOut(l)
+						p.withdraw(l)
 					}
 				}
 			}
@@ -215,15 +210,15 @@ func (p *Passthrough) sweep(ctx context.Context) {
 	}
 }
 
-// Close closes all clients and waits for those that are still in use.
+// Close closes all clients and waits for the reads that are under way.
 func (p *Passthrough) Close() {
-	p.end()
+	p.stopSweep()
 	p.wg.Wait()
 	p.change(func() {
 		p.closed = true
-		for _, s := range []segment{p.proven, p.unproven} {
+		for _, s := range []segment{p.accepted, p.onProbation} {
 			for _, l := range s.Values() {
-				p.takeOut(l)
+				p.withdraw(l)
 			}
 			s.Purge()
 		}

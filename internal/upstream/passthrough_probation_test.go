@@ -14,21 +14,21 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// doorman plays Atlas without a network: it refuses the tokens that begin with "made-up",
-// and has those in held wait until their channel is closed.
-type doorman struct {
-	mu      sync.Mutex
-	refused bool // for everybody
-	held    map[string]chan struct{}
+// tokenServer is an Atlas without a network: it refuses tokens that begin with "made-up", and delays
+// the answer to a blocked one.
+type tokenServer struct {
+	mu         sync.Mutex
+	refusesAll bool
+	blocked    map[string]chan struct{} // closed when the answer is sent
 }
 
-func (d *doorman) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *tokenServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-	d.mu.Lock()
-	hold, refused := d.held[token], d.refused || strings.HasPrefix(token, "made-up")
-	d.mu.Unlock()
-	if hold != nil {
-		<-hold
+	s.mu.Lock()
+	blocked, refused := s.blocked[token], s.refusesAll || strings.HasPrefix(token, "made-up")
+	s.mu.Unlock()
+	if blocked != nil {
+		<-blocked
 	}
 	res := &http.Response{
 		StatusCode: http.StatusOK, Request: r, ProtoMajor: 1, ProtoMinor: 1, ContentLength: -1,
@@ -42,230 +42,230 @@ func (d *doorman) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// hold has whoever asks with this token from now on wait, and gives what lets it go on.
-func (d *doorman) hold(token string) (goOn func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// block delays the answers to requests with this token until unblock is called.
+func (s *tokenServer) block(token string) (unblock func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	wait := make(chan struct{})
-	d.held = map[string]chan struct{}{token: wait}
+	s.blocked = map[string]chan struct{}{token: wait}
 	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.held = nil
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.blocked = nil
 		close(wait)
 	}
 }
 
-func (d *doorman) refuse(all bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.refused = all
+func (s *tokenServer) refuseAll(refuses bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusesAll = refuses
 }
 
-// door is a Passthrough before a doorman, with room for 12 proven clients and minUnproven
-// others.
-type door struct {
+// probationEnv is a Passthrough of 12 accepted clients and minOnProbation others in front of a
+// tokenServer.
+type probationEnv struct {
 	*Passthrough
-	doorman
+	tokenServer
 
 	made made
 	sent int // made-up tokens
 }
 
-// newDoor is for a bubble of time.
-func newDoor(t *testing.T) *door {
+// newProbationEnv is for a synctest bubble.
+func newProbationEnv(t *testing.T) *probationEnv {
 	t.Helper()
-	d := &door{}
-	d.Passthrough = NewPassthrough(d.made.over(func() http.RoundTripper { return &d.doorman }, "https://cloud.mongodb.com"), 12)
-	t.Cleanup(d.Close)
-	return d
+	e := &probationEnv{}
+	e.Passthrough = NewPassthrough(e.made.over(func() http.RoundTripper { return &e.tokenServer }, "https://cloud.mongodb.com"), 12)
+	t.Cleanup(e.Close)
+	return e
 }
 
-func (d *door) read(t *testing.T, token string) error {
+func (e *probationEnv) read(t *testing.T, token string) error {
 	t.Helper()
-	_, err := d.Reader().Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001")
+	_, err := e.Reader().Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001")
 	return err
 }
 
-func (d *door) mustRead(t *testing.T, token string) {
+func (e *probationEnv) mustRead(t *testing.T, token string) {
 	t.Helper()
-	if err := d.read(t, token); err != nil {
+	if err := e.read(t, token); err != nil {
 		t.Errorf("%s got %v", token, err)
 	}
 }
 
-func (d *door) mustNotRead(t *testing.T, token string) {
+func (e *probationEnv) mustNotRead(t *testing.T, token string) {
 	t.Helper()
-	if err := d.read(t, token); err == nil {
-		t.Errorf("%s was let in", token)
+	if err := e.read(t, token); err == nil {
+		t.Errorf("%s was accepted", token)
 	}
 }
 
-// ask begins to read, and comes back when Atlas holds the answer: goOn lets it come, and
-// then answer gives the error.
-func (d *door) ask(t *testing.T, token string) (goOn func(), answer <-chan error) {
+// readBlocked begins to read, and returns when Atlas has the request. After unblock the error of the read is
+// in done.
+func (e *probationEnv) readBlocked(t *testing.T, token string) (unblock func(), done <-chan error) {
 	t.Helper()
-	goOn = d.hold(token)
+	unblock = e.block(token)
 	ended := make(chan error, 1)
-	go func() { ended <- d.read(t, token) }()
+	go func() { ended <- e.read(t, token) }()
 	synctest.Wait()
-	return goOn, ended
+	return unblock, ended
 }
 
-// flood sends made-up tokens as fast as new ones are taken, and none is let in.
-func (d *door) flood(t *testing.T, tokens int) {
+// flood sends made-up tokens as fast as the rate limit allows, and none is accepted.
+func (e *probationEnv) flood(t *testing.T, tokens int) {
 	t.Helper()
 	for range tokens {
 		<-time.After(time.Second / newClients)
-		d.sent++
-		var e *authz.Error
-		if err := d.read(t, fmt.Sprint("made-up-", d.sent)); err == nil || errors.As(err, &e) {
-			t.Fatalf("the made-up token %d got %v", d.sent, err)
+		e.sent++
+		var limited *authz.Error
+		if err := e.read(t, fmt.Sprint("made-up-", e.sent)); err == nil || errors.As(err, &limited) {
+			t.Fatalf("the made-up token %d got %v", e.sent, err)
 		}
 	}
 }
 
-// wantClients checks how many clients were made, but for made-up tokens, and how many of
-// all there are now.
-func (d *door) wantClients(t *testing.T, step string, made, open int32) {
+// wantClients checks how many clients were made for tokens that are not made up, and how many
+// clients of all tokens are open.
+func (e *probationEnv) wantClients(t *testing.T, step string, made, open int32) {
 	t.Helper()
-	if got := d.made.built.Load() - int32(d.sent); got != made || d.made.open() != open {
-		t.Errorf("%s: %d clients were made and %d are open, want %d and %d", step, got, d.made.open(), made, open)
+	if got := e.made.built.Load() - int32(e.sent); got != made || e.made.open() != open {
+		t.Errorf("%s: %d clients were made and %d are open, want %d and %d", step, got, e.made.open(), made, open)
 	}
 }
 
-func TestMadeUpTokensPushOutNobodyWhomAtlasHasAnswered(t *testing.T) {
+func TestPassthrough_madeUpTokensEvictNoAcceptedClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		d.mustRead(t, "honest")
-		d.flood(t, 1000)
-		d.wantClients(t, "after the flood", 1, 1+minUnproven)
-		d.mustRead(t, "honest")
-		d.wantClients(t, "who was there before", 1, 1+minUnproven)
-		d.mustRead(t, "newcomer")
-		d.flood(t, 20)
-		d.mustRead(t, "newcomer")
-		d.wantClients(t, "who came during it", 2, 2+minUnproven)
+		e := newProbationEnv(t)
+		e.mustRead(t, "honest")
+		e.flood(t, 1000)
+		e.wantClients(t, "after the flood", 1, 1+minOnProbation)
+		e.mustRead(t, "honest")
+		e.wantClients(t, "the accepted client", 1, 1+minOnProbation)
+		e.mustRead(t, "newcomer")
+		e.flood(t, 20)
+		e.mustRead(t, "newcomer")
+		e.wantClients(t, "a client of the flood's time", 2, 2+minOnProbation)
 	})
 }
 
-func TestTheFirstAnswerSecuresAPlaceThatWasLostWhileItCame(t *testing.T) {
+func TestPassthrough_firstAnswerAcceptsAClientThatWasEvictedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		goOn, first := d.ask(t, "newcomer")
-		d.flood(t, 2*minUnproven)
-		d.wantClients(t, "pushed out, and in use", 1, 1+minUnproven)
-		goOn()
+		e := newProbationEnv(t)
+		unblock, first := e.readBlocked(t, "newcomer")
+		e.flood(t, 2*minOnProbation)
+		e.wantClients(t, "evicted, and in use", 1, 1+minOnProbation)
+		unblock()
 		if err := <-first; err != nil {
 			t.Error(err)
 		}
-		d.flood(t, 2*minUnproven)
-		d.mustRead(t, "newcomer")
-		d.wantClients(t, "the second question", 1, 1+minUnproven)
+		e.flood(t, 2*minOnProbation)
+		e.mustRead(t, "newcomer")
+		e.wantClients(t, "the second read", 1, 1+minOnProbation)
 	})
 }
 
-func TestATokenThatCameAgainWhileItsFirstClientWasPushedOutHasOneClientInTheEnd(t *testing.T) {
+func TestPassthrough_tokenThatComesAgainAfterItsClientWasEvictedHasOneClientInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		first, answer := d.ask(t, "newcomer")
-		d.flood(t, 2*minUnproven)
-		second, another := d.ask(t, "newcomer")
-		d.wantClients(t, "both under way", 2, 1+minUnproven)
+		e := newProbationEnv(t)
+		first, answer := e.readBlocked(t, "newcomer")
+		e.flood(t, 2*minOnProbation)
+		second, another := e.readBlocked(t, "newcomer")
+		e.wantClients(t, "both under way", 2, 1+minOnProbation)
 		for _, one := range []struct {
-			goOn   func()
-			answer <-chan error
+			unblock func()
+			answer  <-chan error
 		}{{first, answer}, {second, another}} {
-			one.goOn()
+			one.unblock()
 			if err := <-one.answer; err != nil {
 				t.Error(err)
 			}
-			d.wantClients(t, "answered", 2, minUnproven) // itself, and those that it did not push out
+			e.wantClients(t, "answered", 2, minOnProbation) // itself, and those that it did not evict
 		}
-		d.flood(t, 2*minUnproven)
-		d.mustRead(t, "newcomer")
-		d.wantClients(t, "the third question", 2, 1+minUnproven)
+		e.flood(t, 2*minOnProbation)
+		e.mustRead(t, "newcomer")
+		e.wantClients(t, "the third read", 2, 1+minOnProbation)
 	})
 }
 
-func TestATokenThatAtlasRefusedFirstIsProvenWhenItIsAccepted(t *testing.T) {
+func TestPassthrough_tokenThatWasRefusedFirstIsAcceptedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		d.refuse(true)
-		d.mustNotRead(t, "early")
-		d.refuse(false)
-		d.mustRead(t, "early")
-		<-time.After(time.Minute) // the answer is kept no longer
-		d.refuse(true)
-		d.mustNotRead(t, "early")
-		d.flood(t, 2*minUnproven)
-		d.mustNotRead(t, "early")
-		d.wantClients(t, "after the flood", 1, 1+minUnproven)
+		e := newProbationEnv(t)
+		e.refuseAll(true)
+		e.mustNotRead(t, "early")
+		e.refuseAll(false)
+		e.mustRead(t, "early")
+		<-time.After(time.Minute) // the answer is cached no longer
+		e.refuseAll(true)
+		e.mustNotRead(t, "early")
+		e.flood(t, 2*minOnProbation)
+		e.mustNotRead(t, "early")
+		e.wantClients(t, "after the flood", 1, 1+minOnProbation)
 	})
 }
 
-func TestAClientInUseOutlivesItsPlace(t *testing.T) {
+func TestPassthrough_evictedClientIsClosedAfterItsLastUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		goOn, under := d.ask(t, "made-up")
-		d.flood(t, minUnproven)
-		if d.made.closed.Load() != 0 {
+		e := newProbationEnv(t)
+		unblock, under := e.readBlocked(t, "made-up")
+		e.flood(t, minOnProbation)
+		if e.made.closed.Load() != 0 {
 			t.Error("the client was closed under its caller")
 		}
-		goOn()
+		unblock()
 		if err := <-under; err == nil {
-			t.Error("it was let in")
+			t.Error("the made-up token was accepted")
 		}
-		if d.made.closed.Load() != 1 {
-			t.Errorf("%d clients were closed after it", d.made.closed.Load())
+		if e.made.closed.Load() != 1 {
+			t.Errorf("%d clients were closed after it", e.made.closed.Load())
 		}
 	})
 }
 
-func TestAClientThatIsAnsweredWhileAllAreClosedIsClosedToo(t *testing.T) {
+func TestPassthrough_clientThatIsAnsweredDuringCloseIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		goOn, first := d.ask(t, "newcomer")
-		d.flood(t, minUnproven) // it is out
-		go d.Close()
+		e := newProbationEnv(t)
+		unblock, first := e.readBlocked(t, "newcomer")
+		e.flood(t, minOnProbation) // evicts it
+		go e.Close()
 		synctest.Wait()
-		d.wantClients(t, "while somebody is answered", 1, 1)
-		goOn()
+		e.wantClients(t, "while a read is under way", 1, 1)
+		unblock()
 		if err := <-first; err != nil {
 			t.Error(err)
 		}
-		d.wantClients(t, "in the end", 1, 0)
+		e.wantClients(t, "in the end", 1, 0)
 	})
 }
 
-func TestClientsThatNobodyUsesAreClosed(t *testing.T) {
+func TestPassthrough_closesIdleClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		d.mustRead(t, "proven")
-		d.flood(t, 1)
-		l, err := d.choose(as(t.Context(), "in-use"), "")
+		e := newProbationEnv(t)
+		e.mustRead(t, "accepted")
+		e.flood(t, 1)
+		l, err := e.choose(as(t.Context(), "in-use"), "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer l.release()
-		d.wantClients(t, "at first", 2, 3)
+		e.wantClients(t, "at first", 2, 3)
 		<-time.After(idleFor + idleFor/5 + time.Second)
 		synctest.Wait()
-		d.wantClients(t, "after a while", 2, 1)
+		e.wantClients(t, "after a while", 2, 1)
 	})
 }
 
-func TestAFloodOfMadeUpTokensIsRefused(t *testing.T) {
+func TestPassthrough_limitsNewTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t)
-		d.mustRead(t, "known")
+		e := newProbationEnv(t)
+		e.mustRead(t, "known")
 		refused := 0
 		for i := range 1000 {
-			var e *authz.Error
-			if err := d.read(t, fmt.Sprint("made-up-", i)); errors.As(err, &e) && e.Kind == authz.RateLimited {
+			var limited *authz.Error
+			if err := e.read(t, fmt.Sprint("made-up-", i)); errors.As(err, &limited) && limited.Kind == authz.RateLimited {
 				refused++
 			}
-			if err := d.read(t, "known"); err != nil {
+			if err := e.read(t, "known"); err != nil {
 				t.Fatalf("a known token is refused: %v", err)
 			}
 		}
@@ -273,7 +273,7 @@ func TestAFloodOfMadeUpTokensIsRefused(t *testing.T) {
 			t.Errorf("%d were refused", refused)
 		}
 		<-time.After(time.Second)
-		if err := d.read(t, "new"); err != nil {
+		if err := e.read(t, "new"); err != nil {
 			t.Errorf("a second later: %v", err)
 		}
 	})

@@ -17,8 +17,8 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// tokenAtlas answers each token with a project that has the token's name, and notes which
-// tokens it was asked with.
+// tokenAtlas answers each token with a project that has the token's name, and records
+// the tokens of its requests.
 type tokenAtlas struct {
 	*httptest.Server
 
@@ -61,7 +61,7 @@ func (c closing) CloseIdleConnections() {
 	}
 }
 
-// open is how many clients are held now, in use or not.
+// open returns how many clients are open, in use or not.
 func (m *made) open() int32 { return m.built.Load() - m.closed.Load() }
 
 func (m *made) build(url string) Build {
@@ -75,7 +75,7 @@ func (m *made) over(transport func() http.RoundTripper, url string) Build {
 			return Upstream{}, err
 		}
 		m.built.Add(1)
-		// With a cache, which is the token's own.
+		// The cache is the token's own.
 		service, err := restore.NewService(client, restore.Options{Cache: restore.DefaultCacheSettings}, slog.New(slog.DiscardHandler))
 		return Upstream{client, service}, err
 	}
@@ -85,7 +85,7 @@ func as(ctx context.Context, token string) context.Context {
 	return authz.WithCaller(ctx, &authz.Caller{Method: authz.Passthrough, Subject: token, Atlas: secret.Text(token)})
 }
 
-func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {
+func TestPassthrough_sharesNothingBetweenTokens(t *testing.T) {
 	a := newTokenAtlas(t)
 	release := make(chan struct{})
 	a.hold = func(string) { <-release }
@@ -105,7 +105,7 @@ func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {
 	}
 	close(release)
 	wg.Wait()
-	// And what is kept is of one token.
+	// The cache is that of one token.
 	for i := range 5 {
 		token := fmt.Sprintf("token-%d", i)
 		if project, err := r.Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001"); err != nil || *project.Name != "Bearer "+token {
@@ -120,7 +120,7 @@ func TestEachTokenIsAskedWithForItselfAtTheSameTimeToo(t *testing.T) {
 	}
 }
 
-func TestWithoutATokenNothingIsAsked(t *testing.T) {
+func TestPassthrough_refusesACallerWithoutAToken(t *testing.T) {
 	a := newTokenAtlas(t)
 	var m made
 	p := NewPassthrough(m.build(a.URL), 0)
@@ -134,7 +134,7 @@ func TestWithoutATokenNothingIsAsked(t *testing.T) {
 	}
 }
 
-func TestTheClientsOfTokensAreBoundedAndClosed(t *testing.T) {
+func TestPassthrough_boundsAndClosesClients(t *testing.T) {
 	a := newTokenAtlas(t)
 	var m made
 	p := NewPassthrough(m.build(a.URL), 3)

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -23,7 +22,7 @@ func wantMissing(t *testing.T, err error) {
 	}
 }
 
-func TestEachProjectIsReadByTheCredentialThatIsForIt(t *testing.T) {
+func TestChoose_takesTheCredentialThatIsForTheProject(t *testing.T) {
 	for name, entries := range map[string][]string{
 		"by project":      {keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]")},
 		"by organization": {keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]")},
@@ -31,9 +30,9 @@ func TestEachProjectIsReadByTheCredentialThatIsForIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := newAtlas(t)
-			h, _ := u.held(t, entries...)
-			r := h.Reader()
-			for range 2 { // the first time it may have to be found out
+			f, _ := u.load(t, entries...)
+			r := f.Reader()
+			for range 2 { // the first time Atlas may have to be asked
 				u.askers()
 				if _, err := r.Clusters(t.Context(), atlassim.SeedGroupID); err != nil {
 					t.Fatal(err)
@@ -57,27 +56,27 @@ func TestEachProjectIsReadByTheCredentialThatIsForIt(t *testing.T) {
 	}
 }
 
-func TestAProjectThatNoCredentialIsForIsMissingEvenIfOneCouldReadIt(t *testing.T) {
+func TestChoose_projectThatNoCredentialIsForIsMissingEvenIfOneCouldReadIt(t *testing.T) {
 	u := newAtlas(t)
-	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
-	_, err := h.Reader().Project(t.Context(), atlassim.SeedEmptyGroupID)
+	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	_, err := f.Reader().Project(t.Context(), atlassim.SeedEmptyGroupID)
 	wantMissing(t, err)
 	if asked := u.askers(); len(asked) > 0 {
 		t.Errorf("Atlas was asked by %v", asked)
 	}
 	// The key is of the shop's organization, but it is to be used for the other one.
-	h, _ = u.held(t, keyOf("a", "shop", "organizations: ["+supportOrg+"]"))
-	_, err = h.Reader().Clusters(t.Context(), atlassim.SeedGroupID)
+	f, _ = u.load(t, keyOf("a", "shop", "organizations: ["+supportOrg+"]"))
+	_, err = f.Reader().Clusters(t.Context(), atlassim.SeedGroupID)
 	wantMissing(t, err)
 }
 
-func TestAProjectThatCannotBeLookedForIsNotMissing(t *testing.T) {
+func TestChoose_projectThatCannotBeSearchedForIsNotMissing(t *testing.T) {
 	for _, fault := range []atlassim.Fault{{Status: 503}, {Status: 403}, {Status: 404, ContentType: "text/html", Body: "<html>"}} {
 		u := newAtlas(t)
-		h, _ := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
+		f, _ := u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
 		fault.PathContains, fault.Times = "/groups/"+nowhere, 1
 		u.sim.Inject(fault)
-		_, err := h.Reader().Project(t.Context(), nowhere)
+		_, err := f.Reader().Project(t.Context(), nowhere)
 		var e *atlas.Error
 		if !errors.As(err, &e) || e.Status != fault.Status || atlas.IsNotFound(err) {
 			t.Errorf("got %v, want the %d", err, fault.Status)
@@ -93,13 +92,13 @@ func ids(p *restore.Projects) []string {
 	return out
 }
 
-func TestTheProjectsOfAllCredentialsAreListed(t *testing.T) {
+func TestProjects_listsThoseOfAllCredentials(t *testing.T) {
 	u := newAtlas(t)
-	h, _ := u.held(t,
+	f, _ := u.load(t,
 		keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"),
 		// Sees the same projects as a, and one more.
 		keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
-	all, err := h.Reader().Projects(t.Context())
+	all, err := f.Reader().Projects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,71 +108,26 @@ func TestTheProjectsOfAllCredentialsAreListed(t *testing.T) {
 	}
 	// One that fails takes nothing from the others.
 	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups", Status: 500, Times: 1})()
-	all, err = h.Reader().Projects(t.Context())
+	all, err = f.Reader().Projects(t.Context())
 	if err != nil || len(all.Failures) != 1 || len(all.Projects) == 0 {
 		t.Errorf("got %v, %+v", err, all)
 	}
 	defer u.sim.Inject(atlassim.Fault{PathContains: "/groups", Status: 500})()
-	if _, err = h.Reader().Projects(t.Context()); err == nil {
+	if _, err = f.Reader().Projects(t.Context()); err == nil {
 		t.Error("nothing could be read and that is no error")
 	}
 }
 
-// TestHeld_asksAsManyCredentialsAsItSays counts calls: what an operation can cost is told from
-// them.
-func TestHeld_asksAsManyCredentialsAsItSays(t *testing.T) {
-	u := newAtlas(t)
-	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"), keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
-	listed, searched := h.Asked()
-	if listed != 3 || searched != 2 {
-		t.Errorf("%d are asked for projects, and %d for a project", listed, searched)
-	}
-	calls := func(read func(context.Context) error) int {
-		meter := &atlas.Meter{MaxCalls: 100}
-		if err := read(atlas.WithMeter(t.Context(), meter)); err != nil {
-			t.Fatal(err)
-		}
-		return meter.Calls()
-	}
-	project := func(id string) func(context.Context) error {
-		return func(ctx context.Context) error { _, err := h.Reader().Project(ctx, id); return err }
-	}
-	if n := calls(project(atlassim.SeedEmptyGroupID)); n != 1+searched {
-		t.Errorf("a project that none names took %d calls", n)
-	}
-	if n := calls(project(atlassim.SeedGroupID)); n != 1 {
-		t.Errorf("a project that is named took %d calls", n)
-	}
-	if n := calls(func(ctx context.Context) error { _, err := h.Reader().Projects(ctx); return err }); n != listed {
-		t.Errorf("all projects took %d calls", n)
-	}
-	if n := calls(project(atlassim.SeedSecondGroupID)); n != 1 {
-		t.Errorf("a project that was listed took %d calls", n)
-	}
-}
-
-func TestProjectsAreKnownWhenNoOrganizationIs(t *testing.T) {
-	u := newAtlas(t)
-	h, _ := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+", "+atlassim.SeedEmptyGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
-	if diff := cmp.Diff([]string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID, atlassim.SeedSecondGroupID}, h.Projects()); diff != "" {
-		t.Error(diff)
-	}
-	h, _ = u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
-	if h.Projects() != nil {
-		t.Errorf("got %v", h.Projects())
-	}
-}
-
-func TestWhereAProjectIsIsRememberedForAWhile(t *testing.T) {
+func TestGeneration_forgetsTheEntryOfAProjectAfterItsTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, m := newSet(), &member{}
-		s.remember(nowhere, m)
-		<-time.After(rememberFor - time.Nanosecond)
-		if s.remembered(nowhere) != m {
-			t.Error("it is forgotten too early")
+		g, e := newGeneration(nil), &entry{}
+		g.setFound(nowhere, e)
+		<-time.After(foundTTL - time.Nanosecond)
+		if g.foundFor(nowhere) != e {
+			t.Error("the entry is forgotten too early")
 		}
 		<-time.After(time.Nanosecond)
-		if s.remembered(nowhere) != nil {
+		if g.foundFor(nowhere) != nil {
 			t.Error("a project that has moved is never found again")
 		}
 	})

@@ -20,24 +20,15 @@ const (
 	maxText        = 512
 )
 
-// held is one credential of the file, with its secret.
-type held struct {
-	name          string
-	projects      []string
-	organizations []string
-	baseURL       string
-	credential    atlas.Credential
-}
-
-// source is where a secret comes from, beside the file that names it.
-type source struct {
+// parser reads entries and the secrets that they name.
+type parser struct {
 	getenv func(string) string
-	dir    string // that relative paths are below
+	dir    string // relative paths are below it
 }
 
-// parse reads a file of credentials, strictly, and the secrets that it names. No error
-// repeats a value: it could be a secret that stands in the wrong place.
-func parse(name string, content []byte, getenv func(string) string) ([]held, error) {
+// parse reads the content of a file of credentials, strictly, and the secrets that it names. No error
+// repeats a value: it can be a secret in the wrong place.
+func parse(name string, content []byte, getenv func(string) string) ([]*entry, error) {
 	root, err := strictyaml.Parse(name, content)
 	if err != nil {
 		return nil, err
@@ -46,28 +37,28 @@ func parse(name string, content []byte, getenv func(string) string) ([]held, err
 	if err != nil {
 		return nil, err
 	}
-	from := source{getenv, filepath.Dir(name)}
-	var all []held
-	return strictyaml.Each(fields, "credentials", func(v strictyaml.Value) (held, error) {
-		h, err := from.readHeld(v)
+	p := parser{getenv, filepath.Dir(name)}
+	var all []*entry
+	return strictyaml.Each(fields, "credentials", func(v strictyaml.Value) (*entry, error) {
+		e, err := p.entry(v)
 		if err != nil {
-			return h, err
+			return nil, err
 		}
 		if len(all) == maxCredentials {
-			return h, v.Errorf("there can be at most %d credentials", maxCredentials)
+			return nil, v.Errorf("there can be at most %d credentials", maxCredentials)
 		}
 		for _, other := range all {
 			switch {
-			case other.name == h.name:
-				return h, v.Errorf("the name %s stands in the file already", h.name)
-			case shares(other.projects, h.projects):
-				return h, v.Errorf("a project of this credential is of the credential %s already", other.name)
-			case shares(other.organizations, h.organizations):
-				return h, v.Errorf("an organization of this credential is of the credential %s already", other.name)
+			case other.name == e.name:
+				return nil, v.Errorf("the name %s stands in the file already", e.name)
+			case shares(other.projects, e.projects):
+				return nil, v.Errorf("a project of this credential is of the credential %s already", other.name)
+			case shares(other.organizations, e.organizations):
+				return nil, v.Errorf("an organization of this credential is of the credential %s already", other.name)
 			}
 		}
-		all = append(all, h)
-		return h, nil
+		all = append(all, e)
+		return e, nil
 	})
 }
 
@@ -75,35 +66,35 @@ func shares(a, b []string) bool {
 	return slices.ContainsFunc(a, func(id string) bool { return slices.Contains(b, id) })
 }
 
-func (s source) readHeld(v strictyaml.Value) (held, error) {
-	var h held
+func (p parser) entry(v strictyaml.Value) (*entry, error) {
+	e := &entry{}
 	fields, err := v.Fields("a credential", "name", "projects", "organizations", "baseUrl", "apiKey", "serviceAccount")
 	if err != nil {
-		return h, err
+		return nil, err
 	}
 	name, err := fields.Need("name")
 	if err != nil {
-		return h, err
+		return nil, err
 	}
-	if h.name, err = name.Text("name", maxText); err != nil {
-		return h, err
+	if e.name, err = name.Text("name", maxText); err != nil {
+		return nil, err
 	}
-	if h.projects, err = readIDs(fields, "projects"); err != nil {
-		return h, err
+	if e.projects, err = readIDs(fields, "projects"); err != nil {
+		return nil, err
 	}
-	if h.organizations, err = readIDs(fields, "organizations"); err != nil {
-		return h, err
+	if e.organizations, err = readIDs(fields, "organizations"); err != nil {
+		return nil, err
 	}
-	if len(h.projects)+len(h.organizations) == 0 {
-		return h, v.Errorf("a credential needs projects or organizations: without, it would never be used")
+	if len(e.projects)+len(e.organizations) == 0 {
+		return nil, v.Errorf("a credential needs projects or organizations: without, it would never be used")
 	}
 	if base, ok := fields.Get("baseUrl"); ok {
-		if h.baseURL, err = base.Text("baseUrl", maxText); err != nil {
-			return h, err
+		if e.baseURL, err = base.Text("baseUrl", maxText); err != nil {
+			return nil, err
 		}
 	}
-	h.credential, err = s.readCredential(v, fields)
-	return h, err
+	e.credential, err = p.credential(v, fields)
+	return e, err
 }
 
 func readIDs(fields strictyaml.Fields, key string) ([]string, error) {
@@ -136,23 +127,23 @@ func readIDs(fields strictyaml.Fields, key string) ([]string, error) {
 	return ids, nil
 }
 
-func (s source) readCredential(v strictyaml.Value, fields strictyaml.Fields) (atlas.Credential, error) {
+func (p parser) credential(v strictyaml.Value, fields strictyaml.Fields) (atlas.Credential, error) {
 	key, isKey := fields.Get("apiKey")
 	account, isAccount := fields.Get("serviceAccount")
 	switch {
 	case isKey == isAccount:
 		return nil, v.Errorf("a credential needs either an apiKey or a serviceAccount")
 	case isKey:
-		public, private, err := s.readHalves(key, "an apiKey", "publicKey", "privateKey")
+		public, private, err := p.pair(key, "an apiKey", "publicKey", "privateKey")
 		return atlas.APIKey{PublicKey: public, PrivateKey: secret.Text(private)}, err
 	default:
-		id, clientSecret, err := s.readHalves(account, "a serviceAccount", "clientId", "clientSecret")
+		id, clientSecret, err := p.pair(account, "a serviceAccount", "clientId", "clientSecret")
 		return atlas.ServiceAccount{ClientID: id, ClientSecret: secret.Text(clientSecret)}, err
 	}
 }
 
-// readHalves reads what names a credential and its secret.
-func (s source) readHalves(v strictyaml.Value, what, named, secret string) (string, string, error) {
+// pair reads the name of a credential and its secret.
+func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, string, error) {
 	fields, err := secretFields(v, what, named, secret)
 	if err != nil {
 		return "", "", err
@@ -167,10 +158,10 @@ func (s source) readHalves(v strictyaml.Value, what, named, secret string) (stri
 	}
 	var name string
 	if first.IsText() {
-		// What names it is no secret.
+		// The name is no secret.
 		name, err = first.Text(named, maxText)
 	} else {
-		name, err = s.readValue(first, named)
+		name, err = p.value(first, named)
 	}
 	if err != nil {
 		return "", "", err
@@ -178,7 +169,7 @@ func (s source) readHalves(v strictyaml.Value, what, named, secret string) (stri
 	if second.IsText() {
 		return "", "", second.Errorf("%s must not stand in this file: say where it is, as {env: NAME} or {file: PATH}", secret)
 	}
-	value, err := s.readValue(second, secret)
+	value, err := p.value(second, secret)
 	return name, value, err
 }
 
@@ -199,8 +190,8 @@ func secretFields(v strictyaml.Value, what string, known ...string) (strictyaml.
 	return v.Fields(what, known...)
 }
 
-// readValue reads {env: NAME} or {file: PATH}.
-func (s source) readValue(v strictyaml.Value, what string) (string, error) {
+// value reads {env: NAME} or {file: PATH}.
+func (p parser) value(v strictyaml.Value, what string) (string, error) {
 	fields, err := secretFields(v, what, "env", "file")
 	if err != nil {
 		return "", err
@@ -216,18 +207,18 @@ func (s source) readValue(v strictyaml.Value, what string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		value, empty = s.getenv(name), "the variable that it names is empty, or not set"
+		value, empty = p.getenv(name), "the variable that it names is empty, or not set"
 	} else {
 		path, err := file.Text("file", maxText)
 		if err != nil {
 			return "", err
 		}
 		if !filepath.IsAbs(path) {
-			path = filepath.Join(s.dir, path)
+			path = filepath.Join(p.dir, path)
 		}
 		content, err := reload.Read(path)
 		if err != nil {
-			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, s.dir, withoutPath(err))
+			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir, withoutPath(err))
 		}
 		value, empty = string(content), "the file that it names is empty"
 	}

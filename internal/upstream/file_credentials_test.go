@@ -12,10 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
+func TestReload_rotatesAKeyWhileRequestsAreAnswered(t *testing.T) {
 	u := newAtlas(t)
 	dir := t.TempDir()
 	path, secret := filepath.Join(dir, "credentials.yaml"), filepath.Join(dir, "secret")
@@ -25,17 +28,17 @@ func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
 	}
 	write(t, secret, "secret-of-shop")
 	write(t, path, file("shop"))
-	h, err := LoadFile(path, getenv, u.build)
+	f, err := LoadFile(path, getenv, u.build)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.Close()
-	r := h.Reader()
+	defer f.Close()
+	r := f.Reader()
 	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); err != nil {
 		t.Fatal(err)
 	}
-	before, other := h.current.Load().members[0].lease, h.current.Load().members[1].lease
-	if changed, err := h.Reload(t.Context()); changed || err != nil {
+	before, other := f.current.Load().entries[0].lease, f.current.Load().entries[1].lease
+	if changed, err := f.Reload(t.Context()); changed || err != nil {
 		t.Errorf("nothing happened: %t, %v", changed, err)
 	}
 
@@ -62,7 +65,7 @@ func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
 	u.mu.Unlock()
 	write(t, secret, "secret-of-shop2")
 	write(t, path, file("shop2"))
-	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+	if changed, err := f.Reload(t.Context()); !changed || err != nil {
 		t.Fatalf("changed %t, %v", changed, err)
 	}
 	u.askers()
@@ -80,14 +83,14 @@ func TestAKeyIsRotatedWhileRequestsAreAnswered(t *testing.T) {
 	if err := <-underWay; err != nil {
 		t.Errorf("what was under way failed: %v", err)
 	}
-	if h.current.Load().members[1].lease != other {
+	if f.current.Load().entries[1].lease != other {
 		t.Error("the other credential did not change and was made anew")
 	}
 }
 
-func TestANewKeyThatAtlasRefusesIsNotTaken(t *testing.T) {
+func TestReload_keepsTheOldKeyWhenTheNewOneIsRefused(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	for name, tt := range map[string]struct{ content, want string }{
 		"a wrong key":    {"credentials:\n" + strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER", 1), "atlas refuses the new credential a"},
 		"a broken file":  {"credentials: all\n", "credentials.yaml:1: credentials must be a list"},
@@ -102,30 +105,30 @@ func TestANewKeyThatAtlasRefusesIsNotTaken(t *testing.T) {
 		} else {
 			write(t, path, tt.content)
 		}
-		changed, err := h.Reload(t.Context())
+		changed, err := f.Reload(t.Context())
 		if changed || err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret-of") {
 			t.Errorf("%s: changed %t, %v", name, changed, err)
 		}
-		if _, err := h.Reader().Project(t.Context(), atlassim.SeedGroupID); err != nil {
+		if _, err := f.Reader().Project(t.Context(), atlassim.SeedGroupID); err != nil {
 			t.Errorf("%s: the old one does not serve: %v", name, err)
 		}
 	}
 }
 
-func TestANewKeyIsTakenWhenAtlasCannotBeAsked(t *testing.T) {
+func TestReload_takesANewKeyWhenAtlasCannotBeAsked(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	defer u.sim.Inject(atlassim.Fault{Status: 503, Times: 1})()
 	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"))
-	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+	if changed, err := f.Reload(t.Context()); !changed || err != nil {
 		t.Errorf("changed %t, %v", changed, err)
 	}
 }
 
-func TestManyReadWhileCredentialsComeAndGo(t *testing.T) {
+func TestReload_failsNoConcurrentRead(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
-	r := h.Reader()
+	f, path := u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
+	r := f.Reader()
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	for range 8 {
@@ -144,53 +147,53 @@ func TestManyReadWhileCredentialsComeAndGo(t *testing.T) {
 	}
 	for i := range 20 {
 		write(t, path, "credentials:\n"+keyOf("a", []string{"shop2", "shop"}[i%2], "organizations: ["+shopOrg+"]"))
-		if changed, err := h.Reload(t.Context()); !changed || err != nil {
+		if changed, err := f.Reload(t.Context()); !changed || err != nil {
 			t.Errorf("changed %t, %v", changed, err)
 		}
 	}
 	stop()
 	wg.Wait()
-	h.Close()
+	f.Close()
 	if _, err := r.Project(t.Context(), atlassim.SeedGroupID); !errors.Is(err, errClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }
 
-func TestACredentialForAnotherAtlasIsAnotherOne(t *testing.T) {
+func TestReload_buildsANewClientForAnotherBaseURL(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
-	before := h.current.Load().members[0].lease
+	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	before := f.current.Load().entries[0].lease
 	write(t, path, "credentials:\n"+keyOf("a", "shop", "baseUrl: "+u.URL+"/elsewhere\n  projects: ["+atlassim.SeedGroupID+"]"))
-	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+	if changed, err := f.Reload(t.Context()); !changed || err != nil {
 		t.Fatalf("changed %t, %v", changed, err)
 	}
-	if now := h.current.Load().members[0].lease; now == before || !strings.HasSuffix(now.Client.BaseURL(), "/elsewhere") {
+	if now := f.current.Load().entries[0].lease; now == before || !strings.HasSuffix(now.Client.BaseURL(), "/elsewhere") {
 		t.Errorf("the client is still of %s", now.Client.BaseURL())
 	}
 }
 
-func TestANewKeyThatAtlasRefusedIsTriedAgainAfterAWhile(t *testing.T) {
+func TestReload_triesARefusedKeyAgainAfterAWhile(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	remove := u.sim.Inject(atlassim.Fault{Status: 403})
 	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"))
-	if changed, err := h.Reload(t.Context()); changed || err == nil {
+	if changed, err := f.Reload(t.Context()); changed || err == nil {
 		t.Fatalf("changed %t, %v", changed, err)
 	}
-	remove() // as an access list in Atlas that somebody has mended
+	remove() // as after the access list was corrected in Atlas
 	u.askers()
-	if changed, err := h.Reload(t.Context()); changed || err == nil || len(u.askers()) > 0 {
+	if changed, err := f.Reload(t.Context()); changed || err == nil || len(u.askers()) > 0 {
 		t.Errorf("at once: changed %t, %v", changed, err)
 	}
-	h.refused = time.Now().Add(-recheckAfter)
-	if changed, err := h.Reload(t.Context()); !changed || err != nil {
+	f.refusedAt = time.Now().Add(-recheckAfter)
+	if changed, err := f.Reload(t.Context()); !changed || err != nil {
 		t.Errorf("after a while: changed %t, %v", changed, err)
 	}
 }
 
-func TestNewKeysAreTriedSideBySide(t *testing.T) {
+func TestReload_triesNewKeysAtTheSameTime(t *testing.T) {
 	u := newAtlas(t)
-	h, path := u.held(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
+	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	arrived := make(chan context.Context, 2)
 	release := make(chan struct{})
 	u.mu.Lock()
@@ -204,16 +207,61 @@ func TestNewKeysAreTriedSideBySide(t *testing.T) {
 	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]")+keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
 	done := make(chan error)
 	go func() {
-		_, err := h.Reload(t.Context())
+		_, err := f.Reload(t.Context())
 		done <- err
 	}()
 	first := <-arrived
 	<-arrived
 	if first.Err() != nil {
-		t.Error("the second is tried when nobody waits for the first any more")
+		t.Error("the second is tried after the first was given up")
 	}
 	close(release)
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAsked_isHowManyCallsAreMade counts calls: what an operation can cost is told from
+// them.
+func TestAsked_isHowManyCallsAreMade(t *testing.T) {
+	u := newAtlas(t)
+	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"), keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
+	listed, searched := f.Asked()
+	if listed != 3 || searched != 2 {
+		t.Errorf("%d are asked for projects, and %d for a project", listed, searched)
+	}
+	calls := func(read func(context.Context) error) int {
+		meter := &atlas.Meter{MaxCalls: 100}
+		if err := read(atlas.WithMeter(t.Context(), meter)); err != nil {
+			t.Fatal(err)
+		}
+		return meter.Calls()
+	}
+	project := func(id string) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := f.Reader().Project(ctx, id); return err }
+	}
+	if n := calls(project(atlassim.SeedEmptyGroupID)); n != 1+searched {
+		t.Errorf("a project that none names took %d calls", n)
+	}
+	if n := calls(project(atlassim.SeedGroupID)); n != 1 {
+		t.Errorf("a project that is named took %d calls", n)
+	}
+	if n := calls(func(ctx context.Context) error { _, err := f.Reader().Projects(ctx); return err }); n != listed {
+		t.Errorf("all projects took %d calls", n)
+	}
+	if n := calls(project(atlassim.SeedSecondGroupID)); n != 1 {
+		t.Errorf("a project that was listed took %d calls", n)
+	}
+}
+
+func TestFileCredentials_projectsAreKnownUnlessAnOrganizationIsNamed(t *testing.T) {
+	u := newAtlas(t)
+	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+", "+atlassim.SeedEmptyGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
+	if diff := cmp.Diff([]string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID, atlassim.SeedSecondGroupID}, f.Projects()); diff != "" {
+		t.Error(diff)
+	}
+	f, _ = u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))
+	if f.Projects() != nil {
+		t.Errorf("got %v", f.Projects())
 	}
 }
