@@ -15,8 +15,8 @@ const (
 	root   = "../../.."
 )
 
-// mayImport is the table of ARCHITECTURE.md: who may import whom of ours, by what
-// the production code imports directly. Data flows from the top to the bottom.
+// mayImport has, for each package, the packages of the module that its production code may import. Data flows from the top
+// to the bottom. ARCHITECTURE.md describes each package.
 var mayImport = map[string][]string{
 	"": {
 		"internal/app",
@@ -97,7 +97,7 @@ var mayImport = map[string][]string{
 		"internal/flight",
 		"internal/restore",
 	},
-	// It is a loader.Reader in front of one or several services.
+	// A loader.Reader in front of one or several services.
 	"internal/upstream": {
 		"internal/atlas",
 		"internal/authz",
@@ -124,15 +124,15 @@ var mayImport = map[string][]string{
 		"internal/cost",
 	},
 	"internal/cost": {},
-	// A cache of the results of calls: it knows neither.
+	// A cache of the results of calls that knows neither calls nor results.
 	"internal/callcache": {
 		"internal/flight",
 	},
-	// One call for several callers: it knows nothing of what is called.
+	// Single flight that knows nothing of the call.
 	"internal/flight": {},
 	// The constructor of bounded maps.
 	"internal/lru": {},
-	// Nothing of ours: a wrong JSON tag that both shared would pass every test.
+	// No package of the module: a wrong JSON tag that client and simulator shared would pass every test.
 	"internal/atlassim": {},
 	"internal/telemetry": {
 		"internal/atlas",
@@ -148,7 +148,7 @@ var mayImport = map[string][]string{
 	},
 	// JSON as Atlas writes it.
 	"internal/atlas/jsonscan": {},
-	// For tests alone.
+	// For tests only.
 	"internal/test/memnet":     {},
 	"internal/test/recordings": {},
 	"internal/test/certs":      {},
@@ -156,7 +156,7 @@ var mayImport = map[string][]string{
 		"internal/atlas",
 	},
 	"internal/test/repository": {},
-	// The pages know nothing of what is behind the gateway.
+	// The pages do not depend on the gateway.
 	"internal/web/playground": {
 		"internal/web/staticpage",
 	},
@@ -164,7 +164,7 @@ var mayImport = map[string][]string{
 		"internal/web/staticpage",
 	},
 	"internal/web/staticpage": {},
-	// Who calls, and what they may see. These know nothing of what is read.
+	// Authentication and authorization do not depend on the domain.
 	"internal/authn": {
 		"internal/authz",
 		"internal/flight",
@@ -189,7 +189,7 @@ var mayImport = map[string][]string{
 	"internal/secret":     {},
 }
 
-func TestDataFlowsOneWay(t *testing.T) {
+func TestImports_followTheTable(t *testing.T) {
 	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	list.Dir = root
 	out, err := list.Output()
@@ -202,7 +202,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		place := strings.TrimPrefix(strings.TrimPrefix(fields[0], module), "/")
 		allowed, known := mayImport[place]
 		if !known {
-			t.Errorf("%s is in no row of the table", place)
+			t.Errorf("%s has no row in mayImport", place)
 			continue
 		}
 		seen++
@@ -214,21 +214,21 @@ func TestDataFlowsOneWay(t *testing.T) {
 		}
 	}
 	if seen != len(mayImport) {
-		t.Errorf("the table has %d rows for %d places", len(mayImport), seen)
+		t.Errorf("mayImport has %d rows for %d packages", len(mayImport), seen)
 	}
 }
 
-func TestThePackagesOfTheProjectHaveAPurpose(t *testing.T) {
+func TestPackages_areNamedAfterTheirPurpose(t *testing.T) {
 	for place := range mayImport {
 		for _, name := range []string{"util", "common", "helpers", "misc"} {
 			if strings.Contains(place, name) {
-				t.Errorf("%s says nothing about what it holds", place)
+				t.Errorf("the name of %s does not say its purpose", place)
 			}
 		}
 	}
 }
 
-func TestGeneratorAndRuntimeAreOfOneVersion(t *testing.T) {
+func TestGqlgen_generatorAndRuntimeHaveTheSameVersion(t *testing.T) {
 	version := regexp.MustCompile(`github\.com/99designs/gqlgen (v\S+)`)
 	files := []string{"go.mod", "tools/go.mod"}
 	versions := make([]string, 0, len(files))

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// makes runs make with a PATH that holds Go and the given programs alone, and returns what it prints.
+// makes runs make with a PATH that has only Go and the given programs, and returns its output.
 func makes(t *testing.T, programs map[string]string, args ...string) (output string, failed bool) {
 	t.Helper()
 	command, err := exec.LookPath("make")
@@ -31,12 +31,12 @@ func makes(t *testing.T, programs map[string]string, args ...string) (output str
 	}
 	cmd := exec.CommandContext(t.Context(), command, args...)
 	cmd.Dir = root
-	// Those of a make that runs this test, and of its user, are not for the one that is tested.
-	own := slices.DeleteFunc(os.Environ(), func(entry string) bool {
+	// Without the variables of a make that runs this test, and of its user.
+	inherited := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains([]string{"PATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CGO_ENABLED", "CC", "RACE"}, name)
 	})
-	cmd.Env = slices.Concat(own, []string{"PATH=" + path})
+	cmd.Env = slices.Concat(inherited, []string{"PATH=" + path})
 	out, err := cmd.CombinedOutput()
 	return string(out), err != nil
 }
@@ -69,7 +69,7 @@ func TestMake_buildsAStaticProgramAndSaysThatTheFirstTimeIsSlow(t *testing.T) {
 	}
 }
 
-func TestMake_saysBeforeItBuildsThatNodeIsNeeded(t *testing.T) {
+func TestMake_saysThatNodeIsNeededBeforeItBuilds(t *testing.T) {
 	const old = `[ "$1" = --version ] && echo v18.1.0; [ "$1" != -e ]`
 	for name, tt := range map[string]struct {
 		programs map[string]string
