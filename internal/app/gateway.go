@@ -33,7 +33,7 @@ func newGateway(
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
 		CORS:               cors,
-		Cache:              cacheScopes[cfg.HTTPCache],
+		Cache:              cfg.HTTPCache,
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
 		MaxCost:            cfg.MaxCost,
@@ -42,7 +42,7 @@ func newGateway(
 		MaxAnswerBytes:     cfg.MaxAnswerBytes,
 		MaxAnswerMemory:    cfg.MaxAnswerMemory,
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
-		Introspection:      cfg.Introspection == config.On || cfg.Introspection == config.Auto && cfg.Demo,
+		Introspection:      cfg.Introspection.IsOn(cfg.Demo),
 		DocumentBytes:      cfg.DocumentCacheBytes,
 		NoPersistedQueries: !cfg.PersistedQueries,
 		TrustedDocuments:   cfg.Trusted,
@@ -83,8 +83,4 @@ func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
 		return nil, err
 	}
 	return listener, nil
-}
-
-var cacheScopes = map[config.CacheScope]gateway.CacheScope{
-	config.CachePrivate: gateway.CachePrivate, config.CachePublic: gateway.CachePublic, config.CacheOff: gateway.CacheOff,
 }

@@ -15,7 +15,7 @@ type pages struct{ playground, dashboard http.Handler }
 
 func newPages(cfg *config.Config, target *target) (p pages, err error) {
 	demo := target.mode == gateway.ModeDemo
-	if cfg.Playground == config.On || cfg.Playground == config.Auto && demo {
+	if cfg.Playground.IsOn(demo) {
 		p.playground, err = playground.New(playground.Config{
 			Mode: string(target.mode), Jobs: playgroundJobs(target.examples), Dashboard: demo,
 		})

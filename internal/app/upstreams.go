@@ -72,7 +72,7 @@ func newUpstream(
 	if err != nil {
 		return upstream.Upstream{}, err
 	}
-	cache := cfg.Keep()
+	cache := cfg.CacheSettings()
 	if cfg.Has(authz.Passthrough) {
 		// Atlas authorizes each token, and so it must be asked each time.
 		cache = restore.CacheSettings{}

@@ -11,33 +11,33 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// Access says who may call, and what they may see.
+// Access has the settings of authentication, authorization and TLS.
 type Access struct {
-	Auth              string        `help:"How callers prove who they are, one or several of oidc, token, router and none, or passthrough alone." unset:"none on loopback" placeholder:"METHOD,…"`
-	ServeEveryone     bool          `name:"serve-everyone-without-authentication" help:"Serve whoever reaches the address, from wherever, without asking who they are."`
-	Policy            string        `help:"File that says which callers may see which projects. Without a rule nobody sees anything." placeholder:"FILE"`
+	Auth              string        `help:"How callers authenticate: one or several of oidc, token, router and none with commas between, or passthrough alone." unset:"none on loopback" placeholder:"METHOD,…"`
+	ServeEveryone     bool          `name:"serve-everyone-without-authentication" help:"Serve with none on an address that other machines can reach."`
+	Policy            string        `help:"File that says which callers may see which projects; oidc, token and router need one. A caller without a rule sees nothing." placeholder:"FILE"`
 	TokenFile         string        `help:"File of the names and hashes of static bearer tokens." placeholder:"FILE"`
-	OIDCIssuer        string        `name:"oidc-issuer" help:"OpenID provider whose tokens are taken." placeholder:"URL"`
-	OIDCAudience      string        `name:"oidc-audience" help:"Who this gateway is to the provider: a token must be for one of them." placeholder:"AUDIENCE,…"`
-	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"What tokens may be signed with." unset:"all with a public key" placeholder:"RS256,…"`
+	OIDCIssuer        string        `name:"oidc-issuer" help:"URL of the OpenID provider whose tokens are accepted." placeholder:"URL"`
+	OIDCAudience      string        `name:"oidc-audience" help:"Audiences of the gateway, with commas between: a token must be for one of them." placeholder:"AUDIENCE,…"`
+	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"Algorithms that tokens may be signed with; never none or one with a shared key." unset:"all with a public key" placeholder:"RS256,…"`
 	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ." default:"30s" bounds:"0s..5m" placeholder:"TIME"`
-	RouterFile        string        `help:"File of the names and hashes of the secrets that routers prove themselves with." placeholder:"FILE"`
+	RouterFile        string        `help:"File of the names and hashes of the secrets that routers authenticate with." placeholder:"FILE"`
 	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
-	RouterFrom        string        `help:"Networks that routers are in." unset:"everywhere" placeholder:"CIDR,…"`
-	PassthroughTokens int           `help:"Clients kept for callers' own Atlas tokens, one for each token that Atlas has accepted." default:"256" bounds:"1..10000" placeholder:"N"`
-	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM." placeholder:"FILE"`
+	RouterFrom        string        `help:"Networks of the routers, such as 10.0.0.0/8." unset:"everywhere" placeholder:"CIDR,…"`
+	PassthroughTokens int           `help:"Clients that are kept open for callers' Atlas tokens, one for each token that Atlas has accepted; a quarter as many, at least 8, for others." default:"256" bounds:"1..10000" placeholder:"N"`
+	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM, followed by the intermediate certificates." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
-	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of client certificates, in PEM." placeholder:"FILE"`
-	AuditLog          string        `help:"File for who read a download URL, one JSON object a line; - is the standard error, where nothing else is written." default:"-" placeholder:"FILE"`
+	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of the client certificates of routers, in PEM." placeholder:"FILE"`
+	AuditLog          string        `help:"File of the audit log of read download URLs, one JSON object a line; - is the standard error, to which nothing else is written." default:"-" placeholder:"FILE"`
 	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" bounds:"0..1000000" placeholder:"N"`
 	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" bounds:"0..1000000" placeholder:"N"`
 	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`
 }
 
-// allMethods are the methods of --auth.
+// allMethods are the values of --auth.
 var allMethods = []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.Passthrough, authz.None}
 
-// Methods are how callers come. Nothing said is none, which is for loopback alone.
+// Methods returns how callers authenticate. The default is none, which is for loopback alone.
 func (a *Access) Methods() []authz.Method {
 	if a.Auth == "" {
 		return []authz.Method{authz.None}
@@ -49,19 +49,19 @@ func (a *Access) Methods() []authz.Method {
 	return methods
 }
 
-// Has is whether callers can come by the method.
+// Has reports whether callers can authenticate with the method.
 func (a *Access) Has(m authz.Method) bool { return slices.Contains(a.Methods(), m) }
 
-// Audiences are those of OIDCAudience.
+// Audiences returns the entries of OIDCAudience.
 func (a *Access) Audiences() []string { return list(a.OIDCAudience) }
 
-// Algorithms are those of OIDCAlgorithms.
+// Algorithms returns the entries of OIDCAlgorithms.
 func (a *Access) Algorithms() []string { return list(a.OIDCAlgorithms) }
 
-// TLSNames are those of RouterTLSNames.
+// TLSNames returns the entries of RouterTLSNames.
 func (a *Access) TLSNames() []string { return list(a.RouterTLSNames) }
 
-// RouterNetworks are those of RouterFrom, which has been checked.
+// RouterNetworks returns the entries of RouterFrom, which Parse has checked.
 func (a *Access) RouterNetworks() []netip.Prefix {
 	var networks []netip.Prefix
 	for _, text := range list(a.RouterFrom) {
@@ -72,6 +72,7 @@ func (a *Access) RouterNetworks() []netip.Prefix {
 	return networks
 }
 
+// list returns the entries of a list with commas between, without the space around them.
 func list(text string) []string {
 	if text == "" {
 		return nil
@@ -114,12 +115,12 @@ func (a *Access) check() error {
 	case a.ServeEveryone && !a.Has(authz.None):
 		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
 	}
-	return a.checkCompany()
+	return a.checkDependencies()
 }
 
-// checkCompany holds what one setting needs of others. One that would have no effect is
-// an error, too: whoever sets it believes that it protects something.
-func (a *Access) checkCompany() error {
+// checkDependencies returns an error for a setting that another one needs and that is missing, and for a setting without
+// effect: its operator believes that it protects something.
+func (a *Access) checkDependencies() error {
 	known := a.Has(authz.OIDC) || a.Has(authz.Token) || a.Has(authz.Router)
 	for _, c := range []struct {
 		set         bool

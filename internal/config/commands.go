@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Command is a command of the program. Without one the program serves.
+// Command is a command of the program. Without a command the program serves.
 type Command struct {
 	Name      string
 	Arguments string // as the usage shows them
@@ -18,21 +18,20 @@ type Command struct {
 // TokenCommand is the name of the command that makes a token.
 const TokenCommand = "token"
 
-// Commands are all commands but help.
+// Commands has all commands but help.
 var Commands = []Command{
 	{Name: TokenCommand, Arguments: "NAME", Help: "Make a secret for --token-file or --router-file, and print it and its entry."},
 }
 
-// program is the name of the program in usages and errors.
+// program is the name of the program in the help.
 const program = "atlas-restore-gateway"
 
-// Usage is how the command is called.
+// Usage returns how the command is called.
 func (c Command) Usage() string { return program + " " + c.Name + " " + c.Arguments }
 
-// ParseCommand takes a command off the beginning of args and returns its name and the arguments
-// that follow. The name is "" when args begin with a flag or are empty: they are for Parse then. Help that is
-// asked for, of a command or of the program, is printed to stdout, and the error is ErrHelp. Another error is
-// one line and says what to do.
+// ParseCommand returns the command that args begin with, and the arguments that follow it. The name is "" when args begin
+// with a flag or are empty: they are for Parse then. When the help of a command is asked for, it is printed to stdout, and
+// the error is ErrHelp. Another error is one line and says what to do.
 func ParseCommand(args []string, stdout io.Writer) (name string, rest []string, err error) {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return "", args, nil
@@ -55,7 +54,7 @@ func ParseCommand(args []string, stdout io.Writer) (name string, rest []string, 
 	return command.Name, rest, nil
 }
 
-// helpCommand prints the help, as --help does.
+// helpCommand is the command that prints the help, as --help does.
 const helpCommand = "help"
 
 func isHelp(argument string) bool { return argument == "--help" || argument == "-h" }
@@ -72,10 +71,10 @@ func unknownCommand(name string) error {
 	return fmt.Errorf("unknown command %q (--help lists the commands and the flags)", name)
 }
 
-// ErrHelp is returned when the help was asked for and has been printed.
+// ErrHelp reports that the help was asked for and has been printed.
 var ErrHelp = errors.New("help was asked for")
 
-// commandsHelp is what the help says of the commands.
+// commandsHelp returns the help of the commands.
 func commandsHelp() string {
 	var b strings.Builder
 	b.WriteString("Commands (without one it serves):\n\n")

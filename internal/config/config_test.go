@@ -9,18 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"atlas-restore-gateway/internal/atlas"
-	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -123,24 +119,24 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 		"no memory for answers": {[]string{"--max-answer-memory=1"}, nil, "--max-answer-memory"},
 		"too long idleness":     {[]string{"--idle-timeout=2h"}, nil, "--idle-timeout"},
 		"too small a head":      {[]string{"--max-header-bytes=1"}, nil, "--max-header-bytes"},
-		"a scope of caches":     {[]string{"--http-cache=maybe"}, nil, "private, public or off"},
-		"a mode of limits":      {[]string{"--limits=maybe"}, nil, "enforce or warn"},
-		"introspection, maybe":  {[]string{"--introspection=maybe"}, nil, "auto, on or off"},
+		"a scope of caches":     {[]string{"--http-cache=maybe"}, nil, `--http-cache must be one of "private","public","off"`},
+		"a mode of limits":      {[]string{"--limits=maybe"}, nil, `--limits must be one of "enforce","warn"`},
+		"introspection, maybe":  {[]string{"--introspection=maybe"}, nil, `--introspection must be one of "auto","on","off"`},
 		"no document cache":     {[]string{"--document-cache-bytes=0"}, nil, "--document-cache-bytes"},
 		"no manifest":           {[]string{"--trusted-documents=/nothing"}, nil, "--trusted-documents: open /nothing"},
-		"a mode of trust":       {[]string{"--trusted-documents-mode=maybe"}, nil, "enforce or audit"},
+		"a mode of trust":       {[]string{"--trusted-documents-mode=maybe"}, nil, `--trusted-documents-mode must be one of "enforce","audit"`},
 		"too many retries":      {[]string{"--atlas-retries=99"}, nil, "--atlas-retries"},
 		"a negative cache":      {[]string{"--cache-bytes=-1"}, nil, "--cache-bytes"},
 		"a cache for too long":  {[]string{"--cache-final=2h"}, nil, "--cache-final"},
 		"a stale cache":         {[]string{"--cache-running=2m"}, nil, "--cache-running"},
 		"a long absence":        {[]string{"--cache-missing=2m"}, nil, "--cache-missing"},
-		"an unknown mode":       {[]string{"--atlas-serverless=maybe"}, nil, "auto, on or off"},
+		"an unknown mode":       {[]string{"--atlas-serverless=maybe"}, nil, `--atlas-serverless must be one of "auto","on","off"`},
 		"metrics in public":     {[]string{"--listen=:9", "--admin-listen=:9"}, nil, "--admin-listen"},
 		"a negative delay":      {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
 		"a negative grace":      {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
 		"an unknown level":      {[]string{"--log-level=loud"}, nil, "log-level"},
 		"an unknown format":     {[]string{"--log-format=xml"}, nil, "log-format"},
-		"playground, maybe":     {[]string{"--playground=maybe"}, nil, "auto, on or off"},
+		"playground, maybe":     {[]string{"--playground=maybe"}, nil, `--playground must be one of "auto","on","off"`},
 		"a bad variable":        {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
 	}
 	for name, tt := range tests {
@@ -201,14 +197,14 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
 			CORSOrigins: "https://a.example.com, https://b.example.com", CORSCredentials: true,
-			HTTPCache: CachePublic, H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
+			HTTPCache: gateway.CachePublic, H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
 		},
 		Limits: Limits{
 			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17, MaxCost: 18, MaxAnswerFields: 19, MaxAnswerBytes: 5001, MaxAnswerMemory: 1048577,
 			OperationTimeout: 7 * time.Second,
 		},
 		Documents: Documents{
-			Introspection: On, DocumentCacheBytes: 5000, TrustedDocuments: manifest, TrustedDocumentsMode: TrustAudit,
+			Introspection: On, DocumentCacheBytes: 5000, TrustedDocuments: manifest, TrustedDocumentsMode: document.TrustAudit,
 			Trusted: []document.Trusted{{ID: "a", Text: "{ __typename }"}},
 		},
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
@@ -227,7 +223,7 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Keep() != restore.DefaultCacheSettings || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
+	if c.CacheSettings() != restore.DefaultCacheSettings || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
 		t.Errorf("got %+v", c)
 	}
 	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
@@ -252,7 +248,7 @@ func TestWhatIsOnByItselfCanBeTurnedOff(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if c.AtlasBudget || c.AtlasBreaker || c.AtlasRetries != 0 || c.Keep().Bytes != 0 {
+		if c.AtlasBudget || c.AtlasBreaker || c.AtlasRetries != 0 || c.CacheSettings().Bytes != 0 {
 			t.Errorf("%s: got %+v", name, c)
 		}
 	}
@@ -280,74 +276,3 @@ func TestHelp_namesTheCommandsAndTheVariablesOfTheCredential(t *testing.T) {
 		}
 	}
 }
-
-// factsInHelp are what the help says of a flag beside what it does.
-var factsInHelp = regexp.MustCompile(`\[(default: [^;\]]*|no default); (GATEWAY_[A-Z0-9_]+)\]`)
-
-func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
-	help := helpOf(t)
-	shown := make(map[string]string)
-	for _, found := range factsInHelp.FindAllStringSubmatch(help, -1) {
-		shown[found[2]] = found[1]
-	}
-	parser, err := kong.New(&Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bounds := regexp.MustCompile(`, from (\S+) to (\S+)$`)
-	for _, flag := range parser.Model.Flags {
-		facts, there := shown[envName(flag.Name)]
-		switch {
-		case flag.Name == "help":
-		case !there:
-			t.Errorf("the help does not show what --%s is by default, and its variable", flag.Name)
-		case flag.HasDefault && !flag.IsBool() && !strings.Contains(facts, "default: "+flag.Default):
-			t.Errorf("the default of --%s is %s, the help says %q", flag.Name, flag.Default, facts)
-		case flag.Target.CanInt() && flag.Target.Type().PkgPath() == "" || isDuration(flag.Value):
-			found := bounds.FindStringSubmatch(facts)
-			if found == nil {
-				t.Errorf("the help shows no bounds of --%s: %q", flag.Name, facts)
-				continue
-			}
-			checkBoundsInHelp(t, flag.Value, found[1], found[2])
-		}
-	}
-	if len(shown) < 60 {
-		t.Errorf("only %d flags were found", len(shown))
-	}
-}
-
-// checkBoundsInHelp holds the flag against the bounds that the help shows: both are taken, and nothing beyond is.
-func checkBoundsInHelp(t *testing.T, flag *kong.Value, least, most string) {
-	t.Helper()
-	text := func(n int64) string {
-		if isDuration(flag) {
-			return time.Duration(n).String()
-		}
-		return strconv.FormatInt(n, 10)
-	}
-	low, high := number(flag, least), number(flag, most)
-	for n, inside := range map[int64]bool{low: true, high: true, low - 1: false, high + 1: false} {
-		_, err := parse([]string{"--demo", "--" + flag.Name + "=" + text(n)}, nil)
-		if (err == nil) != inside || err != nil && !strings.Contains(err.Error(), "--"+flag.Name+" must be from ") {
-			t.Errorf("--%s=%s: %v", flag.Name, text(n), err)
-		}
-	}
-}
-
-func TestBounds_areThoseOfThePackagesThatUseThem(t *testing.T) {
-	help := helpOf(t)
-	for _, want := range []string{
-		fmt.Sprintf("from %s to %s; GATEWAY_ATLAS_TIMEOUT", atlas.MinTimeout, short(atlas.MaxTimeout)),
-		fmt.Sprintf("from %d to %d; GATEWAY_ATLAS_MAX_BODY", atlas.MinMaxBodyBytes, atlas.MaxMaxBodyBytes),
-		fmt.Sprintf("from 0 to %d; GATEWAY_ATLAS_RETRIES", atlas.MaxRetries),
-		fmt.Sprintf("from 0s to %s; GATEWAY_OIDC_CLOCK_SKEW", short(authn.MaxClockSkew)),
-	} {
-		if !strings.Contains(help, want) {
-			t.Errorf("the help lacks %q", want)
-		}
-	}
-}
-
-// short writes whole minutes without seconds.
-func short(d time.Duration) string { return strings.TrimSuffix(d.String(), "0s") }

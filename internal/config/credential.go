@@ -12,9 +12,9 @@ import (
 var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " and " + EnvPrivateKey +
 	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), name a file of several by --atlas-credentials, or start with --demo to try it without Atlas")
 
-// credential makes the one credential that the environment holds. None, half of
-// one and more than one are errors; where a flag says that there is none here, any is.
-func credential(getenv func(string) string, instead string) (atlas.Credential, error) {
+// credential returns the credential of the environment. No credential, half of one and more than one are errors. If a flag
+// takes the place of the credential, any credential is an error.
+func credential(getenv func(string) string, flag string) (atlas.Credential, error) {
 	// A newline at the end comes with a secret that was read from a file.
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
 	key := atlas.APIKey{PublicKey: get(EnvPublicKey), PrivateKey: secret.Text(get(EnvPrivateKey))}
@@ -33,22 +33,23 @@ func credential(getenv func(string) string, instead string) (atlas.Credential, e
 		found, names = append(found, token), append(names, EnvAccessToken)
 	}
 	switch {
-	case instead != "" && len(found) > 0:
-		return nil, fmt.Errorf("%s takes no credential from the environment: unset %s, or leave %s out", instead, strings.Join(names, ", "), instead)
-	case instead != "":
-		return nil, nil //nolint:nilnil // it is, or there are, elsewhere
+	case flag != "" && len(found) > 0:
+		return nil, fmt.Errorf("%s takes no credential from the environment: unset %s, or leave %s out", flag, strings.Join(names, ", "), flag)
+	case flag != "":
+		return nil, nil //nolint:nilnil // the flag names it
 	case len(found) == 0:
 		return nil, errNoCredential
 	case len(found) > 1:
 		return nil, fmt.Errorf("more than one Atlas credential: keep one of %s and unset the others", strings.Join(names, ", "))
 	}
-	if err := half(found[0]); err != nil {
+	if err := checkComplete(found[0]); err != nil {
 		return nil, err
 	}
 	return found[0], nil
 }
 
-func half(c atlas.Credential) error {
+// checkComplete returns an error for a credential of which only one variable is set.
+func checkComplete(c atlas.Credential) error {
 	missing := func(set, unset string) error {
 		return fmt.Errorf("%s is set but %s is not: both halves are needed", set, unset)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Getenv returns the function that looks a variable up in environ, whose entries are NAME=value, as
-// those of [os.Environ]. As there, the first of several entries of one name counts.
+// Getenv returns a function that looks a variable up in environ, whose entries are NAME=value, as those of [os.Environ].
+// The first of several entries of a name counts.
 func Getenv(environ []string) func(name string) string {
 	values := make(map[string]string, len(environ))
 	for _, entry := range environ {
@@ -22,48 +22,47 @@ func Getenv(environ []string) func(name string) string {
 	return func(name string) string { return values[name] }
 }
 
-// envPrefix begins the names of the gateway's own variables.
+// envPrefix is the prefix of the variables of the flags.
 const envPrefix = "GATEWAY_"
 
-// envName is the name of a flag's variable.
+// envName returns the name of a flag's variable.
 func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// environment resolves a flag from GATEWAY_<FLAG>. A variable that is set to nothing
-// counts as not set.
+// environment resolves a flag from GATEWAY_<FLAG>. An empty variable counts as not set.
 func environment(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if value := getenv(envName(flag.Name)); value != "" {
 			return value, nil
 		}
-		return nil, nil //nolint:nilnil // kong's way of saying: not here
+		return nil, nil //nolint:nilnil // kong: the resolver has no value
 	})
 }
 
-// UnknownVariable is a variable that has no effect, though it looks like one that is meant for the gateway.
+// UnknownVariable is a variable without effect that looks like a setting of the gateway.
 type UnknownVariable struct {
 	Name string
-	// Nearest is the variable that may have been meant, or "".
+	// Nearest is the variable that may be meant, or "".
 	Nearest string
 }
 
 // atlasVariables are Atlas's own variables.
 var atlasVariables = []string{EnvPublicKey, EnvPrivateKey, EnvClientID, EnvClientSecret, EnvAccessToken, EnvBaseURL}
 
-// foreignVariables have the prefix GATEWAY_ and are not meant for the gateway: Kubernetes gives each
-// container such variables for a service whose name begins with "gateway", and CGI has GATEWAY_INTERFACE.
+// foreignVariables matches variables with the prefix GATEWAY_ that are not settings: Kubernetes sets them in each container
+// for a service whose name begins with "gateway", and CGI has GATEWAY_INTERFACE.
 var foreignVariables = regexp.MustCompile(`^GATEWAY_INTERFACE$|_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$`)
 
-// unknownVariables returns, sorted by name, the variables of environ that look like settings of the gateway and are none: each
-// GATEWAY_… that belongs to no flag, and each that is a slip away from a variable that is known. Of
-// MONGODB_ATLAS_… other tools have more, under names that resemble each other: those count only
-// where the variable that they resemble is not set. Values are never part of the result.
-func unknownVariables(environ, flags []string) []UnknownVariable {
+// unknownVariables returns, sorted by name, the variables of environ that look like settings of the gateway and are not:
+// each GATEWAY_… without a flag, and each within maxDistance of a known variable. Other tools have more variables
+// MONGODB_ATLAS_… with similar names: these are returned only where the similar known variable is not set. The result has no
+// values.
+func unknownVariables(environ []string, settings []setting) []UnknownVariable {
 	getenv := Getenv(environ)
 	known := slices.Clone(atlasVariables)
-	for _, flag := range flags {
-		known = append(known, envName(flag))
+	for _, s := range settings {
+		known = append(known, s.variable())
 	}
 	var unknown []UnknownVariable
 	for _, entry := range environ {
@@ -105,10 +104,10 @@ func withMoreWords(name string, names []string) string {
 	return found
 }
 
-// maxDistance is how many letters a slip adds, leaves out, changes or swaps at most.
+// maxDistance is the largest edit distance of a misspelled name.
 const maxDistance = 2
 
-// nearest returns the name that is the fewest slips away from name, at most so many; "" where none is.
+// nearest returns the candidate with the smallest edit distance from name, at most most; "" if there is none.
 func nearest(name string, names []string, most int) string {
 	found := ""
 	for _, candidate := range names {
@@ -119,8 +118,8 @@ func nearest(name string, names []string, most int) string {
 	return found
 }
 
-// distance is how many letters have to be added, left out, changed or swapped with their neighbour to make b of a
-// (optimal string alignment).
+// distance returns the edit distance of two names: how many letters must be inserted, deleted, replaced or swapped with
+// their neighbour (optimal string alignment).
 func distance(a, b string) int {
 	if max(len(a), len(b)) > min(len(a), len(b))+maxDistance {
 		return maxDistance + 1

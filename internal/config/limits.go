@@ -1,15 +1,17 @@
 package config
 
 import (
-	"errors"
 	"time"
 
 	"atlas-restore-gateway/internal/document"
 )
 
+// LimitsWarn is the mode of --limits that logs an operation beyond a limit and serves it.
+const LimitsWarn = "warn"
+
 // Limits bound what a client may ask for.
 type Limits struct {
-	Limits           LimitMode     `help:"What becomes of an operation beyond a limit: enforce refuses it, warn logs it and serves it." default:"enforce" placeholder:"enforce|warn"`
+	Limits           string        `help:"What becomes of an operation beyond a limit: enforce rejects it, warn logs it and serves it." enum:"enforce,warn" default:"enforce" placeholder:"enforce|warn"`
 	MaxRequestBody   int64         `help:"Largest request body, in bytes after decompression." default:"1048576" bounds:"1024..67108864" placeholder:"BYTES"`
 	MaxTokens        int           `help:"Most lexical tokens in a document, and most fields that it may come to with its fragments." default:"5000" bounds:"1..1000000" placeholder:"N"`
 	MaxDepth         int           `help:"Most levels of braces in a document, fragments included." default:"20" bounds:"1..1000000" placeholder:"N"`
@@ -21,33 +23,11 @@ type Limits struct {
 	MaxCost          int           `help:"Most calls of Atlas that an operation may cost at worst." default:"1000" bounds:"1..1000000" placeholder:"CALLS"`
 	MaxAnswerFields  int           `help:"Most fields that an answer may have at worst, those of lists as often as they have elements." default:"100000" bounds:"1..1000000000" placeholder:"N"`
 	MaxAnswerBytes   int64         `help:"Most bytes that an answer may have, before it is compressed." default:"8388608" bounds:"4096..67108864" placeholder:"BYTES"`
-	MaxAnswerMemory  int64         `help:"Most bytes that all answers have together which are being written; beyond it clients that do not read are cut off, and new answers are 503. Large operations are executed while they need no more than twice as much." default:"67108864" bounds:"1048576..68719476736" placeholder:"BYTES"`
+	MaxAnswerMemory  int64         `help:"Most bytes of all answers that are being written; beyond it clients that do not read are cut off, and new answers are 503. Large operations are executed while they need no more than twice as much." default:"67108864" bounds:"1048576..68719476736" placeholder:"BYTES"`
 	OperationTimeout time.Duration `help:"Longest time for one operation; what was read by then is served." default:"30s" bounds:"100ms..10m" placeholder:"TIME"`
 }
 
-// LimitMode says what becomes of an operation that goes beyond a limit.
-type LimitMode int
-
-// The modes of --limits.
-const (
-	LimitsEnforce LimitMode = iota
-	LimitsWarn
-)
-
-// UnmarshalText reads enforce or warn.
-func (m *LimitMode) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "enforce":
-		*m = LimitsEnforce
-	case "warn":
-		*m = LimitsWarn
-	default:
-		return errors.New("must be enforce or warn")
-	}
-	return nil
-}
-
-// DocumentLimits is what the settings say of documents.
+// DocumentLimits returns the limits of documents.
 func (l *Limits) DocumentLimits() document.Limits {
 	return document.Limits{
 		Tokens: l.MaxTokens, Depth: l.MaxDepth, Aliases: l.MaxAliases, RootFields: l.MaxRootFields,

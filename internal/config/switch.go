@@ -1,28 +1,14 @@
 package config
 
-import "errors"
-
-// Switch is on, off, or what fits the mode of the gateway.
-type Switch int
+// Switch is on, off, or follows the mode of the gateway.
+type Switch string
 
 // The positions of a Switch.
 const (
-	Auto Switch = iota
-	On
-	Off
+	Auto Switch = "auto" // on in demo mode
+	On   Switch = "on"
+	Off  Switch = "off"
 )
 
-// UnmarshalText reads auto, on or off.
-func (s *Switch) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "auto":
-		*s = Auto
-	case "on":
-		*s = On
-	case "off":
-		*s = Off
-	default:
-		return errors.New("must be auto, on or off")
-	}
-	return nil
-}
+// IsOn reports whether the switch is on in demo mode, or in live mode.
+func (s Switch) IsOn(demo bool) bool { return s == On || s == Auto && demo }

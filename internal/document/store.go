@@ -19,16 +19,16 @@ const DefaultCacheBytes = 16 << 20
 const textShare = 8
 
 // TrustMode says what is done about documents that are not in the manifest.
-type TrustMode int
+type TrustMode string
 
 // The modes.
 const (
 	// TrustAll serves every document; there is no manifest.
-	TrustAll TrustMode = iota
+	TrustAll TrustMode = ""
 	// TrustAudit serves them, and says which they are.
-	TrustAudit
+	TrustAudit TrustMode = "audit"
 	// TrustEnforce refuses them.
-	TrustEnforce
+	TrustEnforce TrustMode = "enforce"
 )
 
 // Config is what a Store is made of. Schema and Costs are required.

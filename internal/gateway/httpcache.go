@@ -13,17 +13,17 @@ import (
 )
 
 // CacheScope says who may keep answers to a GET with a hash.
-type CacheScope int
+type CacheScope string
 
 // The scopes (RFC 9111, section 5.2.2).
 const (
 	// CachePrivate lets the client alone keep them: what the gateway serves is read with a
 	// credential that its callers do not have.
-	CachePrivate CacheScope = iota
+	CachePrivate CacheScope = "private"
 	// CachePublic lets caches between keep them, too, where nobody is asked who they are.
-	CachePublic
+	CachePublic CacheScope = "public"
 	// CacheOff lets nobody.
-	CacheOff
+	CacheOff CacheScope = "off"
 )
 
 // cacheable is whether the answer to a request may be kept: it is a GET, and its URL

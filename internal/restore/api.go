@@ -1,7 +1,5 @@
 package restore
 
-import "errors"
-
 // Tier is one of the APIs of Atlas that have restore jobs.
 type Tier int
 
@@ -42,29 +40,14 @@ type SnapshotKey struct {
 func (k SnapshotKey) Cluster() ClusterKey { return ClusterKey{k.GroupID, k.ClusterName} }
 
 // ServerlessMode says whether the serverless API is asked.
-type ServerlessMode int
+type ServerlessMode string
 
 // The modes of --atlas-serverless.
 const (
 	// ServerlessAuto asks it while it lives, and others when it is gone.
-	ServerlessAuto ServerlessMode = iota
+	ServerlessAuto ServerlessMode = "auto"
 	// ServerlessOn asks it and, for what is asked of serverless instances, no other.
-	ServerlessOn
+	ServerlessOn ServerlessMode = "on"
 	// ServerlessOff never asks it.
-	ServerlessOff
+	ServerlessOff ServerlessMode = "off"
 )
-
-// UnmarshalText reads auto, on or off.
-func (m *ServerlessMode) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "auto":
-		*m = ServerlessAuto
-	case "on":
-		*m = ServerlessOn
-	case "off":
-		*m = ServerlessOff
-	default:
-		return errors.New("must be auto, on or off")
-	}
-	return nil
-}

@@ -143,6 +143,7 @@ var mayImport = map[string][]string{
 		"internal/authn",
 		"internal/authz",
 		"internal/document",
+		"internal/gateway",
 		"internal/restore",
 		"internal/secret",
 	},

@@ -1,0 +1,155 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// The tags of a setting, beside kong's own (default, enum, help, negatable, placeholder):
+//
+//   - bounds:"least..most" are the bounds of a number or duration, both allowed. checkBounds enforces them.
+//   - unset:"…" says what holds where the setting has no default.
+
+// setting is a flag with its variable.
+type setting struct{ *kong.Flag }
+
+// settingsOf returns the settings of a parser, in the order of their declaration.
+func settingsOf(parser *kong.Kong) []setting {
+	var settings []setting
+	for _, flag := range parser.Model.Flags {
+		if flag.Name != "help" {
+			settings = append(settings, setting{flag})
+		}
+	}
+	return settings
+}
+
+// variable returns the name of the environment variable.
+func (s setting) variable() string { return envName(s.Name) }
+
+// byDefault returns what holds where the setting is not set; "" where nothing does.
+func (s setting) byDefault() string {
+	switch {
+	case s.IsBool() && s.Default == "true":
+		return "on"
+	case s.IsBool():
+		return "off"
+	case s.HasDefault:
+		return s.Default
+	default:
+		return s.Tag.Get("unset")
+	}
+}
+
+// bounds returns the bounds of a number or duration as they are declared.
+func (s setting) bounds() (least, most string, bounded bool) {
+	return strings.Cut(s.Tag.Get("bounds"), "..")
+}
+
+// isDuration reports whether the setting is a duration.
+func (s setting) isDuration() bool {
+	_, is := s.Target.Interface().(time.Duration)
+	return is
+}
+
+// number returns a bound as the value of the setting has it. A malformed tag panics, and so fails every test.
+func (s setting) number(bound string) int64 {
+	if s.isDuration() {
+		d, err := time.ParseDuration(bound)
+		if err != nil {
+			panic(err)
+		}
+		return int64(d)
+	}
+	n, err := strconv.ParseInt(bound, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+// check returns an error if the value is out of bounds.
+func (s setting) check() error {
+	least, most, bounded := s.bounds()
+	if !bounded {
+		return nil
+	}
+	low, high := s.number(least), s.number(most)
+	if got := s.Target.Int(); got >= low && got <= high {
+		return nil
+	}
+	if s.isDuration() {
+		least, most = time.Duration(low).String(), time.Duration(high).String()
+	}
+	return fmt.Errorf("--%s must be from %s to %s, not %v", s.Name, least, most, s.Target.Interface())
+}
+
+// checkBounds returns an error that names the first setting whose value is out of bounds.
+func checkBounds(settings []setting) error {
+	for _, s := range settings {
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe returns the text of a flag in the help: what it does, its default, its bounds and its variable.
+func describe(v *kong.Value) string {
+	if v.Name == "help" {
+		return v.Help
+	}
+	s := setting{v.Flag}
+	facts := "no default"
+	if byDefault := s.byDefault(); byDefault != "" {
+		facts = "default: " + byDefault
+	}
+	if least, most, bounded := s.bounds(); bounded {
+		facts += ", from " + least + " to " + most
+	}
+	return v.Help + " [" + facts + "; " + s.variable() + "]"
+}
+
+// flagInText matches a flag, with its value, in a help text.
+var flagInText = regexp.MustCompile(`--[a-z-]+(=[a-z]+)?`)
+
+// Table returns the settings as a table in Markdown: flag, default, values and meaning.
+func Table() (string, error) {
+	parser, err := kong.New(&Config{})
+	if err != nil {
+		return "", fmt.Errorf("config: %w", err)
+	}
+	var b strings.Builder
+	b.WriteString("| flag | default | values | meaning |\n|---|---|---|---|\n")
+	for _, s := range settingsOf(parser) {
+		byDefault := "–"
+		switch {
+		case s.HasDefault && !s.IsBool():
+			byDefault = "`" + s.Default + "`"
+		case s.byDefault() != "":
+			byDefault = s.byDefault()
+		}
+		fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", s.Name, byDefault, s.values(), flagInText.ReplaceAllString(s.Help, "`$0`"))
+	}
+	return b.String(), nil
+}
+
+// values returns what the setting can be, in Markdown.
+func (s setting) values() string {
+	if least, most, bounded := s.bounds(); bounded {
+		return least + " to " + most
+	}
+	switch {
+	case s.Enum != "":
+		return "`" + strings.ReplaceAll(s.Enum, ",", "`, `") + "`"
+	case s.IsBool():
+		return "on, off"
+	default:
+		return strings.ReplaceAll(s.PlaceHolder, "|", ", ")
+	}
+}
