@@ -4,85 +4,86 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
-// Bounds on what is believed of what answers say.
+// Bounds on the values of responses.
 const (
 	// maxCapacity is in calls; ten times the largest bucket that Atlas documents.
 	maxCapacity = 100_000
-	// maxBlock is how long one 429 can keep a bucket shut. An hour would be believed
-	// otherwise, and a bucket is full again after less than three minutes.
+	// maxBlock is how long one 429 blocks a bucket at most. Retry-After may be longer, but a bucket
+	// is full again after less than three minutes.
 	maxBlock = 5 * time.Minute
-	// clockJump is how far a clock goes back before it is believed to have been set,
-	// rather than read by two goroutines at once.
+	// clockJump is how far the time must go back before the clock counts as set back; less is two
+	// goroutines that read it at once.
 	clockJump = time.Second
-	// reportEvery is how often the log names a project whose calls are spent.
-	reportEvery = time.Minute
-	// minRate, in calls a second, keeps a refill that Atlas tells from stopping one.
+	// logInterval is how often the log has the same warning: that the calls of one project are
+	// spent, or that this machine lacks resources.
+	logInterval = time.Minute
+	// minRate is the lowest refill, in calls a second.
 	minRate = 1.0 / 60
 )
 
-// bucket is the gateway's estimate of one of Atlas's token buckets: one endpoint set
-// of one project. It is kept by counting and put right by each answer.
+// bucket is the estimate of one of Atlas's token buckets: of one endpoint set and one project. It counts
+// requests and is corrected by each response.
 type bucket struct {
-	set     endpointSet
-	project string
-	share   float64 // of the capacity that is held back
+	set          endpointSet
+	project      string
+	reserveRatio float64 // of the capacity that is reserved
+	log          rate.Sometimes
 
-	mu        sync.Mutex
-	capacity  float64
-	perSecond float64
-	tokens    float64   // from 0 to capacity
-	at        time.Time // up to when tokens holds
-	shut      time.Time // nothing before this, after a 429; zero when open
-	sent      uint64    // requests so far; their numbers are from 1
-	learned   uint64    // the highest number of those whose answer was believed
-	reported  time.Time // when it was last said that nothing is left
+	mu           sync.Mutex
+	capacity     float64
+	perSecond    float64
+	tokens       float64   // from 0 to capacity
+	updatedAt    time.Time // when tokens was right
+	blockedUntil time.Time // after a 429; zero otherwise
+	sent         uint64    // requests so far, which is the number of the last one
+	newestAnswer uint64    // the highest number of a request whose response was used
 }
 
-func newBucket(set endpointSet, project string, share float64, now time.Time) *bucket {
+func newBucket(set endpointSet, project string, reserveRatio float64, now time.Time) *bucket {
 	limits := endpointSetTable[set]
 	return &bucket{
-		set: set, project: project, share: share, at: now,
+		set: set, project: project, reserveRatio: reserveRatio, updatedAt: now, log: rate.Sometimes{Interval: logInterval},
 		capacity: limits.capacity, tokens: limits.capacity, perSecond: limits.refill / 60,
 	}
 }
 
-// least is what must be there for a call to be made: the call and the reserve, which is
-// a share of the capacity, in whole calls. The lock is held.
-func (b *bucket) least() float64 { return math.Floor(b.share*b.capacity) + 1 }
+// minTokens returns how many tokens an attempt needs to be allowed: its own and the reserve, in whole
+// calls. The lock is held.
+func (b *bucket) minTokens() float64 { return math.Floor(b.reserveRatio*b.capacity) + 1 }
 
-// advance lets tokens come back until now. A clock that was set back gives nothing
-// and takes nothing. The lock is held.
+// advance refills the bucket until now. A clock that was set back changes nothing. The lock is held.
 func (b *bucket) advance(now time.Time) {
-	passed := now.Sub(b.at)
+	passed := now.Sub(b.updatedAt)
 	switch {
 	case passed > 0:
 		b.tokens = min(b.capacity, b.tokens+passed.Seconds()*b.perSecond)
-		b.at = now
+		b.updatedAt = now
 	case passed < -clockJump:
-		b.at = now
+		b.updatedAt = now
 	}
-	if b.shut.Sub(now) > maxBlock {
-		b.shut = now.Add(maxBlock)
+	if b.blockedUntil.Sub(now) > maxBlock {
+		b.blockedUntil = now.Add(maxBlock)
 	}
 }
 
-// take takes a token for a request and returns the request's number. Without one
-// to spare it returns 0, and how long to wait for it.
+// take takes a token for a request and returns the request's number. When the bucket is down to its
+// reserve it returns 0, and the time until a token is there.
 func (b *bucket) take(now time.Time) (number uint64, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	least := b.least()
-	if !b.shut.IsZero() {
-		if wait = b.shut.Sub(now); wait > 0 {
+	least := b.minTokens()
+	if !b.blockedUntil.IsZero() {
+		if wait = b.blockedUntil.Sub(now); wait > 0 {
 			return 0, wait
 		}
-		// Atlas named this moment, so it had a token then, whatever the count says, and what
-		// has come back since.
-		b.tokens = min(b.capacity, max(b.tokens, least+now.Sub(b.shut).Seconds()*b.perSecond))
-		b.shut = time.Time{}
+		// Atlas named this time, so there was a token then, and the refill since.
+		b.tokens = min(b.capacity, max(b.tokens, least+now.Sub(b.blockedUntil).Seconds()*b.perSecond))
+		b.blockedUntil = time.Time{}
 	}
 	if b.tokens < least {
 		return 0, max(time.Duration((least-b.tokens)/b.perSecond*float64(time.Second)), time.Millisecond)
@@ -92,7 +93,8 @@ func (b *bucket) take(now time.Time) (number uint64, wait time.Duration) {
 	return b.sent, 0
 }
 
-// spend counts a request that goes out in any case: the second one after a challenge.
+// spend counts a request that is sent in any case, such as the one that answers a challenge, and
+// returns its number.
 func (b *bucket) spend(now time.Time) (number uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -102,83 +104,71 @@ func (b *bucket) spend(now time.Time) (number uint64) {
 	return b.sent
 }
 
-// report says whether it is time to say that nothing is left: at first, and after that
-// once in a while.
-func (b *bucket) report(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.reported.IsZero() && now.Sub(b.reported) < reportEvery {
-		return false
-	}
-	b.reported = now
-	return true
-}
-
-// giveBack returns a token whose request never went out.
-func (b *bucket) giveBack(now time.Time) {
+// refund returns a token whose request was not sent.
+func (b *bucket) refund(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
 	b.tokens = min(b.capacity, b.tokens+1)
 }
 
-// learn puts the estimate right by the answer to the request of that number.
+// update corrects the estimate by the response to the request of a number.
 //
-// Answers overtake each other. What one says held at some moment between its request's
-// going out and now: at most a refill since then was added, and at most the requests
-// with higher numbers are missing from it. So the estimate is never above what is said
-// and that refill; and it is raised only by the answer to the newest request so far,
-// and to no more than what is left if all later ones are still to be counted.
-func (b *bucket) learn(number uint64, sentAt, now time.Time, l lesson) {
+// Responses may arrive in another order than their requests were sent. What one says was right at a
+// time between sending its request and now: since then at most the refill was added, and at most the
+// requests with higher numbers are missing. So the estimate is never above the stated number and
+// that refill. It is raised only by the response to the newest request so far, and at most to
+// the number that is left if all later requests are still to be counted.
+func (b *bucket) update(number uint64, sentAt, now time.Time, info rateLimitInfo) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	b.resize(l)
-	if l.hasRemaining {
-		most := l.remaining + max(0, now.Sub(sentAt).Seconds())*b.perSecond
-		least := l.remaining - float64(b.sent-number)
+	b.resize(info)
+	if info.hasRemaining {
+		highest := info.remaining + max(0, now.Sub(sentAt).Seconds())*b.perSecond
+		lowest := info.remaining - float64(b.sent-number)
 		switch {
-		case b.tokens > most:
-			b.tokens = most
-		case b.tokens < least && number > b.learned && !l.refused:
-			b.tokens = min(b.capacity, least)
+		case b.tokens > highest:
+			b.tokens = highest
+		case b.tokens < lowest && number > b.newestAnswer && !info.limited:
+			b.tokens = min(b.capacity, lowest)
 		}
-		b.learned = max(b.learned, number)
+		b.newestAnswer = max(b.newestAnswer, number)
 	}
-	if l.refused {
-		b.learned = max(b.learned, number)
-		if !l.unsaid {
-			b.tokens = 0 // else it may be something else than the bucket that is in the way
+	if info.limited {
+		b.newestAnswer = max(b.newestAnswer, number)
+		if !info.waitUnknown {
+			b.tokens = 0 // without a wait the 429 may have another cause than the bucket
 		}
-		if until := now.Add(min(l.wait, maxBlock)); l.wait > 0 && until.After(b.shut) {
-			b.shut = until
+		if until := now.Add(min(info.wait, maxBlock)); info.wait > 0 && until.After(b.blockedUntil) {
+			b.blockedUntil = until
 		}
 	}
 }
 
-// resize takes over a capacity and a refill. What was spent stays spent, and where
-// only the capacity is told the refill grows or shrinks with it. The lock is held.
-func (b *bucket) resize(l lesson) {
-	if l.limit >= 1 && l.limit != b.capacity {
-		limit := min(l.limit, maxCapacity)
+// resize sets the capacity and the refill that a response states. Tokens that were spent stay spent.
+// A capacity without a refill changes the refill in proportion. The lock is held.
+func (b *bucket) resize(info rateLimitInfo) {
+	if info.limit >= 1 && info.limit != b.capacity {
+		limit := min(info.limit, maxCapacity)
 		b.tokens = max(0, limit-(b.capacity-b.tokens))
 		b.perSecond *= limit / b.capacity
 		b.capacity = limit
 	}
-	if l.perSecond > 0 {
-		b.perSecond = l.perSecond
+	if info.perSecond > 0 {
+		b.perSecond = info.perSecond
 	}
 	b.perSecond = min(max(b.perSecond, minRate), b.capacity)
 }
 
-// state is the bucket for Stats, and whether it has no call to spare now.
+// state returns the bucket for Stats, and whether an attempt would be rejected now.
 func (b *bucket) state(now time.Time) (s BucketStats, spent bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
 	s = BucketStats{Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
-	if now.Before(b.shut) {
+	if now.Before(b.blockedUntil) {
 		s.Remaining = 0
 	}
-	return s, now.Before(b.shut) || b.shut.IsZero() && b.tokens < b.least()
+	return s, now.Before(b.blockedUntil) || b.blockedUntil.IsZero() && b.tokens < b.minTokens()
 }

@@ -13,8 +13,8 @@ var epoch = time.Date(2025, 5, 4, 12, 0, 0, 0, time.UTC)
 
 func freshBucket() *bucket { return newBucket(setCloudBackups, testGroup, 0, epoch) }
 
-func says(remaining float64) lesson {
-	return lesson{limit: 1200, remaining: remaining, hasRemaining: true}
+func says(remaining float64) rateLimitInfo {
+	return rateLimitInfo{limit: 1200, remaining: remaining, hasRemaining: true}
 }
 
 func TestTheEstimateFollowsAnswersInWhateverOrderTheyCome(t *testing.T) {
@@ -23,42 +23,42 @@ func TestTheEstimateFollowsAnswersInWhateverOrderTheyCome(t *testing.T) {
 		learn func(b *bucket, numbers []uint64)
 		want  float64 // after four requests at once, that is 1196 by counting; and some refill
 	}{
-		"as counted":  {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), says(1199)) }, 1196},
-		"others work": {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), says(700)) }, 700},
+		"as counted":  {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(1199)) }, 1196},
+		"others work": {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(700)) }, 700},
 		"in their order": {func(b *bucket, n []uint64) {
-			b.learn(n[0], epoch, ms(1), says(103))
-			b.learn(n[3], epoch, ms(2), says(100))
+			b.update(n[0], epoch, ms(1), says(103))
+			b.update(n[3], epoch, ms(2), says(100))
 		}, 100},
 		"overtaken": {func(b *bucket, n []uint64) {
-			b.learn(n[3], epoch, ms(1), says(100))
-			b.learn(n[0], epoch, ms(2), says(103))
+			b.update(n[3], epoch, ms(1), says(100))
+			b.update(n[0], epoch, ms(2), says(103))
 		}, 100},
 		"overtaken by far, with a high figure": {func(b *bucket, n []uint64) {
-			b.learn(n[3], epoch, ms(1), says(100))
-			b.learn(n[0], epoch, ms(2), says(1199))
+			b.update(n[3], epoch, ms(1), says(100))
+			b.update(n[0], epoch, ms(2), says(1199))
 		}, 100},
 		"Atlas has more than was counted": {func(b *bucket, n []uint64) {
-			b.learn(n[2], epoch, ms(1), says(100))
-			b.learn(n[3], epoch, ms(2), says(600))
+			b.update(n[2], epoch, ms(1), says(100))
+			b.update(n[3], epoch, ms(2), says(600))
 		}, 600},
 		"Atlas has more, before the later ones": {func(b *bucket, n []uint64) {
-			b.learn(n[0], epoch, ms(1), says(100))
-			b.learn(n[1], epoch, ms(2), says(600))
+			b.update(n[0], epoch, ms(1), says(100))
+			b.update(n[1], epoch, ms(2), says(600))
 		}, 598},
-		"more than the capacity": {func(b *bucket, n []uint64) { b.learn(n[3], epoch, ms(1), says(1e9)) }, 1200},
-		"none":                   {func(b *bucket, n []uint64) { b.learn(n[3], epoch, ms(1), says(0)) }, 0},
+		"more than the capacity": {func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(1e9)) }, 1200},
+		"none":                   {func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(0)) }, 0},
 		"a low figure of long ago": {func(b *bucket, n []uint64) {
-			b.learn(n[0], epoch, epoch.Add(6*time.Second), says(100))
+			b.update(n[0], epoch, epoch.Add(6*time.Second), says(100))
 		}, 150},
-		"silence": {func(b *bucket, n []uint64) { b.learn(n[0], epoch, ms(1), lesson{}) }, 1196},
+		"silence": {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), rateLimitInfo{}) }, 1196},
 		"a smaller capacity": {func(b *bucket, n []uint64) {
-			b.learn(n[3], epoch, ms(1), lesson{limit: 100})
+			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 100})
 		}, 96},
 		"a larger capacity": {func(b *bucket, n []uint64) {
-			b.learn(n[3], epoch, ms(1), lesson{limit: 6000})
+			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 6000})
 		}, 5996},
 		"a capacity smaller than what was spent": {func(b *bucket, n []uint64) {
-			b.learn(n[3], epoch, ms(1), lesson{limit: 2})
+			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 2})
 		}, 0},
 	}
 	for name, tt := range tests {
@@ -81,7 +81,7 @@ func TestTheRefillGrowsAndShrinksWithTheCapacity(t *testing.T) {
 	for _, capacity := range []float64{120, 12_000} {
 		b := freshBucket()
 		n, _ := b.take(epoch)
-		b.learn(n, epoch, epoch, lesson{limit: capacity, hasRemaining: true})
+		b.update(n, epoch, epoch, rateLimitInfo{limit: capacity, hasRemaining: true})
 		b.advance(epoch.Add(12 * time.Second))
 		if want := capacity / 12; math.Abs(b.tokens-want) > 0.01 {
 			t.Errorf("%v of %v came back in 12 s, want %v", b.tokens, capacity, want)
@@ -92,7 +92,7 @@ func TestTheRefillGrowsAndShrinksWithTheCapacity(t *testing.T) {
 func TestARefillThatAtlasTellsIsTakenOver(t *testing.T) {
 	b := freshBucket()
 	n, _ := b.take(epoch)
-	b.learn(n, epoch, epoch, lesson{refused: true, wait: 5 * time.Second, limit: 10, perSecond: 1})
+	b.update(n, epoch, epoch, rateLimitInfo{limited: true, wait: 5 * time.Second, limit: 10, perSecond: 1})
 	now := epoch.Add(5 * time.Second)
 	if n, _ := b.take(now); n == 0 || b.capacity != 10 {
 		t.Fatalf("after the wait there is no token: %+v", b)
@@ -112,9 +112,9 @@ func TestALate429DoesNotOpenOrShorten(t *testing.T) {
 	first, _ := b.take(epoch)
 	second, _ := b.take(epoch)
 	third, _ := b.take(epoch)
-	b.learn(second, epoch, epoch, lesson{refused: true, wait: 30 * time.Second})
-	b.learn(first, epoch, epoch, lesson{refused: true, wait: 10 * time.Second})
-	b.learn(third, epoch, epoch, says(900))
+	b.update(second, epoch, epoch, rateLimitInfo{limited: true, wait: 30 * time.Second})
+	b.update(first, epoch, epoch, rateLimitInfo{limited: true, wait: 10 * time.Second})
+	b.update(third, epoch, epoch, says(900))
 	if n, wait := b.take(epoch.Add(10 * time.Second)); n != 0 || wait != 20*time.Second {
 		t.Errorf("request %d, wait %s", n, wait)
 	}
@@ -132,7 +132,7 @@ func TestAClockThatJumpsBackNeitherGivesNorStarves(t *testing.T) {
 	if n, _ := b.take(back.Add(time.Second)); n == 0 {
 		t.Error("nothing came back within a second")
 	}
-	b.learn(b.sent, back, back, lesson{refused: true, wait: time.Minute})
+	b.update(b.sent, back, back, rateLimitInfo{limited: true, wait: time.Minute})
 	further := back.Add(-24 * time.Hour)
 	if n, wait := b.take(further); n != 0 || wait > maxBlock {
 		t.Errorf("request %d, wait %s", n, wait)
@@ -150,7 +150,7 @@ func TestTwoGoroutinesThatReadTheClockAtOnceGainNothing(t *testing.T) {
 	before := b.tokens
 	for range 1000 {
 		b.spend(epoch.Add(time.Millisecond))
-		b.giveBack(epoch)
+		b.refund(epoch)
 	}
 	if gained := b.tokens - before; gained > 0.01 {
 		t.Errorf("%v tokens were gained", gained)
@@ -169,9 +169,9 @@ func FuzzALesson(f *testing.F) {
 		now := epoch
 		for i := range 3 {
 			n := b.spend(now)
-			res := &http.Response{StatusCode: status, Body: newWholeBody(body)}
+			res := &http.Response{StatusCode: status, Body: newBufferedBody(body)}
 			res.Header = http.Header{"Ratelimit-Limit": {limit}, "Ratelimit-Remaining": {remaining}, "Retry-After": {after}}
-			b.learn(n, now, now.Add(time.Duration(i)*time.Second), lessonOf(res))
+			b.update(n, now, now.Add(time.Duration(i)*time.Second), rateLimitInfoOf(res))
 			if !(b.tokens >= 0 && b.tokens <= b.capacity && b.capacity >= 1 && b.capacity <= maxCapacity && b.perSecond >= minRate) {
 				t.Fatalf("got %+v", b)
 			}

@@ -17,15 +17,14 @@ type operation struct {
 	version string // the resource version asked for in Accept
 }
 
-// single is whether the operation answers with one resource and not with a list.
+// single reports whether the operation returns one resource and not a list.
 func (op operation) single() bool { return strings.HasSuffix(op.path, "}") }
 
-// errPathSegment refuses what would not stay one segment of the path, whatever
-// the caller checked before.
+// errPathSegment is the error of an argument that would not be one segment of the path.
 var errPathSegment = errors.New("a path argument is empty or made of dots")
 
-// url puts the arguments, each escaped, in the place of the placeholders. Query is
-// what this call asks for beyond what every call does; it may be empty.
+// url returns the URL of a call, with the escaped arguments in the place of the placeholders. Query is
+// added to the one that all calls have; it may be empty.
 func (c *Client) url(op operation, args []string, query string) (string, error) {
 	var b strings.Builder
 	b.WriteString(c.base)
@@ -43,7 +42,7 @@ func (c *Client) url(op operation, args []string, query string) (string, error) 
 	}
 	b.WriteString(rest)
 	separator := byte('?')
-	for _, q := range [...]string{c.query, query} {
+	for _, q := range [...]string{c.commonQuery, query} {
 		if q != "" {
 			b.WriteByte(separator)
 			b.WriteString(q)
@@ -71,7 +70,7 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 		return err
 	}
 	// Values and errors hold no part of the body.
-	defer c.bodies.reuse(body)
+	defer c.bodies.release(body)
 	c.reportDeprecation(ctx, op, header)
 	if status != http.StatusOK {
 		e := answerError(op.name, status, header, body)
@@ -87,7 +86,7 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 	return nil
 }
 
-// roundTrip sends the request and gives the whole answer.
+// roundTrip sends the request and returns the whole response.
 func (c *Client) roundTrip(ctx context.Context, op operation, args []string, query string) (int, http.Header, []byte, error) {
 	target, err := c.url(op, args, query)
 	if err != nil {
@@ -100,9 +99,9 @@ func (c *Client) roundTrip(ctx context.Context, op operation, args []string, que
 	}
 	req.Header.Set("Accept", "application/vnd.atlas."+op.version+"+json")
 	req.Header.Set("User-Agent", "atlas-restore-gateway")
-	if op.single() || c.near {
-		// A kilobyte is a packet, compressed or not, and on this machine there is no network
-		// to spare: to compress costs more than it saves.
+	if op.single() || c.isLocal {
+		// One resource fits into one packet, compressed or not, and on the same machine the network
+		// costs less than compression.
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	res, err := c.http.Do(req)

@@ -18,72 +18,76 @@ const (
 
 func (s circuitState) String() string { return [...]string{"closed", "half-open", "open"}[s] }
 
-// verdict is what one attempt tells about Atlas.
-type verdict int
+// outcome is what one attempt tells about Atlas.
+type outcome int
 
 const (
-	// verdictUncounted tells nothing.
-	verdictUncounted verdict = iota
-	verdictGood
-	verdictFailed
+	// outcomeIgnored tells nothing.
+	outcomeIgnored outcome = iota
+	outcomeSuccess
+	outcomeFailure
 )
 
 // Bounds of a circuit that is half-open.
 const (
-	// probeEvery is how long a probe without an answer keeps the next one waiting. Without
-	// it one probe that hangs would hide for the time of a whole attempt that Atlas is back.
-	probeEvery = time.Second
-	// probeWait is how long a call waits for the answers of the probes, so that the calls
-	// right after an outage are not refused because of the few that find out.
+	// probeInterval is how long the next probe waits for one that has no response. Without this
+	// bound a probe that hangs would delay the next one for a whole attempt.
+	probeInterval = time.Second
+	// probeWait is how long a call waits for the responses of probes, so that calls right after an
+	// outage are not rejected.
 	probeWait = time.Second
 )
 
-// circuitRules are what the circuit of one project and that of all differ in.
+// circuitRules are the differences between the circuit of one project and the one of all projects.
 type circuitRules struct {
-	// projects is how many different ones must have failed within the window to open it.
+	// projects is how many different projects must have failed within the window to open it.
 	projects int
-	// failures of probes, by so many different projects, open it again, and successes of
-	// probes close it.
+	// failures is how many probes, and probeProjects of how many different projects, must fail to
+	// open it again; successes is how many must succeed to close it.
 	failures, probeProjects, successes int
 }
 
-// circuit refuses attempts while the ones before failed. It is closed, and counts what
-// ended within the window; open, and refuses; or half-open, and lets probes through.
+// circuit is one circuit breaker. Closed, it counts the attempts that ended within the window; open,
+// it rejects attempts; half-open, it lets probes through.
 //
-// Attempts are counted when they end: one that hangs for longer than the window, the worst
-// of all, counts too. One that began before the circuit last changed its state tells about
-// the time before that, and is not counted.
+//	closed ── ratio of failures ──► open ── OpenFor is over ──► half-open
+//	  ▲                              ▲                           │    │
+//	  │                              └────── probes fail ────────┘    │
+//	  └──────────────────────── probes succeed ───────────────────────┘
+//
+// Attempts count when they end, so that one that hangs for longer than the window counts, too. An
+// attempt that began before the last change of the state does not count.
 type circuit struct {
 	settings Breaker
 	rules    circuitRules
-	// changed is called with the lock held, and told what failed last when it opens.
-	changed func(from, to circuitState, cause string)
-	made    time.Time // the steps of the window are counted from it
+	// changed is called with the lock held. Cause is the last failure.
+	changed   func(from, to circuitState, cause string)
+	createdAt time.Time // the steps of the window begin here
 
-	mu    sync.Mutex
-	state circuitState
-	epoch uint64        // number of the state: how often it has changed
-	wake  chan struct{} // closed when those who wait are to look again
-	until time.Time     // end of the time open
-	used  time.Time     // when an attempt was last asked for, or ended
-	cause string        // what failed last, without names or addresses
+	mu        sync.Mutex
+	state     circuitState
+	epoch     uint64        // how often the state has changed
+	wake      chan struct{} // closed when waiting attempts must try again
+	openUntil time.Time     // when the circuit becomes half-open
+	lastUsed  time.Time     // when an attempt last began or ended
+	lastCause string        // the last failure, without hosts or addresses
 
 	window  [windowSteps]windowStep
-	failing []projectFailure // at most as many as decide, the oldest first
+	failing []projectFailure // at most as many as the rules need, the oldest first
 
-	probes              uint32    // of this round, without an answer yet
-	probed              time.Time // start of the latest
-	round               int       // of probes; one begins when those of the last have no answer
+	probes              uint32    // of this round that have no response yet
+	lastProbe           time.Time // start of the latest probe
+	round               int       // of probes; another one begins when the probes of the last one hang
 	failures, successes int       // of probes
 }
 
-// windowSteps is in how many steps a window moves on.
+// windowSteps is how many steps a window has.
 const windowSteps = 10
 
-// windowStep counts what ended within one step of the window, which number names.
+// windowStep counts the attempts that ended within one step of the window.
 type windowStep struct {
-	number       int64
-	good, failed uint32
+	number              int64
+	successes, failures uint32
 }
 
 type projectFailure struct {
@@ -92,43 +96,42 @@ type projectFailure struct {
 }
 
 func newCircuit(settings Breaker, rules circuitRules, changed func(from, to circuitState, cause string)) *circuit {
-	return &circuit{settings: settings, rules: rules, changed: changed, made: time.Now(), wake: make(chan struct{})}
+	return &circuit{settings: settings, rules: rules, changed: changed, createdAt: time.Now(), wake: make(chan struct{})}
 }
 
-// admission is the leave of one attempt. It must be handed to end exactly once.
-type admission struct {
+// permit is the permission for one attempt. It must be released exactly once.
+type permit struct {
 	epoch uint64
 	start time.Time
 	probe bool
 	round int
 }
 
-// refusal is the answer of a circuit that admits no attempt: for how long, and what failed.
-type refusal struct {
+// rejection is the answer of a circuit that gives no permit: for how long, and the last failure.
+type rejection struct {
 	after time.Duration
 	cause string
 }
 
-// admit waits for the leave to make an attempt: not at all where the circuit is closed or
-// open, and up to probeWait for the answers of probes. Without it refused says why; both
-// are nil, and err set, when ctx ends first.
-func (c *circuit) admit(ctx context.Context) (a *admission, refused *refusal, err error) {
+// acquire returns a permit or a rejection. A closed or open circuit answers at once; a half-open one
+// up to probeWait later, when probes have a response. When ctx ends first both are nil.
+func (c *circuit) acquire(ctx context.Context) (p *permit, rejected *rejection, err error) {
 	var start time.Time
 	for {
 		c.mu.Lock()
 		now := time.Now()
-		a, refused := c.try(now)
-		next, wake, cause := c.probed.Add(probeEvery), c.wake, c.cause
+		p, rejected := c.tryAcquire(now)
+		next, wake, cause := c.lastProbe.Add(probeInterval), c.wake, c.lastCause
 		c.mu.Unlock()
-		if a != nil || refused != nil {
-			return a, refused, nil
+		if p != nil || rejected != nil {
+			return p, rejected, nil
 		}
 		if start.IsZero() {
 			start = now
 		}
 		last := start.Add(probeWait)
 		if !now.Before(last) {
-			return nil, &refusal{probeEvery, cause}, nil
+			return nil, &rejection{probeInterval, cause}, nil
 		}
 		if next.After(last) {
 			next = last
@@ -145,102 +148,103 @@ func (c *circuit) admit(ctx context.Context) (a *admission, refused *refusal, er
 	}
 }
 
-// try is admit without a wait; without either result the caller is to wait. The lock is held.
-func (c *circuit) try(now time.Time) (*admission, *refusal) {
-	// What failed long ago says nothing any more where nobody has asked since.
-	if c.state != circuitClosed && now.Sub(c.used) > c.settings.Window {
-		c.enter(circuitClosed)
+// tryAcquire is acquire without the wait. Both results are nil where the attempt must wait. The lock
+// is held.
+func (c *circuit) tryAcquire(now time.Time) (*permit, *rejection) {
+	// Failures are too old to count if no attempt was made since.
+	if c.state != circuitClosed && now.Sub(c.lastUsed) > c.settings.Window {
+		c.setState(circuitClosed)
 	}
-	c.used = now
+	c.lastUsed = now
 	switch {
 	case c.state == circuitClosed:
-		return &admission{epoch: c.epoch, start: now}, nil
-	case c.state == circuitOpen && now.Before(c.until):
-		return nil, &refusal{min(c.until.Sub(now), c.settings.OpenFor), c.cause}
+		return &permit{epoch: c.epoch, start: now}, nil
+	case c.state == circuitOpen && now.Before(c.openUntil):
+		return nil, &rejection{min(c.openUntil.Sub(now), c.settings.OpenFor), c.lastCause}
 	case c.state == circuitOpen:
-		c.enter(circuitHalfOpen)
+		c.setState(circuitHalfOpen)
 	}
-	if c.probes > 0 && now.Sub(c.probed) >= probeEvery {
+	if c.probes > 0 && now.Sub(c.lastProbe) >= probeInterval {
 		c.round++
 		c.probes = 0
 	}
-	most := c.settings.Probes
+	limit := c.settings.Probes
 	if c.round > 0 && c.successes == 0 {
-		most = 1 // Atlas hangs
+		limit = 1 // Atlas hangs
 	}
-	if c.probes >= most {
+	if c.probes >= limit {
 		return nil, nil
 	}
 	c.probes++
-	c.probed = now
-	return &admission{epoch: c.epoch, start: now, probe: true, round: c.round}, nil
+	c.lastProbe = now
+	return &permit{epoch: c.epoch, start: now, probe: true, round: c.round}, nil
 }
 
-// end takes in what an attempt of the project told, and what failed. Enough is whether
-// this one failure opens the circuit.
-func (c *circuit) end(a *admission, v verdict, project, cause string, enough bool) {
+// release counts the outcome of an attempt of a project. With opensAtOnce one failure opens the
+// circuit.
+func (c *circuit) release(p *permit, result outcome, project, cause string, opensAtOnce bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if a.epoch != c.epoch {
+	if p.epoch != c.epoch {
 		return
 	}
 	now := time.Now()
-	c.used = now
-	if a.probe {
-		if a.round == c.round {
+	c.lastUsed = now
+	if p.probe {
+		if p.round == c.round {
 			c.probes--
 		}
-		c.wakeAll()
+		c.wakeWaiters()
 	}
-	switch v {
-	case verdictUncounted:
-	case verdictGood:
-		c.good(now)
-	case verdictFailed:
-		if c.failed(a, now, project, cause); enough && a.epoch == c.epoch {
-			c.open(a)
+	switch result {
+	case outcomeIgnored:
+	case outcomeSuccess:
+		c.succeed(now)
+	case outcomeFailure:
+		if c.fail(p, now, project, cause); opensAtOnce && p.epoch == c.epoch {
+			c.open(p)
 		}
 	}
 }
 
-// good counts a success. The lock is held.
-func (c *circuit) good(now time.Time) {
+// succeed counts a success. The lock is held.
+func (c *circuit) succeed(now time.Time) {
 	if c.state == circuitClosed {
-		c.step(now).good++
+		c.step(now).successes++
 		return
 	}
 	if c.successes++; c.successes >= c.rules.successes {
-		c.enter(circuitClosed)
+		c.setState(circuitClosed)
 	}
 }
 
-// failed counts a failure. The lock is held.
-func (c *circuit) failed(a *admission, now time.Time, project, cause string) {
-	c.cause = cause
+// fail counts a failure. The lock is held.
+func (c *circuit) fail(p *permit, now time.Time, project, cause string) {
+	c.lastCause = cause
 	var opens bool
 	if c.state == circuitClosed {
-		c.step(now).failed++
+		c.step(now).failures++
 		opens = c.failingProjects(now, project, c.rules.projects) && c.trips(now)
 	} else {
 		c.failures++
 		opens = c.failingProjects(now, project, c.rules.probeProjects) && c.failures >= c.rules.failures
 	}
 	if opens {
-		c.open(a)
+		c.open(p)
 	}
 }
 
-// open opens the circuit because the attempt failed. The time that it took counts: one that
-// had no answer for long tells nothing of whether Atlas is back by now, so that is tried
-// at once. The lock is held.
-func (c *circuit) open(a *admission) {
-	c.until = a.start.Add(c.settings.OpenFor)
-	c.enter(circuitOpen)
+// open opens the circuit because an attempt failed, for OpenFor from the start of the attempt: an
+// attempt that hung tells how Atlas was when it began, and the next probe need not wait. The lock
+// is held.
+func (c *circuit) open(p *permit) {
+	c.openUntil = p.start.Add(c.settings.OpenFor)
+	c.setState(circuitOpen)
 }
 
-// failingProjects notes that the project failed, and reports whether with it at least that many
-// did within the window. The lock is held.
-func (c *circuit) failingProjects(now time.Time, project string, least int) bool {
+// failingProjects records that a project failed, and reports whether at least limit projects did
+// within the window. The lock is held.
+func (c *circuit) failingProjects(now time.Time, project string, limit int) bool {
 	c.failing = slices.DeleteFunc(c.failing, func(f projectFailure) bool {
 		return f.project == project || now.Sub(f.at) > c.settings.Window
 	})
@@ -248,10 +252,10 @@ func (c *circuit) failingProjects(now time.Time, project string, least int) bool
 		c.failing = slices.Delete(c.failing, 0, 1)
 	}
 	c.failing = append(c.failing, projectFailure{project, now})
-	return len(c.failing) >= least
+	return len(c.failing) >= limit
 }
 
-// step is the step of the window that is now. The lock is held.
+// step returns the current step of the window. The lock is held.
 func (c *circuit) step(now time.Time) *windowStep {
 	number := c.stepNumber(now)
 	s := &c.window[number%windowSteps]
@@ -262,47 +266,47 @@ func (c *circuit) step(now time.Time) *windowStep {
 }
 
 func (c *circuit) stepNumber(now time.Time) int64 {
-	return int64(now.Sub(c.made) / (c.settings.Window / windowSteps))
+	return int64(now.Sub(c.createdAt) / (c.settings.Window / windowSteps))
 }
 
-// trips reports whether what ended within the window opens the circuit. The lock is held.
+// trips reports whether the attempts that ended within the window open the circuit. The lock is held.
 func (c *circuit) trips(now time.Time) bool {
-	var good, failed uint32
+	var successes, failures uint32
 	for _, s := range c.window {
 		if s.number > c.stepNumber(now)-windowSteps {
-			good, failed = good+s.good, failed+s.failed
+			successes, failures = successes+s.successes, failures+s.failures
 		}
 	}
-	ended := good + failed
-	return ended >= c.settings.Requests && float64(failed) >= c.settings.FailureRatio*float64(ended)
+	ended := successes + failures
+	return ended >= c.settings.Requests && float64(failures) >= c.settings.FailureRatio*float64(ended)
 }
 
-// enter changes the state. The lock is held.
-func (c *circuit) enter(to circuitState) {
+// setState changes the state. The lock is held.
+func (c *circuit) setState(to circuitState) {
 	from := c.state
 	c.state = to
 	c.epoch++
-	c.wakeAll()
+	c.wakeWaiters()
 	c.window, c.failing = [windowSteps]windowStep{}, nil
-	c.probes, c.probed, c.round, c.failures, c.successes = 0, time.Time{}, 0, 0, 0
-	c.changed(from, to, c.cause)
+	c.probes, c.lastProbe, c.round, c.failures, c.successes = 0, time.Time{}, 0, 0, 0
+	c.changed(from, to, c.lastCause)
 }
 
-// wakeAll has those who wait look again. The lock is held.
-func (c *circuit) wakeAll() {
+// wakeWaiters makes waiting attempts try again. The lock is held.
+func (c *circuit) wakeWaiters() {
 	close(c.wake)
 	c.wake = make(chan struct{})
 }
 
-// now is the state for Stats.
-func (c *circuit) now() circuitState {
+// currentState returns the state for Stats.
+func (c *circuit) currentState() circuitState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	switch {
-	case now.Sub(c.used) > c.settings.Window:
-		return circuitClosed // as soon as somebody asks
-	case c.state == circuitOpen && !now.Before(c.until):
+	case now.Sub(c.lastUsed) > c.settings.Window:
+		return circuitClosed // with the next attempt
+	case c.state == circuitOpen && !now.Before(c.openUntil):
 		return circuitHalfOpen
 	default:
 		return c.state

@@ -13,9 +13,9 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// Client calls the Atlas Administration API with one credential. It cannot change
-// after New and is safe for concurrent use. Nothing in it is ever shared between
-// two credentials: one Client each.
+// Client calls the Atlas Administration API with one credential. It cannot be changed after New and is
+// safe for concurrent use. It shares nothing with other Clients, so that nothing is shared between
+// credentials.
 type Client struct {
 	settings
 
@@ -23,23 +23,23 @@ type Client struct {
 	auth     authorizer
 	budget   *budget
 	breakers *breakers
-	shares   *shares
-	bodies   *bodies
+	bulkhead *bulkhead
+	bodies   *bodyPool
 	scanners jsonscan.Pool
 	stats    counters
 
-	secret secret.Text // of the credential; no error repeats it
-	base   string      // baseURL as text, escaped, without a slash at its end
-	near   bool        // baseURL is on this machine
-	query  string      // what every call asks for: envelope, pretty; joined by & and without a "?"
+	secret      secret.Text // of the credential; no error repeats it
+	base        string      // baseURL as text, escaped, without a slash at its end
+	isLocal     bool        // baseURL is on this machine
+	commonQuery string      // what every call asks for: envelope, pretty; joined by & and without a "?"
 
 	// reported holds the operations whose deprecation stands in the log already;
 	// there are only as many as this package has.
-	reported sync.Map
+	deprecationsLogged sync.Map
 }
 
-// New makes a client from a credential and options. It fails when one of them is
-// unfit and calls nobody.
+// New returns a client with a credential and options. It makes no call, and returns an error where a
+// credential or an option is invalid.
 func New(credential Credential, opts ...Option) (*Client, error) {
 	if credential == nil {
 		return nil, errors.New("atlas: no credential")
@@ -64,20 +64,20 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 	if c.transport == nil {
 		c.transport = newTransport(c.dial)
 	}
-	c.base, c.near = c.baseURL.String(), loopback.Is(c.baseURL.Hostname())
-	c.query = commonQuery(c.envelope, c.pretty)
+	c.base, c.isLocal = c.baseURL.String(), loopback.Is(c.baseURL.Hostname())
+	c.commonQuery = newCommonQuery(c.envelope, c.pretty)
 	c.secret = credential.secret()
-	if err := c.stack(credential); err != nil {
+	if err := c.newHTTPClient(credential); err != nil {
 		return nil, fmt.Errorf("atlas: %w", err)
 	}
 	return c, nil
 }
 
-// BaseURL is where this client finds Atlas.
+// BaseURL returns the URL of Atlas, below which all paths of the client are.
 func (c *Client) BaseURL() string { return c.base }
 
-// Close ends what the client does by itself (a token being renewed), waits for it
-// and closes idle connections. Calls must have ended.
+// Close stops a token request that is being made in the background, waits for it and closes idle
+// connections. Calls must have ended.
 func (c *Client) Close() {
 	c.auth.Close()
 	c.closeIdleConnections()
@@ -89,7 +89,7 @@ func (c *Client) closeIdleConnections() {
 	}
 }
 
-func commonQuery(envelope, pretty bool) string {
+func newCommonQuery(envelope, pretty bool) string {
 	switch {
 	case envelope && pretty:
 		return "envelope=true&pretty=true"
@@ -101,7 +101,3 @@ func commonQuery(envelope, pretty bool) string {
 		return ""
 	}
 }
-
-// refuseRedirect hands a redirect back as the answer. Atlas sends none, and to
-// follow one would carry the credential to a host that nobody named.
-func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

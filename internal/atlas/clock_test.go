@@ -22,9 +22,9 @@ func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
 	bucket := limited.budget.bucket(setCloudBackups, testGroup, time.Now())
 	for what, at := range map[string]time.Time{
 		"the expiry of a token": source.current.expiry,
-		"the state of a bucket": bucket.at,
-		"the end of a 429":      bucket.shut,
-		"the end of a breaker":  down.breakers.project(setCloudBackups, testGroup).until,
+		"the state of a bucket": bucket.updatedAt,
+		"the end of a 429":      bucket.blockedUntil,
+		"the end of a breaker":  down.breakers.project(setCloudBackups, testGroup).openUntil,
 	} {
 		if !strings.Contains(at.String(), " m=") {
 			t.Errorf("%s is %s", what, at)

@@ -20,7 +20,7 @@ var (
 
 // Cluster is one Dedicated or Free cluster, as far as the gateway serves it
 // (ClusterDescription20240805 in Atlas's OpenAPI document). A nil field was absent or
-// null. Some Flex clusters can stand here too; see Flex.
+// null. It may also be a Flex cluster; see Flex.
 type Cluster struct {
 	ID                           string            `json:"id"`
 	BackupEnabled                *bool             `json:"backupEnabled"`
@@ -41,8 +41,8 @@ type ReplicationSpec struct {
 	RegionConfigs []RegionConfig `json:"regionConfigs"`
 }
 
-// RegionConfig is what a shard has in one region. ProviderName is the cloud, or TENANT
-// where several clusters share machines; then BackingProviderName is the cloud.
+// RegionConfig is the nodes of a shard in one region. ProviderName is the cloud, or TENANT where several
+// clusters share machines; then BackingProviderName is the cloud.
 type RegionConfig struct {
 	BackingProviderName *string        `json:"backingProviderName"`
 	ElectableSpecs      *HardwareSpecs `json:"electableSpecs"`
@@ -58,9 +58,9 @@ type HardwareSpecs struct {
 // tenant is the provider of clusters that share machines.
 const tenant = "TENANT"
 
-// first is the size and the provider of the first region that has electable nodes;
-// both are empty where Atlas names none.
-func (k *Cluster) first() (instanceSize, provider string) {
+// firstElectable returns the size and the provider of the first region that has electable nodes; both are
+// empty where Atlas sent none.
+func (k *Cluster) firstElectable() (instanceSize, provider string) {
 	for _, spec := range k.ReplicationSpecs {
 		for _, region := range spec.RegionConfigs {
 			if region.ElectableSpecs == nil || region.ElectableSpecs.InstanceSize == nil {
@@ -75,20 +75,20 @@ func (k *Cluster) first() (instanceSize, provider string) {
 	return "", ""
 }
 
-// InstanceSize is that of the first region that has electable nodes, such as M0 or
-// M10; empty where Atlas names none.
+// InstanceSize returns the size in the first region that has electable nodes, such as M0 or M10; empty
+// where Atlas sent none.
 func (k *Cluster) InstanceSize() string {
-	size, _ := k.first()
+	size, _ := k.firstElectable()
 	return size
 }
 
 // Free reports whether this is a Free cluster (M0), of which Atlas makes no backups.
 func (k *Cluster) Free() bool { return k.InstanceSize() == "M0" }
 
-// Flex reports whether this is a Flex cluster in disguise: what was an M2 or M5, or
-// was made by asking for one. Its backups are found by the Flex operations only.
+// Flex reports whether this is a Flex cluster: a former M2 or M5, or one that was created by a request for
+// one of these. Only the Flex operations find its backups.
 func (k *Cluster) Flex() bool {
-	size, provider := k.first()
+	size, provider := k.firstElectable()
 	return provider == "FLEX" || provider == tenant && size != "M0"
 }
 

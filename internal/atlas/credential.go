@@ -9,18 +9,17 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// Credential is what the client proves itself with: an APIKey, a ServiceAccount
-// or an AccessToken.
+// Credential is how a Client authenticates: an APIKey, a ServiceAccount or an AccessToken.
 type Credential interface {
-	// Kind names the sort of credential, for logs: never the credential itself.
+	// Kind returns the name of the kind of credential, for logs.
 	Kind() string
 
 	validate() error
-	// secret is the part that nobody may see.
+	// secret returns the secret part, which is removed from errors.
 	secret() secret.Text
-	// authorize puts the credential on every request that goes through next. Accepted makes a
+	// authorize returns a RoundTripper that authorizes requests and sends them to next. Verify makes a
 	// call of the client that needs no project.
-	authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error)
+	authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) (authorizer, error)
 }
 
 // authorizer is a RoundTripper that may own goroutines; Close waits for them.
@@ -35,7 +34,7 @@ type APIKey struct {
 	PrivateKey secret.Text
 }
 
-// Kind is "API key".
+// Kind returns "API key".
 func (APIKey) Kind() string { return "API key" }
 
 func (k APIKey) validate() error {
@@ -51,14 +50,14 @@ func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Co
 	return newDigestAuth(k, next), nil
 }
 
-// ServiceAccount is an Atlas service account, which gets its access tokens by the
-// OAuth 2.0 client credentials grant (RFC 6749, section 4.4).
+// ServiceAccount is an Atlas service account, which gets access tokens by the OAuth 2.0 client
+// credentials grant (RFC 6749, section 4.4).
 type ServiceAccount struct {
 	ClientID     string
 	ClientSecret secret.Text
 }
 
-// Kind is "service account".
+// Kind returns "service account".
 func (ServiceAccount) Kind() string { return "service account" }
 
 func (a ServiceAccount) validate() error {
@@ -70,19 +69,19 @@ func (a ServiceAccount) validate() error {
 
 func (a ServiceAccount) secret() secret.Text { return a.ClientSecret }
 
-func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, accepted func(context.Context) error) (authorizer, error) {
-	source, err := newTokenSource(a, next, s, accepted)
+func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) (authorizer, error) {
+	source, err := newTokenSource(a, next, s, verify)
 	if err != nil {
 		return nil, err
 	}
 	return &bearerAuth{source: source, next: next}, nil
 }
 
-// AccessToken is one access token of a service account, made elsewhere. Atlas
-// ends its life after an hour and the client cannot renew it.
+// AccessToken is one access token of a service account that another program has requested. It expires
+// an hour after that, and the client cannot renew it.
 type AccessToken struct{ Token secret.Text }
 
-// Kind is "access token".
+// Kind returns "access token".
 func (AccessToken) Kind() string { return "access token" }
 
 func (t AccessToken) validate() error {
@@ -98,5 +97,5 @@ func (t AccessToken) validate() error {
 func (t AccessToken) secret() secret.Text { return t.Token }
 
 func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
-	return &bearerAuth{source: fixedToken{t.Token}, next: next}, nil
+	return &bearerAuth{source: staticToken{t.Token}, next: next}, nil
 }

@@ -21,7 +21,7 @@ var (
 // DedicatedSnapshot is one snapshot of one Dedicated cluster that is a replica set
 // (DiskBackupReplicaSet in Atlas's OpenAPI document). A nil field was absent or null:
 // a snapshot that is still queued has no CreatedAt, CloudProvider or MongodVersion.
-// Status is queued, inProgress, completed or failed, or what Atlas adds.
+// Status is queued, inProgress, completed or failed, or a value that Atlas adds later.
 type DedicatedSnapshot struct {
 	ID               string           `json:"id"`
 	CloudProvider    *string          `json:"cloudProvider"`

@@ -17,7 +17,7 @@ func (c *Client) reportDeprecation(ctx context.Context, op operation, header htt
 	if deprecation.IsZero() && sunset.IsZero() {
 		return
 	}
-	if _, reported := c.reported.LoadOrStore(op.name, true); reported {
+	if _, reported := c.deprecationsLogged.LoadOrStore(op.name, true); reported {
 		return
 	}
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "atlas calls this operation deprecated",

@@ -5,14 +5,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxElements is how many elements a list within a resource has at most, such as its links or
-// the parts of a sharded cluster: about ten times what the largest cluster can have. Of a
-// longer list one element more is decoded, so that it is known to be too long.
+// MaxElements bounds a list within a resource, such as its links or the parts of a sharded cluster: about ten
+// times what the largest cluster can have. Of a longer list one more element is decoded, which tells that it
+// is too long.
 const MaxElements = 1000
 
-// Elements are those of a list within a resource; nil when Atlas sent none. There are at most
-// MaxElements, or one more where Atlas sent more: then they are not the whole list, and
-// nothing may take them for it.
+// Elements is a list within a resource; nil when Atlas sent none. With more than MaxElements elements it is
+// not the whole list, and must not be used as if it were.
 type Elements[T any] []T
 
 // UnmarshalJSONFrom decodes an array, and null as nil.

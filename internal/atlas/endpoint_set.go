@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// endpointSet is a group of Atlas's endpoints that share a rate limit. Within a set
-// each project has a bucket of its own; what belongs to no project (the list of
-// projects, the system status) has one for the credential.
+// endpointSet is a group of Atlas's endpoints that share a rate limit. In each set a project has a bucket of
+// its own; endpoints without a project (the list of projects, the system status) have one for the
+// credential.
 type endpointSet int
 
 const (
@@ -22,9 +22,9 @@ const (
 	endpointSetCount = iota
 )
 
-// endpointSetTable holds the limits that Atlas documents, in calls: the most that can
-// be saved up, and how many come back in a minute. Those of the root and of serverless
-// instances are the usual ones; Atlas documents none.
+// endpointSetTable has the limits that Atlas documents: the capacity of a bucket, in calls, and its refill,
+// in calls a minute. Those of the root and of serverless instances are the usual ones, because Atlas
+// documents none.
 var endpointSetTable = [endpointSetCount]struct {
 	name     string
 	capacity float64
@@ -43,7 +43,7 @@ func (s endpointSet) String() string { return endpointSetTable[s].name }
 
 const projectPrefix = "/groups/{groupId}"
 
-// endpointSet finds the set of an operation by its path.
+// endpointSet returns the set of an operation, by its path.
 func (op operation) endpointSet() endpointSet {
 	path, ofProject := strings.CutPrefix(op.path, projectPrefix)
 	backup := strings.Contains(path, "/backup/")
@@ -65,7 +65,7 @@ func (op operation) endpointSet() endpointSet {
 	}
 }
 
-// project is the argument that names the project; empty where there is none.
+// project returns the argument that is the project; empty where there is none.
 func (op operation) project(args []string) string {
 	if len(args) == 0 || !strings.HasPrefix(op.path, projectPrefix) {
 		return ""
@@ -73,8 +73,8 @@ func (op operation) project(args []string) string {
 	return args[0]
 }
 
-// callInfo is what the RoundTrippers know of a call. It travels in the context of the
-// request; a request without one (for an access token) is none of an endpoint set.
+// callInfo is what the RoundTrippers know of a call. It is in the context of the request. A request for an
+// access token has none, and belongs to no endpoint set.
 type callInfo struct {
 	op      string
 	set     endpointSet
@@ -87,7 +87,7 @@ func withCallInfo(ctx context.Context, info *callInfo) context.Context {
 	return context.WithValue(ctx, callInfoKey{}, info)
 }
 
-func callInfoOf(ctx context.Context) *callInfo {
+func callInfoFrom(ctx context.Context) *callInfo {
 	info, _ := ctx.Value(callInfoKey{}).(*callInfo)
 	return info
 }

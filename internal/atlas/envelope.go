@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 )
 
-// openEnvelope takes an answer out of the envelope that envelope=true asks for: a
-// single resource or an error lies in {"status":…,"content":{…}}, a list has a
-// member status beside its results. The envelope's status counts, because the one
-// outside may be a proxy's. What is in no envelope stays as it is: proxies and
-// older answers know none.
+// openEnvelope returns the status and the body that a response has in the envelope of envelope=true. One
+// resource or an error is in {"status":…,"content":{…}}; a list has the member status beside its
+// results. The status of the envelope counts, because a proxy may have changed the other one. A body
+// without an envelope is returned as it is, because proxies send none.
 func openEnvelope(status int, body []byte) (int, []byte) {
 	var envelope struct {
 		Status  json.Number     `json:"status"`
@@ -22,7 +21,7 @@ func openEnvelope(status int, body []byte) (int, []byte) {
 	if inner, ok := httpStatus(envelope.Status); ok {
 		status = inner
 	} else if inner, ok := httpStatus(envelope.Error); ok && envelope.Content == nil {
-		// A bare error payload that came with a status of 200.
+		// An error without an envelope, with the status 200.
 		status = inner
 	}
 	if c := bytes.TrimSpace(envelope.Content); len(c) > 0 && c[0] == '{' {

@@ -15,29 +15,28 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an Error is.
+// Kind is the kind of failure that an Error is.
 type Kind int
 
 const (
-	// KindAnswered means: Atlas answered with an error; see Status and ErrorCode. What it
-	// says of a resource is read by AnswerOf, IsNotFound and CodeOf.
+	// KindAnswered: Atlas returned an error; see Status and ErrorCode, and AnswerOf, IsNotFound and
+	// CodeOf for what it says about a resource.
 	KindAnswered Kind = iota
-	// KindCredential means: Atlas gives no access token for the service account.
+	// KindCredential: Atlas returns no access token for the service account.
 	KindCredential
-	// KindMalformed means: an answer came that the API does not define: HTML, cut off,
-	// over the bound, a redirect, not the resource that was asked for, or an error whose
-	// body does not have the shape of the API (see IsForeign).
+	// KindMalformed: the response is not one of the API: HTML, truncated, larger than the bound, a
+	// redirect, another resource than the requested one, or an error whose body does not have the
+	// form of the API (see IsForeign).
 	KindMalformed
-	// KindTimeout means: no answer came in time.
+	// KindTimeout: there was no response in time.
 	KindTimeout
-	// KindUnavailable means: there is no connection, or it broke, or so many calls
-	// failed of late that none was made (see Breaker); then RetryAfter says how long.
+	// KindUnavailable: there was no connection, or it broke, or a circuit breaker rejected the call
+	// (see Breaker), for RetryAfter.
 	KindUnavailable
-	// KindCanceled means: the caller left before the answer came.
+	// KindCanceled: the context of the caller was cancelled before the response.
 	KindCanceled
-	// KindBudget means: no call was made, because what Atlas allows the project is
-	// down to the reserve (see WithReserve). Status is 429, as Atlas would answer soon,
-	// and RetryAfter how long it takes until a call can be made.
+	// KindBudget: the call was rejected, because the calls that Atlas allows the project are down to
+	// the reserve (see DefaultReserve). Status is 429, and RetryAfter the time until a call can be made.
 	KindBudget
 )
 
@@ -50,40 +49,39 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// Error is every failure of a call: Atlas's own error payload (ApiError in its
-// OpenAPI document) and the failures that have none. It holds no URL of a call, no header
-// and no part of a body but the fields below, and those scrubbed (see Scrub).
+// Error is the failure of a call: the error that Atlas returned (ApiError in its OpenAPI document), or one
+// without a response. It holds no URL of a call and no header, and of a body only the fields below,
+// scrubbed (see Scrub).
 type Error struct {
 	// Op is the Atlas operation, such as getGroupServerlessBackupRestoreJob.
 	Op   string
 	Kind Kind
-	// Project is the project that a 401 was about: it can be refused while the credential is
-	// good for others. It is empty for every other error, and where no project was asked about.
+	// Project is the project of a call that Atlas answered with 401: the credential may be valid for
+	// other projects. It is empty for other errors, and for a call without a project.
 	Project string
-	// Status is the HTTP status, or the one of the envelope; 0 without an answer, but
-	// for KindBudget.
+	// Status is the HTTP status, or the one of the envelope; 0 without a response, except for
+	// KindBudget.
 	Status int
-	// ErrorCode is Atlas's code, such as RESTORE_JOB_NOT_FOUND; empty where Atlas
-	// sent none.
+	// ErrorCode is Atlas's code, such as RESTORE_JOB_NOT_FOUND; empty where Atlas sent none.
 	ErrorCode string
-	// Reason and Detail are Atlas's words; empty where Atlas sent none.
+	// Reason and Detail are texts of Atlas; empty where Atlas sent none.
 	Reason string
 	Detail string
-	// Parameters is what Atlas sent under that name, as JSON; nil when absent or null.
+	// Parameters is the member parameters, as JSON; nil when absent or null.
 	Parameters json.RawMessage
-	// Fields are the fields of the request that Atlas refused (badRequestDetail).
+	// Fields are the fields of the request that Atlas rejected (badRequestDetail).
 	Fields []FieldError
-	// RetryAfter is how long Atlas asks to wait, or how long the client itself will
-	// refuse such calls; 0 when nobody says.
+	// RetryAfter is how long Atlas asks to wait, or how long the client will reject such calls; 0 where
+	// neither is known.
 	RetryAfter time.Duration
 	// Err is the cause, for logs and errors.Is; it may name hosts and addresses.
 	Err error
 }
 
-// maxFieldErrors is how many of the fields that Atlas refused are told.
+// maxFieldErrors bounds the fields that Atlas rejected.
 const maxFieldErrors = 100
 
-// FieldError is one field that Atlas refused, and why.
+// FieldError is one field that Atlas rejected, and why.
 type FieldError struct {
 	Field       string `json:"field"`
 	Description string `json:"description"`
@@ -101,7 +99,7 @@ func (e *Error) Error() string {
 		s += ": " + e.Detail
 	}
 	if e.Err != nil {
-		// net/http's errors can repeat what came: a header that is none, the debug data of GOAWAY.
+		// Errors of net/http may repeat parts of a response: a malformed header, the debug data of GOAWAY.
 		s += ": " + Scrub(e.Err.Error())
 	}
 	return s
@@ -109,9 +107,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// answerError turns an answer that is not a success into an *Error. Body is what
-// was read of it, and header what came along. Only a body in the shape of the API is
-// Atlas's word: of a page not even a header counts.
+// answerError returns the *Error of a response that is not a success. Only a body in the form of the API
+// is from Atlas: of another one the header does not count either.
 func answerError(op string, status int, header http.Header, body []byte) *Error {
 	e := &Error{Op: op, Status: status}
 	body = bytes.TrimSpace(body)
@@ -119,15 +116,15 @@ func answerError(op string, status int, header http.Header, body []byte) *Error 
 	switch {
 	case status < 400:
 		e.Kind = KindMalformed
-		e.Err = fmt.Errorf("unexpected status %d: %w", status, errForeign)
+		e.Err = fmt.Errorf("unexpected status %d: %w", status, errNotAtlas)
 	case members.isAtlas(status):
 		e.ErrorCode = header.Get("X-Error-Code")
 		e.decode(members)
-	case isBelieved(status, body):
+	case isTrustedWithoutBody(status, body):
 		e.decode(members)
 	default:
 		e.Kind = KindMalformed
-		e.Err = errForeign
+		e.Err = errNotAtlas
 	}
 	switch status {
 	case http.StatusTooManyRequests:
@@ -138,8 +135,8 @@ func answerError(op string, status int, header http.Header, body []byte) *Error 
 	return e
 }
 
-// decode reads Atlas's error payload, field by field, because real ones differ:
-// a code may be null, parameters may be anything.
+// decode decodes Atlas's error one field at a time, because recorded ones differ: a code may be null,
+// parameters may be any value.
 func (e *Error) decode(payload errorBody) {
 	if code := text(payload["errorCode"]); code != "" {
 		e.ErrorCode = code
@@ -157,6 +154,7 @@ func (e *Error) decode(payload errorBody) {
 	}
 }
 
+// text returns a JSON string; "" where raw is something else.
 func text(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
@@ -168,16 +166,16 @@ func text(raw json.RawMessage) string {
 // codeTokenBucket is Atlas's code for an empty bucket; see retryAfter.
 const codeTokenBucket = "RATE_LIMITED_TOKEN_BUCKET"
 
-// maxRetryAfter bounds what is believed: a longer wait is a mistake or an attack.
+// maxRetryAfter bounds the wait that a response asks for: a longer one is a mistake or an attack.
 const maxRetryAfter = time.Hour
 
-// defaultRetryAfter is how long a 429 asks to wait that does not say, or says nothing that
-// can be: no time at all, a moment that is over, or no number.
+// defaultRetryAfter is the wait of a 429 without a usable Retry-After: missing, 0, in the past or
+// malformed.
 const defaultRetryAfter = time.Second
 
-// retryAfter reads how long to wait from the header (RFC 9110, section 10.2.3: seconds
-// or a date) or, without one that can be, from the parameters of RATE_LIMITED_TOKEN_BUCKET:
-// [path, retryAfterSeconds, capacity, refill, refillSeconds]. It is 0 where neither says.
+// retryAfter returns how long to wait, by the header (RFC 9110, section 10.2.3: seconds or a date) or,
+// where that is unusable, by the parameters of RATE_LIMITED_TOKEN_BUCKET: [path, retryAfterSeconds,
+// capacity, refill, refillSeconds]. It is 0 where neither states a wait.
 func retryAfter(header http.Header, code string, parameters json.RawMessage) time.Duration {
 	wait := time.Duration(0)
 	value := strings.TrimSpace(header.Get("Retry-After"))
@@ -195,7 +193,7 @@ func retryAfter(header http.Header, code string, parameters json.RawMessage) tim
 	return min(max(wait, 0), maxRetryAfter)
 }
 
-// parameterSeconds reads a number that Atlas may have written as a string.
+// parameterSeconds parses a number of seconds, which Atlas may have written as a string.
 func parameterSeconds(raw json.RawMessage) time.Duration {
 	digits := text(raw)
 	if digits == "" {
@@ -208,8 +206,7 @@ func parameterSeconds(raw json.RawMessage) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// transportError makes an *Error of a call that got no answer, or broke while its
-// answer was read. Ctx is the one that bounded the call.
+// transportError returns the *Error of a call without a whole response. Ctx is the context of the call.
 func transportError(ctx context.Context, op string, err error) error {
 	if already := (*Error)(nil); errors.As(err, &already) {
 		return already
@@ -218,7 +215,7 @@ func transportError(ctx context.Context, op string, err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	if cut := (*cutOffError)(nil); errors.As(err, &cut) {
+	if cut := (*truncatedError)(nil); errors.As(err, &cut) {
 		return &Error{Op: op, Kind: KindMalformed, Status: cut.status, Err: cut}
 	}
 	e := &Error{Op: op, Kind: KindUnavailable, Err: err}
@@ -230,7 +227,7 @@ func transportError(ctx context.Context, op string, err error) error {
 	case ctx.Err() != nil:
 		e.Kind = KindTimeout
 	case errors.As(err, &dial) && dial.Op == "dial":
-		// Also when dialling took too long: there is nobody there.
+		// Also where dialling timed out: the host is not there.
 	case errors.As(err, &netErr) && netErr.Timeout():
 		e.Kind = KindTimeout
 	}

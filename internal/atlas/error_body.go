@@ -8,13 +8,12 @@ import (
 	"strconv"
 )
 
-// errForeign is the cause of an Error of an answer that the Atlas API did not give:
-// a page, an empty body, or the JSON of another product.
-var errForeign = errors.New("the body is not one of the Atlas API")
+// errNotAtlas is the cause of the Error of a response that is not from the Atlas API: an HTML page, an
+// empty body, or the JSON of another product.
+var errNotAtlas = errors.New("the body is not one of the Atlas API")
 
-// AnswerOf returns the error with which Atlas itself answered, or nil: an answer of
-// something before Atlas is none, nor is one of the token endpoint, which says nothing
-// about a resource. Status and ErrorCode of what it returns are Atlas's word.
+// AnswerOf returns the error that Atlas itself returned for a resource, or nil. It is nil for a response of a
+// proxy before Atlas and for one of the token endpoint.
 func AnswerOf(err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != KindAnswered || e.Op == opCreateToken {
@@ -23,14 +22,14 @@ func AnswerOf(err error) *Error {
 	return e
 }
 
-// IsNotFound reports whether Atlas itself answered that what was asked for does not
-// exist. It is false of every failure.
+// IsNotFound reports whether Atlas itself returned 404: the resource does not exist. It is false for
+// every other failure.
 func IsNotFound(err error) bool {
 	e := AnswerOf(err)
 	return e != nil && e.Status == http.StatusNotFound
 }
 
-// CodeOf returns the code with which Atlas itself answered; "" without one.
+// CodeOf returns the ErrorCode of AnswerOf, or "".
 func CodeOf(err error) string {
 	e := AnswerOf(err)
 	if e == nil {
@@ -39,14 +38,14 @@ func CodeOf(err error) string {
 	return e.ErrorCode
 }
 
-// IsForeign reports whether an answer came that the Atlas API did not give, such as the
-// page of a proxy. It says nothing of what was asked for.
+// IsForeign reports whether the response is not from the Atlas API, such as the HTML page of a proxy. Then
+// it says nothing about the resource.
 func IsForeign(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Kind == KindMalformed && errors.Is(e.Err, errForeign)
+	return errors.As(err, &e) && e.Kind == KindMalformed && errors.Is(e.Err, errNotAtlas)
 }
 
-// errorBody is the body of an error, by member; nil when it is no JSON object.
+// errorBody is the body of an error, by member; nil where it is not a JSON object.
 type errorBody map[string]json.RawMessage
 
 func readErrorBody(body []byte) errorBody {
@@ -57,9 +56,9 @@ func readErrorBody(body []byte) errorBody {
 	return members
 }
 
-// isAtlas reports whether the body has the shape of ApiError. Every recorded one repeats
-// the status in error and has a reason; errorCode is there but for a 401, and can be
-// null. Of a status from 500 nothing is concluded, so there the status is enough.
+// isAtlas reports whether the body has the form of ApiError. Every recorded one has the status as error, and
+// a reason; only those of a 401 lack errorCode, which may be null. From 500 the status is enough,
+// because it says nothing about a resource.
 func (b errorBody) isAtlas(status int) bool {
 	repeated, err := strconv.ParseFloat(string(bytes.Trim(b["error"], `"`)), 64)
 	if err != nil || repeated != float64(status) {
@@ -69,9 +68,9 @@ func (b errorBody) isAtlas(status int) bool {
 	return coded || text(b["reason"]) != "" || status >= http.StatusInternalServerError
 }
 
-// isBelieved reports whether the status counts without the body of an error of Atlas:
-// 401 and 405 are recorded with an empty body, and a 429 has to be heeded whoever sends it.
-func isBelieved(status int, body []byte) bool {
+// isTrustedWithoutBody reports whether the status counts without an error of Atlas in the body: 401 and 405
+// are recorded with an empty body, and a 429 counts also when a proxy sends it.
+func isTrustedWithoutBody(status int, body []byte) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusTooManyRequests:
 		return true

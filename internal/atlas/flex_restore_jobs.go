@@ -22,9 +22,9 @@ var (
 
 // FlexRestoreJob is one restore job of one Flex cluster (FlexBackupRestoreJob20241113
 // in Atlas's OpenAPI document). A nil field was absent or null. DeliveryType is
-// RESTORE or DOWNLOAD, Status PENDING, QUEUED, RUNNING, FAILED or COMPLETED, or what
-// Atlas adds. ExpirationDate is there from the beginning, also of a restore: it does
-// not mean that anything expired.
+// RESTORE or DOWNLOAD, Status PENDING, QUEUED, RUNNING, FAILED or COMPLETED, or a value that
+// Atlas adds later. ExpirationDate is set from the beginning, also of a restore; it does not mean that a download
+// has expired.
 type FlexRestoreJob struct {
 	ID                       string     `json:"id"`
 	DeliveryType             *string    `json:"deliveryType"`

@@ -20,7 +20,7 @@ var (
 
 // FlexSnapshot is one snapshot of one Flex cluster (FlexBackupSnapshot20241113 in
 // Atlas's OpenAPI document). A nil field was absent or null. Status is PENDING,
-// QUEUED, RUNNING, FAILED or COMPLETED, or what Atlas adds.
+// QUEUED, RUNNING, FAILED or COMPLETED, or a value that Atlas adds later.
 type FlexSnapshot struct {
 	ID             string         `json:"id"`
 	Expiration     *time.Time     `json:"expiration"`

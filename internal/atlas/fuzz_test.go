@@ -81,7 +81,7 @@ func FuzzAList(f *testing.F) {
 			t.Fatalf("%s: neither a value nor an error", op.name)
 		}
 		for _, one := range op.results(value) {
-			if one.(identified).identity() == "" {
+			if one.(resource).identity() == "" {
 				t.Fatalf("%s: got %+v", op.name, one)
 			}
 		}

@@ -24,10 +24,10 @@ import (
 func (c *Client) decodeObject(body []byte, into any) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
-		return fmt.Errorf("the body is empty: %w", errForeign)
+		return fmt.Errorf("the body is empty: %w", errNotAtlas)
 	}
 	if body[0] != '{' {
-		return fmt.Errorf("the body is not a JSON object: %w", errForeign)
+		return fmt.Errorf("the body is not a JSON object: %w", errNotAtlas)
 	}
 	if value, ok := into.(jsonscan.Value); ok && c.scanners.Scan(body, value) {
 		return nil

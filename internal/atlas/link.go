@@ -16,11 +16,11 @@ type Link struct {
 	Rel  *string `json:"rel"`
 }
 
-// Links are those of one restore job, as Atlas wrote them; nil when it sent none. They are
-// decoded when somebody wants them: few do, and they are half of the bytes of a list.
+// Links is the links of one restore job as JSON, as Atlas wrote them; nil when it sent none. They are half
+// of the bytes of a list and few callers need them, so that All decodes them when it is called.
 type Links []byte
 
-// UnmarshalJSONFrom keeps an array as it is, and null as nil.
+// UnmarshalJSONFrom copies an array as it is written, and decodes null as nil.
 func (l *Links) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	raw, err := d.ReadValue()
 	switch {
@@ -31,12 +31,12 @@ func (l *Links) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	case raw.Kind() == '[':
 		*l = Links(bytes.Clone(raw))
 	default:
-		return errors.New("it is no array")
+		return errors.New("it is not an array")
 	}
 	return nil
 }
 
-// scanLinks keeps them as they are.
+// scanLinks is UnmarshalJSONFrom for a Scanner.
 func scanLinks(s *jsonscan.Scanner) Links {
 	switch {
 	case s.Null():
@@ -47,7 +47,7 @@ func scanLinks(s *jsonscan.Scanner) Links {
 	return bytes.Clone(s.SkipValue())
 }
 
-// MarshalJSON writes them as they came.
+// MarshalJSON returns the links as Atlas wrote them.
 func (l Links) MarshalJSON() ([]byte, error) {
 	if l == nil {
 		return []byte("null"), nil
@@ -55,7 +55,7 @@ func (l Links) MarshalJSON() ([]byte, error) {
 	return l, nil
 }
 
-// All decodes them. An error is an *Error of KindMalformed.
+// All decodes the links. An error is an *Error of KindMalformed.
 func (l Links) All() (Elements[Link], error) {
 	if l == nil {
 		return nil, nil

@@ -16,27 +16,25 @@ import (
 	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
-// MaxItemsPerPage is the most that Atlas puts on one page.
+// MaxItemsPerPage is the largest page that Atlas returns.
 const MaxItemsPerPage = 500
 
-// ListOptions says which page of a list is asked for. What is zero is left to Atlas:
-// page 1, 100 items a page. PageNum is otherwise from 1, ItemsPerPage from 1 to
-// MaxItemsPerPage; a list outside these bounds is refused without a call, as an
-// *Error of KindMalformed.
+// ListOptions selects a page of a list. Zero values are left to Atlas: page 1, 100 items a page. PageNum is
+// otherwise from 1, ItemsPerPage from 1 to MaxItemsPerPage; other values are an *Error of KindMalformed
+// without a call.
 //
-// Every list is one call, and every error of it an *Error. An answer without results is
-// KindMalformed; a result that cannot be decoded, or has no id, is in Page.Malformed.
+// Every list is one call, and every error of it an *Error. A response without results is KindMalformed. A
+// result that cannot be decoded, or has no id, is in Page.Malformed.
 type ListOptions struct {
 	PageNum      int
 	ItemsPerPage int
-	// Count has Atlas count what is on all pages, which costs it more than the page where
-	// there is much. Where that takes too long the page is asked for once more without
-	// it, within the time of the same call; then Page.CountErr says so.
+	// Count has Atlas count the results of all pages, which takes longer than the page where there
+	// are many. Where it takes too long for Atlas the page is requested once more without the count,
+	// within the timeout of the same call, and Page.CountErr is set.
 	Count bool
 }
 
-// query writes the options as Atlas reads them, or says what is out of bounds. Whether to
-// count is always said: Atlas does by default.
+// query returns the options as a query. It always has includeCount, because Atlas counts by default.
 func (o ListOptions) query() (string, error) {
 	q := "includeCount=" + strconv.FormatBool(o.Count)
 	switch {
@@ -54,31 +52,30 @@ func (o ListOptions) query() (string, error) {
 	return q, nil
 }
 
-// Page is one page of a list. Results is never nil. They share what they have in common,
-// also with those of other answers, so nobody changes what a field of theirs points to.
+// Page is one page of a list. Results is never nil. Results may share values with each other and with those of
+// other pages, so that the values that their fields point to must not be changed.
 type Page[T any] struct {
 	Results []T
-	// Malformed are the results that cannot be decoded, by Index. They are not among Results.
+	// Malformed are the results that cannot be decoded, by Index. They are not in Results.
 	Malformed []MalformedResult
-	// TotalCount is how many there are on all pages, as Atlas estimates it; nil when
-	// Atlas sends none.
+	// TotalCount is how many results all pages have, as Atlas estimates it; nil where Atlas sent none.
 	TotalCount *int64
-	// CountErr is why TotalCount is missing although it was asked for, or nil.
+	// CountErr is why TotalCount is missing although Count was set, or nil.
 	CountErr *Error
-	// Op is the Atlas operation that listed it.
+	// Op is the Atlas operation of the list.
 	Op string
-	// Links are of the page itself: self, and next and previous where they exist.
+	// Links are those of the page: self, and next and previous where they exist.
 	Links []Link
 
-	// countsMore is whether the page is full and TotalCount says that there are more results
-	// than up to its end.
+	// countsMore reports whether the page is full and TotalCount is more than the results up to its
+	// end.
 	countsMore bool
-	// full is whether it holds as many results as were asked for, or more.
+	// full reports whether the page has as many results as were requested, or more.
 	full bool
 }
 
-// HasNext reports whether there is a page behind this one: Atlas names one, or this one is
-// full and TotalCount says that there are more results.
+// HasNext reports whether there is another page after this one: Atlas links to it, or this page is full and
+// TotalCount says that there are more results.
 func (p *Page[T]) HasNext() bool {
 	if p.countsMore {
 		return true
@@ -91,12 +88,12 @@ func (p *Page[T]) HasNext() bool {
 	return false
 }
 
-// MayHaveNext reports whether there can be a page behind this one although nothing says so:
-// it is full, and nobody has counted what there is.
+// MayHaveNext reports whether there may be another page although HasNext is false: this page is full and the
+// results were not counted.
 func (p *Page[T]) MayHaveNext() bool { return p.full && p.TotalCount == nil && !p.HasNext() }
 
-// identified is a resource that Atlas gives an id.
-type identified interface{ identity() string }
+// resource is a resource that has an id.
+type resource interface{ identity() string }
 
 var (
 	errNoID      = errors.New("the resource has no id")
@@ -105,15 +102,15 @@ var (
 	errNotObject = errors.New("it is not a JSON object")
 )
 
-// placed is a resource that names its project and its cluster, which is itself where it is a
-// cluster. Atlas can leave both out.
-type placed interface {
+// placedResource is a resource that has the id of its project and the name of its cluster, which is itself where
+// it is a cluster. Each is nil where Atlas sent none.
+type placedResource interface {
 	fullName() (groupID, name *string)
 }
 
-// isOf reports whether a resource belongs to the project, and to the cluster where there is a
-// second argument, that it was asked for by, as far as it says.
-func isOf(n placed, args []string) bool {
+// belongsTo reports whether a resource belongs to the project of the arguments, and to the cluster where there is
+// a second argument. What Atlas did not send counts as equal.
+func belongsTo(n placedResource, args []string) bool {
 	groupID, name := n.fullName()
 	return (groupID == nil || strings.EqualFold(*groupID, args[0])) &&
 		(name == nil || len(args) < 2 || strings.EqualFold(*name, args[1]))
@@ -121,17 +118,17 @@ func isOf(n placed, args []string) bool {
 
 // getOne is get for a resource that has an id. It is KindMalformed without one, and with another
 // id, name or project than the arguments have: a proxy may mix up answers.
-func getOne[T identified](ctx context.Context, c *Client, op operation, args ...string) (*T, error) {
+func getOne[T resource](ctx context.Context, c *Client, op operation, args ...string) (*T, error) {
 	one, err := get[T](ctx, c, op, args...)
 	if err != nil {
 		return nil, err
 	}
 	id := (*one).identity()
-	n, isPlaced := any(*one).(placed)
+	n, isPlaced := any(*one).(placedResource)
 	switch {
 	case id == "":
 		err = errNoID
-	case op.byID() && !strings.EqualFold(id, args[len(args)-1]), isPlaced && !isOf(n, args):
+	case op.byID() && !strings.EqualFold(id, args[len(args)-1]), isPlaced && !belongsTo(n, args):
 		err = errOtherID
 	default:
 		return one, nil
@@ -139,12 +136,12 @@ func getOne[T identified](ctx context.Context, c *Client, op operation, args ...
 	return nil, &Error{Op: op.name, Kind: KindMalformed, Status: http.StatusOK, Err: err}
 }
 
-// byID is whether the operation's last argument is the id of the resource; clusters and
-// instances are asked for by name.
+// byID reports whether the last argument of the operation is the id of the resource. Clusters and instances are
+// found by name.
 func (op operation) byID() bool { return strings.HasSuffix(op.path, "Id}") }
 
 // list returns one page of an operation that has pages.
-func list[T identified](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], error) {
+func list[T resource](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], error) {
 	query, err := o.query()
 	if err != nil {
 		return nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
@@ -171,7 +168,7 @@ func list[T identified](ctx context.Context, c *Client, op operation, o ListOpti
 	return p, nil
 }
 
-// defaultItemsPerPage is what Atlas puts on a page that is asked for without a size.
+// defaultItemsPerPage is the size of a page that is requested without one.
 const defaultItemsPerPage = 100
 
 // maxPreallocated is for how many results memory is allocated before a page is decoded: many
@@ -181,11 +178,11 @@ const maxPreallocated = 50
 // results are the results of a list.
 type results[T any] struct {
 	items     []T
-	malformed []MalformedResult // their errors have no operation yet
+	malformed []MalformedResult // with errors that have no operation yet
 	sent      bool
 }
 
-// UnmarshalJSONFrom decodes the array; with tolerantOptions each element by itself.
+// UnmarshalJSONFrom decodes the array, with tolerantOptions each element by itself.
 func (r *results[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	r.sent = true
 	if u, _ := json.GetOption(d.Options(), json.WithUnmarshalers); u != tolerantInteger || d.PeekKind() != '[' {
@@ -262,7 +259,7 @@ func (r *results[T]) ScanJSON(s *jsonscan.Scanner) {
 // getPage returns a list, or an error where the answer is not one. Size is about how many results
 // are expected. With an envelope Atlas puts the status beside the results, so that a page is
 // decoded in the same way with and without one.
-func getPage[T identified](ctx context.Context, c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
+func getPage[T resource](ctx context.Context, c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
 	var answer pageAnswer[T]
 	answer.Results.items = make([]T, 0, min(size, maxPreallocated))
 	if err := call(ctx, c, op, args, query, &answer); err != nil {
@@ -273,16 +270,16 @@ func getPage[T identified](ctx context.Context, c *Client, op operation, args []
 		return nil, &Error{Op: op.name, Kind: KindMalformed, Status: http.StatusOK, Err: errNoResults}
 	}
 	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return wrongResult(&item, args) != nil }) {
-		separate(r, op.name, args)
+		moveMalformed(r, op.name, args)
 	}
 	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, nil
 }
 
-// codeCountTimeout is Atlas's code for a list whose elements took too long to count: it
-// asks to be called again without counting.
+// codeCountTimeout is Atlas's code for a list whose results took too long to count. The same call without a count
+// may succeed.
 const codeCountTimeout = "TIMEOUT_WHILE_PAGING"
 
-// isCountTimeout reports whether it was only the counting that failed.
+// isCountTimeout reports whether only the counting of a list failed.
 func (e *Error) isCountTimeout() bool {
 	return e.Kind == KindAnswered && e.Status == http.StatusInternalServerError && e.ErrorCode == codeCountTimeout
 }

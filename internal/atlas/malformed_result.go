@@ -11,22 +11,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MalformedResult is a result of a list that cannot be decoded. The other results of the
-// list can be used.
+// MalformedResult is a result of a list that cannot be decoded, or is not one of the list. The other results of
+// the list are valid.
 type MalformedResult struct {
-	// Index is where the result stands among all results of the page, from 0.
+	// Index is the index of the result among all results of the page, from 0.
 	Index int
-	// ID and Name are those of the resource, where they can be read: an ID of 24 hexadecimal
-	// digits, and the name of a cluster. Both are empty otherwise.
+	// ID and Name are those of the resource: 24 hexadecimal digits, and the name of a cluster. Each is
+	// empty where it cannot be read.
 	ID, Name string
 	// Err is of KindMalformed.
 	Err *Error
 }
 
-// maxNameLength is the longest name of a cluster that is read from a malformed result.
+// maxNameLength bounds the name of a cluster that is read from a malformed result, in bytes.
 const maxNameLength = 64
 
-// identify reads the ID and the name of a result that cannot be decoded.
+// identify sets the ID and the name of a result that cannot be decoded.
 func (m *MalformedResult) identify(raw jsontext.Value) {
 	var known struct {
 		ID   jsontext.Value `json:"id"`
@@ -43,7 +43,7 @@ func (m *MalformedResult) identify(raw jsontext.Value) {
 	}
 }
 
-// unquoted is the text of a JSON string; empty where it is none.
+// unquoted returns the text of a JSON string; "" where raw is something else.
 func unquoted(raw jsontext.Value) string {
 	if raw.Kind() != '"' {
 		return ""
@@ -63,21 +63,20 @@ func isObjectID(id string) bool {
 	return strings.Trim(id, "0123456789abcdefABCDEF") == ""
 }
 
-// wrongResult returns why a result of a list is none of what was asked for with these
-// arguments, or nil.
-func wrongResult[T identified](item *T, args []string) error {
+// wrongResult returns why a result does not belong to the list of these arguments, or nil.
+func wrongResult[T resource](item *T, args []string) error {
 	if (*item).identity() == "" {
 		return errNoID
 	}
-	if n, ok := any(item).(placed); ok && !isOf(n, args) {
+	if placed, ok := any(item).(placedResource); ok && !belongsTo(placed, args) {
 		return errOtherID
 	}
 	return nil
 }
 
-// separate moves the results that are wrong to the malformed ones, and makes the errors of
-// all of those errors of the operation.
-func separate[T identified](r *results[T], op string, args []string) {
+// moveMalformed moves the results that do not belong to the list to the malformed ones, and completes the errors of
+// all malformed results.
+func moveMalformed[T resource](r *results[T], op string, args []string) {
 	isMalformed := make(map[int]bool, len(r.malformed))
 	for _, m := range r.malformed {
 		isMalformed[m.Index] = true
@@ -96,7 +95,7 @@ func separate[T identified](r *results[T], op string, args []string) {
 		if id := item.identity(); isObjectID(id) {
 			m.ID = id
 		}
-		if n, ok := any(&item).(placed); ok {
+		if n, ok := any(&item).(placedResource); ok {
 			if _, name := n.fullName(); name != nil && len(*name) <= maxNameLength {
 				m.Name = *name
 			}

@@ -14,10 +14,10 @@ import (
 	"atlas-restore-gateway/internal/loopback"
 )
 
-// DefaultBaseURL is where Atlas lives, but for its government cloud.
+// DefaultBaseURL is the URL of Atlas, except for its government cloud.
 const DefaultBaseURL = "https://cloud.mongodb.com"
 
-// Bounds of the settings, and what they are when nothing else is said.
+// Bounds and defaults of options.
 const (
 	DefaultTimeout = 20 * time.Second
 	MinTimeout     = 100 * time.Millisecond
@@ -44,13 +44,13 @@ type settings struct {
 	observe      func(endpointSet string, took time.Duration)
 }
 
-// Option sets one thing of a Client, or says why it cannot.
+// Option sets one setting of a Client, or returns an error where the value is invalid.
 type Option func(*settings) error
 
-// apiPath is what every operation's path begins with, behind the base URL.
+// apiPath is the beginning of the path of each operation, after the base URL.
 const apiPath = "/api/atlas/v2"
 
-// WithBaseURL sets where Atlas is, as ParseBaseURL reads it.
+// WithBaseURL sets the URL of Atlas; see ParseBaseURL.
 func WithBaseURL(raw string) Option {
 	return func(s *settings) error {
 		u, err := ParseBaseURL(raw)
@@ -59,11 +59,11 @@ func WithBaseURL(raw string) Option {
 	}
 }
 
-// ParseBaseURL reads where Atlas is: scheme, host and perhaps a path that everything
-// hangs below. The beginning of the API's own paths (/api/atlas/v2, /api/atlas) may stand at its
-// end and is cut off: the token endpoint lies beside it. Another version of the API, or a path into it, is
-// an error. Plain http is accepted for a loopback address only, because an access token or
-// a download URL would cross the network in the clear. No error repeats raw.
+// ParseBaseURL parses the URL of Atlas: scheme, host and optionally a path that all paths of the API are
+// below. The beginning of the API's own paths (/api/atlas/v2, /api/atlas) is cut off its end, because
+// the token endpoint is beside it. Another version of the API, or a path into it, is an error. Plain
+// http is accepted for a loopback address only, because access tokens and download URLs would cross
+// the network unencrypted. Errors do not repeat raw.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -81,7 +81,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Scheme == "http" && !loopback.Is(u.Hostname()):
 		return nil, errors.New("the base URL must use https; plain http is for loopback addresses only")
 	}
-	u.Path, u.RawPath = withoutAPI(u.Path), withoutAPI(u.RawPath)
+	u.Path, u.RawPath = trimAPIPath(u.Path), trimAPIPath(u.RawPath)
 	segments := strings.ToLower(u.Path) + "/"
 	if strings.Contains(segments, "/api/atlas/") || strings.Contains(segments, "/api/public/") {
 		return nil, errors.New("the base URL leads into the API: end it before /api/, as in " + DefaultBaseURL)
@@ -89,8 +89,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// withoutAPI cuts slashes and the beginning of the API's own paths off the end of a path.
-func withoutAPI(path string) string {
+// trimAPIPath cuts slashes and the beginning of the API's own paths off the end of a path.
+func trimAPIPath(path string) string {
 	path = strings.TrimRight(path, "/")
 	for _, end := range []string{apiPath, "/api/atlas"} {
 		if before, found := strings.CutSuffix(path, end); found {
@@ -100,8 +100,8 @@ func withoutAPI(path string) string {
 	return path
 }
 
-// WithTimeout bounds a whole call, from the first byte sent to the last byte
-// read, challenge or token, retries and the waits between them included: MinTimeout to MaxTimeout.
+// WithTimeout bounds a whole call, with its challenge or token, its retries and the waits between them:
+// MinTimeout to MaxTimeout.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < MinTimeout || d > MaxTimeout {
@@ -112,8 +112,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMaxBodyBytes bounds the answer that is read, in bytes after decompression:
-// MinMaxBodyBytes to MaxMaxBodyBytes.
+// WithMaxBodyBytes bounds the body of a response, in bytes after decompression: MinMaxBodyBytes to
+// MaxMaxBodyBytes.
 func WithMaxBodyBytes(n int64) Option {
 	return func(s *settings) error {
 		if n < MinMaxBodyBytes || n > MaxMaxBodyBytes {
@@ -130,14 +130,13 @@ func WithEnvelope(yes bool) Option {
 	return func(s *settings) error { s.envelope = yes; return nil }
 }
 
-// WithPretty asks Atlas for pretty=true: indented bodies, to be read by people
-// who watch the wire.
+// WithPretty asks Atlas for pretty=true: indented bodies, for people who look at the traffic.
 func WithPretty(yes bool) Option {
 	return func(s *settings) error { s.pretty = yes; return nil }
 }
 
-// WithLogger sets where the client writes: debug lines for requests, warnings for
-// deprecations. Nothing is logged without it.
+// WithLogger sets the log: debug lines for requests, warnings for deprecations. Nothing is logged
+// without it.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) error {
 		if l == nil {
@@ -148,9 +147,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithRetries sets how many attempts may follow one that failed in passing (429 with a
-// short wait, 502, 503, 504, a broken connection, no answer in time): 0, which is
-// never, to MaxRetries. Only calls that change nothing are made again.
+// WithRetries sets how many attempts may follow one that failed for a cause that may pass (429 with a
+// short wait, 502, 503, 504, a broken connection, a timeout): 0, which is none, to MaxRetries. Only
+// requests that change nothing are repeated.
 func WithRetries(n int) Option {
 	return func(s *settings) error {
 		if n < 0 || n > MaxRetries {
@@ -161,27 +160,13 @@ func WithRetries(n int) Option {
 	}
 }
 
-// WithReserve sets how many of the 1200 calls of a usual bucket are left to others: 0 to
-// MaxReserve. Of a bucket of another size the same share is left.
-func WithReserve(n int) Option {
-	return func(s *settings) error {
-		if n < 0 || n > MaxReserve {
-			return fmt.Errorf("the reserve must be from 0 to %d, not %d", MaxReserve, n)
-		}
-		s.reserve = n
-		return nil
-	}
-}
-
-// WithBudget sets whether calls are refused when a bucket is down to its reserve or a
-// 429 shut it; they are by default. Without, everything is asked of Atlas, and calls
-// are only counted.
+// WithBudget sets whether calls are rejected while a bucket is down to its reserve (see
+// DefaultReserve) or blocked by a 429; it is on by default. Without it calls are only counted.
 func WithBudget(yes bool) Option {
 	return func(s *settings) error { s.unlimited = !yes; return nil }
 }
 
-// WithBreaker sets when an endpoint set that keeps failing is left alone. The default
-// is DefaultBreaker, and Breaker{} is never.
+// WithBreaker sets the circuit breakers. The default is DefaultBreaker; Breaker{} is none.
 func WithBreaker(b Breaker) Option {
 	return func(s *settings) error {
 		if err := b.validate(); err != nil {
@@ -192,9 +177,9 @@ func WithBreaker(b Breaker) Option {
 	}
 }
 
-// WithRequestObserver sets who is told of each request on the wire that belongs to an
-// endpoint set: by its name, as in Stats, and how long the whole answer, or the
-// failure, took. It is called by many goroutines and must not wait.
+// WithRequestObserver sets a function that is called for each request that belongs to an endpoint set:
+// with the name of the set, as in Stats, and the time until the whole response or the failure. It is
+// called concurrently and must return at once.
 func WithRequestObserver(observe func(endpointSet string, took time.Duration)) Option {
 	return func(s *settings) error {
 		if observe == nil {
@@ -205,8 +190,7 @@ func WithRequestObserver(observe func(endpointSet string, took time.Duration)) O
 	}
 }
 
-// WithTransport sets what carries requests, below the credential. It is meant for
-// tests; the default is newTransport.
+// WithTransport replaces the http.Transport at the bottom of the stack. It is meant for tests.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(s *settings) error {
 		if rt == nil {
@@ -217,8 +201,8 @@ func WithTransport(rt http.RoundTripper) Option {
 	}
 }
 
-// WithDial sets what opens connections, where WithTransport sets nothing else. It is
-// meant for tests; the default is a net.Dialer.
+// WithDial sets the function that opens connections, without WithTransport. It is meant for tests; the
+// default is a net.Dialer.
 func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
 	return func(s *settings) error {
 		if dial == nil {

@@ -32,19 +32,19 @@ type Project struct {
 	Tags         Elements[Tag]  `json:"tags"`
 }
 
-// Tag is a key and a value that somebody gave a resource (ResourceTag in Atlas's
+// Tag is a key and a value that users give to a resource (ResourceTag in Atlas's
 // OpenAPI document).
 type Tag struct {
 	Key   *string `json:"key"`
 	Value *string `json:"value"`
 }
 
-// ProjectNotFound is the error with which Atlas answers for a project that does not exist,
-// for those who must not learn, or do not know, whether it does: no call is made.
+// ProjectNotFound returns the error with which Atlas answers for a project that does not exist, without a call. It
+// is for callers that must not learn whether the project exists.
 func ProjectNotFound(groupID string) *Error {
 	parameters, err := json.Marshal([]string{groupID})
 	if err != nil {
-		parameters = nil // of texts it never fails
+		parameters = nil // cannot happen with strings
 	}
 	return &Error{
 		Op: opGetProject.name, Status: http.StatusNotFound, ErrorCode: "GROUP_NOT_FOUND",

@@ -118,7 +118,7 @@ func left(c *Client) int {
 // emptiest is the bucket with the smallest share left, if any has less than all.
 func emptiest(c *Client) (least BucketStats, ok bool) {
 	for _, set := range c.Stats().Sets {
-		if b := set.Emptiest; b.Remaining < b.Capacity && (!ok || compareShares(b, least) < 0) {
+		if b := set.Emptiest; b.Remaining < b.Capacity && (!ok || compareRemaining(b, least) < 0) {
 			least, ok = b, true
 		}
 	}

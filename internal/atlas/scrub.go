@@ -12,19 +12,19 @@ import (
 )
 
 const (
-	// maxWordsBytes bounds each text of Atlas that is passed on or logged.
-	maxWordsBytes = 2 << 10
-	// minSecretBytes is the shortest secret of ours that is looked for.
+	// maxTextBytes bounds each text of Atlas that is passed on or logged.
+	maxTextBytes = 2 << 10
+	// minSecretBytes is the shortest secret of the client that is searched for.
 	minSecretBytes = 8
 )
 
-// Scrub returns a text that came from outside without what may be a secret in it: URLs lose all but
-// scheme and host when they hold a user, a query or what looks like a secret in the path, as download
-// URLs do; tokens, keys and passwords that are told by their form or by their name are replaced. A
-// text longer than 2 KiB is cut. It finds what has a form; a bare random text it does not.
+// Scrub returns a text from outside without what may be a secret in it. URLs lose all but scheme and host when they
+// have a user, a query or a path that looks like a secret, as download URLs do. Tokens, keys and passwords are
+// replaced where their form or their name tells them; a random text without either is not. A text longer than
+// 2 KiB is cut.
 func Scrub(text string) string {
-	if len(text) > maxWordsBytes {
-		text = strings.ToValidUTF8(text[:maxWordsBytes], "") + "…"
+	if len(text) > maxTextBytes {
+		text = strings.ToValidUTF8(text[:maxTextBytes], "") + "…"
 	}
 	text = privateKey.ReplaceAllString(text, secret.Redacted)
 	text = anyURL.ReplaceAllStringFunc(text, scrubURL)
@@ -46,7 +46,7 @@ var (
 
 // scrubURL shortens a URL that may hold a secret.
 func scrubURL(raw string) string {
-	// The end of a sentence is none of the URL.
+	// The end of a sentence is not a part of the URL.
 	clean := strings.TrimRight(raw, ".,;:!?)]…")
 	scheme, _, _ := strings.Cut(clean, "://")
 	u, err := url.Parse(clean)
@@ -60,8 +60,8 @@ func scrubURL(raw string) string {
 	}
 }
 
-// hasSecretSegment reports whether a part of a path looks random: long, of letters and digits. Ids look
-// so, too, and are no loss.
+// hasSecretSegment reports whether a segment of a path looks random: long, of letters and digits. This removes ids,
+// too.
 func hasSecretSegment(path string) bool {
 	const random = 16
 	for segment := range strings.SplitSeq(path, "/") {
@@ -72,7 +72,7 @@ func hasSecretSegment(path string) bool {
 	return false
 }
 
-// scrubNamed replaces the value of a name. Behind a colon it can be a word of a sentence.
+// scrubNamed replaces the value of a name. After a colon a value without a digit may be a word of a sentence.
 func scrubNamed(match string) string {
 	parts := named.FindStringSubmatchIndex(match)
 	if parts == nil {
@@ -85,10 +85,10 @@ func scrubNamed(match string) string {
 	return match[:parts[8]] + secret.Redacted
 }
 
-// scrub scrubs all that Atlas said in e, and takes own, a secret of ours, out of it.
+// scrub scrubs all texts of Atlas in e, and replaces own, the secret of the credential.
 func (e *Error) scrub(own secret.Text) {
 	clean := func(text string) string {
-		// A shorter one is none, and stands in every word.
+		// A shorter one would be found in many words.
 		if len(own) >= minSecretBytes {
 			text = strings.ReplaceAll(text, string(own), secret.Redacted)
 		}
@@ -101,8 +101,8 @@ func (e *Error) scrub(own secret.Text) {
 	e.Parameters = scrubJSON(e.Parameters, clean)
 }
 
-// scrubJSON cleans the texts of a JSON value. What needs no cleaning stays as it was written, and what is
-// no JSON is left out.
+// scrubJSON applies clean to the strings of a JSON value. A value that does not change stays as it was written; it is
+// nil where raw is not JSON.
 func scrubJSON(raw json.RawMessage, clean func(string) string) json.RawMessage {
 	if len(raw) == 0 {
 		return raw

@@ -49,8 +49,8 @@ func TestScrub_keepsWordsAndNoSecret(t *testing.T) {
 }
 
 func TestScrub_isBounded(t *testing.T) {
-	got := Scrub(strings.Repeat("ä", maxWordsBytes))
-	if len(got) > maxWordsBytes+len("…") || !strings.HasSuffix(got, "ä…") {
+	got := Scrub(strings.Repeat("ä", maxTextBytes))
+	if len(got) > maxTextBytes+len("…") || !strings.HasSuffix(got, "ä…") {
 		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-8:])
 	}
 }

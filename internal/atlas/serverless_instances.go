@@ -41,8 +41,7 @@ type ServerlessProviderSettings struct {
 	BackupEnabled *bool `json:"tenantBackupEnabled"`
 }
 
-// ProviderSettings say whose product a cluster is (SERVERLESS, FLEX), on whose cloud
-// it runs (AWS and others) and where.
+// ProviderSettings are the product (SERVERLESS, FLEX), the cloud (AWS and others) and the region of a cluster.
 type ProviderSettings struct {
 	BackingProviderName *string `json:"backingProviderName"`
 	ProviderName        *string `json:"providerName"`
@@ -55,15 +54,15 @@ func (s ServerlessInstance) fullName() (groupID, name *string) { return s.GroupI
 
 // GetServerlessInstance returns one serverless instance: Atlas operation
 // getGroupServerlessInstance, one call. Atlas has migrated all instances to other
-// tiers, so 404 is what to expect. Every error is an *Error; an instance without an id,
+// tiers, so the usual answer is 404. Every error is an *Error; an instance without an id,
 // or of another name or project, is KindMalformed.
 func (c *Client) GetServerlessInstance(ctx context.Context, groupID, name string) (*ServerlessInstance, error) {
 	return getOne[ServerlessInstance](ctx, c, opGetServerlessInstance, groupID, name)
 }
 
 // ListServerlessInstances returns one page of the serverless instances of one
-// project: Atlas operation listGroupServerlessInstances, one call. An empty page is
-// what to expect. Bounds and errors are those of every list; see ListOptions.
+// project: Atlas operation listGroupServerlessInstances, one call. The page is
+// usually empty. Bounds and errors are those of every list; see ListOptions.
 func (c *Client) ListServerlessInstances(ctx context.Context, groupID string, o ListOptions) (*Page[ServerlessInstance], error) {
 	return list[ServerlessInstance](ctx, c, opListServerlessInstances, o, groupID)
 }

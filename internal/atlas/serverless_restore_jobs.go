@@ -44,8 +44,8 @@ type ServerlessRestoreJob struct {
 	Timestamp             *time.Time       `json:"timestamp"`
 }
 
-// BSONTimestamp is a second and the ordinal of an operation in it. Atlas sends the
-// object with nothing in it when it means that there is none.
+// BSONTimestamp is a second and the ordinal of an operation in it. Atlas sends an object with nulls where there
+// is none.
 type BSONTimestamp struct {
 	Date      *time.Time `json:"date"`
 	Increment *int64     `json:"increment"`
@@ -100,7 +100,8 @@ func (j *ServerlessRestoreJob) scanField(s *jsonscan.Scanner, name []byte) {
 	}
 }
 
-// scanTimestamp goes on with the one that is there, should it be sent in two parts.
+// scanTimestamp is for desiredTimestamp. A second member of that name is merged into the first one, as the library
+// does.
 func scanTimestamp(s *jsonscan.Scanner, t *BSONTimestamp) *BSONTimestamp {
 	if s.Null() {
 		return nil

@@ -20,7 +20,7 @@ var (
 
 // ServerlessSnapshot is one snapshot of one serverless instance
 // (ServerlessBackupSnapshot in Atlas's OpenAPI document). A nil field was absent or
-// null. Status is queued, inProgress, completed or failed, or what Atlas adds.
+// null. Status is queued, inProgress, completed or failed, or a value that Atlas adds later.
 type ServerlessSnapshot struct {
 	ID                     string         `json:"id"`
 	CreatedAt              *time.Time     `json:"createdAt"`

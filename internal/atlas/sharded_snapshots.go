@@ -20,8 +20,8 @@ var (
 
 // ShardedSnapshot is one snapshot of one Dedicated cluster that is sharded
 // (DiskBackupShardedClusterSnapshot in Atlas's OpenAPI document). A nil field was
-// absent or null. Status is queued, inProgress, completed or failed, or what Atlas
-// adds. CloudProvider and CopyRegions are documented of a DedicatedSnapshot only; no
+// absent or null. Status is queued, inProgress, completed or failed, or a value that Atlas
+// adds later. CloudProvider and CopyRegions are documented of a DedicatedSnapshot only; no
 // recording says whether Atlas sends them here.
 type ShardedSnapshot struct {
 	ID               string           `json:"id"`

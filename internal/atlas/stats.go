@@ -8,57 +8,55 @@ import (
 	"time"
 )
 
-// Stats is what a Client has done since New. Its size is bounded.
+// Stats counts what a Client has done since New. Its size is bounded.
 type Stats struct {
-	// Sets are the endpoint sets, always all of them and in the same order.
+	// Sets has all endpoint sets, always in the same order.
 	Sets []SetStats
-	// Retries is how many attempts followed a failed one; RetriesRefused how many did
-	// not because the retry budget was spent.
+	// Retries is how many attempts repeated another one. RetriesRefused is how many were not made
+	// because the retry budget was spent.
 	Retries        uint64
 	RetriesRefused uint64
-	// TokenRequests are those for access tokens, which belong to no endpoint set, by the
-	// class of the answer as in SetStats. A service account alone makes them.
+	// TokenRequests counts the requests for access tokens, which only a service account makes, by the
+	// class of the response as in SetStats. They belong to no endpoint set.
 	TokenRequests map[string]uint64
 }
 
 // SetStats is one endpoint set of a Client.
 type SetStats struct {
 	Name string
-	// Requests are those on the wire, challenges and retries included, by the class of
-	// the answer: "1xx" to "5xx", or "none" where no
-	// whole answer came.
+	// Requests counts the requests that were sent, also those for challenges and retries, by the class
+	// of the response: "1xx" to "5xx", or "none" without a whole response.
 	Requests map[string]uint64
-	// RateLimited is how many of the answers were a 429.
+	// RateLimited is how many responses were a 429.
 	RateLimited uint64
-	// RefusedByBudget and RefusedByBreaker count calls that were not made.
+	// RefusedByBudget and RefusedByBreaker count attempts that were rejected.
 	RefusedByBudget  uint64
 	RefusedByBreaker uint64
-	// Breaker is closed, half-open or open, the worst of what it is for one project and
-	// for all; off where nothing is ever refused.
+	// Breaker is closed, half-open or open: the worst state of all circuits of the set. It is off
+	// without circuit breakers.
 	Breaker string
-	// Emptiest is the bucket with the smallest share left; the zero BucketStats while
-	// the set has none.
+	// Emptiest is the bucket with the lowest ratio of remaining calls; the zero BucketStats while the
+	// set has none.
 	Emptiest BucketStats
-	// Spent is how many buckets have no call to spare now: they are down to the reserve,
-	// or a 429 shut them.
+	// Spent is how many buckets allow no call now: they are down to the reserve or blocked by a 429.
 	Spent int
 }
 
-// BucketStats is what is left of one bucket, in calls, as the client estimates it.
+// BucketStats is the estimate of one bucket, in calls.
 type BucketStats struct {
-	// Project is empty for what belongs to the credential and not to a project.
+	// Project is empty for the bucket of the credential.
 	Project   string
 	Remaining int
 	Capacity  int
 }
 
-// compareShares is negative when less is left of a than of b, for their size.
-func compareShares(a, b BucketStats) int {
+// compareRemaining compares the ratios of remaining calls of two buckets, as cmp.Compare does.
+func compareRemaining(a, b BucketStats) int {
 	// a.Remaining/a.Capacity against b's, without a division.
 	return cmp.Compare(int64(a.Remaining)*int64(b.Capacity), int64(b.Remaining)*int64(a.Capacity))
 }
 
-// counters is what is counted as it happens.
+// counters are the counters that Stats is read from.
 type counters struct {
 	sets                    [endpointSetCount]setCounters
 	tokens                  classCounters
@@ -66,8 +64,8 @@ type counters struct {
 }
 
 type setCounters struct {
-	classes                      classCounters
-	rateLimited, refused, broken atomic.Uint64
+	classes                                        classCounters
+	rateLimited, refusedByBudget, refusedByBreaker atomic.Uint64
 }
 
 func (c *setCounters) count(res *http.Response, err error) {
@@ -77,7 +75,7 @@ func (c *setCounters) count(res *http.Response, err error) {
 	}
 }
 
-// classCounters count answers by the first digit of their status; 0 is without one.
+// classCounters count responses by the first digit of the status; 0 is without a response.
 type classCounters [6]atomic.Uint64
 
 func (c *classCounters) count(res *http.Response, err error) {
@@ -90,7 +88,7 @@ func (c *classCounters) count(res *http.Response, err error) {
 	c[class].Add(1)
 }
 
-// read gives those that are not 0, by name.
+// read returns the counters that are not 0, by the name of the class.
 func (c *classCounters) read() map[string]uint64 {
 	counts := make(map[string]uint64)
 	for class := range c {
@@ -105,8 +103,8 @@ func (c *classCounters) read() map[string]uint64 {
 	return counts
 }
 
-// Accepted says whether Atlas has answered any request with a success (2xx): then it knew
-// the credential. It may be called at any time and as often as one likes.
+// Accepted reports whether Atlas has answered a request with a success (2xx), so that it accepts the
+// credential.
 func (c *Client) Accepted() bool {
 	for i := range c.stats.sets {
 		if c.stats.sets[i].classes[2].Load() > 0 {
@@ -116,8 +114,8 @@ func (c *Client) Accepted() bool {
 	return false
 }
 
-// Stats reads the counters. It may be called at any time; it looks at every bucket,
-// so at most some times a second.
+// Stats returns the current counters. It reads every bucket, so that it should not be called more often
+// than a few times a second.
 func (c *Client) Stats() Stats {
 	s := Stats{
 		Sets:           make([]SetStats, 0, endpointSetCount),
@@ -126,13 +124,13 @@ func (c *Client) Stats() Stats {
 		TokenRequests:  c.stats.tokens.read(),
 	}
 	for i := range c.stats.sets {
-		counted := &c.stats.sets[i]
+		counters := &c.stats.sets[i]
 		one := SetStats{
 			Name:             endpointSet(i).String(),
-			Requests:         counted.classes.read(),
-			RateLimited:      counted.rateLimited.Load(),
-			RefusedByBudget:  counted.refused.Load(),
-			RefusedByBreaker: counted.broken.Load(),
+			Requests:         counters.classes.read(),
+			RateLimited:      counters.rateLimited.Load(),
+			RefusedByBudget:  counters.refusedByBudget.Load(),
+			RefusedByBreaker: counters.refusedByBreaker.Load(),
 			Breaker:          "off",
 		}
 		if breaker := c.breakers.sets[i]; breaker != nil {
@@ -148,7 +146,7 @@ func (s *Stats) readBuckets(buckets []*bucket, now time.Time) {
 	for _, b := range buckets {
 		state, spent := b.state(now)
 		set := &s.Sets[b.set]
-		if set.Emptiest.Capacity == 0 || compareShares(state, set.Emptiest) < 0 {
+		if set.Emptiest.Capacity == 0 || compareRemaining(state, set.Emptiest) < 0 {
 			set.Emptiest = state
 		}
 		if spent {

@@ -2,18 +2,18 @@ package atlas
 
 import "context"
 
-// opGetSystemStatus needs no role; any valid credential may ask.
+// opGetSystemStatus needs no role, only a valid credential.
 var opGetSystemStatus = operation{name: "getSystemStatus", path: "", version: "2023-01-01"}
 
-// SystemStatus is what Atlas says of itself (SystemStatus in its OpenAPI document).
+// SystemStatus is the status of Atlas (SystemStatus in its OpenAPI document).
 type SystemStatus struct {
 	AppName    string `json:"appName"`
 	Build      string `json:"build"`
 	Throttling bool   `json:"throttling"`
 }
 
-// GetSystemStatus asks Atlas for its status: Atlas operation getSystemStatus, one
-// call, the cheapest that proves a credential. Every error is an *Error.
+// GetSystemStatus returns the status of Atlas: Atlas operation getSystemStatus, one
+// call, the cheapest one that tells whether a credential is valid. Every error is an *Error.
 func (c *Client) GetSystemStatus(ctx context.Context) (*SystemStatus, error) {
 	return get[SystemStatus](ctx, c, opGetSystemStatus)
 }

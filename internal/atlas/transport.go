@@ -5,26 +5,27 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"atlas-restore-gateway/internal/httpclient"
 )
 
-// Bounds below the whole call's timeout, so that a dead host is told from a slow one.
+// Bounds of the http.Transport. They are shorter than the timeout of a call, so that the errors
+// tell a host that does not respond from one that is slow.
 const (
 	dialTimeout           = 5 * time.Second
 	tlsHandshakeTimeout   = 5 * time.Second
 	responseHeaderTimeout = 15 * time.Second
 	idleConnTimeout       = 90 * time.Second
 	maxHeaderBytes        = 64 << 10
-	maxConnsPerHost       = 8 * maxPerProject
-	maxIdleConns          = 2 * maxPerProject
+	maxConnsPerHost       = 8 * maxCallsPerProject
+	maxIdleConns          = 2 * maxCallsPerProject
 )
 
-// newTransport returns what carries requests: HTTP/2 where Atlas offers it, gzip, and more idle
-// connections than one project can use, because a burst of jobs that has to dial anew
-// pays more for dialling than for the calls. A silent connection is left within httpclient.LostAfter,
-// which is less than what an attempt has of the default timeout.
+// newTransport returns the http.Transport of a client: HTTP/2 where Atlas offers it, gzip, and more
+// idle connections than the calls of one project use, because dialling costs more than a call. Dial
+// opens connections; nil means a net.Dialer.
 func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	t := httpclient.NewTransport(dialTimeout, dial)
 	t.TLSHandshakeTimeout = tlsHandshakeTimeout
@@ -35,12 +36,8 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 	return t
 }
 
-// stack puts the RoundTrippers on one another, from the wire up to what the calls
-// see: the picture in the package's comment, read from below. Each has a reason for
-// its place. An attempt is what the breaker judges and the budget grants, so retries
-// are above both; what the breaker refuses costs no token; and the credential may need
-// two requests for one attempt, so they are counted below it.
-func (c *Client) stack(credential Credential) error {
+// newHTTPClient sets c.http, and with it the state that the RoundTrippers have.
+func (c *Client) newHTTPClient(credential Credential) error {
 	var err error
 	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
 		return err
@@ -49,33 +46,59 @@ func (c *Client) stack(credential Credential) error {
 	if c.breakers, err = newBreakers(c.breaker, c.logger, &c.stats); err != nil {
 		return err
 	}
-	wire := c.budget.counted(metered(c.whole(traced(httpclient.LimitConnections(c.transport), c.logger))))
-	c.auth, err = credential.authorize(wire, &c.settings, func(ctx context.Context) error {
-		_, err := c.GetSystemStatus(ctx)
-		return err
-	})
-	if err != nil {
-		return err
+	c.bulkhead, c.bodies = newBulkhead(), newBodyPool()
+	authorize := func(next http.RoundTripper) http.RoundTripper {
+		c.auth, err = credential.authorize(next, &c.settings, func(ctx context.Context) error {
+			_, err := c.GetSystemStatus(ctx)
+			return err
+		})
+		return c.auth
 	}
-	c.shares, c.bodies = newShares(), newBodies()
-	c.http = &http.Client{CheckRedirect: refuseRedirect, Transport: c.shares.shared(&retrier{
-		next:    c.breakers.guarded(c.budget.budgeted(c.auth)),
-		retries: c.retries, budget: newRetryBudget(), logger: c.logger, stats: &c.stats, leaveIdle: c.closeIdleConnections,
-	})}
-	return nil
+	// A request passes these from top to bottom, its response from bottom to top. One call may be
+	// several attempts, and one attempt several requests (a challenge and its answer).
+	//
+	// Retries are above the breaker and the budget, which are about attempts. The breaker is above
+	// the budget, so that an attempt that it rejects takes no token of a bucket. Requests are
+	// counted below the credential, which also sends those for access tokens from there on.
+	transport := stack(c.transport,
+		c.bulkhead.limit,
+		c.retry,
+		c.breakers.guard,
+		c.logExhaustion,
+		c.budget.enforce,
+		authorize,
+		c.budget.count,
+		countRequests,
+		c.bufferBody,
+		c.trace,
+		httpclient.LimitConnections,
+	)
+	c.http = &http.Client{Transport: transport, CheckRedirect: rejectRedirect}
+	return err
+}
+
+// stack puts layers of RoundTrippers on top of transport, the first one outermost.
+func stack(transport http.RoundTripper, layers ...func(next http.RoundTripper) http.RoundTripper) http.RoundTripper {
+	for _, layer := range slices.Backward(layers) {
+		transport = layer(transport)
+	}
+	return transport
 }
 
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// traced writes one debug line for each request on the wire: challenges and
-// tokens included, so that what was spent of the budget can be counted. Neither
-// headers nor queries are logged.
-func traced(next http.RoundTripper, logger *slog.Logger) http.RoundTripper {
+// rejectRedirect makes a redirect the answer of a call. Atlas sends none, and following one would
+// send the credential to a host that the configuration does not name.
+func rejectRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// trace logs a debug line for each request that is sent, those for challenges and access tokens
+// included. It logs neither headers nor queries.
+func (c *Client) trace(next http.RoundTripper) http.RoundTripper {
 	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		ctx := r.Context()
-		if !logger.Enabled(ctx, slog.LevelDebug) {
+		if !c.logger.Enabled(ctx, slog.LevelDebug) {
 			return next.RoundTrip(r)
 		}
 		start := time.Now()
@@ -90,7 +113,7 @@ func traced(next http.RoundTripper, logger *slog.Logger) http.RoundTripper {
 		} else {
 			attrs = append(attrs, slog.Int("status", res.StatusCode))
 		}
-		logger.LogAttrs(ctx, slog.LevelDebug, "atlas request", attrs...)
+		c.logger.LogAttrs(ctx, slog.LevelDebug, "atlas request", attrs...)
 		return res, err
 	})
 }

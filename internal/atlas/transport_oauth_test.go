@@ -135,7 +135,7 @@ func TestARefusedAccountIsNotTriedAgainByEachCall(t *testing.T) {
 			t.Errorf("the token endpoint was asked %d times, want 1", n)
 		}
 		issuer.tokenStatus = 0
-		pass(tokenRetryRefused)
+		pass(tokenRetryRejected)
 		mustCall(t, c)
 		want := map[string]uint64{"4xx": 1, "2xx": 1}
 		if got := c.Stats().TokenRequests; !maps.Equal(got, want) {
@@ -338,7 +338,7 @@ func TestTokenSource_rationsTheChecksOfManyProjects(t *testing.T) {
 			}
 			pass(100 * time.Millisecond)
 		}
-		if n := int(issuer.calls.Load()) - projects; n < 1 || n > tokenChecks+10 {
+		if n := int(issuer.calls.Load()) - projects; n < 1 || n > maxTokenChecks+10 {
 			t.Errorf("%d checks", n)
 		}
 		if n := issuer.made.Load(); n != 1 {

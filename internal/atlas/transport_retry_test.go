@@ -49,7 +49,7 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 		"an end before the answer":        {failing(io.EOF), true},
 		"an answer cut off in its head":   {failing(io.ErrUnexpectedEOF), true},
 		"a connection refused":            {failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
-		"a host that takes too long":      {failing(&net.OpError{Op: "dial", Err: attemptError{}}), true},
+		"a host that takes too long":      {failing(&net.OpError{Op: "dial", Err: attemptTimeoutError{}}), true},
 		"a name that is not known":        {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), false},
 		"a name server that is slow":      {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), true},
 		"a certificate that is not valid": {failing(errors.New("x509")), false},

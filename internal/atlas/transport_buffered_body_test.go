@@ -167,7 +167,7 @@ func TestFewLargeBodiesAreReadAtATime(t *testing.T) {
 	for name, declared := range map[string]int64{"of no declared size": -1, "of a large one": DefaultMaxBodyBytes} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				const callers = 3 * maxPerProject
+				const callers = 3 * maxCallsPerProject
 				drop := make([]byte, 128<<10)
 				var mu sync.Mutex
 				var total, large int

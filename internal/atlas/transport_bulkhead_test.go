@@ -32,7 +32,7 @@ func TestAProjectWhoseCallsHangLeavesRoomToOthers(t *testing.T) {
 		defer leave()
 		start := time.Now()
 		var wg sync.WaitGroup
-		for range 5 * maxPerProject {
+		for range 5 * maxCallsPerProject {
 			wg.Go(func() {
 				if e := asError(t, ask(ctx, c, project(1))); e.Kind != KindTimeout || time.Since(start) != 10*time.Second {
 					t.Errorf("got %v after %s", e, time.Since(start))
@@ -47,8 +47,8 @@ func TestAProjectWhoseCallsHangLeavesRoomToOthers(t *testing.T) {
 			t.Errorf("another project waited for %s", time.Since(start))
 		}
 		wg.Wait()
-		if most != maxPerProject || len(c.shares.projects) != 0 {
-			t.Errorf("%d calls were under way at once, %d shares are kept", most, len(c.shares.projects))
+		if most != maxCallsPerProject || len(c.bulkhead.projects) != 0 {
+			t.Errorf("%d calls were under way at once, %d shares are kept", most, len(c.bulkhead.projects))
 		}
 	})
 }

@@ -205,7 +205,7 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 				s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }}
 				c := s.client(t, WithRetries(0))
 				var wg sync.WaitGroup
-				for range maxPerProject {
+				for range maxCallsPerProject {
 					wg.Go(func() {
 						ctx, cancel := leaving(t.Context())
 						defer cancel()
@@ -213,7 +213,7 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				if state := statsOf(c).Breaker; state != "closed" || s.count() != maxPerProject {
+				if state := statsOf(c).Breaker; state != "closed" || s.count() != maxCallsPerProject {
 					t.Errorf("the breaker is %s after %d requests", state, s.count())
 				}
 			})
@@ -242,7 +242,7 @@ func TestCircuit_letsFewCallsProbeAndTheOthersWaitForThem(t *testing.T) {
 				pass(2 * time.Second)
 				var served atomic.Int64
 				var wg sync.WaitGroup
-				for range maxPerProject {
+				for range maxCallsPerProject {
 					wg.Go(func() {
 						if ask(t.Context(), c, testGroup) == nil {
 							served.Add(1)
@@ -256,8 +256,8 @@ func TestCircuit_letsFewCallsProbeAndTheOthersWaitForThem(t *testing.T) {
 				}
 				wg.Wait()
 				switch requests := int64(s.count() - made); {
-				case status == 200 && served.Load() != maxPerProject:
-					t.Errorf("%d of %d are served", served.Load(), maxPerProject)
+				case status == 200 && served.Load() != maxCallsPerProject:
+					t.Errorf("%d of %d are served", served.Load(), maxCallsPerProject)
 				case status == 500 && requests != probes:
 					t.Errorf("%d requests, want %d", requests, probes)
 				}

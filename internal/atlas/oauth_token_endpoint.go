@@ -24,36 +24,36 @@ const (
 
 	maxTokenBytes = 64 << 10
 
-	// The lifetime of a token whose expires_in says none, and the longest that is believed.
-	unsaidTokenLifetime = time.Minute
-	maxTokenLifetime    = 24 * time.Hour
+	// The lifetime of a token without a valid expires_in, and the longest one of others.
+	defaultTokenLifetime = time.Minute
+	maxTokenLifetime     = 24 * time.Hour
 
-	// tokenRetryLimited is the wait after a 429 that does not say how long: ten tokens a minute are
-	// granted.
+	// tokenRetryLimited is the wait after a 429 that does not state one: Atlas allows ten token
+	// requests a minute.
 	tokenRetryLimited = time.Minute / 10
 )
 
 // accessToken is an access token of a service account.
 type accessToken struct {
 	value    secret.Text
-	lifetime time.Duration // when it was made
+	lifetime time.Duration // from when it was requested
 	expiry   time.Time
 }
 
-// tokenEndpoint makes access tokens by the client credentials grant (RFC 6749, section 4.4).
+// tokenEndpoint requests access tokens by the client credentials grant (RFC 6749, section 4.4).
 type tokenEndpoint struct {
 	url     string
 	account ServiceAccount
-	client  *http.Client // without retries: they are made here
+	client  *http.Client // without retries, which fetch makes
 }
 
-// fetch makes a token: Atlas operation createAccessToken, one or two calls within ctx. The second one
-// follows a connection that ended, no answer in time, and a 429 or 503 that asks to wait for
-// maxRetryWait at most. To ask twice changes nothing but that an unused token expires in an hour.
+// fetch requests a token: Atlas operation createAccessToken, one or two calls within ctx. The second one
+// follows a connection that ended, a timeout, and a 429 or 503 that asks to wait for at most
+// maxRetryWait. A token that is requested and not used expires in an hour.
 func (t *tokenEndpoint) fetch(ctx context.Context) (*accessToken, *Error) {
 	token, err := t.request(ctx)
-	wait, again := tokenRepetition(err)
-	if !again || ctx.Err() != nil {
+	wait, retry := tokenRetryWait(err)
+	if !retry || ctx.Err() != nil {
 		return token, tokenError(ctx, err)
 	}
 	timer := time.NewTimer(wait)
@@ -67,8 +67,8 @@ func (t *tokenEndpoint) fetch(ctx context.Context) (*accessToken, *Error) {
 	return token, tokenError(ctx, err)
 }
 
-// tokenRepetition reports whether a request that failed by err is made again, and after which wait.
-func tokenRepetition(err error) (time.Duration, bool) {
+// tokenRetryWait reports whether a request that failed with err is repeated, and returns the wait before.
+func tokenRetryWait(err error) (time.Duration, bool) {
 	var answered *Error
 	var netErr net.Error
 	switch {
@@ -82,7 +82,7 @@ func tokenRepetition(err error) (time.Duration, bool) {
 	}
 }
 
-// tokenError makes an *Error of what request returned.
+// tokenError returns the error of request as an *Error.
 func tokenError(ctx context.Context, err error) *Error {
 	var e *Error
 	if err == nil || errors.As(err, &e) || errors.As(transportError(ctx, opCreateToken, err), &e) {
@@ -91,8 +91,8 @@ func tokenError(ctx context.Context, err error) *Error {
 	return &Error{Op: opCreateToken, Kind: KindUnavailable, Err: err}
 }
 
-// request asks for a token once. An answer that is none is an *Error; what prevented an answer is the
-// error of net/http.
+// request requests a token once. The error of a response is an *Error, and that of a request without a
+// response is the one of net/http.
 func (t *tokenEndpoint) request(ctx context.Context) (*accessToken, error) {
 	form := url.Values{"grant_type": {"client_credentials"}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form))
@@ -116,14 +116,14 @@ func (t *tokenEndpoint) request(ctx context.Context) (*accessToken, error) {
 	case len(body) > maxTokenBytes:
 		return nil, &Error{Op: opCreateToken, Kind: KindMalformed, Status: res.StatusCode, Err: errTooLarge}
 	case res.StatusCode != http.StatusOK:
-		refusal := tokenRefusal(res.StatusCode, res.Header, body)
-		refusal.scrub(t.account.ClientSecret)
-		return nil, refusal
+		e := tokenErrorAnswer(res.StatusCode, res.Header, body)
+		e.scrub(t.account.ClientSecret)
+		return nil, e
 	}
 	return decodeToken(body)
 }
 
-// decodeToken reads the answer of RFC 6749, section 5.1.
+// decodeToken decodes a response of RFC 6749, section 5.1.
 func decodeToken(body []byte) (*accessToken, error) {
 	var answer struct {
 		AccessToken string          `json:"access_token"`
@@ -136,42 +136,42 @@ func decodeToken(body []byte) (*accessToken, error) {
 	return &accessToken{value: secret.Text(answer.AccessToken), lifetime: lifetime, expiry: time.Now().Add(lifetime)}, nil
 }
 
-// tokenLifetime reads expires_in, in seconds, as a number or a text. What is absent, is no number or
-// would have expired before it is used is unsaidTokenLifetime: a token that is used for longer costs
-// a refusal, and one that is never used for longer than a moment the limit of the endpoint.
+// tokenLifetime parses expires_in, in seconds, as a number or a string. It is defaultTokenLifetime where
+// expires_in is missing, not a number, or so short that the token could not be used: a token that
+// expires earlier costs a 401, and one that is never used would cost a token request for each call.
 func tokenLifetime(raw json.RawMessage) time.Duration {
 	seconds, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
 	if err != nil || math.IsInf(seconds, 0) || !(seconds > tokenUnusableAt.Seconds()) {
-		return unsaidTokenLifetime
+		return defaultTokenLifetime
 	}
 	return time.Duration(min(seconds, maxTokenLifetime.Seconds()) * float64(time.Second))
 }
 
-// tokenRefusal makes an *Error of an answer that is not a success: in the shape of the API, or in the
-// one of RFC 6749, section 5.2. A page is neither.
-func tokenRefusal(status int, header http.Header, body []byte) *Error {
+// tokenErrorAnswer returns the *Error of a response that is not a success. Its body has the form of the
+// API or of RFC 6749, section 5.2; otherwise it is KindMalformed.
+func tokenErrorAnswer(status int, header http.Header, body []byte) *Error {
 	e := answerError(opCreateToken, status, header, body)
-	var refusal struct {
+	var oauthError struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	byOAuth := json.Unmarshal(body, &refusal) == nil && refusal.Error != ""
+	byOAuth := json.Unmarshal(body, &oauthError) == nil && oauthError.Error != ""
 	if byOAuth && (IsForeign(e) || e.Detail == "") {
-		e.Kind, e.Err, e.Detail = KindAnswered, nil, refusal.Description
+		e.Kind, e.Err, e.Detail = KindAnswered, nil, oauthError.Description
 	}
 	switch {
 	case e.Kind != KindAnswered:
 	case status == http.StatusTooManyRequests:
 		e.RetryAfter = tokenLimitWait(header, e)
 	case status == http.StatusBadRequest, status == http.StatusUnauthorized, status == http.StatusForbidden && byOAuth:
-		// A 403 in the shape of the API is about something else, such as the access list.
+		// A 403 in the form of the API is about something else, such as the access list.
 		e.Kind = KindCredential
 	}
 	return e
 }
 
-// tokenLimitWait is how long a 429 of the token endpoint asks to wait: the header, or the parameters of
-// RATE_LIMITED_TOKEN_BUCKET, or those of RATE_LIMITED, [path, requests, minutes].
+// tokenLimitWait returns how long a 429 of the token endpoint asks to wait: by the header, by the
+// parameters of RATE_LIMITED_TOKEN_BUCKET, or by those of RATE_LIMITED, [path, requests, minutes].
 func tokenLimitWait(header http.Header, e *Error) time.Duration {
 	if wait := retryAfter(header, e.ErrorCode, e.Parameters); wait > 0 {
 		return wait

@@ -11,10 +11,10 @@ import (
 )
 
 func TestABudgetStartsFromWhatAtlasDocuments(t *testing.T) {
-	for _, reserve := range []int{0, DefaultReserve, MaxReserve} {
+	for _, reserve := range []int{0, DefaultReserve, reserveCapacity / 2} {
 		synctest.Test(t, func(t *testing.T) {
 			s := always(200)
-			c := s.client(t, WithReserve(reserve))
+			c := s.client(t, func(s *settings) error { s.reserve = reserve; return nil })
 			for range 1200 - reserve {
 				mustAsk(t, c, testGroup)
 			}
@@ -184,7 +184,7 @@ func TestASpentProjectIsNamedInTheLogOnceAMinute(t *testing.T) {
 				_ = wantRefused(t, c, project(n))
 				_ = wantRefused(t, c, project(n))
 			}
-			pass(reportEvery)
+			pass(logInterval)
 		}
 		for n := range 2 {
 			if lines := log.with("project=" + project(n)); len(lines) != 3 || !strings.Contains(lines[0], "WARN") || !strings.Contains(lines[0], `endpoint_set="cloud backups" project=`) {

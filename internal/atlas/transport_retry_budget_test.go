@@ -16,7 +16,7 @@ func TestAnOutageIsNotMultiplied(t *testing.T) {
 			wg.Go(func() { _ = ask(t.Context(), c, testGroup) })
 		}
 		wg.Wait()
-		if most := callers + callers*retryShare + 2*retryFloor; float64(s.count()) > most || s.count() <= callers {
+		if most := callers + callers*retryRatio + 2*freeRetries; float64(s.count()) > most || s.count() <= callers {
 			t.Errorf("%d callers made %d requests, want at most %v", callers, s.count(), most)
 		}
 		if c.Stats().RetriesRefused == 0 {
@@ -31,19 +31,19 @@ func TestASavedRetryIsBoundedAndAQuietClientHasSome(t *testing.T) {
 		for range 100_000 {
 			b.deposit()
 		}
-		if n := drain(b); n != maxSaved+retryFloor {
-			t.Errorf("%d retries after many calls, want %d", n, maxSaved+retryFloor)
+		if n := drain(b); n != maxSavedRetries+freeRetries {
+			t.Errorf("%d retries after many calls, want %d", n, maxSavedRetries+freeRetries)
 		}
-		pass(retryFloorPer / 2)
-		if n := drain(b); n != retryFloor/2 {
-			t.Errorf("%d retries after half of the time, want %d", n, retryFloor/2)
+		pass(freeRetriesPer / 2)
+		if n := drain(b); n != freeRetries/2 {
+			t.Errorf("%d retries after half of the time, want %d", n, freeRetries/2)
 		}
 	})
 }
 
 func drain(b *retryBudget) int {
 	n := 0
-	for b.take() {
+	for b.withdraw() {
 		n++
 	}
 	return n

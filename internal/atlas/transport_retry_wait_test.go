@@ -58,7 +58,7 @@ func TestARetryThatTheDeadlineDoesNotAllowIsNotMade(t *testing.T) {
 	}{
 		"time enough":               {4 * time.Second, 2},
 		"none left after the wait":  {time.Second, 1},
-		"too little after the wait": {time.Second + retryRoom/2, 1},
+		"too little after the wait": {time.Second + minTimeAfterWait/2, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
