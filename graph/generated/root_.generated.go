@@ -1835,9 +1835,9 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `"""
 The Atlas Restore Gateway serves MongoDB Atlas backup restore jobs.
-Fields carry the names of the Atlas Administration API. What Atlas leaves out is
+Fields have the names of the Atlas Administration API. A value that Atlas omits is
 null, never a zero. Each field that is fetched is nullable: when it cannot be
-read it is null and the reason stands in ` + "`" + `errors` + "`" + `, with this field's path.
+read it is null and its error is in ` + "`" + `errors` + "`" + `, with the field's path.
 """
 schema
   @link(
@@ -1848,13 +1848,13 @@ schema
 }
 
 """
-What a field costs: how many calls of Atlas it makes at worst, when nothing is known
-yet of which API has a cluster and nothing is kept. A type that others can refer to
-weighs what it costs to be asked for by its key; what comes with its parent costs 0.
+The cost of a field: the Atlas calls that it makes at worst, when it is not known
+which API has a cluster and nothing is cached. An entity weighs as much as a
+reference by its key; a type that is read with its parent weighs 0.
 """
 directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
 
-"How long a list can be: as long as one of its slicing arguments says."
+"The length of a list, by its slicing arguments."
 directive @listSize(
   assumedSize: Int
   slicingArguments: [String!]
@@ -1863,14 +1863,14 @@ directive @listSize(
 ) on FIELD_DEFINITION
 
 """
-Where reading starts. Lists are newest first; ` + "`" + `first` + "`" + ` is 1 to 500, and ` + "`" + `after` + "`" + ` is
-the cursor behind which to go on.
+Lists are newest first. ` + "`" + `first` + "`" + ` is the page size, 1 to 500; ` + "`" + `after` + "`" + ` is the cursor
+behind which the page begins.
 """
 type Query {
   """
   One restore job of one serverless instance, or of the cluster that the instance
-  became: Atlas retired the serverless API in January 2026, and the gateway asks
-  whichever API has the cluster. ` + "`" + `servedBy` + "`" + ` tells which one that was. Atlas operation
+  became: Atlas retired the serverless API in January 2026, and the gateway reads from
+  the API that has the cluster now. ` + "`" + `servedBy` + "`" + ` says which API that is. Atlas operation
   getGroupServerlessBackupRestoreJob and its successors; the gateway's credential needs
   the role Project Owner in the project. A job that does not exist is null with the
   code NOT_FOUND.
@@ -1890,9 +1890,9 @@ type Query {
     groupId: ObjectID!
     "The name of the serverless instance."
     clusterName: ClusterName!
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): ServerlessRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
@@ -1912,9 +1912,9 @@ type Query {
     groupId: ObjectID!
     "The name of the Flex cluster."
     clusterName: ClusterName!
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): FlexRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
@@ -1934,13 +1934,13 @@ type Query {
     groupId: ObjectID!
     "The name of the Dedicated cluster."
     clusterName: ClusterName!
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): DedicatedRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
-  "One restore job, whatever the tier of its cluster."
+  "One restore job of a cluster of any tier."
   restoreJob(
     "The project."
     groupId: ObjectID!
@@ -1951,26 +1951,26 @@ type Query {
   ): RestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
 
   """
-  Restore jobs of a whole project, over clusters and tiers. No API of Atlas lists
-  these: it costs two or three calls for the clusters and one or more for each of
-  them. A cluster that cannot be read is in ` + "`" + `errors` + "`" + ` and in ` + "`" + `unread` + "`" + `, and the others are
-  served. When a rare state is searched for, a page may hold fewer jobs than asked
-  for and still have a next one.
+  Restore jobs of a whole project, over clusters and tiers. No Atlas API has such a
+  list: reading it costs two or three calls for the clusters and at least one for each of
+  them. A cluster that cannot be read is in ` + "`" + `errors` + "`" + ` and in ` + "`" + `unread` + "`" + `; the others are
+  served. When ` + "`" + `states` + "`" + ` selects rare jobs, a page may have fewer jobs than ` + "`" + `first` + "`" + ` and
+  still have a next page.
   """
   restoreJobs(
     "The project."
     groupId: ObjectID!
-    "The clusters to read, at most 100; all without, and when it is empty."
+    "The clusters to read, at most 100; null or an empty list selects all."
     clusterNames: [ClusterName!]
-    "The states to keep; all without, and when it is empty."
+    "The states to include; null or an empty list selects all."
     states: [RestoreJobState!]
-    "The delivery types to keep; all without, and when it is empty."
+    "The delivery types to include; null or an empty list selects all."
     deliveryTypes: [DeliveryType!]
-    "Keeps jobs that were made after this moment, to the second."
+    "Includes only jobs that were created after this moment, to the second."
     startedAfter: DateTime
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 113) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
@@ -1980,15 +1980,15 @@ type Query {
     groupId: ObjectID!
   ): AtlasProject @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1)
 
-  "The projects that the gateway's credential can see, and the caller may. Atlas operation listGroups."
+  "The projects that the gateway's credential and the caller may read. Atlas operation listGroups."
   projects(
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): AtlasProjectConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 11) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
-  "One cluster, or serverless instance, whatever its tier."
+  "One cluster of any tier, or one serverless instance."
   cluster(
     "The project."
     groupId: ObjectID!
@@ -1996,7 +1996,7 @@ type Query {
     clusterName: ClusterName!
   ): AtlasCluster @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
 
-  "One snapshot, whatever the tier of its cluster."
+  "One snapshot of a cluster of any tier."
   snapshot(
     "The project."
     groupId: ObjectID!
@@ -2008,26 +2008,26 @@ type Query {
 }
 
 """
-One restore job, under one set of names whichever API of Atlas it came from.
+One restore job of any tier, with the same field names for every Atlas API.
 """
 interface RestoreJob @key(fields: "groupId clusterName id") {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
-  "The project that was asked."
+  "The project of the cluster."
   groupId: ObjectID!
-  "The cluster that was asked, from whose backup the job restores."
+  "The cluster from whose backup the job restores."
   clusterName: ClusterName!
-  "Where the job stands."
+  "The state of the job."
   state: RestoreJobState!
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
-  "When the job was made, to the second, as its id tells."
+  "When the job was created, to the second, from its id."
   createdAt: DateTime
   "How the restored data is delivered."
   deliveryType: DeliveryType
   """
-  Where the compressed snapshot can be downloaded, once a download is READY and
-  until it expires. Whoever has such a URL has the backup: do not log it. Without the
+  The URLs of the compressed snapshot, once a download is READY and until it
+  expires. Anyone who has such a URL has the backup: do not log it. Without the
   permission ` + "`" + `downloads:read` + "`" + ` it is null with the code FORBIDDEN.
   """
   deliveryUrl: [String!] @tag(name: "download")
@@ -2045,11 +2045,11 @@ interface RestoreJob @key(fields: "groupId clusterName id") {
   targetClusterName: ClusterName
   "The project of the cluster that receives the data; null for downloads."
   targetGroupId: ObjectID
-  "When the snapshot was taken (not when the job was made)."
+  "When the snapshot was taken (not when the job was created)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
   snapshot: AtlasSnapshot
-  "The cluster that receives the data; null for downloads, and when it is no more."
+  "The cluster that receives the data; null for downloads, and when the cluster no longer exists."
   targetCluster: AtlasCluster
 }
 
@@ -2064,51 +2064,51 @@ The name of a cluster or an instance, ` + "`" + `^[a-zA-Z0-9][a-zA-Z0-9-]*$` + "
 """
 scalar ClusterName @specifiedBy(url: "https://www.mongodb.com/docs/atlas/reference/atlas-limits/")
 
-"A moment in UTC as RFC 3339 writes it, for example ` + "`" + `2025-05-04T09:42:00Z` + "`" + `."
+"A moment in UTC in the format of RFC 3339, for example ` + "`" + `2025-05-04T09:42:00Z` + "`" + `."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
 """
-A whole number of up to 64 bits, written as a JSON number. Clients that keep
-numbers as IEEE doubles read it exactly up to 2^53.
+A whole number of up to 64 bits, as a JSON number. Clients that store numbers as
+IEEE doubles read it exactly up to 2^53.
 """
 scalar Long @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259#section-6")
 
 """
 One restore job of one serverless instance: every field of the REST resource
-under its REST name, and what the gateway knows besides. A job that the Flex API
-serves has no ` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
-` + "`" + `pointInTimeUTCSeconds` + "`" + `.
+under its REST name, and fields that the gateway adds. Of a job from the Flex API
+` + "`" + `cancelled` + "`" + `, ` + "`" + `desiredTimestamp` + "`" + `, ` + "`" + `expired` + "`" + `, ` + "`" + `links` + "`" + `, ` + "`" + `oplogInc` + "`" + `, ` + "`" + `oplogTs` + "`" + ` and
+` + "`" + `pointInTimeUTCSeconds` + "`" + ` are null.
 """
 type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
-  "The project that was asked."
+  "The project of the cluster."
   groupId: ObjectID!
-  "The instance that was asked, from whose backup the job restores."
+  "The instance from whose backup the job restores."
   clusterName: ClusterName!
-  "Where the job stands, derived from the flags and dates below."
+  "The state of the job, derived from the flags and dates below."
   state: RestoreJobState!
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
-  "When the job was made, to the second, as its id tells."
+  "When the job was created, to the second, from its id."
   createdAt: DateTime
-  "Whether somebody cancelled the job."
+  "Whether the job was cancelled."
   cancelled: Boolean
   "How the restored data is delivered."
   deliveryType: DeliveryType
   """
-  Where the compressed snapshot can be downloaded, once a download is READY and
-  until it expires; an empty list before. Whoever has such a URL has the backup:
-  do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
+  The URLs of the compressed snapshot, once a download is READY and until it
+  expires; an empty list before. Anyone who has such a URL has the backup: do not
+  log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
   """
   deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
-  "The oplog time to restore to, where one was asked for by timestamp; null when unset."
+  "The oplog time to restore to, if the job was requested with one; else null."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
   expired: Boolean
   """
   When the job's download expires; null until it is known. The Flex API gives every
-  job such a date from the beginning: see ` + "`" + `state` + "`" + ` for whether it has expired.
+  job such a date from the beginning: ` + "`" + `state` + "`" + ` says whether it has expired.
   """
   expiresAt: DateTime
   "Whether the job failed. ` + "`" + `failed` + "`" + ` and ` + "`" + `cancelled` + "`" + ` can both be true."
@@ -2135,42 +2135,42 @@ type ServerlessRestoreJob implements RestoreJob @key(fields: "groupId clusterNam
   targetClusterName: ClusterName
   "The project of the cluster that receives the data; null for downloads."
   targetGroupId: ObjectID
-  "When the snapshot was taken (not when the job was made)."
+  "When the snapshot was taken (not when the job was created)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
   snapshot: AtlasSnapshot @cost(weight: 4)
-  "The cluster that receives the data; null for downloads, and when it is no more."
+  "The cluster that receives the data; null for downloads, and when the cluster no longer exists."
   targetCluster: AtlasCluster @cost(weight: 3)
 }
 
 """
 One restore job of one Dedicated cluster: every field of the REST resource under its
-REST name, and what the gateway knows besides.
+REST name, and fields that the gateway adds.
 """
 type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
-  "The project that was asked."
+  "The project of the cluster."
   groupId: ObjectID!
-  "The cluster that was asked, from whose backup the job restores."
+  "The cluster from whose backup the job restores."
   clusterName: ClusterName!
-  "Where the job stands, derived from the flags and dates below."
+  "The state of the job, derived from the flags and dates below."
   state: RestoreJobState!
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
-  "When the job was made, to the second, as its id tells."
+  "When the job was created, to the second, from its id."
   createdAt: DateTime
-  "Whether somebody cancelled the job."
+  "Whether the job was cancelled."
   cancelled: Boolean
   "How the restored data is delivered."
   deliveryType: DeliveryType
   """
-  Where the compressed snapshot can be downloaded, once a download is READY and
-  until it expires; an empty list before. Whoever has such a URL has the backup:
-  do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
+  The URLs of the compressed snapshot, once a download is READY and until it
+  expires; an empty list before. Anyone who has such a URL has the backup: do not
+  log it. It needs the permission ` + "`" + `downloads:read` + "`" + `.
   """
   deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
-  "The oplog time to restore to, where one was asked for by timestamp; null when unset."
+  "The oplog time to restore to, if the job was requested with one; else null."
   desiredTimestamp: BSONTimestamp
   "Whether the job expired."
   expired: Boolean
@@ -2200,44 +2200,44 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
   targetClusterName: ClusterName
   "The project of the cluster that receives the data; null for downloads."
   targetGroupId: ObjectID
-  "When the snapshot was taken (not when the job was made)."
+  "When the snapshot was taken (not when the job was created)."
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
   snapshot: AtlasSnapshot @cost(weight: 4)
-  "The cluster that receives the data; null for downloads, and when it is no more."
+  "The cluster that receives the data; null for downloads, and when the cluster no longer exists."
   targetCluster: AtlasCluster @cost(weight: 3)
-  "What is delivered of each shard, of a sharded cluster."
+  "The download of each shard, for a sharded cluster."
   components: [RestoreJobComponent!] @tag(name: "download")
-  "The same downloads at private endpoints. Whoever has such a URL has the backup."
+  "The same downloads at private endpoints. Anyone who has such a URL has the backup."
   privateDownloadDeliveryUrls: [PrivateDownloadUrl!] @tag(name: "download")
   "Atlas's internal name of the deployment that receives the data."
   targetDeploymentItemName: String
 }
 
 """
-One restore job of one Flex cluster: the common names, and every field of the REST
-resource under its REST name.
+One restore job of one Flex cluster: the fields of ` + "`" + `RestoreJob` + "`" + `, and every field of the
+REST resource under its REST name.
 """
 type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
   "Identifies the restore job (24 hexadecimal digits)."
   id: ID!
-  "The project that was asked (REST: ` + "`" + `projectId` + "`" + `)."
+  "The project of the cluster (REST: ` + "`" + `projectId` + "`" + `)."
   groupId: ObjectID!
-  "The cluster that was asked (REST: ` + "`" + `instanceName` + "`" + `)."
+  "The cluster from whose backup the job restores (REST: ` + "`" + `instanceName` + "`" + `)."
   clusterName: ClusterName!
-  "Where the job stands, derived from ` + "`" + `status` + "`" + `."
+  "The state of the job, derived from ` + "`" + `status` + "`" + `."
   state: RestoreJobState!
   "The Atlas API that answered: FLEX."
   servedBy: AtlasBackupAPI!
-  "When the job was made, to the second, as its id tells."
+  "When the job was created, to the second, from its id."
   createdAt: DateTime
   "How the restored data is delivered (REST: RESTORE is AUTOMATED)."
   deliveryType: DeliveryType
-  "The download as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Whoever has the URL has the backup. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  "The URL of the download, as a list (REST: ` + "`" + `snapshotUrl` + "`" + `). Anyone who has the URL has the backup. It needs the permission ` + "`" + `downloads:read` + "`" + `."
   deliveryUrl: [String!] @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The same as ` + "`" + `expirationDate` + "`" + `."
   expiresAt: DateTime
-  "Whether ` + "`" + `status` + "`" + ` is FAILED; null when the status is not known."
+  "Whether ` + "`" + `status` + "`" + ` is FAILED; null when the status is unknown."
   failed: Boolean
   "The same as ` + "`" + `restoreFinishedDate` + "`" + `."
   finishedAt: DateTime
@@ -2253,19 +2253,19 @@ type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")
   timestamp: DateTime
   "The snapshot that is restored; null when Atlas no longer has it."
   snapshot: AtlasSnapshot @cost(weight: 4)
-  "The cluster that receives the data; null for downloads, and when it is no more."
+  "The cluster that receives the data; null for downloads, and when the cluster no longer exists."
   targetCluster: AtlasCluster @cost(weight: 3)
-  "The project that was asked."
+  "The project of the cluster."
   projectId: ObjectID!
-  "The cluster that was asked."
+  "The cluster from whose backup the job restores."
   instanceName: ClusterName!
-  "What Atlas says of the job."
+  "Atlas's status of the job."
   status: FlexRestoreJobStatus
-  "Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  "The URL of the compressed snapshot. Anyone who has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
   snapshotUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "When the snapshot was finished."
   snapshotFinishedDate: DateTime
-  "When the job was asked for."
+  "When the job was requested."
   restoreScheduledDate: DateTime
   "When the job ended; null until then."
   restoreFinishedDate: DateTime
@@ -2277,11 +2277,11 @@ type FlexRestoreJob implements RestoreJob @key(fields: "groupId clusterName id")
   targetProjectId: ObjectID
 }
 
-"What Atlas says of a restore job of a Flex cluster."
+"Atlas's status of a restore job of a Flex cluster."
 enum FlexRestoreJobStatus {
   "Accepted."
   PENDING
-  "Waiting for others."
+  "Waiting in a queue."
   QUEUED
   "Being restored, or prepared for download."
   RUNNING
@@ -2289,29 +2289,29 @@ enum FlexRestoreJobStatus {
   FAILED
   "Restored, or ready for download."
   COMPLETED
-  "Atlas names a status that this gateway does not know yet."
+  "A status that this version of the gateway does not know."
   UNKNOWN
 }
 
-"What a restore job delivers of one replica set of a sharded cluster."
+"The part of a restore job for one replica set of a sharded cluster."
 type RestoreJobComponent @cost(weight: 0) {
   "The replica set."
   replicaSetName: String
-  "Where its part can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  "The URL of its part. Anyone who has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
   downloadUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
-  "The same at private endpoints."
+  "The same part at private endpoints."
   privateDownloadDeliveryUrls: [PrivateDownloadUrl!] @tag(name: "download")
 }
 
 "A download at a private endpoint."
 type PrivateDownloadUrl @cost(weight: 0) {
-  "Where to download. Whoever has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
+  "The URL of the download. Anyone who has the URL has the backup: do not log it. It needs the permission ` + "`" + `downloads:read` + "`" + `."
   deliveryUrl: String @authenticated @requiresScopes(scopes: [["downloads:read"]]) @tag(name: "download")
   "The private endpoint."
   endpointId: String
 }
 
-"Where a restore job stands."
+"The state of a restore job."
 enum RestoreJobState {
   "Atlas has accepted the job and has not started it."
   PENDING
@@ -2323,11 +2323,11 @@ enum RestoreJobState {
   SUCCEEDED
   "The job failed."
   FAILED
-  "Somebody cancelled the job."
+  "The job was cancelled."
   CANCELLED
   "The job, or its download, expired."
   EXPIRED
-  "Atlas reports something that this gateway does not know yet."
+  "A state that this version of the gateway does not know."
   UNKNOWN
 }
 
@@ -2339,11 +2339,11 @@ enum DeliveryType {
   DOWNLOAD
   "Atlas restores to a moment between snapshots (Atlas: ` + "`" + `pointInTime` + "`" + `)."
   POINT_IN_TIME
-  "Atlas names a delivery type that this gateway does not know yet."
+  "A delivery type that this version of the gateway does not know."
   UNKNOWN
 }
 
-"The API of Atlas that a job was read from."
+"The Atlas API that a value was read from."
 enum AtlasBackupAPI {
   "Serverless instances (` + "`" + `/serverless/{clusterName}` + "`" + `), which Atlas retired in January 2026."
   SERVERLESS
@@ -2353,7 +2353,7 @@ enum AtlasBackupAPI {
   DEDICATED
 }
 
-"A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it."
+"A BSON timestamp: a second and the ordinal of an operation within it."
 type BSONTimestamp @cost(weight: 0) {
   "The second."
   date: DateTime
@@ -2365,13 +2365,13 @@ type BSONTimestamp @cost(weight: 0) {
 type AtlasLink @cost(weight: 0) {
   "The URL of the resource."
   href: String
-  "What the resource is to this one: ` + "`" + `self` + "`" + `, or a URL that names the relation."
+  "The relation of the resource to this one: ` + "`" + `self` + "`" + `, or a URL that names it."
   rel: String
 }
 
 """
-One snapshot, under one set of names whichever API of Atlas it came from. What an API
-does not have is null.
+One snapshot of any tier, with the same field names for every Atlas API. A field that an
+API does not have is null.
 """
 type AtlasSnapshot @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4) {
   "Identifies the snapshot (24 hexadecimal digits)."
@@ -2382,7 +2382,7 @@ type AtlasSnapshot @key(fields: "groupId clusterName id") @authenticated @requir
   clusterName: ClusterName!
   "The Atlas API that answered."
   servedBy: AtlasBackupAPI!
-  "Where the snapshot stands."
+  "The state of the snapshot."
   status: AtlasSnapshotStatus
   "When Atlas took the snapshot. Not of Flex clusters: see ` + "`" + `finishTime` + "`" + `."
   createdAt: DateTime
@@ -2400,35 +2400,35 @@ type AtlasSnapshot @key(fields: "groupId clusterName id") @authenticated @requir
   storageSizeBytes: Long
   "When the snapshot was due. Of Flex clusters."
   scheduledTime: DateTime
-  "When Atlas began to take it. Of Flex clusters."
+  "When Atlas started it. Of Flex clusters."
   startTime: DateTime
-  "When Atlas had taken it. Of Flex clusters."
+  "When Atlas finished it. Of Flex clusters."
   finishTime: DateTime
-  "What whoever took it wrote about it. Of Dedicated clusters."
+  "The description that was given with its request. Of Dedicated clusters."
   description: String
   "` + "`" + `replicaSet` + "`" + ` or ` + "`" + `shardedCluster` + "`" + `. Of Dedicated clusters."
   type: String
-  "The cloud that holds it. Of Dedicated clusters."
+  "The cloud provider that stores it. Of Dedicated clusters."
   cloudProvider: String
-  "The regions that hold copies. Of Dedicated clusters."
+  "The regions with copies. Of Dedicated clusters."
   copyRegions: [String!]
-  "The items of the backup policy that asked for it. Of Dedicated clusters."
+  "The items of the backup policy that requested it. Of Dedicated clusters."
   policyItems: [String!]
   "The replica set. Of Dedicated clusters."
   replicaSetName: String
-  "The key that it is encrypted with, where the customer holds it. Of Dedicated clusters."
+  "The encryption key, if the customer manages it. Of Dedicated clusters."
   masterKeyUUID: String
-  "The parts of it, read by a call of their own. Of sharded clusters."
+  "Its parts, read by an Atlas call of their own. Of sharded clusters."
   members: [AtlasSnapshotMember!]
-  "The snapshots of the parts. Of sharded clusters."
+  "The snapshots of its parts. Of sharded clusters."
   snapshotIds: [ObjectID!]
 }
 
-"Where a snapshot stands."
+"The state of a snapshot."
 enum AtlasSnapshotStatus {
   "Accepted."
   PENDING
-  "Waiting for others."
+  "Waiting in a queue."
   QUEUED
   "Being taken (Flex: RUNNING)."
   IN_PROGRESS
@@ -2436,7 +2436,7 @@ enum AtlasSnapshotStatus {
   COMPLETED
   "Failed."
   FAILED
-  "Atlas names a status that this gateway does not know yet."
+  "A status that this version of the gateway does not know."
   UNKNOWN
 }
 
@@ -2444,7 +2444,7 @@ enum AtlasSnapshotStatus {
 type AtlasSnapshotMember @cost(weight: 0) {
   "Identifies the part's snapshot."
   id: ObjectID
-  "The cloud that holds it."
+  "The cloud provider that stores it."
   cloudProvider: String
   "The replica set."
   replicaSetName: String
@@ -2458,37 +2458,37 @@ type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(sc
   groupId: ObjectID!
   "The name, unique in the project."
   name: ClusterName!
-  "What the cluster runs on."
+  "The tier of the cluster."
   tier: AtlasClusterTier!
-  "What Atlas is doing with it, such as IDLE or CREATING."
+  "Atlas's state of the cluster, such as IDLE or CREATING."
   stateName: String
   "The version of MongoDB."
   mongoDBVersion: String
   "REPLICASET, SHARDED or GEOSHARDED. Not of serverless instances."
   clusterType: String
-  "When the cluster was made."
+  "When the cluster was created."
   createDate: DateTime
   "Atlas's links to related resources of its REST API."
   links: [AtlasLink!]
   "The restore jobs from this cluster's backups."
   restoreJobs(
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): RestoreJobConnection @cost(weight: 5) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The snapshots of this cluster."
   snapshots(
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): AtlasSnapshotConnection @cost(weight: 4) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The project of the cluster."
   project: AtlasProject @cost(weight: 1)
 }
 
-"What a cluster runs on."
+"The tier of a cluster."
 enum AtlasClusterTier {
   "A serverless instance."
   SERVERLESS
@@ -2496,7 +2496,7 @@ enum AtlasClusterTier {
   FLEX
   "A Dedicated cluster."
   DEDICATED
-  "A Free (M0) cluster. Atlas makes no backups of these."
+  "A Free (M0) cluster, of which Atlas makes no backups."
   FREE
 }
 
@@ -2508,19 +2508,19 @@ type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["j
   name: String
   "The organization."
   orgId: ObjectID
-  "How many clusters Atlas counts."
+  "The number of clusters, as Atlas counts them."
   clusterCount: Long
-  "When the project was made."
+  "When the project was created."
   created: DateTime
   "Atlas's links to related resources of its REST API."
   links: [AtlasLink!]
   "The tags."
   tags: [AtlasTag!]
-  "The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in ` + "`" + `errors` + "`" + `, and the others are served."
+  "The clusters of all tiers, by name. If one of Atlas's APIs cannot be read, its error is in ` + "`" + `errors` + "`" + `, and the clusters of the others are served."
   clusters(
-    "How many at most, 1 to 500."
+    "The page size, 1 to 500."
     first: Int = 20
-    "The cursor to go on behind."
+    "The cursor behind which the page begins."
     after: String
   ): AtlasClusterConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
@@ -2533,25 +2533,25 @@ type AtlasTag @cost(weight: 0) {
   value: String
 }
 
-"A page of a list, as the Relay specification of cursors has it."
+"The position of a page, as in the Relay specification of cursor connections."
 type PageInfo @shareable {
-  "Whether there is more behind this page."
+  "Whether the list goes on behind this page."
   hasNextPage: Boolean!
-  "Whether something stands before this page, as far as is known without asking."
+  "Whether elements precede this page, as far as is known without a call."
   hasPreviousPage: Boolean!
   "The cursor of the first element."
   startCursor: String
-  "Where to go on. It can lie behind the last element, when more was looked through."
+  "The cursor of the next page. It can lie behind the last element, when further elements did not match."
   endCursor: String
 }
 
-"A part of a project that could not be read. Why stands in ` + "`" + `errors` + "`" + `."
+"A part of a project that could not be read. Its error is in ` + "`" + `errors` + "`" + `."
 type UnreadCluster @cost(weight: 0) {
   "The cluster; null when all clusters of one of Atlas's APIs could not be listed."
   clusterName: ClusterName
-  "Atlas's own code, where Atlas sent one."
+  "Atlas's own code, if Atlas sent one."
   errorCode: String
-  "Atlas's HTTP status, where there was an answer."
+  "Atlas's HTTP status, if there was a response."
   status: Int
 }
 
@@ -2559,24 +2559,24 @@ type UnreadCluster @cost(weight: 0) {
 type RestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [RestoreJobEdge!]!
-  "The elements; one that cannot be understood is null, with its error."
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
   nodes: [RestoreJob]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
   """
-  What could not be read: an answer with something here is not the whole. Always
-  empty for one cluster.
+  The clusters that could not be read: if there are any, the list is incomplete.
+  Always empty for one cluster.
   """
   unread: [UnreadCluster!]!
 }
 
 "An element of a list, and its cursor."
 type RestoreJobEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
-  "The element; null, with its error, where it cannot be understood."
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
   node: RestoreJob @cost(weight: 0)
 }
 
@@ -2584,19 +2584,19 @@ type RestoreJobEdge @cost(weight: 0) {
 type ServerlessRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [ServerlessRestoreJobEdge!]!
-  "The elements; one that cannot be understood is null, with its error."
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
   nodes: [ServerlessRestoreJob]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type ServerlessRestoreJobEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
-  "The element; null, with its error, where it cannot be understood."
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
   node: ServerlessRestoreJob @cost(weight: 0)
 }
 
@@ -2604,19 +2604,19 @@ type ServerlessRestoreJobEdge @cost(weight: 0) {
 type FlexRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [FlexRestoreJobEdge!]!
-  "The elements; one that cannot be understood is null, with its error."
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
   nodes: [FlexRestoreJob]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type FlexRestoreJobEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
-  "The element; null, with its error, where it cannot be understood."
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
   node: FlexRestoreJob @cost(weight: 0)
 }
 
@@ -2624,19 +2624,19 @@ type FlexRestoreJobEdge @cost(weight: 0) {
 type DedicatedRestoreJobConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [DedicatedRestoreJobEdge!]!
-  "The elements; one that cannot be understood is null, with its error."
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
   nodes: [DedicatedRestoreJob]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type DedicatedRestoreJobEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
-  "The element; null, with its error, where it cannot be understood."
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
   node: DedicatedRestoreJob @cost(weight: 0)
 }
 
@@ -2644,19 +2644,19 @@ type DedicatedRestoreJobEdge @cost(weight: 0) {
 type AtlasSnapshotConnection @cost(weight: 0) {
   "The elements, each with its cursor."
   edges: [AtlasSnapshotEdge!]!
-  "The elements; one that cannot be understood is null, with its error."
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
   nodes: [AtlasSnapshot]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type AtlasSnapshotEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
-  "The element; null, with its error, where it cannot be understood."
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
   node: AtlasSnapshot @cost(weight: 0)
 }
 
@@ -2666,15 +2666,15 @@ type AtlasClusterConnection @cost(weight: 0) {
   edges: [AtlasClusterEdge!]!
   "The elements."
   nodes: [AtlasCluster!]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type AtlasClusterEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
   "The element."
   node: AtlasCluster! @cost(weight: 0)
@@ -2686,15 +2686,15 @@ type AtlasProjectConnection @cost(weight: 0) {
   edges: [AtlasProjectEdge!]!
   "The elements."
   nodes: [AtlasProject!]! @cost(weight: 0)
-  "Where this page stands."
+  "The position of this page in the list."
   pageInfo: PageInfo! @cost(weight: 0)
-  "How many Atlas thinks that there are in all; null when nobody counts them."
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
 }
 
 "An element of a list, and its cursor."
 type AtlasProjectEdge @cost(weight: 0) {
-  "Where this element stands; opaque."
+  "The cursor of this element; opaque."
   cursor: String!
   "The element."
   node: AtlasProject! @cost(weight: 0)

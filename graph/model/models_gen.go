@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// One restore job, under one set of names whichever API of Atlas it came from.
+// One restore job of any tier, with the same field names for every Atlas API.
 type RestoreJob interface {
 	IsEntity()
 	IsRestoreJob()
@@ -23,15 +23,15 @@ type AtlasCluster struct {
 	GroupID ObjectID `json:"groupId"`
 	// The name, unique in the project.
 	Name ClusterName `json:"name"`
-	// What the cluster runs on.
+	// The tier of the cluster.
 	Tier AtlasClusterTier `json:"tier"`
-	// What Atlas is doing with it, such as IDLE or CREATING.
+	// Atlas's state of the cluster, such as IDLE or CREATING.
 	StateName *string `json:"stateName,omitempty"`
 	// The version of MongoDB.
 	MongoDBVersion *string `json:"mongoDBVersion,omitempty"`
 	// REPLICASET, SHARDED or GEOSHARDED. Not of serverless instances.
 	ClusterType *string `json:"clusterType,omitempty"`
-	// When the cluster was made.
+	// When the cluster was created.
 	CreateDate *DateTime `json:"createDate,omitempty"`
 	// Atlas's links to related resources of its REST API.
 	Links []*AtlasLink `json:"links,omitempty"`
@@ -51,15 +51,15 @@ type AtlasClusterConnection struct {
 	Edges []*AtlasClusterEdge `json:"edges"`
 	// The elements.
 	Nodes []*AtlasCluster `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type AtlasClusterEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
 	// The element.
 	Node *AtlasCluster `json:"node"`
@@ -77,7 +77,7 @@ type AtlasClusterRepresentation struct {
 type AtlasLink struct {
 	// The URL of the resource.
 	Href *string `json:"href,omitempty"`
-	// What the resource is to this one: `self`, or a URL that names the relation.
+	// The relation of the resource to this one: `self`, or a URL that names it.
 	Rel *string `json:"rel,omitempty"`
 }
 
@@ -89,15 +89,15 @@ type AtlasProject struct {
 	Name *string `json:"name,omitempty"`
 	// The organization.
 	OrgID *ObjectID `json:"orgId,omitempty"`
-	// How many clusters Atlas counts.
+	// The number of clusters, as Atlas counts them.
 	ClusterCount *int64 `json:"clusterCount,omitempty"`
-	// When the project was made.
+	// When the project was created.
 	Created *DateTime `json:"created,omitempty"`
 	// Atlas's links to related resources of its REST API.
 	Links []*AtlasLink `json:"links,omitempty"`
 	// The tags.
 	Tags []*AtlasTag `json:"tags,omitempty"`
-	// The clusters of all tiers, by name. When one of Atlas's APIs cannot be read that is in `errors`, and the others are served.
+	// The clusters of all tiers, by name. If one of Atlas's APIs cannot be read, its error is in `errors`, and the clusters of the others are served.
 	Clusters *AtlasClusterConnection `json:"clusters,omitempty"`
 }
 
@@ -109,15 +109,15 @@ type AtlasProjectConnection struct {
 	Edges []*AtlasProjectEdge `json:"edges"`
 	// The elements.
 	Nodes []*AtlasProject `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type AtlasProjectEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
 	// The element.
 	Node *AtlasProject `json:"node"`
@@ -130,8 +130,8 @@ type AtlasProjectRepresentation struct {
 	MatchedKey AtlasProjectMatchedKey `json:"-"`
 }
 
-// One snapshot, under one set of names whichever API of Atlas it came from. What an API
-// does not have is null.
+// One snapshot of any tier, with the same field names for every Atlas API. A field that an
+// API does not have is null.
 type AtlasSnapshot struct {
 	// Identifies the snapshot (24 hexadecimal digits).
 	ID string `json:"id"`
@@ -141,7 +141,7 @@ type AtlasSnapshot struct {
 	ClusterName ClusterName `json:"clusterName"`
 	// The Atlas API that answered.
 	ServedBy AtlasBackupAPI `json:"servedBy"`
-	// Where the snapshot stands.
+	// The state of the snapshot.
 	Status *AtlasSnapshotStatus `json:"status,omitempty"`
 	// When Atlas took the snapshot. Not of Flex clusters: see `finishTime`.
 	CreatedAt *DateTime `json:"createdAt,omitempty"`
@@ -159,27 +159,27 @@ type AtlasSnapshot struct {
 	StorageSizeBytes *int64 `json:"storageSizeBytes,omitempty"`
 	// When the snapshot was due. Of Flex clusters.
 	ScheduledTime *DateTime `json:"scheduledTime,omitempty"`
-	// When Atlas began to take it. Of Flex clusters.
+	// When Atlas started it. Of Flex clusters.
 	StartTime *DateTime `json:"startTime,omitempty"`
-	// When Atlas had taken it. Of Flex clusters.
+	// When Atlas finished it. Of Flex clusters.
 	FinishTime *DateTime `json:"finishTime,omitempty"`
-	// What whoever took it wrote about it. Of Dedicated clusters.
+	// The description that was given with its request. Of Dedicated clusters.
 	Description *string `json:"description,omitempty"`
 	// `replicaSet` or `shardedCluster`. Of Dedicated clusters.
 	Type *string `json:"type,omitempty"`
-	// The cloud that holds it. Of Dedicated clusters.
+	// The cloud provider that stores it. Of Dedicated clusters.
 	CloudProvider *string `json:"cloudProvider,omitempty"`
-	// The regions that hold copies. Of Dedicated clusters.
+	// The regions with copies. Of Dedicated clusters.
 	CopyRegions []string `json:"copyRegions,omitempty"`
-	// The items of the backup policy that asked for it. Of Dedicated clusters.
+	// The items of the backup policy that requested it. Of Dedicated clusters.
 	PolicyItems []string `json:"policyItems,omitempty"`
 	// The replica set. Of Dedicated clusters.
 	ReplicaSetName *string `json:"replicaSetName,omitempty"`
-	// The key that it is encrypted with, where the customer holds it. Of Dedicated clusters.
+	// The encryption key, if the customer manages it. Of Dedicated clusters.
 	MasterKeyUUID *string `json:"masterKeyUUID,omitempty"`
-	// The parts of it, read by a call of their own. Of sharded clusters.
+	// Its parts, read by an Atlas call of their own. Of sharded clusters.
 	Members []*AtlasSnapshotMember `json:"members,omitempty"`
-	// The snapshots of the parts. Of sharded clusters.
+	// The snapshots of its parts. Of sharded clusters.
 	SnapshotIds []ObjectID     `json:"snapshotIds,omitempty"`
 	Parts       *SnapshotParts `json:"-"`
 }
@@ -190,19 +190,19 @@ func (AtlasSnapshot) IsEntity() {}
 type AtlasSnapshotConnection struct {
 	// The elements, each with its cursor.
 	Edges []*AtlasSnapshotEdge `json:"edges"`
-	// The elements; one that cannot be understood is null, with its error.
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
 	Nodes []*AtlasSnapshot `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type AtlasSnapshotEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
-	// The element; null, with its error, where it cannot be understood.
+	// The element; null, with its error in `errors`, if it cannot be decoded.
 	Node *AtlasSnapshot `json:"node,omitempty"`
 }
 
@@ -210,7 +210,7 @@ type AtlasSnapshotEdge struct {
 type AtlasSnapshotMember struct {
 	// Identifies the part's snapshot.
 	ID *ObjectID `json:"id,omitempty"`
-	// The cloud that holds it.
+	// The cloud provider that stores it.
 	CloudProvider *string `json:"cloudProvider,omitempty"`
 	// The replica set.
 	ReplicaSetName *string `json:"replicaSetName,omitempty"`
@@ -233,7 +233,7 @@ type AtlasTag struct {
 	Value *string `json:"value,omitempty"`
 }
 
-// A BSON timestamp as Atlas writes it: a second and the ordinal of an operation within it.
+// A BSON timestamp: a second and the ordinal of an operation within it.
 type BSONTimestamp struct {
 	// The second.
 	Date *DateTime `json:"date,omitempty"`
@@ -242,29 +242,29 @@ type BSONTimestamp struct {
 }
 
 // One restore job of one Dedicated cluster: every field of the REST resource under its
-// REST name, and what the gateway knows besides.
+// REST name, and fields that the gateway adds.
 type DedicatedRestoreJob struct {
 	// Identifies the restore job (24 hexadecimal digits).
 	ID string `json:"id"`
-	// The project that was asked.
+	// The project of the cluster.
 	GroupID ObjectID `json:"groupId"`
-	// The cluster that was asked, from whose backup the job restores.
+	// The cluster from whose backup the job restores.
 	ClusterName ClusterName `json:"clusterName"`
-	// Where the job stands, derived from the flags and dates below.
+	// The state of the job, derived from the flags and dates below.
 	State RestoreJobState `json:"state"`
 	// The Atlas API that answered.
 	ServedBy AtlasBackupAPI `json:"servedBy"`
-	// When the job was made, to the second, as its id tells.
+	// When the job was created, to the second, from its id.
 	CreatedAt *DateTime `json:"createdAt,omitempty"`
-	// Whether somebody cancelled the job.
+	// Whether the job was cancelled.
 	Cancelled *bool `json:"cancelled,omitempty"`
 	// How the restored data is delivered.
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
-	// Where the compressed snapshot can be downloaded, once a download is READY and
-	// until it expires; an empty list before. Whoever has such a URL has the backup:
-	// do not log it. It needs the permission `downloads:read`.
+	// The URLs of the compressed snapshot, once a download is READY and until it
+	// expires; an empty list before. Anyone who has such a URL has the backup: do not
+	// log it. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
-	// The oplog time to restore to, where one was asked for by timestamp; null when unset.
+	// The oplog time to restore to, if the job was requested with one; else null.
 	DesiredTimestamp *BSONTimestamp `json:"desiredTimestamp,omitempty"`
 	// Whether the job expired.
 	Expired *bool `json:"expired,omitempty"`
@@ -290,15 +290,15 @@ type DedicatedRestoreJob struct {
 	TargetClusterName *ClusterName `json:"targetClusterName,omitempty"`
 	// The project of the cluster that receives the data; null for downloads.
 	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
-	// When the snapshot was taken (not when the job was made).
+	// When the snapshot was taken (not when the job was created).
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
 	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
-	// The cluster that receives the data; null for downloads, and when it is no more.
+	// The cluster that receives the data; null for downloads, and when the cluster no longer exists.
 	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
-	// What is delivered of each shard, of a sharded cluster.
+	// The download of each shard, for a sharded cluster.
 	Components []*RestoreJobComponent `json:"components,omitempty"`
-	// The same downloads at private endpoints. Whoever has such a URL has the backup.
+	// The same downloads at private endpoints. Anyone who has such a URL has the backup.
 	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
 	// Atlas's internal name of the deployment that receives the data.
 	TargetDeploymentItemName *string    `json:"targetDeploymentItemName,omitempty"`
@@ -314,19 +314,19 @@ func (DedicatedRestoreJob) IsEntity() {}
 type DedicatedRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*DedicatedRestoreJobEdge `json:"edges"`
-	// The elements; one that cannot be understood is null, with its error.
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
 	Nodes []*DedicatedRestoreJob `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type DedicatedRestoreJobEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
-	// The element; null, with its error, where it cannot be understood.
+	// The element; null, with its error in `errors`, if it cannot be decoded.
 	Node *DedicatedRestoreJob `json:"node,omitempty"`
 }
 
@@ -339,28 +339,28 @@ type DedicatedRestoreJobRepresentation struct {
 	MatchedKey DedicatedRestoreJobMatchedKey `json:"-"`
 }
 
-// One restore job of one Flex cluster: the common names, and every field of the REST
-// resource under its REST name.
+// One restore job of one Flex cluster: the fields of `RestoreJob`, and every field of the
+// REST resource under its REST name.
 type FlexRestoreJob struct {
 	// Identifies the restore job (24 hexadecimal digits).
 	ID string `json:"id"`
-	// The project that was asked (REST: `projectId`).
+	// The project of the cluster (REST: `projectId`).
 	GroupID ObjectID `json:"groupId"`
-	// The cluster that was asked (REST: `instanceName`).
+	// The cluster from whose backup the job restores (REST: `instanceName`).
 	ClusterName ClusterName `json:"clusterName"`
-	// Where the job stands, derived from `status`.
+	// The state of the job, derived from `status`.
 	State RestoreJobState `json:"state"`
 	// The Atlas API that answered: FLEX.
 	ServedBy AtlasBackupAPI `json:"servedBy"`
-	// When the job was made, to the second, as its id tells.
+	// When the job was created, to the second, from its id.
 	CreatedAt *DateTime `json:"createdAt,omitempty"`
 	// How the restored data is delivered (REST: RESTORE is AUTOMATED).
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
-	// The download as a list (REST: `snapshotUrl`). Whoever has the URL has the backup. It needs the permission `downloads:read`.
+	// The URL of the download, as a list (REST: `snapshotUrl`). Anyone who has the URL has the backup. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
 	// The same as `expirationDate`.
 	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
-	// Whether `status` is FAILED; null when the status is not known.
+	// Whether `status` is FAILED; null when the status is unknown.
 	Failed *bool `json:"failed,omitempty"`
 	// The same as `restoreFinishedDate`.
 	FinishedAt *DateTime `json:"finishedAt,omitempty"`
@@ -376,19 +376,19 @@ type FlexRestoreJob struct {
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
 	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
-	// The cluster that receives the data; null for downloads, and when it is no more.
+	// The cluster that receives the data; null for downloads, and when the cluster no longer exists.
 	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
-	// The project that was asked.
+	// The project of the cluster.
 	ProjectID ObjectID `json:"projectId"`
-	// The cluster that was asked.
+	// The cluster from whose backup the job restores.
 	InstanceName ClusterName `json:"instanceName"`
-	// What Atlas says of the job.
+	// Atlas's status of the job.
 	Status *FlexRestoreJobStatus `json:"status,omitempty"`
-	// Where the compressed snapshot can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
+	// The URL of the compressed snapshot. Anyone who has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	SnapshotURL *string `json:"snapshotUrl,omitempty"`
 	// When the snapshot was finished.
 	SnapshotFinishedDate *DateTime `json:"snapshotFinishedDate,omitempty"`
-	// When the job was asked for.
+	// When the job was requested.
 	RestoreScheduledDate *DateTime `json:"restoreScheduledDate,omitempty"`
 	// When the job ended; null until then.
 	RestoreFinishedDate *DateTime `json:"restoreFinishedDate,omitempty"`
@@ -410,19 +410,19 @@ func (FlexRestoreJob) IsEntity() {}
 type FlexRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*FlexRestoreJobEdge `json:"edges"`
-	// The elements; one that cannot be understood is null, with its error.
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
 	Nodes []*FlexRestoreJob `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type FlexRestoreJobEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
-	// The element; null, with its error, where it cannot be understood.
+	// The element; null, with its error in `errors`, if it cannot be decoded.
 	Node *FlexRestoreJob `json:"node,omitempty"`
 }
 
@@ -435,39 +435,39 @@ type FlexRestoreJobRepresentation struct {
 	MatchedKey FlexRestoreJobMatchedKey `json:"-"`
 }
 
-// A page of a list, as the Relay specification of cursors has it.
+// The position of a page, as in the Relay specification of cursor connections.
 type PageInfo struct {
-	// Whether there is more behind this page.
+	// Whether the list goes on behind this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// Whether something stands before this page, as far as is known without asking.
+	// Whether elements precede this page, as far as is known without a call.
 	HasPreviousPage bool `json:"hasPreviousPage"`
 	// The cursor of the first element.
 	StartCursor *string `json:"startCursor,omitempty"`
-	// Where to go on. It can lie behind the last element, when more was looked through.
+	// The cursor of the next page. It can lie behind the last element, when further elements did not match.
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
 // A download at a private endpoint.
 type PrivateDownloadURL struct {
-	// Where to download. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
+	// The URL of the download. Anyone who has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	DeliveryURL *string `json:"deliveryUrl,omitempty"`
 	// The private endpoint.
 	EndpointID *string    `json:"endpointId,omitempty"`
 	Downloads  *Downloads `json:"-"`
 }
 
-// Where reading starts. Lists are newest first; `first` is 1 to 500, and `after` is
-// the cursor behind which to go on.
+// Lists are newest first. `first` is the page size, 1 to 500; `after` is the cursor
+// behind which the page begins.
 type Query struct {
 }
 
-// What a restore job delivers of one replica set of a sharded cluster.
+// The part of a restore job for one replica set of a sharded cluster.
 type RestoreJobComponent struct {
 	// The replica set.
 	ReplicaSetName *string `json:"replicaSetName,omitempty"`
-	// Where its part can be downloaded. Whoever has the URL has the backup: do not log it. It needs the permission `downloads:read`.
+	// The URL of its part. Anyone who has the URL has the backup: do not log it. It needs the permission `downloads:read`.
 	DownloadURL *string `json:"downloadUrl,omitempty"`
-	// The same at private endpoints.
+	// The same part at private endpoints.
 	PrivateDownloadDeliveryUrls []*PrivateDownloadURL `json:"privateDownloadDeliveryUrls,omitempty"`
 	Downloads                   *Downloads            `json:"-"`
 }
@@ -476,22 +476,22 @@ type RestoreJobComponent struct {
 type RestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*RestoreJobEdge `json:"edges"`
-	// The elements; one that cannot be understood is null, with its error.
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
 	Nodes []RestoreJob `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
-	// What could not be read: an answer with something here is not the whole. Always
-	// empty for one cluster.
+	// The clusters that could not be read: if there are any, the list is incomplete.
+	// Always empty for one cluster.
 	Unread []*UnreadCluster `json:"unread"`
 }
 
 // An element of a list, and its cursor.
 type RestoreJobEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
-	// The element; null, with its error, where it cannot be understood.
+	// The element; null, with its error in `errors`, if it cannot be decoded.
 	Node RestoreJob `json:"node,omitempty"`
 }
 
@@ -505,36 +505,36 @@ type RestoreJobRepresentation struct {
 }
 
 // One restore job of one serverless instance: every field of the REST resource
-// under its REST name, and what the gateway knows besides. A job that the Flex API
-// serves has no `cancelled`, `desiredTimestamp`, `expired`, `links`, `oplogInc`, `oplogTs` and
-// `pointInTimeUTCSeconds`.
+// under its REST name, and fields that the gateway adds. Of a job from the Flex API
+// `cancelled`, `desiredTimestamp`, `expired`, `links`, `oplogInc`, `oplogTs` and
+// `pointInTimeUTCSeconds` are null.
 type ServerlessRestoreJob struct {
 	// Identifies the restore job (24 hexadecimal digits).
 	ID string `json:"id"`
-	// The project that was asked.
+	// The project of the cluster.
 	GroupID ObjectID `json:"groupId"`
-	// The instance that was asked, from whose backup the job restores.
+	// The instance from whose backup the job restores.
 	ClusterName ClusterName `json:"clusterName"`
-	// Where the job stands, derived from the flags and dates below.
+	// The state of the job, derived from the flags and dates below.
 	State RestoreJobState `json:"state"`
 	// The Atlas API that answered.
 	ServedBy AtlasBackupAPI `json:"servedBy"`
-	// When the job was made, to the second, as its id tells.
+	// When the job was created, to the second, from its id.
 	CreatedAt *DateTime `json:"createdAt,omitempty"`
-	// Whether somebody cancelled the job.
+	// Whether the job was cancelled.
 	Cancelled *bool `json:"cancelled,omitempty"`
 	// How the restored data is delivered.
 	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
-	// Where the compressed snapshot can be downloaded, once a download is READY and
-	// until it expires; an empty list before. Whoever has such a URL has the backup:
-	// do not log it. It needs the permission `downloads:read`.
+	// The URLs of the compressed snapshot, once a download is READY and until it
+	// expires; an empty list before. Anyone who has such a URL has the backup: do not
+	// log it. It needs the permission `downloads:read`.
 	DeliveryURL []string `json:"deliveryUrl,omitempty"`
-	// The oplog time to restore to, where one was asked for by timestamp; null when unset.
+	// The oplog time to restore to, if the job was requested with one; else null.
 	DesiredTimestamp *BSONTimestamp `json:"desiredTimestamp,omitempty"`
 	// Whether the job expired.
 	Expired *bool `json:"expired,omitempty"`
 	// When the job's download expires; null until it is known. The Flex API gives every
-	// job such a date from the beginning: see `state` for whether it has expired.
+	// job such a date from the beginning: `state` says whether it has expired.
 	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
 	// Whether the job failed. `failed` and `cancelled` can both be true.
 	Failed *bool `json:"failed,omitempty"`
@@ -556,11 +556,11 @@ type ServerlessRestoreJob struct {
 	TargetClusterName *ClusterName `json:"targetClusterName,omitempty"`
 	// The project of the cluster that receives the data; null for downloads.
 	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
-	// When the snapshot was taken (not when the job was made).
+	// When the snapshot was taken (not when the job was created).
 	Timestamp *DateTime `json:"timestamp,omitempty"`
 	// The snapshot that is restored; null when Atlas no longer has it.
 	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
-	// The cluster that receives the data; null for downloads, and when it is no more.
+	// The cluster that receives the data; null for downloads, and when the cluster no longer exists.
 	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
 	Downloads     *Downloads    `json:"-"`
 	RawLinks      []byte        `json:"-"`
@@ -574,19 +574,19 @@ func (ServerlessRestoreJob) IsEntity() {}
 type ServerlessRestoreJobConnection struct {
 	// The elements, each with its cursor.
 	Edges []*ServerlessRestoreJobEdge `json:"edges"`
-	// The elements; one that cannot be understood is null, with its error.
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
 	Nodes []*ServerlessRestoreJob `json:"nodes"`
-	// Where this page stands.
+	// The position of this page in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many Atlas thinks that there are in all; null when nobody counts them.
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
 }
 
 // An element of a list, and its cursor.
 type ServerlessRestoreJobEdge struct {
-	// Where this element stands; opaque.
+	// The cursor of this element; opaque.
 	Cursor string `json:"cursor"`
-	// The element; null, with its error, where it cannot be understood.
+	// The element; null, with its error in `errors`, if it cannot be decoded.
 	Node *ServerlessRestoreJob `json:"node,omitempty"`
 }
 
@@ -599,17 +599,17 @@ type ServerlessRestoreJobRepresentation struct {
 	MatchedKey ServerlessRestoreJobMatchedKey `json:"-"`
 }
 
-// A part of a project that could not be read. Why stands in `errors`.
+// A part of a project that could not be read. Its error is in `errors`.
 type UnreadCluster struct {
 	// The cluster; null when all clusters of one of Atlas's APIs could not be listed.
 	ClusterName *ClusterName `json:"clusterName,omitempty"`
-	// Atlas's own code, where Atlas sent one.
+	// Atlas's own code, if Atlas sent one.
 	ErrorCode *string `json:"errorCode,omitempty"`
-	// Atlas's HTTP status, where there was an answer.
+	// Atlas's HTTP status, if there was a response.
 	Status *int `json:"status,omitempty"`
 }
 
-// The API of Atlas that a job was read from.
+// The Atlas API that a value was read from.
 type AtlasBackupAPI string
 
 const (
@@ -670,7 +670,7 @@ func (e AtlasBackupAPI) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What a cluster runs on.
+// The tier of a cluster.
 type AtlasClusterTier string
 
 const (
@@ -680,7 +680,7 @@ const (
 	AtlasClusterTierFlex AtlasClusterTier = "FLEX"
 	// A Dedicated cluster.
 	AtlasClusterTierDedicated AtlasClusterTier = "DEDICATED"
-	// A Free (M0) cluster. Atlas makes no backups of these.
+	// A Free (M0) cluster, of which Atlas makes no backups.
 	AtlasClusterTierFree AtlasClusterTier = "FREE"
 )
 
@@ -734,13 +734,13 @@ func (e AtlasClusterTier) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Where a snapshot stands.
+// The state of a snapshot.
 type AtlasSnapshotStatus string
 
 const (
 	// Accepted.
 	AtlasSnapshotStatusPending AtlasSnapshotStatus = "PENDING"
-	// Waiting for others.
+	// Waiting in a queue.
 	AtlasSnapshotStatusQueued AtlasSnapshotStatus = "QUEUED"
 	// Being taken (Flex: RUNNING).
 	AtlasSnapshotStatusInProgress AtlasSnapshotStatus = "IN_PROGRESS"
@@ -748,7 +748,7 @@ const (
 	AtlasSnapshotStatusCompleted AtlasSnapshotStatus = "COMPLETED"
 	// Failed.
 	AtlasSnapshotStatusFailed AtlasSnapshotStatus = "FAILED"
-	// Atlas names a status that this gateway does not know yet.
+	// A status that this version of the gateway does not know.
 	AtlasSnapshotStatusUnknown AtlasSnapshotStatus = "UNKNOWN"
 )
 
@@ -814,7 +814,7 @@ const (
 	DeliveryTypeDownload DeliveryType = "DOWNLOAD"
 	// Atlas restores to a moment between snapshots (Atlas: `pointInTime`).
 	DeliveryTypePointInTime DeliveryType = "POINT_IN_TIME"
-	// Atlas names a delivery type that this gateway does not know yet.
+	// A delivery type that this version of the gateway does not know.
 	DeliveryTypeUnknown DeliveryType = "UNKNOWN"
 )
 
@@ -868,13 +868,13 @@ func (e DeliveryType) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What Atlas says of a restore job of a Flex cluster.
+// Atlas's status of a restore job of a Flex cluster.
 type FlexRestoreJobStatus string
 
 const (
 	// Accepted.
 	FlexRestoreJobStatusPending FlexRestoreJobStatus = "PENDING"
-	// Waiting for others.
+	// Waiting in a queue.
 	FlexRestoreJobStatusQueued FlexRestoreJobStatus = "QUEUED"
 	// Being restored, or prepared for download.
 	FlexRestoreJobStatusRunning FlexRestoreJobStatus = "RUNNING"
@@ -882,7 +882,7 @@ const (
 	FlexRestoreJobStatusFailed FlexRestoreJobStatus = "FAILED"
 	// Restored, or ready for download.
 	FlexRestoreJobStatusCompleted FlexRestoreJobStatus = "COMPLETED"
-	// Atlas names a status that this gateway does not know yet.
+	// A status that this version of the gateway does not know.
 	FlexRestoreJobStatusUnknown FlexRestoreJobStatus = "UNKNOWN"
 )
 
@@ -938,7 +938,7 @@ func (e FlexRestoreJobStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Where a restore job stands.
+// The state of a restore job.
 type RestoreJobState string
 
 const (
@@ -952,11 +952,11 @@ const (
 	RestoreJobStateSucceeded RestoreJobState = "SUCCEEDED"
 	// The job failed.
 	RestoreJobStateFailed RestoreJobState = "FAILED"
-	// Somebody cancelled the job.
+	// The job was cancelled.
 	RestoreJobStateCancelled RestoreJobState = "CANCELLED"
 	// The job, or its download, expired.
 	RestoreJobStateExpired RestoreJobState = "EXPIRED"
-	// Atlas reports something that this gateway does not know yet.
+	// A state that this version of the gateway does not know.
 	RestoreJobStateUnknown RestoreJobState = "UNKNOWN"
 )
 

@@ -17,7 +17,7 @@ function changed(from, to) {
 test("the same SDL has no breaking change", () => assert.deepEqual(breakingChanges(sdl, sdl), []));
 
 for (const [name, from, to, want] of [
-  ["a removed field", /"When the project was made\."\n  created: DateTime\n/, "", /AtlasProject\.created was removed/],
+  ["a removed field", /"When the project was created\."\n  created: DateTime\n/, "", /AtlasProject\.created was removed/],
   ["a removed type", /\bBSONTimestamp\b/g, "Other", /BSONTimestamp was removed/],
   ["a removed value", /"Accepted\."\n  PENDING\n/, "", /PENDING was removed/],
   ["a field that is nullable now", "\n  hasNextPage: Boolean!\n", "\n  hasNextPage: Boolean\n", /PageInfo\.hasNextPage changed type/],

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** The API of Atlas that a job was read from. */
+/** The Atlas API that a value was read from. */
 export type AtlasBackupApi =
   /** Dedicated clusters (`/clusters/{clusterName}`). */
   | 'DEDICATED'
@@ -13,18 +13,18 @@ export type AtlasBackupApi =
   /** Serverless instances (`/serverless/{clusterName}`), which Atlas retired in January 2026. */
   | 'SERVERLESS';
 
-/** What a cluster runs on. */
+/** The tier of a cluster. */
 export type AtlasClusterTier =
   /** A Dedicated cluster. */
   | 'DEDICATED'
   /** A Flex cluster. */
   | 'FLEX'
-  /** A Free (M0) cluster. Atlas makes no backups of these. */
+  /** A Free (M0) cluster, of which Atlas makes no backups. */
   | 'FREE'
   /** A serverless instance. */
   | 'SERVERLESS';
 
-/** Where a snapshot stands. */
+/** The state of a snapshot. */
 export type AtlasSnapshotStatus =
   /** Taken. */
   | 'COMPLETED'
@@ -34,9 +34,9 @@ export type AtlasSnapshotStatus =
   | 'IN_PROGRESS'
   /** Accepted. */
   | 'PENDING'
-  /** Waiting for others. */
+  /** Waiting in a queue. */
   | 'QUEUED'
-  /** Atlas names a status that this gateway does not know yet. */
+  /** A status that this version of the gateway does not know. */
   | 'UNKNOWN';
 
 /** How a restore job delivers the data. */
@@ -47,12 +47,12 @@ export type DeliveryType =
   | 'DOWNLOAD'
   /** Atlas restores to a moment between snapshots (Atlas: `pointInTime`). */
   | 'POINT_IN_TIME'
-  /** Atlas names a delivery type that this gateway does not know yet. */
+  /** A delivery type that this version of the gateway does not know. */
   | 'UNKNOWN';
 
-/** Where a restore job stands. */
+/** The state of a restore job. */
 export type RestoreJobState =
-  /** Somebody cancelled the job. */
+  /** The job was cancelled. */
   | 'CANCELLED'
   /** The job, or its download, expired. */
   | 'EXPIRED'
@@ -66,7 +66,7 @@ export type RestoreJobState =
   | 'RUNNING'
   /** The data has been restored. */
   | 'SUCCEEDED'
-  /** Atlas reports something that this gateway does not know yet. */
+  /** A state that this version of the gateway does not know. */
   | 'UNKNOWN';
 
 export type ProjectsQueryVariables = Exact<{ [key: string]: never; }>;
