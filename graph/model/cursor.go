@@ -6,30 +6,29 @@ import (
 	"strings"
 )
 
-// Cursor is a place in a list: behind an element, and about where that stood. It is
-// opaque to clients, and one list does not take the cursors of another.
+// Cursor is a position in a list, behind an element. It is opaque to clients, and one list does not
+// accept the cursors of another.
 type Cursor struct {
-	// List names the sort of list.
+	// List is the name of the list.
 	List string
-	// ID is the element.
+	// ID is the id of the element.
 	ID string
-	// Index is about where the element stood, from 0.
+	// Index is the index of the element when the cursor was made, from 0.
 	Index int
 }
 
-// Bounds of what a cursor may hold.
+// Bounds of cursors.
 const (
 	maxCursorLength = 256
 	maxCursorIndex  = 1 << 30
 )
 
-// String is the cursor as clients get it.
+// String returns the cursor as clients get it.
 func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(c.List + ":" + strconv.Itoa(c.Index) + ":" + c.ID))
 }
 
-// ParseCursor reads a cursor that a list of this sort gave. Anything else is an
-// *InputError.
+// ParseCursor parses a cursor of the list of this name. The error is an *InputError.
 func ParseCursor(list, text string) (Cursor, error) {
 	bad := &InputError{Scalar: "The cursor", Want: "one that this list gave", Got: "got something else", Argument: "after"}
 	if len(text) > maxCursorLength {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestACursorLeadsBackToItsPlaceInItsListAlone(t *testing.T) {
+func TestCursor_isParsedByItsOwnListOnly(t *testing.T) {
 	c := Cursor{List: "jobs", ID: "67ebae01a6713bc8f4000000", Index: 7}
 	if got, err := ParseCursor("jobs", c.String()); err != nil || got != c {
 		t.Errorf("got %+v, %v", got, err)

@@ -1,11 +1,10 @@
 package model
 
-// Downloads says which job the download URLs in a thing are of. It is no field of the
-// schema.
+// Downloads says of which job the download URLs in an object are. It is no field of the schema.
 type Downloads struct {
 	GroupID     ObjectID
 	ClusterName ClusterName
 	JobID       string
-	// Withheld is whether they were taken out, because the caller may not read them.
+	// Withheld is true when the URLs were removed, because the caller may not read them.
 	Withheld bool
 }

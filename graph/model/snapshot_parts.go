@@ -1,7 +1,7 @@
 package model
 
-// SnapshotParts are the parts of a snapshot of a sharded cluster. It is no field of the
-// schema.
+// SnapshotParts says whether the parts of a snapshot of a sharded cluster could be read. It is no field
+// of the schema.
 type SnapshotParts struct {
 	// Err is why they could not be read, or nil.
 	Err error

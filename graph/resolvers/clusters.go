@@ -1,16 +1,19 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
-
-	"github.com/99designs/gqlgen/graphql"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
-// cluster maps a cluster to the graph; nil stays nil.
+func clusterKey(groupID model.ObjectID, name model.ClusterName) restore.ClusterKey {
+	return restore.ClusterKey{GroupID: string(groupID), Name: string(name)}
+}
+
+// cluster maps a cluster. It returns nil for nil.
 func cluster(c *restore.Cluster) *model.AtlasCluster {
 	if c == nil {
 		return nil
@@ -41,10 +44,22 @@ func clusterTier(c *restore.Cluster) model.AtlasClusterTier {
 	}
 }
 
-// clustersOf reads a page of the clusters of a project, and makes an error for each
-// API that could not be read.
+// linkedCluster reads the target of a job, or returns nil where the job has none: a download.
+func linkedCluster(ctx context.Context, groupID *model.ObjectID, name *model.ClusterName) (*model.AtlasCluster, error) {
+	if groupID == nil || name == nil {
+		return nil, nil //nolint:nilnil // the field is null
+	}
+	if err := cmp.Or(CheckValue(groupID), CheckValue(name)); err != nil {
+		return nil, err
+	}
+	c, err := loader.From(ctx).LinkedCluster(ctx, clusterKey(*groupID, *name))
+	return cluster(c), err
+}
+
+// clustersOf reads a page of the clusters of a project, and adds an error for each cluster, and for
+// each tier, that could not be read.
 func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
-	n, err := firstOf(first)
+	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +67,14 @@ func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *s
 	if err != nil {
 		return nil, err
 	}
-	page, cursors, info, err := cut(clusterList, all.Clusters, func(c *restore.Cluster) string { return c.Name }, n, after)
+	page, cursors, info, err := pageOf(clusterList, all.Clusters, func(c *restore.Cluster) string { return c.Name }, n, after)
 	if err != nil {
 		return nil, err
 	}
-	for _, failure := range all.Failures {
-		graphql.AddError(ctx, restore.AsUnreadError(failure))
-	}
+	addErrors(ctx, mapAll(all.Failures, func(err error) error { return restore.AsUnreadError(err) }))
 	nodes := nodesOf(page, cluster)
 	return &model.AtlasClusterConnection{
-		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all.Clusters)),
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: new(int64(len(all.Clusters))),
 		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasCluster) *model.AtlasClusterEdge {
 			return &model.AtlasClusterEdge{Cursor: cursor, Node: node}
 		}),

@@ -10,21 +10,21 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// downloadsOf says whose download URLs a job's are.
+// downloadsOf returns the job of download URLs, for the audit log.
 func downloadsOf(j *restore.Job) *model.Downloads {
 	return &model.Downloads{
 		GroupID: model.ObjectID(j.GroupID), ClusterName: model.ClusterName(j.ClusterName), JobID: j.JobID, Withheld: j.DownloadsWithheld,
 	}
 }
 
-// download gives a URL to whoever may read it, and sees to it that this is written down.
-// One that is not there can be asked for by all who may read downloads.
-func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url T, there bool) (T, error) {
+// download returns a URL if the caller may read it, and has that audited. That there is none (exists
+// is false) is not audited.
+func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url T, exists bool) (T, error) {
 	var none T
 	if of.Withheld {
 		return none, restore.ErrDownloadsWithheld
 	}
-	if !there {
+	if !exists {
 		return url, nil
 	}
 	field := graphql.GetFieldContext(ctx)
@@ -34,7 +34,7 @@ func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url 
 	return url, nil
 }
 
-// deliveryURL is the field of that name of each sort of job.
+// deliveryURL is the field deliveryUrl of every type of job.
 func (r *Resolver) deliveryURL(ctx context.Context, of *model.Downloads, urls []string) ([]string, error) {
 	if !of.Withheld && slices.Contains(urls, "") {
 		return nil, errNoURL
@@ -42,7 +42,7 @@ func (r *Resolver) deliveryURL(ctx context.Context, of *model.Downloads, urls []
 	return download(ctx, r, of, urls, len(urls) > 0)
 }
 
-// downloadURL is a field that holds one URL or none.
+// downloadURL is a field that has one URL or null.
 func (r *Resolver) downloadURL(ctx context.Context, of *model.Downloads, url *string) (*string, error) {
 	if !of.Withheld && url != nil && *url == "" {
 		return nil, errNoURL

@@ -10,10 +10,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// entities answers the references to entities of one type that a router sends (the
-// _entities field of the Apollo Federation subgraph specification). They are loaded
-// together, and each that cannot be read is an error at its own place. The keys are
-// complete: the gateway has taken out what is malformed.
+// entities resolves representations of one type (the _entities field of the Apollo Federation subgraph
+// specification). They are loaded together, and the error of each is at its own index. Their keys are
+// complete: malformed representations do not reach the resolvers.
 func entities[Rep, Key, Value, Node any](ctx context.Context, reps []Rep, key func(Rep) Key, load func(context.Context, []Key) ([]Value, []error), node func(Value) Node) ([]Node, error) {
 	values, errs := load(ctx, mapAll(reps, key))
 	return mapAll(values, node), graphql.BatchErrorList(errs)
@@ -26,30 +25,30 @@ func jobEntities[Rep, Node any](ctx context.Context, tier restore.Tier, reps []R
 	}, node)
 }
 
-// The keys that references of each type hold.
+// The keys of representations.
 
-func serverlessJobRef(r *model.ServerlessRestoreJobRepresentation) restore.Key {
+func serverlessJobKeyOf(r *model.ServerlessRestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
-func flexJobRef(r *model.FlexRestoreJobRepresentation) restore.Key {
+func flexJobKeyOf(r *model.FlexRestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
-func dedicatedJobRef(r *model.DedicatedRestoreJobRepresentation) restore.Key {
+func dedicatedJobKeyOf(r *model.DedicatedRestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
-func jobRef(r *model.RestoreJobRepresentation) restore.Key {
+func jobKeyOf(r *model.RestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
-func clusterRef(r *model.AtlasClusterRepresentation) restore.ClusterKey {
-	return restore.ClusterKey{GroupID: string(*r.GroupID), Name: string(*r.Name)}
+func clusterKeyOf(r *model.AtlasClusterRepresentation) restore.ClusterKey {
+	return clusterKey(*r.GroupID, *r.Name)
 }
 
-func snapshotRef(r *model.AtlasSnapshotRepresentation) restore.SnapshotKey {
-	return restore.SnapshotKey{GroupID: string(*r.GroupID), ClusterName: string(*r.ClusterName), SnapshotID: *r.ID}
+func snapshotKeyOf(r *model.AtlasSnapshotRepresentation) restore.SnapshotKey {
+	return snapshotKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
-func projectRef(r *model.AtlasProjectRepresentation) string { return *r.ID }
+func projectKeyOf(r *model.AtlasProjectRepresentation) string { return *r.ID }

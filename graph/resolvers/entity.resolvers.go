@@ -14,31 +14,31 @@ import (
 )
 
 func (r *entityResolver) FindAtlasCluster(ctx context.Context, reps []*model.AtlasClusterRepresentation) ([]*model.AtlasCluster, error) {
-	return entities(ctx, reps, clusterRef, loader.From(ctx).ClustersByKey, cluster)
+	return entities(ctx, reps, clusterKeyOf, loader.From(ctx).ClustersByKey, cluster)
 }
 
 func (r *entityResolver) FindAtlasProject(ctx context.Context, reps []*model.AtlasProjectRepresentation) ([]*model.AtlasProject, error) {
-	return entities(ctx, reps, projectRef, loader.From(ctx).ProjectsByID, project)
+	return entities(ctx, reps, projectKeyOf, loader.From(ctx).ProjectsByID, project)
 }
 
 func (r *entityResolver) FindAtlasSnapshot(ctx context.Context, reps []*model.AtlasSnapshotRepresentation) ([]*model.AtlasSnapshot, error) {
-	return entities(ctx, reps, snapshotRef, loader.From(ctx).SnapshotsByKey, snapshot)
+	return entities(ctx, reps, snapshotKeyOf, loader.From(ctx).SnapshotsByKey, snapshot)
 }
 
 func (r *entityResolver) FindDedicatedRestoreJob(ctx context.Context, reps []*model.DedicatedRestoreJobRepresentation) ([]*model.DedicatedRestoreJob, error) {
-	return jobEntities(ctx, restore.Dedicated, reps, dedicatedJobRef, dedicatedRestoreJob)
+	return jobEntities(ctx, restore.Dedicated, reps, dedicatedJobKeyOf, dedicatedRestoreJob)
 }
 
 func (r *entityResolver) FindFlexRestoreJob(ctx context.Context, reps []*model.FlexRestoreJobRepresentation) ([]*model.FlexRestoreJob, error) {
-	return jobEntities(ctx, restore.Flex, reps, flexJobRef, flexRestoreJob)
+	return jobEntities(ctx, restore.Flex, reps, flexJobKeyOf, flexRestoreJob)
 }
 
 func (r *entityResolver) FindRestoreJob(ctx context.Context, reps []*model.RestoreJobRepresentation) ([]model.RestoreJob, error) {
-	return jobEntities(ctx, restore.AnyTier, reps, jobRef, restoreJob)
+	return jobEntities(ctx, restore.AnyTier, reps, jobKeyOf, restoreJob)
 }
 
 func (r *entityResolver) FindServerlessRestoreJob(ctx context.Context, reps []*model.ServerlessRestoreJobRepresentation) ([]*model.ServerlessRestoreJob, error) {
-	return jobEntities(ctx, restore.Serverless, reps, serverlessJobRef, serverlessRestoreJob)
+	return jobEntities(ctx, restore.Serverless, reps, serverlessJobKeyOf, serverlessRestoreJob)
 }
 
 func (r *Resolver) Entity() generated.EntityResolver { return &entityResolver{r} }

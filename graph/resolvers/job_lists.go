@@ -2,107 +2,41 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
 
-// jobQuery checks the arguments of a list of one cluster's jobs.
-func jobQuery(api restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (restore.JobQuery, error) {
-	n, err := firstOf(first)
-	if err != nil {
-		return restore.JobQuery{}, err
-	}
-	place, err := placeOf(jobList, after)
-	cluster := restore.ClusterKey{GroupID: string(groupID), Name: string(clusterName)}
-	return restore.JobQuery{Cluster: cluster, Tier: api, First: n, After: place}, err
-}
-
-// clusterJobs reads a list of one cluster's jobs.
-func clusterJobs(ctx context.Context, api restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
-	q, err := jobQuery(api, groupID, clusterName, first, after)
+// clusterJobs reads a list of jobs of one cluster, by the arguments of the field.
+func clusterJobs(ctx context.Context, tier restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
+	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
-	// To count costs Atlas more than a page, so it does only where that is asked for.
+	cursor, err := jobCursor(jobList, after)
+	if err != nil {
+		return nil, err
+	}
+	// To count costs Atlas more than a page, so it does only where a count is selected.
 	counts := selectedCounts(ctx)
-	q.Count = len(counts) > 0
-	jobs, err := loader.From(ctx).Jobs(ctx, q)
+	jobs, err := loader.From(ctx).Jobs(ctx, restore.JobQuery{
+		Cluster: clusterKey(groupID, clusterName), Tier: tier, First: n, After: cursor, Count: len(counts) > 0,
+	})
 	if err == nil {
 		addCountErrors(ctx, counts, jobs.CountErr)
 	}
 	return jobs, err
 }
 
-// addJobErrors makes an error of each job that is missing from the list.
-func addJobErrors(ctx context.Context, jobs *restore.Jobs) {
-	addErrors(ctx, jobs.Failures)
-	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
-}
-
-func serverlessConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
-	if err != nil {
-		return nil, err
-	}
-	addJobErrors(ctx, jobs)
-	nodes := nodesOf(jobs.Jobs, serverlessRestoreJob)
-	return &model.ServerlessRestoreJobConnection{
-		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
-		Edges: edgesOf(nodes, jobCursors(jobList, jobs), func(cursor string, node *model.ServerlessRestoreJob) *model.ServerlessRestoreJobEdge {
-			return &model.ServerlessRestoreJobEdge{Cursor: cursor, Node: node}
-		}),
-	}, nil
-}
-
-func flexConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
-	if err != nil {
-		return nil, err
-	}
-	addJobErrors(ctx, jobs)
-	nodes := nodesOf(jobs.Jobs, flexRestoreJob)
-	return &model.FlexRestoreJobConnection{
-		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
-		Edges: edgesOf(nodes, jobCursors(jobList, jobs), func(cursor string, node *model.FlexRestoreJob) *model.FlexRestoreJobEdge {
-			return &model.FlexRestoreJobEdge{Cursor: cursor, Node: node}
-		}),
-	}, nil
-}
-
-func dedicatedConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
-	if err != nil {
-		return nil, err
-	}
-	addJobErrors(ctx, jobs)
-	nodes := nodesOf(jobs.Jobs, dedicatedRestoreJob)
-	return &model.DedicatedRestoreJobConnection{
-		Nodes: nodes, PageInfo: jobPage(jobList, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal,
-		Edges: edgesOf(nodes, jobCursors(jobList, jobs), func(cursor string, node *model.DedicatedRestoreJob) *model.DedicatedRestoreJobEdge {
-			return &model.DedicatedRestoreJobEdge{Cursor: cursor, Node: node}
-		}),
-	}, nil
-}
-
-func connection(ctx context.Context, list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
-	if err != nil {
-		return nil, err
-	}
-	addJobErrors(ctx, jobs)
-	nodes := nodesOf(jobs.Jobs, restoreJob)
-	return &model.RestoreJobConnection{
-		Nodes: nodes, PageInfo: jobPage(list, jobs, after), EstimatedTotalCount: jobs.EstimatedTotal, Unread: []*model.UnreadCluster{},
-		Edges: edgesOf(nodes, jobCursors(list, jobs), func(cursor string, node model.RestoreJob) *model.RestoreJobEdge {
-			return &model.RestoreJobEdge{Cursor: cursor, Node: node}
-		}),
-	}, nil
-}
-
-// projectQuery checks the arguments of restoreJobs.
+// projectQuery makes a query of the arguments of restoreJobs.
 func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, types []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (restore.ProjectQuery, error) {
-	n, err := firstOf(first)
+	n, err := pageSize(first)
 	if err != nil {
 		return restore.ProjectQuery{}, err
 	}
@@ -111,7 +45,7 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, stat
 			Scalar: "The list", Want: "of at most " + strconv.Itoa(restore.MaxClusterNames) + " names", Got: "got " + strconv.Itoa(len(clusterNames)), Argument: "clusterNames",
 		}
 	}
-	place, err := placeOf(projectJobList, after)
+	cursor, err := jobCursor(projectJobList, after)
 	q := restore.ProjectQuery{
 		GroupID:      string(groupID),
 		ClusterNames: mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }),
@@ -120,7 +54,7 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, stat
 			return restore.DeliveryType(indexOf(deliveryTypes[:], t))
 		}),
 		First: n,
-		After: place,
+		After: cursor,
 	}
 	if startedAfter != nil {
 		q.StartedAfter = startedAfter.Time
@@ -128,8 +62,12 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, stat
 	return q, err
 }
 
-// projectConnection makes the page, and an error for each part that is not in it.
-func projectConnection(ctx context.Context, q restore.ProjectQuery, after *string) (*model.RestoreJobConnection, error) {
+// projectConnection reads a list of jobs of a project, and adds an error for each cluster that is
+// missing from it.
+func projectConnection(ctx context.Context, q restore.ProjectQuery, after *string, err error) (*model.RestoreJobConnection, error) {
+	if err != nil {
+		return nil, err
+	}
 	jobs, err := loader.From(ctx).ProjectJobs(ctx, q)
 	if err != nil {
 		return nil, err
@@ -140,4 +78,114 @@ func projectConnection(ctx context.Context, q restore.ProjectQuery, after *strin
 		graphql.AddError(ctx, unread)
 	}
 	return out, err
+}
+
+func unreadCluster(e *restore.UnreadError) *model.UnreadCluster {
+	out := &model.UnreadCluster{}
+	if e.ClusterName != "" {
+		out.ClusterName = new(model.ClusterName(e.ClusterName))
+	}
+	var fromAtlas *atlas.Error
+	if errors.As(e.Err, &fromAtlas) {
+		if fromAtlas.ErrorCode != "" {
+			out.ErrorCode = &fromAtlas.ErrorCode
+		}
+		if fromAtlas.Status != 0 {
+			out.Status = &fromAtlas.Status
+		}
+	}
+	return out
+}
+
+// jobCursor parses the argument after of a list of jobs.
+func jobCursor(list string, after *string) (restore.Cursor, error) {
+	if after == nil {
+		return restore.Cursor{}, nil
+	}
+	c, err := model.ParseCursor(list, *after)
+	return restore.Cursor{JobID: c.ID, Index: c.Index}, err
+}
+
+// jobCursorText returns a cursor as clients get it, or nil for the beginning of a list.
+func jobCursorText(list string, c restore.Cursor) *string {
+	if c.JobID == "" {
+		return nil
+	}
+	return new(model.Cursor{List: list, ID: c.JobID, Index: c.Index}.String())
+}
+
+// jobPage is a page of a list of jobs, as every connection of jobs has it.
+type jobPage[Node any] struct {
+	nodes   []Node
+	cursors []string
+	info    *model.PageInfo
+}
+
+// newJobPage maps a page of jobs, and adds an error for each job that is missing from it.
+func newJobPage[Node any](ctx context.Context, list string, jobs *restore.Jobs, after *string, node func(*restore.Job) Node) jobPage[Node] {
+	addErrors(ctx, jobs.Failures)
+	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
+	p := jobPage[Node]{
+		nodes: nodesOf(jobs.Jobs, node), cursors: make([]string, len(jobs.Cursors)),
+		info: &model.PageInfo{HasNextPage: jobs.HasNext, HasPreviousPage: after != nil},
+	}
+	for i, c := range jobs.Cursors {
+		p.cursors[i] = *jobCursorText(list, c)
+	}
+	setCursors(p.info, p.cursors)
+	p.info.EndCursor = jobCursorText(list, jobs.End)
+	return p
+}
+
+func serverlessConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	p := newJobPage(ctx, jobList, jobs, after, serverlessRestoreJob)
+	return &model.ServerlessRestoreJobConnection{
+		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal,
+		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node *model.ServerlessRestoreJob) *model.ServerlessRestoreJobEdge {
+			return &model.ServerlessRestoreJobEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}
+
+func flexConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	p := newJobPage(ctx, jobList, jobs, after, flexRestoreJob)
+	return &model.FlexRestoreJobConnection{
+		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal,
+		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node *model.FlexRestoreJob) *model.FlexRestoreJobEdge {
+			return &model.FlexRestoreJobEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}
+
+func dedicatedConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	p := newJobPage(ctx, jobList, jobs, after, dedicatedRestoreJob)
+	return &model.DedicatedRestoreJobConnection{
+		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal,
+		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node *model.DedicatedRestoreJob) *model.DedicatedRestoreJobEdge {
+			return &model.DedicatedRestoreJobEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
+}
+
+// connection is a connection of jobs of any tier, of a cluster or of a project.
+func connection(ctx context.Context, list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	p := newJobPage(ctx, list, jobs, after, restoreJob)
+	return &model.RestoreJobConnection{
+		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal, Unread: []*model.UnreadCluster{},
+		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node model.RestoreJob) *model.RestoreJobEdge {
+			return &model.RestoreJobEdge{Cursor: cursor, Node: node}
+		}),
+	}, nil
 }

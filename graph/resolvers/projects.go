@@ -3,14 +3,12 @@ package resolvers
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 )
 
-// project maps a project to the graph; nil stays nil.
+// project maps a project. It returns nil for nil.
 func project(p *atlas.Project) *model.AtlasProject {
 	if p == nil {
 		return nil
@@ -26,10 +24,10 @@ func project(p *atlas.Project) *model.AtlasProject {
 	}
 }
 
-// allProjects reads a page of the projects, and makes an error for each credential
-// whose projects could not be listed.
+// allProjects reads a page of the projects, and adds an error for each credential whose projects could
+// not be listed.
 func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error) {
-	n, err := firstOf(first)
+	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
@@ -37,16 +35,14 @@ func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasPr
 	if err != nil {
 		return nil, err
 	}
-	page, cursors, info, err := cut(projectList, all.Projects, func(p *atlas.Project) string { return p.ID }, n, after)
+	page, cursors, info, err := pageOf(projectList, all.Projects, func(p *atlas.Project) string { return p.ID }, n, after)
 	if err != nil {
 		return nil, err
 	}
-	for _, failure := range all.Failures {
-		graphql.AddError(ctx, failure)
-	}
+	addErrors(ctx, all.Failures)
 	nodes := nodesOf(page, project)
 	return &model.AtlasProjectConnection{
-		Nodes: nodes, PageInfo: info, EstimatedTotalCount: count(len(all.Projects)),
+		Nodes: nodes, PageInfo: info, EstimatedTotalCount: new(int64(len(all.Projects))),
 		Edges: edgesOf(nodes, cursors, func(cursor string, node *model.AtlasProject) *model.AtlasProjectEdge {
 			return &model.AtlasProjectEdge{Cursor: cursor, Node: node}
 		}),

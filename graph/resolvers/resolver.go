@@ -1,5 +1,3 @@
-// Package resolvers answers the fields of graph/schema.graphqls. A resolver has one to
-// three lines: it asks a loader and maps what comes back to the graph's model.
 package resolvers
 
 import (
@@ -10,7 +8,7 @@ import (
 
 // Resolver is the root of all resolvers.
 type Resolver struct {
-	// Audit writes down that somebody reads a download URL of a job, and by which field.
-	// It is asked before the URL is given away, and with an error it is not.
+	// Audit records that the caller reads a download URL of a job by a field. It is called before
+	// the URL is returned; with its error the URL is not.
 	Audit func(ctx context.Context, job restore.Key, field string) error
 }

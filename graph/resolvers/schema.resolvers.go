@@ -116,10 +116,7 @@ func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, 
 
 func (r *queryResolver) RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error) {
 	q, err := projectQuery(groupID, clusterNames, states, deliveryTypes, startedAfter, first, after)
-	if err != nil {
-		return nil, err
-	}
-	return projectConnection(ctx, q, after)
+	return projectConnection(ctx, q, after, err)
 }
 
 func (r *queryResolver) Project(ctx context.Context, groupID model.ObjectID) (*model.AtlasProject, error) {
@@ -132,12 +129,12 @@ func (r *queryResolver) Projects(ctx context.Context, first *int, after *string)
 }
 
 func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error) {
-	c, err := loader.From(ctx).Cluster(ctx, restore.ClusterKey{GroupID: string(groupID), Name: string(clusterName)})
+	c, err := loader.From(ctx).Cluster(ctx, clusterKey(groupID, clusterName))
 	return cluster(c), err
 }
 
 func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error) {
-	s, err := loader.From(ctx).Snapshot(ctx, restore.SnapshotKey{GroupID: string(groupID), ClusterName: string(clusterName), SnapshotID: string(snapshotID)})
+	s, err := loader.From(ctx).Snapshot(ctx, snapshotKey(groupID, clusterName, snapshotID))
 	return snapshot(s), err
 }
 

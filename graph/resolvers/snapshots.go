@@ -9,8 +9,8 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// snapshot maps a snapshot to the graph; nil stays nil, and one of a list that could not be
-// decoded is nil (see addNodeErrors).
+// snapshot maps a snapshot. It returns nil for nil, and for a snapshot of a list that could not be
+// decoded (see addNodeErrors).
 func snapshot(s *restore.Snapshot) *model.AtlasSnapshot {
 	if s == nil || s.Err != nil {
 		return nil
@@ -44,41 +44,48 @@ func snapshot(s *restore.Snapshot) *model.AtlasSnapshot {
 	}
 }
 
+func snapshotKey(groupID model.ObjectID, clusterName model.ClusterName, id model.ObjectID) restore.SnapshotKey {
+	return restore.SnapshotKey{GroupID: string(groupID), ClusterName: string(clusterName), SnapshotID: string(id)}
+}
+
 func snapshotMember(m atlas.SnapshotMember) *model.AtlasSnapshotMember {
 	return &model.AtlasSnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
 }
 
+// linkedSnapshot reads the snapshot of a job, or returns nil where the job has none.
+func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, id *model.ObjectID) (*model.AtlasSnapshot, error) {
+	if id == nil {
+		return nil, nil //nolint:nilnil // the field is null
+	}
+	s, err := loader.From(ctx).LinkedSnapshot(ctx, snapshotKey(groupID, clusterName, *id))
+	return snapshot(s), err
+}
+
 // snapshotsOf reads a page of the snapshots of a cluster.
 func snapshotsOf(ctx context.Context, c *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
-	n, err := firstOf(first)
+	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
-	q := restore.SnapshotQuery{Cluster: restore.ClusterKey{GroupID: string(c.GroupID), Name: string(c.Name)}, First: n}
-	counts := selectedCounts(ctx)
-	q.Count = len(counts) > 0
+	var cursor model.Cursor
 	if after != nil {
-		place, err := model.ParseCursor(snapshotList, *after)
-		if err != nil {
+		if cursor, err = model.ParseCursor(snapshotList, *after); err != nil {
 			return nil, err
 		}
-		q.After = place.ID
 	}
-	read, err := loader.From(ctx).ClusterSnapshots(ctx, q)
+	counts := selectedCounts(ctx)
+	read, err := loader.From(ctx).ClusterSnapshots(ctx, restore.SnapshotQuery{
+		Cluster: clusterKey(c.GroupID, c.Name), First: n, After: cursor.ID, Count: len(counts) > 0,
+	})
 	if err != nil {
 		return nil, err
 	}
 	addCountErrors(ctx, counts, read.CountErr)
 	addErrors(ctx, read.Unidentified)
 	addNodeErrors(ctx, read.Snapshots, func(s *restore.Snapshot) error { return s.Err })
-	cursors := make([]string, len(read.Snapshots))
-	for i, s := range read.Snapshots {
-		cursors[i] = model.Cursor{List: snapshotList, ID: s.SnapshotID, Index: read.Start + i}.String()
-	}
+	cursors := cursorsOf(snapshotList, read.Snapshots, func(s *restore.Snapshot) string { return s.SnapshotID }, read.Start)
 	info := &model.PageInfo{HasNextPage: read.More, HasPreviousPage: read.Start > 0}
-	if n := len(cursors); n > 0 {
-		info.StartCursor, info.EndCursor = &cursors[0], &cursors[n-1]
-	}
+	setCursors(info, cursors)
 	nodes := nodesOf(read.Snapshots, snapshot)
 	return &model.AtlasSnapshotConnection{
 		Nodes: nodes, PageInfo: info, EstimatedTotalCount: read.EstimatedTotal,

@@ -8,7 +8,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// What Atlas can send in the place of an id, a name, a URL or an element of a list.
+// The errors of values that Atlas can send in the place of an id, a name, a URL or an element of a list.
 var (
 	errNoID   = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("an id is not 24 lower-case hexadecimal digits")}
 	errNoName = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("the name of a cluster is empty")}
@@ -16,9 +16,9 @@ var (
 	errNoText = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("an element of a list is null or empty")}
 )
 
-// CheckValue returns an error for the value of a field that Atlas sent and that is not what
-// the field's type promises: an id that is none, an empty name, or a list of texts in which
-// one is null or empty. Such a value must not leave as if it were one.
+// CheckValue returns an error for a value from Atlas that is not what the type of its field promises:
+// an id that is not an ObjectID, an empty name, or a list of texts with an element that is null or
+// empty.
 func CheckValue(value any) error {
 	switch v := value.(type) {
 	case *model.ObjectID:

@@ -10,8 +10,8 @@ func jobKey(groupID model.ObjectID, clusterName model.ClusterName, restoreJobID 
 	return restore.Key{GroupID: string(groupID), ClusterName: string(clusterName), JobID: string(restoreJobID)}
 }
 
-// restoreJob maps a job to the type of the API that served it; nil stays nil, and one of a
-// list that could not be decoded is nil (see addNodeErrors).
+// restoreJob maps a job to the type of the tier that served it. It returns nil for nil, and for a job
+// of a list that could not be decoded (see addNodeErrors).
 func restoreJob(j *restore.Job) model.RestoreJob {
 	if j == nil || j.Err != nil {
 		return nil
@@ -37,7 +37,7 @@ func serverlessRestoreJob(j *restore.Job) *model.ServerlessRestoreJob {
 		ClusterName:           model.ClusterName(j.ClusterName),
 		State:                 jobStates[j.State],
 		ServedBy:              backupAPIs[j.ServedBy],
-		CreatedAt:             madeAt(j),
+		CreatedAt:             createdAt(j),
 		Cancelled:             j.Cancelled,
 		DeliveryType:          deliveryType(j.DeliveryType),
 		DeliveryURL:           j.DeliveryURL,
@@ -69,7 +69,7 @@ func dedicatedRestoreJob(j *restore.Job) *model.DedicatedRestoreJob {
 		ClusterName:                 model.ClusterName(j.ClusterName),
 		State:                       jobStates[j.State],
 		ServedBy:                    backupAPIs[j.ServedBy],
-		CreatedAt:                   madeAt(j),
+		CreatedAt:                   createdAt(j),
 		Cancelled:                   j.Cancelled,
 		DeliveryType:                deliveryType(j.DeliveryType),
 		DeliveryURL:                 j.DeliveryURL,
@@ -103,7 +103,7 @@ func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
 		ClusterName:              model.ClusterName(j.ClusterName),
 		State:                    jobStates[j.State],
 		ServedBy:                 backupAPIs[j.ServedBy],
-		CreatedAt:                madeAt(j),
+		CreatedAt:                createdAt(j),
 		DeliveryType:             deliveryType(j.DeliveryType),
 		DeliveryURL:              j.DeliveryURL,
 		ExpiresAt:                dateTime(j.ExpiresAt),
@@ -128,6 +128,14 @@ func flexRestoreJob(j *restore.Job) *model.FlexRestoreJob {
 		out.SnapshotURL = &j.DeliveryURL[0]
 	}
 	return out
+}
+
+func createdAt(j *restore.Job) *model.DateTime {
+	at := j.CreatedAt()
+	if at.IsZero() {
+		return nil
+	}
+	return &model.DateTime{Time: at}
 }
 
 func component(of *model.Downloads, c atlas.Component) *model.RestoreJobComponent {
