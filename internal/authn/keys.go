@@ -9,77 +9,68 @@ import (
 	"time"
 
 	"github.com/MicahParks/jwkset"
+
+	"atlas-restore-gateway/internal/flight"
 )
 
-// How old the provider's keys may be. Between the first two ages they are fetched beside
-// the callers, from the second on callers wait for that; a key that the provider
-// withdraws is thus believed for ten minutes. While the provider cannot be reached its
-// last keys count for an hour, and then nobody is believed.
+// Ages of the provider's keys. After the first they are fetched in the background, after the second callers wait for the
+// fetch: a key that the provider withdraws is accepted for ten minutes at most. While the provider cannot be reached its
+// last keys are accepted for an hour, and then no token is.
 const (
 	refreshKeysAfter = 5 * time.Minute
 	waitForKeysAfter = 10 * time.Minute
 	trustKeysFor     = time.Hour
 
-	// minFetchInterval is how long nothing is fetched after a fetch, whatever key ids
-	// tokens come with: anybody can make them up.
+	// minFetchInterval is how long no fetch follows a fetch, whatever key ids the tokens have: an attacker can make up
+	// any number of them.
 	minFetchInterval = 10 * time.Second
 )
 
 var (
 	errNoKeys = errors.New("authn: the provider's keys cannot be read")
-	// errUnknownKey is a key id that the provider does not have.
+	// errUnknownKey reports a key id that the provider does not have.
 	errUnknownKey = errors.New("authn: no such key")
 )
 
-// keySet is a provider's keys, fetched when they are needed: by one for all, and seldom.
+// keySet has the keys of a provider, which are fetched when they are needed.
 type keySet struct {
 	*jwkset.MemoryJWKSet
 
-	fetch  func(context.Context) ([]jwkset.JWK, error)
-	logger *slog.Logger
+	fetchKeys func(context.Context) ([]jwkset.JWK, error)
+	logger    *slog.Logger
+	fetches   flight.Group[struct{}, struct{}]
 
-	life context.Context //nolint:containedctx // the life of the set, not of a call
-	end  context.CancelFunc
-	wg   sync.WaitGroup
-
-	mu      sync.Mutex
-	fetched time.Time // the last success
-	tried   time.Time // the last end of a fetch
-	flight  *keyFlight
+	mu       sync.Mutex
+	fetched  time.Time // end of the last successful fetch
+	tried    time.Time // end of the last fetch
+	fetching *keyFetch // nil while there is none
 }
 
-type keyFlight struct {
-	done chan struct{}
-	err  error
-}
+// keyFetch is a fetch of the keys that callers can wait for.
+type keyFetch = flight.Call[struct{}]
 
 func newKeySet(fetch func(context.Context) ([]jwkset.JWK, error), logger *slog.Logger) *keySet {
-	life, end := context.WithCancel(context.Background())
-	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), fetch: fetch, logger: logger, life: life, end: end}
+	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), fetchKeys: fetch, logger: logger}
 }
 
-func (k *keySet) close() {
-	k.end()
-	k.wg.Wait()
-}
+func (k *keySet) close() { k.fetches.Close() }
 
-// KeyRead is the key with an id. One that is not there is looked for at the provider:
-// it may be new.
+// KeyRead returns the key with an id. An unknown id is looked up at the provider, because the key may be new.
 func (k *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
-	if err := k.ready(ctx); err != nil {
+	if err := k.ensureFresh(ctx); err != nil {
 		return jwkset.JWK{}, err
 	}
 	key, err := k.MemoryJWKSet.KeyRead(ctx, kid)
 	if !errors.Is(err, jwkset.ErrKeyNotFound) {
 		return key, err
 	}
-	switch flight := k.start(); {
-	case flight != nil:
-		// With an error nobody knows whether it is there.
-		if err := flight.wait(ctx); err != nil {
+	switch fetch := k.startFetch(); {
+	case fetch != nil:
+		// After an error it is not known whether the provider has the key.
+		if _, err := fetch.Wait(ctx); err != nil {
 			return key, err
 		}
-	case k.failed():
+	case k.lastFetchFailed():
 		return key, errNoKeys
 	}
 	if key, err = k.MemoryJWKSet.KeyRead(ctx, kid); err != nil {
@@ -88,15 +79,14 @@ func (k *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 	return key, nil
 }
 
-// failed is whether the last fetch was a failure.
-func (k *keySet) failed() bool {
+func (k *keySet) lastFetchFailed() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.tried.After(k.fetched)
 }
 
-// ready sees to it that there are keys, and none that are too old.
-func (k *keySet) ready(ctx context.Context) error {
+// ensureFresh fetches the keys if they are too old, and waits for the fetch if the keys must not be used until then.
+func (k *keySet) ensureFresh(ctx context.Context) error {
 	k.mu.Lock()
 	age, trusted := time.Since(k.fetched), !k.fetched.IsZero()
 	k.mu.Unlock()
@@ -104,71 +94,65 @@ func (k *keySet) ready(ctx context.Context) error {
 	if trusted && age <= refreshKeysAfter {
 		return nil
 	}
-	flight := k.start()
+	fetch := k.startFetch()
 	switch {
-	case flight == nil && trusted:
+	case fetch == nil && trusted:
 		return nil
-	case flight == nil:
+	case fetch == nil:
 		return errNoKeys
-	case trusted && (age <= waitForKeysAfter || k.failed()):
-		// Who waited for a provider that is away would wait in vain again.
+	case trusted && (age <= waitForKeysAfter || k.lastFetchFailed()):
+		// After a failure callers do not wait again: the provider is probably still away.
 		return nil
 	}
-	if err := flight.wait(ctx); ctx.Err() != nil || !trusted {
+	if _, err := fetch.Wait(ctx); ctx.Err() != nil || !trusted {
 		return err
 	}
 	return nil
 }
 
-// check fetches the keys and says what is wrong.
+// check fetches the keys and returns what is wrong with them.
 func (k *keySet) check(ctx context.Context) error {
-	flight := k.start()
-	if flight == nil {
-		return k.ready(ctx)
+	fetch := k.startFetch()
+	if fetch == nil {
+		return k.ensureFresh(ctx)
 	}
-	return flight.wait(ctx)
+	_, err := fetch.Wait(ctx)
+	return err
 }
 
-func (f *keyFlight) wait(ctx context.Context) error {
-	select {
-	case <-f.done:
-		return f.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// start fetches the keys beside the callers, unless somebody does: then it is theirs to
-// wait for. It is nil when they were fetched, or could not be, a moment ago.
-func (k *keySet) start() *keyFlight {
+// startFetch returns the fetch in progress, or starts one in the background. It returns nil within minFetchInterval of the
+// last fetch.
+func (k *keySet) startFetch() *keyFetch {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.flight != nil {
-		return k.flight
+	if k.fetching == nil && (k.tried.IsZero() || time.Since(k.tried) >= minFetchInterval) {
+		k.fetching = k.fetches.Background(struct{}{}, k.fetch)
 	}
-	if !k.tried.IsZero() && time.Since(k.tried) < minFetchInterval {
-		return nil
-	}
-	f := &keyFlight{done: make(chan struct{})}
-	k.flight = f
-	k.wg.Go(func() {
-		ctx, cancel := context.WithTimeout(k.life, fetchTimeout)
-		defer cancel()
-		keys, err := k.fetch(ctx)
+	return k.fetching
+}
+
+// fetch replaces the keys by those of the provider.
+func (k *keySet) fetch(ctx context.Context) (struct{}, error) {
+	fetched := false
+	defer func() { // also after a panic
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.flight, k.tried = nil, time.Now()
-		if err == nil {
+		k.fetching, k.tried = nil, time.Now()
+		if fetched {
 			k.fetched = k.tried
-			err = k.KeyReplaceAll(ctx, keys)
 		}
-		if err != nil {
-			f.err = fmt.Errorf("%w: %w", errNoKeys, err)
-			if k.life.Err() == nil {
-				k.logger.Error("the keys of the OpenID provider cannot be read", slog.String("error", err.Error()))
-			}
-		}
-		close(f.done)
-	})
-	return f
+	}()
+	bounded, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	keys, err := k.fetchKeys(bounded)
+	if err == nil {
+		err = k.KeyReplaceAll(bounded, keys)
+	}
+	if fetched = err == nil; fetched {
+		return struct{}{}, nil
+	}
+	if ctx.Err() == nil { // not closed
+		k.logger.Error("the keys of the OpenID provider cannot be read", slog.String("error", err.Error()))
+	}
+	return struct{}{}, fmt.Errorf("%w: %w", errNoKeys, err)
 }
