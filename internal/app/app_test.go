@@ -116,11 +116,11 @@ func TestRun_logsAdviceForACredentialThatAtlasRejects(t *testing.T) {
 		env        map[string]string
 		line, code string
 	}{
-		"a wrong API key":         {key(atlasFor(t, sim)), "check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY", "UPSTREAM_UNAUTHENTICATED"},
-		"a wrong service account": {account(atlasFor(t, sim)), "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET", "UPSTREAM_UNAUTHENTICATED"},
-		"nobody there":            {key(map[string]string{"MONGODB_ATLAS_BASE_URL": "http://" + freeAddress(t)}), "atlas cannot be reached", "UPSTREAM_UNAVAILABLE"},
-		"an address not allowed":  {key(atlasFor(t, forbidden)), "access list", "UPSTREAM_FORBIDDEN"},
-		"a website":               {key(atlasFor(t, website)), "does not answer like atlas", "UPSTREAM_ERROR"},
+		"a wrong API key":         {env: key(atlasFor(t, sim)), line: "check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY", code: "UPSTREAM_UNAUTHENTICATED"},
+		"a wrong service account": {env: account(atlasFor(t, sim)), line: "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET", code: "UPSTREAM_UNAUTHENTICATED"},
+		"nobody there":            {env: key(map[string]string{"MONGODB_ATLAS_BASE_URL": "http://" + freeAddress(t)}), line: "atlas cannot be reached", code: "UPSTREAM_UNAVAILABLE"},
+		"an address not allowed":  {env: key(atlasFor(t, forbidden)), line: "access list", code: "UPSTREAM_FORBIDDEN"},
+		"a website":               {env: key(atlasFor(t, website)), line: "does not answer like atlas", code: "UPSTREAM_ERROR"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -147,12 +147,12 @@ func TestRun_failsToStartWithAReasonInOneLine(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		"no credential":                {nil, nil, "--demo"},
-		"a bad flag":                   {[]string{"--nope"}, nil, "--help"},
-		"a bad base URL":               {nil, map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"}, "MONGODB_ATLAS_BASE_URL"},
-		"all origins with credentials": {[]string{"--demo", "--cors-origins=*", "--cors-credentials"}, nil, "cannot go with credentials"},
-		"an origin that is none":       {[]string{"--demo", "--cors-origins=example.com"}, nil, "is no origin"},
-		"a taken address":              {[]string{"--demo", "--listen=" + taken.Addr().String()}, nil, "--listen"},
+		"no credential":                {want: "--demo"},
+		"a bad flag":                   {args: []string{"--nope"}, want: "--help"},
+		"a bad base URL":               {env: map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"}, want: "MONGODB_ATLAS_BASE_URL"},
+		"all origins with credentials": {args: []string{"--demo", "--cors-origins=*", "--cors-credentials"}, want: "cannot go with credentials"},
+		"an origin that is none":       {args: []string{"--demo", "--cors-origins=example.com"}, want: "is no origin"},
+		"a taken address":              {args: []string{"--demo", "--listen=" + taken.Addr().String()}, want: "--listen"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

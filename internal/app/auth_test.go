@@ -87,8 +87,8 @@ func TestRun_rejectsAnExposedAddressWithoutAuthentication(t *testing.T) {
 		args []string
 		says string
 	}{
-		"with the word": {[]string{"--serve-everyone-without-authentication"}, "everyone who reaches this address is served without being asked who they are"},
-		"with tokens":   {append([]string{"--auth=token"}, byToken...), "callers' tokens come to this address in the clear"},
+		"with the word": {args: []string{"--serve-everyone-without-authentication"}, says: "everyone who reaches this address is served without being asked who they are"},
+		"with tokens":   {args: append([]string{"--auth=token"}, byToken...), says: "callers' tokens come to this address in the clear"},
 	} {
 		p := start(t, nil, append([]string{"--demo", "--listen=0.0.0.0:0"}, tt.args...)...)
 		if p.output.waitFor(regexp.MustCompile("level=WARN.*"+tt.says)) == nil {

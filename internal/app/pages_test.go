@@ -26,10 +26,10 @@ func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 		args            []string
 		root, dashboard string
 	}{
-		"demo":                 {nil, []string{"--demo"}, page, "<title>Restore jobs"},
-		"demo without":         {nil, []string{"--demo", "--playground=off"}, text, "<title>Restore jobs"},
-		"live":                 {live, nil, text, missing},
-		"live where asked for": {live, []string{"--playground=on"}, page, missing},
+		"demo":                 {args: []string{"--demo"}, root: page, dashboard: "<title>Restore jobs"},
+		"demo without":         {args: []string{"--demo", "--playground=off"}, root: text, dashboard: "<title>Restore jobs"},
+		"live":                 {env: live, root: text, dashboard: missing},
+		"live where asked for": {env: live, args: []string{"--playground=on"}, root: page, dashboard: missing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, tt.env, tt.args...)

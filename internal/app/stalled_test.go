@@ -70,7 +70,7 @@ func startProcess(t *testing.T, env []string, args ...string) *realProcess {
 	for _, to := range []struct {
 		read  **os.File
 		write *io.Writer
-	}{{&p.stdout, &p.cmd.Stdout}, {&p.stderr, &p.cmd.Stderr}} {
+	}{{read: &p.stdout, write: &p.cmd.Stdout}, {read: &p.stderr, write: &p.cmd.Stderr}} {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)

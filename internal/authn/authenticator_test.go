@@ -27,7 +27,7 @@ func wire(t *testing.T, lines ...string) *http.Request {
 	return r.WithContext(t.Context())
 }
 
-func TestWhoCallsIsWhoProvesIt(t *testing.T) {
+func TestAuthenticator_authenticatesByEachMethod(t *testing.T) {
 	p := newTestProvider(t)
 	k := testKeys()
 	alice := "Authorization: Bearer " + sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims())
@@ -49,73 +49,73 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 		want   string // the caller's name; "" is a refusal
 		says   string // what the refused caller is told
 	}{
-		"a static token":         {strict, []string{dashboard}, "", "token:dashboard", ""},
-		"a provider's token":     {strict, []string{alice}, "", "oidc:alice", ""},
-		"nothing":                {strict, nil, "", "", "wants to know who calls"},
-		"nothing, and none asks": {everything, nil, "", "anonymous", ""},
-		"scheme in other case":   {strict, []string{strings.Replace(dashboard, "Bearer", "bEARER", 1)}, "", "token:dashboard", ""},
-		"several spaces":         {strict, []string{strings.Replace(dashboard, "Bearer ", "Bearer   ", 1)}, "", "token:dashboard", ""},
-		"header in other case":   {strict, []string{strings.Replace(dashboard, "Authorization", "aUTHORIZATION", 1)}, "", "token:dashboard", ""},
+		"a static token":         {config: strict, lines: []string{dashboard}, want: "token:dashboard"},
+		"a provider's token":     {config: strict, lines: []string{alice}, want: "oidc:alice"},
+		"nothing":                {config: strict, says: "wants to know who calls"},
+		"nothing, and none asks": {config: everything, want: "anonymous"},
+		"scheme in other case":   {config: strict, lines: []string{strings.Replace(dashboard, "Bearer", "bEARER", 1)}, want: "token:dashboard"},
+		"several spaces":         {config: strict, lines: []string{strings.Replace(dashboard, "Bearer ", "Bearer   ", 1)}, want: "token:dashboard"},
+		"header in other case":   {config: strict, lines: []string{strings.Replace(dashboard, "Authorization", "aUTHORIZATION", 1)}, want: "token:dashboard"},
 
-		"a folded line":                {strict, []string{"Authorization: Bearer", " " + secretOf("dashboard")}, "", "token:dashboard", ""},
-		"a folded line of another":     {strict, []string{"X-Other: a", " " + dashboard}, "", "", "wants to know who calls"},
-		"a caller folded into a token": {strict, []string{dashboard, " " + CallerHeader + `: {"sub":"admin"}`}, "", "", "characters that no token has"},
+		"a folded line":                {config: strict, lines: []string{"Authorization: Bearer", " " + secretOf("dashboard")}, want: "token:dashboard"},
+		"a folded line of another":     {config: strict, lines: []string{"X-Other: a", " " + dashboard}, says: "wants to know who calls"},
+		"a caller folded into a token": {config: strict, lines: []string{dashboard, " " + CallerHeader + `: {"sub":"admin"}`}, says: "characters that no token has"},
 
-		"an expired token":           {everything, []string{old}, "", "", "the token has expired"},
-		"an unknown token":           {everything, []string{"Authorization: Bearer " + secretOf("nobody")}, "", "", "not valid here"},
-		"two tokens":                 {everything, []string{dashboard, alice}, "", "", "more than once"},
-		"the same token twice":       {everything, []string{dashboard, dashboard}, "", "", "more than once"},
-		"two tokens in one line":     {everything, []string{dashboard + ", Bearer " + secretOf("dashboard")}, "", "", "characters that no token has"},
-		"another scheme":             {everything, []string{"Authorization: Basic YTpi"}, "", "", "must be: Bearer"},
-		"no scheme":                  {everything, []string{"Authorization: " + secretOf("dashboard")}, "", "", "must be: Bearer"},
-		"an empty header":            {everything, []string{"Authorization:"}, "", "", "must be: Bearer"},
-		"a scheme alone":             {everything, []string{"Authorization: Bearer"}, "", "", "characters that no token has"},
-		"a space and a tab":          {everything, []string{"Authorization: Bearer \t" + secretOf("dashboard")}, "", "", "characters that no token has"},
-		"a space in the token":       {everything, []string{"Authorization: Bearer  a " + secretOf("dashboard")}, "", "", "characters that no token has"},
-		"a tab":                      {everything, []string{"Authorization: Bearer\t" + secretOf("dashboard")}, "", "", "must be: Bearer"},
-		"a token in quotes":          {everything, []string{`Authorization: Bearer "` + secretOf("dashboard") + `"`}, "", "", "characters that no token has"},
-		"letters that look alike":    {everything, []string{"Authorization: Bеarer " + secretOf("dashboard")}, "", "", "must be: Bearer"}, // a Cyrillic е
-		"a token with a zero width":  {everything, []string{dashboard + "\u200b"}, "", "", "characters that no token has"},
-		"a huge token":               {everything, []string{"Authorization: Bearer " + strings.Repeat("a", maxTokenBytes+1)}, "", "", "too long"},
-		"a huge token with dots":     {everything, []string{"Authorization: Bearer " + strings.Repeat("a.", maxTokenBytes/2)}, "", "", "not valid here"},
-		"a header with underscores":  {strict, []string{strings.Replace(dashboard, "Authorization", "Authoriz_ation", 1)}, "", "", "wants to know who calls"},
-		"a token in another header":  {strict, []string{"X-Authorization: Bearer " + secretOf("dashboard")}, "", "", "wants to know who calls"},
-		"a proxy's credential":       {strict, []string{"Proxy-Authorization: Bearer " + secretOf("dashboard")}, "", "", "wants to know who calls"},
-		"a router's secret as token": {everything, []string{"Authorization: Bearer " + secretOf("supergraph")}, "", "", "not valid here"},
-		"a token as router's secret": {everything, []string{RouterSecretHeader + ": " + secretOf("dashboard")}, "", "", "only the supergraph's router"},
+		"an expired token":           {config: everything, lines: []string{old}, says: "the token has expired"},
+		"an unknown token":           {config: everything, lines: []string{"Authorization: Bearer " + secretOf("nobody")}, says: "not valid here"},
+		"two tokens":                 {config: everything, lines: []string{dashboard, alice}, says: "more than once"},
+		"the same token twice":       {config: everything, lines: []string{dashboard, dashboard}, says: "more than once"},
+		"two tokens in one line":     {config: everything, lines: []string{dashboard + ", Bearer " + secretOf("dashboard")}, says: "characters that no token has"},
+		"another scheme":             {config: everything, lines: []string{"Authorization: Basic YTpi"}, says: "must be: Bearer"},
+		"no scheme":                  {config: everything, lines: []string{"Authorization: " + secretOf("dashboard")}, says: "must be: Bearer"},
+		"an empty header":            {config: everything, lines: []string{"Authorization:"}, says: "must be: Bearer"},
+		"a scheme alone":             {config: everything, lines: []string{"Authorization: Bearer"}, says: "characters that no token has"},
+		"a space and a tab":          {config: everything, lines: []string{"Authorization: Bearer \t" + secretOf("dashboard")}, says: "characters that no token has"},
+		"a space in the token":       {config: everything, lines: []string{"Authorization: Bearer  a " + secretOf("dashboard")}, says: "characters that no token has"},
+		"a tab":                      {config: everything, lines: []string{"Authorization: Bearer\t" + secretOf("dashboard")}, says: "must be: Bearer"},
+		"a token in quotes":          {config: everything, lines: []string{`Authorization: Bearer "` + secretOf("dashboard") + `"`}, says: "characters that no token has"},
+		"letters that look alike":    {config: everything, lines: []string{"Authorization: Bеarer " + secretOf("dashboard")}, says: "must be: Bearer"}, // a Cyrillic е
+		"a token with a zero width":  {config: everything, lines: []string{dashboard + "\u200b"}, says: "characters that no token has"},
+		"a huge token":               {config: everything, lines: []string{"Authorization: Bearer " + strings.Repeat("a", maxTokenBytes+1)}, says: "too long"},
+		"a huge token with dots":     {config: everything, lines: []string{"Authorization: Bearer " + strings.Repeat("a.", maxTokenBytes/2)}, says: "not valid here"},
+		"a header with underscores":  {config: strict, lines: []string{strings.Replace(dashboard, "Authorization", "Authoriz_ation", 1)}, says: "wants to know who calls"},
+		"a token in another header":  {config: strict, lines: []string{"X-Authorization: Bearer " + secretOf("dashboard")}, says: "wants to know who calls"},
+		"a proxy's credential":       {config: strict, lines: []string{"Proxy-Authorization: Bearer " + secretOf("dashboard")}, says: "wants to know who calls"},
+		"a router's secret as token": {config: everything, lines: []string{"Authorization: Bearer " + secretOf("supergraph")}, says: "not valid here"},
+		"a token as router's secret": {config: everything, lines: []string{RouterSecretHeader + ": " + secretOf("dashboard")}, says: "only the supergraph's router"},
 
-		"a router alone":                  {strict, []string{proof}, "", "router:supergraph", ""},
-		"a router that says who calls":    {strict, []string{proof, bob}, "", "router:supergraph/bob", ""},
-		"a router with a user's token":    {strict, []string{proof, alice}, "", "oidc:alice", ""},
-		"a router that says it twice":     {strict, []string{proof, bob, alice}, "", "", "one of them must go"},
-		"a router where tokens mean less": {routerOnly, []string{proof, bob, alice}, "", "router:supergraph/bob", ""},
-		"a router with a bad token":       {strict, []string{proof, old}, "", "", "the token has expired"},
-		"a router over IPv6":              {strict, []string{proof, bob}, "[fd00::1]:80", "router:supergraph/bob", ""},
-		"a router on the same link":       {Config{Routers: &Routers{Secrets: routers.Secrets, From: []netip.Prefix{netip.MustParsePrefix("fe80::/10")}}}, []string{proof, bob}, "[fe80::1%eth0]:80", "router:supergraph/bob", ""},
-		"a router, IPv4 in IPv6":          {strict, []string{proof, bob}, "[::ffff:10.1.2.3]:80", "router:supergraph/bob", ""},
+		"a router alone":                  {config: strict, lines: []string{proof}, want: "router:supergraph"},
+		"a router that says who calls":    {config: strict, lines: []string{proof, bob}, want: "router:supergraph/bob"},
+		"a router with a user's token":    {config: strict, lines: []string{proof, alice}, want: "oidc:alice"},
+		"a router that says it twice":     {config: strict, lines: []string{proof, bob, alice}, says: "one of them must go"},
+		"a router where tokens mean less": {config: routerOnly, lines: []string{proof, bob, alice}, want: "router:supergraph/bob"},
+		"a router with a bad token":       {config: strict, lines: []string{proof, old}, says: "the token has expired"},
+		"a router over IPv6":              {config: strict, lines: []string{proof, bob}, remote: "[fd00::1]:80", want: "router:supergraph/bob"},
+		"a router on the same link":       {config: Config{Routers: &Routers{Secrets: routers.Secrets, From: []netip.Prefix{netip.MustParsePrefix("fe80::/10")}}}, lines: []string{proof, bob}, remote: "[fe80::1%eth0]:80", want: "router:supergraph/bob"},
+		"a router, IPv4 in IPv6":          {config: strict, lines: []string{proof, bob}, remote: "[::ffff:10.1.2.3]:80", want: "router:supergraph/bob"},
 
-		"who calls, without a proof":   {everything, []string{bob}, "", "", "only the supergraph's router"},
-		"the same beside a token":      {everything, []string{dashboard, bob}, "", "", "only the supergraph's router"},
-		"the same to a router's port":  {routerOnly, []string{bob}, "", "", "only the supergraph's router"},
-		"a wrong proof":                {everything, []string{RouterSecretHeader + ": " + secretOf("supergrapH"), bob}, "", "", "only the supergraph's router"},
-		"a proof of nothing":           {everything, []string{RouterSecretHeader + ":", bob}, "", "", "only the supergraph's router"},
-		"a replay from the outside":    {everything, []string{proof, bob}, "192.0.2.1:443", "", "only the supergraph's router"},
-		"a replay with a forged way":   {everything, []string{proof, bob, "X-Forwarded-For: 10.1.2.3", "X-Real-Ip: 10.1.2.3", "Forwarded: for=10.1.2.3"}, "192.0.2.1:443", "", "only the supergraph's router"},
-		"a proof twice":                {everything, []string{proof, proof, bob}, "", "", "only the supergraph's router"},
-		"a right and a wrong proof":    {everything, []string{proof, RouterSecretHeader + ": x", bob}, "", "", "only the supergraph's router"},
-		"a proof with underscores":     {strict, []string{"X_Gateway_Router_Secret: " + secretOf("supergraph")}, "", "", "wants to know who calls"},
-		"two callers":                  {everything, []string{proof, bob, bob}, "", "", "says more than once"},
-		"a caller that is a name":      {everything, []string{proof, CallerHeader + ": bob"}, "", "", "JSON object of claims"},
-		"a caller of nothing":          {everything, []string{proof, CallerHeader + ":"}, "", "", "JSON object of claims"},
-		"a caller without sub":         {everything, []string{proof, CallerHeader + `: {"name":"bob"}`}, "", "", "JSON object of claims"},
-		"a caller with two subs":       {everything, []string{proof, CallerHeader + `: {"sub":"bob","sub":"admin"}`}, "", "", "JSON object of claims"},
-		"a caller and more":            {everything, []string{proof, bob + "{}"}, "", "", "JSON object of claims"},
-		"a caller in another encoding": {everything, []string{proof, CallerHeader + ": {\"sub\":\"b\xf6b\"}"}, "", "", "not UTF-8"},
-		"a caller without an end":      {everything, []string{proof, CallerHeader + `: {"sub":"bob","x":"` + strings.Repeat("x", maxCallerBytes) + `"}`}, "", "", "too long"},
-		"who calls where no router is": {Config{None: true}, []string{bob}, "", "anonymous", ""},
-		"a token where none is taken":  {Config{None: true}, []string{alice}, "", "anonymous", ""},
-		"a secret where none is taken": {Config{Routers: &Routers{TLSNames: []string{"a"}}}, []string{proof}, "", "", "only the supergraph's router"},
-		"nothing to a router's port":   {routerOnly, nil, "", "", "answers the supergraph's router"},
+		"who calls, without a proof":   {config: everything, lines: []string{bob}, says: "only the supergraph's router"},
+		"the same beside a token":      {config: everything, lines: []string{dashboard, bob}, says: "only the supergraph's router"},
+		"the same to a router's port":  {config: routerOnly, lines: []string{bob}, says: "only the supergraph's router"},
+		"a wrong proof":                {config: everything, lines: []string{RouterSecretHeader + ": " + secretOf("supergrapH"), bob}, says: "only the supergraph's router"},
+		"a proof of nothing":           {config: everything, lines: []string{RouterSecretHeader + ":", bob}, says: "only the supergraph's router"},
+		"a replay from the outside":    {config: everything, lines: []string{proof, bob}, remote: "192.0.2.1:443", says: "only the supergraph's router"},
+		"a replay with a forged way":   {config: everything, lines: []string{proof, bob, "X-Forwarded-For: 10.1.2.3", "X-Real-Ip: 10.1.2.3", "Forwarded: for=10.1.2.3"}, remote: "192.0.2.1:443", says: "only the supergraph's router"},
+		"a proof twice":                {config: everything, lines: []string{proof, proof, bob}, says: "only the supergraph's router"},
+		"a right and a wrong proof":    {config: everything, lines: []string{proof, RouterSecretHeader + ": x", bob}, says: "only the supergraph's router"},
+		"a proof with underscores":     {config: strict, lines: []string{"X_Gateway_Router_Secret: " + secretOf("supergraph")}, says: "wants to know who calls"},
+		"two callers":                  {config: everything, lines: []string{proof, bob, bob}, says: "says more than once"},
+		"a caller that is a name":      {config: everything, lines: []string{proof, CallerHeader + ": bob"}, says: "JSON object of claims"},
+		"a caller of nothing":          {config: everything, lines: []string{proof, CallerHeader + ":"}, says: "JSON object of claims"},
+		"a caller without sub":         {config: everything, lines: []string{proof, CallerHeader + `: {"name":"bob"}`}, says: "JSON object of claims"},
+		"a caller with two subs":       {config: everything, lines: []string{proof, CallerHeader + `: {"sub":"bob","sub":"admin"}`}, says: "JSON object of claims"},
+		"a caller and more":            {config: everything, lines: []string{proof, bob + "{}"}, says: "JSON object of claims"},
+		"a caller in another encoding": {config: everything, lines: []string{proof, CallerHeader + ": {\"sub\":\"b\xf6b\"}"}, says: "not UTF-8"},
+		"a caller without an end":      {config: everything, lines: []string{proof, CallerHeader + `: {"sub":"bob","x":"` + strings.Repeat("x", maxCallerBytes) + `"}`}, says: "too long"},
+		"who calls where no router is": {config: Config{None: true}, lines: []string{bob}, want: "anonymous"},
+		"a token where none is taken":  {config: Config{None: true}, lines: []string{alice}, want: "anonymous"},
+		"a secret where none is taken": {config: Config{Routers: &Routers{TLSNames: []string{"a"}}}, lines: []string{proof}, says: "only the supergraph's router"},
+		"nothing to a router's port":   {config: routerOnly, says: "answers the supergraph's router"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestWhoCallsIsWhoProvesIt(t *testing.T) {
 	}
 }
 
-func TestARouterPassesOnClaimsAsATokenHasThem(t *testing.T) {
+func TestAuthenticator_readsClaimsOfARouterAsThoseOfAToken(t *testing.T) {
 	a, err := New(Config{Routers: &Routers{Secrets: newTestTokens(t, "routers", "supergraph")}})
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestARouterPassesOnClaimsAsATokenHasThem(t *testing.T) {
 	}
 }
 
-func TestPassthroughTakesAnyTokenAndTellsCallersApartByAHash(t *testing.T) {
+func TestAuthenticator_passthroughIdentifiesCallersByTheHashOfTheirToken(t *testing.T) {
 	a, err := New(Config{Passthrough: true})
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestPassthroughTakesAnyTokenAndTellsCallersApartByAHash(t *testing.T) {
 	}
 }
 
-func TestWhereNobodyIsAskedOnlyNamesOfLoopbackAreServed(t *testing.T) {
+func TestAuthenticator_rejectsOtherHostsThanLoopbackWithoutAuthentication(t *testing.T) {
 	for host, want := range map[string]bool{
 		"localhost": true, "localhost:8080": true, "LOCALHOST:8080": true, "localhost.": true, "127.0.0.1:8080": true, "127.9.9.9": true, "[::1]:8080": true, "[::1]": true,
 		"": false, "evil.example": false, "evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example": false, "10.0.0.1:8080": false, "0.0.0.0:8080": false,
@@ -213,7 +213,7 @@ func TestWhereNobodyIsAskedOnlyNamesOfLoopbackAreServed(t *testing.T) {
 	}
 }
 
-func TestWaysThatUndoEachOtherAreRefused(t *testing.T) {
+func TestNew_rejectsMethodsThatContradictEachOther(t *testing.T) {
 	tokens := newTestTokens(t, "tokens", "a")
 	for name, c := range map[string]Config{
 		"nobody": {}, "passthrough and tokens": {Passthrough: true, Tokens: tokens}, "passthrough and none": {Passthrough: true, None: true},
@@ -225,7 +225,7 @@ func TestWaysThatUndoEachOtherAreRefused(t *testing.T) {
 	}
 }
 
-func TestWaysNamesHowCallersCanCome(t *testing.T) {
+func TestAuthenticator_namesItsMethods(t *testing.T) {
 	p := newTestProvider(t)
 	a, err := New(Config{OIDC: newTestOIDC(t, p), Tokens: newTestTokens(t, "tokens", "b", "a"), Routers: &Routers{Secrets: newTestTokens(t, "routers", "s"), TLSNames: []string{"r"}}, None: true})
 	if err != nil {

@@ -20,24 +20,24 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
+func TestProvider_namesWhatIsWrong(t *testing.T) {
 	k := testKeys()
 	for name, tt := range map[string]struct {
 		change func(*testProvider)
 		want   string
 	}{
-		"another issuer":    {func(p *testProvider) { p.document["issuer"] = "https://evil.example" }, "of another issuer"},
-		"no keys address":   {func(p *testProvider) { delete(p.document, "jwks_uri") }, "jwks_uri must be a URL"},
-		"keys over http":    {func(p *testProvider) { p.document["jwks_uri"] = "http://evil.example/keys" }, "jwks_uri must use https"},
-		"keys from a file":  {func(p *testProvider) { p.document["jwks_uri"] = "file:///etc/keys" }, "jwks_uri must be a URL"},
-		"no keys there":     {func(p *testProvider) { p.document["jwks_uri"] = p.URL + "/nowhere" }, "status 404"},
-		"no keys":           {func(p *testProvider) { p.keys = nil }, "no key that tokens can be checked with"},
-		"weak keys alone":   {func(p *testProvider) { p.keys = []map[string]any{jwkOf("weak", k.weak.Public())} }, "no key that"},
-		"keys for others":   {func(p *testProvider) { p.keys = []map[string]any{jwkOf("a", k.rsa.Public(), "use", "enc")} }, "no key that"},
-		"a failure":         {func(p *testProvider) { p.status = http.StatusInternalServerError }, "status 500"},
-		"a redirect":        {func(p *testProvider) { p.status = http.StatusFound }, "status 302"},
-		"more than is read": {func(p *testProvider) { p.document["x"] = strings.Repeat("x", maxProviderBytes) }, "larger than"},
-		"no JSON object":    {func(p *testProvider) { p.document["issuer"] = []string{"a"} }, "not the JSON"},
+		"another issuer":    {change: func(p *testProvider) { p.document["issuer"] = "https://evil.example" }, want: "of another issuer"},
+		"no keys address":   {change: func(p *testProvider) { delete(p.document, "jwks_uri") }, want: "jwks_uri must be a URL"},
+		"keys over http":    {change: func(p *testProvider) { p.document["jwks_uri"] = "http://evil.example/keys" }, want: "jwks_uri must use https"},
+		"keys from a file":  {change: func(p *testProvider) { p.document["jwks_uri"] = "file:///etc/keys" }, want: "jwks_uri must be a URL"},
+		"no keys there":     {change: func(p *testProvider) { p.document["jwks_uri"] = p.URL + "/nowhere" }, want: "status 404"},
+		"no keys":           {change: func(p *testProvider) { p.keys = nil }, want: "no key that tokens can be checked with"},
+		"weak keys alone":   {change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("weak", k.weak.Public())} }, want: "no key that"},
+		"keys for others":   {change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("a", k.rsa.Public(), "use", "enc")} }, want: "no key that"},
+		"a failure":         {change: func(p *testProvider) { p.status = http.StatusInternalServerError }, want: "status 500"},
+		"a redirect":        {change: func(p *testProvider) { p.status = http.StatusFound }, want: "status 302"},
+		"more than is read": {change: func(p *testProvider) { p.document["x"] = strings.Repeat("x", maxProviderBytes) }, want: "larger than"},
+		"no JSON object":    {change: func(p *testProvider) { p.document["issuer"] = []string{"a"} }, want: "not the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newTestProvider(t)
@@ -61,7 +61,7 @@ func TestWhatIsWrongWithAProviderIsSaid(t *testing.T) {
 	}
 }
 
-func TestTheKeysOfAProviderOverTLSComeOverTLS(t *testing.T) {
+func TestProvider_fetchesKeysOverTLSWhereTheIssuerHasTLS(t *testing.T) {
 	p := newTestProvider(t)
 	secure := httptest.NewTLSServer(p.Config.Handler)
 	defer secure.Close()
@@ -75,7 +75,7 @@ func TestTheKeysOfAProviderOverTLSComeOverTLS(t *testing.T) {
 	}
 }
 
-func TestMoreKeysThanAProviderHasAreNotKept(t *testing.T) {
+func TestProvider_boundsTheNumberOfKeys(t *testing.T) {
 	p := newTestProvider(t)
 	p.set(func() {
 		p.keys = nil
@@ -150,7 +150,7 @@ func (r *rotating) want(t *testing.T, k *keySet, kid string, want error, fetches
 	}
 }
 
-func TestANewKeyIsFoundWhenATokenNamesIt(t *testing.T) {
+func TestKeySet_fetchesTheKeysWhenATokenNamesANewOne(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
@@ -162,7 +162,7 @@ func TestANewKeyIsFoundWhenATokenNamesIt(t *testing.T) {
 	})
 }
 
-func TestAFloodOfUnknownKeysIsNoFloodOfFetches(t *testing.T) {
+func TestKeySet_boundsTheFetchesForUnknownKeys(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
@@ -185,7 +185,7 @@ func TestAFloodOfUnknownKeysIsNoFloodOfFetches(t *testing.T) {
 	})
 }
 
-func TestManyWhoNeedTheKeysFetchThemOnce(t *testing.T) {
+func TestKeySet_fetchesOnceForConcurrentCallers(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		var wg sync.WaitGroup
@@ -203,7 +203,7 @@ func TestManyWhoNeedTheKeysFetchThemOnce(t *testing.T) {
 	})
 }
 
-func TestAWithdrawnKeyIsBelievedForTenMinutesAtMost(t *testing.T) {
+func TestKeySet_acceptsAWithdrawnKeyForTenMinutesAtMost(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
@@ -225,7 +225,7 @@ func TestAWithdrawnKeyIsBelievedForTenMinutesAtMost(t *testing.T) {
 	})
 }
 
-func TestWhileTheProviderIsAwayItsLastKeysCountForAnHour(t *testing.T) {
+func TestKeySet_acceptsTheLastKeysForAnHourWhileTheProviderIsAway(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
@@ -242,10 +242,10 @@ func TestWhileTheProviderIsAwayItsLastKeysCountForAnHour(t *testing.T) {
 	})
 }
 
-// TestAKeyThatCannotBeLookedForIsNotCalledUnknown has the provider go away and begin to
+// TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed has the provider go away and begin to
 // sign with a new key, as one that is restarted does. Whose token it is cannot be told, and
 // that is no fault of the token's.
-func TestAKeyThatCannotBeLookedForIsNotCalledUnknown(t *testing.T) {
+func TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
@@ -261,7 +261,7 @@ func TestAKeyThatCannotBeLookedForIsNotCalledUnknown(t *testing.T) {
 	})
 }
 
-func TestAProviderThatHangsHoldsNobodyForLong(t *testing.T) {
+func TestKeySet_boundsTheWaitForAProviderThatHangs(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.takes = time.Hour
@@ -280,7 +280,7 @@ func TestAProviderThatHangsHoldsNobodyForLong(t *testing.T) {
 	})
 }
 
-func TestAProviderThatHangsHoldsOnceWhoCanBeCheckedByItsLastKeys(t *testing.T) {
+func TestKeySet_waitsOnceForAProviderThatHangsWhileItHasKeys(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)

@@ -20,7 +20,7 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-func TestATokenOfTheProviderSaysWhoCalls(t *testing.T) {
+func TestOIDC_authenticatesByATokenOfTheProvider(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p)
 	k := testKeys()
@@ -55,7 +55,7 @@ func unsigned(parts ...string) string {
 	return strings.Join(parts, ".")
 }
 
-func TestAttacksByToken(t *testing.T) {
+func TestOIDC_rejectsAttacksByToken(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p)
 	k := testKeys()
@@ -187,7 +187,7 @@ func loose(c byte) byte {
 	return letters[strings.IndexByte(letters, c)^1]
 }
 
-func TestWhoLeavesWhileKeysAreFetchedIsNotCalledAForger(t *testing.T) {
+func TestOIDC_returnsUnavailableToACallerThatLeavesDuringTheFetch(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p)
 	token := sign(t, jwt.SigningMethodRS256, testKeys().rsa, "rsa", p.claims())
@@ -203,7 +203,7 @@ func TestWhoLeavesWhileKeysAreFetchedIsNotCalledAForger(t *testing.T) {
 	}
 }
 
-func TestOnlyTheAlgorithmsThatAreSetAreTaken(t *testing.T) {
+func TestOIDC_acceptsTheConfiguredAlgorithmsAlone(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p, func(c *OIDCConfig) { c.Algorithms = []string{"ES256"} })
 	k := testKeys()
@@ -215,21 +215,21 @@ func TestOnlyTheAlgorithmsThatAreSetAreTaken(t *testing.T) {
 	}
 }
 
-func TestAProviderThatCannotBeTrustedIsNotConfigured(t *testing.T) {
+func TestNewOIDC_rejectsUnsafeSettings(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*OIDCConfig)
 		want   string
 	}{
-		"no issuer":         {func(c *OIDCConfig) { c.Issuer = "" }, "the issuer must be a URL"},
-		"plain http":        {func(c *OIDCConfig) { c.Issuer = "http://login.example" }, "must use https"},
-		"a host like ours":  {func(c *OIDCConfig) { c.Issuer = "http://localhost.evil.example" }, "must use https"},
-		"a password":        {func(c *OIDCConfig) { c.Issuer = "https://user:hunter2@login.example" }, "must have neither"},
-		"a query":           {func(c *OIDCConfig) { c.Issuer = "https://login.example?a=b" }, "must have neither"},
-		"no audience":       {func(c *OIDCConfig) { c.Audiences = nil }, "an audience is needed"},
-		"an empty audience": {func(c *OIDCConfig) { c.Audiences = []string{"a", ""} }, "an audience is needed"},
-		"HS256":             {func(c *OIDCConfig) { c.Algorithms = []string{"RS256", "HS256"} }, `"HS256" is no algorithm`},
-		"none":              {func(c *OIDCConfig) { c.Algorithms = []string{"none"} }, `"none" is no algorithm`},
-		"too much skew":     {func(c *OIDCConfig) { c.ClockSkew = time.Hour }, "the clock skew must be"},
+		"no issuer":         {change: func(c *OIDCConfig) { c.Issuer = "" }, want: "the issuer must be a URL"},
+		"plain http":        {change: func(c *OIDCConfig) { c.Issuer = "http://login.example" }, want: "must use https"},
+		"a host like ours":  {change: func(c *OIDCConfig) { c.Issuer = "http://localhost.evil.example" }, want: "must use https"},
+		"a password":        {change: func(c *OIDCConfig) { c.Issuer = "https://user:hunter2@login.example" }, want: "must have neither"},
+		"a query":           {change: func(c *OIDCConfig) { c.Issuer = "https://login.example?a=b" }, want: "must have neither"},
+		"no audience":       {change: func(c *OIDCConfig) { c.Audiences = nil }, want: "an audience is needed"},
+		"an empty audience": {change: func(c *OIDCConfig) { c.Audiences = []string{"a", ""} }, want: "an audience is needed"},
+		"HS256":             {change: func(c *OIDCConfig) { c.Algorithms = []string{"RS256", "HS256"} }, want: `"HS256" is no algorithm`},
+		"none":              {change: func(c *OIDCConfig) { c.Algorithms = []string{"none"} }, want: `"none" is no algorithm`},
+		"too much skew":     {change: func(c *OIDCConfig) { c.ClockSkew = time.Hour }, want: "the clock skew must be"},
 	} {
 		c := OIDCConfig{Issuer: "https://login.example", Audiences: []string{"a"}}
 		tt.change(&c)
@@ -239,9 +239,9 @@ func TestAProviderThatCannotBeTrustedIsNotConfigured(t *testing.T) {
 	}
 }
 
-// TestAnAlgorithmIsTakenWithItsOwnCurveOnly has the provider's key sign what RFC 7518,
+// TestOIDC_rejectsAnAlgorithmWithAnotherCurve has the provider's key sign what RFC 7518,
 // section 3.4, says that only a key of another curve signs.
-func TestAnAlgorithmIsTakenWithItsOwnCurveOnly(t *testing.T) {
+func TestOIDC_rejectsAnAlgorithmWithAnotherCurve(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p)
 	k := testKeys()

@@ -19,7 +19,7 @@ func routerOf(authority *certs.Issued, change func(*x509.Certificate)) *x509.Cer
 	return authority.Client(template).Cert
 }
 
-func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.T) {
+func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 	ours, others := certs.Authority(), certs.Authority()
 	spiffe, err := url.Parse("spiffe://example/router")
 	if err != nil {
@@ -35,16 +35,16 @@ func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.
 		cert *x509.Certificate
 		want string
 	}{
-		"by its DNS name":        {routerOf(ours, same), "router.internal"},
-		"by its URI":             {routerOf(ours, func(c *x509.Certificate) { c.DNSNames, c.URIs = nil, []*url.URL{spiffe} }), "spiffe://example/router"},
-		"no certificate":         {nil, ""},
-		"another authority":      {routerOf(others, same), ""},
-		"another name":           {routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"router.internal.evil.example"} }), ""},
-		"a wildcard":             {routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"*.internal"} }), ""},
-		"only the common name":   {routerOf(ours, func(c *x509.Certificate) { c.DNSNames = nil; c.Subject = pkix.Name{CommonName: "router.internal"} }), ""},
-		"a server's":             {ours.Server(x509.Certificate{DNSNames: []string{"router.internal"}}).Cert, ""},
-		"expired":                {routerOf(ours, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }), ""},
-		"the authority's itself": {ours.Cert, ""},
+		"by its DNS name":        {cert: routerOf(ours, same), want: "router.internal"},
+		"by its URI":             {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames, c.URIs = nil, []*url.URL{spiffe} }), want: "spiffe://example/router"},
+		"no certificate":         {},
+		"another authority":      {cert: routerOf(others, same)},
+		"another name":           {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"router.internal.evil.example"} })},
+		"a wildcard":             {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"*.internal"} })},
+		"only the common name":   {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = nil; c.Subject = pkix.Name{CommonName: "router.internal"} })},
+		"a server's":             {cert: ours.Server(x509.Certificate{DNSNames: []string{"router.internal"}}).Cert},
+		"expired":                {cert: routerOf(ours, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })},
+		"the authority's itself": {cert: ours.Cert},
 	}
 	for name, tt := range tests {
 		r := request(t)
@@ -85,7 +85,7 @@ func TestARouterProvesItselfByACertificateOfTheRightAuthorityAndName(t *testing.
 	}
 }
 
-func TestRoutersNeedSomethingToProveThemselvesWith(t *testing.T) {
+func TestNewRouters_rejectsRoutersThatCannotAuthenticate(t *testing.T) {
 	if _, err := NewRouters(Routers{}); err == nil {
 		t.Error("routers with nothing")
 	}

@@ -58,7 +58,7 @@ func newTestTokens(t *testing.T, what string, names ...string) *Tokens {
 	return tokens
 }
 
-func TestATokenIsKnownByItsHashAlone(t *testing.T) {
+func TestTokens_findATokenByItsHash(t *testing.T) {
 	tokens := newTestTokens(t, "tokens", "dashboard", "backup")
 	for secret, want := range map[string]string{
 		secretOf("dashboard"): "dashboard", secretOf("backup"): "backup", secretOf("other"): "",
@@ -72,7 +72,7 @@ func TestATokenIsKnownByItsHashAlone(t *testing.T) {
 	}
 }
 
-func TestANewTokenFitsTheHashThatStandsForIt(t *testing.T) {
+func TestNewToken_matchesItsHash(t *testing.T) {
 	token, hash := NewToken()
 	again, _ := NewToken()
 	if hashOf(token) != hash || token == again || len(token) < MinTokenBytes || !isToken68(token) {
@@ -80,7 +80,7 @@ func TestANewTokenFitsTheHashThatStandsForIt(t *testing.T) {
 	}
 }
 
-func TestAPasswordIsNoToken(t *testing.T) {
+func TestTokens_rejectAShortSecret(t *testing.T) {
 	const password = "correct horse battery staple!!!"
 	tokens, err := load(write(t, "", "tokens:\n- name: weak\n  sha256: "+hashOf(password)+"\n"), "tokens")
 	if err != nil {
@@ -91,7 +91,7 @@ func TestAPasswordIsNoToken(t *testing.T) {
 	}
 }
 
-func TestATokenCanExpire(t *testing.T) {
+func TestTokens_rejectAnExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Now().Add(time.Hour).UTC()
 		tokens, err := load(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"), "tokens")
@@ -108,7 +108,7 @@ func TestATokenCanExpire(t *testing.T) {
 	})
 }
 
-func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
+func TestTokens_rejectARevokedTokenAfterTheReload(t *testing.T) {
 	path := write(t, "", fileOf("tokens", "a", "b"))
 	tokens, err := LoadTokens(path)
 	if err != nil {
@@ -147,9 +147,9 @@ func TestARevokedTokenIsUnknownFromTheReloadOn(t *testing.T) {
 	}
 }
 
-// TestAMountedFileIsReplacedWhileTokensAreLookedUp replaces a file as Kubernetes does: the
+// TestTokens_areFoundWhileTheirFileIsReplaced replaces a file as Kubernetes does: the
 // folder that it is in is a link to another from one moment to the next.
-func TestAMountedFileIsReplacedWhileTokensAreLookedUp(t *testing.T) {
+func TestTokens_areFoundWhileTheirFileIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	mount := func(version int, names ...string) {
 		t.Helper()
@@ -194,9 +194,9 @@ func TestAMountedFileIsReplacedWhileTokensAreLookedUp(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTheTimeOfAComparisonTellsNothing holds what the time depends on: each hash is
+// TestTokens_compareEveryHash holds what the time depends on: each hash is
 // compared, whole, by the function that takes the same time for all.
-func TestTheTimeOfAComparisonTellsNothing(t *testing.T) {
+func TestTokens_compareEveryHash(t *testing.T) {
 	tokens := newTestTokens(t, "tokens", "a", "b", "c", "d", "e")
 	before, compared := same, 0
 	defer func() { same = before }()
@@ -216,21 +216,21 @@ func TestTheTimeOfAComparisonTellsNothing(t *testing.T) {
 	}
 }
 
-func TestABrokenFileOfTokensIsRefusedWithTheLineOfTheMistake(t *testing.T) {
+func TestParseTokens_rejectsABrokenFileWithTheLineOfTheMistake(t *testing.T) {
 	good := hashOf(secretOf("a"))
 	for name, tt := range map[string]struct{ content, want string }{
-		"nothing":                      {"", ": the file is empty"},
-		"another file":                 {"rules: []\n", `:1: unknown key "rules"`},
-		"the routers' file":            {"routers: []\n", `:1: unknown key "routers"`},
-		"tokens that are none":         {"tokens: a\n", ":1: tokens must be a list"},
-		"no name":                      {"tokens:\n- sha256: " + good + "\n", `:2: an entry needs the key "name"`},
-		"no hash":                      {"tokens:\n- name: a\n", `:2: an entry needs the key "sha256"`},
-		"a token in place of its hash": {"tokens:\n- name: a\n  sha256: arg_hunter2\n", ":3: sha256 must be the 64 hexadecimal digits"},
-		"a hash that is too short":     {"tokens:\n- name: a\n  sha256: " + good[:62] + "\n", ":3: sha256 must be"},
-		"a hash of another sort":       {"tokens:\n- name: a\n  sha512: " + good + "\n", `:3: unknown key "sha512"`},
-		"a name of words":              {"tokens:\n- name: a b\n  sha256: " + good + "\n", ":2: a name has letters"},
-		"a hash twice":                 {"tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n", ":3: this hash stands in the file already"},
-		"an expiry that is none":       {"tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", ":4: expires must be a moment"},
+		"nothing":                      {want: ": the file is empty"},
+		"another file":                 {content: "rules: []\n", want: `:1: unknown key "rules"`},
+		"the routers' file":            {content: "routers: []\n", want: `:1: unknown key "routers"`},
+		"tokens that are none":         {content: "tokens: a\n", want: ":1: tokens must be a list"},
+		"no name":                      {content: "tokens:\n- sha256: " + good + "\n", want: `:2: an entry needs the key "name"`},
+		"no hash":                      {content: "tokens:\n- name: a\n", want: `:2: an entry needs the key "sha256"`},
+		"a token in place of its hash": {content: "tokens:\n- name: a\n  sha256: arg_hunter2\n", want: ":3: sha256 must be the 64 hexadecimal digits"},
+		"a hash that is too short":     {content: "tokens:\n- name: a\n  sha256: " + good[:62] + "\n", want: ":3: sha256 must be"},
+		"a hash of another sort":       {content: "tokens:\n- name: a\n  sha512: " + good + "\n", want: `:3: unknown key "sha512"`},
+		"a name of words":              {content: "tokens:\n- name: a b\n  sha256: " + good + "\n", want: ":2: a name has letters"},
+		"a hash twice":                 {content: "tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n", want: ":3: this hash stands in the file already"},
+		"an expiry that is none":       {content: "tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", want: ":4: expires must be a moment"},
 	} {
 		_, err := parseTokens("t.yaml", "tokens", []byte(tt.content))
 		if err == nil || !strings.HasPrefix(err.Error(), "t.yaml"+tt.want) || strings.Contains(err.Error(), "hunter2") {
@@ -247,7 +247,7 @@ func TestABrokenFileOfTokensIsRefusedWithTheLineOfTheMistake(t *testing.T) {
 	}
 }
 
-func TestANameMayStandTwiceWhileATokenIsReplaced(t *testing.T) {
+func TestParseTokens_acceptsANameTwice(t *testing.T) {
 	tokens, err := load(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"), "tokens")
 	if err != nil {
 		t.Fatal(err)

@@ -9,32 +9,31 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// Method is how a caller came to be known.
+// Method is how a caller was authenticated.
 type Method string
 
-// The methods, by the names of the flag --auth.
+// The methods, by their names in --auth.
 const (
 	// OIDC callers have an access token of the company's OpenID provider.
 	OIDC Method = "oidc"
 	// Token callers have a static bearer token.
 	Token Method = "token"
-	// Router callers come through the supergraph's router, which says who they are.
+	// Router callers come through the supergraph's router, which names them.
 	Router Method = "router"
-	// Passthrough callers have an access token of Atlas, which decides what they see.
+	// Passthrough callers have an access token of Atlas, which authorizes them.
 	Passthrough Method = "passthrough"
-	// None are callers that nobody asked.
+	// None is the method of callers that are not authenticated.
 	None Method = "none"
 )
 
-// Caller is who sent a request. What is in it was proven by the method; it does not
-// change after it was made.
+// Caller is the sender of a request, as its method has authenticated it. It does not change.
 type Caller struct {
 	Method Method
 	// Token is the name of the static token.
 	Token string
 	// Router is the name of the router that the request came through.
 	Router string
-	// Issuer and Subject are who the token, or the router, says that it is.
+	// Issuer and Subject name the caller, as its token or its router says.
 	Issuer  string
 	Subject string
 	// Scopes are those of the token (RFC 6749, section 3.3).
@@ -45,15 +44,14 @@ type Caller struct {
 	Atlas secret.Text
 }
 
-// Anonymous is the caller of the method none.
+// Anonymous returns the caller of the method none.
 func Anonymous() *Caller { return &Caller{Method: None} }
 
-// maxNameBytes bounds a name in a log: it is as much as a subject can have, so that no
-// two look the same there.
+// maxNameBytes bounds a name in the log. It is the bound of a subject, so that no two callers look the same there.
 const maxNameBytes = 256
 
-// Name is what logs call the caller: bounded, of one line, and without any secret.
-func (c *Caller) Name() string { return c.named(plain) }
+// Name returns the name of the caller for the log: bounded, of one line, and without secrets.
+func (c *Caller) Name() string { return c.named(loggable) }
 
 // ExactName returns Name unbounded and with every character as it is. It is for the audit log, which escapes it.
 func (c *Caller) ExactName() string { return c.named(func(s string) string { return s }) }
@@ -71,8 +69,8 @@ func (c *Caller) named(show func(string) string) string {
 	}
 }
 
-// Key tells callers apart, where Name may be cut. Whose word it is that this is the caller
-// belongs to it, and the way that a token took does not.
+// Key identifies the caller. The method, and the issuer or router that names the caller, are parts of it; the router that
+// only forwarded a token is not.
 func (c *Caller) Key() string {
 	router := ""
 	if c.Method == Router {
@@ -81,17 +79,17 @@ func (c *Caller) Key() string {
 	return strings.Join([]string{string(c.Method), c.Token, router, c.Issuer, c.Subject}, "\x00")
 }
 
-// String is Name: a caller holds a token, which no format must show.
+// String returns Name, because a caller has a token that no format may show.
 func (c *Caller) String() string { return c.Name() }
 
-// GoString is Name.
+// GoString returns Name.
 func (c *Caller) GoString() string { return c.Name() }
 
-// LogValue is Name.
+// LogValue returns Name.
 func (c *Caller) LogValue() slog.Value { return slog.StringValue(c.Name()) }
 
-// plain makes a name fit for a line of a log.
-func plain(s string) string {
+// loggable returns a name that fits in a line of the log.
+func loggable(s string) string {
 	s = printable(s)
 	if len(s) > maxNameBytes {
 		s = strings.ToValidUTF8(s[:maxNameBytes], "") + "…"
@@ -110,13 +108,13 @@ func printable(s string) string {
 
 type callerKey struct{}
 
-// WithCaller puts the caller into the context of a request.
+// WithCaller returns a context that carries the caller of its request.
 func WithCaller(ctx context.Context, c *Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerFrom is the caller of a request, or nil: then nobody has found out who calls, and
-// nothing may be shown.
+// CallerFrom returns the caller of a request. It returns nil for a request that was not authenticated: nothing may be shown
+// to its sender.
 func CallerFrom(ctx context.Context) *Caller {
 	c, _ := ctx.Value(callerKey{}).(*Caller)
 	return c

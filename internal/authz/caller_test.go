@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestNoFormatShowsACallersSecrets(t *testing.T) {
+func TestCaller_showsNoSecretInAnyFormat(t *testing.T) {
 	const secret = "atlas-token-of-the-test"
 	c := &Caller{Method: Passthrough, Subject: "ab12", Atlas: secret, Claims: map[string]any{"claim": secret}}
 	var log bytes.Buffer
@@ -28,7 +28,7 @@ func TestNoFormatShowsACallersSecrets(t *testing.T) {
 	}
 }
 
-func TestNamesAreBoundedAndOfOneLine(t *testing.T) {
+func TestCaller_nameIsBoundedAndOneLine(t *testing.T) {
 	for name, c := range map[string]*Caller{
 		"token:dashboard":          {Method: Token, Token: "dashboard"},
 		"oidc:alice":               {Method: OIDC, Subject: "alice"},
@@ -45,7 +45,7 @@ func TestNamesAreBoundedAndOfOneLine(t *testing.T) {
 	}
 }
 
-func TestCallersWhoDifferHaveDifferentKeys(t *testing.T) {
+func TestCaller_keysOfDifferentCallersDiffer(t *testing.T) {
 	callers := []*Caller{
 		Anonymous(), {Method: OIDC, Subject: "a"}, {Method: OIDC, Issuer: "a"}, {Method: Router, Router: "a"}, {Method: Router, Subject: "a"},
 		{Method: Router, Router: "a", Subject: "a"}, {Method: Token, Token: "a"}, {Method: Passthrough, Subject: "a"},

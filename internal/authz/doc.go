@@ -1,5 +1,4 @@
-// Package authz says what callers may see: who a caller is, what the policy lets them
-// read, how much they may ask for, and the log of who read a download URL. It decides
-// and it does nothing else: internal/authn finds out who calls, internal/guard asks
-// here wherever data is read.
+// Package authz authorizes callers: what a caller is, what the policy lets it read, and how many requests and calls of Atlas
+// it can cause. Callers come from internal/authn, the policy from a file. internal/guard asks this package wherever data is
+// read. It knows nothing of what is read.
 package authz

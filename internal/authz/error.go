@@ -2,31 +2,31 @@ package authz
 
 import "time"
 
-// Kind says what sort of refusal an Error is.
+// Kind is the kind of an Error.
 type Kind int
 
 const (
-	// Unauthenticated means: nobody knows who calls.
+	// Unauthenticated means that the caller is not known.
 	Unauthenticated Kind = iota
-	// Forbidden means: it is known who calls, and they may not.
+	// Forbidden means that the caller is known and has no permission.
 	Forbidden
-	// RateLimited means: they have asked for too much; see RetryAfter.
+	// RateLimited means that the caller has exceeded its quota; see RetryAfter.
 	RateLimited
-	// Unavailable means: who calls cannot be found out now, through no fault of theirs.
+	// Unavailable means that the caller cannot be authenticated now, through no fault of its own.
 	Unavailable
 )
 
-// Error is a request, or a part of it, that is refused.
+// Error is why a request, or a part of it, is rejected.
 type Error struct {
 	Kind Kind
-	// Message is for the caller: it tells nothing of what the caller may not know.
+	// Message is for the caller. It says nothing that the caller may not know.
 	Message string
-	// Challenge is what the header WWW-Authenticate says (RFC 9110, section 11.6.1);
-	// empty where no other credential would help.
+	// Challenge is the value of the header WWW-Authenticate (RFC 9110, section 11.6.1); empty where another credential
+	// would not help.
 	Challenge string
-	// RetryAfter is when it may be tried again; 0 when nobody can tell.
+	// RetryAfter is when the request can be repeated; 0 when that is not known.
 	RetryAfter time.Duration
-	// Err is the cause, for the log alone. It holds no secret.
+	// Err is the cause, for the log alone. It has no secret.
 	Err error
 }
 

@@ -14,28 +14,26 @@ const (
 	// JobsRead lets a caller read a project: its restore jobs, its clusters, their
 	// snapshots and the project itself.
 	JobsRead Permission = 1 << iota
-	// DownloadsRead lets a caller read the download URLs of restore jobs. Whoever has such
-	// a URL has the backup.
+	// DownloadsRead lets a caller read the download URLs of restore jobs. With such a URL anyone can download the backup.
 	DownloadsRead
 )
 
-// permissions are their names, in the policy and as OAuth scopes in the schema.
+// permissions has the names of the permissions, in the policy and as OAuth scopes in the schema.
 var permissions = map[string]Permission{"jobs:read": JobsRead, "downloads:read": DownloadsRead}
 
-// Policy says who may see what. It cannot change; a new file makes a new one.
+// Policy says which callers can read what. It does not change. The zero policy allows nothing.
 type Policy struct {
 	rules []*rule
-	// showForbidden is whether a caller is told that a project exists that they may
-	// not see.
+	// showForbidden tells callers that a project which they cannot read exists.
 	showForbidden bool
 }
 
-// AllowAll is the policy where nobody asks: everybody may see everything.
+// AllowAll returns the policy without authorization: every caller can read everything.
 func AllowAll() *Policy {
 	return &Policy{rules: []*rule{{all: true, permissions: JobsRead | DownloadsRead}}}
 }
 
-// rule lets a subject do something in projects.
+// rule gives a subject permissions in projects.
 type rule struct {
 	line        int
 	subject     subject
@@ -44,7 +42,7 @@ type rule struct {
 	permissions Permission
 }
 
-// subject is who a rule is about. Each part that is set must fit; nothing set fits all.
+// subject selects the callers of a rule. Each field that is set must match; without any, every caller matches.
 type subject struct {
 	methods  []Method
 	token    string
@@ -52,16 +50,16 @@ type subject struct {
 	subject  string
 	scopes   []string // all of them
 	claims   []claim  // all of them
-	identity string   // the same for subjects that say the same
+	identity string   // equal for equal subjects
 }
 
-// claim wants one of the values from a claim of the caller.
+// claim selects callers that have one of the values in a claim.
 type claim struct {
 	name   string
 	values []string
 }
 
-func (s *subject) fits(c *Caller) bool {
+func (s *subject) matches(c *Caller) bool {
 	switch {
 	case len(s.methods) > 0 && !slices.Contains(s.methods, c.Method):
 		return false
@@ -78,16 +76,16 @@ func (s *subject) fits(c *Caller) bool {
 		}
 	}
 	for _, claim := range s.claims {
-		if !claim.fits(c.Claims) {
+		if !claim.matches(c.Claims) {
 			return false
 		}
 	}
 	return true
 }
 
-// fits is whether the claim, or an element of it, is one of the values. A name that no
-// claim has is a path into objects, its parts joined by dots.
-func (w *claim) fits(claims map[string]any) bool {
+// matches reports whether the claim, or an element of it, is one of the values. A name without a claim is a path into
+// objects, with dots between its parts.
+func (w *claim) matches(claims map[string]any) bool {
 	value, ok := claims[w.name]
 	if !ok {
 		before, rest, nested := strings.Cut(w.name, ".")
@@ -98,7 +96,7 @@ func (w *claim) fits(claims map[string]any) bool {
 		if !isObject {
 			return false
 		}
-		return (&claim{rest, w.values}).fits(inner)
+		return (&claim{rest, w.values}).matches(inner)
 	}
 	list, isList := value.([]any)
 	if !isList {
@@ -112,7 +110,7 @@ func (w *claim) fits(claims map[string]any) bool {
 	return false
 }
 
-// claimText is a claim as the policy writes it: a text, a number or a boolean.
+// claimText returns a claim as a policy writes it: a text, a number or a boolean.
 func claimText(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -129,27 +127,25 @@ func claimText(v any) (string, bool) {
 	}
 }
 
-// Grant is what a policy lets one caller do.
+// Grant has the permissions that a policy gives a caller. The zero grant allows nothing.
 type Grant struct {
 	rules []*rule
-	// ShowForbidden is whether to say that something is forbidden, where else it looks
-	// like missing.
+	// ShowForbidden tells the caller that a project is forbidden. Otherwise the project looks like a missing one.
 	ShowForbidden bool
 }
 
-// For is what the policy lets the caller do: what any rule about them allows, and
-// nothing else.
+// For returns the permissions of the caller: the union of the rules that match it.
 func (p *Policy) For(c *Caller) Grant {
 	g := Grant{ShowForbidden: p.showForbidden}
 	for _, r := range p.rules {
-		if r.subject.fits(c) {
+		if r.subject.matches(c) {
 			g.rules = append(g.rules, r)
 		}
 	}
 	return g
 }
 
-// Allows is whether all the permissions are given in the project.
+// Allows reports whether the grant has all the permissions in the project.
 func (g Grant) Allows(groupID string, wanted Permission) bool {
 	var given Permission
 	for _, r := range g.rules {
@@ -160,8 +156,8 @@ func (g Grant) Allows(groupID string, wanted Permission) bool {
 	return given&wanted == wanted
 }
 
-// Named are the projects that the rules name in which all the permissions are given;
-// all is whether they are given in every project.
+// Named returns the projects that the rules name and in which the grant has all the permissions. It reports all where the
+// grant has them in every project.
 func (g Grant) Named(wanted Permission) (ids []string, all bool) {
 	seen := make(map[string]bool)
 	for _, r := range g.rules {
@@ -178,5 +174,5 @@ func (g Grant) Named(wanted Permission) (ids []string, all bool) {
 	return ids, false
 }
 
-// Nothing is whether no rule is about the caller.
+// Nothing reports whether no rule matches the caller.
 func (g Grant) Nothing() bool { return len(g.rules) == 0 }

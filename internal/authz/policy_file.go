@@ -16,21 +16,19 @@ const (
 	maxNameText = 256
 )
 
-// AuthMethods says how callers can come. Rules about others can never match, and are
-// mistakes.
+// AuthMethods says how callers can authenticate. A rule about other callers can never match, and is an error.
 type AuthMethods struct {
 	Methods []Method
-	// Tokens and Routers are the names that there are of each.
+	// Tokens and Routers are the names of the tokens and of the routers.
 	Tokens, Routers []string
-	// Issuer is who issues the tokens of the method oidc.
+	// Issuer is the issuer of the tokens of the method oidc.
 	Issuer string
-	// Projects are those that can be read at all; nil when that cannot be told.
+	// Projects are the projects that can be read at all; nil when they are not known.
 	Projects []string
 }
 
-// ParsePolicy reads a policy file, strictly. Name is what errors call it. Every error
-// is one line with the line of the mistake.
-func ParsePolicy(name string, content []byte, ways AuthMethods) (*Policy, error) {
+// ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the mistake.
+func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, error) {
 	root, err := strictyaml.Parse(name, content)
 	if err != nil {
 		return nil, err
@@ -50,7 +48,7 @@ func ParsePolicy(name string, content []byte, ways AuthMethods) (*Policy, error)
 			p.showForbidden = text == "show"
 		}
 	}
-	p.rules, err = strictyaml.Each(fields, "rules", func(v strictyaml.Value) (*rule, error) { return readRule(v, ways) })
+	p.rules, err = strictyaml.Each(fields, "rules", func(v strictyaml.Value) (*rule, error) { return readRule(v, methods) })
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +56,14 @@ func ParsePolicy(name string, content []byte, ways AuthMethods) (*Policy, error)
 		return nil, &strictyaml.Error{File: name, Line: p.rules[maxRules].line, Message: fmt.Sprintf("a policy has at most %d rules", maxRules)}
 	}
 	for i, r := range p.rules {
-		if earlier := r.addsNothingTo(p.rules[:i]); earlier != nil {
+		if earlier := r.coveredBy(p.rules[:i]); earlier != nil {
 			return nil, &strictyaml.Error{File: name, Line: r.line, Message: fmt.Sprintf("this rule adds nothing to the one in line %d, which has the same subject", earlier.line)}
 		}
 	}
 	return p, nil
 }
 
-func readRule(v strictyaml.Value, ways AuthMethods) (*rule, error) {
+func readRule(v strictyaml.Value, methods AuthMethods) (*rule, error) {
 	fields, err := v.Fields("a rule", "name", "subject", "projects", "permissions")
 	if err != nil {
 		return nil, err
@@ -76,20 +74,20 @@ func readRule(v strictyaml.Value, ways AuthMethods) (*rule, error) {
 			return nil, err
 		}
 	}
-	who, err := fields.Need("subject")
+	node, err := fields.Need("subject")
 	if err != nil {
 		return nil, err
 	}
-	if r.subject, err = readSubject(who, ways); err != nil {
+	if r.subject, err = readSubject(node, methods); err != nil {
 		return nil, err
 	}
-	if err := r.readProjects(fields, ways); err != nil {
+	if err := r.readProjects(fields, methods); err != nil {
 		return nil, err
 	}
 	return r, r.readPermissions(fields)
 }
 
-func (r *rule) readProjects(fields strictyaml.Fields, ways AuthMethods) error {
+func (r *rule) readProjects(fields strictyaml.Fields, methods AuthMethods) error {
 	v, err := fields.Need("projects")
 	if err != nil {
 		return err
@@ -121,7 +119,7 @@ func (r *rule) readProjects(fields strictyaml.Fields, ways AuthMethods) error {
 		if _, twice := r.projects[id]; twice {
 			return item.Errorf("the project %s stands in this rule already", id)
 		}
-		if ways.Projects != nil && !slices.Contains(ways.Projects, id) {
+		if methods.Projects != nil && !slices.Contains(methods.Projects, id) {
 			return item.Errorf("no Atlas credential reads the project %s: this can never match", id)
 		}
 		r.projects[id] = struct{}{}
@@ -167,8 +165,8 @@ func isProjectID(s string) bool {
 	return true
 }
 
-// addsNothingTo is the earlier rule with the same subject that allows all of this one.
-func (r *rule) addsNothingTo(earlier []*rule) *rule {
+// coveredBy returns the earlier rule that has the same subject and allows all that this rule allows; nil if there is none.
+func (r *rule) coveredBy(earlier []*rule) *rule {
 	for _, e := range earlier {
 		if e.subject.identity != r.subject.identity || e.permissions&r.permissions != r.permissions || r.all && !e.all {
 			continue

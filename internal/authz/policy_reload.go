@@ -6,24 +6,22 @@ import (
 	"atlas-restore-gateway/internal/reload"
 )
 
-// PolicyFile is the policy as it stands now: Reload puts another one in its place while
-// requests are answered.
+// PolicyFile is the policy of a file, which Reload can replace while requests are served.
 type PolicyFile struct{ *reload.Files[*Policy] }
 
-// StaticPolicy is a policy that does not change.
+// StaticPolicy returns a policy that does not change.
 func StaticPolicy(p *Policy) *PolicyFile { return &PolicyFile{reload.Static(p)} }
 
-// LoadPolicy reads the policy file. Ways is asked anew at each reload, and when another
-// answer comes the file is held against it.
-func LoadPolicy(path string, ways func() AuthMethods) (*PolicyFile, error) {
+// LoadPolicy reads the policy file. Each reload calls methods, and checks the policy again when its result has changed.
+func LoadPolicy(path string, methods func() AuthMethods) (*PolicyFile, error) {
 	f, err := reload.Load(reload.Spec[*Policy]{
 		Name:       "policy",
 		Paths:      []string{path},
-		Dependency: func() string { return fmt.Sprintf("%q", ways()) },
-		Parse:      func(contents [][]byte) (*Policy, error) { return ParsePolicy(path, contents[0], ways()) },
+		Dependency: func() string { return fmt.Sprintf("%q", methods()) },
+		Parse:      func(contents [][]byte) (*Policy, error) { return ParsePolicy(path, contents[0], methods()) },
 	})
 	return &PolicyFile{f}, err
 }
 
-// Policy is the policy as it stands now.
-func (l *PolicyFile) Policy() *Policy { return l.Current() }
+// Policy returns the current policy.
+func (f *PolicyFile) Policy() *Policy { return f.Current() }

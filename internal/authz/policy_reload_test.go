@@ -14,12 +14,12 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-func TestAChangedPolicyIsTakenAndABrokenOneKeepsTheOld(t *testing.T) {
+func TestPolicyFile_reloadsAChangedPolicyAndKeepsTheOldOneInsteadOfABrokenOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	backup := &Caller{Method: Token, Token: "backup"}
-	ways := allWays()
+	methods := everyMethod()
 	write(t, path, ruleWith("{token: backup}", "["+shop+"]", "[jobs:read]"))
-	l, err := LoadPolicy(path, func() AuthMethods { return ways })
+	l, err := LoadPolicy(path, func() AuthMethods { return methods })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,24 +46,24 @@ func TestAChangedPolicyIsTakenAndABrokenOneKeepsTheOld(t *testing.T) {
 	check("gone", false, "cannot be read", false, true)
 	write(t, path, ruleWith("{token: backup}", "all", "[jobs:read]"))
 	check("back", true, "", true, true)
-	ways.Tokens = []string{"dashboard"}
+	methods.Tokens = []string{"dashboard"}
 	check("the token is gone", false, `no token named "backup"`, true, true)
-	ways.Tokens = []string{"dashboard", "backup"}
+	methods.Tokens = []string{"dashboard", "backup"}
 	check("the token is back", true, "", true, true)
 }
 
-func TestAPolicyThatIsBrokenAtTheStartIsAnError(t *testing.T) {
+func TestLoadPolicy_rejectsABrokenPolicy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
-	if _, err := LoadPolicy(path, allWays); err == nil || !strings.Contains(err.Error(), "policy.yaml") {
+	if _, err := LoadPolicy(path, everyMethod); err == nil || !strings.Contains(err.Error(), "policy.yaml") {
 		t.Errorf("got %v", err)
 	}
 	write(t, path, "rules: all\n")
-	if _, err := LoadPolicy(path, allWays); err == nil || !strings.Contains(err.Error(), "policy.yaml:1: ") {
+	if _, err := LoadPolicy(path, everyMethod); err == nil || !strings.Contains(err.Error(), "policy.yaml:1: ") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAFixedPolicyStays(t *testing.T) {
+func TestStaticPolicy_doesNotChange(t *testing.T) {
 	l := StaticPolicy(AllowAll())
 	if changed, err := l.Reload(t.Context()); changed || err != nil {
 		t.Errorf("changed %t, %v", changed, err)

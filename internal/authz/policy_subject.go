@@ -8,22 +8,22 @@ import (
 	"atlas-restore-gateway/internal/strictyaml"
 )
 
-// methods are all there are, in the order in which errors name them.
-var methods = []Method{OIDC, Token, Router, Passthrough, None}
+// allMethods has the methods in the order in which errors name them.
+var allMethods = []Method{OIDC, Token, Router, Passthrough, None}
 
-// readSubject reads who a rule is about, and refuses what nobody can be.
-func readSubject(v strictyaml.Value, ways AuthMethods) (subject, error) {
+// readSubject reads the subject of a rule. A subject that no caller can match is an error.
+func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 	fields, err := v.Fields("a subject", "method", "token", "router", "subject", "scopes", "claims")
 	if err != nil {
 		return subject{}, err
 	}
 	s := subject{}
-	// The methods by which somebody can come who fits what was read so far.
-	possible := ways.Methods
+	// The methods of callers that can match what was read so far.
+	possible := methods.Methods
 	narrow := func(v strictyaml.Value, what string, to ...Method) error {
 		possible = slices.DeleteFunc(slices.Clone(possible), func(m Method) bool { return !slices.Contains(to, m) })
 		if len(possible) == 0 {
-			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what, joined(ways.Methods))
+			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what, joined(methods.Methods))
 		}
 		return nil
 	}
@@ -32,8 +32,8 @@ func readSubject(v strictyaml.Value, ways AuthMethods) (subject, error) {
 			return s, err
 		}
 		for _, m := range s.methods {
-			if !slices.Contains(ways.Methods, m) {
-				return s, v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(ways.Methods))
+			if !slices.Contains(methods.Methods, m) {
+				return s, v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(methods.Methods))
 			}
 		}
 		if err := narrow(v, "this method", s.methods...); err != nil {
@@ -46,8 +46,8 @@ func readSubject(v strictyaml.Value, ways AuthMethods) (subject, error) {
 		names []string // nil: any
 		to    []Method
 	}{
-		{"token", &s.token, ways.Tokens, []Method{Token}},
-		{"router", &s.router, ways.Routers, []Method{Router}},
+		{"token", &s.token, methods.Tokens, []Method{Token}},
+		{"router", &s.router, methods.Routers, []Method{Router}},
 		{"subject", &s.subject, nil, []Method{OIDC, Router}},
 	} {
 		v, ok := fields.Get(part.key)
@@ -78,7 +78,7 @@ func readSubject(v strictyaml.Value, ways AuthMethods) (subject, error) {
 		}
 		only := map[string]string{"sub": s.subject}
 		if !slices.Contains(possible, Router) { // which may have other issuers
-			only["iss"] = ways.Issuer
+			only["iss"] = methods.Issuer
 		}
 		if s.claims, err = readClaims(v, only); err != nil {
 			return s, err
@@ -102,8 +102,8 @@ func readMethods(v strictyaml.Value) ([]Method, error) {
 		switch m := Method(text); {
 		case err != nil:
 			return nil, err
-		case !slices.Contains(methods, m):
-			return nil, item.Errorf("unknown method %q: there are %s", text, joined(methods))
+		case !slices.Contains(allMethods, m):
+			return nil, item.Errorf("unknown method %q: there are %s", text, joined(allMethods))
 		case slices.Contains(all, m):
 			return nil, item.Errorf("the method %s stands here already", m)
 		default:
@@ -130,7 +130,7 @@ func readScopes(fields strictyaml.Fields) ([]string, error) {
 	})
 }
 
-// isScope is whether the text is a scope-token of RFC 6749, section 3.3.
+// isScope reports whether the text is a scope-token of RFC 6749, section 3.3.
 func isScope(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
@@ -140,7 +140,7 @@ func isScope(s string) bool {
 	return s != ""
 }
 
-// readClaims reads what is wanted of claims. Only holds those that have one value alone.
+// readClaims reads the claims of a subject. Only has the claims that have the same value in every token.
 func readClaims(v strictyaml.Value, only map[string]string) ([]claim, error) {
 	entries, err := v.Entries("claims")
 	if err != nil {

@@ -11,8 +11,8 @@ const (
 	support = "659d52df1f3a9b27c6000002"
 )
 
-// allWays is a gateway where callers can come in every way.
-func allWays() AuthMethods {
+// everyMethod is a gateway where callers can come in every way.
+func everyMethod() AuthMethods {
 	return AuthMethods{
 		Methods: []Method{OIDC, Token, Router, None},
 		Tokens:  []string{"dashboard", "backup"}, Routers: []string{"supergraph"},
@@ -22,7 +22,7 @@ func allWays() AuthMethods {
 
 func policy(t *testing.T, content string) *Policy {
 	t.Helper()
-	p, err := ParsePolicy("policy.yaml", []byte(content), allWays())
+	p, err := ParsePolicy("policy.yaml", []byte(content), everyMethod())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func claimsOf(t *testing.T, text string) map[string]any {
 	return claims
 }
 
-func TestASubjectFitsWhomItNames(t *testing.T) {
+func TestPolicy_matchesTheCallersOfASubject(t *testing.T) {
 	alice := &Caller{
 		Method: OIDC, Issuer: "https://login.example", Subject: "alice", Scopes: []string{"jobs:read", "profile"},
 		Claims: claimsOf(t, `{"groups":["shop","ops"],"tenant":"eu","level":3,"verified":true,"realm_access":{"roles":["reader"]},"a.b":"exact","deep":{"a":{"b":"x"}},"nothing":null}`),
@@ -54,40 +54,40 @@ func TestASubjectFitsWhomItNames(t *testing.T) {
 		subject string
 		fits    []*Caller
 	}{
-		"a token":                     {"token: dashboard", []*Caller{dashboard}},
-		"another token":               {"token: backup", nil},
-		"a router":                    {"router: supergraph", []*Caller{bob}},
-		"a method":                    {"method: oidc", []*Caller{alice, carol}},
-		"methods":                     {"method: [oidc, token]", []*Caller{alice, dashboard, carol}},
-		"nobody asked":                {"method: none", []*Caller{Anonymous()}},
-		"a subject":                   {"subject: alice", []*Caller{alice}},
-		"a subject in capitals":       {"subject: Alice", nil},
-		"a scope":                     {"scopes: [profile]", []*Caller{alice}},
-		"all scopes":                  {`scopes: [profile, "jobs:read"]`, []*Caller{alice}},
-		"a scope too many":            {"scopes: [profile, email]", nil},
-		"part of a scope":             {"scopes: [prof]", nil},
-		"a claim in a list":           {"claims: {groups: shop}", []*Caller{alice}},
-		"a claim that is the value":   {"claims: {groups: ops}", []*Caller{alice, bob}},
-		"one of several values":       {"claims: {groups: [nobody, shop]}", []*Caller{alice}},
-		"all of several claims":       {"claims: {groups: ops, tenant: eu}", []*Caller{alice}},
-		"a claim and a method":        {"claims: {groups: ops}\n    method: router", []*Caller{bob}},
-		"a claim with other value":    {"claims: {groups: sho}", nil},
-		"a claim in other case":       {"claims: {Groups: shop}", nil},
-		"a number":                    {"claims: {level: 3}", []*Caller{alice}},
-		"a boolean":                   {"claims: {verified: true}", []*Caller{alice}},
-		"no such boolean":             {"claims: {verified: false}", nil},
-		"null":                        {`claims: {nothing: "null"}`, nil},
-		"an object":                   {`claims: {realm_access: roles}`, nil},
-		"a path":                      {"claims: {realm_access.roles: reader}", []*Caller{alice}},
-		"a long path":                 {"claims: {deep.a.b: x}", []*Caller{alice}},
-		"a path to nowhere":           {"claims: {deep.b: x}", nil},
-		"a path through a text":       {"claims: {tenant.eu: x}", nil},
-		"a name with a dot":           {"claims: {a.b: exact}", []*Caller{alice}},
-		"a claim that nobody has":     {"claims: {nobody: x}", nil},
-		"the issuer":                  {`claims: {iss: "https://login.example"}`, nil}, // the claims above hold none
-		"a subject through a router":  {"subject: bob\n    router: supergraph", []*Caller{bob}},
-		"a subject, another method":   {"subject: bob\n    method: oidc", nil},
-		"a subject of a named router": {"subject: alice\n    router: supergraph", nil},
+		"a token":                     {subject: "token: dashboard", fits: []*Caller{dashboard}},
+		"another token":               {subject: "token: backup"},
+		"a router":                    {subject: "router: supergraph", fits: []*Caller{bob}},
+		"a method":                    {subject: "method: oidc", fits: []*Caller{alice, carol}},
+		"methods":                     {subject: "method: [oidc, token]", fits: []*Caller{alice, dashboard, carol}},
+		"nobody asked":                {subject: "method: none", fits: []*Caller{Anonymous()}},
+		"a subject":                   {subject: "subject: alice", fits: []*Caller{alice}},
+		"a subject in capitals":       {subject: "subject: Alice"},
+		"a scope":                     {subject: "scopes: [profile]", fits: []*Caller{alice}},
+		"all scopes":                  {subject: `scopes: [profile, "jobs:read"]`, fits: []*Caller{alice}},
+		"a scope too many":            {subject: "scopes: [profile, email]"},
+		"part of a scope":             {subject: "scopes: [prof]"},
+		"a claim in a list":           {subject: "claims: {groups: shop}", fits: []*Caller{alice}},
+		"a claim that is the value":   {subject: "claims: {groups: ops}", fits: []*Caller{alice, bob}},
+		"one of several values":       {subject: "claims: {groups: [nobody, shop]}", fits: []*Caller{alice}},
+		"all of several claims":       {subject: "claims: {groups: ops, tenant: eu}", fits: []*Caller{alice}},
+		"a claim and a method":        {subject: "claims: {groups: ops}\n    method: router", fits: []*Caller{bob}},
+		"a claim with other value":    {subject: "claims: {groups: sho}"},
+		"a claim in other case":       {subject: "claims: {Groups: shop}"},
+		"a number":                    {subject: "claims: {level: 3}", fits: []*Caller{alice}},
+		"a boolean":                   {subject: "claims: {verified: true}", fits: []*Caller{alice}},
+		"no such boolean":             {subject: "claims: {verified: false}"},
+		"null":                        {subject: `claims: {nothing: "null"}`},
+		"an object":                   {subject: `claims: {realm_access: roles}`},
+		"a path":                      {subject: "claims: {realm_access.roles: reader}", fits: []*Caller{alice}},
+		"a long path":                 {subject: "claims: {deep.a.b: x}", fits: []*Caller{alice}},
+		"a path to nowhere":           {subject: "claims: {deep.b: x}"},
+		"a path through a text":       {subject: "claims: {tenant.eu: x}"},
+		"a name with a dot":           {subject: "claims: {a.b: exact}", fits: []*Caller{alice}},
+		"a claim that nobody has":     {subject: "claims: {nobody: x}"},
+		"the issuer":                  {subject: `claims: {iss: "https://login.example"}`}, // the claims above hold none
+		"a subject through a router":  {subject: "subject: bob\n    router: supergraph", fits: []*Caller{bob}},
+		"a subject, another method":   {subject: "subject: bob\n    method: oidc"},
+		"a subject of a named router": {subject: "subject: alice\n    router: supergraph"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestASubjectFitsWhomItNames(t *testing.T) {
 	}
 }
 
-func TestACallerMayWhatAnyRuleAllowsAndNothingElse(t *testing.T) {
+func TestPolicy_allowsTheUnionOfTheRulesThatMatch(t *testing.T) {
 	p := policy(t, `
 rules:
 - subject: {token: dashboard}
@@ -125,17 +125,17 @@ rules:
 		jobs    bool
 		both    bool
 	}{
-		{&Caller{Method: Token, Token: "dashboard"}, shop, true, true},
-		{&Caller{Method: Token, Token: "dashboard"}, support, true, true},
-		{&Caller{Method: Token, Token: "dashboard"}, elsewhere, false, false},
-		{&Caller{Method: Token, Token: "backup"}, elsewhere, true, false},
-		{&Caller{Method: Token, Token: "backup"}, shop, true, true},
-		{&Caller{Method: OIDC, Subject: "dashboard"}, shop, false, false},
-		{&Caller{Method: Router, Token: "dashboard"}, shop, false, false},
-		{Anonymous(), shop, false, false},
-		{&Caller{}, shop, false, false},
-		{&Caller{Method: Token, Token: "dashboard"}, "", false, false},
-		{&Caller{Method: Token, Token: "dashboard"}, strings.ToUpper(shop), false, false},
+		{caller: &Caller{Method: Token, Token: "dashboard"}, project: shop, jobs: true, both: true},
+		{caller: &Caller{Method: Token, Token: "dashboard"}, project: support, jobs: true, both: true},
+		{caller: &Caller{Method: Token, Token: "dashboard"}, project: elsewhere},
+		{caller: &Caller{Method: Token, Token: "backup"}, project: elsewhere, jobs: true},
+		{caller: &Caller{Method: Token, Token: "backup"}, project: shop, jobs: true, both: true},
+		{caller: &Caller{Method: OIDC, Subject: "dashboard"}, project: shop},
+		{caller: &Caller{Method: Router, Token: "dashboard"}, project: shop},
+		{caller: Anonymous(), project: shop},
+		{caller: &Caller{}, project: shop},
+		{caller: &Caller{Method: Token, Token: "dashboard"}},
+		{caller: &Caller{Method: Token, Token: "dashboard"}, project: strings.ToUpper(shop)},
 	}
 	for _, tt := range tests {
 		g := p.For(tt.caller)
@@ -145,7 +145,7 @@ rules:
 	}
 }
 
-func TestTheZeroPolicyAllowsNothingAndTheOpenOneEverything(t *testing.T) {
+func TestPolicy_zeroAllowsNothingAndAllowAllEverything(t *testing.T) {
 	for _, c := range []*Caller{Anonymous(), {Method: OIDC, Subject: "a"}, {}} {
 		if (&Policy{}).For(c).Allows(shop, JobsRead) || !(&Policy{}).For(c).Nothing() {
 			t.Errorf("the zero policy allows %s something", c)

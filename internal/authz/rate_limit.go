@@ -10,29 +10,28 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxLimited bounds the callers that are counted. A forgotten one starts anew with all
-// that it may ask for.
-const maxLimited = 10_000
+// maxCallers bounds the callers that are counted. A caller that was removed starts again with a full quota.
+const maxCallers = 10_000
 
-// maxForgettable is how many are looked at to find the one that is forgotten.
-const maxForgettable = 16
+// evictionCandidates is how many callers evict compares.
+const evictionCandidates = 16
 
-// RateLimiter bound what one caller asks for, so that one does not take from the others.
-// Each is a bucket that holds what a minute allows and fills evenly.
+// RateLimiter limits the requests of each caller and the calls of Atlas that it causes, so that no caller uses up what
+// others need. Each limit is a token bucket with the quota of a minute. It is safe for concurrent use; nil limits nothing.
 type RateLimiter struct {
 	requests, calls int // a minute; 0 is no limit
 
 	mu      sync.Mutex
-	callers *simplelru.LRU[string, *allowance]
+	callers *simplelru.LRU[string, *quota]
 }
 
-// allowance is what one caller has left.
-type allowance struct{ requests, calls *rate.Limiter }
+// quota has the two buckets of a caller.
+type quota struct{ requests, calls *rate.Limiter }
 
-// left is how much of it, from 1, which is all, to far below 0.
-func (a *allowance) left(now time.Time) float64 {
+// left returns which part of the quota is left, of the bucket that has less: 1 is all, and a caller in debt is below 0.
+func (q *quota) left(now time.Time) float64 {
 	least := 1.0
-	for _, bucket := range []*rate.Limiter{a.requests, a.calls} {
+	for _, bucket := range []*rate.Limiter{q.requests, q.calls} {
 		if bucket.Limit() != rate.Inf {
 			least = min(least, bucket.TokensAt(now)/float64(bucket.Burst()))
 		}
@@ -40,10 +39,9 @@ func (a *allowance) left(now time.Time) float64 {
 	return least
 }
 
-// NewRateLimiter allows each caller so many requests and so many calls of Atlas a minute; 0
-// is no limit.
+// NewRateLimiter returns a limiter with the quotas of a caller: requests, and calls of Atlas, a minute. 0 is no limit.
 func NewRateLimiter(requests, calls int) *RateLimiter {
-	callers, err := simplelru.NewLRU[string, *allowance](maxLimited, nil)
+	callers, err := simplelru.NewLRU[string, *quota](maxCallers, nil)
 	if err != nil {
 		panic(err) // only of a size below one
 	}
@@ -57,79 +55,78 @@ func perMinute(n int) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(float64(n)/60), n)
 }
 
-// of is what the caller has left; nil for those whom nobody tells apart.
-func (l *RateLimiter) of(c *Caller) *allowance {
+// quotaOf returns the quota of a caller; nil for anonymous callers, which cannot be told apart.
+func (l *RateLimiter) quotaOf(c *Caller) *quota {
 	if l == nil || c == nil || c.Method == None || l.requests == 0 && l.calls == 0 {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := c.Key()
-	a, ok := l.callers.Get(key)
+	q, ok := l.callers.Get(key)
 	if !ok {
-		l.makeRoom()
-		a = &allowance{requests: perMinute(l.requests), calls: perMinute(l.calls)}
-		l.callers.Add(key, a)
+		l.evict()
+		q = &quota{requests: perMinute(l.requests), calls: perMinute(l.calls)}
+		l.callers.Add(key, q)
 	}
-	return a
+	return q
 }
 
-// makeRoom forgets a caller when there are too many: of those not seen for the longest
-// the one who has most left. Else whoever has spent all could begin anew by having
-// others seen, whom with passthrough anybody can make up.
-func (l *RateLimiter) makeRoom() {
-	if l.callers.Len() < maxLimited {
+// evict removes a caller if there are maxCallers: of the least recently seen callers, the one with the most quota left.
+// Otherwise a caller could reset its own quota by flooding the gateway with made-up identities, as passthrough allows.
+func (l *RateLimiter) evict() {
+	if l.callers.Len() < maxCallers {
 		return
 	}
-	now, forgotten, most := time.Now(), "", math.Inf(-1)
-	for range maxForgettable {
-		key, a, _ := l.callers.GetOldest()
-		if left := a.left(now); left > most {
-			forgotten, most = key, left
+	now, evicted, most := time.Now(), "", math.Inf(-1)
+	for range evictionCandidates {
+		key, q, _ := l.callers.GetOldest()
+		if left := q.left(now); left > most {
+			evicted, most = key, left
 		}
 		if most == 1 {
 			break
 		}
-		l.callers.Get(key) // then the next one is the oldest
+		l.callers.Get(key) // makes the next one the oldest
 	}
-	l.callers.Remove(forgotten)
+	l.callers.Remove(evicted)
 }
 
-// Request counts a request of the caller, or refuses it with an *Error.
+// Request counts a request of the caller. It returns an *Error if the quota of requests is used up.
 func (l *RateLimiter) Request(c *Caller) error {
-	a := l.of(c)
-	if a == nil || l.requests == 0 {
+	q := l.quotaOf(c)
+	if q == nil || l.requests == 0 {
 		return nil
 	}
-	if now := time.Now(); !a.requests.AllowN(now, 1) {
-		return limited("you have sent more requests than one caller may in a minute", a.requests, now)
+	if now := time.Now(); !q.requests.AllowN(now, 1) {
+		return rateLimited("you have sent more requests than one caller may in a minute", q.requests, now)
 	}
 	return nil
 }
 
-// Call is whether the caller in ctx may cause another call of Atlas: it is refused, with
-// an *Error, while more was spent than the limit allows. What a call costs is known only
-// when it is made (attempts that are repeated, challenges), so those under way may spend
-// what is not there; Spend counts it, and the caller waits for that much longer.
+// Call returns an *Error if the caller in ctx has no call of Atlas left. How many requests a call needs is known only when
+// it is made (retries, challenges), so calls in flight can spend more than the quota. Spend counts the requests, and the
+// caller then waits until its debt is refilled.
 func (l *RateLimiter) Call(ctx context.Context) error {
-	a := l.of(CallerFrom(ctx))
-	if a == nil || l.calls == 0 {
+	q := l.quotaOf(CallerFrom(ctx))
+	if q == nil || l.calls == 0 {
 		return nil
 	}
-	if now := time.Now(); a.calls.TokensAt(now) < 1 {
-		return limited("you have caused more calls of Atlas than one caller may in a minute", a.calls, now)
+	if now := time.Now(); q.calls.TokensAt(now) < 1 {
+		return rateLimited("you have caused more calls of Atlas than one caller may in a minute", q.calls, now)
 	}
 	return nil
 }
 
 // Spend counts one request to Atlas that the caller in ctx has caused.
 func (l *RateLimiter) Spend(ctx context.Context) {
-	if a := l.of(CallerFrom(ctx)); a != nil && l.calls != 0 {
-		a.calls.Reserve()
+	if q := l.quotaOf(CallerFrom(ctx)); q != nil && l.calls != 0 {
+		q.calls.Reserve()
 	}
 }
 
-func limited(message string, bucket *rate.Limiter, now time.Time) *Error {
+// rateLimited returns the error of an empty bucket.
+func rateLimited(message string, bucket *rate.Limiter, now time.Time) *Error {
 	missing := 1 - bucket.TokensAt(now)
 	wait := time.Duration(missing / float64(bucket.Limit()) * float64(time.Second))
 	return &Error{Kind: RateLimited, Message: message, RetryAfter: max(wait, time.Second)}

@@ -17,7 +17,7 @@ func wantWait(t *testing.T, err error, want time.Duration) {
 	}
 }
 
-func TestACallerMaySendAMinutesRequestsAtOnceAndThenWaits(t *testing.T) {
+func TestRateLimiter_allowsTheRequestsOfAMinuteAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewRateLimiter(6, 0)
 		alice, bob := &Caller{Method: OIDC, Subject: "alice"}, &Caller{Method: OIDC, Subject: "bob"}
@@ -38,7 +38,7 @@ func TestACallerMaySendAMinutesRequestsAtOnceAndThenWaits(t *testing.T) {
 	})
 }
 
-func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
+func TestRateLimiter_rejectsCallsUntilTheDebtIsRefilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewRateLimiter(0, 60)
 		ctx := WithCaller(t.Context(), &Caller{Method: Token, Token: "dashboard"})
@@ -63,7 +63,7 @@ func TestWhoCausedTooManyCallsWaitsUntilTheyArePaidFor(t *testing.T) {
 	})
 }
 
-func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
+func TestRateLimiter_limitsNothingWithoutQuotasOrForAnonymousCallers(t *testing.T) {
 	for name, l := range map[string]*RateLimiter{"no limits": nil, "zero": NewRateLimiter(0, 0)} {
 		ctx := WithCaller(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
 		for range 100 {
@@ -82,19 +82,19 @@ func TestNobodyIsLimitedWhereNothingIsSetOrNobodyIsToldApart(t *testing.T) {
 	}
 }
 
-func TestTheCallersThatAreCountedAreBounded(t *testing.T) {
+func TestRateLimiter_boundsTheCallersThatItCounts(t *testing.T) {
 	l := NewRateLimiter(1, 1)
-	for i := range maxLimited + 10 {
+	for i := range maxCallers + 10 {
 		if err := l.Request(&Caller{Method: OIDC, Subject: strconv.Itoa(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := l.callers.Len(); n != maxLimited {
+	if n := l.callers.Len(); n != maxCallers {
 		t.Errorf("%d callers are remembered", n)
 	}
 }
 
-func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
+func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewRateLimiter(60, 60)
 		spent := []*Caller{{Method: Passthrough, Subject: "requests"}, {Method: Passthrough, Subject: "calls"}}
@@ -105,7 +105,7 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 			l.Spend(WithCaller(t.Context(), spent[1]))
 		}
 		// Each of them has sent something, too.
-		for i := range 3 * maxLimited {
+		for i := range 3 * maxCallers {
 			if err := l.Request(&Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 		if l.Request(spent[0]) == nil || l.Call(WithCaller(t.Context(), spent[1])) == nil {
 			t.Error("they begin anew")
 		}
-		if n := l.callers.Len(); n != maxLimited {
+		if n := l.callers.Len(); n != maxCallers {
 			t.Errorf("%d callers are remembered", n)
 		}
 		// So it is where only one of the two is limited.
@@ -121,7 +121,7 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 		for range 60 {
 			calls.Spend(WithCaller(t.Context(), spent[1]))
 		}
-		for i := range 3 * maxLimited {
+		for i := range 3 * maxCallers {
 			calls.Spend(WithCaller(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}))
 		}
 		if calls.Call(WithCaller(t.Context(), spent[1])) == nil {
@@ -129,7 +129,7 @@ func TestWhoHasSpentAllIsNotForgottenForCallersThatAreMadeUp(t *testing.T) {
 		}
 		// Who has waited owes nothing, and makes room.
 		<-time.After(time.Hour)
-		for i := range maxLimited {
+		for i := range maxCallers {
 			_ = l.Request(&Caller{Method: Token, Token: strconv.Itoa(i)})
 		}
 		for _, key := range l.callers.Keys() {

@@ -11,7 +11,7 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-func TestEveryFlagOfAccessHasAVariable(t *testing.T) {
+func TestAccess_hasAVariableForEachFlag(t *testing.T) {
 	c, err := parse(nil, map[string]string{
 		EnvAccessToken: "t", "GATEWAY_AUTH": "oidc, token,router,none", "GATEWAY_SERVE_EVERYONE_WITHOUT_AUTHENTICATION": "true", "GATEWAY_POLICY": "p", "GATEWAY_TOKEN_FILE": "t",
 		"GATEWAY_OIDC_ISSUER": "https://i", "GATEWAY_OIDC_AUDIENCE": "a,b", "GATEWAY_OIDC_ALGORITHMS": "RS256, ES256", "GATEWAY_OIDC_CLOCK_SKEW": "1m",
@@ -41,7 +41,7 @@ func TestEveryFlagOfAccessHasAVariable(t *testing.T) {
 	}
 }
 
-func TestWithoutAWordNobodyIsAskedWhichIsForLoopback(t *testing.T) {
+func TestAccess_isNoneByDefault(t *testing.T) {
 	c, err := parse(nil, map[string]string{EnvAccessToken: "t"})
 	if err != nil {
 		t.Fatal(err)
@@ -51,48 +51,48 @@ func TestWithoutAWordNobodyIsAskedWhichIsForLoopback(t *testing.T) {
 	}
 }
 
-func TestSettingsOfAccessThatDoNotFitAreRefusedInOneLine(t *testing.T) {
+func TestParse_rejectsSettingsOfAccessThatContradictEachOther(t *testing.T) {
 	tests := map[string]struct {
 		args []string
 		env  map[string]string
 		want string
 	}{
-		"an unknown method":            {[]string{"--auth=basic"}, nil, `not "basic"`},
-		"a method twice":               {[]string{"--auth=token,token"}, nil, "names token twice"},
-		"no method":                    {[]string{"--auth=,"}, nil, `not ""`},
-		"no policy":                    {[]string{"--auth=token", "--token-file=t"}, nil, "--auth=token needs --policy"},
-		"no tokens":                    {[]string{"--auth=token", "--policy=p"}, nil, "--auth=token needs --token-file"},
-		"no issuer":                    {[]string{"--auth=oidc", "--policy=p", "--oidc-audience=a"}, nil, "--auth=oidc needs --oidc-issuer"},
-		"no audience":                  {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i"}, nil, "--auth=oidc needs --oidc-audience"},
-		"no proof of routers":          {[]string{"--auth=router", "--policy=p"}, nil, "--auth=router needs --router-file or --router-tls-names"},
-		"names without authorities":    {[]string{"--auth=router", "--policy=p", "--router-tls-names=n"}, nil, "--router-tls-names needs --tls-client-ca"},
-		"authorities without TLS":      {[]string{"--auth=router", "--policy=p", "--router-tls-names=n", "--tls-client-ca=c"}, nil, "without --tls-cert there is no use for --tls-client-ca"},
-		"a certificate without key":    {[]string{"--tls-cert=c"}, nil, "--tls-cert needs --tls-key"},
-		"a key without certificate":    {[]string{"--tls-key=c"}, nil, "without --tls-cert there is no use for --tls-key"},
-		"authorities for nobody":       {[]string{"--tls-cert=c", "--tls-key=k", "--tls-client-ca=c"}, nil, "without --router-tls-names there is no use for --tls-client-ca"},
-		"tokens that nobody reads":     {[]string{"--token-file=t"}, nil, "without --auth=token there is no use for --token-file"},
-		"an issuer that nobody asks":   {[]string{"--auth=token", "--policy=p", "--token-file=t", "--oidc-issuer=i"}, nil, "without --auth=oidc there is no use for --oidc-issuer"},
-		"routers that nobody believes": {[]string{"--router-from=10.0.0.0/8"}, nil, "without --auth=router there is no use for --router-file"},
-		"a network that is none":       {[]string{"--auth=router", "--router-from=10.0.0.1"}, nil, "networks like 10.0.0.0/8"},
-		"a network in two forms":       {[]string{"--auth=router", "--router-from=::ffff:10.0.0.0/104"}, nil, "networks like 10.0.0.0/8"},
-		"an empty name of a router":    {[]string{"--auth=router", "--policy=p", "--router-tls-names=n,", "--tls-client-ca=c", "--tls-cert=c", "--tls-key=k"}, nil, "--router-tls-names has an empty entry"},
-		"an empty audience":            {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a,,b"}, nil, "--oidc-audience has an empty entry"},
-		"an empty algorithm":           {[]string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a", "--oidc-algorithms= "}, nil, "--oidc-algorithms has an empty entry"},
-		"answers to one for all":       {[]string{"--auth=token", "--policy=p", "--token-file=t", "--http-cache=public"}, nil, "--http-cache=public and --auth=token contradict each other"},
-		"answers to some for all":      {[]string{"--auth=token,none", "--policy=p", "--token-file=t", "--http-cache=public"}, nil, "--http-cache=public and --auth=token,none contradict each other"},
-		"answers of Atlas's for all":   {[]string{"--auth=passthrough", "--http-cache=public"}, nil, "--http-cache=public and --auth=passthrough contradict each other"},
-		"passthrough and others":       {[]string{"--auth=passthrough,none"}, nil, "stands alone"},
-		"everyone, and who":            {[]string{"--auth=token", "--policy=p", "--token-file=t", "--serve-everyone-without-authentication"}, nil, "contradict each other"},
-		"too much skew":                {[]string{"--oidc-clock-skew=1h"}, nil, "--oidc-clock-skew must be from 0s to 5m0s"},
-		"no passthrough clients":       {[]string{"--passthrough-tokens=0"}, nil, "--passthrough-tokens"},
-		"negative requests":            {[]string{"--caller-requests=-1"}, nil, "--caller-requests"},
-		"negative calls":               {[]string{"--caller-calls=-1"}, nil, "--caller-calls"},
-		"an audit log of no name":      {[]string{"--audit-log="}, nil, "--audit-log must name a file"},
-		"demo and credentials":         {[]string{"--demo", "--atlas-credentials=c"}, nil, "leave out --demo or --atlas-credentials"},
-		"demo and passthrough":         {[]string{"--demo", "--auth=passthrough"}, nil, "leave out --demo or --auth=passthrough"},
-		"passthrough and credentials":  {[]string{"--auth=passthrough", "--atlas-credentials=c"}, nil, "the gateway holds no credential"},
-		"passthrough and a credential": {[]string{"--auth=passthrough"}, map[string]string{EnvAccessToken: "hunter2"}, "--auth=passthrough takes no credential from the environment: unset " + EnvAccessToken},
-		"two sorts of credentials":     {[]string{"--atlas-credentials=c"}, map[string]string{EnvAccessToken: "hunter2"}, "--atlas-credentials takes no credential from the environment"},
+		"an unknown method":            {args: []string{"--auth=basic"}, want: `not "basic"`},
+		"a method twice":               {args: []string{"--auth=token,token"}, want: "names token twice"},
+		"no method":                    {args: []string{"--auth=,"}, want: `not ""`},
+		"no policy":                    {args: []string{"--auth=token", "--token-file=t"}, want: "--auth=token needs --policy"},
+		"no tokens":                    {args: []string{"--auth=token", "--policy=p"}, want: "--auth=token needs --token-file"},
+		"no issuer":                    {args: []string{"--auth=oidc", "--policy=p", "--oidc-audience=a"}, want: "--auth=oidc needs --oidc-issuer"},
+		"no audience":                  {args: []string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i"}, want: "--auth=oidc needs --oidc-audience"},
+		"no proof of routers":          {args: []string{"--auth=router", "--policy=p"}, want: "--auth=router needs --router-file or --router-tls-names"},
+		"names without authorities":    {args: []string{"--auth=router", "--policy=p", "--router-tls-names=n"}, want: "--router-tls-names needs --tls-client-ca"},
+		"authorities without TLS":      {args: []string{"--auth=router", "--policy=p", "--router-tls-names=n", "--tls-client-ca=c"}, want: "without --tls-cert there is no use for --tls-client-ca"},
+		"a certificate without key":    {args: []string{"--tls-cert=c"}, want: "--tls-cert needs --tls-key"},
+		"a key without certificate":    {args: []string{"--tls-key=c"}, want: "without --tls-cert there is no use for --tls-key"},
+		"authorities for nobody":       {args: []string{"--tls-cert=c", "--tls-key=k", "--tls-client-ca=c"}, want: "without --router-tls-names there is no use for --tls-client-ca"},
+		"tokens that nobody reads":     {args: []string{"--token-file=t"}, want: "without --auth=token there is no use for --token-file"},
+		"an issuer that nobody asks":   {args: []string{"--auth=token", "--policy=p", "--token-file=t", "--oidc-issuer=i"}, want: "without --auth=oidc there is no use for --oidc-issuer"},
+		"routers that nobody believes": {args: []string{"--router-from=10.0.0.0/8"}, want: "without --auth=router there is no use for --router-file"},
+		"a network that is none":       {args: []string{"--auth=router", "--router-from=10.0.0.1"}, want: "networks like 10.0.0.0/8"},
+		"a network in two forms":       {args: []string{"--auth=router", "--router-from=::ffff:10.0.0.0/104"}, want: "networks like 10.0.0.0/8"},
+		"an empty name of a router":    {args: []string{"--auth=router", "--policy=p", "--router-tls-names=n,", "--tls-client-ca=c", "--tls-cert=c", "--tls-key=k"}, want: "--router-tls-names has an empty entry"},
+		"an empty audience":            {args: []string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a,,b"}, want: "--oidc-audience has an empty entry"},
+		"an empty algorithm":           {args: []string{"--auth=oidc", "--policy=p", "--oidc-issuer=https://i", "--oidc-audience=a", "--oidc-algorithms= "}, want: "--oidc-algorithms has an empty entry"},
+		"answers to one for all":       {args: []string{"--auth=token", "--policy=p", "--token-file=t", "--http-cache=public"}, want: "--http-cache=public and --auth=token contradict each other"},
+		"answers to some for all":      {args: []string{"--auth=token,none", "--policy=p", "--token-file=t", "--http-cache=public"}, want: "--http-cache=public and --auth=token,none contradict each other"},
+		"answers of Atlas's for all":   {args: []string{"--auth=passthrough", "--http-cache=public"}, want: "--http-cache=public and --auth=passthrough contradict each other"},
+		"passthrough and others":       {args: []string{"--auth=passthrough,none"}, want: "stands alone"},
+		"everyone, and who":            {args: []string{"--auth=token", "--policy=p", "--token-file=t", "--serve-everyone-without-authentication"}, want: "contradict each other"},
+		"too much skew":                {args: []string{"--oidc-clock-skew=1h"}, want: "--oidc-clock-skew must be from 0s to 5m0s"},
+		"no passthrough clients":       {args: []string{"--passthrough-tokens=0"}, want: "--passthrough-tokens"},
+		"negative requests":            {args: []string{"--caller-requests=-1"}, want: "--caller-requests"},
+		"negative calls":               {args: []string{"--caller-calls=-1"}, want: "--caller-calls"},
+		"an audit log of no name":      {args: []string{"--audit-log="}, want: "--audit-log must name a file"},
+		"demo and credentials":         {args: []string{"--demo", "--atlas-credentials=c"}, want: "leave out --demo or --atlas-credentials"},
+		"demo and passthrough":         {args: []string{"--demo", "--auth=passthrough"}, want: "leave out --demo or --auth=passthrough"},
+		"passthrough and credentials":  {args: []string{"--auth=passthrough", "--atlas-credentials=c"}, want: "the gateway holds no credential"},
+		"passthrough and a credential": {args: []string{"--auth=passthrough"}, env: map[string]string{EnvAccessToken: "hunter2"}, want: "--auth=passthrough takes no credential from the environment: unset " + EnvAccessToken},
+		"two sorts of credentials":     {args: []string{"--atlas-credentials=c"}, env: map[string]string{EnvAccessToken: "hunter2"}, want: "--atlas-credentials takes no credential from the environment"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseCommand_takesACommandItsHelpAndNothingElse(t *testing.T) {
+func TestParseCommand_acceptsACommandAndItsHelp(t *testing.T) {
 	tests := map[string]struct {
 		args    []string
 		name    string

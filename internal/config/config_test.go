@@ -28,7 +28,7 @@ func parse(args []string, env map[string]string) (*Config, error) {
 	return Parse(args, environ, io.Discard)
 }
 
-func TestTheEnvironmentHoldsOneWholeCredential(t *testing.T) {
+func TestParse_readsOneCompleteCredentialFromTheEnvironment(t *testing.T) {
 	const secret = "hunter2"
 	tests := map[string]struct {
 		args []string
@@ -36,22 +36,22 @@ func TestTheEnvironmentHoldsOneWholeCredential(t *testing.T) {
 		kind string // of the credential; "" means an error
 		want string // in the error
 	}{
-		"an API key":              {nil, map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret}, "API key", ""},
-		"a service account":       {nil, map[string]string{EnvClientID: "i", EnvClientSecret: secret}, "service account", ""},
-		"an access token":         {nil, map[string]string{EnvAccessToken: secret}, "access token", ""},
-		"a key with a line break": {nil, map[string]string{EnvPublicKey: "p\n", EnvPrivateKey: secret + "\r\n"}, "API key", ""},
-		"none":                    {nil, nil, "", "--demo"},
-		"only white space":        {nil, map[string]string{EnvPublicKey: " "}, "", "no Atlas credential"},
-		"half an API key":         {nil, map[string]string{EnvPrivateKey: secret}, "", EnvPrivateKey + " is set but " + EnvPublicKey + " is not"},
-		"the other half":          {nil, map[string]string{EnvPublicKey: "p"}, "", EnvPublicKey + " is set but " + EnvPrivateKey + " is not"},
-		"half a service account":  {nil, map[string]string{EnvClientSecret: secret}, "", EnvClientID + " is not"},
-		"the other half of it":    {nil, map[string]string{EnvClientID: "i"}, "", EnvClientSecret + " is not"},
-		"two credentials":         {nil, map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret, EnvAccessToken: secret}, "", "keep one"},
-		"demo and a credential":   {[]string{"--demo"}, map[string]string{EnvAccessToken: secret}, "", "unset " + EnvAccessToken},
-		"demo and half of one":    {[]string{"--demo"}, map[string]string{EnvClientID: "i"}, "", "unset " + EnvClientID},
-		"demo by the environment": {nil, map[string]string{"GATEWAY_DEMO": "true"}, "demo", ""},
-		"demo":                    {[]string{"--demo"}, nil, "demo", ""},
-		"demo denied":             {[]string{"--demo=false"}, nil, "", "no Atlas credential"},
+		"an API key":              {env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret}, kind: "API key"},
+		"a service account":       {env: map[string]string{EnvClientID: "i", EnvClientSecret: secret}, kind: "service account"},
+		"an access token":         {env: map[string]string{EnvAccessToken: secret}, kind: "access token"},
+		"a key with a line break": {env: map[string]string{EnvPublicKey: "p\n", EnvPrivateKey: secret + "\r\n"}, kind: "API key"},
+		"none":                    {want: "--demo"},
+		"only white space":        {env: map[string]string{EnvPublicKey: " "}, want: "no Atlas credential"},
+		"half an API key":         {env: map[string]string{EnvPrivateKey: secret}, want: EnvPrivateKey + " is set but " + EnvPublicKey + " is not"},
+		"the other half":          {env: map[string]string{EnvPublicKey: "p"}, want: EnvPublicKey + " is set but " + EnvPrivateKey + " is not"},
+		"half a service account":  {env: map[string]string{EnvClientSecret: secret}, want: EnvClientID + " is not"},
+		"the other half of it":    {env: map[string]string{EnvClientID: "i"}, want: EnvClientSecret + " is not"},
+		"two credentials":         {env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret, EnvAccessToken: secret}, want: "keep one"},
+		"demo and a credential":   {args: []string{"--demo"}, env: map[string]string{EnvAccessToken: secret}, want: "unset " + EnvAccessToken},
+		"demo and half of one":    {args: []string{"--demo"}, env: map[string]string{EnvClientID: "i"}, want: "unset " + EnvClientID},
+		"demo by the environment": {env: map[string]string{"GATEWAY_DEMO": "true"}, kind: "demo"},
+		"demo":                    {args: []string{"--demo"}, kind: "demo"},
+		"demo denied":             {args: []string{"--demo=false"}, want: "no Atlas credential"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -87,57 +87,57 @@ func checkLine(t *testing.T, err error, secret string) {
 	}
 }
 
-func TestABadSettingIsRefusedInOneLine(t *testing.T) {
+func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 	tests := map[string]struct {
 		args []string
 		env  map[string]string
 		want string
 	}{
-		"an unknown flag":       {[]string{"--lisen=:1"}, nil, "--lisen"},
-		"an argument":           {[]string{"serve"}, nil, "serve"},
-		"a time that is none":   {[]string{"--atlas-timeout=soon"}, nil, "atlas-timeout"},
-		"too little time":       {[]string{"--atlas-timeout=1ms"}, nil, "from 100ms to 5m0s"},
-		"too much time":         {[]string{"--atlas-timeout=1h"}, nil, "from 100ms to 5m0s"},
-		"too small a bound":     {[]string{"--atlas-max-body=1"}, nil, "--atlas-max-body"},
-		"too many calls":        {[]string{"--atlas-concurrency=65"}, nil, "--atlas-concurrency"},
-		"no calls":              {nil, map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, "--atlas-concurrency"},
-		"too small a request":   {[]string{"--max-request-body=1"}, nil, "--max-request-body"},
-		"no tokens":             {[]string{"--max-tokens=0"}, nil, "--max-tokens"},
-		"no depth":              {[]string{"--max-depth=0"}, nil, "--max-depth"},
-		"no aliases":            {[]string{"--max-aliases=0"}, nil, "--max-aliases"},
-		"no root fields":        {[]string{"--max-root-fields=0"}, nil, "--max-root-fields"},
-		"no directives":         {[]string{"--max-directives=0"}, nil, "--max-directives"},
-		"too many list items":   {[]string{"--max-list-items=1000001"}, nil, "--max-list-items"},
-		"no repetitions":        {[]string{"--max-repetitions=0"}, nil, "--max-repetitions"},
-		"too large a request":   {[]string{"--max-request-body=99999999"}, nil, "--max-request-body"},
-		"too long operations":   {[]string{"--operation-timeout=11m"}, nil, "--operation-timeout"},
-		"too short operations":  {[]string{"--operation-timeout=1ms"}, nil, "--operation-timeout"},
-		"no cost":               {[]string{"--max-cost=0"}, nil, "--max-cost"},
-		"no answer":             {[]string{"--max-answer-fields=0"}, nil, "--max-answer-fields"},
-		"too small an answer":   {[]string{"--max-answer-bytes=1"}, nil, "--max-answer-bytes"},
-		"too large an answer":   {[]string{"--max-answer-bytes=99999999"}, nil, "--max-answer-bytes"},
-		"no memory for answers": {[]string{"--max-answer-memory=1"}, nil, "--max-answer-memory"},
-		"too long idleness":     {[]string{"--idle-timeout=2h"}, nil, "--idle-timeout"},
-		"too small a head":      {[]string{"--max-header-bytes=1"}, nil, "--max-header-bytes"},
-		"a scope of caches":     {[]string{"--http-cache=maybe"}, nil, `--http-cache must be one of "private","public","off"`},
-		"a mode of limits":      {[]string{"--limits=maybe"}, nil, `--limits must be one of "enforce","warn"`},
-		"introspection, maybe":  {[]string{"--introspection=maybe"}, nil, `--introspection must be one of "auto","on","off"`},
-		"no document cache":     {[]string{"--document-cache-bytes=0"}, nil, "--document-cache-bytes"},
-		"no manifest":           {[]string{"--trusted-documents=/nothing"}, nil, "--trusted-documents: open /nothing"},
-		"a mode of trust":       {[]string{"--trusted-documents-mode=maybe"}, nil, `--trusted-documents-mode must be one of "enforce","audit"`},
-		"too many retries":      {[]string{"--atlas-retries=99"}, nil, "--atlas-retries"},
-		"a negative cache":      {[]string{"--cache-bytes=-1"}, nil, "--cache-bytes"},
-		"a cache for too long":  {[]string{"--cache-final=2h"}, nil, "--cache-final"},
-		"a stale cache":         {[]string{"--cache-running=2m"}, nil, "--cache-running"},
-		"a long absence":        {[]string{"--cache-missing=2m"}, nil, "--cache-missing"},
-		"an unknown mode":       {[]string{"--atlas-serverless=maybe"}, nil, `--atlas-serverless must be one of "auto","on","off"`},
-		"metrics in public":     {[]string{"--listen=:9", "--admin-listen=:9"}, nil, "--admin-listen"},
-		"a negative delay":      {[]string{"--shutdown-delay=-1s"}, nil, "--shutdown-delay"},
-		"a negative grace":      {[]string{"--shutdown-grace=-1s"}, nil, "--shutdown-grace"},
-		"an unknown level":      {[]string{"--log-level=loud"}, nil, "log-level"},
-		"an unknown format":     {[]string{"--log-format=xml"}, nil, "log-format"},
-		"playground, maybe":     {[]string{"--playground=maybe"}, nil, `--playground must be one of "auto","on","off"`},
-		"a bad variable":        {nil, map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, "atlas-timeout"},
+		"an unknown flag":       {args: []string{"--lisen=:1"}, want: "--lisen"},
+		"an argument":           {args: []string{"serve"}, want: "serve"},
+		"a time that is none":   {args: []string{"--atlas-timeout=soon"}, want: "atlas-timeout"},
+		"too little time":       {args: []string{"--atlas-timeout=1ms"}, want: "from 100ms to 5m0s"},
+		"too much time":         {args: []string{"--atlas-timeout=1h"}, want: "from 100ms to 5m0s"},
+		"too small a bound":     {args: []string{"--atlas-max-body=1"}, want: "--atlas-max-body"},
+		"too many calls":        {args: []string{"--atlas-concurrency=65"}, want: "--atlas-concurrency"},
+		"no calls":              {env: map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, want: "--atlas-concurrency"},
+		"too small a request":   {args: []string{"--max-request-body=1"}, want: "--max-request-body"},
+		"no tokens":             {args: []string{"--max-tokens=0"}, want: "--max-tokens"},
+		"no depth":              {args: []string{"--max-depth=0"}, want: "--max-depth"},
+		"no aliases":            {args: []string{"--max-aliases=0"}, want: "--max-aliases"},
+		"no root fields":        {args: []string{"--max-root-fields=0"}, want: "--max-root-fields"},
+		"no directives":         {args: []string{"--max-directives=0"}, want: "--max-directives"},
+		"too many list items":   {args: []string{"--max-list-items=1000001"}, want: "--max-list-items"},
+		"no repetitions":        {args: []string{"--max-repetitions=0"}, want: "--max-repetitions"},
+		"too large a request":   {args: []string{"--max-request-body=99999999"}, want: "--max-request-body"},
+		"too long operations":   {args: []string{"--operation-timeout=11m"}, want: "--operation-timeout"},
+		"too short operations":  {args: []string{"--operation-timeout=1ms"}, want: "--operation-timeout"},
+		"no cost":               {args: []string{"--max-cost=0"}, want: "--max-cost"},
+		"no answer":             {args: []string{"--max-answer-fields=0"}, want: "--max-answer-fields"},
+		"too small an answer":   {args: []string{"--max-answer-bytes=1"}, want: "--max-answer-bytes"},
+		"too large an answer":   {args: []string{"--max-answer-bytes=99999999"}, want: "--max-answer-bytes"},
+		"no memory for answers": {args: []string{"--max-answer-memory=1"}, want: "--max-answer-memory"},
+		"too long idleness":     {args: []string{"--idle-timeout=2h"}, want: "--idle-timeout"},
+		"too small a head":      {args: []string{"--max-header-bytes=1"}, want: "--max-header-bytes"},
+		"a scope of caches":     {args: []string{"--http-cache=maybe"}, want: `--http-cache must be one of "private","public","off"`},
+		"a mode of limits":      {args: []string{"--limits=maybe"}, want: `--limits must be one of "enforce","warn"`},
+		"introspection, maybe":  {args: []string{"--introspection=maybe"}, want: `--introspection must be one of "auto","on","off"`},
+		"no document cache":     {args: []string{"--document-cache-bytes=0"}, want: "--document-cache-bytes"},
+		"no manifest":           {args: []string{"--trusted-documents=/nothing"}, want: "--trusted-documents: open /nothing"},
+		"a mode of trust":       {args: []string{"--trusted-documents-mode=maybe"}, want: `--trusted-documents-mode must be one of "enforce","audit"`},
+		"too many retries":      {args: []string{"--atlas-retries=99"}, want: "--atlas-retries"},
+		"a negative cache":      {args: []string{"--cache-bytes=-1"}, want: "--cache-bytes"},
+		"a cache for too long":  {args: []string{"--cache-final=2h"}, want: "--cache-final"},
+		"a stale cache":         {args: []string{"--cache-running=2m"}, want: "--cache-running"},
+		"a long absence":        {args: []string{"--cache-missing=2m"}, want: "--cache-missing"},
+		"an unknown mode":       {args: []string{"--atlas-serverless=maybe"}, want: `--atlas-serverless must be one of "auto","on","off"`},
+		"metrics in public":     {args: []string{"--listen=:9", "--admin-listen=:9"}, want: "--admin-listen"},
+		"a negative delay":      {args: []string{"--shutdown-delay=-1s"}, want: "--shutdown-delay"},
+		"a negative grace":      {args: []string{"--shutdown-grace=-1s"}, want: "--shutdown-grace"},
+		"an unknown level":      {args: []string{"--log-level=loud"}, want: "log-level"},
+		"an unknown format":     {args: []string{"--log-format=xml"}, want: "log-format"},
+		"playground, maybe":     {args: []string{"--playground=maybe"}, want: `--playground must be one of "auto","on","off"`},
+		"a bad variable":        {env: map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, want: "atlas-timeout"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestABadSettingIsRefusedInOneLine(t *testing.T) {
 }
 
 // Also where no client is made before the first caller comes.
-func TestParse_refusesABaseURLThatLeadsIntoTheAPI(t *testing.T) {
+func TestParse_rejectsABaseURLWithAPathOfTheAPI(t *testing.T) {
 	for name, credential := range map[string]map[string]string{
 		"one credential":  {EnvAccessToken: "t"},
 		"the callers own": {"GATEWAY_AUTH": "passthrough"},
@@ -168,7 +168,7 @@ func TestParse_refusesABaseURLThatLeadsIntoTheAPI(t *testing.T) {
 	}
 }
 
-func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
+func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 	manifest := filepath.Join(t.TempDir(), "manifest.json")
 	if err := os.WriteFile(manifest, []byte(`{"a":"{ __typename }"}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -218,7 +218,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 	}
 }
 
-func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
+func TestParse_hasTheDefaultsOfThePackagesThatUseThem(t *testing.T) {
 	c, err := parse(nil, map[string]string{EnvAccessToken: "t"})
 	if err != nil {
 		t.Fatal(err)
@@ -234,14 +234,14 @@ func TestDefaultsAreThoseThatTheDocumentsName(t *testing.T) {
 	}
 }
 
-func TestWhatIsOnByItselfCanBeTurnedOff(t *testing.T) {
+func TestParse_turnsOffWhatIsOnByDefault(t *testing.T) {
 	for name, how := range map[string]struct {
 		args []string
 		env  map[string]string
 	}{
-		"by flags":            {[]string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"}, nil},
-		"by flags with words": {[]string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"}, nil},
-		"by variables":        {nil, map[string]string{"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0", "GATEWAY_CACHE_BYTES": "0"}},
+		"by flags":            {args: []string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"}},
+		"by flags with words": {args: []string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"}},
+		"by variables":        {env: map[string]string{"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0", "GATEWAY_CACHE_BYTES": "0"}},
 	} {
 		c, err := parse(append(how.args, "--demo"), how.env)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestUnknownVariables_areFoundWithTheNearestThatIsKnown(t *testing.T) {
+func TestUnknownVariables_areReturnedWithTheNearestKnownVariable(t *testing.T) {
 	tests := map[string]struct {
 		environ []string
 		want    []UnknownVariable
@@ -46,7 +46,7 @@ func TestUnknownVariables_areFoundWithTheNearestThatIsKnown(t *testing.T) {
 	}
 }
 
-func TestNoCredential_namesTheVariableThatMayHaveBeenMeant(t *testing.T) {
+func TestParse_namesTheVariableThatAnUnknownOneMayMean(t *testing.T) {
 	const secret = "hunter2"
 	for name, want := range map[string]string{
 		"MONGODB_ATLAS_PUBLIC_KEY":      EnvPublicKey,
@@ -63,7 +63,7 @@ func TestNoCredential_namesTheVariableThatMayHaveBeenMeant(t *testing.T) {
 	}
 }
 
-func TestGetenv_takesTheFirstOfSeveralAndWhatStandsBehindTheFirstSign(t *testing.T) {
+func TestGetenv_returnsTheFirstEntryOfAName(t *testing.T) {
 	get := Getenv([]string{"A=1=2", "A=3", "B="})
 	for name, want := range map[string]string{"A": "1=2", "B": "", "C": ""} {
 		if got := get(name); got != want {

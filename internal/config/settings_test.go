@@ -99,7 +99,7 @@ func checkBoundsInHelp(t *testing.T, s setting, least, most string) {
 	}
 }
 
-func TestBounds_areThoseOfThePackagesThatUseThem(t *testing.T) {
+func TestHelp_hasTheBoundsOfThePackagesThatUseThem(t *testing.T) {
 	help := helpOf(t)
 	for _, want := range []string{
 		fmt.Sprintf("from %s to %s; GATEWAY_ATLAS_TIMEOUT", atlas.MinTimeout, short(atlas.MaxTimeout)),

@@ -17,7 +17,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-func TestOnlyARegularFileOfABoundedSizeIsRead(t *testing.T) {
+func TestRead_acceptsARegularFileOfABoundedSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	write(t, path, strings.Repeat("a", maxBytes))
 	if content, err := Read(path); err != nil || len(content) != maxBytes {
@@ -25,10 +25,10 @@ func TestOnlyARegularFileOfABoundedSizeIsRead(t *testing.T) {
 	}
 	write(t, path, strings.Repeat("a", maxBytes+1))
 	for name, tt := range map[string]struct{ path, want string }{
-		"too large":     {path, "larger than"},
-		"not there":     {path + "x", "no such file"},
-		"a folder":      {filepath.Dir(path), "must be a regular file"},
-		"not to be had": {os.DevNull, "must be a regular file"}, // as a pipe, which has whoever reads it wait, and is empty the second time
+		"too large":     {path: path, want: "larger than"},
+		"not there":     {path: path + "x", want: "no such file"},
+		"a folder":      {path: filepath.Dir(path), want: "must be a regular file"},
+		"not to be had": {path: os.DevNull, want: "must be a regular file"}, // as a pipe, which has whoever reads it wait, and is empty the second time
 	} {
 		var e *fs.PathError
 		if _, err := Read(tt.path); !errors.As(err, &e) || e.Path != tt.path || !strings.Contains(err.Error(), tt.want) {
@@ -37,7 +37,7 @@ func TestOnlyARegularFileOfABoundedSizeIsRead(t *testing.T) {
 	}
 }
 
-func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
+func TestFiles_reloadChangedFilesAndKeepTheOldValueAfterAnError(t *testing.T) {
 	dir := t.TempDir()
 	one, two, beside := filepath.Join(dir, "one"), filepath.Join(dir, "two"), "x"
 	parsed := 0
@@ -66,14 +66,14 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 		now     string
 		parsed  int
 	}{
-		{"nothing", func() {}, false, "", "a,,b,x", 1},
-		{"one of the files", func() { write(t, two, "c") }, true, "", "a,,c,x", 2},
-		{"what stands beside them", func() { beside = "y" }, true, "", "a,,c,y", 3},
-		{"what moves from one file to the other", func() { write(t, one, "ac"); write(t, two, "") }, true, "", "ac,,,y", 4},
-		{"broken", func() { write(t, one, "broken") }, false, "broken,,,y", "ac,,,y", 5},
-		{"still broken", func() {}, false, "broken,,,y", "ac,,,y", 5},
-		{"gone", func() { _ = os.Remove(one) }, false, "the letters cannot be read: open " + one, "ac,,,y", 5},
-		{"as it was before it broke", func() { write(t, one, "ac") }, true, "", "ac,,,y", 6},
+		{name: "nothing", do: func() {}, now: "a,,b,x", parsed: 1},
+		{name: "one of the files", do: func() { write(t, two, "c") }, changed: true, now: "a,,c,x", parsed: 2},
+		{name: "what stands beside them", do: func() { beside = "y" }, changed: true, now: "a,,c,y", parsed: 3},
+		{name: "what moves from one file to the other", do: func() { write(t, one, "ac"); write(t, two, "") }, changed: true, now: "ac,,,y", parsed: 4},
+		{name: "broken", do: func() { write(t, one, "broken") }, err: "broken,,,y", now: "ac,,,y", parsed: 5},
+		{name: "still broken", do: func() {}, err: "broken,,,y", now: "ac,,,y", parsed: 5},
+		{name: "gone", do: func() { _ = os.Remove(one) }, err: "the letters cannot be read: open " + one, now: "ac,,,y", parsed: 5},
+		{name: "as it was before it broke", do: func() { write(t, one, "ac") }, changed: true, now: "ac,,,y", parsed: 6},
 	} {
 		step.do()
 		changed, err := f.Reload(t.Context())
@@ -90,7 +90,7 @@ func TestASettingIsWhatItsFilesSayNow(t *testing.T) {
 	}
 }
 
-func TestASettingWithoutFilesStays(t *testing.T) {
+func TestStatic_doesNotChange(t *testing.T) {
 	f := Static("a")
 	if changed, err := f.Reload(t.Context()); changed || err != nil || f.Current() != "a" {
 		t.Errorf("changed %t to %q, %v", changed, f.Current(), err)

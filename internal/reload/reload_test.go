@@ -50,7 +50,7 @@ func (s *setting) set(changed bool, err error) {
 	s.changed, s.err = changed, err
 }
 
-func TestSettingsAreReadAgainFromTimeToTimeAndWhenToldTo(t *testing.T) {
+func TestRun_reloadsAtEachIntervalAndSignal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		tokens, policy := &setting{name: "tokens"}, &setting{name: "policy"}

@@ -33,7 +33,7 @@ var services = map[string]service{
 	"foreign":  {scopes: []string{"jobs:read"}, groups: []string{"operators"}, audience: "another-service", lives: time.Hour},
 }
 
-func TestTheTokensOfARealProviderSayWhoMaySeeWhat(t *testing.T) {
+func TestGateway_authorizesByTokensOfARealProvider(t *testing.T) {
 	p := newProvider(t, services)
 	g := start(t, p, policy)
 	query := g.download(t)
@@ -92,7 +92,7 @@ func TestTheTokensOfARealProviderSayWhoMaySeeWhat(t *testing.T) {
 	}
 }
 
-func TestAKeyThatTheProviderMakesNewIsFound(t *testing.T) {
+func TestGateway_findsANewKeyOfTheProvider(t *testing.T) {
 	p := newProvider(t, services)
 	g := start(t, p, policy)
 	query := g.download(t)
@@ -125,7 +125,7 @@ func TestAKeyThatTheProviderMakesNewIsFound(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsAwayIsNotTheCallersFault(t *testing.T) {
+func TestGateway_answers503WhileTheProviderIsAway(t *testing.T) {
 	p := newProvider(t, services)
 	token := p.tokenOf(t, "reader")
 	p.Close()

@@ -15,7 +15,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestThePageIsMadeOfFilesOfTheGatewayAlone(t *testing.T) {
+func TestNew_servesAPageOfItsOwnFilesAlone(t *testing.T) {
 	h, err := New()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestThePageIsMadeOfFilesOfTheGatewayAlone(t *testing.T) {
 	}
 }
 
-func TestThePolicyAllowsNothingFromElsewhereAndNothingInline(t *testing.T) {
+func TestNew_contentSecurityPolicyAllowsNothingExternalOrInline(t *testing.T) {
 	h, err := New()
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func newPlayground(t *testing.T, c Config) http.Handler {
 	return h
 }
 
-func TestThePageIsMadeOfFilesOfTheGatewayAlone(t *testing.T) {
+func TestNew_servesAPageOfItsOwnFilesAlone(t *testing.T) {
 	h := newPlayground(t, Config{Mode: "demo", Jobs: demoJobs})
 	index := get(t, h, "/").Body.String()
 	named := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(index, -1)
@@ -57,7 +57,7 @@ func TestThePageIsMadeOfFilesOfTheGatewayAlone(t *testing.T) {
 	}
 }
 
-func TestThePolicyAllowsNothingFromElsewhereAndNoEval(t *testing.T) {
+func TestNew_contentSecurityPolicyAllowsNothingExternalAndNoEval(t *testing.T) {
 	h := newPlayground(t, Config{Mode: "demo"})
 	policy := get(t, h, "/").Header().Get("Content-Security-Policy")
 	directives := map[string]string{}
@@ -74,7 +74,7 @@ func TestThePolicyAllowsNothingFromElsewhereAndNoEval(t *testing.T) {
 	}
 }
 
-func TestEveryExampleFitsTheSchemaWithItsVariables(t *testing.T) {
+func TestExamples_areValidWithTheirVariables(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	examples, err := examplesFor(demoJobs)
 	if err != nil {
@@ -100,7 +100,7 @@ func TestEveryExampleFitsTheSchemaWithItsVariables(t *testing.T) {
 	}
 }
 
-func TestExamplesBeforeAnUnknownAtlasSayWhatToWrite(t *testing.T) {
+func TestExamples_havePlaceholdersWithoutTheDemo(t *testing.T) {
 	examples, err := examplesFor(Jobs{})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestExamplesBeforeAnUnknownAtlasSayWhatToWrite(t *testing.T) {
 	}
 }
 
-func TestThePageTellsTheModeAndTheExamples(t *testing.T) {
+func TestNew_tellsThePageItsModeAndExamples(t *testing.T) {
 	h := newPlayground(t, Config{Mode: "demo", Jobs: demoJobs, Dashboard: true})
 	index := get(t, h, "/").Body.String()
 	found := regexp.MustCompile(`(?s)<script type="application/json" id="page-data"[^>]*>(.*?)</script>`).FindStringSubmatch(index)

@@ -56,7 +56,7 @@ func ask(t *testing.T, h http.Handler, method, path string, header http.Header) 
 	return w
 }
 
-func TestTheIndexAndItsPolicyShareANonceThatIsNewEachTime(t *testing.T) {
+func TestPage_hasANewNonceInIndexAndPolicy(t *testing.T) {
 	p := newPage(t, nil)
 	nonces := map[string]bool{}
 	for range 3 {
@@ -78,7 +78,7 @@ func TestTheIndexAndItsPolicyShareANonceThatIsNewEachTime(t *testing.T) {
 	}
 }
 
-func TestDataCannotEndTheElementThatItStandsIn(t *testing.T) {
+func TestPage_escapesItsData(t *testing.T) {
 	p := newPage(t, map[string]string{"a": "</script><script>alert(1)</script>&"})
 	body := ask(t, p, http.MethodGet, "/", nil).Body.String()
 	if strings.Count(body, "</script>") != strings.Count(index, "</script>") || !strings.Contains(body, `{"a":"\u003c/script`) {
@@ -86,7 +86,7 @@ func TestDataCannotEndTheElementThatItStandsIn(t *testing.T) {
 	}
 }
 
-func TestAFileComesInTheSmallestEncodingThatTheClientTakes(t *testing.T) {
+func TestPage_servesAFileInTheSmallestAcceptedEncoding(t *testing.T) {
 	p := newPage(t, nil)
 	for accept, want := range map[string]string{
 		"gzip, deflate, br, zstd": "br",
@@ -115,9 +115,9 @@ func TestAFileComesInTheSmallestEncodingThatTheClientTakes(t *testing.T) {
 	}
 }
 
-// TestAFileIsDecompressedAsItIsRead has clients that take no encoding and do not read: what they
+// TestPage_decompressesAFileWhileItIsRead has clients that take no encoding and do not read: what they
 // hold must not grow with the file.
-func TestAFileIsDecompressedAsItIsRead(t *testing.T) {
+func TestPage_decompressesAFileWhileItIsRead(t *testing.T) {
 	const size = 8 << 20
 	files := testFiles(t)
 	files["x/a-1.js.gz"] = &fstest.MapFile{Data: gzipped(t, strings.Repeat(" ", size))}
@@ -141,20 +141,20 @@ func (writer) Header() http.Header           { return http.Header{} }
 func (writer) WriteHeader(int)               {}
 func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
 
-func TestOnlyWhatIsThereIsAnswered(t *testing.T) {
+func TestPage_servesItsIndexAndFilesAlone(t *testing.T) {
 	p := newPage(t, nil)
 	for _, tt := range []struct {
 		method, path string
 		status       int
 	}{
-		{http.MethodGet, "/", http.StatusOK},
-		{http.MethodHead, "/", http.StatusOK},
-		{http.MethodHead, "/x/a-1.js", http.StatusOK},
-		{http.MethodPost, "/", http.StatusMethodNotAllowed},
-		{http.MethodGet, "/x/a-2.js", http.StatusNotFound},
-		{http.MethodGet, "/x/a-1.js.gz", http.StatusNotFound},
-		{http.MethodGet, "/index.html", http.StatusNotFound},
-		{http.MethodGet, "/x/../x/a-1.js", http.StatusNotFound},
+		{method: http.MethodGet, path: "/", status: http.StatusOK},
+		{method: http.MethodHead, path: "/", status: http.StatusOK},
+		{method: http.MethodHead, path: "/x/a-1.js", status: http.StatusOK},
+		{method: http.MethodPost, path: "/", status: http.StatusMethodNotAllowed},
+		{method: http.MethodGet, path: "/x/a-2.js", status: http.StatusNotFound},
+		{method: http.MethodGet, path: "/x/a-1.js.gz", status: http.StatusNotFound},
+		{method: http.MethodGet, path: "/index.html", status: http.StatusNotFound},
+		{method: http.MethodGet, path: "/x/../x/a-1.js", status: http.StatusNotFound},
 	} {
 		res := ask(t, p, tt.method, tt.path, nil)
 		if body := res.Body.String(); res.Code != tt.status || tt.method == http.MethodHead && body != "" {
@@ -163,7 +163,7 @@ func TestOnlyWhatIsThereIsAnswered(t *testing.T) {
 	}
 }
 
-func TestAPathWithASlashBehindItLeadsToThePage(t *testing.T) {
+func TestPage_redirectsAPathWithATrailingSlash(t *testing.T) {
 	p, err := New(Config{Path: "/x", Files: testFiles(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func TestAPathWithASlashBehindItLeadsToThePage(t *testing.T) {
 	}
 }
 
-func TestAPageThatWasPackedWronglyIsNotServed(t *testing.T) {
+func TestNew_rejectsAPageThatIsPackedWrongly(t *testing.T) {
 	for name, change := range map[string]func(fstest.MapFS){
 		"no index":            func(f fstest.MapFS) { delete(f, "index.html") },
 		"no files":            func(f fstest.MapFS) { delete(f, "x/a-1.js.br"); delete(f, "x/a-1.js.gz") },
