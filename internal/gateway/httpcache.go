@@ -38,7 +38,7 @@ func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 // gateway itself would keep the first of what it contains. An answer with a download URL
 // is a key to a backup and is kept nowhere.
 func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Freshness, body answerBody) {
-	if op.document.Downloads && life.HasDownload() {
+	if op.document.Downloads && life.HoldsSecret() {
 		return
 	}
 	caller := authz.CallerFrom(r.Context())

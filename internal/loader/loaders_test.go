@@ -110,7 +110,7 @@ func TestLoaders_panicIsTheErrorOfItsJobAlone(t *testing.T) {
 	wg.Go(func() {
 		_, err := l.Job(t.Context(), restore.Serverless, key(0))
 		var p *restore.PanicError
-		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "restore: a fetch panicked" {
+		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "a call panicked" {
 			t.Errorf("got %v", err)
 		}
 	})

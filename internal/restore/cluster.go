@@ -70,9 +70,9 @@ func orElse(s *string, otherwise string) string {
 // cluster is.
 func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
 	return find(ctx, s, key, func(ctx context.Context, api Tier) (*Cluster, error) {
-		return call(ctx, s.calls, keyOf("cluster", api, key.GroupID, key.Name), func(ctx context.Context) (*Cluster, error) {
+		return s.cache.clusters.Get(ctx, pageKey(api, key, atlas.ListOptions{}), func(ctx context.Context) (*Cluster, error) {
 			return s.readCluster(ctx, api, key)
-		}, s.keep.cluster)
+		})
 	})
 }
 
@@ -119,12 +119,12 @@ func (c *Clusters) MayHide(name string) error {
 // 500 clusters. When there are none, and an API could not be read, it is an error.
 func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
 	apis := []Tier{Flex, Dedicated}
-	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
+	if s.mode != ServerlessOff && !s.tiers.isServerlessRetired(groupID) {
 		apis = append(apis, Serverless)
 	}
 	lists, malformed := make([][]*Cluster, len(apis)), make([][]error, len(apis))
 	failures := make([]error, len(apis))
-	sideBySide(len(apis), len(apis), func(i int) {
+	concurrently(len(apis), len(apis), func(i int) {
 		lists[i], malformed[i], failures[i] = s.allClusters(ctx, apis[i], groupID)
 	})
 	all, failed := s.merge(apis, lists, failures)
@@ -162,9 +162,9 @@ func (s *Service) allClusters(ctx context.Context, api Tier, groupID string) (al
 }
 
 func (s *Service) listClusters(ctx context.Context, api Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
-	return call(ctx, s.calls, keyOf("clusters", api, groupID, pageKey(o)), func(ctx context.Context) (*page[*Cluster], error) {
+	return s.cache.clusterPages.Get(ctx, pageKey(api, ClusterKey{GroupID: groupID}, o), func(ctx context.Context) (*page[*Cluster], error) {
 		return s.readClusters(ctx, api, groupID, o)
-	}, s.keep.clusters)
+	})
 }
 
 func (s *Service) readClusters(ctx context.Context, api Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {

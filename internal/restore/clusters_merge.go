@@ -3,7 +3,8 @@ package restore
 import (
 	"cmp"
 	"slices"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // merge makes one list of what the APIs have. A cluster that two of them list, as an
@@ -25,11 +26,11 @@ func (s *Service) merge(apis []Tier, lists [][]*Cluster, failures []error) ([]*C
 		for _, c := range lists[i] {
 			if first, listed := byName[c.Name]; listed {
 				// Two APIs have it: which of them to ask is for a search to find out.
-				s.memory.forget(first.ClusterKey)
+				s.tiers.removeTier(first.ClusterKey)
 				continue
 			}
 			byName[c.Name] = c
-			s.memory.learn(c.ClusterKey, api)
+			s.tiers.setTier(c.ClusterKey, api)
 		}
 	}
 	all := make([]*Cluster, 0, len(byName))
@@ -40,16 +41,15 @@ func (s *Service) merge(apis []Tier, lists [][]*Cluster, failures []error) ([]*C
 	return all, failed
 }
 
-// sideBySide calls f for 0 to n-1, at most limit of them at once, and waits for all.
-func sideBySide(n, limit int, f func(int)) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, limit)
+// concurrently calls f for 0 to n-1, at most limit at once, and waits for all of them.
+func concurrently(n, limit int, f func(int)) {
+	var calls errgroup.Group
+	calls.SetLimit(limit)
 	for i := range n {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+		calls.Go(func() error {
 			f(i)
+			return nil
 		})
 	}
-	wg.Wait()
+	_ = calls.Wait()
 }

@@ -102,7 +102,7 @@ func TestSnapshots_areNotMissingWhereAnAPIFailed(t *testing.T) {
 		t.Fatal(all, err)
 	}
 	listed := all.Snapshots[0].SnapshotID
-	e.memory = newMemory()
+	e.tiers, e.indexes = newTierCache(), newJobIndexes()
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
 	for range 2 {
 		found, err := e.Snapshots(t.Context(), catalog, []string{listed, noJob})

@@ -3,7 +3,6 @@ package restore
 import (
 	"context"
 	"errors"
-	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
@@ -128,18 +127,18 @@ func readOn(ctx context.Context, h *history, after Cursor, enough func([]*entry)
 // listJobs reads one page of the jobs of a cluster from one API. One that was read with a
 // count serves those who want none, too.
 func (s *Service) listJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
-	if counted := withCount(o); s.calls.free(ctx, listCall(api, cluster, counted)) {
+	if counted := withCount(o); s.cache.jobPages.IsFree(ctx, pageKey(api, cluster, counted)) {
 		o = counted
 	}
-	return call(ctx, s.calls, listCall(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
+	return s.cache.jobPages.Get(ctx, pageKey(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
 		p, err := s.readJobs(ctx, api, cluster, o)
 		if err == nil {
-			s.memory.learnPage(api, cluster, o, p)
-			s.keepFinal(api, p.items)
-			s.keepUncounted(api, cluster, o, p)
+			s.indexes.learn(jobList{api, cluster}, o, p)
+			s.cacheFinalJobs(api, p.items)
+			s.cacheWithoutCount(api, cluster, o, p)
 		}
 		return p, err
-	}, s.keep.jobs)
+	})
 }
 
 func withCount(o atlas.ListOptions) atlas.ListOptions {
@@ -147,38 +146,28 @@ func withCount(o atlas.ListOptions) atlas.ListOptions {
 	return o
 }
 
-// freeList reports whether the page costs no call: it, or the one with a count, is cached or on its way.
-func (s *Service) freeList(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) bool {
-	return s.calls.free(ctx, listCall(api, cluster, o)) || s.calls.free(ctx, listCall(api, cluster, withCount(o)))
+// isPageFree reports whether the page costs no call: it, or the one with a count, is cached or on its way.
+func (s *Service) isPageFree(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) bool {
+	return s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, o)) || s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, withCount(o)))
 }
 
-// keptList is the page that is cached, with a count or without, and the call that brought it.
-func (s *Service) keptList(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], key string, ok bool) {
-	for _, o := range [...]atlas.ListOptions{o, withCount(o)} {
-		key = listCall(api, cluster, o)
-		if p, ok = kept[*page[*Job]](ctx, s.calls, key); ok {
-			break
-		}
+// cachedPage returns the page if it is cached, with a count or without. It is not counted as a hit.
+func (s *Service) cachedPage(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], ok bool) {
+	if p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, o)); !ok {
+		p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, withCount(o)))
 	}
-	return p, key, ok
+	return p, ok
 }
 
-// keepUncounted keeps a page whose count failed for those who want none: that failure is
-// not kept.
-func (s *Service) keepUncounted(api Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
-	if s.calls.kept == nil || p.countErr == nil {
+// cacheWithoutCount caches a page whose count failed for those who want none. That failure is not cached.
+func (s *Service) cacheWithoutCount(tier Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
+	if p.countErr == nil {
 		return
 	}
 	o.Count = false
 	without := *p
 	without.countErr = nil
-	if ttl, bytes := s.keep.jobs(&without); ttl > 0 {
-		s.calls.set(listCall(api, cluster, o), &answer{value: &without, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(min(bytes, 1<<30))}) //nolint:gosec // bounded
-	}
-}
-
-func listCall(api Tier, cluster ClusterKey, o atlas.ListOptions) string {
-	return keyOf("jobs", api, cluster.GroupID, cluster.Name, pageKey(o))
+	s.cache.jobPages.Put(pageKey(tier, cluster, o), &without)
 }
 
 func (s *Service) readJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {

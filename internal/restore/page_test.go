@@ -257,7 +257,7 @@ func TestLists_thatDoNotGoOnAreMalformed(t *testing.T) {
 		} {
 			t.Run(name+", "+of, func(t *testing.T) {
 				s := newList(t)
-				s.memory.learn(cluster, Dedicated)
+				s.tiers.setTier(cluster, Dedicated)
 				err := read(t.Context(), s)
 				var e *atlas.Error
 				if !errors.As(err, &e) || e.Kind != atlas.KindMalformed || e.Op == "" {
@@ -286,7 +286,7 @@ func TestLists_endWithAFullPage(t *testing.T) {
 				}
 			})
 			cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
-			s.memory.learn(cluster, Dedicated)
+			s.tiers.setTier(cluster, Dedicated)
 			jobs, err := s.Jobs(t.Context(), JobQuery{Cluster: cluster, Tier: Dedicated, First: 500})
 			if err != nil || len(jobs.Jobs) != 500 || jobs.HasNext {
 				t.Errorf("got %d jobs, %v", len(jobs.Jobs), err)

@@ -8,10 +8,10 @@ import (
 
 // Project reads one project (a group, in Atlas's paths) by one call.
 func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
-	return call(ctx, s.calls, keyOf("project", AnyTier, groupID), func(ctx context.Context) (*atlas.Project, error) {
+	return s.cache.projects.Get(ctx, callKey{groupID: groupID}, func(ctx context.Context) (*atlas.Project, error) {
 		p, err := s.atlas.GetProject(ctx, groupID)
 		return p, err
-	}, s.keep.project)
+	})
 }
 
 // Projects are projects, and what failed while they were listed: those that could be
@@ -41,8 +41,8 @@ func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 func (s *Service) listProjects(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
 	same := func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }
 	none := func(ClusterKey, *atlas.MalformedResult) *atlas.Project { return nil }
-	return call(ctx, s.calls, keyOf("projects", AnyTier, pageKey(o)), func(ctx context.Context) (*page[*atlas.Project], error) {
+	return s.cache.projectPages.Get(ctx, callKey{page: o}, func(ctx context.Context) (*page[*atlas.Project], error) {
 		p, err := s.atlas.ListProjects(ctx, o)
 		return mappedPage(same, none, ClusterKey{}, p, err)
-	}, s.keep.projects)
+	})
 }

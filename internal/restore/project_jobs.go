@@ -93,7 +93,7 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 	if err != nil {
 		return nil, err
 	}
-	sideBySide(len(scans), projectConcurrency, func(i int) { scans[i].read(ctx, s, &q) })
+	concurrently(len(scans), projectConcurrency, func(i int) { scans[i].read(ctx, s, &q) })
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -180,7 +180,7 @@ func TestASearchForARareStateEndsInTimeAndSaysThatThereIsMore(t *testing.T) {
 	const jobs = 5100
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
 	q := ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown}, First: 20}
-	e.memory.learn(ClusterKey{q.GroupID, atlassim.BulkClusterName}, Dedicated)
+	e.tiers.setTier(ClusterKey{q.GroupID, atlassim.BulkClusterName}, Dedicated)
 	p, err := e.ProjectJobs(t.Context(), q)
 	if err != nil || len(p.Jobs.Jobs) != 0 || !p.HasNext || p.End.JobID == "" {
 		t.Fatalf("got %+v, %v", p, err)

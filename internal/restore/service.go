@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -14,13 +13,13 @@ import (
 // Service reads restore jobs, and what belongs to them, from Atlas. It is safe for
 // concurrent use.
 type Service struct {
-	atlas   *atlas.Client
-	mode    ServerlessMode
-	keep    CacheSettings
-	calls   *calls
-	gather  gatherer
-	memory  *memory
-	unknown unknownValues
+	atlas     *atlas.Client
+	mode      ServerlessMode
+	cache     *cache
+	tiers     *tierCache
+	indexes   *jobIndexes
+	coalescer coalescer
+	unknown   unknownValues
 }
 
 // Options are the settings of a Service. The zero value asks the serverless API while
@@ -33,19 +32,22 @@ type Options struct {
 // NewService makes a service that reads with client and reports to logger. Close must
 // be called.
 func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service, error) {
-	calls, err := newCalls(o.Cache)
+	cache, err := newCache(o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	return &Service{
-		atlas: client, mode: o.Serverless, keep: o.Cache, calls: calls,
-		gather: gatherer{groups: make(map[lineKey]*group)},
-		memory: newMemory(), unknown: unknownValues{logger: logger},
+		atlas: client, mode: o.Serverless, cache: cache,
+		tiers: newTierCache(), indexes: newJobIndexes(), coalescer: coalescer{lists: make(map[jobList]*listRequests)},
+		unknown: unknownValues{logger: logger},
 	}, nil
 }
 
-// Close ends the calls under way and waits for them.
-func (s *Service) Close() { s.calls.close() }
+// Close cancels the calls that are running and waits for them.
+func (s *Service) Close() {
+	s.cache.Close()
+	s.coalescer.flights.Close()
+}
 
 // Job reads one restore job of one cluster, or of one serverless instance. Of a tier whose API is
 // the only one to ask (see isOnly) it takes one call; else one call once it is known which API has
@@ -68,28 +70,23 @@ func (s *Service) isOnly(tier Tier) bool {
 
 // getJob asks one API for a job, together with others who ask for jobs of its cluster.
 func (s *Service) getJob(ctx context.Context, api Tier, key Key) (*Job, error) {
-	return s.keptJob(ctx, api, key, s.gatherJob)
+	return s.cachedJob(ctx, api, key, s.coalescedJob)
 }
 
-// keptJob is the job that is kept, or stands on a list that is, or the one that read
-// brings.
-func (s *Service) keptJob(ctx context.Context, api Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
-	if p, list, ok := s.keptList(ctx, api, key.Cluster(), newestJobs); ok {
+// cachedJob returns the job that is cached or stands on the newest page if that is cached, and otherwise the one that
+// read returns.
+func (s *Service) cachedJob(ctx context.Context, tier Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
+	if p, ok := s.cachedPage(ctx, tier, key.Cluster(), newestJobs); ok {
 		for _, job := range p.items {
 			if job.JobID == key.JobID && job.Err == nil {
-				s.calls.stats.of(list).hits.Add(1)
+				s.cache.jobPages.CountHit()
 				return job, nil
 			}
 		}
 	}
-	return call(ctx, s.calls, jobCall(api, key), func(ctx context.Context) (*Job, error) {
-		return read(ctx, api, key)
-	}, s.keep.job)
-}
-
-// jobCall is keyOf in one piece: batches make many.
-func jobCall(api Tier, key Key) string {
-	return "job" + strconv.Itoa(int(api)) + "/" + key.GroupID + "/" + key.ClusterName + "/" + key.JobID
+	return s.cache.jobs.Get(ctx, jobKey(tier, key), func(ctx context.Context) (*Job, error) {
+		return read(ctx, tier, key)
+	})
 }
 
 func (s *Service) readJob(ctx context.Context, api Tier, key Key) (*Job, error) {

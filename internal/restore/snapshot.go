@@ -147,9 +147,9 @@ func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, err
 // stand at another operation, whose answers are cached by themselves: so one that fails is
 // never part of a cached answer.
 func (s *Service) getSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*Snapshot, error) {
-	snapshot, err := call(ctx, s.calls, keyOf("snapshot", api, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
+	snapshot, err := s.cache.snapshots.Get(ctx, snapshotKey(api, key), func(ctx context.Context) (*Snapshot, error) {
 		return s.readSnapshot(ctx, api, key)
-	}, s.keep.snapshot)
+	})
 	switch {
 	case api != Dedicated:
 		return snapshot, err
@@ -178,10 +178,10 @@ func (s *Service) getSnapshot(ctx context.Context, api Tier, key SnapshotKey) (*
 
 // getSharded asks for a snapshot of a sharded cluster.
 func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
-	return call(ctx, s.calls, keyOf("shardedSnapshot", Dedicated, key.GroupID, key.ClusterName, key.SnapshotID), func(ctx context.Context) (*Snapshot, error) {
+	return s.cache.shardedSnapshots.Get(ctx, snapshotKey(Dedicated, key), func(ctx context.Context) (*Snapshot, error) {
 		v, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
 		return mapped(s.snapshotFromSharded, key.Cluster(), v, err)
-	}, s.keep.snapshot)
+	})
 }
 
 // withoutMembers is a copy of a snapshot whose parts could not be read. The snapshot itself
@@ -214,17 +214,17 @@ func (s *Service) readSnapshot(ctx context.Context, api Tier, key SnapshotKey) (
 
 // listSnapshots reads one page of the snapshots of a cluster.
 func (s *Service) listSnapshots(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
-	return call(ctx, s.calls, keyOf("snapshots", api, cluster.GroupID, cluster.Name, pageKey(o)), func(ctx context.Context) (*page[*Snapshot], error) {
+	return s.cache.snapshotPages.Get(ctx, pageKey(api, cluster, o), func(ctx context.Context) (*page[*Snapshot], error) {
 		return s.readSnapshots(ctx, api, cluster, o)
-	}, s.keep.snapshots)
+	})
 }
 
 // listSharded reads the snapshots of a whole sharded cluster.
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
-	return call(ctx, s.calls, keyOf("sharded", Dedicated, cluster.GroupID, cluster.Name), func(ctx context.Context) (*page[*Snapshot], error) {
+	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}), func(ctx context.Context) (*page[*Snapshot], error) {
 		p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
 		return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
-	}, s.keep.snapshots)
+	})
 }
 
 func (s *Service) readSnapshots(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {

@@ -112,6 +112,7 @@ var mayImport = map[string][]string{
 		"internal/atlas",
 		"internal/callcache",
 		"internal/flight",
+		"internal/jobindex",
 	},
 	"internal/atlas": {
 		"internal/atlas/jsonscan",
@@ -128,6 +129,8 @@ var mayImport = map[string][]string{
 	"internal/callcache": {
 		"internal/flight",
 	},
+	// No clock, no calls, no locks.
+	"internal/jobindex": {},
 	// Single flight that knows nothing of the call.
 	"internal/flight": {},
 	// The constructor of bounded maps.

@@ -3,9 +3,9 @@ package restore
 import (
 	"context"
 	"errors"
-	"time"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/jobindex"
 )
 
 // batchConcurrency is how many jobs of a batch are fetched at once, where they are
@@ -13,7 +13,7 @@ import (
 const batchConcurrency = 16
 
 // newestJobs is the page that a batch looks at where nothing else is known.
-var newestJobs = atlas.ListOptions{PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage}
+var newestJobs = listOptions(jobindex.Newest)
 
 // JobResult is a job of a batch, or why it could not be read.
 type JobResult struct {
@@ -49,9 +49,8 @@ func (s *Service) batchedJobs(ctx context.Context, api Tier, cluster ClusterKey,
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
-		key := jobCall(api, Key{cluster.GroupID, cluster.Name, id})
-		if job, ok := kept[*Job](ctx, s.calls, key); ok {
-			s.calls.stats.of(key).hits.Add(1)
+		if job, ok := s.cache.jobs.Peek(ctx, jobKey(api, Key{cluster.GroupID, cluster.Name, id})); ok {
+			s.cache.jobs.CountHit()
 			results[id] = JobResult{Job: job}
 		} else {
 			left = append(left, id)
@@ -73,12 +72,14 @@ func (s *Service) batchedJobs(ctx context.Context, api Tier, cluster ClusterKey,
 // cluster it is the one of the newest 500. A bet can be lost: after that there is one
 // more, on what the lost one has taught. Thin is how thin the jobs may lie on a page that
 // is worth it: one in so many.
-func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult, thin int) ([]string, error) {
-	for lost := 0; len(ids) > 1 && lost < 2; {
-		o, n, sure := s.memory.window(api, cluster, ids)
-		if lost == 0 && amongNewest(o) && s.freeList(ctx, api, cluster, newestJobs) {
+func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int) ([]string, error) {
+	list := jobList{api, cluster}
+	for misses := 0; len(ids) > 1 && misses < 2; {
+		pick := s.indexes.pick(list, ids)
+		o := listOptions(pick.Page)
+		if misses == 0 && amongNewest(o) && s.isPageFree(ctx, api, cluster, newestJobs) {
 			o = newestJobs
-		} else if n < 2 || !sure && n < 3 || n*thin < o.ItemsPerPage {
+		} else if n := pick.Expected; n < 2 || !pick.Certain && n < 3 || n*minDensity < o.ItemsPerPage {
 			break
 		}
 		p, err := s.listJobs(ctx, api, cluster, o)
@@ -89,23 +90,23 @@ func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, id
 		if err != nil {
 			return nil, err
 		}
-		if !sure {
-			// It may have been kept for longer than what it taught.
-			s.memory.learnPage(api, cluster, o, p)
+		if !pick.Certain {
+			// The page may have been cached for longer than what the index learned of it.
+			s.indexes.learn(list, o, p)
 		}
-		found := len(ids)
-		if ids = pick(results, p, ids); len(ids) == found {
-			lost++
+		wanted := len(ids)
+		if ids = takeFound(results, p, ids); len(ids) == wanted {
+			misses++
 		}
-		s.memory.learnMissed(api, cluster, ids, o, p)
+		s.indexes.miss(list, ids, o, p)
 	}
 	return ids, nil
 }
 
 func amongNewest(o atlas.ListOptions) bool { return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage }
 
-// pick takes what the page holds, and gives the ids that it does not.
-func pick(results map[string]JobResult, p *page[*Job], ids []string) []string {
+// takeFound takes what the page holds, and gives the ids that it does not.
+func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []string {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		wanted[id] = true
@@ -134,12 +135,12 @@ func (s *Service) getEach(ctx context.Context, api Tier, cluster ClusterKey, ids
 	}
 	got := make([]JobResult, len(ids))
 	get := func(i int) {
-		got[i].Job, got[i].Err = s.keptJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
+		got[i].Job, got[i].Err = s.cachedJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
 	}
 	// Where it is not known whether the API has the cluster the first goes by itself:
 	// an API without it is asked once, not once a job, and one that does not say so twice.
 	first := 0
-	for unknown := len(results) == 0 && s.memory.api(cluster) != api; unknown && first < min(maxProbes, len(ids)); {
+	for unknown := len(results) == 0 && s.tiers.tier(cluster) != api; unknown && first < min(maxProbes, len(ids)); {
 		get(first)
 		switch judge(api, got[first].Err) {
 		case disowns, gone:
@@ -152,7 +153,7 @@ func (s *Service) getEach(ctx context.Context, api Tier, cluster ClusterKey, ids
 			return FirstFailure(got[0].Err, got[1].Err)
 		}
 	}
-	sideBySide(len(ids)-first, batchConcurrency, func(i int) { get(first + i) })
+	concurrently(len(ids)-first, batchConcurrency, func(i int) { get(first + i) })
 	verdicts := make(map[verdict]int)
 	errs := make([]error, len(ids))
 	for i, id := range ids {
@@ -175,15 +176,12 @@ func isMalformed(err error) bool {
 	return errors.As(err, &e) && e.Kind == atlas.KindMalformed
 }
 
-// keepFinal keeps those jobs of a list that cannot change any more, each under its own
-// name: so the next who asks for one needs no call.
-func (s *Service) keepFinal(api Tier, jobs []*Job) {
-	if s.calls.kept == nil {
-		return
-	}
+// cacheFinalJobs caches those jobs of a list that cannot change any more, each under its own key, so that the next
+// request for one of them needs no call.
+func (s *Service) cacheFinalJobs(tier Tier, jobs []*Job) {
 	for _, j := range jobs {
-		if ttl, bytes := s.keep.job(j); j.isFinal() && ttl > 0 {
-			s.calls.set(jobCall(api, j.Key), &answer{value: j, ttl: ttl, until: time.Now().Add(ttl), bytes: uint32(bytes)}) //nolint:gosec // about a kilobyte
+		if j.isFinal() {
+			s.cache.jobs.Put(jobKey(tier, j.Key), j)
 		}
 	}
 }

@@ -67,19 +67,19 @@ func TestSearch_servesTheJobThatAnotherAPIHas(t *testing.T) {
 			if err != nil || job.JobID != id || job.ServedBy != Flex {
 				t.Fatalf("got %+v, %v", job, err)
 			}
-			e.memory = newMemory()
+			e.tiers, e.indexes = newTierCache(), newJobIndexes()
 			list, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: returns, First: 3})
 			if err != nil || len(list.Jobs) != 3 {
 				t.Errorf("the list: %+v, %v", list, err)
 			}
-			e.memory = newMemory()
+			e.tiers, e.indexes = newTierCache(), newJobIndexes()
 			batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, more)
 			for _, id := range more {
 				if err != nil || batch[id].Err != nil || batch[id].Job == nil {
 					t.Errorf("in a batch: %+v, %v", batch[id], err)
 				}
 			}
-			if gone := e.memory.isGone(returns.GroupID); gone != (name == "410 of Atlas") {
+			if gone := e.tiers.isServerlessRetired(returns.GroupID); gone != (name == "410 of Atlas") {
 				t.Errorf("the serverless API is gone: %t", gone)
 			}
 		})
@@ -164,7 +164,7 @@ func TestSearch_findsDedicatedClustersWhereNothingElseIsOffered(t *testing.T) {
 		t.Errorf("got %+v, %v", all, err)
 	}
 	// The Dedicated API is offered everywhere: from it this is a refusal.
-	e.memory.forget(billing)
+	e.tiers.removeTier(billing)
 	e.sim.Inject(says("/clusters/", 403, "FEATURE_UNSUPPORTED"))
 	_, err = e.Job(t.Context(), AnyTier, billing.job(id))
 	wantCode(t, err, 403, "FEATURE_UNSUPPORTED")

@@ -169,7 +169,7 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 		first   int
 		calls   int
 	}{{orders, Serverless, 20, 1}, {orders, Serverless, 98, 1}, {orders, Serverless, 498, 1}, {catalog, Flex, 98, 1}, {catalog, Flex, 120, 1}, {reporting, Dedicated, 20, 1}} {
-		e.memory.learn(tt.cluster, tt.api)
+		e.tiers.setTier(tt.cluster, tt.api)
 		jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})
 		if err != nil || len(jobs.Jobs) == 0 || jobs.EstimatedTotal == nil {
 			t.Fatalf("%v: %+v, %v", tt, jobs, err)

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
@@ -65,7 +63,7 @@ func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 				return
 			}
 			id = e.firstJob(t, Flex, returns)
-			e.memory.forget(returns)
+			e.tiers.removeTier(returns)
 			if _, err := e.Job(t.Context(), Serverless, returns.job(id)); err != nil {
 				t.Error(err)
 			}
@@ -168,7 +166,7 @@ func TestACodeThatIsMissingDoesNotHideWhoHasTheCluster(t *testing.T) {
 func TestTheSunsetOfOneClusterIsThatOfItsProject(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.RetireServerless(true)
-	e.memory.learn(returns, Serverless) // as it was before
+	e.tiers.setTier(returns, Serverless) // as it was before
 	if _, err := e.Job(t.Context(), Serverless, e.succeeded(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -194,40 +192,11 @@ func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
 		}
 		e.wantCalls(t, want.calls)
 	}
-	e.memory.learn(key.Cluster(), Dedicated) // as if it had been Dedicated
+	e.tiers.setTier(key.Cluster(), Dedicated) // as if it had been Dedicated
 	if job, err := e.Job(t.Context(), Serverless, key); err != nil || job.ServedBy != Flex {
 		t.Errorf("got %+v, %v", job, err)
 	}
 	e.wantCalls(t, 2)
-}
-
-func TestWhatWasLearnedIsForgottenInTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newMemory()
-		m.learn(orders, Flex)
-		m.learnGone(orders.GroupID)
-		if m.api(orders) != Flex || !m.isGone(orders.GroupID) || m.api(nowhere) != AnyTier || m.isGone("x") {
-			t.Error("it remembers something else")
-		}
-		<-time.After(rememberAPI)
-		if m.api(orders) != AnyTier || !m.isGone(orders.GroupID) {
-			t.Error("the API outlives its time, or the sunset does not")
-		}
-		<-time.After(rememberGone)
-		if m.isGone(orders.GroupID) {
-			t.Error("the sunset outlives its time")
-		}
-	})
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	m := newMemory()
-	for i := range 2 * maxClusters {
-		m.learn(ClusterKey{"g", string(rune(i))}, Flex)
-	}
-	if n := m.clusters.Len(); n != maxClusters {
-		t.Errorf("it holds %d clusters", n)
-	}
 }
 
 func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {

@@ -65,33 +65,28 @@ func isPage(err error) bool {
 // next question about the cluster is one call. Of several that ask about a cluster
 // nobody knows yet, one goes ahead and the others follow where it led.
 func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
-	known := s.memory.api(cluster)
+	known := s.tiers.tier(cluster)
 	if known != AnyTier {
 		value, _, err = search(ctx, s, cluster, known, ask)
 		return value, err
 	}
-	lead, first := s.memory.join(cluster)
-	if first {
-		var nobody error
-		// Also after a panic: else the others would wait for ever.
-		defer func() { s.memory.finish(cluster, lead, nobody) }()
-		value, missing, err := search(ctx, s, cluster, AnyTier, ask)
-		if missing {
-			nobody = err
+	running, started := s.tiers.joinSearch(cluster)
+	if started {
+		var missing error
+		// Also after a panic: otherwise the other callers would wait for ever.
+		defer func() { s.tiers.endSearch(cluster, running, missing) }()
+		value, isMissing, err := search(ctx, s, cluster, AnyTier, ask)
+		if isMissing {
+			missing = err
 		}
 		return value, err
 	}
-	select {
-	case <-lead.ended:
-	case <-ctx.Done():
-		return value, ctx.Err()
+	if _, err := running.Wait(ctx); err != nil {
+		return value, err
 	}
-	if lead.missing != nil {
-		return value, lead.missing
-	}
-	// When that search failed everybody tries for himself: to queue up behind a slow
-	// Atlas would add up its timeouts.
-	value, _, err = search(ctx, s, cluster, s.memory.api(cluster), ask)
+	// When that search failed each caller makes its own: one behind the other would add up the timeouts of a slow
+	// Atlas.
+	value, _, err = search(ctx, s, cluster, s.tiers.tier(cluster), ask)
 	return value, err
 }
 
@@ -122,7 +117,7 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known Ti
 					return value, false, nil
 				}
 			}
-			s.memory.learn(cluster, api)
+			s.tiers.setTier(cluster, api)
 			return value, false, err
 		case stop:
 			if failure != nil && isAbsence(err) {
@@ -130,7 +125,7 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known Ti
 			}
 			return none, false, err
 		case gone:
-			s.memory.learnGone(cluster.GroupID)
+			s.tiers.setServerlessRetired(cluster.GroupID)
 		case failed:
 			failures = append(failures, err)
 		case disowns, unclear:
@@ -140,7 +135,7 @@ func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known Ti
 	if failure := FirstFailure(failures...); failure != nil {
 		return none, false, failure
 	}
-	s.memory.forget(cluster)
+	s.tiers.removeTier(cluster)
 	missing, err = s.conclude(cluster, refusals)
 	return none, missing, err
 }
@@ -158,7 +153,7 @@ func (s *Service) candidates(groupID string, known Tier) []Tier {
 	if known != AnyTier {
 		all = append(all, known)
 	}
-	if s.mode != ServerlessOff && !s.memory.isGone(groupID) {
+	if s.mode != ServerlessOff && !s.tiers.isServerlessRetired(groupID) {
 		all = append(all, Serverless)
 	}
 	return append(all, Flex, Dedicated)
@@ -182,7 +177,7 @@ func (s *Service) conclude(cluster ClusterKey, refusals []refusal) (missing bool
 		}
 		for _, flex := range refusals {
 			if flex.api == Flex {
-				s.memory.learn(cluster, Flex)
+				s.tiers.setTier(cluster, Flex)
 				return false, flex.err
 			}
 		}

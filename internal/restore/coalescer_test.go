@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
+	"atlas-restore-gateway/internal/flight"
 )
 
 // far is a simulator without a network, a wait away.
@@ -50,7 +50,7 @@ func newFarEnv(t *testing.T, keep CacheSettings) (*env, []string) {
 	t.Cleanup(client.Close)
 	e := &env{newService(t, client, Options{Cache: keep}, slog.New(slog.DiscardHandler)), sim}
 	ids := e.newest(t, Dedicated, bulk, 0, 1000)
-	e.memory.learn(bulk, Dedicated)
+	e.tiers.setTier(bulk, Dedicated)
 	mustList(t, e, bulk)
 	e.calls()
 	return e, ids
@@ -78,7 +78,7 @@ func (a *asker) ask(ctx context.Context, t *testing.T, id string, wantErr error,
 	})
 }
 
-func TestWhoeverIsAloneWaitsForNobody(t *testing.T) {
+func TestCoalescer_sendsTheFirstRequestAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
@@ -90,49 +90,49 @@ func TestWhoeverIsAloneWaitsForNobody(t *testing.T) {
 	})
 }
 
-func TestThoseWhoComeWhileACallIsUnderWayAreReadTogetherAfterAMillisecond(t *testing.T) {
+func TestCoalescer_batchesLaterRequestsAfterAMillisecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
 		synctest.Wait()
 		for _, id := range ids[1:30] {
-			a.ask(t.Context(), t, id, nil, rtt+gatherWait)
+			a.ask(t.Context(), t, id, nil, rtt+coalesceWait)
 		}
 		a.wg.Wait()
 		e.wantCalls(t, 2)
 	})
 }
 
-func TestTheEndOfTheCallUnderWayEndsTheWait(t *testing.T) {
+func TestCoalescer_sendsTheBatchWhenTheFirstRequestReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
-		<-time.After(rtt - gatherWait/2)
+		<-time.After(rtt - coalesceWait/2)
 		for _, id := range ids[1:3] {
-			a.ask(t.Context(), t, id, nil, rtt+gatherWait/2)
+			a.ask(t.Context(), t, id, nil, rtt+coalesceWait/2)
 		}
 		a.wg.Wait()
 		e.wantCalls(t, 2)
 	})
 }
 
-func TestThoseWhoLieFarApartAreReadOneByOne(t *testing.T) {
+func TestCoalescer_readsJobsThatStandFarApartOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		a := asker{e: e}
 		a.ask(t.Context(), t, ids[0], nil, rtt)
 		synctest.Wait()
 		for _, n := range []int{1, 300} {
-			a.ask(t.Context(), t, ids[n], nil, rtt+gatherWait)
+			a.ask(t.Context(), t, ids[n], nil, rtt+coalesceWait)
 		}
 		a.wg.Wait()
 		e.wantCalls(t, 3)
 	})
 }
 
-func TestWhoeverWantsAJobFreshGoesAlone(t *testing.T) {
+func TestCoalescer_doesNotBatchRequestsWithNoCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, DefaultCacheSettings)
 		a := asker{e: e}
@@ -145,15 +145,15 @@ func TestWhoeverWantsAJobFreshGoesAlone(t *testing.T) {
 	})
 }
 
-func TestOneWhoLeavesAPartyFailsNobodyAndTheLastOneEndsIt(t *testing.T) {
+func TestCoalescer_cancelsABatchWhenItsLastRequestIsAbandoned(t *testing.T) {
 	tests := map[string]struct {
 		leaves time.Duration // after they have come
 		stay   int           // of two
 		calls  int
 	}{
-		"one, before it starts":  {gatherWait / 2, 1, 2},
+		"one, before it starts":  {coalesceWait / 2, 1, 2},
 		"one, on the way":        {rtt / 2, 1, 2},
-		"both, before it starts": {gatherWait / 2, 0, 2},
+		"both, before it starts": {coalesceWait / 2, 0, 2},
 		"both, on the way":       {rtt / 2, 0, 1},
 	}
 	for name, tt := range tests {
@@ -167,7 +167,7 @@ func TestOneWhoLeavesAPartyFailsNobodyAndTheLastOneEndsIt(t *testing.T) {
 				defer leave()
 				for i, id := range ids[1:3] {
 					if i < tt.stay {
-						a.ask(t.Context(), t, id, nil, rtt+gatherWait)
+						a.ask(t.Context(), t, id, nil, rtt+coalesceWait)
 					} else {
 						a.ask(leaving, t, id, context.Canceled, tt.leaves)
 					}
@@ -175,22 +175,22 @@ func TestOneWhoLeavesAPartyFailsNobodyAndTheLastOneEndsIt(t *testing.T) {
 				<-time.After(tt.leaves)
 				leave()
 				synctest.Wait()
-				if tt.stay == 0 && tt.leaves < gatherWait {
+				if tt.stay == 0 && tt.leaves < coalesceWait {
 					// Somebody new is not drawn into what was given up.
-					a.ask(t.Context(), t, ids[3], nil, rtt+gatherWait)
+					a.ask(t.Context(), t, ids[3], nil, rtt+coalesceWait)
 				}
 				a.wg.Wait()
 				synctest.Wait()
 				e.wantCalls(t, tt.calls)
-				if n := len(e.gather.groups); n != 0 {
-					t.Errorf("%d groups are left", n)
+				if n := len(e.coalescer.lists); n != 0 {
+					t.Errorf("%d lists are left", n)
 				}
 			})
 		})
 	}
 }
 
-func TestAFailedListIsTheErrorOfAllWhoWaitForIt(t *testing.T) {
+func TestCoalescer_returnsTheErrorOfAListToEachRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		defer e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 2, Status: 500})()
@@ -212,10 +212,10 @@ func TestAFailedListIsTheErrorOfAllWhoWaitForIt(t *testing.T) {
 	})
 }
 
-func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
+func TestCoalescer_makesFewCallsForManyRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, DefaultCacheSettings)
-		e.memory.forget(bulk)
+		e.tiers.removeTier(bulk)
 		var wg sync.WaitGroup
 		for i := range 300 {
 			wg.Go(func() {
@@ -233,7 +233,7 @@ func TestManyWhoAskForJobsOfOneClusterCostFewCalls(t *testing.T) {
 	})
 }
 
-func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
+func TestCoalescer_readsForOthersWhatTheFirstOperationMayNot(t *testing.T) {
 	refused := errors.New("the first one may call no more")
 	for name, meter := range map[string]*atlas.Meter{"the operation": {MaxRequests: 1}, "the caller": {Allow: func() error { return refused }}} {
 		t.Run(name, func(t *testing.T) {
@@ -247,7 +247,11 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 					t.Errorf("by itself it gets %v", err)
 				}
 				wanted := ids[10:20]
-				results, err := e.readTogether((&patience{}).with(ctx), lineKey{Dedicated, bulk}, slices.Clone(wanted), func(string) *atlas.Meter { return meter })
+				meters := make(map[string]*atlas.Meter)
+				for _, id := range wanted {
+					meters[id] = meter
+				}
+				results, err := e.readShared(ctx, meters)
 				for _, id := range wanted {
 					if job := results[id].Job; err != nil || job == nil || job.JobID != id {
 						t.Errorf("%s: %v, %v", id, results[id].Err, err)
@@ -258,9 +262,18 @@ func TestWhatTheFirstOneMayNotIsNotRefusedToTheOthers(t *testing.T) {
 	}
 }
 
-// TestGather_countsAJobForTheOperationThatWantsIt has several operations wait for one list and
+// readShared reads a batch of jobs in a call that several callers can wait for.
+func (e *env) readShared(ctx context.Context, meters map[string]*atlas.Meter) (batchResults, error) {
+	var flights flight.Group[struct{}, batchResults]
+	defer flights.Close()
+	return flights.Do(ctx, struct{}{}, func(ctx context.Context) (batchResults, error) {
+		return e.readBatch(ctx, jobList{Dedicated, bulk}, meters)
+	})
+}
+
+// TestCoalescer_countsAJobForTheOperationThatWantsIt has several operations wait for one list and
 // for jobs that are not on it: each of these counts for the operation that wants it.
-func TestGather_countsAJobForTheOperationThatWantsIt(t *testing.T) {
+func TestCoalescer_countsAJobForTheOperationThatWantsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, CacheSettings{})
 		meters := make(map[string]*atlas.Meter)
@@ -268,8 +281,7 @@ func TestGather_countsAJobForTheOperationThatWantsIt(t *testing.T) {
 		for _, id := range wanted {
 			meters[id] = &atlas.Meter{}
 		}
-		ctx := (&patience{}).with(atlas.WithMeter(t.Context(), meters[wanted[0]]))
-		if _, err := e.readTogether(ctx, lineKey{Dedicated, bulk}, slices.Clone(wanted), func(id string) *atlas.Meter { return meters[id] }); err != nil {
+		if _, err := e.readShared(atlas.WithMeter(t.Context(), meters[wanted[0]]), meters); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range wanted[1:] {

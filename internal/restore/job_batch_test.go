@@ -14,7 +14,7 @@ func (e *env) newest(t *testing.T, api Tier, cluster ClusterKey, skip, n int) []
 	all := e.allIDs(t, api, cluster)
 	e.sim.ResetCalls()
 	// What reading them has taught is forgotten: as if nothing had been seen yet.
-	e.memory = newMemory()
+	e.tiers, e.indexes = newTierCache(), newJobIndexes()
 	return all[skip : skip+n]
 }
 
@@ -55,7 +55,7 @@ func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
 					ids = append(ids, id)
 				}
 			}
-			e.memory.learn(bulk, Dedicated)
+			e.tiers.setTier(bulk, Dedicated)
 			for _, want := range []int{tt.calls, tt.again} {
 				results, err := e.BatchedJobs(t.Context(), AnyTier, bulk, ids)
 				if err != nil || len(results) != len(ids) {

@@ -1,0 +1,136 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/callcache"
+	"atlas-restore-gateway/internal/flight"
+)
+
+// cache holds the answers of Atlas, by kind. All of it belongs to one Service and so to one credential.
+type cache struct {
+	*callcache.Cache[callKey]
+	jobs                                *callcache.Kind[callKey, *Job]
+	jobPages                            *callcache.Kind[callKey, *page[*Job]]
+	snapshots, shardedSnapshots         *callcache.Kind[callKey, *Snapshot]
+	snapshotPages, shardedSnapshotPages *callcache.Kind[callKey, *page[*Snapshot]]
+	clusters                            *callcache.Kind[callKey, *Cluster]
+	clusterPages                        *callcache.Kind[callKey, *page[*Cluster]]
+	projects                            *callcache.Kind[callKey, *atlas.Project]
+	projectPages                        *callcache.Kind[callKey, *page[*atlas.Project]]
+}
+
+// callKey names a call of Atlas among those of its kind. Fields that the call does not have are zero.
+type callKey struct {
+	tier                     Tier
+	groupID, clusterName, id string
+	page                     atlas.ListOptions
+}
+
+func jobKey(tier Tier, key Key) callKey {
+	return callKey{tier: tier, groupID: key.GroupID, clusterName: key.ClusterName, id: key.JobID}
+}
+
+func snapshotKey(tier Tier, key SnapshotKey) callKey {
+	return callKey{tier: tier, groupID: key.GroupID, clusterName: key.ClusterName, id: key.SnapshotID}
+}
+
+func pageKey(tier Tier, cluster ClusterKey, o atlas.ListOptions) callKey {
+	return callKey{tier: tier, groupID: cluster.GroupID, clusterName: cluster.Name, page: o}
+}
+
+func newCache(ttl CacheSettings) (*cache, error) {
+	calls, err := callcache.New[callKey](callcache.Options{
+		MaxBytes: ttl.Bytes, MissingTTL: ttl.Missing, IsMissing: atlas.IsNotFound, Allow: allowCall, Begin: beginCall,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// In the order in which they are counted.
+	return &cache{
+		Cache: calls,
+		jobs:  newKind(calls, "job", ttl.jobTTL, jobSize, (*Job).HasDownload),
+		jobPages: newKind(calls, "job list", ttl.jobPageTTL, sizeOfPage(jobSize), func(p *page[*Job]) bool {
+			return slices.ContainsFunc(p.items, (*Job).HasDownload)
+		}),
+		snapshots:            newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		shardedSnapshots:     newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		snapshotPages:        newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		shardedSnapshotPages: newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
+		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
+		projects:             newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
+		projectPages:         newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize), nil),
+	}, nil
+}
+
+// newKind adds a kind of answer. Where hasDownload is nil, none holds the URL of a download.
+func newKind[V any](
+	c *callcache.Cache[callKey], name string, ttl func(V) time.Duration, size func(V) int, hasDownload func(V) bool,
+) *callcache.Kind[callKey, V] {
+	if hasDownload == nil {
+		hasDownload = func(V) bool { return false }
+	}
+	return callcache.NewKind(c, callcache.KindOptions[V]{Name: name, TTL: ttl, Size: size, HoldsSecret: hasDownload})
+}
+
+// ErrCallsSpent is the error of a call that was not made, because the operation has made as many as it may
+// (atlas.Meter).
+var ErrCallsSpent = errors.New("restore: the operation has made as many calls as it may")
+
+// allowCall returns an error when the operation, or its caller, may make no call any more. A call that others may
+// wait for, too, is always allowed: its error would be theirs.
+func allowCall(ctx context.Context) error {
+	m := atlas.MeterOf(ctx)
+	switch {
+	case m == nil || flight.Shared(ctx):
+		return nil
+	case m.Spent():
+		return ErrCallsSpent
+	case m.Allow != nil:
+		return m.Allow()
+	default:
+		return nil
+	}
+}
+
+// beginCall counts a call for the operation that makes it. A call that is made for another one counts as that.
+func beginCall(ctx context.Context) error {
+	if m := atlas.MeterOf(ctx); m != nil && !flight.Shared(ctx) && !m.Begin() {
+		return ErrCallsSpent
+	}
+	return nil
+}
+
+// WithNoCache returns a context with which Atlas is asked, whatever is cached.
+func WithNoCache(ctx context.Context) context.Context { return callcache.WithNoCache(ctx) }
+
+// Freshness records how long what was read with a context may be used, and whether a download URL was read.
+type Freshness = callcache.Freshness
+
+// WithFreshness returns a context whose answers are recorded in f.
+func WithFreshness(ctx context.Context, f *Freshness) context.Context {
+	return callcache.WithFreshness(ctx, f)
+}
+
+// Stats are the counters of a Service, and KindStats those of one kind of answer: a job, a list of jobs and so on.
+type (
+	Stats     = callcache.Stats
+	KindStats = callcache.KindStats
+)
+
+// KindNotFound is the name of the kind of the answers that say that something does not exist.
+const KindNotFound = callcache.KindMissing
+
+// Stats returns the counters. It is cheap enough to be called several times a second.
+func (s *Service) Stats() Stats { return s.cache.Stats() }
+
+// PanicError is the error of a call that panicked.
+type PanicError = flight.PanicError
+
+// NewPanicError returns the error for a value that was recovered.
+func NewPanicError(recovered any) *PanicError { return flight.NewPanicError(recovered) }

@@ -1,0 +1,180 @@
+package restore
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/callcache"
+	"atlas-restore-gateway/internal/flight"
+)
+
+// coalescer batches concurrent requests for jobs of one cluster, across operations, into one list call. The first
+// request is sent at once; later ones wait until it returns, at most coalesceWait, and are sent as one batch.
+//
+//	request 1 ──► GET ────────────────────────────►
+//	request 2 ──────┐ batch
+//	request 3 ──────┴── at most 1 ms ──► LIST ─────►
+//	request 4 ───────────────────────────┐ batch
+//	request 5 ───────────────────────────┴── …
+type coalescer struct {
+	flights flight.Group[struct{}, batchResults]
+
+	mu    sync.Mutex
+	lists map[jobList]*listRequests // those with requests that are running or wait
+}
+
+// jobList names the list of jobs of one cluster in one API.
+type jobList struct {
+	tier    Tier
+	cluster ClusterKey
+}
+
+// listRequests are the requests for jobs of one list.
+type listRequests struct {
+	running int // requests and batches
+	next    *jobBatch
+}
+
+// jobBatch is requests that are sent together.
+type jobBatch struct {
+	call   *flight.Call[batchResults]
+	meters map[string]*atlas.Meter // by job: that of the operation that wants it, or nil
+	idle   chan struct{}           // closed when no other request of the list is running
+	sent   bool
+}
+
+// coalesceWait is the longest wait for other requests.
+const coalesceWait = time.Millisecond
+
+// minCoalescedDensity bounds the pages that are read for several operations: at least one job in as many must be
+// wanted. Within one operation a page pays for two jobs; between operations the first request would wait for a large
+// page that mostly others want.
+const minCoalescedDensity = 50
+
+// coalescedJob reads one job, together with those of the same list that others want now. With no-cache it is read by
+// itself.
+func (s *Service) coalescedJob(ctx context.Context, tier Tier, key Key) (*Job, error) {
+	list := jobList{tier, key.Cluster()}
+	batch, err := s.joinBatch(ctx, list, key.JobID)
+	if err != nil {
+		return nil, err
+	}
+	if batch == nil {
+		defer s.coalescer.returned(list)
+		return s.readJob(ctx, tier, key)
+	}
+	results, err := batch.call.Wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result := results[key.JobID]
+	return result.Job, result.Err
+}
+
+// joinBatch adds a job to the batch of its list that waits. It returns nil when the request is to be sent by itself,
+// at once; then the caller must call returned.
+func (s *Service) joinBatch(ctx context.Context, list jobList, id string) (*jobBatch, error) {
+	c := &s.coalescer
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	requests := c.lists[list]
+	if requests == nil {
+		requests = &listRequests{}
+		c.lists[list] = requests
+	}
+	if requests.running == 0 || callcache.NoCache(ctx) {
+		requests.running++
+		return nil, nil //nolint:nilnil // documented
+	}
+	// Not a batch that all others have left.
+	if requests.next == nil || !requests.next.call.Join(ctx) {
+		batch := &jobBatch{meters: make(map[string]*atlas.Meter), idle: make(chan struct{})}
+		call, err := c.flights.Start(ctx, func(ctx context.Context) (batchResults, error) {
+			return s.sendBatch(ctx, list, batch)
+		})
+		if err != nil {
+			return nil, err
+		}
+		batch.call, requests.next = call, batch
+	}
+	requests.next.meters[id] = atlas.MeterOf(ctx)
+	return requests.next, nil
+}
+
+// sendBatch waits until the batch is to be sent, and reads its jobs.
+func (s *Service) sendBatch(ctx context.Context, list jobList, batch *jobBatch) (batchResults, error) {
+	wait := time.NewTimer(coalesceWait)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-batch.idle:
+	case <-ctx.Done():
+	}
+	if !s.coalescer.send(list, batch) {
+		return nil, context.Canceled
+	}
+	defer s.coalescer.returned(list)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.readBatch(ctx, list, batch.meters)
+}
+
+// send closes the batch for further requests, and counts it as running. It reports false where another batch has
+// taken its place, because all callers had left.
+func (c *coalescer) send(list jobList, batch *jobBatch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if requests := c.lists[list]; requests != nil && requests.next == batch {
+		requests.send()
+	}
+	return batch.sent
+}
+
+func (r *listRequests) send() {
+	r.next.sent = true
+	r.next = nil
+	r.running++
+}
+
+// returned counts a request or batch that is not running any more. With the last one the wait of the next batch is
+// over.
+func (c *coalescer) returned(list jobList) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	requests := c.lists[list]
+	if requests.running--; requests.running > 0 {
+		return
+	}
+	if next := requests.next; next != nil {
+		requests.send()
+		close(next.idle)
+		return
+	}
+	delete(c.lists, list)
+}
+
+// readBatch reads jobs of one list without the cache, which was looked into for each of them before. A job that is read
+// by itself counts for the operation that wants it, and a page for the one that began the batch.
+func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string]*atlas.Meter) (batchResults, error) {
+	results := make(batchResults, len(meters))
+	left, err := s.listThem(ctx, list.tier, list.cluster, slices.Sorted(maps.Keys(meters)), results, minCoalescedDensity)
+	if err != nil {
+		return nil, err
+	}
+	got := make([]JobResult, len(left))
+	concurrently(len(left), batchConcurrency, func(i int) {
+		ctx := atlas.WithMeter(ctx, meters[left[i]])
+		got[i].Job, got[i].Err = flight.Recovered(ctx, func(ctx context.Context) (*Job, error) {
+			return s.readJob(ctx, list.tier, Key{list.cluster.GroupID, list.cluster.Name, left[i]})
+		})
+	})
+	for i, id := range left {
+		results[id] = got[i]
+	}
+	return results, nil
+}
