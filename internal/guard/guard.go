@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
@@ -12,9 +13,10 @@ import (
 )
 
 // Reader reads what the caller in the context may see. Without a caller it reads nothing, and the
-// error is an *authz.Error.
+// error is an *authz.Error. Where the caller may not read a project the error is that of a project that
+// does not exist or, when the policy says so, an *authz.Error.
 type Reader struct {
-	loader.PerProject // the methods that check no more than that the project may be read
+	loader.PerProject
 
 	next   loader.Reader
 	policy *authz.PolicyFile
@@ -28,11 +30,33 @@ var _ loader.Reader = (*Reader)(nil)
 // nil, how many reads a caller has.
 func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter, logger *slog.Logger) *Reader {
 	r := &Reader{next: next, policy: policy, limits: limits, logger: logger}
-	r.Choose = func(ctx context.Context, groupID string) (loader.Reader, func(), error) {
-		_, err := r.enter(ctx, groupID)
-		return next, func() {}, err
-	}
+	r.Choose = r.choose
 	return r
+}
+
+// choose checks that the caller may read the project, and counts the read. The reader that it
+// returns withholds download URLs unless the caller may read those, too.
+func (r *Reader) choose(ctx context.Context, groupID string) (next loader.Reader, release func(), err error) {
+	c, grant, err := r.caller(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !grant.Allows(groupID, authz.JobsRead) {
+		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()), slog.String("group_id", groupID))
+		if grant.ShowForbidden {
+			return nil, nil, &authz.Error{Kind: authz.Forbidden, Message: "you may not read the project " + groupID}
+		}
+		// The error of Atlas for a project that does not exist, without a call to Atlas: neither the
+		// answer nor its duration tells whether the project exists.
+		return nil, nil, atlas.ProjectNotFound(groupID)
+	}
+	if err := r.limits.Call(ctx); err != nil {
+		return nil, nil, err
+	}
+	if grant.Allows(groupID, authz.JobsRead|authz.DownloadsRead) {
+		return r.next, func() {}, nil
+	}
+	return withholding{r.next}, func() {}, nil
 }
 
 // caller returns the caller, and what the policy grants it.
@@ -44,49 +68,68 @@ func (r *Reader) caller(ctx context.Context) (*authz.Caller, authz.Grant, error)
 	return c, r.policy.Policy().For(c), nil
 }
 
-// enter checks that the caller may read the project, and counts the read. It is called before each
-// one; with its error nothing may be read.
-func (r *Reader) enter(ctx context.Context, groupID string) (authz.Grant, error) {
-	c, grant, err := r.caller(ctx)
-	if err != nil {
-		return grant, err
-	}
-	if !grant.Allows(groupID, authz.JobsRead) {
-		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()), slog.String("group_id", groupID))
-		if grant.ShowForbidden {
-			return grant, &authz.Error{Kind: authz.Forbidden, Message: "you may not read the project " + groupID}
-		}
-		// The error of Atlas for a project that does not exist, without a call to Atlas: neither the
-		// answer nor its duration tells whether the project exists.
-		return grant, atlas.ProjectNotFound(groupID)
-	}
-	return grant, r.limits.Call(ctx)
-}
-
-// looksMissing reports whether the error of enter is that of a project that must look like one that
+// looksMissing reports whether the error of choose is that of a project that must look like one that
 // does not exist.
 func looksMissing(err error) bool {
 	var e *atlas.Error
 	return errors.As(err, &e)
 }
 
-// withhold returns the job without its download URLs, unless the caller may read them.
-func withhold(grant authz.Grant, job *restore.Job) *restore.Job {
-	if job == nil || grant.Allows(job.GroupID, authz.JobsRead|authz.DownloadsRead) {
-		return job
+// ProjectJobs reads a list of jobs of a whole project. In a project that must look like one that does
+// not exist each named cluster is unread.
+func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
+	next, _, err := r.choose(ctx, q.GroupID)
+	if looksMissing(err) && len(q.ClusterNames) > 0 {
+		out := &restore.ProjectJobs{Jobs: restore.Jobs{End: q.After}}
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(q.ClusterNames))) {
+			out.Unread = append(out.Unread, &restore.UnreadError{ClusterName: name, Err: atlas.ProjectNotFound(q.GroupID)})
+		}
+		return out, nil
 	}
-	return job.WithoutDownloads()
+	if err != nil {
+		return nil, err
+	}
+	return next.ProjectJobs(ctx, q)
 }
 
-// withholdAll is withhold for a list. It returns a copy: other callers may be reading the list.
-func withholdAll(grant authz.Grant, jobs *restore.Jobs) *restore.Jobs {
-	if jobs == nil {
-		return nil
+// ClustersNamed reads several clusters of one project. In a project that must look like one that does
+// not exist it finds none, so that a link to it is null.
+func (r *Reader) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error) {
+	next, _, err := r.choose(ctx, groupID)
+	if looksMissing(err) {
+		return map[string]*restore.Cluster{}, nil
 	}
-	out := *jobs
-	out.Jobs = make([]*restore.Job, len(jobs.Jobs))
-	for i, job := range jobs.Jobs {
-		out.Jobs[i] = withhold(grant, job)
+	if err != nil {
+		return nil, err
 	}
-	return &out
+	return next.ClustersNamed(ctx, groupID, names)
+}
+
+// Projects reads the projects that the caller may read.
+func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
+	_, grant, err := r.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if grant.Nothing() {
+		return &restore.Projects{}, nil
+	}
+	if err := r.limits.Call(ctx); err != nil {
+		return nil, err
+	}
+	all, err := r.next.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &restore.Projects{}
+	for _, p := range all.Projects {
+		if grant.Allows(p.ID, authz.JobsRead) {
+			out.Projects = append(out.Projects, p)
+		}
+	}
+	// A caller that got all its projects is not told that those of other callers could not be listed.
+	if named, everything := grant.Named(authz.JobsRead); everything || len(out.Projects) < len(named) {
+		out.Failures = all.Failures
+	}
+	return out, nil
 }

@@ -67,16 +67,16 @@ func TestReader_everyMethodReadsAllowedProjectsAndCallsNothingForOthers(t *testi
 					if len(s.called) > 0 || strings.Contains(text(t, value), tt.group) && method.Name != "ProjectJobs" {
 						t.Errorf("%s: called %v and got %s", name, s.called, text(t, value))
 					}
-					wantRefusal(t, name, method.Name, value, err, tt.group, tt.hides)
+					wantDenied(t, name, method.Name, value, err, tt.group, tt.hides)
 				}
 			}
 		})
 	}
 }
 
-// wantRefusal wants the error of a project that does not exist, or one that says that it is
+// wantDenied wants the error of a project that does not exist, or one that says that it is
 // forbidden.
-func wantRefusal(t *testing.T, name, method string, value any, err error, group string, hides bool) {
+func wantDenied(t *testing.T, name, method string, value any, err error, group string, hides bool) {
 	t.Helper()
 	var refused *authz.Error
 	switch {

@@ -18,14 +18,14 @@ import (
 // the answer to a blocked one.
 type tokenServer struct {
 	mu         sync.Mutex
-	refusesAll bool
+	rejectsAll bool
 	blocked    map[string]chan struct{} // closed when the answer is sent
 }
 
 func (s *tokenServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	s.mu.Lock()
-	blocked, refused := s.blocked[token], s.refusesAll || strings.HasPrefix(token, "made-up")
+	blocked, refused := s.blocked[token], s.rejectsAll || strings.HasPrefix(token, "made-up")
 	s.mu.Unlock()
 	if blocked != nil {
 		<-blocked
@@ -56,10 +56,10 @@ func (s *tokenServer) block(token string) (unblock func()) {
 	}
 }
 
-func (s *tokenServer) refuseAll(refuses bool) {
+func (s *tokenServer) rejectAll(refuses bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refusesAll = refuses
+	s.rejectsAll = refuses
 }
 
 // probationEnv is a Passthrough of 12 accepted clients and minOnProbation others in front of a
@@ -191,12 +191,12 @@ func TestPassthrough_tokenThatComesAgainAfterItsClientWasEvictedHasOneClientInTh
 func TestPassthrough_tokenThatWasRefusedFirstIsAcceptedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newProbationEnv(t)
-		e.refuseAll(true)
+		e.rejectAll(true)
 		e.mustNotRead(t, "early")
-		e.refuseAll(false)
+		e.rejectAll(false)
 		e.mustRead(t, "early")
 		<-time.After(time.Minute) // the answer is cached no longer
-		e.refuseAll(true)
+		e.rejectAll(true)
 		e.mustNotRead(t, "early")
 		e.flood(t, 2*minOnProbation)
 		e.mustNotRead(t, "early")

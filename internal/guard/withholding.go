@@ -1,0 +1,65 @@
+package guard
+
+import (
+	"context"
+
+	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
+)
+
+// withholding removes the download URLs from all jobs that its Reader reads. It changes copies: other
+// callers may be reading the same jobs.
+type withholding struct{ loader.Reader }
+
+// Job reads one restore job.
+func (w withholding) Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error) {
+	job, err := w.Reader.Job(ctx, tier, key)
+	if err != nil {
+		return nil, err
+	}
+	return job.WithoutDownloads(), nil
+}
+
+// BatchedJobs reads several jobs of one cluster.
+func (w withholding) BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+	results, err := w.Reader.BatchedJobs(ctx, tier, cluster, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]restore.JobResult, len(results))
+	for id, result := range results {
+		if result.Job != nil {
+			result.Job = result.Job.WithoutDownloads()
+		}
+		out[id] = result
+	}
+	return out, nil
+}
+
+// Jobs reads a list of jobs of one cluster.
+func (w withholding) Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+	jobs, err := w.Reader.Jobs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := withoutDownloads(*jobs)
+	return &out, nil
+}
+
+// ProjectJobs reads a list of jobs of a whole project.
+func (w withholding) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
+	jobs, err := w.Reader.ProjectJobs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &restore.ProjectJobs{Jobs: withoutDownloads(jobs.Jobs), Unread: jobs.Unread}, nil
+}
+
+func withoutDownloads(jobs restore.Jobs) restore.Jobs {
+	all := make([]*restore.Job, len(jobs.Jobs))
+	for i, job := range jobs.Jobs {
+		all[i] = job.WithoutDownloads()
+	}
+	jobs.Jobs = all
+	return jobs
+}
