@@ -55,7 +55,7 @@ func newAuth(cfg *config.Config, upstreams upstreams, stderr io.Writer, logger *
 	a.policy = authz.StaticPolicy(authz.AllowAll())
 	if cfg.Policy != "" {
 		a.policyFile, err = authz.LoadPolicy(cfg.Policy, func() authz.AuthMethods {
-			methods := a.authenticator.Ways()
+			methods := a.authenticator.Methods()
 			methods.Projects = upstreams.Projects()
 			return methods
 		})

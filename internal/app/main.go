@@ -15,14 +15,13 @@ import (
 // Main runs the program as a process: with its arguments, environment, signals and standard
 // streams. It returns the exit code.
 func Main() int {
-	// A linked library uses the memory profiler, which then records the stacks of many
-	// allocations. Nothing here exports its profile.
+	// A linked library uses the memory profiler, which then samples the stacks of allocations. The gateway does not export
+	// the profile.
 	runtime.MemProfileRate = 0
-	// A closed standard output or error must not end the process: the write fails, and the
-	// log counts the line as dropped or the audit withholds the URL.
+	// A closed standard output or error must not end the process. The write fails, and then the log counts a dropped line or
+	// the audit log withholds the URL.
 	signal.Ignore(syscall.SIGPIPE)
-	// net/http's client logs unsolicited responses to the standard error, which may block
-	// and is reserved for the audit log.
+	// The client of net/http logs unsolicited responses to the standard error, which may block and is for the audit log.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
@@ -36,11 +35,10 @@ func Main() int {
 	return 0
 }
 
-// printTimeout bounds how long the process waits for its standard error to be read.
+// printTimeout is how long the process waits until its error is printed.
 const printTimeout = 2 * time.Second
 
-// printError writes the reason of the exit to the standard error, and gives up after
-// printTimeout where nothing reads it.
+// printError writes the error to the standard error. It gives up after printTimeout, when the standard error is not read.
 func printError(err error) {
 	printed := make(chan struct{})
 	go func() {

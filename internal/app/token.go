@@ -9,10 +9,10 @@ import (
 	"atlas-restore-gateway/internal/authn"
 )
 
-// tokenName does not begin with a dash, so that no mistyped flag becomes the name of a secret.
+// tokenName matches the name of a token. It does not begin with a dash, so that a mistyped flag is no name.
 var tokenName = regexp.MustCompile(`^[A-Za-z0-9._][A-Za-z0-9._-]{0,63}$`)
 
-// makeToken prints a new token and the entry that stands for it in a file. What is printed is the only copy.
+// makeToken prints a new token and its entry for a file. The printed token is the only copy.
 func makeToken(args []string, stdout io.Writer) error {
 	if len(args) != 1 || !tokenName.MatchString(args[0]) {
 		return errors.New("use: atlas-restore-gateway token NAME, where the name has up to 64 letters, digits, dots, dashes and underscores, and begins with no dash")

@@ -11,42 +11,41 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// Config says how callers can come: at least one way.
+// Config has the methods by which callers can authenticate: at least one.
 type Config struct {
-	// Tokens are the static bearer tokens; nil takes none.
+	// Tokens are the static bearer tokens; nil accepts none.
 	Tokens *Tokens
-	// OIDC checks the tokens of an OpenID provider; nil takes none.
+	// OIDC checks the tokens of an OpenID provider; nil accepts none.
 	OIDC *OIDC
-	// Routers are the routers that may say who calls; nil believes none.
+	// Routers are the routers that may name the caller; nil accepts none.
 	Routers *Routers
-	// Passthrough takes bearer tokens for tokens of Atlas, which decides about them. It
-	// stands alone: beside other ways a mistyped company token would be sent to Atlas.
+	// Passthrough accepts bearer tokens as tokens of Atlas, which authorizes them. It excludes the other methods: a mistyped
+	// company token would be sent to Atlas.
 	Passthrough bool
-	// None lets in those who show nothing.
+	// None accepts requests without a credential.
 	None bool
-	// AnyHost lets those in under any name of this host. Without, the name must be one
-	// for loopback, so that no website can reach the gateway through a browser by giving
-	// its own name this address (DNS rebinding).
+	// AnyHost accepts requests without a credential for any host. Without AnyHost the host must be loopback, so that no
+	// website reaches the gateway through a browser by giving its own name this address (DNS rebinding).
 	AnyHost bool
 }
 
-// Authenticator finds out who sent a request. It is safe for concurrent use.
+// Authenticator authenticates the senders of requests. It is safe for concurrent use.
 type Authenticator struct{ Config }
 
-// New makes one. It fails when nobody could call, or one way would undo another.
+// New returns an authenticator. It returns an error if there is no method, or if methods exclude each other.
 func New(c Config) (*Authenticator, error) {
 	bearer := c.Tokens != nil || c.OIDC != nil
 	switch {
 	case !bearer && c.Routers == nil && !c.Passthrough && !c.None:
-		return nil, errors.New("authn: nobody can call")
+		return nil, errors.New("authn: there is no method of authentication")
 	case c.Passthrough && (bearer || c.Routers != nil || c.None):
-		return nil, errors.New("authn: passthrough stands alone: it sends every bearer token to Atlas, and the gateway has no credential for other callers")
+		return nil, errors.New("authn: passthrough excludes other methods: it sends every bearer token to Atlas, and the gateway has no credential for other callers")
 	}
 	return &Authenticator{c}, nil
 }
 
-// Ways are the ways by which callers can come, as they stand now.
-func (a *Authenticator) Ways() authz.AuthMethods {
+// Methods returns how callers can authenticate, with the current names of tokens and routers.
+func (a *Authenticator) Methods() authz.AuthMethods {
 	var w authz.AuthMethods
 	if a.OIDC != nil {
 		w.Methods, w.Issuer = append(w.Methods, authz.OIDC), a.OIDC.issuer
@@ -66,31 +65,30 @@ func (a *Authenticator) Ways() authz.AuthMethods {
 	return w
 }
 
-// Authenticate finds out who sent the request. Every error is an *authz.Error: nobody
-// knows who calls, or that cannot be found out now. What is shown and wrong is refused,
-// also where showing nothing would do.
+// Authenticate returns the sender of the request. Every error is an *authz.Error: the sender is not authenticated, or
+// cannot be now. An invalid credential is an error even where none is needed.
 func (a *Authenticator) Authenticate(r *http.Request) (*authz.Caller, error) {
-	router, err := a.router(r)
+	router, err := a.authenticateRouter(r)
 	if err != nil {
 		return nil, err
 	}
-	passed, err := a.passedCaller(r, router)
+	forwarded, err := a.forwardedCaller(r, router)
 	if err != nil {
 		return nil, err
 	}
-	if !a.takesBearer() {
-		return a.withoutBearer(r, router, passed)
+	if !a.acceptsBearer() {
+		return a.withoutBearer(r, router, forwarded)
 	}
 	token, err := bearer(r.Header)
 	switch {
 	case err != nil:
 		return nil, err
 	case token == "":
-		return a.withoutBearer(r, router, passed)
-	case passed != nil:
-		return nil, invalid("the router says who calls, and a bearer token says it too: one of them must go", nil)
+		return a.withoutBearer(r, router, forwarded)
+	case forwarded != nil:
+		return nil, invalidCredential("the router says who calls, and a bearer token says it too: one of them must go", nil)
 	}
-	c, err := a.byBearer(r, token)
+	c, err := a.callerOfToken(r, token)
 	if err != nil {
 		return nil, err
 	}
@@ -98,26 +96,26 @@ func (a *Authenticator) Authenticate(r *http.Request) (*authz.Caller, error) {
 	return c, nil
 }
 
-func (a *Authenticator) takesBearer() bool {
+func (a *Authenticator) acceptsBearer() bool {
 	return a.Tokens != nil || a.OIDC != nil || a.Passthrough
 }
 
-func (a *Authenticator) router(r *http.Request) (string, error) {
+func (a *Authenticator) authenticateRouter(r *http.Request) (string, error) {
 	if a.Routers == nil {
 		return "", nil
 	}
-	return a.Routers.prove(r)
+	return a.Routers.authenticate(r)
 }
 
-// withoutBearer is who calls when no bearer token says so.
-func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *authz.Caller) (*authz.Caller, error) {
+// withoutBearer returns the sender of a request without a bearer token.
+func (a *Authenticator) withoutBearer(r *http.Request, router string, forwarded *authz.Caller) (*authz.Caller, error) {
 	switch {
-	case passed != nil:
-		return passed, nil
+	case forwarded != nil:
+		return forwarded, nil
 	case router != "":
 		return &authz.Caller{Method: authz.Router, Router: router}, nil
 	case !a.None:
-		return nil, &authz.Error{Kind: authz.Unauthenticated, Message: a.demand(), Challenge: challenge}
+		return nil, &authz.Error{Kind: authz.Unauthenticated, Message: a.challengeMessage(), Challenge: challenge}
 	}
 	if err := a.CheckHost(r); err != nil {
 		return nil, err
@@ -125,9 +123,8 @@ func (a *Authenticator) withoutBearer(r *http.Request, router string, passed *au
 	return authz.Anonymous(), nil
 }
 
-// CheckHost returns an *authz.Error where callers are served without being asked who they
-// are and the request is for another host than loopback: what is not about a caller, such
-// as a page, is refused under the same names as what is.
+// CheckHost returns an *authz.Error where requests need no credential and the request is for another host than loopback.
+// Requests that are not authenticated, such as for a page, have the same hosts as those that are.
 func (a *Authenticator) CheckHost(r *http.Request) error {
 	if !a.None || a.AnyHost {
 		return nil
@@ -135,9 +132,8 @@ func (a *Authenticator) CheckHost(r *http.Request) error {
 	return CheckLoopbackHost(r)
 }
 
-// CheckLoopbackHost returns an *authz.Error when the request is for another host than
-// loopback: a website that gives its own name the address of loopback (DNS rebinding)
-// reaches what listens there through its visitor's browser, under that name.
+// CheckLoopbackHost returns an *authz.Error if the request is for another host than loopback. A website that gives its own
+// name the address of loopback (DNS rebinding) reaches a server there through the browser of its visitor, under that name.
 func CheckLoopbackHost(r *http.Request) error {
 	if loopback.Is(r.Host) {
 		return nil
@@ -148,18 +144,18 @@ func CheckLoopbackHost(r *http.Request) error {
 	}
 }
 
-func (a *Authenticator) demand() string {
-	if a.takesBearer() {
+func (a *Authenticator) challengeMessage() string {
+	if a.acceptsBearer() {
 		return "this gateway wants to know who calls: send Authorization: Bearer, and a token"
 	}
 	return "this gateway answers the supergraph's router"
 }
 
-// byBearer is whose token it is.
-func (a *Authenticator) byBearer(r *http.Request, token string) (*authz.Caller, error) {
+// callerOfToken returns the owner of a bearer token.
+func (a *Authenticator) callerOfToken(r *http.Request, token string) (*authz.Caller, error) {
 	switch {
 	case a.Passthrough:
-		// Its hash tells callers apart, and tells nobody the token.
+		// The hash identifies the caller without revealing the token.
 		digest := sha256.Sum256([]byte(token))
 		return &authz.Caller{Method: authz.Passthrough, Subject: hex.EncodeToString(digest[:16]), Atlas: secret.Text(token)}, nil
 	case a.Tokens != nil:
@@ -168,7 +164,7 @@ func (a *Authenticator) byBearer(r *http.Request, token string) (*authz.Caller, 
 			return &authz.Caller{Method: authz.Token, Token: name}, nil
 		}
 		if a.OIDC == nil {
-			return nil, invalid("the token is not one that this gateway knows", err)
+			return nil, invalidCredential("the token is not one that this gateway knows", err)
 		}
 	}
 	return a.OIDC.caller(r.Context(), token)
@@ -180,7 +176,7 @@ const (
 	challengeInvalid = challenge + `, error="invalid_token"`
 )
 
-// invalid refuses something that was shown.
-func invalid(message string, cause error) *authz.Error {
+// invalidCredential returns the error of a credential that is not valid.
+func invalidCredential(message string, cause error) *authz.Error {
 	return &authz.Error{Kind: authz.Unauthenticated, Message: message, Challenge: challengeInvalid, Err: cause}
 }

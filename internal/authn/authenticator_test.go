@@ -235,7 +235,7 @@ func TestAuthenticator_namesItsMethods(t *testing.T) {
 		Methods: []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None},
 		Tokens:  []string{"a", "b"}, Routers: []string{"r", "s"}, Issuer: p.URL,
 	}
-	if diff := cmp.Diff(want, a.Ways()); diff != "" {
+	if diff := cmp.Diff(want, a.Methods()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -13,11 +13,10 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// decodeClaims reads one JSON object whose names are all different, at every depth: RFC
-// 7519, section 4, leaves it to the reader which of two "aud" counts, and two readers
-// that decide differently are an attack.
+// decodeClaims decodes one JSON object without duplicate names at any depth. RFC 7519, section 4, lets the reader choose one
+// of two "aud"; two readers that choose differently are an attack.
 func decodeClaims(b []byte) (map[string]any, error) {
-	// RFC 7493 says what is valid here: no name twice, and no text that is not UTF-8.
+	// Valid as of RFC 7493: no duplicate names, and UTF-8 alone.
 	if !jsontext.Value(b).IsValid() {
 		return nil, errors.New("not JSON, or a name is there twice")
 	}
@@ -30,7 +29,7 @@ func decodeClaims(b []byte) (map[string]any, error) {
 	return claims, nil
 }
 
-// identify takes who calls out of claims.
+// identify sets the identity of a caller from its claims.
 func identify(c *authz.Caller, claims map[string]any) error {
 	subject, isText := claims["sub"].(string)
 	switch {
@@ -48,8 +47,7 @@ func identify(c *authz.Caller, claims map[string]any) error {
 	return nil
 }
 
-// scopesOf are the scopes: "scope" as RFC 8693, section 4.2, has it, or "scp", as
-// others write it, as a text or as a list.
+// scopesOf returns the scopes: "scope" as in RFC 8693, section 4.2, or "scp" of other providers, as a text or a list.
 func scopesOf(claims map[string]any) ([]string, error) {
 	var all []string
 	for _, name := range []string{"scope", "scp"} {

@@ -1,5 +1,4 @@
-// Package authn finds out who calls: from the headers and the TLS connection of a
-// request it makes an access.Caller, or says why not. Each way to call has a file:
-// static tokens, an OpenID provider, the supergraph's router, Atlas's own tokens, and
-// nobody asked. What the caller may see is for internal/access to say.
+// Package authn authenticates callers: from the header and the TLS connection of a request it makes an authz.Caller, or an
+// *authz.Error. Each method has a file: static tokens, tokens of an OpenID provider, the supergraph's router. The tokens come
+// from files, the signing keys from the provider. What a caller may read is decided by internal/authz.
 package authn

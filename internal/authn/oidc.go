@@ -21,8 +21,8 @@ import (
 	"atlas-restore-gateway/internal/loopback"
 )
 
-// Algorithms are all that tokens can be signed with: those with a public key. With a
-// shared key (HS256) whoever can check a token could make one, and "none" is none.
+// Algorithms are the algorithms that tokens can be signed with: those with a public key. With a shared key (HS256) the
+// gateway could forge tokens, and "none" is no signature.
 var Algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // Bounds of the clock skew.
@@ -31,17 +31,17 @@ const (
 	MaxClockSkew     = 5 * time.Minute
 )
 
-// OIDCConfig is what an OIDC is made of. Issuer, Audiences and Logger are required.
+// OIDCConfig has the settings of an OIDC. Issuer, Audiences and Logger are required.
 type OIDCConfig struct {
 	// Issuer is the provider, as its tokens and its discovery document name it.
 	Issuer string
-	// Audiences are who we are: a token must be for one of them.
+	// Audiences are the names of the gateway: a token must be for one of them.
 	Audiences []string
-	// Algorithms are what tokens may be signed with; none means all of Algorithms.
+	// Algorithms are the algorithms that tokens may be signed with; empty means all of Algorithms.
 	Algorithms []string
-	// ClockSkew is by how much the provider's clock and ours may differ.
+	// ClockSkew is the largest difference of the clocks of provider and gateway.
 	ClockSkew time.Duration
-	// Client fetches from the provider; nil means one of our own.
+	// Client fetches from the provider; nil means a new client.
 	Client *http.Client
 	Logger *slog.Logger
 }
@@ -54,8 +54,8 @@ type OIDC struct {
 	parser *jwt.Parser
 }
 
-// NewOIDC makes one. It calls nobody: a gateway that starts while the provider is away
-// must be there when it comes back. Close must be called.
+// NewOIDC returns an OIDC. It fetches nothing: a gateway that starts during an outage of the provider must serve when the
+// outage ends. Close must be called.
 func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	if err := checkProviderURL(c.Issuer); err != nil {
 		return nil, fmt.Errorf("the issuer %w", err)
@@ -84,46 +84,45 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	return o, err
 }
 
-// Check fetches the provider's keys, so that a wrong issuer is found when the gateway
-// starts and not by its first caller.
+// Check fetches the provider's keys, so that a wrong issuer is found when the gateway starts and not by its first caller.
+// Errors are also logged.
 func (o *OIDC) Check(ctx context.Context) error { return o.keys.check(ctx) }
 
-// Close ends what is being fetched and waits for it.
+// Close cancels a fetch in progress and waits until it has ended.
 func (o *OIDC) Close() { o.keys.close() }
 
-// caller is whose token it is.
+// caller returns the owner of a token.
 func (o *OIDC) caller(ctx context.Context, token string) (*authz.Caller, error) {
 	claims, err := o.verify(ctx, token)
 	if err != nil {
-		return nil, refused(err)
+		return nil, tokenError(err)
 	}
 	c := &authz.Caller{Method: authz.OIDC}
 	if err := identify(c, claims); err != nil {
-		return nil, invalid("the token does not say who calls", err)
+		return nil, invalidCredential("the token does not say who calls", err)
 	}
 	return c, nil
 }
 
-// refused is what the caller is told of a token that is not taken. More than that it
-// has expired is not: what was wrong with a forgery is the forger's to find out, and it
-// stands in the log.
-func refused(err error) error {
+// tokenError returns the error for a token that is not accepted. Its message says that a token has expired and nothing else
+// of what is wrong, so as not to help a forger. The log has the cause.
+func tokenError(err error) error {
 	switch {
 	case errors.Is(err, errNoKeys):
 		return &authz.Error{Kind: authz.Unavailable, Message: "the keys of the OpenID provider cannot be read, so that no token can be checked", RetryAfter: minFetchInterval, Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &authz.Error{Kind: authz.Unavailable, Message: "the token could not be checked in time", Err: err}
-	// Only of tokens whose signature is good: that is checked first.
+	// The signature is valid: it is checked first.
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return invalid("the token has expired", err)
+		return invalidCredential("the token has expired", err)
 	default:
-		return invalid("the token is not valid here", err)
+		return invalidCredential("the token is not valid here", err)
 	}
 }
 
 var errToken = errors.New("authn: no token that can be taken")
 
-// verify checks everything about a token and gives its claims.
+// verify checks a token and returns its claims.
 func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -133,7 +132,7 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: header: %w", errToken, err)
 	}
-	if err := checkHeader(header); err != nil {
+	if err := checkTokenHeader(header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", errToken, err)
 	}
 	claims, err := decodePart(parts[1])
@@ -143,21 +142,20 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 	if _, err := o.parser.ParseWithClaims(token, jwt.MapClaims{}, o.key(ctx)); err != nil {
 		return nil, err
 	}
-	// A token that is bound to a key of its owner (RFC 7800, section 3.1; RFC 8705, RFC 9449)
-	// proves nothing without a proof of that key, which is not asked for here.
+	// A token that is bound to a key of its owner (RFC 7800, section 3.1; RFC 8705, RFC 9449) needs a proof of possession,
+	// which is not checked here.
 	if _, bound := claims["cnf"]; bound {
 		return nil, fmt.Errorf("%w: it is bound to a key of its owner (cnf)", errToken)
 	}
-	// Something that happened (RFC 8417), such as a logout, is told to a service in a token
-	// that is no credential. Not every provider says so by its typ.
+	// A security event (RFC 8417), such as a logout, is a token that is no credential. Not every provider sets its typ.
 	if _, event := claims["events"]; event {
 		return nil, fmt.Errorf("%w: it tells of an event", errToken)
 	}
 	return claims, nil
 }
 
-// key finds the key of a token. That its algorithm is the key's own, where the key says
-// one, the library sees to; not that the curve is (RFC 7518, section 3.4).
+// key returns the function that finds the key of a token. The library checks the algorithm of the key, and not its curve
+// (RFC 7518, section 3.4).
 func (o *OIDC) key(ctx context.Context) jwt.Keyfunc {
 	find := o.lookup.KeyfuncCtx(ctx)
 	return func(token *jwt.Token) (any, error) {
@@ -182,17 +180,17 @@ func decodePart(part string) (map[string]any, error) {
 	return decodeClaims(b)
 }
 
-// checkHeader holds what the library leaves to its caller.
-func checkHeader(header map[string]any) error {
+// checkTokenHeader checks what the library leaves to its caller.
+func checkTokenHeader(header map[string]any) error {
 	if _, there := header["crit"]; there {
-		// RFC 7515, section 4.1.11: what it names must be understood, and is not.
+		// RFC 7515, section 4.1.11: extensions that it names must be understood, and none is.
 		return errors.New("crit is not understood")
 	}
 	if kid, isText := header["kid"].(string); !isText || kid == "" {
 		return errors.New("there is no kid, and so no telling which key it was signed with")
 	}
 	if typ, there := header["typ"]; there {
-		// Other sorts of JWT of the same provider are no credential (RFC 8725, section 3.11).
+		// Other types of JWT of the same provider are no credential (RFC 8725, section 3.11).
 		text, _ := typ.(string)
 		switch strings.TrimPrefix(strings.ToLower(text), "application/") {
 		case "jwt", "at+jwt":
@@ -203,7 +201,7 @@ func checkHeader(header map[string]any) error {
 	return nil
 }
 
-// checkProviderURL wants https, but for loopback, where tests and demonstrations are.
+// checkProviderURL returns an error for a URL without https, except on loopback, where tests and demonstrations are.
 func checkProviderURL(raw string) error {
 	u, err := url.Parse(raw)
 	switch {

@@ -21,7 +21,7 @@ import (
 	"atlas-restore-gateway/internal/httpclient"
 )
 
-// Bounds of what is fetched from a provider.
+// Bounds of a fetch from a provider.
 const (
 	fetchTimeout     = 5 * time.Second
 	maxProviderBytes = 1 << 20
@@ -29,8 +29,7 @@ const (
 	minRSABits       = 2048
 )
 
-// provider is an OpenID provider, as far as it says how its tokens are checked (OpenID
-// Connect Discovery 1.0, RFC 7517).
+// provider fetches the signing keys of an OpenID provider (OpenID Connect Discovery 1.0, RFC 7517).
 type provider struct {
 	issuer string
 	client *http.Client
@@ -41,8 +40,7 @@ func newProvider(issuer string, client *http.Client) *provider {
 		client = &http.Client{Transport: httpclient.LimitConnections(newTransport(nil))}
 	}
 	own := *client
-	// A provider does not move while it is asked, and where it would lead is not where
-	// somebody said that it is.
+	// A redirect could lead to another host than the configured issuer.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &provider{issuer: issuer, client: &own}
 }
@@ -50,12 +48,12 @@ func newProvider(issuer string, client *http.Client) *provider {
 func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	t := httpclient.NewTransport(fetchTimeout, dial)
 	t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = fetchTimeout, fetchTimeout
-	// Some fetches an hour keep no connection alive for long.
+	// For a few fetches an hour no connection is kept open for long.
 	t.IdleConnTimeout, t.MaxIdleConns = fetchTimeout, 1
 	return t
 }
 
-// keys fetches the keys that tokens are signed with.
+// keys fetches the keys that tokens are checked with.
 func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 	var document struct {
 		Issuer  string `json:"issuer"`
@@ -64,9 +62,9 @@ func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 	if err := p.get(ctx, strings.TrimSuffix(p.issuer, "/")+"/.well-known/openid-configuration", &document); err != nil {
 		return nil, fmt.Errorf("the discovery document: %w", err)
 	}
-	// Section 4.3: else one provider could speak for another.
+	// Section 4.3: otherwise one provider could name the keys of another.
 	if document.Issuer != p.issuer {
-		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way", cut(document.Issuer))
+		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way", truncate(document.Issuer))
 	}
 	if err := checkProviderURL(document.JWKSURI); err != nil && !hasQueryOnly(document.JWKSURI) {
 		return nil, fmt.Errorf("jwks_uri %w", err)
@@ -90,15 +88,14 @@ func isSecure(raw string) bool {
 	return err == nil && u.Scheme == "https"
 }
 
-// hasQueryOnly is whether a URL is good but for its query, which the keys of some
-// providers have.
+// hasQueryOnly reports whether a URL is valid but for its query, which the URLs of the keys of some providers have.
 func hasQueryOnly(raw string) bool {
 	before, _, found := strings.Cut(raw, "?")
 	return found && checkProviderURL(before) == nil
 }
 
-// get fetches a JSON document. A connection that ends is replaced once: silence ends an HTTP/2 one
-// early enough for that (httpclient.LostAfter).
+// get fetches a JSON document. If the connection ends, it is repeated once on another connection: a silent HTTP/2 connection
+// ends early enough for that (httpclient.LostAfter).
 func (p *provider) get(ctx context.Context, from string, into any) error {
 	body, err := p.fetch(ctx, from)
 	if httpclient.ConnectionEnded(err) && ctx.Err() == nil {
@@ -123,7 +120,7 @@ func (p *provider) fetch(ctx context.Context, from string) ([]byte, error) {
 	res, err := p.client.Do(req)
 	if err != nil {
 		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-			err = wrapped.Err // the URL stands in the settings
+			err = wrapped.Err // the operator knows the URL
 		}
 		return nil, err
 	}
@@ -141,8 +138,8 @@ func (p *provider) fetch(ctx context.Context, from string) ([]byte, error) {
 	return body, nil
 }
 
-// signingKeys are those keys of a set that a signature can be checked with. The others
-// are passed over: providers publish keys for other uses, and of sorts to come.
+// signingKeys returns the keys of a set that a signature can be checked with. Other keys are ignored: providers publish keys
+// for other uses, and of types that are not supported.
 func signingKeys(set jwkset.JWKSMarshal) []jwkset.JWK {
 	var keys []jwkset.JWK
 	for _, m := range set.Keys {
@@ -152,10 +149,10 @@ func signingKeys(set jwkset.JWKSMarshal) []jwkset.JWK {
 		if m.KID == "" || m.USE != "" && m.USE != jwkset.UseSig || len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
 			continue
 		}
-		// Only what the key is made of: certificates beside it say nothing here.
+		// The key alone: its certificates are not checked here.
 		m.X5U, m.X5C, m.X5T, m.X5TS256 = "", nil, "", ""
 		m.KEYOPS = nil
-		// Without Private, a key that is a shared secret is none.
+		// Without Private, a shared secret is an error.
 		key, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 		if err != nil || !isStrong(key.Key()) {
 			continue
@@ -176,7 +173,7 @@ func isStrong(key any) bool {
 	}
 }
 
-func cut(s string) string {
+func truncate(s string) string {
 	const most = 100
 	if len(s) > most {
 		return s[:most] + "…"

@@ -14,35 +14,33 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// The headers of a router. From anybody else they are refused.
+// The headers of a router. From other senders they are an error.
 const (
-	// RouterSecretHeader proves that it is the router.
+	// RouterSecretHeader has the secret that authenticates the router.
 	RouterSecretHeader = "X-Gateway-Router-Secret"
-	// CallerHeader says who calls: a JSON object of claims, as the payload of a JWT has them.
+	// CallerHeader names the caller: a JSON object of claims, as in the payload of a JWT.
 	CallerHeader = "X-Gateway-Caller"
 
 	maxCallerBytes = 16 << 10
 )
 
-// Routers are the supergraph's routers: what they prove themselves with. A router that
-// did may say who calls, in the header CallerHeader.
+// Routers has the credentials of the supergraph's routers. An authenticated router may name the caller, in CallerHeader.
 type Routers struct {
-	// Secrets are shared secrets, sent in the header RouterSecretHeader; nil takes none.
+	// Secrets are shared secrets, sent in RouterSecretHeader; nil accepts none.
 	Secrets *Tokens
-	// TLSNames are the names (DNS or URI) of client certificates; none takes none. The
-	// certificate must be of Roots and for clients.
+	// TLSNames are the names (DNS or URI) of client certificates; empty accepts none. The certificate must be issued by
+	// Roots, for clients.
 	TLSNames []string
 	Roots    func() *x509.CertPool
-	// From are the networks that routers are in; none means everywhere. What leaks of a
-	// secret is worth nothing outside of them.
+	// From are the networks of the routers; empty means all. A leaked secret has no use outside of them.
 	From []netip.Prefix
 }
 
-// NewRouters checks that there is something that a router could prove itself with.
+// NewRouters returns an error if no router could authenticate.
 func NewRouters(r Routers) (*Routers, error) {
 	switch {
 	case r.Secrets == nil && len(r.TLSNames) == 0:
-		return nil, errors.New("authn: routers have nothing to prove themselves with")
+		return nil, errors.New("authn: routers have no credential to authenticate with")
 	case len(r.TLSNames) > 0 && r.Roots == nil:
 		return nil, errors.New("authn: client certificates need roots")
 	case slices.Contains(r.TLSNames, ""):
@@ -51,7 +49,7 @@ func NewRouters(r Routers) (*Routers, error) {
 	return &r, nil
 }
 
-// Names are the names of the routers.
+// Names returns the names of the routers, sorted.
 func (r *Routers) Names() []string {
 	names := slices.Clone(r.TLSNames)
 	if r.Secrets != nil {
@@ -61,56 +59,54 @@ func (r *Routers) Names() []string {
 	return slices.Compact(names)
 }
 
-var errRouter = errors.New("authn: not a router")
+var errNotRouter = errors.New("authn: not a router")
 
-// notRouter is one answer to all who are none, so that it tells nobody how close they
-// came.
-func notRouter(why string) error {
+// routerError returns the error of a router that is not authenticated. Its message is always the same, so that an attacker
+// does not learn how close it came; the log has the cause.
+func routerError(why string) error {
 	return &authz.Error{
 		Kind: authz.Unauthenticated, Message: "only the supergraph's router may say who calls", Challenge: challenge,
-		Err: fmt.Errorf("%w: %s", errRouter, why),
+		Err: fmt.Errorf("%w: %s", errNotRouter, why),
 	}
 }
 
-// prove is the name of the router that sent the request, or "" when it shows nothing
-// that only a router has.
-func (r *Routers) prove(req *http.Request) (string, error) {
-	name := r.byCertificate(req)
+// authenticate returns the name of the router that sent the request; "" for a request without the credential of a router.
+func (r *Routers) authenticate(req *http.Request) (string, error) {
+	name := r.nameOfCertificate(req)
 	values := req.Header[RouterSecretHeader]
 	if name == "" && len(values) == 0 {
 		return "", nil
 	}
 	if len(values) > 1 {
-		return "", notRouter("the secret is there more than once")
+		return "", routerError("the secret is there more than once")
 	}
 	if len(values) == 1 {
 		if r.Secrets == nil {
-			return "", notRouter("secrets are not taken")
+			return "", routerError("secrets are not taken")
 		}
 		bySecret, err := r.Secrets.find(values[0])
 		if err != nil {
-			return "", notRouter(err.Error())
+			return "", routerError(err.Error())
 		}
 		if name == "" {
 			name = bySecret
 		}
 	}
-	if !r.isNear(req.RemoteAddr) {
-		return "", notRouter("it is outside of the routers' networks")
+	if !r.inNetworks(req.RemoteAddr) {
+		return "", routerError("it is outside of the routers' networks")
 	}
 	return name, nil
 }
 
-// byCertificate is the name of the router whose certificate the connection was made
-// with, or "". The certificate is checked again, because the roots may have changed since,
-// and it may have expired.
-func (r *Routers) byCertificate(req *http.Request) string {
+// nameOfCertificate returns the name of the router whose client certificate the connection has; "" without one. It verifies
+// the certificate again, because the roots may have changed since the handshake, and the certificate may have expired.
+func (r *Routers) nameOfCertificate(req *http.Request) string {
 	if len(r.TLSNames) == 0 || req.TLS == nil || len(req.TLS.PeerCertificates) == 0 {
 		return ""
 	}
 	leaf := req.TLS.PeerCertificates[0]
-	name, roots := r.nameOf(leaf), r.Roots()
-	// Without roots the library would believe every authority of the system.
+	name, roots := r.matchingName(leaf), r.Roots()
+	// Without roots the library would accept every authority of the system.
 	if name == "" || roots == nil {
 		return ""
 	}
@@ -128,8 +124,9 @@ func (r *Routers) byCertificate(req *http.Request) string {
 	return name
 }
 
-// nameOf looks at the alternative names alone: a common name can be anything.
-func (r *Routers) nameOf(c *x509.Certificate) string {
+// matchingName returns the alternative name of a certificate that a router has. The common name is ignored: it can be
+// anything.
+func (r *Routers) matchingName(c *x509.Certificate) string {
 	for _, wanted := range r.TLSNames {
 		if slices.Contains(c.DNSNames, wanted) {
 			return wanted
@@ -143,7 +140,7 @@ func (r *Routers) nameOf(c *x509.Certificate) string {
 	return ""
 }
 
-func (r *Routers) isNear(remote string) bool {
+func (r *Routers) inNetworks(remote string) bool {
 	if len(r.From) == 0 {
 		return true
 	}
@@ -155,21 +152,20 @@ func (r *Routers) isNear(remote string) bool {
 	return slices.ContainsFunc(r.From, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// passedCaller is who the router says that calls; nil when it says nothing. Router is
-// who it proved to be. Where routers are believed, somebody who is none may not say it:
-// to pass over it in silence would answer an attack, or a broken proof, as if it were
-// somebody else's question.
-func (a *Authenticator) passedCaller(r *http.Request, router string) (*authz.Caller, error) {
+// forwardedCaller returns the caller that the authenticated router names; nil when it names none. From a sender that is not
+// an authenticated router the header is an error: to ignore it would serve an attacker, or a router with a broken
+// credential, as another caller.
+func (a *Authenticator) forwardedCaller(r *http.Request, router string) (*authz.Caller, error) {
 	values := r.Header[CallerHeader]
 	switch {
 	case a.Routers == nil || len(values) == 0:
-		return nil, nil //nolint:nilnil // nobody says
+		return nil, nil //nolint:nilnil // the request names no caller
 	case router == "":
-		return nil, notRouter("who calls was said without a proof")
+		return nil, routerError("who calls was said without a proof")
 	case len(values) > 1:
-		return nil, invalid("the router says more than once who calls", errRouter)
+		return nil, invalidCredential("the router says more than once who calls", errNotRouter)
 	case len(values[0]) > maxCallerBytes || !utf8.ValidString(values[0]):
-		return nil, invalid("what the router says of who calls is too long or not UTF-8", errRouter)
+		return nil, invalidCredential("what the router says of who calls is too long or not UTF-8", errNotRouter)
 	}
 	claims, err := decodeClaims([]byte(strings.TrimSpace(values[0])))
 	c := &authz.Caller{Method: authz.Router, Router: router}
@@ -177,7 +173,7 @@ func (a *Authenticator) passedCaller(r *http.Request, router string) (*authz.Cal
 		err = identify(c, claims)
 	}
 	if err != nil {
-		return nil, invalid("what the router says of who calls must be a JSON object of claims with a sub", err)
+		return nil, invalidCredential("what the router says of who calls must be a JSON object of claims with a sub", err)
 	}
 	return c, nil
 }

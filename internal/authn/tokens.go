@@ -13,10 +13,9 @@ import (
 	"atlas-restore-gateway/internal/strictyaml"
 )
 
-// Tokens are secrets that somebody is known by, read from a file: the name and the
-// SHA-256 of each. A plain hash is enough, and a slow one with a salt would add nothing,
-// because a token is 256 random bits: there is no dictionary to try. Tokens that are
-// shorter than MinTokenBytes are refused, so that no password takes the place of one.
+// Tokens are the secrets of a file, which has the name and the SHA-256 of each. A plain hash is enough, because a token is 256
+// random bits: a slow hash with a salt protects secrets that can be guessed. Secrets shorter than MinTokenBytes are
+// rejected, so that no password is used as a token.
 type Tokens struct{ *reload.Files[[]entry] }
 
 // entry is one secret of the file.
@@ -28,17 +27,17 @@ type entry struct {
 
 // Bounds of a file of tokens.
 const (
-	// MinTokenBytes is how long a token is at least.
+	// MinTokenBytes is the least length of a token.
 	MinTokenBytes = 32
 
 	maxTokens = 1000
 	maxName   = 64
 )
 
-// tokenPrefix makes our tokens known to those who search for leaked secrets.
+// tokenPrefix lets scanners for leaked secrets recognize a token.
 const tokenPrefix = "arg_"
 
-// NewToken makes a token and the hash that stands for it in the file.
+// NewToken returns a new token and its hash for the file.
 func NewToken() (token, hash string) {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails
@@ -48,21 +47,21 @@ func NewToken() (token, hash string) {
 }
 
 // LoadTokens reads the file of static bearer tokens.
-func LoadTokens(path string) (*Tokens, error) { return load(path, "tokens") }
+func LoadTokens(path string) (*Tokens, error) { return loadTokens(path, "tokens") }
 
-// LoadRouterSecrets reads the file of what routers prove themselves with.
-func LoadRouterSecrets(path string) (*Tokens, error) { return load(path, "routers") }
+// LoadRouterSecrets reads the file of the secrets of routers.
+func LoadRouterSecrets(path string) (*Tokens, error) { return loadTokens(path, "routers") }
 
-func load(path, what string) (*Tokens, error) {
+func loadTokens(path, what string) (*Tokens, error) {
 	f, err := reload.Load(reload.Spec[[]entry]{
-		Name:  what, // which is the key of the file, too
+		Name:  what, // also the key of the file
 		Paths: []string{path},
 		Parse: func(contents [][]byte) ([]entry, error) { return parseTokens(path, what, contents[0]) },
 	})
 	return &Tokens{f}, err
 }
 
-// parseTokens reads a file of tokens, strictly.
+// parseTokens parses a file of tokens strictly.
 func parseTokens(name, what string, content []byte) ([]entry, error) {
 	root, err := strictyaml.Parse(name, content)
 	if err != nil {
@@ -76,7 +75,7 @@ func parseTokens(name, what string, content []byte) ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	// None is a good number: so the last one can be revoked.
+	// The list can be empty, so that the last token can be revoked.
 	items, err := list.ItemsOrNone(what)
 	if err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func parseToken(v strictyaml.Value) (entry, error) {
 	if err != nil {
 		return e, err
 	}
-	// What stands there is not repeated: it may be the token itself, by mistake.
+	// The value is not repeated: it may be the token itself, by mistake.
 	if n, err := hex.Decode(e.digest[:], []byte(text)); err != nil || n != sha256.Size {
 		return e, hash.Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
 	}
@@ -148,7 +147,7 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// Names are the names in the file, each once.
+// Names returns the names of the tokens, sorted, each once.
 func (t *Tokens) Names() []string {
 	entries := t.Current()
 	names := make([]string, 0, len(entries))
@@ -164,17 +163,17 @@ var (
 	errExpiredToken = errors.New("authn: the token has expired")
 )
 
-// same compares two hashes in a time that does not tell how far they agree. It is a
-// variable for the test that counts the comparisons.
-var same = subtle.ConstantTimeCompare
+// constantTimeCompare compares two hashes in a time that does not depend on where they differ. It is a variable for the test
+// that counts the comparisons.
+var constantTimeCompare = subtle.ConstantTimeCompare
 
-// find is whose secret it is. Every hash is compared, wherever the right one stands.
+// find returns the name of a secret. It compares every hash, so that its time does not depend on the position of the secret.
 func (t *Tokens) find(secret string) (string, error) {
 	digest := sha256.Sum256([]byte(secret))
 	entries := t.Current()
 	found := -1
 	for i := range entries {
-		found = subtle.ConstantTimeSelect(same(digest[:], entries[i].digest[:]), i, found)
+		found = subtle.ConstantTimeSelect(constantTimeCompare(digest[:], entries[i].digest[:]), i, found)
 	}
 	switch {
 	case found < 0 || len(secret) < MinTokenBytes:

@@ -51,7 +51,7 @@ func write(t *testing.T, path, content string) string {
 
 func newTestTokens(t *testing.T, what string, names ...string) *Tokens {
 	t.Helper()
-	tokens, err := load(write(t, "", fileOf(what, names...)), what)
+	tokens, err := loadTokens(write(t, "", fileOf(what, names...)), what)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestNewToken_matchesItsHash(t *testing.T) {
 
 func TestTokens_rejectAShortSecret(t *testing.T) {
 	const password = "correct horse battery staple!!!"
-	tokens, err := load(write(t, "", "tokens:\n- name: weak\n  sha256: "+hashOf(password)+"\n"), "tokens")
+	tokens, err := loadTokens(write(t, "", "tokens:\n- name: weak\n  sha256: "+hashOf(password)+"\n"), "tokens")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestTokens_rejectAShortSecret(t *testing.T) {
 func TestTokens_rejectAnExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Now().Add(time.Hour).UTC()
-		tokens, err := load(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"), "tokens")
+		tokens, err := loadTokens(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"), "tokens")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,9 +198,9 @@ func TestTokens_areFoundWhileTheirFileIsReplaced(t *testing.T) {
 // compared, whole, by the function that takes the same time for all.
 func TestTokens_compareEveryHash(t *testing.T) {
 	tokens := newTestTokens(t, "tokens", "a", "b", "c", "d", "e")
-	before, compared := same, 0
-	defer func() { same = before }()
-	same = func(x, y []byte) int {
+	before, compared := constantTimeCompare, 0
+	defer func() { constantTimeCompare = before }()
+	constantTimeCompare = func(x, y []byte) int {
 		if len(x) != sha256.Size || len(y) != sha256.Size {
 			t.Errorf("%d and %d bytes are compared", len(x), len(y))
 		}
@@ -248,7 +248,7 @@ func TestParseTokens_rejectsABrokenFileWithTheLineOfTheMistake(t *testing.T) {
 }
 
 func TestParseTokens_acceptsANameTwice(t *testing.T) {
-	tokens, err := load(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"), "tokens")
+	tokens, err := loadTokens(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"), "tokens")
 	if err != nil {
 		t.Fatal(err)
 	}

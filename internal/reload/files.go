@@ -15,11 +15,10 @@ import (
 // maxBytes bounds a file of settings.
 const maxBytes = 1 << 20
 
-// Read reads a file of settings: a regular one of at most a mebibyte. Its content is what
-// tells whether it has changed.
+// Read reads a regular file of at most 1 MiB.
 func Read(path string) ([]byte, error) {
 	fails := func(why string) error { return &fs.PathError{Op: "read", Path: path, Err: errors.New(why)} }
-	// Before it is opened: to open a pipe is to wait for who writes to it.
+	// Checked first, because opening a pipe waits for its writer.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fails("it must be a regular file, because it is read again while the gateway serves")
 	}
@@ -35,30 +34,29 @@ func Read(path string) ([]byte, error) {
 	return content, err
 }
 
-// Spec says where a setting comes from.
+// Spec describes a setting.
 type Spec[T any] struct {
-	// Name is what logs and errors call it.
+	// Name is the name of the setting in the log and in errors.
 	Name string
-	// Paths are its files. An empty one is passed over, and its content is nil.
+	// Paths are the files. An empty path is not read; its content is nil.
 	Paths []string
-	// Dependency is what the setting follows from beside its files; nil means nothing.
+	// Dependency returns what the setting depends on beside its files; nil is nothing.
 	Dependency func() string
-	// Parse makes the setting of the contents, which are in the order of Paths.
+	// Parse returns the setting for the contents, which are in the order of Paths.
 	Parse func(contents [][]byte) (T, error)
 }
 
-// Files is a setting that stands in files, as it is now. It is a Source, and safe for
-// concurrent use.
+// Files is a setting in files. It is a Source, and safe for concurrent use.
 type Files[T any] struct {
 	spec    Spec[T]
 	current atomic.Pointer[T]
 
 	mu   sync.Mutex
-	seen [sha256.Size]byte // what was looked at last
-	err  error             // what was wrong with it
+	seen [sha256.Size]byte // hash of the contents that were parsed last
+	err  error             // of that
 }
 
-// Load reads a setting for the first time.
+// Load reads a setting.
 func Load[T any](spec Spec[T]) (*Files[T], error) {
 	f := &Files[T]{spec: spec}
 	if _, err := f.Reload(context.Background()); err != nil {
@@ -67,22 +65,21 @@ func Load[T any](spec Spec[T]) (*Files[T], error) {
 	return f, nil
 }
 
-// Static is a setting that stands in no file and does not change.
+// Static returns a setting without files, which does not change.
 func Static[T any](value T) *Files[T] {
 	f := &Files[T]{}
 	f.current.Store(&value)
 	return f
 }
 
-// Current is the setting as it is now.
+// Current returns the current setting.
 func (f *Files[T]) Current() T { return *f.current.Load() }
 
-// Name is what logs call it.
+// Name returns the name of the setting in the log.
 func (f *Files[T]) Name() string { return f.spec.Name }
 
-// Reload reads the files again, and makes another setting of them when they, or what
-// stands beside them, have changed. With an error the old one stays; the error of what was
-// looked at before is given again.
+// Reload reads the files, and parses them if they or the dependency have changed. After an error the old setting stays. For
+// contents that were parsed before, Reload returns the same error again.
 func (f *Files[T]) Reload(context.Context) (changed bool, err error) {
 	if f.spec.Parse == nil {
 		return false, nil
@@ -98,11 +95,11 @@ func (f *Files[T]) Reload(context.Context) (changed bool, err error) {
 			return false, fmt.Errorf("the %s cannot be read: %w", f.spec.Name, err)
 		}
 	}
-	beside := ""
+	dependency := ""
 	if f.spec.Dependency != nil {
-		beside = f.spec.Dependency()
+		dependency = f.spec.Dependency()
 	}
-	seen := sha256.Sum256(fmt.Appendf(nil, "%q %q", beside, contents))
+	seen := sha256.Sum256(fmt.Appendf(nil, "%q %q", dependency, contents))
 	if seen == f.seen {
 		return false, f.err
 	}

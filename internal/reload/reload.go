@@ -1,8 +1,6 @@
-// Package reload reads settings that stand in files, and reads them again while the gateway
-// serves: at once when it is told to (SIGHUP), and else from time to time. Run asks those
-// who own a setting whether it has changed, and logs what came of it; nobody is asked by two
-// at once. Files is a setting that keeps the old when its files are broken. What they mean
-// is known to the rooms that own them.
+// Package reload reads settings from files, and reads them again while the gateway serves: at each SIGHUP, and at an interval.
+// Run reloads the sources one after another and logs the results. Files is a source that keeps its old value while its files
+// are broken. What a file means is known to the package that loads it.
 package reload
 
 import (
@@ -12,31 +10,31 @@ import (
 	"time"
 )
 
-// Source is a setting that can be read again.
+// Source is a setting that can be reloaded.
 type Source interface {
-	// Name is what logs call it.
+	// Name returns the name of the setting in the log.
 	Name() string
-	// Reload reads it again if it has changed. With an error the old one stays.
+	// Reload reads the setting again if it has changed. After an error the old value stays.
 	Reload(ctx context.Context) (changed bool, err error)
 }
 
-// Interval is how often it is looked whether something has changed. Files are read and
-// compared: what counts is their content, and not how whoever mounts them replaces them.
+// Interval is the time between two reloads. Files are compared by content, because tools replace mounted files in different
+// ways.
 const Interval = 10 * time.Second
 
-// Run asks the sources, in their order, until ctx ends: at each signal, and every so
-// often. The same error of the same source is logged once.
-func Run(ctx context.Context, signals <-chan os.Signal, every time.Duration, sources []Source, logger *slog.Logger) {
-	ticks := time.NewTicker(every)
+// Run reloads the sources, in their order, at each signal and at each interval, until ctx ends. Reloads after an interval log
+// an error of a source once.
+func Run(ctx context.Context, signals <-chan os.Signal, interval time.Duration, sources []Source, logger *slog.Logger) {
+	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
-	said := make([]string, len(sources))
+	logged := make([]string, len(sources))
 	for {
-		told := false
+		signaled := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-signals:
-			told = true
+			signaled = true
 		case <-ticks.C:
 		}
 		for i, s := range sources {
@@ -45,19 +43,19 @@ func Run(ctx context.Context, signals <-chan os.Signal, every time.Duration, sou
 			case ctx.Err() != nil:
 				return
 			case err != nil:
-				if told || err.Error() != said[i] {
+				if signaled || err.Error() != logged[i] {
 					logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()), slog.String("error", err.Error()))
 				}
-				said[i] = err.Error()
+				logged[i] = err.Error()
 				continue
 			case changed:
 				logger.Info("a setting was read again", slog.String("setting", s.Name()))
-			case said[i] != "":
+			case logged[i] != "":
 				logger.Info("a setting can be read again, and has not changed", slog.String("setting", s.Name()))
-			case told:
+			case signaled:
 				logger.Info("a setting has not changed", slog.String("setting", s.Name()))
 			}
-			said[i] = ""
+			logged[i] = ""
 		}
 	}
 }

@@ -19,8 +19,7 @@ type Entry struct {
 	Value Value
 }
 
-// Entries are the keys of a mapping in the order of the file, at least one and each
-// once.
+// Entries returns the entries of a mapping in the order of the file. An empty mapping and a duplicate key are errors.
 func (v Value) Entries(what string) ([]Entry, error) {
 	if v.node.Kind != yaml.MappingNode {
 		return nil, v.Errorf("%s must have keys and values", what)
@@ -45,14 +44,14 @@ func (v Value) Entries(what string) ([]Entry, error) {
 	return entries, nil
 }
 
-// Fields are the values of a mapping whose keys are known.
+// Fields has the values of a mapping with known keys.
 type Fields struct {
 	of     Value
 	what   string
 	values map[string]Value
 }
 
-// Fields reads a mapping that may have the known keys and no other.
+// Fields returns the values of a mapping that has no other keys than the known ones.
 func (v Value) Fields(what string, known ...string) (Fields, error) {
 	entries, err := v.Entries(what)
 	if err != nil {
@@ -68,11 +67,10 @@ func (v Value) Fields(what string, known ...string) (Fields, error) {
 	return f, nil
 }
 
-// maxShownKey is more than any key has that somebody mistyped.
+// maxShownKey is longer than any mistyped key.
 const maxShownKey = 32
 
-// shown is what errors call a key. One that is so long may be a secret that stands in the
-// wrong place.
+// shown returns the name of a key in an error. A longer key is not shown: it may be a secret in the wrong place.
 func shown(key string) string {
 	if len(key) > maxShownKey {
 		return fmt.Sprintf("of %d bytes", len(key))
@@ -80,13 +78,13 @@ func shown(key string) string {
 	return strconv.Quote(key)
 }
 
-// Get is the value of a key, if it is there.
+// Get returns the value of a key, if there is one.
 func (f Fields) Get(key string) (Value, bool) {
 	v, ok := f.values[key]
 	return v, ok
 }
 
-// Need is the value of a key that must be there.
+// Need returns the value of a required key.
 func (f Fields) Need(key string) (Value, error) {
 	v, ok := f.values[key]
 	if !ok {
@@ -95,7 +93,7 @@ func (f Fields) Need(key string) (Value, error) {
 	return v, nil
 }
 
-// Each reads every element of the list under a key that must be there.
+// Each reads the elements of the list of a required key.
 func Each[T any](f Fields, key string, read func(Value) (T, error)) ([]T, error) {
 	v, err := f.Need(key)
 	if err != nil {

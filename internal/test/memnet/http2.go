@@ -16,19 +16,18 @@ const (
 	frameHeadBytes                        = 9
 )
 
-// HTTP2Conn is a server's end of an HTTP/2 connection without TLS (prior knowledge). It speaks just
-// enough of the protocol to end streams and connections in ways that net/http's server does not have.
+// HTTP2Conn is the server side of an HTTP/2 connection without TLS (prior knowledge). It has just enough of the protocol to
+// end streams and connections in ways that the server of net/http does not have.
 type HTTP2Conn struct {
 	// Number counts the connections of one network, from 1.
 	Number int
 
 	conn   net.Conn
-	out    chan []byte // written in turn, so that reading never waits for writing; nil closes
+	out    chan []byte // written by another goroutine, so that reads do not wait for writes; nil closes
 	silent bool
 }
 
-// ServeHTTP2 serves HTTP/2 on a new network until the test ends. Handle is called for each request, in
-// the order in which they come on a connection.
+// ServeHTTP2 serves HTTP/2 on a new network until the test ends. It calls handle for each request of a connection, in order.
 func ServeHTTP2(tb testing.TB, handle func(c *HTTP2Conn, stream uint32)) *Network {
 	tb.Helper()
 	n := New()
@@ -111,7 +110,7 @@ func (c *HTTP2Conn) frame(kind, flags byte, stream uint32, payload []byte) {
 	c.out <- append(p, payload...)
 }
 
-// Head begins a 200 in JSON.
+// Head sends the header of a 200 in JSON.
 func (c *HTTP2Conn) Head(stream uint32) {
 	const name, value = "content-type", "application/json"
 	head := append([]byte{0x88, 0x00, byte(len(name))}, name...) // ":status: 200", then a literal (RFC 7541)
@@ -119,7 +118,7 @@ func (c *HTTP2Conn) Head(stream uint32) {
 	c.frame(frameHeaders, flagEndHeads, stream, head)
 }
 
-// Data sends a part of a body, the last one if end is set.
+// Data sends a part of a body, the last one if end is true.
 func (c *HTTP2Conn) Data(stream uint32, body string, end bool) {
 	flags := byte(0)
 	if end {
@@ -128,7 +127,7 @@ func (c *HTTP2Conn) Data(stream uint32, body string, end bool) {
 	c.frame(frameData, flags, stream, []byte(body))
 }
 
-// Answer sends a whole 200 in JSON.
+// Answer sends a complete 200 in JSON.
 func (c *HTTP2Conn) Answer(stream uint32, body string) {
 	c.Head(stream)
 	c.Data(stream, body, true)
@@ -148,8 +147,8 @@ func (c *HTTP2Conn) GoAway(last, code uint32, debug string) {
 // Garbage sends a frame that breaks the protocol: a SETTINGS frame on a stream.
 func (c *HTTP2Conn) Garbage(stream uint32) { c.frame(frameSettings, 0, stream, nil) }
 
-// Silence keeps reading and sends nothing any more, as seen through a NAT that forgot the connection.
+// Silence makes the connection read and send nothing, as seen through a NAT that has lost the connection.
 func (c *HTTP2Conn) Silence() { c.silent = true }
 
-// Close closes the connection behind what was sent.
+// Close closes the connection after the frames that were sent.
 func (c *HTTP2Conn) Close() { c.out <- nil }

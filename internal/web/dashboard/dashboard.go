@@ -1,5 +1,5 @@
-// Package dashboard serves the example dashboard, whose source in examples/dashboard is
-// there to be copied; `make generate` builds it into files/.
+// Package dashboard serves the example dashboard. Its source is examples/dashboard, which people can copy; `make generate`
+// builds it into files/.
 package dashboard
 
 import (
@@ -15,7 +15,7 @@ import (
 //go:embed files
 var files embed.FS
 
-// policy lets the page load and ask what its own gateway serves, and nothing else.
+// policy is the Content-Security-Policy: the page can load and query its own gateway alone.
 var policy = strings.Join([]string{
 	"default-src 'none'",
 	"script-src 'self'",
@@ -27,7 +27,7 @@ var policy = strings.Join([]string{
 	"frame-ancestors 'none'",
 }, "; ")
 
-// New makes the handler of the page at /dashboard and of its files below it.
+// New returns the handler of the page at /dashboard and of the files below it.
 func New() (http.Handler, error) {
 	built, err := fs.Sub(files, "files")
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package playground serves GraphiQL: the page that people explore the gateway with. What
-// it is built of lies in web/playground; `make generate` builds it into files/.
+// Package playground serves GraphiQL, the page in which people explore the gateway. Its source is web/playground; `make
+// generate` builds it into files/.
 package playground

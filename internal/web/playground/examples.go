@@ -13,11 +13,10 @@ var documents embed.FS
 // Job names a restore job.
 type Job struct{ GroupID, ClusterName, RestoreJobID string }
 
-// Jobs are those that the example operations ask for. Of an Atlas that is not known
-// beforehand there are none: the examples then say what to write in their place.
+// Jobs are the jobs that the example operations ask for. They are empty in front of a real Atlas: the examples then have
+// placeholders.
 type Jobs struct {
-	// Serverless is a job of a serverless instance; the other examples ask about its
-	// project and cluster, too.
+	// Serverless is a job of a serverless instance. Other examples use its project and cluster.
 	Serverless Job
 	// Migrated is a job of a cluster that was a serverless instance.
 	Migrated Job
@@ -33,7 +32,7 @@ type Example struct {
 	Variables string `json:"variables"`
 }
 
-// variables are those of the examples, in the order in which they are read best.
+// variables are the variables of an example, in their order on the page.
 type variables struct {
 	GroupID      string   `json:"groupId"`
 	ClusterName  string   `json:"clusterName,omitempty"`
@@ -42,19 +41,19 @@ type variables struct {
 	First        int      `json:"first,omitempty"`
 }
 
-// unknown stands where an id has to be written.
-var unknown = Job{
+// placeholder has texts in the place of ids.
+var placeholder = Job{
 	GroupID:      "the project's id",
 	ClusterName:  "the cluster's name",
 	RestoreJobID: "the restore job's id",
 }
 
-// missing is the id of no job: it was made in 1970.
+// missing is the id of no job: its time is 1970.
 const missing = "000000000000000000000000"
 
-func (j Job) orUnknown() Job {
+func (j Job) orPlaceholder() Job {
 	if j == (Job{}) {
-		return unknown
+		return placeholder
 	}
 	return j
 }
@@ -63,11 +62,11 @@ func (j Job) variables() variables {
 	return variables{GroupID: j.GroupID, ClusterName: j.ClusterName, RestoreJobID: j.RestoreJobID}
 }
 
-// examplesFor are the examples in the order of their tabs.
+// examplesFor returns the examples in the order of their tabs.
 func examplesFor(jobs Jobs) ([]Example, error) {
-	job, migrated := jobs.Serverless.orUnknown(), jobs.Migrated.orUnknown()
-	nobody := job
-	nobody.RestoreJobID = missing
+	job, migrated := jobs.Serverless.orPlaceholder(), jobs.Migrated.orPlaceholder()
+	absent := job
+	absent.RestoreJobID = missing
 	var out []Example
 	for _, e := range []struct {
 		name, title string
@@ -77,7 +76,7 @@ func examplesFor(jobs Jobs) ([]Example, error) {
 		{"MigratedCluster", "The same, after Atlas retired the serverless API", migrated.variables()},
 		{"WholeProject", "The newest jobs of all clusters", variables{GroupID: job.GroupID, First: 10}},
 		{"FollowLinks", "Project, clusters, jobs and their snapshots", variables{GroupID: job.GroupID}},
-		{"MissingJob", "What an error looks like", nobody.variables()},
+		{"MissingJob", "What an error looks like", absent.variables()},
 	} {
 		query, err := documents.ReadFile("examples/" + e.name + ".graphql")
 		if err != nil {

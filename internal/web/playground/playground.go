@@ -13,12 +13,10 @@ import (
 //go:embed files
 var files embed.FS
 
-// policy lets the page load and ask what its own gateway serves, and nothing else. Where
-// it says more than 'self':
-//   - style elements: Monaco and Radix make theirs in the browser; each needs the nonce;
-//   - style attributes: Monaco draws its lines as HTML that has them. What they could
-//     load is bound by the other lines;
-//   - images by data: Monaco draws its squiggles that way.
+// policy is the Content-Security-Policy: the page can load and query its own gateway alone. Exceptions from 'self':
+//   - style elements: Monaco and Radix create theirs in the browser; each needs the nonce;
+//   - style attributes: Monaco draws its lines as HTML with style attributes. The other directives restrict what they load;
+//   - data: images: Monaco draws its squiggles with them.
 var policy = strings.Join([]string{
 	"default-src 'none'",
 	"script-src 'self'",
@@ -33,20 +31,20 @@ var policy = strings.Join([]string{
 	"frame-ancestors 'none'",
 }, "; ")
 
-// FilesPath is below which the files of the page are served.
+// FilesPath is the path of the files of the page.
 const FilesPath = "/playground/"
 
-// Config says what the page tells of the gateway.
+// Config is what the page shows of the gateway.
 type Config struct {
 	// Mode is "demo" or "live".
 	Mode string
-	// Jobs are those that the example operations ask for.
+	// Jobs are the jobs that the example operations ask for.
 	Jobs Jobs
-	// Dashboard is whether the page leads to /dashboard.
+	// Dashboard links the page to /dashboard.
 	Dashboard bool
 }
 
-// New makes the handler of the page at / and of its files below FilesPath.
+// New returns the handler of the page at / and of its files below FilesPath.
 func New(c Config) (http.Handler, error) {
 	built, err := fs.Sub(files, "files")
 	if err != nil {
@@ -72,7 +70,7 @@ func New(c Config) (http.Handler, error) {
 	return p, nil
 }
 
-// pageData is what the page reads, see web/playground/src/data.ts.
+// pageData is the data of the page, see web/playground/src/data.ts.
 type pageData struct {
 	Mode      string    `json:"mode"`
 	Dashboard bool      `json:"dashboard"`

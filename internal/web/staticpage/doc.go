@@ -1,4 +1,3 @@
-// Package staticpage serves a web page that was built ahead: its index, and the files that
-// the index names, which are called by their content and compressed already. The bytes
-// come from a file system that is embedded, and go to browsers.
+// Package staticpage serves a web page that was built before: its index, and the files that the index names. The files have a
+// hash of their content in the name and are compressed already. They come from an embedded file system and go to browsers.
 package staticpage

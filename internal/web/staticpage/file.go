@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// file is one of the files beside an index, as it was compressed ahead.
+// file is a compressed file of a page.
 type file struct {
 	contentType string
 	br, gz      []byte
 	plainSize   int
 }
 
-// contentTypes are those of what pages are built of. The operating system is not asked:
-// its table differs from machine to machine, and a wrong type keeps a script from running.
+// contentTypes has the types of the files of pages. The table of the operating system is not used: it differs from machine to
+// machine, and a script with a wrong type does not run.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -75,8 +75,7 @@ func readFiles(files fs.FS) (map[string]*file, error) {
 	return out, nil
 }
 
-// plainSize is how many bytes there are when they are decompressed, as gzip notes it at the end
-// (RFC 1952, ISIZE).
+// plainSize returns the size of the decompressed file, which stands at the end of gzip data (RFC 1952, ISIZE).
 func plainSize(gz []byte) (int, error) {
 	if _, err := gzip.NewReader(bytes.NewReader(gz)); err != nil {
 		return 0, err
@@ -84,22 +83,21 @@ func plainSize(gz []byte) (int, error) {
 	return int(binary.LittleEndian.Uint32(gz[len(gz)-4:])), nil
 }
 
-// serve sends the file. Its name changes with its content, so browsers may keep it for
-// ever. A client that takes neither encoding gets the file as it is, decompressed while the
-// client reads it: a client that does not read holds a buffer, and not the whole file.
+// serve sends the file. Its name changes with its content, so browsers may cache it without end. A client that accepts neither
+// encoding gets the file decompressed while it reads: a client that does not read costs a buffer, and not the whole file.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
-	// For workers, whose policy comes with their script.
+	// For workers, whose policy is that of their script.
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Add("Vary", "Accept-Encoding")
-	// The smallest that the Accept-Encoding header takes (RFC 9110, section 12.5.3).
-	switch takes := accepted(r.Header["Accept-Encoding"]); {
-	case takes("br"):
+	// The smallest that the client accepts (RFC 9110, section 12.5.3).
+	switch accepts := acceptedEncodings(r.Header["Accept-Encoding"]); {
+	case accepts("br"):
 		h.Set("Content-Encoding", "br")
 		write(w, r, f.br)
-	case takes("gzip"):
+	case accepts("gzip"):
 		h.Set("Content-Encoding", "gzip")
 		write(w, r, f.gz)
 	default:
@@ -110,15 +108,15 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accepted tells which encodings a header takes: those that it names, or all of them by
-// a wildcard, unless their weight is 0.
-func accepted(header []string) func(encoding string) bool {
+// acceptedEncodings returns a function that reports whether the header accepts an encoding: by its name or by a wildcard,
+// with a weight above 0.
+func acceptedEncodings(header []string) func(encoding string) bool {
 	weights := make(map[string]float64)
 	for part := range strings.SplitSeq(strings.Join(header, ","), ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		weight := 1.0
 		if q, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
-			weight, _ = strconv.ParseFloat(q, 64) // what is no number weighs nothing
+			weight, _ = strconv.ParseFloat(q, 64) // 0 for a malformed weight
 		}
 		weights[strings.ToLower(strings.TrimSpace(name))] = weight
 	}

@@ -12,23 +12,22 @@ import (
 	"strings"
 )
 
-// What stands in an index for what the server fills in.
+// The placeholders of an index that the server replaces.
 const (
-	noncePlace = "CSP_NONCE"
-	dataPlace  = "PAGE_DATA"
+	noncePlaceholder = "CSP_NONCE"
+	dataPlaceholder  = "PAGE_DATA"
 )
 
-// Config is what a Page is made of. Path and Files are required.
+// Config has the settings of a Page. Path and Files are required.
 type Config struct {
-	// Path is where the index is served, such as "/". The files are served at the paths
-	// that they have in Files.
+	// Path is the path of the index, such as "/". The files have their paths of Files.
 	Path string
-	// Files holds index.html, and each other file twice, as NAME.br and NAME.gz.
+	// Files has index.html, and each other file twice, as NAME.br and NAME.gz.
 	Files fs.FS
-	// Policy is the Content-Security-Policy of the index. CSP_NONCE in it is replaced,
-	// as in the index, by a value that is new for each answer.
+	// Policy is the Content-Security-Policy of the index. CSP_NONCE is replaced in the policy and in the index by a value
+	// that is new for each response.
 	Policy string
-	// Data is put into the index as JSON, in place of PAGE_DATA.
+	// Data replaces PAGE_DATA in the index, as JSON.
 	Data any
 }
 
@@ -40,13 +39,13 @@ type Page struct {
 	files  map[string]*file // by path, such as "/playground/index-1a2b.js"
 }
 
-// New reads the page into memory, once.
+// New returns a page, which it reads into memory.
 func New(c Config) (*Page, error) {
 	index, err := fs.ReadFile(c.Files, "index.html")
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	data, err := json.Marshal(c.Data) // escapes <, > and &, so that it cannot end its element
+	data, err := json.Marshal(c.Data) // escapes <, > and &, so that the data cannot end its element
 	if err != nil {
 		return nil, fmt.Errorf("page: the data: %w", err)
 	}
@@ -57,7 +56,7 @@ func New(c Config) (*Page, error) {
 	if len(files) == 0 {
 		return nil, errors.New("page: there are no files beside the index")
 	}
-	return &Page{path: c.Path, index: bytes.ReplaceAll(index, []byte(dataPlace), data), policy: c.Policy, files: files}, nil
+	return &Page{path: c.Path, index: bytes.ReplaceAll(index, []byte(dataPlaceholder), data), policy: c.Policy, files: files}, nil
 }
 
 // ServeHTTP answers GET and HEAD with the index or one of its files.
@@ -74,7 +73,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ok:
 		f.serve(w, r)
 	case r.URL.Path == p.path+"/":
-		// Its files are named relative to the path without the slash.
+		// The index names its files relative to the path without the slash.
 		w.Header().Set("Location", ".."+p.path)
 		w.WriteHeader(http.StatusPermanentRedirect)
 	default:
@@ -82,19 +81,18 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveIndex is not to be stored: the index holds a nonce, and names the files of this
-// version.
+// serveIndex sends the index. It must not be stored, because it has a nonce and names the files of this version.
 func (p *Page) serveIndex(w http.ResponseWriter, r *http.Request) {
 	nonce := rand.Text()
-	body := bytes.ReplaceAll(p.index, []byte(noncePlace), []byte(nonce))
+	body := bytes.ReplaceAll(p.index, []byte(noncePlaceholder), []byte(nonce))
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", strings.ReplaceAll(p.policy, noncePlace, nonce))
+	h.Set("Content-Security-Policy", strings.ReplaceAll(p.policy, noncePlaceholder, nonce))
 	h.Set("Cache-Control", "no-store")
 	write(w, r, body)
 }
 
-// write sends a body with the headers that keep other sites away from it.
+// write sends a body.
 func write(w http.ResponseWriter, r *http.Request, body []byte) {
 	writeHead(w, len(body))
 	if r.Method != http.MethodHead {
@@ -102,7 +100,7 @@ func write(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 }
 
-// writeHead answers 200 with a body of so many bytes.
+// writeHead sends 200 and the header of a body of size bytes, which other sites cannot read.
 func writeHead(w http.ResponseWriter, size int) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -1,5 +1,5 @@
-// Package certs makes certificates and their keys, for tests alone. What cannot fail on a
-// machine that has randomness panics, so that authorities can be made before the tests.
+// Package certs makes certificates and their keys, for tests. It panics instead of returning errors, which only a machine
+// without randomness would have, so that variables of a test can be initialized with certificates.
 package certs
 
 import (
@@ -19,30 +19,29 @@ type Issued struct {
 	key  *ecdsa.PrivateKey
 }
 
-// Authority makes an authority of its own.
+// Authority returns a new root authority.
 func Authority() *Issued { return issue(nil, authority()) }
 
-// Authority makes one below this one.
+// Authority returns an intermediate authority.
 func (i *Issued) Authority() *Issued { return issue(i, authority()) }
 
 func authority() *x509.Certificate {
 	return &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 }
 
-// Server makes a certificate of this authority for a server.
+// Server returns a certificate of this authority for a server.
 func (i *Issued) Server(template x509.Certificate) *Issued {
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	return issue(i, &template)
 }
 
-// Client makes a certificate of this authority for a client.
+// Client returns a certificate of this authority for a client.
 func (i *Issued) Client(template x509.Certificate) *Issued {
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	return issue(i, &template)
 }
 
-// issue makes a certificate, which is its own authority without another. It counts for an
-// hour, unless the template says until when.
+// issue returns a certificate, self-signed without an issuer. It is valid for an hour unless the template has an end.
 func issue(by *Issued, template *x509.Certificate) *Issued {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -66,24 +65,24 @@ func issue(by *Issued, template *x509.Certificate) *Issued {
 	return &Issued{cert, key}
 }
 
-// Pool holds the certificate alone.
+// Pool returns a pool with the certificate alone.
 func (i *Issued) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(i.Cert)
 	return pool
 }
 
-// TLS is what a server or a client shows.
+// TLS returns the certificate for a server or a client.
 func (i *Issued) TLS() tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{i.Cert.Raw}, PrivateKey: i.key}
 }
 
-// CertPEM is the certificate as a file holds it.
+// CertPEM returns the certificate as the content of a file.
 func (i *Issued) CertPEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.Cert.Raw}))
 }
 
-// KeyPEM is the key as a file holds it.
+// KeyPEM returns the key as the content of a file.
 func (i *Issued) KeyPEM() string {
 	der, err := x509.MarshalPKCS8PrivateKey(i.key)
 	if err != nil {

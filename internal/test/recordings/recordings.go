@@ -1,5 +1,4 @@
-// Package recordings gives tests the recorded answers of Atlas, which are kept beside the
-// project and not in it. Only tests import it.
+// Package recordings has the recorded responses of Atlas, for tests. The recordings are outside of the repository.
 package recordings
 
 import (
@@ -10,7 +9,7 @@ import (
 	"testing"
 )
 
-// Exchange is one recorded answer.
+// Exchange is a recorded request and its response.
 type Exchange struct {
 	Method  string            `json:"method"`
 	Path    string            `json:"path"`
@@ -19,11 +18,10 @@ type Exchange struct {
 	Body    string            `json:"body"`
 }
 
-// file is where the answers lie, seen from a package in internal.
+// file is the path of the recordings, relative to a package in internal.
 const file = "../../../shared/recordings/exchanges.jsonl"
 
-// Exchanges reads the recorded answers. Where there are none it skips the test, loudly,
-// or fails it when REQUIRE_RECORDINGS is set.
+// Exchanges returns the recordings. Without the file it skips the test, or fails it when REQUIRE_RECORDINGS is set.
 func Exchanges(t *testing.T) []Exchange {
 	t.Helper()
 	f, err := os.Open(filepath.FromSlash(file))

@@ -1,5 +1,5 @@
-// Package memnet is a network of pipes inside the process, for tests alone: in a
-// bubble of testing/synctest, real connections would keep time from passing.
+// Package memnet is a network of pipes inside the process, for tests: in a bubble of testing/synctest, time would not advance
+// while a goroutine waits for a real connection.
 package memnet
 
 import (
@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Network is a place to listen at and to dial. Its zero value is not usable; see New.
+// Network is a listener that can be dialed. Its zero value is not usable; see New.
 type Network struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -19,12 +19,12 @@ type Network struct {
 
 var _ net.Listener = (*Network)(nil)
 
-// New makes a network with one address.
+// New returns a network with one address.
 func New() *Network {
 	return &Network{conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// Accept waits for somebody who dials.
+// Accept waits for the next connection.
 func (n *Network) Accept() (net.Conn, error) {
 	select {
 	case c := <-n.conns:
@@ -34,16 +34,16 @@ func (n *Network) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept, now and for ever.
+// Close closes the network: Accept and Dial fail from now on.
 func (n *Network) Close() error {
 	n.once.Do(func() { close(n.closed) })
 	return nil
 }
 
-// Addr is an address of no meaning.
+// Addr returns an address without meaning.
 func (*Network) Addr() net.Addr { return &net.TCPAddr{} }
 
-// Dial connects to who listens, whatever the address. It is for an http.Transport.
+// Dial connects to the listener, whatever the address. It is for an http.Transport.
 func (n *Network) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	here, there := net.Pipe()
 	select {
@@ -60,7 +60,7 @@ func (n *Network) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func Serve(tb testing.TB, h http.Handler) *Network {
 	tb.Helper()
 	n := New()
-	server := &http.Server{Handler: h} //nolint:gosec // a test decides how long a header takes
+	server := &http.Server{Handler: h} //nolint:gosec // clients are tests
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
