@@ -17,49 +17,49 @@ func says(remaining float64) rateLimitInfo {
 	return rateLimitInfo{limit: 1200, remaining: remaining, hasRemaining: true}
 }
 
-func TestTheEstimateFollowsAnswersInWhateverOrderTheyCome(t *testing.T) {
+func TestBucket_followsResponsesInAnyOrder(t *testing.T) {
 	ms := func(n int) time.Time { return epoch.Add(time.Duration(n) * time.Millisecond) }
 	tests := map[string]struct {
 		learn func(b *bucket, numbers []uint64)
 		want  float64 // after four requests at once, that is 1196 by counting; and some refill
 	}{
-		"as counted":  {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(1199)) }, 1196},
-		"others work": {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(700)) }, 700},
-		"in their order": {func(b *bucket, n []uint64) {
+		"as counted":  {learn: func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(1199)) }, want: 1196},
+		"others work": {learn: func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), says(700)) }, want: 700},
+		"in their order": {learn: func(b *bucket, n []uint64) {
 			b.update(n[0], epoch, ms(1), says(103))
 			b.update(n[3], epoch, ms(2), says(100))
-		}, 100},
-		"overtaken": {func(b *bucket, n []uint64) {
+		}, want: 100},
+		"overtaken": {learn: func(b *bucket, n []uint64) {
 			b.update(n[3], epoch, ms(1), says(100))
 			b.update(n[0], epoch, ms(2), says(103))
-		}, 100},
-		"overtaken by far, with a high figure": {func(b *bucket, n []uint64) {
+		}, want: 100},
+		"overtaken by far, with a high figure": {learn: func(b *bucket, n []uint64) {
 			b.update(n[3], epoch, ms(1), says(100))
 			b.update(n[0], epoch, ms(2), says(1199))
-		}, 100},
-		"Atlas has more than was counted": {func(b *bucket, n []uint64) {
+		}, want: 100},
+		"Atlas has more than was counted": {learn: func(b *bucket, n []uint64) {
 			b.update(n[2], epoch, ms(1), says(100))
 			b.update(n[3], epoch, ms(2), says(600))
-		}, 600},
-		"Atlas has more, before the later ones": {func(b *bucket, n []uint64) {
+		}, want: 600},
+		"Atlas has more, before the later ones": {learn: func(b *bucket, n []uint64) {
 			b.update(n[0], epoch, ms(1), says(100))
 			b.update(n[1], epoch, ms(2), says(600))
-		}, 598},
-		"more than the capacity": {func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(1e9)) }, 1200},
-		"none":                   {func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(0)) }, 0},
-		"a low figure of long ago": {func(b *bucket, n []uint64) {
+		}, want: 598},
+		"more than the capacity": {learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(1e9)) }, want: 1200},
+		"none":                   {learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(0)) }, want: 0},
+		"a low figure of long ago": {learn: func(b *bucket, n []uint64) {
 			b.update(n[0], epoch, epoch.Add(6*time.Second), says(100))
-		}, 150},
-		"silence": {func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), rateLimitInfo{}) }, 1196},
-		"a smaller capacity": {func(b *bucket, n []uint64) {
+		}, want: 150},
+		"silence": {learn: func(b *bucket, n []uint64) { b.update(n[0], epoch, ms(1), rateLimitInfo{}) }, want: 1196},
+		"a smaller capacity": {learn: func(b *bucket, n []uint64) {
 			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 100})
-		}, 96},
-		"a larger capacity": {func(b *bucket, n []uint64) {
+		}, want: 96},
+		"a larger capacity": {learn: func(b *bucket, n []uint64) {
 			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 6000})
-		}, 5996},
-		"a capacity smaller than what was spent": {func(b *bucket, n []uint64) {
+		}, want: 5996},
+		"a capacity smaller than what was spent": {learn: func(b *bucket, n []uint64) {
 			b.update(n[3], epoch, ms(1), rateLimitInfo{limit: 2})
-		}, 0},
+		}, want: 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestTheEstimateFollowsAnswersInWhateverOrderTheyCome(t *testing.T) {
 	}
 }
 
-func TestTheRefillGrowsAndShrinksWithTheCapacity(t *testing.T) {
+func TestBucket_scalesTheRefillWithTheCapacity(t *testing.T) {
 	for _, capacity := range []float64{120, 12_000} {
 		b := freshBucket()
 		n, _ := b.take(epoch)
@@ -89,7 +89,7 @@ func TestTheRefillGrowsAndShrinksWithTheCapacity(t *testing.T) {
 	}
 }
 
-func TestARefillThatAtlasTellsIsTakenOver(t *testing.T) {
+func TestBucket_takesOverAStatedRefill(t *testing.T) {
 	b := freshBucket()
 	n, _ := b.take(epoch)
 	b.update(n, epoch, epoch, rateLimitInfo{limited: true, wait: 5 * time.Second, limit: 10, perSecond: 1})
@@ -107,7 +107,7 @@ func TestARefillThatAtlasTellsIsTakenOver(t *testing.T) {
 	}
 }
 
-func TestALate429DoesNotOpenOrShorten(t *testing.T) {
+func TestBucket_isNotUnblockedByALate429(t *testing.T) {
 	b := freshBucket()
 	first, _ := b.take(epoch)
 	second, _ := b.take(epoch)
@@ -120,7 +120,7 @@ func TestALate429DoesNotOpenOrShorten(t *testing.T) {
 	}
 }
 
-func TestAClockThatJumpsBackNeitherGivesNorStarves(t *testing.T) {
+func TestBucket_keepsItsTokensWhenTheClockJumpsBack(t *testing.T) {
 	b := freshBucket()
 	for n, _ := b.take(epoch); n != 0; n, _ = b.take(epoch) {
 	}
@@ -142,7 +142,7 @@ func TestAClockThatJumpsBackNeitherGivesNorStarves(t *testing.T) {
 	}
 }
 
-func TestTwoGoroutinesThatReadTheClockAtOnceGainNothing(t *testing.T) {
+func TestBucket_gainsNothingFromConcurrentClockReadings(t *testing.T) {
 	b := freshBucket()
 	for range 1000 {
 		b.take(epoch)
@@ -159,7 +159,7 @@ func TestTwoGoroutinesThatReadTheClockAtOnceGainNothing(t *testing.T) {
 
 // Whatever headers and bodies say: no panic, never less than nothing, never more than
 // the capacity, and never shut for ever.
-func FuzzALesson(f *testing.F) {
+func FuzzBucket(f *testing.F) {
 	f.Add("1200", "1199", "", 200, []byte(`{}`))
 	f.Add("-1", "99999999999999999999", "Mon, 5 Aug 2024 00:00:00 GMT", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",1,0,0,0]}`))
 	f.Add("0", "0", "4294967295", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","1","2147483647","1","2147483647"]}`))

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
+func TestCall_requestsTheEscapedPathAndVersion(t *testing.T) {
 	type seen struct{ Path, Query, Accept, UserAgent, Method string }
 	tests := map[string]struct {
 		opts  []Option
@@ -19,23 +19,23 @@ func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
 		"plain": {
 			group: testGroup,
 			want: seen{
-				"/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob, "",
-				"application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
+				Path: "/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob, Query: "",
+				Accept: "application/vnd.atlas.2023-01-01+json", UserAgent: "atlas-restore-gateway", Method: "GET",
 			},
 		},
 		"with envelope and pretty": {
 			opts:  []Option{WithEnvelope(true), WithPretty(true)},
 			group: testGroup,
 			want: seen{
-				"/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob,
-				"envelope=true&pretty=true", "application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
+				Path:  "/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob,
+				Query: "envelope=true&pretty=true", Accept: "application/vnd.atlas.2023-01-01+json", UserAgent: "atlas-restore-gateway", Method: "GET",
 			},
 		},
 		"an argument that would leave its segment": {
 			group: "../../orgs?x#y",
 			want: seen{
-				"/api/atlas/v2/groups/..%2F..%2Forgs%3Fx%23y/serverless/instance-1/backup/restoreJobs/" + testJob, "",
-				"application/vnd.atlas.2023-01-01+json", "atlas-restore-gateway", "GET",
+				Path: "/api/atlas/v2/groups/..%2F..%2Forgs%3Fx%23y/serverless/instance-1/backup/restoreJobs/" + testJob, Query: "",
+				Accept: "application/vnd.atlas.2023-01-01+json", UserAgent: "atlas-restore-gateway", Method: "GET",
 			},
 		},
 	}
@@ -43,7 +43,7 @@ func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got seen
 			c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				got = seen{r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Accept"), r.UserAgent(), r.Method}
+				got = seen{Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Accept: r.Header.Get("Accept"), UserAgent: r.UserAgent(), Method: r.Method}
 				_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
 			}), tt.opts...)
 			if _, err := c.GetServerlessRestoreJob(t.Context(), tt.group, testCluster, testJob); err != nil {
@@ -56,7 +56,7 @@ func TestAJobIsAskedForByItsEscapedPathAndVersion(t *testing.T) {
 	}
 }
 
-func TestArgumentsOfDotsAreRefusedBeforeAnyCall(t *testing.T) {
+func TestCall_rejectsArgumentsOfDots(t *testing.T) {
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }))
 	for _, arg := range []string{"", ".", "..", "..."} {
 		_, err := c.GetServerlessRestoreJob(t.Context(), arg, testCluster, testJob)
@@ -64,7 +64,7 @@ func TestArgumentsOfDotsAreRefusedBeforeAnyCall(t *testing.T) {
 	}
 }
 
-func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
+func TestCall_readsEveryFormOfABody(t *testing.T) {
 	const compact = `{"id":"` + testJob + `","cancelled":false,"finishedAt":"2025-05-04T09:42:00.25Z"}`
 	indented := "\n{\n  \"id\" : \"" + testJob + "\",\n  \"cancelled\" : false,\n  \"finishedAt\" : \"2025-05-04T09:42:00.25Z\"\n}\n"
 	tests := map[string]struct {
@@ -82,9 +82,9 @@ func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
 			_, _ = z.Write([]byte(compact))
 			_ = z.Close()
 		})},
-		"in an envelope":                        {answering(200, "application/json", `{"content":`+indented+`,"status":200}`), []Option{WithEnvelope(true)}},
-		"in an envelope that a proxy mislabels": {answering(500, "application/json", `{"status":200,"content":`+compact+`}`), []Option{WithEnvelope(true)}},
-		"without the envelope asked for":        {answering(200, "application/json", compact), []Option{WithEnvelope(true)}},
+		"in an envelope":                        {handler: answering(200, "application/json", `{"content":`+indented+`,"status":200}`), opts: []Option{WithEnvelope(true)}},
+		"in an envelope that a proxy mislabels": {handler: answering(500, "application/json", `{"status":200,"content":`+compact+`}`), opts: []Option{WithEnvelope(true)}},
+		"without the envelope asked for":        {handler: answering(200, "application/json", compact), opts: []Option{WithEnvelope(true)}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestBodiesAreReadHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
-func TestListsAreAskedForCompressedWhereThereIsANetwork(t *testing.T) {
+func TestCall_requestsListsCompressedOverANetwork(t *testing.T) {
 	for base, want := range map[string]string{"https://atlas.example": "", "http://127.0.0.1:1": "identity"} {
 		asked := ""
 		c, err := New(AccessToken{Token: "t"}, WithBaseURL(base), WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
@@ -119,7 +119,7 @@ func TestListsAreAskedForCompressedWhereThereIsANetwork(t *testing.T) {
 	}
 }
 
-func TestAnswersThatTheAPIDoesNotDefineAreMalformed(t *testing.T) {
+func TestCall_isMalformedForResponsesOutsideTheAPI(t *testing.T) {
 	html := "<html><body>sign in</body></html>"
 	tests := map[string]http.Handler{
 		"HTML with 200":           answering(200, "text/html", html),
@@ -163,7 +163,7 @@ func TestAnswersThatTheAPIDoesNotDefineAreMalformed(t *testing.T) {
 	}
 }
 
-func TestARedirectIsNotFollowed(t *testing.T) {
+func TestCall_followsNoRedirect(t *testing.T) {
 	followed := false
 	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/elsewhere" {
@@ -175,4 +175,29 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	if e := asError(t, err); followed || e.Status != http.StatusTemporaryRedirect {
 		t.Errorf("followed: %v, error: %v", followed, e)
 	}
+}
+
+func FuzzGetJob(f *testing.F) {
+	f.Add([]byte(`{"id":"650000000000000000000001","deliveryUrl":[],"desiredTimestamp":{"date":null,"increment":null,"time":null},"failed":false,"timestamp":"2025-05-04T09:42:00Z","oplogTs":1}`))
+	f.Add([]byte(`{"id":null}`))
+	f.Add([]byte(` [1]`))
+	var answer []byte
+	c, err := New(AccessToken{Token: "t"}, WithBudget(false), WithRetries(0), WithBreaker(Breaker{}), WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		return response(200, string(answer)), nil
+	})))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		answer = body
+		job, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		switch {
+		case err != nil:
+			if e := asError(t, err); e.Kind != KindMalformed || job != nil {
+				t.Fatalf("got %+v beside %v", job, e)
+			}
+		case job == nil || job.ID == "":
+			t.Fatalf("got %+v", job)
+		}
+	})
 }

@@ -132,21 +132,6 @@ func TestBreaker_opensWhereEveryStreamIsReset(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatGOAWAYCutsOffIsToldAsOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
-			c.Head(stream)
-			c.Data(stream, jobBody[:10], false)
-			c.GoAway(stream, 0, "")
-			c.Close()
-		}), WithRetries(0))
-		e := asError(t, ask(t.Context(), c, testGroup))
-		if e.Kind != KindMalformed || e.Status != 200 {
-			t.Errorf("got %+v", e)
-		}
-	})
-}
-
 // Connections of HTTP/1.1 cannot be pinged: the first call that a silent one costs time leaves the
 // idle ones, too, so that the second attempt dials.
 func TestRetrier_leavesSilentHTTP1ConnectionsTogether(t *testing.T) {

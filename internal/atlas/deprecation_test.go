@@ -13,17 +13,17 @@ func TestParseHTTPDate_readsDatesAsAtlasWritesThem(t *testing.T) {
 		value string
 		want  time.Time // zero means that it is none
 	}{
-		"two digits":         {"Wed, 10 Dec 2025 00:00:00 GMT", time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC)},
-		"one digit":          {"Mon, 5 Aug 2024 00:00:00 GMT", time.Date(2024, 8, 5, 0, 0, 0, 0, time.UTC)},
-		"a padded digit":     {"Thu, 01 Jul 2027 00:00:00 GMT", time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)},
-		"RFC 9745":           {"@1688169599", time.Unix(1688169599, 0).UTC()},
-		"RFC 850":            {"Sunday, 06-Nov-94 08:49:37 GMT", time.Date(1994, 11, 6, 8, 49, 37, 0, time.UTC)},
-		"nothing":            {"", time.Time{}},
-		"true":               {"true", time.Time{}},
-		"an at sign":         {"@", time.Time{}},
-		"a negative moment":  {"@-5", time.Time{}},
-		"an ISO date":        {"2025-12-10", time.Time{}},
-		"a day that is none": {"Wed, 32 Dec 2025 00:00:00 GMT", time.Time{}},
+		"two digits":         {value: "Wed, 10 Dec 2025 00:00:00 GMT", want: time.Date(2025, 12, 10, 0, 0, 0, 0, time.UTC)},
+		"one digit":          {value: "Mon, 5 Aug 2024 00:00:00 GMT", want: time.Date(2024, 8, 5, 0, 0, 0, 0, time.UTC)},
+		"a padded digit":     {value: "Thu, 01 Jul 2027 00:00:00 GMT", want: time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)},
+		"RFC 9745":           {value: "@1688169599", want: time.Unix(1688169599, 0).UTC()},
+		"RFC 850":            {value: "Sunday, 06-Nov-94 08:49:37 GMT", want: time.Date(1994, 11, 6, 8, 49, 37, 0, time.UTC)},
+		"nothing":            {value: "", want: time.Time{}},
+		"true":               {value: "true", want: time.Time{}},
+		"an at sign":         {value: "@", want: time.Time{}},
+		"a negative moment":  {value: "@-5", want: time.Time{}},
+		"an ISO date":        {value: "2025-12-10", want: time.Time{}},
+		"a day that is none": {value: "Wed, 32 Dec 2025 00:00:00 GMT", want: time.Time{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,4 +67,15 @@ func TestReportDeprecation_logsOncePerOperation(t *testing.T) {
 	if !strings.Contains(log.String(), "/groups/{groupId}/serverless/") || strings.Contains(log.String(), testGroup) {
 		t.Errorf("the log names no path, or one with ids: %s", &log)
 	}
+}
+
+func FuzzParseHTTPDate(f *testing.F) {
+	for _, s := range []string{"Mon, 5 Aug 2024 00:00:00 GMT", "@1", "", "x", "Sunday, 06-Nov-94 08:49:37 GMT"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if at, ok := parseHTTPDate(value); ok == at.IsZero() && ok {
+			t.Fatalf("%q is a date and is none", value)
+		}
+	})
 }

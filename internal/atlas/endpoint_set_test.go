@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEachOperationIsCountedInItsEndpointSet(t *testing.T) {
+func TestEndpointSet_isThatOfTheOperation(t *testing.T) {
 	want := map[string]endpointSet{
 		"getSystemStatus":                               setRoot,
 		"getGroup":                                      setProjects,
@@ -50,7 +50,7 @@ func TestEachOperationIsCountedInItsEndpointSet(t *testing.T) {
 	}
 }
 
-func TestEachEndpointSetHasANameAndLimits(t *testing.T) {
+func TestEndpointSet_hasANameAndLimits(t *testing.T) {
 	names := map[string]bool{}
 	for set, limits := range endpointSetTable {
 		if names[limits.name] || limits.name == "" || limits.capacity < 1 || limits.refill < 1 || limits.capacity > maxCapacity {

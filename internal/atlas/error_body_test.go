@@ -31,7 +31,7 @@ var foreignBodies = map[string]string{
 	"an error of Atlas, cut off": `{"error":%d,"errorCode":"CLUSTER_NOT_FOUND","reason":"Not Fou`,
 }
 
-func TestErrorBody_isAtlasOnlyInTheShapeOfTheAPI(t *testing.T) {
+func TestErrorBody_isAtlasOnlyInTheFormOfTheAPI(t *testing.T) {
 	for name, body := range foreignBodies {
 		for _, status := range []int{400, 402, 403, 404, 409, 410} {
 			t.Run(fmt.Sprint(status, " ", name), func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestErrorBody_isAtlasWhenAtlasSentIt(t *testing.T) {
 	}
 }
 
-func TestIsForeign_isFalseOfWhatIsNotAPage(t *testing.T) {
+func TestIsForeign_isFalseForOtherFailures(t *testing.T) {
 	tests := map[string]struct {
 		err  error
 		want bool
@@ -108,7 +108,7 @@ func malformedBody(t *testing.T, body string) error {
 }
 
 // The token endpoint says nothing about a resource, whatever its status.
-func TestIsNotFound_isFalseOfTheTokenEndpoint(t *testing.T) {
+func TestIsNotFound_isFalseForTheTokenEndpoint(t *testing.T) {
 	err := &Error{Op: opCreateToken, Status: http.StatusNotFound, ErrorCode: "CLUSTER_NOT_FOUND"}
 	if IsNotFound(err) || CodeOf(err) != "" {
 		t.Error("a 404 of the token endpoint counts as that of a resource")

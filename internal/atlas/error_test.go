@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
+func TestError_hasTheFieldsOfTheResponse(t *testing.T) {
 	tests := map[string]struct {
 		status int
 		header map[string]string
@@ -22,57 +22,57 @@ func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
 		want   Error
 	}{
 		"a code, parameters and a detail": {
-			404, nil,
-			`{"detail":"No cluster named x exists.","error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["x","g"],"reason":"Not Found"}`,
-			Error{Status: 404, ErrorCode: "CLUSTER_NOT_FOUND", Reason: "Not Found", Detail: "No cluster named x exists.", Parameters: json.RawMessage(`["x","g"]`)},
+			status: 404, header: nil,
+			body: `{"detail":"No cluster named x exists.","error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["x","g"],"reason":"Not Found"}`,
+			want: Error{Status: 404, ErrorCode: "CLUSTER_NOT_FOUND", Reason: "Not Found", Detail: "No cluster named x exists.", Parameters: json.RawMessage(`["x","g"]`)},
 		},
 		"errorCode null": {
-			404, nil, `{"error":404,"errorCode":null,"reason":"Not Found","detail":"gone","parameters":null}`,
-			Error{Status: 404, Reason: "Not Found", Detail: "gone"},
+			status: 404, header: nil, body: `{"error":404,"errorCode":null,"reason":"Not Found","detail":"gone","parameters":null}`,
+			want: Error{Status: 404, Reason: "Not Found", Detail: "gone"},
 		},
 		"UNEXPECTED_ERROR does not mean 500": {
-			404, nil, `{"error":404,"errorCode":"UNEXPECTED_ERROR","reason":"Not Found"}`,
-			Error{Status: 404, ErrorCode: "UNEXPECTED_ERROR", Reason: "Not Found"},
+			status: 404, header: nil, body: `{"error":404,"errorCode":"UNEXPECTED_ERROR","reason":"Not Found"}`,
+			want: Error{Status: 404, ErrorCode: "UNEXPECTED_ERROR", Reason: "Not Found"},
 		},
 		"parameters of any shape": {
-			400, nil, `{"error":400,"errorCode":"X","parameters":{"a":[1]}}`,
-			Error{Status: 400, ErrorCode: "X", Parameters: json.RawMessage(`{"a":[1]}`)},
+			status: 400, header: nil, body: `{"error":400,"errorCode":"X","parameters":{"a":[1]}}`,
+			want: Error{Status: 400, ErrorCode: "X", Parameters: json.RawMessage(`{"a":[1]}`)},
 		},
 		"fields of a bad request": {
-			400, nil, `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"name","description":"too long"}]}}`,
-			Error{Status: 400, ErrorCode: "VALIDATION_ERROR", Fields: []FieldError{{"name", "too long"}}},
+			status: 400, header: nil, body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"name","description":"too long"}]}}`,
+			want: Error{Status: 400, ErrorCode: "VALIDATION_ERROR", Fields: []FieldError{{Field: "name", Description: "too long"}}},
 		},
 		"fields of other types are passed over": {
-			409, nil, `{"error":"409","errorCode":7,"reason":[],"detail":{},"badRequestDetail":"no"}`,
-			Error{Status: 409},
+			status: 409, header: nil, body: `{"error":"409","errorCode":7,"reason":[],"detail":{},"badRequestDetail":"no"}`,
+			want: Error{Status: 409},
 		},
 		"401 without a code, indented": {
-			401, nil, "{\n  \"error\" : 401,\n  \"reason\" : \"Unauthorized\",\n  \"detail\" : \"You are not authorized.\"\n}",
-			Error{Status: 401, Project: testGroup, Reason: "Unauthorized", Detail: "You are not authorized."},
+			status: 401, header: nil, body: "{\n  \"error\" : 401,\n  \"reason\" : \"Unauthorized\",\n  \"detail\" : \"You are not authorized.\"\n}",
+			want: Error{Status: 401, Project: testGroup, Reason: "Unauthorized", Detail: "You are not authorized."},
 		},
-		"401 with nothing": {401, nil, "", Error{Status: 401, Project: testGroup}},
-		"405 with nothing": {405, nil, "", Error{Status: 405}},
+		"401 with nothing": {status: 401, header: nil, body: "", want: Error{Status: 401, Project: testGroup}},
+		"405 with nothing": {status: 405, header: nil, body: "", want: Error{Status: 405}},
 		"the code in the header alone": {
-			403, map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, `{"error":403,"reason":"Forbidden"}`,
-			Error{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden"},
+			status: 403, header: map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, body: `{"error":403,"reason":"Forbidden"}`,
+			want: Error{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden"},
 		},
-		"410 after the sunset": {410, nil, `{"error":410,"errorCode":"VERSION_GONE"}`, Error{Status: 410, ErrorCode: "VERSION_GONE"}},
-		"406":                  {406, nil, `{"error":406,"errorCode":"INVALID_VERSION_DATE"}`, Error{Status: 406, ErrorCode: "INVALID_VERSION_DATE"}},
-		"500":                  {500, nil, `{"error":500,"errorCode":"UNEXPECTED_ERROR"}`, Error{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}},
+		"410 after the sunset": {status: 410, header: nil, body: `{"error":410,"errorCode":"VERSION_GONE"}`, want: Error{Status: 410, ErrorCode: "VERSION_GONE"}},
+		"406":                  {status: 406, header: nil, body: `{"error":406,"errorCode":"INVALID_VERSION_DATE"}`, want: Error{Status: 406, ErrorCode: "INVALID_VERSION_DATE"}},
+		"500":                  {status: 500, header: nil, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR"}`, want: Error{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}},
 		"429 with seconds": {
-			429, map[string]string{"Retry-After": "7"}, `{"error":429,"errorCode":"RATE_LIMITED"}`,
-			Error{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 7 * time.Second},
+			status: 429, header: map[string]string{"Retry-After": "7"}, body: `{"error":429,"errorCode":"RATE_LIMITED"}`,
+			want: Error{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 7 * time.Second},
 		},
 		"429 whose body says how long": {
-			429, nil, `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","12","1200","500","60"]}`,
-			Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 12 * time.Second, Parameters: json.RawMessage(`["/p","12","1200","500","60"]`)},
+			status: 429, header: nil, body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","12","1200","500","60"]}`,
+			want: Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 12 * time.Second, Parameters: json.RawMessage(`["/p","12","1200","500","60"]`)},
 		},
 		"429 with a number in the body": {
-			429, nil, `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",3]}`,
-			Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 3 * time.Second, Parameters: json.RawMessage(`["/p",3]`)},
+			status: 429, header: nil, body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",3]}`,
+			want: Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 3 * time.Second, Parameters: json.RawMessage(`["/p",3]`)},
 		},
-		"429 of something before Atlas": {429, map[string]string{"Retry-After": "999999"}, "<html>slow down</html>", Error{Status: 429, RetryAfter: time.Hour}},
-		"503 with a wait":               {503, map[string]string{"Retry-After": "2"}, `{"error":503}`, Error{Status: 503, RetryAfter: 2 * time.Second}},
+		"429 of something before Atlas": {status: 429, header: map[string]string{"Retry-After": "999999"}, body: "<html>slow down</html>", want: Error{Status: 429, RetryAfter: time.Hour}},
+		"503 with a wait":               {status: 503, header: map[string]string{"Retry-After": "2"}, body: `{"error":503}`, want: Error{Status: 503, RetryAfter: 2 * time.Second}},
 	}
 	for name, tt := range tests {
 		for _, envelope := range []bool{false, true} {
@@ -97,7 +97,7 @@ func TestErrorAnswersBecomeOneTypedError(t *testing.T) {
 	}
 }
 
-func TestEnvelopedErrorsAreFoundBehindAProxyThatHidesTheStatus(t *testing.T) {
+func TestError_hasTheStatusOfTheEnvelope(t *testing.T) {
 	for name, body := range map[string]string{
 		"with content": `{"status":404,"content":{"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND","detail":"d"}}`,
 		"beside":       `{"status":404,"error":404,"errorCode":"RESTORE_JOB_NOT_FOUND","detail":"d"}`,
@@ -112,7 +112,7 @@ func TestEnvelopedErrorsAreFoundBehindAProxyThatHidesTheStatus(t *testing.T) {
 	}
 }
 
-func TestNoConnectionIsUnavailable(t *testing.T) {
+func TestError_isUnavailableWithoutAConnection(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestNoConnectionIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatBreaksIsUnavailable(t *testing.T) {
+func TestError_isUnavailableWhenTheConnectionBreaks(t *testing.T) {
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	_, err := getJob(t, c)
 	if e := asError(t, err); e.Kind != KindUnavailable {
@@ -144,21 +144,21 @@ var silent = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 })
 
-func TestASilentUpstreamIsLeftWhenTheTimeIsUp(t *testing.T) {
+func TestError_isATimeoutWithoutAResponse(t *testing.T) {
 	tests := map[string]struct {
 		caller func(context.Context) (context.Context, context.CancelFunc)
 		want   Kind
 		after  time.Duration
 	}{
-		"the client's own timeout": {func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }, KindTimeout, 3 * time.Second},
-		"the caller's deadline": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+		"the client's own timeout": {caller: func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }, want: KindTimeout, after: 3 * time.Second},
+		"the caller's deadline": {caller: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Second)
-		}, KindTimeout, time.Second},
-		"the caller leaves": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+		}, want: KindTimeout, after: time.Second},
+		"the caller leaves": {caller: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			time.AfterFunc(2*time.Second, cancel)
 			return ctx, cancel
-		}, KindCanceled, 2 * time.Second},
+		}, want: KindCanceled, after: 2 * time.Second},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestASilentUpstreamIsLeftWhenTheTimeIsUp(t *testing.T) {
 	}
 }
 
-func TestASlowBodyIsLeftWhenTheTimeIsUp(t *testing.T) {
+func TestError_isATimeoutInASlowBody(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"id":`))
@@ -201,4 +201,19 @@ func TestASlowBodyIsLeftWhenTheTimeIsUp(t *testing.T) {
 	if e := asError(t, err); e.Kind != KindTimeout {
 		t.Errorf("got %v", e)
 	}
+}
+
+// A value or a typed error; never a panic, never neither.
+
+func FuzzErrorResponse(f *testing.F) {
+	f.Add(404, "", []byte(`{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["a"],"badRequestDetail":{"fields":[{"field":"a"}]}}`))
+	f.Add(429, "5", []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","7"]}`))
+	f.Add(502, "Mon, 5 Aug 2024 00:00:00 GMT", []byte(`<html>`))
+	f.Add(401, "", []byte(nil))
+	f.Fuzz(func(t *testing.T, status int, after string, body []byte) {
+		e := answerError("op", status, http.Header{"Retry-After": {after}}, body)
+		if e == nil || e.Error() == "" || e.RetryAfter < 0 || e.RetryAfter > maxRetryAfter {
+			t.Fatalf("got %+v", e)
+		}
+	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
+func TestEveryOperation_requestsItsPathVersionAndPage(t *testing.T) {
 	common := map[string][]Option{
 		"":                          nil,
 		"pretty=true":               {WithPretty(true)},
@@ -39,12 +39,12 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 			t.Run(op.name+"?"+everyQuery, func(t *testing.T) {
 				var got seen
 				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					got = seen{r.Method, r.URL.EscapedPath(), r.Header.Get("Accept"), values(r.URL.RawQuery)}
+					got = seen{Method: r.Method, Path: r.URL.EscapedPath(), Accept: r.Header.Get("Accept"), Query: values(r.URL.RawQuery)}
 					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testCluster, "../c?", testJob, "#d e").Replace(op.body(op.example))))
 				}), opts...)
 				want := seen{
-					"GET", "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
-					"application/vnd.atlas." + op.version + "+json", nil,
+					Method: "GET", Path: "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
+					Accept: "application/vnd.atlas." + op.version + "+json", Query: nil,
 				}
 				for pageQuery, o := range pages {
 					if _, err := op.call(t.Context(), c, "a/b", "../c?", "#d e", o); err != nil {
@@ -63,7 +63,7 @@ func TestEveryOperationAsksForItsEscapedPathItsVersionAndItsPage(t *testing.T) {
 	}
 }
 
-func TestEveryOperationRefusesArgumentsOfDotsBeforeAnyCall(t *testing.T) {
+func TestEveryOperation_rejectsArgumentsOfDots(t *testing.T) {
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }))
 	for _, op := range operations {
 		for i, placeholder := range []string{"{group}", "{name}", "{id}"} {
@@ -82,16 +82,16 @@ func TestEveryOperationRefusesArgumentsOfDotsBeforeAnyCall(t *testing.T) {
 	}
 }
 
-func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
+func TestEveryOperation_returnsErrorsWithItsName(t *testing.T) {
 	const payload = `{"error":400,"errorCode":"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API","detail":"d","parameters":["instance-1"],"reason":"Bad Request"}`
 	tests := map[string]struct {
 		handler http.Handler
 		opts    []Option
 	}{
-		"plain":                          {answering(400, "application/json", payload), nil},
-		"in an envelope":                 {answering(200, "application/json", `{"status":400,"content":`+payload+`}`), []Option{WithEnvelope(true)}},
-		"beside an envelope's status":    {answering(200, "application/json", `{"status":400,`+payload[1:]), []Option{WithEnvelope(true)}},
-		"without the envelope asked for": {answering(400, "application/json", payload), []Option{WithEnvelope(true)}},
+		"plain":                          {handler: answering(400, "application/json", payload), opts: nil},
+		"in an envelope":                 {handler: answering(200, "application/json", `{"status":400,"content":`+payload+`}`), opts: []Option{WithEnvelope(true)}},
+		"beside an envelope's status":    {handler: answering(200, "application/json", `{"status":400,`+payload[1:]), opts: []Option{WithEnvelope(true)}},
+		"without the envelope asked for": {handler: answering(400, "application/json", payload), opts: []Option{WithEnvelope(true)}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestEveryOperationReportsAtlasErrorsAsItsOwn(t *testing.T) {
 	}
 }
 
-func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
+func TestEveryOperation_rejectsAnotherResource(t *testing.T) {
 	refused := 0
 	for _, op := range operations {
 		// The project of a project is its id.
@@ -148,7 +148,7 @@ func TestEveryOperationRefusesAnotherResourceThanWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestGetCluster_takesANameThatIsWrittenOtherwiseOrLeftOut(t *testing.T) {
+func TestGetCluster_acceptsANameInAnotherCaseOrNone(t *testing.T) {
 	for _, body := range []string{
 		`{"id":"650000000000000000000001"}`,
 		`{"id":"650000000000000000000001","name":null,"groupId":null}`,
@@ -161,10 +161,10 @@ func TestGetCluster_takesANameThatIsWrittenOtherwiseOrLeftOut(t *testing.T) {
 	}
 }
 
-func TestEveryOperationRefusesAResourceWithoutAnID(t *testing.T) {
+func TestEveryOperation_rejectsAResourceWithoutAnID(t *testing.T) {
 	for _, op := range operations {
 		if op.list {
-			continue // see TestList_servesTheResultsBesideOneThatIsMalformed
+			continue // see TestList_returnsTheResultsBesideAMalformedOne
 		}
 		for _, resource := range []string{`{}`, `{"id":null}`, `{"id":""}`, `{"name":"x"}`} {
 			value, err := op.do(t, newClient(t, answering(200, "application/json", op.body(resource))))

@@ -2,17 +2,17 @@ package atlas
 
 import "testing"
 
-func TestTheLinksOfAJobAreDecodedWhenTheyAreWanted(t *testing.T) {
+func TestLinks_areDecodedByAll(t *testing.T) {
 	tests := map[string]struct {
 		sent string
 		want int // how many, -1 when Atlas sent none
 		fits bool
 	}{
-		"some":            {`[{"href":"https://a.example/1","rel":"self"},{"href":null}]`, 2, true},
-		"none":            {`[]`, 0, true},
-		"null":            {`null`, -1, true},
-		"text in a list":  {`["https://a.example/1"]`, 0, false},
-		"a number in one": {`[{"href":7}]`, 0, false},
+		"some":            {sent: `[{"href":"https://a.example/1","rel":"self"},{"href":null}]`, want: 2, fits: true},
+		"none":            {sent: `[]`, want: 0, fits: true},
+		"null":            {sent: `null`, want: -1, fits: true},
+		"text in a list":  {sent: `["https://a.example/1"]`, want: 0, fits: false},
+		"a number in one": {sent: `[{"href":7}]`, want: 0, fits: false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

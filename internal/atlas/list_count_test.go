@@ -29,7 +29,7 @@ func countTimesOut(after time.Duration, then int) *script {
 	}}
 }
 
-func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
+func TestList_isRequestedAgainWithoutACountThatTakesTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := countTimesOut(time.Second, http.StatusOK)
 		c := s.client(t)
@@ -50,7 +50,7 @@ func TestList_isReadWithoutACountThatTakesTooLong(t *testing.T) {
 	})
 }
 
-func TestList_isReadTwiceInTheTimeOfOneCall(t *testing.T) {
+func TestList_isRequestedTwiceWithinOneTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		counts := countTimesOut(7*time.Second, http.StatusOK)
 		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
@@ -67,7 +67,7 @@ func TestList_isReadTwiceInTheTimeOfOneCall(t *testing.T) {
 	})
 }
 
-func TestList_failsWhereItFailsWithoutACountToo(t *testing.T) {
+func TestList_failsWhenItAlsoFailsWithoutACount(t *testing.T) {
 	for _, status := range []int{403, 404, 500} {
 		synctest.Test(t, func(t *testing.T) {
 			s := countTimesOut(0, status)
@@ -80,7 +80,7 @@ func TestList_failsWhereItFailsWithoutACountToo(t *testing.T) {
 }
 
 // No other failure is a reason to ask again.
-func TestList_isReadOnceWhateverElseFails(t *testing.T) {
+func TestList_isRequestedOnceAfterOtherFailures(t *testing.T) {
 	for body, count := range map[string]bool{`{"errorCode":"TIMEOUT_WHILE_PAGING"}`: false, `{"errorCode":"UNEXPECTED_ERROR"}`: true} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(500, body), nil }}
@@ -92,7 +92,7 @@ func TestList_isReadOnceWhateverElseFails(t *testing.T) {
 	}
 }
 
-func TestPage_mayHaveNextWhereNothingSaysThatItIsTheLast(t *testing.T) {
+func TestPage_mayHaveNextWhenItIsFullAndNotCounted(t *testing.T) {
 	results := func(n int) string { return strings.TrimSuffix(strings.Repeat(`{"id":"x"},`, n), ",") }
 	tests := map[string]struct {
 		size int

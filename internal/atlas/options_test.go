@@ -12,51 +12,51 @@ import (
 	"time"
 )
 
-func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
+func TestNew_rejectsInvalidSettings(t *testing.T) {
 	good := AccessToken{Token: "t"}
 	tests := map[string]struct {
 		credential Credential
 		opts       []Option
 		want       string // "" means that it is made
 	}{
-		"nothing set":                {good, nil, ""},
-		"a loopback base":            {good, []Option{WithBaseURL("http://127.0.0.1:1/x")}, ""},
-		"localhost":                  {good, []Option{WithBaseURL("http://localhost:1")}, ""},
-		"IPv6 loopback":              {good, []Option{WithBaseURL("http://[::1]:1")}, ""},
-		"the government cloud":       {good, []Option{WithBaseURL("https://cloud.mongodbgov.com/")}, ""},
-		"no credential":              {nil, nil, "no credential"},
-		"half an API key":            {APIKey{PublicKey: "p"}, nil, "public and a private"},
-		"half a service account":     {ServiceAccount{ClientSecret: "s"}, nil, "client secret"},
-		"an empty token":             {AccessToken{}, nil, "empty"},
-		"a token with a line break":  {AccessToken{Token: "a\nb"}, nil, "white space"},
-		"plain http across networks": {good, []Option{WithBaseURL("http://cloud.mongodb.com")}, "https"},
-		"another scheme":             {good, []Option{WithBaseURL("ftp://x")}, "https://"},
-		"no host":                    {good, []Option{WithBaseURL("https://")}, "no host"},
-		"a password in the URL":      {good, []Option{WithBaseURL("https://u:hunter2@x")}, "password"},
-		"a URL that is none":         {good, []Option{WithBaseURL("https://hunter2 %zz")}, "cannot be parsed"},
-		"another version of the API": {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v1.0")}, "end it before /api/, as in https://cloud.mongodb.com"},
-		"the oldest API":             {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/public/v1.0/")}, "end it before /api/"},
-		"a path into the API":        {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/groups")}, "end it before /api/"},
-		"the API twice":              {good, []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/api/atlas/v2")}, "end it before /api/"},
-		"the API in capitals":        {good, []Option{WithBaseURL("https://cloud.mongodb.com/API/Atlas/v2")}, "end it before /api/"},
-		"a query":                    {good, []Option{WithBaseURL("https://x?a=1")}, "query"},
-		"no time":                    {good, []Option{WithTimeout(0)}, "timeout"},
-		"too much time":              {good, []Option{WithTimeout(time.Hour)}, "timeout"},
-		"no room":                    {good, []Option{WithMaxBodyBytes(10)}, "bytes"},
-		"too much room":              {good, []Option{WithMaxBodyBytes(1 << 40)}, "bytes"},
-		"no logger":                  {good, []Option{WithLogger(nil)}, "logger"},
-		"no transport":               {good, []Option{WithTransport(nil)}, "transport"},
-		"nobody who is told":         {good, []Option{WithRequestObserver(nil)}, "observer"},
-		"nothing that dials":         {good, []Option{WithDial(nil)}, "connections"},
-		"no retries":                 {good, []Option{WithRetries(0)}, ""},
-		"fewer than no retries":      {good, []Option{WithRetries(-1)}, "retries"},
-		"too many retries":           {good, []Option{WithRetries(MaxRetries + 1)}, "retries"},
-		"no breaker":                 {good, []Option{WithBreaker(Breaker{})}, ""},
-		"half a breaker":             {good, []Option{WithBreaker(Breaker{Requests: 1})}, "breaker"},
-		"a ratio that is none":       {good, []Option{WithBreaker(Breaker{1, math.NaN(), time.Minute, time.Second, 1})}, "ratio"},
-		"a ratio above all":          {good, []Option{WithBreaker(Breaker{1, 1.1, time.Minute, time.Second, 1})}, "ratio"},
-		"a window too short":         {good, []Option{WithBreaker(Breaker{1, 1, time.Millisecond, time.Second, 1})}, "window"},
-		"never open":                 {good, []Option{WithBreaker(Breaker{1, 1, time.Minute, 0, 1})}, "open time"},
+		"nothing set":                {credential: good, opts: nil, want: ""},
+		"a loopback base":            {credential: good, opts: []Option{WithBaseURL("http://127.0.0.1:1/x")}, want: ""},
+		"localhost":                  {credential: good, opts: []Option{WithBaseURL("http://localhost:1")}, want: ""},
+		"IPv6 loopback":              {credential: good, opts: []Option{WithBaseURL("http://[::1]:1")}, want: ""},
+		"the government cloud":       {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodbgov.com/")}, want: ""},
+		"no credential":              {credential: nil, opts: nil, want: "no credential"},
+		"half an API key":            {credential: APIKey{PublicKey: "p"}, opts: nil, want: "public and a private"},
+		"half a service account":     {credential: ServiceAccount{ClientSecret: "s"}, opts: nil, want: "client secret"},
+		"an empty token":             {credential: AccessToken{}, opts: nil, want: "empty"},
+		"a token with a line break":  {credential: AccessToken{Token: "a\nb"}, opts: nil, want: "white space"},
+		"plain http across networks": {credential: good, opts: []Option{WithBaseURL("http://cloud.mongodb.com")}, want: "https"},
+		"another scheme":             {credential: good, opts: []Option{WithBaseURL("ftp://x")}, want: "https://"},
+		"no host":                    {credential: good, opts: []Option{WithBaseURL("https://")}, want: "no host"},
+		"a password in the URL":      {credential: good, opts: []Option{WithBaseURL("https://u:hunter2@x")}, want: "password"},
+		"a URL that is none":         {credential: good, opts: []Option{WithBaseURL("https://hunter2 %zz")}, want: "cannot be parsed"},
+		"another version of the API": {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v1.0")}, want: "end it before /api/, as in https://cloud.mongodb.com"},
+		"the oldest API":             {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodb.com/api/public/v1.0/")}, want: "end it before /api/"},
+		"a path into the API":        {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/groups")}, want: "end it before /api/"},
+		"the API twice":              {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodb.com/api/atlas/v2/api/atlas/v2")}, want: "end it before /api/"},
+		"the API in capitals":        {credential: good, opts: []Option{WithBaseURL("https://cloud.mongodb.com/API/Atlas/v2")}, want: "end it before /api/"},
+		"a query":                    {credential: good, opts: []Option{WithBaseURL("https://x?a=1")}, want: "query"},
+		"no time":                    {credential: good, opts: []Option{WithTimeout(0)}, want: "timeout"},
+		"too much time":              {credential: good, opts: []Option{WithTimeout(time.Hour)}, want: "timeout"},
+		"no room":                    {credential: good, opts: []Option{WithMaxBodyBytes(10)}, want: "bytes"},
+		"too much room":              {credential: good, opts: []Option{WithMaxBodyBytes(1 << 40)}, want: "bytes"},
+		"no logger":                  {credential: good, opts: []Option{WithLogger(nil)}, want: "logger"},
+		"no transport":               {credential: good, opts: []Option{WithTransport(nil)}, want: "transport"},
+		"nobody who is told":         {credential: good, opts: []Option{WithRequestObserver(nil)}, want: "observer"},
+		"nothing that dials":         {credential: good, opts: []Option{WithDial(nil)}, want: "connections"},
+		"no retries":                 {credential: good, opts: []Option{WithRetries(0)}, want: ""},
+		"fewer than no retries":      {credential: good, opts: []Option{WithRetries(-1)}, want: "retries"},
+		"too many retries":           {credential: good, opts: []Option{WithRetries(MaxRetries + 1)}, want: "retries"},
+		"no breaker":                 {credential: good, opts: []Option{WithBreaker(Breaker{})}, want: ""},
+		"half a breaker":             {credential: good, opts: []Option{WithBreaker(Breaker{Requests: 1})}, want: "breaker"},
+		"a ratio that is none":       {credential: good, opts: []Option{WithBreaker(Breaker{Requests: 1, FailureRatio: math.NaN(), Window: time.Minute, OpenFor: time.Second, Probes: 1})}, want: "ratio"},
+		"a ratio above all":          {credential: good, opts: []Option{WithBreaker(Breaker{Requests: 1, FailureRatio: 1.1, Window: time.Minute, OpenFor: time.Second, Probes: 1})}, want: "ratio"},
+		"a window too short":         {credential: good, opts: []Option{WithBreaker(Breaker{Requests: 1, FailureRatio: 1, Window: time.Millisecond, OpenFor: time.Second, Probes: 1})}, want: "window"},
+		"never open":                 {credential: good, opts: []Option{WithBreaker(Breaker{Requests: 1, FailureRatio: 1, Window: time.Minute, OpenFor: 0, Probes: 1})}, want: "open time"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAClientIsNotMadeOfUnfitSettings(t *testing.T) {
 	}
 }
 
-func TestASecretIsNeverShown(t *testing.T) {
+func TestCredential_neverShowsItsSecret(t *testing.T) {
 	credentials := []Credential{
 		APIKey{PublicKey: "p", PrivateKey: "hunter2"},
 		ServiceAccount{ClientID: "i", ClientSecret: "hunter2"},
@@ -96,7 +96,7 @@ func TestASecretIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestParseBaseURL_takesWhatPeopleCopy(t *testing.T) {
+func TestParseBaseURL_trimsThePathOfTheAPI(t *testing.T) {
 	tests := map[string]struct{ raw, want string }{
 		"as it is":            {raw: "https://cloud.mongodb.com", want: "https://cloud.mongodb.com"},
 		"a slash":             {raw: "https://cloud.mongodb.com/", want: "https://cloud.mongodb.com"},
@@ -117,7 +117,7 @@ func TestParseBaseURL_takesWhatPeopleCopy(t *testing.T) {
 }
 
 // Every path, the token endpoint's too, hangs below what is left of the base URL.
-func TestClient_asksTheRightPathsWithTheAPIInTheBaseURL(t *testing.T) {
+func TestClient_requestsTheSamePathsWithTheAPIInTheBaseURL(t *testing.T) {
 	for _, end := range []string{"", "/", "/api/atlas/v2", "/api/atlas/v2/", "/api/atlas"} {
 		sim := accountSimulator()
 		server := httptest.NewServer(sim)

@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestNoSuchProjectIsWhatAtlasAnswersOfAProjectThatIsNotThere(t *testing.T) {
+func TestProjectNotFound_isTheErrorOfAtlas(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectReadOnly))
 	c := newClientFor(t, APIKey{PublicKey: "public", PrivateKey: "private"}, sim)
 	missing := strings.Repeat("f", 24)

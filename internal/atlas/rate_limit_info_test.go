@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestWhatAtlasSaysIsBelieved(t *testing.T) {
+func TestRateLimitInfo_updatesTheBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := always(200, limits(1200, 52)...)
 		c := s.client(t)
@@ -23,17 +23,17 @@ func TestWhatAtlasSaysIsBelieved(t *testing.T) {
 	})
 }
 
-func TestA429ShutsTheBucketUntilTheMomentThatAtlasNames(t *testing.T) {
+func TestRateLimitInfo_of429BlocksTheBucketForItsWait(t *testing.T) {
 	tests := map[string]struct {
 		header, body string
 		want         time.Duration
 	}{
-		"in a header":           {"30", `{"error":429}`, 30 * time.Second},
-		"in the body":           {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`, 30 * time.Second},
-		"in the body, as texts": {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`, 30 * time.Second},
-		"in a short body":       {"", `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, 30 * time.Second},
-		"by a proxy":            {"30", `<html>`, 30 * time.Second},
-		"far too far away":      {"86400", `{}`, maxBlock},
+		"in a header":           {header: "30", body: `{"error":429}`, want: 30 * time.Second},
+		"in the body":           {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`, want: 30 * time.Second},
+		"in the body, as texts": {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`, want: 30 * time.Second},
+		"in a short body":       {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, want: 30 * time.Second},
+		"by a proxy":            {header: "30", body: `<html>`, want: 30 * time.Second},
+		"far too far away":      {header: "86400", body: `{}`, want: maxBlock},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestA429ShutsTheBucketUntilTheMomentThatAtlasNames(t *testing.T) {
 }
 
 // Until the reserve is full again, one call goes out and tells how much there is.
-func TestAfterA429OneCallFindsOutHowMuchThereIs(t *testing.T) {
+func TestRateLimitInfo_of429AllowsOneCallAfterItsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
 			if n == 1 {
@@ -95,7 +95,7 @@ func TestAfterA429OneCallFindsOutHowMuchThereIs(t *testing.T) {
 
 // What does not say how long to wait may be no word of the bucket at all, so it costs the
 // project no more than a second.
-func TestRetryAfter_isASecondWhereA429GivesNone(t *testing.T) {
+func TestRetryAfter_isASecondForA429WithoutOne(t *testing.T) {
 	tests := map[string]struct {
 		header, body string
 	}{
@@ -137,7 +137,7 @@ func TestRetryAfter_isASecondWhereA429GivesNone(t *testing.T) {
 	}
 }
 
-func TestRetryAfter_isThatOfTheBodyWhereTheHeaderHasNone(t *testing.T) {
+func TestRetryAfter_isThatOfTheBodyWithoutAHeader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := (&script{answer: func(int, *http.Request) (*http.Response, error) {
 			res := response(429, `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",7,1200,500,60]}`)

@@ -86,7 +86,7 @@ func empty(v any) bool {
 	return true
 }
 
-func TestEveryFieldOfAResourceIsKept(t *testing.T) {
+func TestResources_haveEveryField(t *testing.T) {
 	for _, op := range operations {
 		indented := new(bytes.Buffer)
 		if err := json.Indent(indented, []byte(op.body(op.example)), "", "  "); err != nil {
@@ -100,11 +100,11 @@ func TestEveryFieldOfAResourceIsKept(t *testing.T) {
 			body string
 			opts []Option
 		}{
-			"plain":                          {op.body(op.example), nil},
-			"pretty":                         {indented.String(), []Option{WithPretty(true)}},
-			"in an envelope":                 {enveloped, []Option{WithEnvelope(true)}},
-			"with all of it in the content":  {`{"status":200,"content":` + op.body(op.example) + `}`, []Option{WithEnvelope(true)}},
-			"without the envelope asked for": {op.body(op.example), []Option{WithEnvelope(true)}},
+			"plain":                          {body: op.body(op.example), opts: nil},
+			"pretty":                         {body: indented.String(), opts: []Option{WithPretty(true)}},
+			"in an envelope":                 {body: enveloped, opts: []Option{WithEnvelope(true)}},
+			"with all of it in the content":  {body: `{"status":200,"content":` + op.body(op.example) + `}`, opts: []Option{WithEnvelope(true)}},
+			"without the envelope asked for": {body: op.body(op.example), opts: []Option{WithEnvelope(true)}},
 		} {
 			t.Run(op.name+" "+name, func(t *testing.T) {
 				value, err := op.do(t, newClient(t, answering(200, "application/vnd.atlas."+op.version+"+json", tt.body), tt.opts...))
@@ -123,7 +123,7 @@ func TestEveryFieldOfAResourceIsKept(t *testing.T) {
 	}
 }
 
-func TestWhatAtlasLeavesOutIsNil(t *testing.T) {
+func TestResources_haveNilForWhatAtlasOmits(t *testing.T) {
 	for _, op := range operations {
 		value, err := op.do(t, newClient(t, answering(200, "application/json", op.body(`{"id":"`+op.id()+`"}`))))
 		if err != nil {
@@ -136,7 +136,7 @@ func TestWhatAtlasLeavesOutIsNil(t *testing.T) {
 }
 
 // A field is named after its JSON name, so one cannot be tagged as its neighbour.
-func TestFieldsAreNamedAsAtlasNamesThem(t *testing.T) {
+func TestResources_nameFieldsAsAtlasDoes(t *testing.T) {
 	renamed := map[string]string{
 		"FlexBackupSettings.BackupEnabled":         "enabled",
 		"ServerlessProviderSettings.BackupEnabled": "tenantBackupEnabled",
@@ -171,7 +171,7 @@ func TestFieldsAreNamedAsAtlasNamesThem(t *testing.T) {
 	}
 }
 
-func TestTheTierOfAClusterIsToldByItsSize(t *testing.T) {
+func TestCluster_hasTheTierOfItsSize(t *testing.T) {
 	region := func(provider, size string) string {
 		return `{"providerName":"` + provider + `","electableSpecs":{"instanceSize":"` + size + `"}}`
 	}
@@ -183,14 +183,14 @@ func TestTheTierOfAClusterIsToldByItsSize(t *testing.T) {
 		regions string
 		want    tier
 	}{
-		"Free":                        {region("TENANT", "M0"), tier{"M0", true, false}},
-		"Dedicated":                   {region("AWS", "M10"), tier{"M10", false, false}},
-		"what was an M2":              {region("TENANT", "M2"), tier{"M2", false, true}},
-		"Flex by its own name":        {region("FLEX", "FLEX"), tier{"FLEX", false, true}},
-		"no electable nodes at first": {`{"providerName":"GCP"},{"electableSpecs":{}},` + region("AZURE", "M30"), tier{"M30", false, false}},
-		"no provider":                 {`{"electableSpecs":{"instanceSize":"M10"}}`, tier{"M10", false, false}},
-		"no sizes":                    {`{"providerName":"TENANT"}`, tier{}},
-		"no regions":                  {``, tier{}},
+		"Free":                        {regions: region("TENANT", "M0"), want: tier{Size: "M0", Free: true, Flex: false}},
+		"Dedicated":                   {regions: region("AWS", "M10"), want: tier{Size: "M10", Free: false, Flex: false}},
+		"what was an M2":              {regions: region("TENANT", "M2"), want: tier{Size: "M2", Free: false, Flex: true}},
+		"Flex by its own name":        {regions: region("FLEX", "FLEX"), want: tier{Size: "FLEX", Free: false, Flex: true}},
+		"no electable nodes at first": {regions: `{"providerName":"GCP"},{"electableSpecs":{}},` + region("AZURE", "M30"), want: tier{Size: "M30", Free: false, Flex: false}},
+		"no provider":                 {regions: `{"electableSpecs":{"instanceSize":"M10"}}`, want: tier{Size: "M10", Free: false, Flex: false}},
+		"no sizes":                    {regions: `{"providerName":"TENANT"}`, want: tier{}},
+		"no regions":                  {regions: ``, want: tier{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestTheTierOfAClusterIsToldByItsSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, tier{cluster.InstanceSize(), cluster.Free(), cluster.Flex()}); diff != "" {
+			if diff := cmp.Diff(tt.want, tier{Size: cluster.InstanceSize(), Free: cluster.Free(), Flex: cluster.Flex()}); diff != "" {
 				t.Error(diff)
 			}
 		})

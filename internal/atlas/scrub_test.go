@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestScrub_keepsWordsAndNoSecret(t *testing.T) {
+func TestScrub_removesSecretsAndKeepsWords(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"words":               {text: "No cluster named orders exists.", want: "No cluster named orders exists."},
 		"a documentation URL": {text: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes.", want: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes."},
@@ -55,7 +55,7 @@ func TestScrub_isBounded(t *testing.T) {
 	}
 }
 
-func TestError_holdsNoSecretWhereverAtlasPutOne(t *testing.T) {
+func TestError_hasNoSecretInAnyField(t *testing.T) {
 	const body = `{"error":404,"errorCode":"JOB_NOT_FOUND","reason":"no https://a.example/x?s3cr3t=1","detail":"key k3y-of-ours, https://a.example/x?s3cr3t=1",` +
 		`"parameters":[1.50,null,"k3y-of-ours",{"https:\/\/a.example\/x?s3cr3t=1":["https:\u002f/a.example/x?s3cr3t=1"]}],` +
 		`"badRequestDetail":{"fields":[{"field":"k3y-of-ours","description":"https://a.example/x?s3cr3t=1"}]}}`
@@ -92,6 +92,20 @@ func TestError_scrubsItsCause(t *testing.T) {
 		_ = asError(t, ask(t.Context(), s.client(t, log.option()), testGroup))
 		if len(log.with("malformed MIME header")) == 0 || len(log.with("s3cr3t")) != 0 {
 			t.Errorf("the log has %q", log.lines)
+		}
+	})
+}
+
+func FuzzScrub(f *testing.F) {
+	f.Add("see", "now")
+	f.Add("token=", "&x")
+	f.Add("https://u:p@", "\"/")
+	f.Add("-.Authorization: Basic", "eyJhbGciOi.")
+	f.Fuzz(func(t *testing.T, before, behind string) {
+		before, behind = before[:min(len(before), 500)], behind[:min(len(behind), 500)]
+		text := Scrub(before + " https://a.example/x?s3cr3t=1 " + behind)
+		if strings.Contains(text, "s3cr3t") && !strings.Contains(before+behind, "s3cr3t") {
+			t.Fatalf("%q", text)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestStatsCountWhatHappened(t *testing.T) {
+func TestStats_countsRequestsAndRejections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
 			switch n {
@@ -34,7 +34,7 @@ func TestStatsCountWhatHappened(t *testing.T) {
 		want := SetStats{
 			Name: "cloud backups", Requests: map[string]uint64{"none": 1, "4xx": 2, "2xx": 1},
 			RateLimited: 1, RefusedByBudget: 1, Breaker: "closed",
-			Emptiest: BucketStats{project(2), 0, 1200}, Spent: 1,
+			Emptiest: BucketStats{Project: project(2), Remaining: 0, Capacity: 1200}, Spent: 1,
 		}
 		if diff := cmp.Diff(want, stats.Sets[setCloudBackups]); diff != "" {
 			t.Error(diff)
@@ -45,7 +45,7 @@ func TestStatsCountWhatHappened(t *testing.T) {
 	})
 }
 
-func TestACredentialIsAcceptedWithTheFirstSuccess(t *testing.T) {
+func TestAccepted_isTrueFromTheFirstSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inTurn(401, 404, 503, 200, 401).client(t, WithRetries(0))
 		for n, want := range []bool{false, false, false, true, true} {
@@ -57,7 +57,7 @@ func TestACredentialIsAcceptedWithTheFirstSuccess(t *testing.T) {
 	})
 }
 
-func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
+func TestStats_hasTheEmptiestBucketOfEachSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inTurn(200).client(t)
 		for n, calls := range map[int]int{1: 100, 2: 1200 - DefaultReserve, 3: 1} {
@@ -65,7 +65,7 @@ func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
 				mustAsk(t, c, project(n))
 			}
 		}
-		want := BucketStats{project(2), DefaultReserve, 1200}
+		want := BucketStats{Project: project(2), Remaining: DefaultReserve, Capacity: 1200}
 		if s := statsOf(c); s.Emptiest != want || s.Spent != 1 {
 			t.Errorf("got %+v", s)
 		}
@@ -91,7 +91,7 @@ func TestStatsTellOfEachSetWhatIsLeftWhereItIsLeast(t *testing.T) {
 	})
 }
 
-func TestEachRequestOnTheWireIsObserved(t *testing.T) {
+func TestRequestObserver_seesEachRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type request struct {
 			set  string
@@ -105,12 +105,12 @@ func TestEachRequestOnTheWireIsObserved(t *testing.T) {
 			}
 			return answer(200), nil
 		}}
-		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) { seen = append(seen, request{set, took}) }))
+		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) { seen = append(seen, request{set: set, took: took}) }))
 		mustAsk(t, c, project(1))
 		if _, err := c.GetProject(t.Context(), project(1)); err != nil {
 			t.Log(err) // what a script answers is not that project
 		}
-		want := []request{{"cloud backups", time.Second}, {"cloud backups", 2 * time.Second}, {"projects", 3 * time.Second}}
+		want := []request{{set: "cloud backups", took: time.Second}, {set: "cloud backups", took: 2 * time.Second}, {set: "projects", took: 3 * time.Second}}
 		if !slices.Equal(seen, want) {
 			t.Errorf("got %v, want %v", seen, want)
 		}

@@ -36,7 +36,7 @@ func opened(t *testing.T, c *Client) {
 	}
 }
 
-func TestASetThatKeepsFailingIsLeftAloneAndTakenUpAgain(t *testing.T) {
+func TestBreaker_opensAndClosesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var status atomic.Int64
 		var log memoryLog
@@ -93,28 +93,28 @@ func TestASetThatKeepsFailingIsLeftAloneAndTakenUpAgain(t *testing.T) {
 	})
 }
 
-func TestWhatOpensABreaker(t *testing.T) {
+func TestBreaker_opensForFailuresOfAtlas(t *testing.T) {
 	tests := map[string]struct {
 		answer func(n int, r *http.Request) (*http.Response, error)
 		opens  bool
 	}{
-		"500":             {func(int, *http.Request) (*http.Response, error) { return answer(500), nil }, true},
-		"503":             {func(int, *http.Request) (*http.Response, error) { return answer(503), nil }, true},
-		"a page with 200": {func(int, *http.Request) (*http.Response, error) { return answer(200, "Content-Type: text/html"), nil }, true},
-		"no connection":   {func(int, *http.Request) (*http.Response, error) { return nil, io.EOF }, true},
-		"no answer":       {func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }, true},
-		"six of ten": {func(n int, _ *http.Request) (*http.Response, error) {
+		"500":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(500), nil }, opens: true},
+		"503":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(503), nil }, opens: true},
+		"a page with 200": {answer: func(int, *http.Request) (*http.Response, error) { return answer(200, "Content-Type: text/html"), nil }, opens: true},
+		"no connection":   {answer: func(int, *http.Request) (*http.Response, error) { return nil, io.EOF }, opens: true},
+		"no answer":       {answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }, opens: true},
+		"six of ten": {answer: func(n int, _ *http.Request) (*http.Response, error) {
 			return answer([]int{200, 500}[min(n%10/4, 1)]), nil
-		}, true},
-		"200":             {func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, false},
-		"404":             {func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, false},
-		"a page with 404": {func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil }, false},
-		"401":             {func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, false},
-		"429":             {func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil }, false},
-		"a count that times out": {func(int, *http.Request) (*http.Response, error) {
+		}, opens: true},
+		"200":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, opens: false},
+		"404":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, opens: false},
+		"a page with 404": {answer: func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil }, opens: false},
+		"401":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, opens: false},
+		"429":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil }, opens: false},
+		"a count that times out": {answer: func(int, *http.Request) (*http.Response, error) {
 			return response(500, `{"error":500,"errorCode":"TIMEOUT_WHILE_PAGING"}`), nil
-		}, false},
-		"half of them 500": {func(n int, _ *http.Request) (*http.Response, error) { return answer([]int{200, 500}[n%2]), nil }, false},
+		}, opens: false},
+		"half of them 500": {answer: func(n int, _ *http.Request) (*http.Response, error) { return answer([]int{200, 500}[n%2]), nil }, opens: false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestWhatOpensABreaker(t *testing.T) {
 	}
 }
 
-func TestAnAttemptThatIsGivenUpIsAFailure(t *testing.T) {
+func TestBreaker_countsAnAttemptTimeoutAsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }}
 		c := s.client(t)
@@ -154,7 +154,7 @@ func TestAnAttemptThatIsGivenUpIsAFailure(t *testing.T) {
 	})
 }
 
-func TestRequestsUnderWayDoNotHideFailures(t *testing.T) {
+func TestBreaker_countsFailuresBesideRunningRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
 			if n <= 50 {
@@ -175,7 +175,7 @@ func TestRequestsUnderWayDoNotHideFailures(t *testing.T) {
 	})
 }
 
-func TestFailuresOfLongAgoDoNotOpen(t *testing.T) {
+func TestBreaker_ignoresFailuresBeforeItsWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := always(500).client(t)
 		for range 4 * DefaultBreaker().Requests {
@@ -188,7 +188,7 @@ func TestFailuresOfLongAgoDoNotOpen(t *testing.T) {
 	})
 }
 
-func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
+func TestBreaker_ignoresCallersThatLeave(t *testing.T) {
 	leave := map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"left": func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
@@ -221,7 +221,7 @@ func TestCallersWhoLeaveTellNothingAboutAtlas(t *testing.T) {
 	}
 }
 
-func TestCircuit_letsFewCallsProbeAndTheOthersWaitForThem(t *testing.T) {
+func TestCircuit_letsFewProbesThroughAndOthersWait(t *testing.T) {
 	for name, status := range map[string]int{"Atlas is back": 200, "Atlas still fails": 500} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -266,7 +266,7 @@ func TestCircuit_letsFewCallsProbeAndTheOthersWaitForThem(t *testing.T) {
 	}
 }
 
-func TestWithoutABreakerNothingIsRefused(t *testing.T) {
+func TestBreaker_rejectsNothingWhenOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := always(500)
 		c := s.client(t, WithBreaker(Breaker{}))
@@ -279,7 +279,7 @@ func TestWithoutABreakerNothingIsRefused(t *testing.T) {
 	})
 }
 
-func TestBreaker_leavesOtherProjectsAlone(t *testing.T) {
+func TestBreaker_doesNotRejectOtherProjects(t *testing.T) {
 	tests := map[string]struct {
 		failing int // projects, of five
 		refused bool
@@ -354,7 +354,7 @@ func TestBreaker_isNotHeldOpenByOneProject(t *testing.T) {
 }
 
 // Where most of few projects fail, those that do not are kept from failing with them.
-func TestBreaker_isNotOpenedByWhatIsKnownToFail(t *testing.T) {
+func TestBreaker_isNotOpenedByAProjectKnownToFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			if strings.Contains(r.URL.Path, project(3)) {
@@ -377,7 +377,7 @@ func TestBreaker_isNotOpenedByWhatIsKnownToFail(t *testing.T) {
 	})
 }
 
-func TestBreaker_forgetsWhatNobodyAsksFor(t *testing.T) {
+func TestBreaker_closesWithoutAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := always(500).client(t)
 		for n := range 2 * maxProjectCircuits {
@@ -394,7 +394,7 @@ func TestBreaker_forgetsWhatNobodyAsksFor(t *testing.T) {
 	})
 }
 
-func TestBreaker_doesNotBlameAtlasForThisMachine(t *testing.T) {
+func TestBreaker_ignoresFailuresOfThisMachine(t *testing.T) {
 	for _, cause := range exhausted {
 		for name, err := range map[string]error{
 			"a socket":   &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", cause)},

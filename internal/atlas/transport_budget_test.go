@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestABudgetStartsFromWhatAtlasDocuments(t *testing.T) {
+func TestBudget_startsWithTheDocumentedCapacity(t *testing.T) {
 	for _, reserve := range []int{0, DefaultReserve, reserveCapacity / 2} {
 		synctest.Test(t, func(t *testing.T) {
 			s := always(200)
@@ -36,7 +36,7 @@ func TestABudgetStartsFromWhatAtlasDocuments(t *testing.T) {
 	}
 }
 
-func TestClustersHaveALargerBudgetAndAProportionalReserve(t *testing.T) {
+func TestBudget_ofClustersIsLargerWithAProportionalReserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := always(200)
 		c := s.client(t)
@@ -52,7 +52,7 @@ func TestClustersHaveALargerBudgetAndAProportionalReserve(t *testing.T) {
 	})
 }
 
-func TestOneProjectsStormDoesNotStarveAnother(t *testing.T) {
+func TestBudget_isPerProject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			switch r.URL.Path {
@@ -89,7 +89,7 @@ func TestOneProjectsStormDoesNotStarveAnother(t *testing.T) {
 	})
 }
 
-func TestTheProjectsOfACredentialHaveOneBucket(t *testing.T) {
+func TestBudget_ofTheListOfProjectsIsOneBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(200, `{"results":[]}`), nil }}
 		c := s.client(t)
@@ -102,7 +102,7 @@ func TestTheProjectsOfACredentialHaveOneBucket(t *testing.T) {
 	})
 }
 
-func TestAChallengeCostsATokenLikeAnyCall(t *testing.T) {
+func TestBudget_countsChallenges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Header.Get("Authorization") == "" {
@@ -129,7 +129,7 @@ func TestAChallengeCostsATokenLikeAnyCall(t *testing.T) {
 	})
 }
 
-func TestARetryCostsATokenLikeAnyCall(t *testing.T) {
+func TestBudget_countsRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inTurn(503, 503, 200).client(t)
 		mustAsk(t, c, testGroup)
@@ -144,7 +144,7 @@ func TestARetryCostsATokenLikeAnyCall(t *testing.T) {
 	})
 }
 
-func TestATokenOfACallThatNeverWentOutIsGivenBack(t *testing.T) {
+func TestBudget_refundsACallThatWasNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := &fakeIssuer{tokenStatus: 401, tokenBody: `{"error":"invalid_client"}`}
 		c := issuer.client(t)
@@ -159,7 +159,7 @@ func TestATokenOfACallThatNeverWentOutIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestWithoutABudgetEverythingIsAsked(t *testing.T) {
+func TestBudget_rejectsNothingWhenOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := always(429, "Retry-After: 60")
 		c := s.client(t, WithBudget(false))
@@ -174,7 +174,7 @@ func TestWithoutABudgetEverythingIsAsked(t *testing.T) {
 	})
 }
 
-func TestASpentProjectIsNamedInTheLogOnceAMinute(t *testing.T) {
+func TestBudget_logsASpentProjectOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log memoryLog
 		c := always(429, "Retry-After: 300").client(t, log.option())
@@ -194,7 +194,7 @@ func TestASpentProjectIsNamedInTheLogOnceAMinute(t *testing.T) {
 	})
 }
 
-func TestBucketsAreBounded(t *testing.T) {
+func TestBudget_boundsItsBuckets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := always(200).client(t)
 		now := time.Now()
@@ -211,17 +211,6 @@ func TestBucketsAreBounded(t *testing.T) {
 		long := c.budget.bucket(setClusters, fmt.Sprintf("%01000d", 0), now)
 		if len(long.project) != maxKeyBytes {
 			t.Errorf("a key has %d bytes", len(long.project))
-		}
-	})
-}
-
-func TestCredentialsShareNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := always(429, "Retry-After: 60")
-		one, other := s.client(t), s.client(t)
-		_ = ask(t.Context(), one, testGroup)
-		if e := asError(t, ask(t.Context(), other, testGroup)); e.Kind != KindAnswered || left(other) != 0 {
-			t.Errorf("got %v", e)
 		}
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"atlas-restore-gateway/internal/test/memnet"
 )
 
 // brokenOff is the end of a body that has no end.
@@ -25,7 +27,7 @@ func cut(status int) *http.Response {
 	return res
 }
 
-func TestAnAnswerThatAlwaysBreaksOffIsMalformedAndTellsItsStatus(t *testing.T) {
+func TestBufferedBody_isMalformedWhenItAlwaysBreaksOff(t *testing.T) {
 	for _, status := range []int{200, 404, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return cut(status), nil }}
@@ -41,7 +43,7 @@ func TestAnAnswerThatAlwaysBreaksOffIsMalformedAndTellsItsStatus(t *testing.T) {
 	}
 }
 
-func TestAnswersThatBreakOffOpenTheBreaker(t *testing.T) {
+func TestBufferedBody_opensTheBreakerWhenItBreaksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return cut(200), nil }}
 		opened(t, s.client(t, WithRetries(0)))
@@ -49,7 +51,7 @@ func TestAnswersThatBreakOffOpenTheBreaker(t *testing.T) {
 }
 
 // A 429 that a proxy hides behind a 200 is one to the budget and to the retries.
-func TestTheStatusInAnEnvelopeIsTheOneThatCounts(t *testing.T) {
+func TestBufferedBody_hasTheStatusOfItsEnvelope(t *testing.T) {
 	enveloped := func(body string) *http.Response { return response(200, body) }
 	const limited = `{"status":429,"content":{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}}`
 	synctest.Test(t, func(t *testing.T) {
@@ -85,7 +87,7 @@ func TestTheStatusInAnEnvelopeIsTheOneThatCounts(t *testing.T) {
 	})
 }
 
-func TestBytesThatAreNotCompressedAsTheySayAreMalformed(t *testing.T) {
+func TestBufferedBody_isMalformedWhenItIsNotGzip(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write([]byte(`{"id":"` + testJob + `"}`))
@@ -96,10 +98,10 @@ func TestBytesThatAreNotCompressedAsTheySayAreMalformed(t *testing.T) {
 		body     []byte
 		requests int // what breaks off is asked for again, what is wrong is not
 	}{
-		"no gzip at all":   {[]byte("<html>sign in, please, at this place</html>"), 1},
-		"a wrong checksum": {wrong, 1},
-		"cut off":          {packed.Bytes()[:20], 1 + DefaultRetries},
-		"nothing":          {nil, 1 + DefaultRetries},
+		"no gzip at all":   {body: []byte("<html>sign in, please, at this place</html>"), requests: 1},
+		"a wrong checksum": {body: wrong, requests: 1},
+		"cut off":          {body: packed.Bytes()[:20], requests: 1 + DefaultRetries},
+		"nothing":          {body: nil, requests: 1 + DefaultRetries},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,14 +120,14 @@ func TestBytesThatAreNotCompressedAsTheySayAreMalformed(t *testing.T) {
 
 // Bytes that come and come end with the bound on the size, bytes that drip with the
 // time, and a call has one body in memory at a time.
-func TestABodyWithoutAnEndEndsWithTheBound(t *testing.T) {
+func TestBufferedBody_endsAtItsBound(t *testing.T) {
 	tests := map[string]struct {
 		pause time.Duration
 		kind  Kind
 		after time.Duration
 	}{
-		"as fast as it can": {0, KindMalformed, 0},
-		"in drips":          {time.Second, KindTimeout, 10 * time.Second},
+		"as fast as it can": {pause: 0, kind: KindMalformed, after: 0},
+		"in drips":          {pause: time.Second, kind: KindTimeout, after: 10 * time.Second},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -161,9 +163,9 @@ func TestABodyWithoutAnEndEndsWithTheBound(t *testing.T) {
 	}
 }
 
-// TestFewLargeBodiesAreReadAtATime has many bodies without an end come in drips: only a few
+// TestBodyPool_readsFewLargeBodiesAtATime has many bodies without an end come in drips: only a few
 // grow beyond the usual, and who wants a usual one waits for none of them.
-func TestFewLargeBodiesAreReadAtATime(t *testing.T) {
+func TestBodyPool_readsFewLargeBodiesAtATime(t *testing.T) {
 	for name, declared := range map[string]int64{"of no declared size": -1, "of a large one": DefaultMaxBodyBytes} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -218,7 +220,7 @@ func TestFewLargeBodiesAreReadAtATime(t *testing.T) {
 	}
 }
 
-func TestALargeAnswerIsReadWhole(t *testing.T) {
+func TestBodyPool_readsALargeBody(t *testing.T) {
 	for name, length := range map[string]int64{"of a declared size": 0, "of no declared size": -1} {
 		for _, size := range []int{usualBodyBytes - 1, usualBodyBytes, usualBodyBytes + 1, usualBodyBytes + 2, 3 * usualBodyBytes} {
 			body := `{"id":"` + testJob + `"}`
@@ -239,7 +241,7 @@ func TestALargeAnswerIsReadWhole(t *testing.T) {
 }
 
 // Bodies are read into memory that was of others before.
-func TestWhatWasAnsweredHoldsNoPartOfItsBody(t *testing.T) {
+func TestBodyPool_reusesNoMemoryOfAResult(t *testing.T) {
 	var body string
 	status := http.StatusOK
 	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -278,4 +280,19 @@ func TestWhatWasAnsweredHoldsNoPartOfItsBody(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestBufferedBody_isTruncatedByGOAWAY(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
+			c.Head(stream)
+			c.Data(stream, jobBody[:10], false)
+			c.GoAway(stream, 0, "")
+			c.Close()
+		}), WithRetries(0))
+		e := asError(t, ask(t.Context(), c, testGroup))
+		if e.Kind != KindMalformed || e.Status != 200 {
+			t.Errorf("got %+v", e)
+		}
+	})
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestAProjectWhoseCallsHangLeavesRoomToOthers(t *testing.T) {
+func TestBulkhead_leavesConnectionsToOtherProjects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		under, most := 0, 0

@@ -41,7 +41,7 @@ func together(n int, call func()) {
 	wg.Wait()
 }
 
-func TestFiftyColdCallsMakeOneChallengeRoundTrip(t *testing.T) {
+func TestDigestAuth_requestsOneChallengeForFiftyCalls(t *testing.T) {
 	sim := simulator(t)
 	c := newClientFor(t, testKey, sim)
 	together(50, func() {
@@ -54,7 +54,7 @@ func TestFiftyColdCallsMakeOneChallengeRoundTrip(t *testing.T) {
 	}
 }
 
-func TestTheLeaderLeavingFailsNobodyElse(t *testing.T) {
+func TestDigestAuth_goesOnWhenTheFirstCallerLeaves(t *testing.T) {
 	sim := simulator(t)
 	first := make(chan struct{})
 	var once atomic.Bool
@@ -86,7 +86,7 @@ func TestTheLeaderLeavingFailsNobodyElse(t *testing.T) {
 	wg.Wait()
 }
 
-func TestAWrongKeyIsTheAnswerOf401(t *testing.T) {
+func TestDigestAuth_returns401ForAWrongKey(t *testing.T) {
 	sim := simulator(t)
 	c := newClientFor(t, APIKey{PublicKey: "public", PrivateKey: "wrong"}, sim)
 	for range 3 {
@@ -97,7 +97,7 @@ func TestAWrongKeyIsTheAnswerOf401(t *testing.T) {
 	}
 }
 
-func TestA401WithoutChallengeKeepsItsBody(t *testing.T) {
+func TestDigestAuth_keepsTheBodyOf401WithoutAChallenge(t *testing.T) {
 	c := newClientFor(t, testKey, answering(401, "application/json", `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"told by Atlas"}`))
 	for range 2 {
 		_, err := c.GetSystemStatus(t.Context())
@@ -107,7 +107,7 @@ func TestA401WithoutChallengeKeepsItsBody(t *testing.T) {
 	}
 }
 
-func TestAnUnusableChallengeIsAnErrorAndNotAPanic(t *testing.T) {
+func TestDigestAuth_returnsAnErrorForAnUnusableChallenge(t *testing.T) {
 	for _, challenge := range []string{
 		`Digest realm="x"`, `Digest`, `Digest realm="x", nonce="y", algorithm=ROT13, qop="auth"`, `Basic realm="x"`, `Digest realm="x", nonce="y", qop="auth-int"`, strings.Repeat("Digest ", 100),
 	} {
@@ -128,7 +128,7 @@ func TestAnUnusableChallengeIsAnErrorAndNotAPanic(t *testing.T) {
 
 // What one project is refused with must cost the others nothing: neither a request for another challenge,
 // nor a challenge that cannot be answered.
-func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRefused(t *testing.T) {
+func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRejected(t *testing.T) {
 	refused := project(66)
 	for name, challenge := range map[string]string{
 		"no challenge":           "",

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestMeter_letsNoMoreCallsBeginThanItMay(t *testing.T) {
+func TestMeter_boundsTheCalls(t *testing.T) {
 	m := &Meter{MaxCalls: 50}
 	var begun atomic.Int64
 	var wg sync.WaitGroup

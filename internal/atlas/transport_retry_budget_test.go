@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 )
 
-func TestAnOutageIsNotMultiplied(t *testing.T) {
+func TestRetryBudget_boundsTheRetriesOfAnOutage(t *testing.T) {
 	const callers = 1000
 	synctest.Test(t, func(t *testing.T) {
 		s := always(503)
@@ -25,7 +25,7 @@ func TestAnOutageIsNotMultiplied(t *testing.T) {
 	})
 }
 
-func TestASavedRetryIsBoundedAndAQuietClientHasSome(t *testing.T) {
+func TestRetryBudget_savesFewRetriesAndHasSomeWithoutCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newRetryBudget()
 		for range 100_000 {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
+func TestRetrier_repeatsTransientFailuresOnly(t *testing.T) {
 	type reply struct {
 		status int
 		header []string
@@ -28,33 +28,33 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 		first reply
 		again bool
 	}{
-		"200":                             {answering(200), false},
-		"400":                             {answering(400), false},
-		"401":                             {answering(401), false},
-		"404":                             {answering(404), false},
-		"409":                             {answering(409), false},
-		"410":                             {answering(410), false},
-		"500":                             {answering(500), false},
-		"501":                             {answering(501), false},
-		"502":                             {answering(502), true},
-		"503":                             {answering(503), true},
-		"504":                             {answering(504), true},
-		"503 with a short wait":           {answering(503, "Retry-After: 2"), true},
-		"503 with a long wait":            {answering(503, "Retry-After: 3"), false},
-		"429 with a short wait":           {answering(429, "Retry-After: 1"), true},
-		"429 with a long wait":            {answering(429, "Retry-After: 17"), false},
-		"429 that says nothing":           {answering(429), true},
-		"502 in HTML":                     {answering(502, "Content-Type: text/html"), true},
-		"a connection reset":              {failing(reset), true},
-		"an end before the answer":        {failing(io.EOF), true},
-		"an answer cut off in its head":   {failing(io.ErrUnexpectedEOF), true},
-		"a connection refused":            {failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
-		"a host that takes too long":      {failing(&net.OpError{Op: "dial", Err: attemptTimeoutError{}}), true},
-		"a name that is not known":        {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), false},
-		"a name server that is slow":      {failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), true},
-		"a certificate that is not valid": {failing(errors.New("x509")), false},
-		"a 200 that is none":              {reply{status: 200, body: strings.NewReader("<html>")}, false},
-		"a 200 that breaks off":           {reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), brokenOff)}, true},
+		"200":                             {first: answering(200), again: false},
+		"400":                             {first: answering(400), again: false},
+		"401":                             {first: answering(401), again: false},
+		"404":                             {first: answering(404), again: false},
+		"409":                             {first: answering(409), again: false},
+		"410":                             {first: answering(410), again: false},
+		"500":                             {first: answering(500), again: false},
+		"501":                             {first: answering(501), again: false},
+		"502":                             {first: answering(502), again: true},
+		"503":                             {first: answering(503), again: true},
+		"504":                             {first: answering(504), again: true},
+		"503 with a short wait":           {first: answering(503, "Retry-After: 2"), again: true},
+		"503 with a long wait":            {first: answering(503, "Retry-After: 3"), again: false},
+		"429 with a short wait":           {first: answering(429, "Retry-After: 1"), again: true},
+		"429 with a long wait":            {first: answering(429, "Retry-After: 17"), again: false},
+		"429 that says nothing":           {first: answering(429), again: true},
+		"502 in HTML":                     {first: answering(502, "Content-Type: text/html"), again: true},
+		"a connection reset":              {first: failing(reset), again: true},
+		"an end before the answer":        {first: failing(io.EOF), again: true},
+		"an answer cut off in its head":   {first: failing(io.ErrUnexpectedEOF), again: true},
+		"a connection refused":            {first: failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), again: true},
+		"a host that takes too long":      {first: failing(&net.OpError{Op: "dial", Err: attemptTimeoutError{}}), again: true},
+		"a name that is not known":        {first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), again: false},
+		"a name server that is slow":      {first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), again: true},
+		"a certificate that is not valid": {first: failing(errors.New("x509")), again: false},
+		"a 200 that is none":              {first: reply{status: 200, body: strings.NewReader("<html>")}, again: false},
+		"a 200 that breaks off":           {first: reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), brokenOff)}, again: true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestWhatFailedInPassingIsTriedAgainAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAttemptsAreBoundedAndTheLastOneIsTheAnswer(t *testing.T) {
+func TestRetrier_returnsTheLastAttempt(t *testing.T) {
 	for _, retries := range []int{0, 1, DefaultRetries, MaxRetries} {
 		synctest.Test(t, func(t *testing.T) {
 			var log memoryLog
@@ -101,7 +101,7 @@ func TestAttemptsAreBoundedAndTheLastOneIsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestOnlyCallsThatChangeNothingAreTriedAgain(t *testing.T) {
+func TestRetrier_repeatsOnlyIdempotentRequests(t *testing.T) {
 	for method, want := range map[string]int{"GET": 3, "HEAD": 3, "POST": 1, "DELETE": 1, "PATCH": 1, "PUT": 1} {
 		synctest.Test(t, func(t *testing.T) {
 			s := always(503)
@@ -119,7 +119,7 @@ func TestOnlyCallsThatChangeNothingAreTriedAgain(t *testing.T) {
 	}
 }
 
-func TestATokenIsNotAskedForAgainByTheRetries(t *testing.T) {
+func TestRetrier_doesNotRepeatTokenRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := &fakeIssuer{tokenStatus: 503, tokenBody: `{"error":"down"}`}
 		_ = asError(t, ask(t.Context(), issuer.client(t), testGroup))
@@ -137,14 +137,14 @@ type closing struct {
 
 func (c closing) Close() error { c.open.Add(-1); return nil }
 
-func TestEveryAnswerIsClosedOnce(t *testing.T) {
+func TestRetrier_closesEveryBodyOnce(t *testing.T) {
 	for _, last := range []int{200, 404, 429, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			var open atomic.Int64
 			s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
 				res := answer([]int{502, 504, last}[n-1])
 				open.Add(1)
-				res.Body = closing{res.Body, &open}
+				res.Body = closing{Reader: res.Body, open: &open}
 				return res, nil
 			}}
 			_ = ask(t.Context(), s.client(t), testGroup)
@@ -156,7 +156,7 @@ func TestEveryAnswerIsClosedOnce(t *testing.T) {
 }
 
 // Over real connections, because net/http has a say in what a broken one looks like.
-func TestABrokenConnectionIsReplaced(t *testing.T) {
+func TestRetrier_replacesABrokenConnection(t *testing.T) {
 	var requests atomic.Int64
 	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if requests.Add(1) == 1 {
@@ -170,7 +170,7 @@ func TestABrokenConnectionIsReplaced(t *testing.T) {
 	}
 }
 
-func TestASilentConnectionIsReplaced(t *testing.T) {
+func TestRetrier_replacesASilentConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dialled atomic.Int64
 		transport := newTransport(nil)

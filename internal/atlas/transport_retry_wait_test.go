@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestWaitsAreDrawnFromNothingToABoundThatDoubles(t *testing.T) {
+func TestRetrier_waitsUpToABoundThatDoubles(t *testing.T) {
 	bounds := [...]time.Duration{
 		retryBase, 2 * retryBase, 4 * retryBase, 8 * retryBase, 16 * retryBase, maxRetryWait, maxRetryWait,
 	}
@@ -34,7 +34,7 @@ func TestWaitsAreDrawnFromNothingToABoundThatDoubles(t *testing.T) {
 	}
 }
 
-func TestAWaitThatAtlasAsksForIsKept(t *testing.T) {
+func TestRetrier_waitsAsLongAsAtlasAsks(t *testing.T) {
 	for _, status := range []int{429, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(n int, _ *http.Request) (*http.Response, error) {
@@ -51,14 +51,14 @@ func TestAWaitThatAtlasAsksForIsKept(t *testing.T) {
 	}
 }
 
-func TestARetryThatTheDeadlineDoesNotAllowIsNotMade(t *testing.T) {
+func TestRetrier_makesNoRetryPastTheDeadline(t *testing.T) {
 	tests := map[string]struct {
 		deadline time.Duration
 		want     int // requests
 	}{
-		"time enough":               {4 * time.Second, 2},
-		"none left after the wait":  {time.Second, 1},
-		"too little after the wait": {time.Second + minTimeAfterWait/2, 1},
+		"time enough":               {deadline: 4 * time.Second, want: 2},
+		"none left after the wait":  {deadline: time.Second, want: 1},
+		"too little after the wait": {deadline: time.Second + minTimeAfterWait/2, want: 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestARetryThatTheDeadlineDoesNotAllowIsNotMade(t *testing.T) {
 	}
 }
 
-func TestACallerWhoLeavesEndsTheWait(t *testing.T) {
+func TestRetrier_endsTheWaitWhenTheCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := always(503, "Retry-After: 2")
 		ctx, cancel := context.WithCancel(t.Context())
@@ -92,7 +92,7 @@ func TestACallerWhoLeavesEndsTheWait(t *testing.T) {
 	})
 }
 
-func TestASilentAttemptLeavesTimeForAnother(t *testing.T) {
+func TestRetrier_leavesTimeForAnotherAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(n int, r *http.Request) (*http.Response, error) {
 			if n == 1 {
@@ -110,7 +110,7 @@ func TestASilentAttemptLeavesTimeForAnother(t *testing.T) {
 
 // An attempt's share of the time ends with the head of the answer; a long body is
 // read to its end.
-func TestALongBodyHasTheTimeOfTheWholeCall(t *testing.T) {
+func TestRetrier_leavesTheTimeOfTheCallToALongBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			res := response(200, "")

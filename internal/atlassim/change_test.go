@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAddedJobStandsFirstAndRuns(t *testing.T) {
+func TestAddJob_isFirstAndRuns(t *testing.T) {
 	a := newAtlas(t)
 	for path, name := range map[string]string{
 		jobs:                            atlassim.SeedClusterName,
@@ -42,7 +42,7 @@ func TestAddedJobStandsFirstAndRuns(t *testing.T) {
 	}
 }
 
-func TestAddedJobShiftsThePages(t *testing.T) {
+func TestAddJob_shiftsThePages(t *testing.T) {
 	a := newAtlas(t)
 	a.clock.advance(time.Second)
 	first := a.list(jobs + "?itemsPerPage=3")
@@ -55,7 +55,7 @@ func TestAddedJobShiftsThePages(t *testing.T) {
 	}
 }
 
-func TestRemovedJobIsGone(t *testing.T) {
+func TestRemoveJob_isGone(t *testing.T) {
 	a := newAtlas(t)
 	a.clock.advance(10 * time.Minute)
 	for _, label := range []string{"newest", "running", "succeeded", "flexRunning", "dedicated", "sharded", "becomesDedicated"} {
@@ -78,7 +78,7 @@ func TestRemovedJobIsGone(t *testing.T) {
 	}
 }
 
-func TestListsCanChangeWhileTheyAreRead(t *testing.T) {
+func TestAddJob_changesListsWhileTheyAreRead(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRateLimit(1<<30, 0))
 	as := a.as(ownerID)
 	var wg sync.WaitGroup
@@ -106,7 +106,7 @@ func TestListsCanChangeWhileTheyAreRead(t *testing.T) {
 	}
 }
 
-func TestBulkClusterPagesThroughAllItsJobs(t *testing.T) {
+func TestBulkCluster_pagesThroughAllItsJobs(t *testing.T) {
 	const bulk = groups + atlassim.SeedGroupID + "/clusters/" + atlassim.BulkClusterName + "/backup/restoreJobs"
 	for name, opts := range map[string][]atlassim.Option{
 		"with the seed":    {atlassim.WithJobs(1234)},
@@ -137,7 +137,7 @@ func TestBulkClusterPagesThroughAllItsJobs(t *testing.T) {
 	wantError(t, newAtlas(t, atlassim.WithJobs(0)).get(bulk), http.StatusNotFound, "CLUSTER_NOT_FOUND")
 }
 
-func TestCountCalls(t *testing.T) {
+func TestCountCalls_countsByOperation(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.ResetCalls()
@@ -150,7 +150,7 @@ func TestCountCalls(t *testing.T) {
 	}
 }
 
-func BenchmarkLastPageOfFiftyThousandJobs(b *testing.B) {
+func BenchmarkBulkCluster_lastPage(b *testing.B) {
 	a := newAtlas(b, atlassim.WithRateLimit(1<<40, 0), atlassim.WithJobs(50_000))
 	as := a.as(ownerID)
 	b.ReportAllocs()
@@ -159,7 +159,7 @@ func BenchmarkLastPageOfFiftyThousandJobs(b *testing.B) {
 	}
 }
 
-func BenchmarkNewWithFiftyThousandJobs(b *testing.B) {
+func BenchmarkBulkCluster_new(b *testing.B) {
 	for b.Loop() {
 		atlassim.New(atlassim.WithJobs(50_000))
 	}

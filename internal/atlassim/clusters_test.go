@@ -18,7 +18,7 @@ const (
 	newsletter = clusters + "/" + atlassim.SeedMigratedToFreeName
 )
 
-func TestEachDedicatedStageHasItsMembers(t *testing.T) {
+func TestDedicatedJob_hasTheMembersOfItsStage(t *testing.T) {
 	onTarget := []string{"targetClusterName", "targetDeploymentItemName", "targetGroupId"}
 	ended := append([]string{"finishedAt"}, onTarget...)
 	a := newAtlas(t)
@@ -26,22 +26,22 @@ func TestEachDedicatedStageHasItsMembers(t *testing.T) {
 		members []string
 		values  map[string]any
 	}{
-		"dedicated": {ended, map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-02T11:08:36Z",
+		"dedicated": {members: ended, values: map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-02T11:08:36Z",
 			"targetClusterName": atlassim.SeedReplicaSetClusterName, "targetGroupId": atlassim.SeedGroupID}},
-		"dedicatedFailed":             {ended, map[string]any{"failed": true, "cancelled": false}},
-		"dedicatedCancelled":          {onTarget, map[string]any{"failed": false, "cancelled": true}},
-		"dedicatedFailedAndCancelled": {ended, map[string]any{"failed": true, "cancelled": true}},
-		"dedicatedExpired":            {[]string{"expiresAt"}, map[string]any{"deliveryType": "download", "expired": true}},
-		"dedicatedPointInTime":        {append([]string{"pointInTimeUTCSeconds"}, ended...), map[string]any{"deliveryType": "pointInTime"}},
-		"dedicatedOplog":              {append([]string{"oplogInc", "oplogTs"}, ended...), map[string]any{"oplogInc": 4.0}},
-		"dedicatedElsewhere":          {ended, map[string]any{"targetClusterName": "billing-audit", "targetGroupId": atlassim.SeedSecondGroupID}},
-		"dedicatedQueued":             {onTarget, map[string]any{"failed": false}},
-		"dedicatedRunning":            {onTarget, map[string]any{"failed": false, "cancelled": false, "expired": false}},
-		"dedicatedReady":              {[]string{"expiresAt", "privateDownloadDeliveryUrls"}, map[string]any{"expiresAt": "2026-03-05T11:31:00Z"}},
-		"dedicatedReadySoon":          {nil, map[string]any{"deliveryType": "download"}},
-		"sharded":                     {append([]string{"components"}, ended...), nil},
-		"shardedRunning":              {append([]string{"components"}, onTarget...), nil},
-		"shardedReady":                {[]string{"components", "expiresAt"}, map[string]any{"deliveryType": "download"}},
+		"dedicatedFailed":             {members: ended, values: map[string]any{"failed": true, "cancelled": false}},
+		"dedicatedCancelled":          {members: onTarget, values: map[string]any{"failed": false, "cancelled": true}},
+		"dedicatedFailedAndCancelled": {members: ended, values: map[string]any{"failed": true, "cancelled": true}},
+		"dedicatedExpired":            {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true}},
+		"dedicatedPointInTime":        {members: append([]string{"pointInTimeUTCSeconds"}, ended...), values: map[string]any{"deliveryType": "pointInTime"}},
+		"dedicatedOplog":              {members: append([]string{"oplogInc", "oplogTs"}, ended...), values: map[string]any{"oplogInc": 4.0}},
+		"dedicatedElsewhere":          {members: ended, values: map[string]any{"targetClusterName": "billing-audit", "targetGroupId": atlassim.SeedSecondGroupID}},
+		"dedicatedQueued":             {members: onTarget, values: map[string]any{"failed": false}},
+		"dedicatedRunning":            {members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false}},
+		"dedicatedReady":              {members: []string{"expiresAt", "privateDownloadDeliveryUrls"}, values: map[string]any{"expiresAt": "2026-03-05T11:31:00Z"}},
+		"dedicatedReadySoon":          {members: nil, values: map[string]any{"deliveryType": "download"}},
+		"sharded":                     {members: append([]string{"components"}, ended...), values: nil},
+		"shardedRunning":              {members: append([]string{"components"}, onTarget...), values: nil},
+		"shardedReady":                {members: []string{"components", "expiresAt"}, values: map[string]any{"deliveryType": "download"}},
 	} {
 		t.Run(label, func(t *testing.T) {
 			job := a.job(label)
@@ -61,7 +61,7 @@ func TestEachDedicatedStageHasItsMembers(t *testing.T) {
 	}
 }
 
-func TestShardedDownloadHasAURLForEachPart(t *testing.T) {
+func TestDedicatedJob_hasAURLForEachShard(t *testing.T) {
 	a := newAtlas(t)
 	type private struct{ DeliveryURL, EndpointID string }
 	type job struct {
@@ -96,7 +96,7 @@ func TestShardedDownloadHasAURLForEachPart(t *testing.T) {
 	}
 }
 
-func TestShardedSnapshotsHaveMembersAndNoPages(t *testing.T) {
+func TestShardedSnapshots_haveMembersAndNoPages(t *testing.T) {
 	a := newAtlas(t)
 	type snapshot struct {
 		ID, Status, Type string
@@ -137,7 +137,7 @@ func TestShardedSnapshotsHaveMembersAndNoPages(t *testing.T) {
 	wantError(t, a.get(billing+"/backup/snapshots/shardedCluster/"+id), http.StatusNotFound, "SNAPSHOT_NOT_FOUND")
 }
 
-func TestDedicatedSnapshotGetsItsMembersOneByOne(t *testing.T) {
+func TestDedicatedSnapshot_getsItsMembersOneByOne(t *testing.T) {
 	a := newAtlas(t)
 	path := billing + "/backup/snapshots/"
 	queued := a.list(billing + "/backup/snapshots").Results[0].ID // it waits a minute, and takes three
@@ -146,10 +146,10 @@ func TestDedicatedSnapshotGetsItsMembersOneByOne(t *testing.T) {
 		status                       string
 		version, provider, createdAt bool
 	}{
-		{0, "queued", false, false, false},
-		{time.Minute, "inProgress", true, false, false},
-		{2 * time.Minute, "inProgress", true, true, false},
-		{time.Minute, "completed", true, true, true},
+		{after: 0, status: "queued", version: false, provider: false, createdAt: false},
+		{after: time.Minute, status: "inProgress", version: true, provider: false, createdAt: false},
+		{after: 2 * time.Minute, status: "inProgress", version: true, provider: true, createdAt: false},
+		{after: time.Minute, status: "completed", version: true, provider: true, createdAt: true},
 	} {
 		a.clock.advance(step.after)
 		got := decode[map[string]any](t, a.get(path+queued))
@@ -164,16 +164,16 @@ func TestDedicatedSnapshotGetsItsMembersOneByOne(t *testing.T) {
 	}
 }
 
-func TestClusterIsServedInTwoVersions(t *testing.T) {
+func TestCluster_isServedInTwoVersions(t *testing.T) {
 	a := newAtlas(t)
 	for _, tc := range []struct {
 		date, version       string
 		deprecation, sunset string
 	}{
-		{"2025-03-12", "2024-08-05", "", ""},
-		{"2024-08-05", "2024-08-05", "", ""},
-		{"2024-08-04", "2023-02-01", "Mon, 5 Aug 2024 00:00:00 GMT", "Thu, 1 Jul 2027 00:00:00 GMT"},
-		{"2023-02-01", "2023-02-01", "Mon, 5 Aug 2024 00:00:00 GMT", "Thu, 1 Jul 2027 00:00:00 GMT"},
+		{date: "2025-03-12", version: "2024-08-05", deprecation: "", sunset: ""},
+		{date: "2024-08-05", version: "2024-08-05", deprecation: "", sunset: ""},
+		{date: "2024-08-04", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT", sunset: "Thu, 1 Jul 2027 00:00:00 GMT"},
+		{date: "2023-02-01", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT", sunset: "Thu, 1 Jul 2027 00:00:00 GMT"},
 	} {
 		for _, path := range []string{clusters, reporting, newsletter} {
 			w := a.get(path, header("Accept", "application/vnd.atlas."+tc.date+"+json"))
@@ -198,7 +198,7 @@ func TestClusterIsServedInTwoVersions(t *testing.T) {
 	wantError(t, a.get(reporting, header("Accept", "application/vnd.atlas.2023-01-31+json")), http.StatusNotAcceptable, "INVALID_VERSION_DATE")
 }
 
-func TestClusterLinkRepeatsItsOwnParameter(t *testing.T) {
+func TestCluster_repeatsItsParameterInTheLink(t *testing.T) {
 	a := newAtlas(t)
 	for query, want := range map[string]string{
 		"": "?includeCount=true&includeDeletedWithRetainedBackups=false&pageNum=1&itemsPerPage=100",
@@ -210,7 +210,7 @@ func TestClusterLinkRepeatsItsOwnParameter(t *testing.T) {
 	}
 }
 
-func TestFreeClusterHasNoBackups(t *testing.T) {
+func TestFreeCluster_hasNoBackups(t *testing.T) {
 	a := newAtlas(t)
 	got := decode[struct {
 		BackupEnabled    bool

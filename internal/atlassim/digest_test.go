@@ -42,7 +42,7 @@ func (a *atlas) shake(path string) credential {
 	return credential{user: publicKey, password: privateKey, nonce: m[1], nc: "00000001", method: http.MethodGet, uri: path}
 }
 
-func TestUnauthenticatedRequestGetsAtlasChallenge(t *testing.T) {
+func TestDigest_challengesAsAtlasDoes(t *testing.T) {
 	a := newAtlas(t)
 	for _, path := range []string{root, jobs, root + "/nowhere"} {
 		w := a.send(http.MethodGet, path)
@@ -60,19 +60,19 @@ func TestUnauthenticatedRequestGetsAtlasChallenge(t *testing.T) {
 	}
 }
 
-func TestDigestCredential(t *testing.T) {
+func TestDigest_checksTheCredential(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(*credential)
 		status int
 	}{
-		"right":           {func(*credential) {}, http.StatusOK},
-		"wrong password":  {func(c *credential) { c.password += "x" }, http.StatusUnauthorized},
-		"unknown user":    {func(c *credential) { c.user = "nobody" }, http.StatusUnauthorized},
-		"another method":  {func(c *credential) { c.method = "POST" }, http.StatusUnauthorized},
-		"another path":    {func(c *credential) { c.uri = root + "/groups" }, http.StatusUnauthorized},
-		"count of zero":   {func(c *credential) { c.nc = "00000000" }, http.StatusUnauthorized},
-		"count not hex":   {func(c *credential) { c.nc = "0000000g" }, http.StatusUnauthorized},
-		"count too short": {func(c *credential) { c.nc = "1" }, http.StatusUnauthorized},
+		"right":           {change: func(*credential) {}, status: http.StatusOK},
+		"wrong password":  {change: func(c *credential) { c.password += "x" }, status: http.StatusUnauthorized},
+		"unknown user":    {change: func(c *credential) { c.user = "nobody" }, status: http.StatusUnauthorized},
+		"another method":  {change: func(c *credential) { c.method = "POST" }, status: http.StatusUnauthorized},
+		"another path":    {change: func(c *credential) { c.uri = root + "/groups" }, status: http.StatusUnauthorized},
+		"count of zero":   {change: func(c *credential) { c.nc = "00000000" }, status: http.StatusUnauthorized},
+		"count not hex":   {change: func(c *credential) { c.nc = "0000000g" }, status: http.StatusUnauthorized},
+		"count too short": {change: func(c *credential) { c.nc = "1" }, status: http.StatusUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -87,30 +87,30 @@ func TestDigestCredential(t *testing.T) {
 	}
 }
 
-func TestDigestSignsTheQueryToo(t *testing.T) {
+func TestDigest_checksTheQuery(t *testing.T) {
 	a := newAtlas(t)
 	c := a.shake(jobs + "?pageNum=2")
 	wantStatus(t, a.send(http.MethodGet, jobs+"?pageNum=3", header("Authorization", c.header())), http.StatusUnauthorized)
 	wantStatus(t, a.send(http.MethodGet, jobs+"?pageNum=2", header("Authorization", c.header())), http.StatusOK)
 }
 
-func TestNonceCountsMayArriveOutOfOrderButOnlyOnce(t *testing.T) {
+func TestNonce_acceptsEachCountOnceInAnyOrder(t *testing.T) {
 	a := newAtlas(t)
 	c := a.shake(root)
 	for _, step := range []struct {
 		nc     string
 		status int
 	}{
-		{"00000003", http.StatusOK},
-		{"00000001", http.StatusOK},
-		{"00000003", http.StatusUnauthorized},
-		{"00000002", http.StatusOK},
-		{"00000001", http.StatusUnauthorized},
-		{"00000a00", http.StatusOK},
-		{"00000004", http.StatusOK}, // one of thousands that are under way
-		{"00002000", http.StatusOK},
-		{"00000005", http.StatusUnauthorized}, // too far behind to know
-		{"00001fff", http.StatusOK},
+		{nc: "00000003", status: http.StatusOK},
+		{nc: "00000001", status: http.StatusOK},
+		{nc: "00000003", status: http.StatusUnauthorized},
+		{nc: "00000002", status: http.StatusOK},
+		{nc: "00000001", status: http.StatusUnauthorized},
+		{nc: "00000a00", status: http.StatusOK},
+		{nc: "00000004", status: http.StatusOK}, // one of thousands that are under way
+		{nc: "00002000", status: http.StatusOK},
+		{nc: "00000005", status: http.StatusUnauthorized}, // too far behind to know
+		{nc: "00001fff", status: http.StatusOK},
 	} {
 		c.nc = step.nc
 		w := a.send(http.MethodGet, root, header("Authorization", c.header()))
@@ -121,7 +121,7 @@ func TestNonceCountsMayArriveOutOfOrderButOnlyOnce(t *testing.T) {
 	}
 }
 
-func TestExpiredNonceIsStale(t *testing.T) {
+func TestNonce_isStaleWhenExpired(t *testing.T) {
 	a := newAtlas(t, atlassim.WithNonceLifetime(time.Minute))
 	c := a.shake(root)
 	a.clock.advance(time.Minute - time.Nanosecond)
@@ -139,7 +139,7 @@ func TestExpiredNonceIsStale(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusOK)
 }
 
-func TestForeignNonceIsStaleOnlyForTheRightPassword(t *testing.T) {
+func TestNonce_ofAnotherServerIsStaleWithTheRightPassword(t *testing.T) {
 	a := newAtlas(t)
 	c := a.shake(root)
 	c.nonce = "0123456789abcdef0123456789abcdef"
@@ -154,7 +154,7 @@ func TestForeignNonceIsStaleOnlyForTheRightPassword(t *testing.T) {
 	}
 }
 
-func FuzzAuthorizationHeader(f *testing.F) {
+func FuzzDigest(f *testing.F) {
 	f.Add(credential{user: publicKey, password: "wrong", nonce: "n", nc: "00000001", method: "GET", uri: root}.header())
 	f.Add(`Digest username="a\"b", x=`)
 	f.Add("Bearer")

@@ -23,7 +23,7 @@ var faultsOfTheAPI = map[string]atlassim.Fault{
 	"code of a 401": {Status: 401, ErrorCode: "UNEXPECTED_ERROR"},
 }
 
-func TestFaultIsDressedAsTheRequestWants(t *testing.T) {
+func TestFault_hasTheFormThatTheRequestAsksFor(t *testing.T) {
 	for name, fault := range faultsOfTheAPI {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -56,7 +56,7 @@ func TestFaultIsDressedAsTheRequestWants(t *testing.T) {
 	}
 }
 
-func TestFaultThatIsNotOfTheAPIStaysAsItIs(t *testing.T) {
+func TestFault_outsideTheAPIStaysAsItIs(t *testing.T) {
 	for name, fault := range map[string]atlassim.Fault{
 		"own body":      {Status: 500, Body: `{"error":500}`},
 		"own success":   {Body: `{"id":"x"}`},
@@ -77,21 +77,21 @@ func TestFaultThatIsNotOfTheAPIStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestFaultOfTheTokenEndpointIsOneOfOAuth(t *testing.T) {
+func TestFault_ofTheTokenEndpointIsOneOfOAuth(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault     atlassim.Fault
 		status    int
 		code      string
 		challenge string
 	}{
-		"bad request":  {atlassim.Fault{Status: 400}, 400, "invalid_request", ""},
-		"unauthorized": {atlassim.Fault{Status: 401}, 401, "invalid_client", `Basic realm="MMS Public API"`},
-		"forbidden":    {atlassim.Fault{Status: 403}, 403, "access_denied", ""},
-		"rate limit":   {atlassim.Fault{Status: 429, RetryAfter: "7"}, 429, "too_many_requests", ""},
-		"server error": {atlassim.Fault{Status: 500}, 500, "server_error", ""},
-		"unavailable":  {atlassim.Fault{Status: 503, RetryAfter: "7"}, 503, "temporarily_unavailable", ""},
-		"code alone":   {atlassim.Fault{ErrorCode: "unauthorized_client"}, 500, "unauthorized_client", ""},
-		"code":         {atlassim.Fault{Status: 400, ErrorCode: "invalid_scope"}, 400, "invalid_scope", ""},
+		"bad request":  {fault: atlassim.Fault{Status: 400}, status: 400, code: "invalid_request", challenge: ""},
+		"unauthorized": {fault: atlassim.Fault{Status: 401}, status: 401, code: "invalid_client", challenge: `Basic realm="MMS Public API"`},
+		"forbidden":    {fault: atlassim.Fault{Status: 403}, status: 403, code: "access_denied", challenge: ""},
+		"rate limit":   {fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests", challenge: ""},
+		"server error": {fault: atlassim.Fault{Status: 500}, status: 500, code: "server_error", challenge: ""},
+		"unavailable":  {fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "temporarily_unavailable", challenge: ""},
+		"code alone":   {fault: atlassim.Fault{ErrorCode: "unauthorized_client"}, status: 500, code: "unauthorized_client", challenge: ""},
+		"code":         {fault: atlassim.Fault{Status: 400, ErrorCode: "invalid_scope"}, status: 400, code: "invalid_scope", challenge: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -113,14 +113,14 @@ func TestFaultOfTheTokenEndpointIsOneOfOAuth(t *testing.T) {
 	}
 }
 
-func TestFaultOfTheTokenEndpointWithoutAnErrorOfOAuth(t *testing.T) {
+func TestFault_ofTheTokenEndpointMayBeAnother(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault             atlassim.Fault
 		contentType, body string
 	}{
-		"own body":      {atlassim.Fault{Status: 400, ContentType: "text/plain", Body: "no"}, "text/plain", "no"},
-		"load balancer": {atlassim.Fault{Status: 502}, "text/html", "<html>"},
-		"method":        {atlassim.Fault{Status: 405}, "", ""},
+		"own body":      {fault: atlassim.Fault{Status: 400, ContentType: "text/plain", Body: "no"}, contentType: "text/plain", body: "no"},
+		"load balancer": {fault: atlassim.Fault{Status: 502}, contentType: "text/html", body: "<html>"},
+		"method":        {fault: atlassim.Fault{Status: 405}, contentType: "", body: ""},
 	} {
 		a := newAtlas(t)
 		a.Inject(tc.fault)
@@ -132,7 +132,7 @@ func TestFaultOfTheTokenEndpointWithoutAnErrorOfOAuth(t *testing.T) {
 }
 
 // Only Dedicated snapshots on demand were seen; all that are have the same frequency.
-func TestSnapshotsOnDemandSaySo(t *testing.T) {
+func TestSnapshot_onDemandHasItsType(t *testing.T) {
 	a := newAtlas(t)
 	for _, path := range []string{snaps, billing + "/backup/snapshots", reporting + "/backup/snapshots", reporting + "/backup/snapshots/shardedClusters"} {
 		onDemand := 0

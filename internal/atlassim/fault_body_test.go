@@ -14,7 +14,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestADrippingBodyTakesItsTimeAndEndsWithTheCaller(t *testing.T) {
+func TestFault_dripsItsBodyUntilTheCallerLeaves(t *testing.T) {
 	for name, patience := range map[string]time.Duration{"a patient caller": time.Hour, "a caller in a hurry": 10*time.Second + time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestADrippingBodyTakesItsTimeAndEndsWithTheCaller(t *testing.T) {
 	}
 }
 
-func TestAnEndlessBodyEndsWithTheCaller(t *testing.T) {
+func TestFault_endsAnEndlessBodyWhenTheCallerLeaves(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.Inject(atlassim.Fault{PathContains: "/restoreJobs", Endless: true})
@@ -66,7 +66,7 @@ func TestAnEndlessBodyEndsWithTheCaller(t *testing.T) {
 	<-ended
 }
 
-func TestNoncesCanBeExpired(t *testing.T) {
+func TestExpireNonces_makesThemStale(t *testing.T) {
 	a := newAtlas(t)
 	c := a.shake(root)
 	c.nc = "00000001"

@@ -16,24 +16,24 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestFaultAnswers(t *testing.T) {
+func TestFault_hasItsStatusAndBody(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault       atlassim.Fault
 		status      int
 		code        string
 		contentType string
 	}{
-		"server error":      {atlassim.Fault{Status: 500}, 500, "UNEXPECTED_ERROR", "application/json"},
-		"unavailable":       {atlassim.Fault{Status: 503, RetryAfter: "7"}, 503, "UNEXPECTED_ERROR", "application/json"},
-		"rate limit":        {atlassim.Fault{Status: 429, RetryAfter: "7"}, 429, "RATE_LIMITED_TOKEN_BUCKET", "application/json"},
-		"older rate limit":  {atlassim.Fault{Status: 429, ErrorCode: "RATE_LIMITED"}, 429, "RATE_LIMITED", "application/json"},
-		"forbidden address": {atlassim.Fault{Status: 403}, 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "application/json"},
-		"gone":              {atlassim.Fault{Status: 410}, 410, "VERSION_GONE", "application/json"},
-		"code alone":        {atlassim.Fault{ErrorCode: "SOMETHING_NEW"}, 500, "SOMETHING_NEW", "application/json"},
-		"gateway":           {atlassim.Fault{Status: 502}, 502, "", "text/html"},
-		"own page":          {atlassim.Fault{Status: 502, ContentType: "text/plain", Body: "no"}, 502, "", "text/plain"},
-		"own page as 200":   {atlassim.Fault{Body: "{}"}, 200, "", "application/json"},
-		"method":            {atlassim.Fault{Status: 405}, 405, "", ""},
+		"server error":      {fault: atlassim.Fault{Status: 500}, status: 500, code: "UNEXPECTED_ERROR", contentType: "application/json"},
+		"unavailable":       {fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "UNEXPECTED_ERROR", contentType: "application/json"},
+		"rate limit":        {fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "RATE_LIMITED_TOKEN_BUCKET", contentType: "application/json"},
+		"older rate limit":  {fault: atlassim.Fault{Status: 429, ErrorCode: "RATE_LIMITED"}, status: 429, code: "RATE_LIMITED", contentType: "application/json"},
+		"forbidden address": {fault: atlassim.Fault{Status: 403}, status: 403, code: "IP_ADDRESS_NOT_ON_ACCESS_LIST", contentType: "application/json"},
+		"gone":              {fault: atlassim.Fault{Status: 410}, status: 410, code: "VERSION_GONE", contentType: "application/json"},
+		"code alone":        {fault: atlassim.Fault{ErrorCode: "SOMETHING_NEW"}, status: 500, code: "SOMETHING_NEW", contentType: "application/json"},
+		"gateway":           {fault: atlassim.Fault{Status: 502}, status: 502, code: "", contentType: "text/html"},
+		"own page":          {fault: atlassim.Fault{Status: 502, ContentType: "text/plain", Body: "no"}, status: 502, code: "", contentType: "text/plain"},
+		"own page as 200":   {fault: atlassim.Fault{Body: "{}"}, status: 200, code: "", contentType: "application/json"},
+		"method":            {fault: atlassim.Fault{Status: 405}, status: 405, code: "", contentType: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -57,7 +57,7 @@ func TestFaultAnswers(t *testing.T) {
 	}
 }
 
-func TestFaultStrikesAsOftenAsItSays(t *testing.T) {
+func TestFault_appliesToItsNumberOfRequests(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 2, Status: 500})
@@ -66,7 +66,7 @@ func TestFaultStrikesAsOftenAsItSays(t *testing.T) {
 		path   string
 		status int
 	}{
-		{orders, 200}, {jobs, 500}, {snaps, 503}, {jobs, 500}, {jobs, 200}, {snaps, 503}, {snaps, 503},
+		{path: orders, status: 200}, {path: jobs, status: 500}, {path: snaps, status: 503}, {path: jobs, status: 500}, {path: jobs, status: 200}, {path: snaps, status: 503}, {path: snaps, status: 503},
 	} {
 		wantStatus(t, a.send(http.MethodGet, step.path, as), step.status)
 	}
@@ -75,7 +75,7 @@ func TestFaultStrikesAsOftenAsItSays(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, snaps, as), http.StatusOK)
 }
 
-func TestFaultLeavesTheHandshakeAloneUnlessTold(t *testing.T) {
+func TestFault_doesNotApplyToChallengesByDefault(t *testing.T) {
 	a := newAtlas(t)
 	remove := a.Inject(atlassim.Fault{Status: 500})
 	c := a.shake(root)
@@ -86,7 +86,7 @@ func TestFaultLeavesTheHandshakeAloneUnlessTold(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, root), http.StatusInternalServerError)
 }
 
-func TestFaulty401StillChallenges(t *testing.T) {
+func TestFault_of401HasAChallenge(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.Inject(atlassim.Fault{Status: 401, ErrorCode: "UNEXPECTED_ERROR"})
@@ -97,7 +97,7 @@ func TestFaulty401StillChallenges(t *testing.T) {
 	}
 }
 
-func TestLatencyDelaysTheNormalAnswer(t *testing.T) {
+func TestLatency_delaysTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAtlas(t)
 		as := a.as(ownerID)
@@ -110,7 +110,7 @@ func TestLatencyDelaysTheNormalAnswer(t *testing.T) {
 	})
 }
 
-func TestLatencyEndsWithTheRequest(t *testing.T) {
+func TestLatency_endsWithTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAtlas(t)
 		as := a.as(ownerID)
@@ -129,7 +129,7 @@ func TestLatencyEndsWithTheRequest(t *testing.T) {
 	})
 }
 
-func TestBrokenConnections(t *testing.T) {
+func TestFault_breaksTheConnection(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	server := httptest.NewServer(a)
@@ -168,7 +168,7 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-func TestCallsAreListedInOrderWithoutCredentials(t *testing.T) {
+func TestCalls_areInOrderWithoutCredentials(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.ResetCalls()
@@ -191,7 +191,7 @@ func TestCallsAreListedInOrderWithoutCredentials(t *testing.T) {
 	}
 }
 
-func TestCallsKeepTheNewest(t *testing.T) {
+func TestCalls_haveTheNewest(t *testing.T) {
 	const most = 100_000
 	a := newAtlas(t, atlassim.WithoutSeed())
 	for range most {
@@ -204,7 +204,7 @@ func TestCallsKeepTheNewest(t *testing.T) {
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
+func TestSimulator_canBeUsedConcurrently(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	c := a.shake(root)

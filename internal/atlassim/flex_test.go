@@ -20,7 +20,7 @@ const (
 var flexAlways = []string{"deliveryType", "expirationDate", "id", "instanceName", "projectId", "restoreScheduledDate",
 	"snapshotFinishedDate", "snapshotId", "status"}
 
-func TestEachFlexStatusHasItsMembers(t *testing.T) {
+func TestFlexJob_hasTheMembersOfItsStatus(t *testing.T) {
 	onTarget := []string{"targetDeploymentItemName", "targetProjectId"}
 	ended := append([]string{"restoreFinishedDate"}, onTarget...)
 	a := newAtlas(t)
@@ -28,21 +28,21 @@ func TestEachFlexStatusHasItsMembers(t *testing.T) {
 		members []string
 		values  map[string]any
 	}{
-		"flex": {ended, map[string]any{
+		"flex": {members: ended, values: map[string]any{
 			"deliveryType": "RESTORE", "status": "COMPLETED", "restoreScheduledDate": "2025-04-12T10:24:51Z",
 			"restoreFinishedDate": "2025-04-12T10:30:18Z", "expirationDate": "2025-04-12T16:24:51Z",
 			"instanceName": atlassim.SeedFlexClusterName, "projectId": atlassim.SeedGroupID,
 			"targetDeploymentItemName": atlassim.SeedFlexClusterName, "targetProjectId": atlassim.SeedGroupID,
 		}},
-		"flexFailed":    {ended, map[string]any{"status": "FAILED"}},
-		"flexExpired":   {[]string{"restoreFinishedDate"}, map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED", "expirationDate": "2025-04-14T16:24:51Z"}},
-		"flexElsewhere": {ended, map[string]any{"targetDeploymentItemName": "catalog-audit", "targetProjectId": atlassim.SeedSecondGroupID}},
-		"flexClosed":    {ended, map[string]any{"status": "CLOSED"}},
-		"flexPending":   {onTarget, map[string]any{"status": "PENDING", "expirationDate": "2026-03-04T17:59:20Z"}},
-		"flexQueued":    {onTarget, map[string]any{"status": "QUEUED"}},
-		"flexRunning":   {onTarget, map[string]any{"status": "RUNNING"}},
-		"flexReady":     {[]string{"restoreFinishedDate", "snapshotUrl"}, map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED"}},
-		"flexReadySoon": {nil, map[string]any{"deliveryType": "DOWNLOAD", "status": "RUNNING"}},
+		"flexFailed":    {members: ended, values: map[string]any{"status": "FAILED"}},
+		"flexExpired":   {members: []string{"restoreFinishedDate"}, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED", "expirationDate": "2025-04-14T16:24:51Z"}},
+		"flexElsewhere": {members: ended, values: map[string]any{"targetDeploymentItemName": "catalog-audit", "targetProjectId": atlassim.SeedSecondGroupID}},
+		"flexClosed":    {members: ended, values: map[string]any{"status": "CLOSED"}},
+		"flexPending":   {members: onTarget, values: map[string]any{"status": "PENDING", "expirationDate": "2026-03-04T17:59:20Z"}},
+		"flexQueued":    {members: onTarget, values: map[string]any{"status": "QUEUED"}},
+		"flexRunning":   {members: onTarget, values: map[string]any{"status": "RUNNING"}},
+		"flexReady":     {members: []string{"restoreFinishedDate", "snapshotUrl"}, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED"}},
+		"flexReadySoon": {members: nil, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "RUNNING"}},
 	} {
 		t.Run(label, func(t *testing.T) {
 			job := a.job(label)
@@ -59,14 +59,14 @@ func TestEachFlexStatusHasItsMembers(t *testing.T) {
 	}
 }
 
-func TestFlexJobsAdvanceWithTheClock(t *testing.T) {
+func TestFlexJob_advancesWithTheClock(t *testing.T) {
 	for label, tc := range map[string]struct {
 		after time.Duration
 		then  map[string]any
 	}{
-		"flexSucceedsSoon": {30 * time.Second, map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:30Z"}},
-		"flexFailsSoon":    {45 * time.Second, map[string]any{"status": "FAILED", "restoreFinishedDate": "2026-03-04T12:00:45Z"}},
-		"flexReadySoon":    {20 * time.Second, map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:20Z"}},
+		"flexSucceedsSoon": {after: 30 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:30Z"}},
+		"flexFailsSoon":    {after: 45 * time.Second, then: map[string]any{"status": "FAILED", "restoreFinishedDate": "2026-03-04T12:00:45Z"}},
+		"flexReadySoon":    {after: 20 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:20Z"}},
 	} {
 		a := newAtlas(t)
 		path := jobPath(a.example(label))
@@ -87,7 +87,7 @@ func TestFlexJobsAdvanceWithTheClock(t *testing.T) {
 	}
 }
 
-func TestFlexDownloadLosesItsURLSixHoursAfterItWasAskedFor(t *testing.T) {
+func TestFlexJob_losesItsURLAfterSixHours(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(48*time.Hour))
 	path := jobPath(a.example("flexReady"))
 	want := decode[map[string]any](t, a.get(path))["expirationDate"]
@@ -98,7 +98,7 @@ func TestFlexDownloadLosesItsURLSixHoursAfterItWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestFlexListsElementsAsItSendsThemAlone(t *testing.T) {
+func TestFlexLists_haveTheSameResourcesAsGet(t *testing.T) {
 	a := newAtlas(t)
 	l := decode[struct{ Results []map[string]any }](t, a.get(catalogJobs))
 	if len(l.Results) != 100 {
@@ -115,7 +115,7 @@ func TestFlexListsElementsAsItSendsThemAlone(t *testing.T) {
 	}
 }
 
-func TestFlexSnapshotsAreListedOldestFirst(t *testing.T) {
+func TestFlexSnapshots_areListedOldestFirst(t *testing.T) {
 	a := newAtlas(t)
 	w := a.get(catalogSnaps + "?itemsPerPage=500")
 	wantStatus(t, w, http.StatusOK)
@@ -143,7 +143,7 @@ func TestFlexSnapshotsAreListedOldestFirst(t *testing.T) {
 	wantError(t, a.get(catalogJobs+"/"+noID), http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
 }
 
-func TestFlexAPIHasItsOwnVersion(t *testing.T) {
+func TestFlexAPI_hasItsOwnVersion(t *testing.T) {
 	a := newAtlas(t)
 	for _, path := range []string{catalog, catalogJobs, catalogSnaps, groups + atlassim.SeedGroupID + "/flexClusters"} {
 		w := a.get(path, header("Accept", "application/vnd.atlas.2024-11-13+json"))
@@ -155,7 +155,7 @@ func TestFlexAPIHasItsOwnVersion(t *testing.T) {
 	}
 }
 
-func TestFlexClusterSaysWhatItRunsOn(t *testing.T) {
+func TestFlexCluster_hasItsProvider(t *testing.T) {
 	got := decode[map[string]any](t, newAtlas(t).get(catalog))
 	want := []string{"backupSettings", "clusterType", "connectionStrings", "createDate", "groupId", "id", "mongoDBVersion", "name",
 		"providerSettings", "stateName", "tags", "terminationProtectionEnabled", "versionReleaseSystem"}

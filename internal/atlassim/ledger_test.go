@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestPagesOfALedgerAreThePartsOfItsHistory compares every page with the history put together in one piece, while
+// TestLedger_hasPagesOfItsJobs compares every page with the history put together in one piece, while
 // stored and live jobs alternate and some of both are gone.
-func TestPagesOfALedgerAreThePartsOfItsHistory(t *testing.T) {
+func TestLedger_hasPagesOfItsJobs(t *testing.T) {
 	from := date(2026, 3, 4, 12, 0, 0)
 	now := from.Add(20 * livePeriod)
 	newLedger := func(live, stored bool) *ledger {

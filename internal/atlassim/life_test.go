@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestLifeIsAFunctionOfTheClock(t *testing.T) {
+func TestLife_isAFunctionOfTheClock(t *testing.T) {
 	const s = time.Second
 	created := date(2026, 3, 4, 12, 0, 0)
 	for name, tc := range map[string]struct {
@@ -13,19 +13,19 @@ func TestLifeIsAFunctionOfTheClock(t *testing.T) {
 		ages map[time.Duration]phase
 	}{
 		"succeeds": {
-			life{queued: 10 * s, takes: 60 * s, ends: succeeds},
-			map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
+			life: life{queued: 10 * s, takes: 60 * s, ends: succeeds},
+			ages: map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
 		},
 		"delivers": {
-			life{takes: 60 * s, keeps: 30 * s, ends: delivers},
-			map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
+			life: life{takes: 60 * s, keeps: 30 * s, ends: delivers},
+			ages: map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
 		},
-		"fails":        {life{takes: 60 * s, ends: fails}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
-		"cancelled":    {life{takes: 60 * s, ends: isCancelled}, map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
-		"both":         {life{takes: 60 * s, ends: failsAndIsCancelled}, map[time.Duration]phase{60 * s: phaseFailed}},
-		"never ends":   {life{queued: 10 * s, ends: neverEnds}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
-		"never starts": {life{queued: 10 * s, ends: neverStarts}, map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
-		"settled":      {life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
+		"fails":        {life: life{takes: 60 * s, ends: fails}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
+		"cancelled":    {life: life{takes: 60 * s, ends: isCancelled}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
+		"both":         {life: life{takes: 60 * s, ends: failsAndIsCancelled}, ages: map[time.Duration]phase{60 * s: phaseFailed}},
+		"never ends":   {life: life{queued: 10 * s, ends: neverEnds}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
+		"never starts": {life: life{queued: 10 * s, ends: neverStarts}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
+		"settled":      {life: life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, ages: map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
 	} {
 		for age, want := range tc.ages {
 			if got := tc.life.at(created, created.Add(age)).phase; got != want {
@@ -35,7 +35,7 @@ func TestLifeIsAFunctionOfTheClock(t *testing.T) {
 	}
 }
 
-func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
+func TestLiveJobs_areBoundedAndFoundByID(t *testing.T) {
 	from := date(2026, 3, 4, 12, 0, 0)
 	l := &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{newTarget("g", "c")}}
 	if got := l.numbers(from.Add(-1), nil); len(got) != 0 {
@@ -68,7 +68,7 @@ func TestLiveJobsAreBoundedAndFoundByTheirID(t *testing.T) {
 	}
 }
 
-func TestListStaysOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
+func TestLiveJobs_areOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
 	started := date(2000, 1, 1, 0, 0, 0) // where testing/synctest begins
 	c := seed(started).projects[SeedGroupID].byName[SeedClusterName]
 	jobs, _, _ := c.jobs.page(query{pageNum: 1, itemsPerPage: 10_000}, started.Add(10*livePeriod))
@@ -85,19 +85,19 @@ func TestListStaysOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
 	}
 }
 
-func TestNonceCountsAreForgottenAsTheWindowMoves(t *testing.T) {
+func TestNonce_forgetsCountsBeforeItsWindow(t *testing.T) {
 	e := &nonce{}
 	for _, step := range []struct {
 		count uint32
 		want  bool
 	}{
-		{5, true}, {5, false}, {ncWindow - 24, true}, {ncWindow + 6, true},
-		{ncWindow + 5, true},  // shares its place with 5
-		{ncWindow + 5, false}, // and is used now
-		{7, true}, {6, false}, {7, false},
-		{5 * ncWindow, true}, {4 * ncWindow, false}, {4*ncWindow + 1, true},
-		{4*ncWindow + 4, true}, {4*ncWindow + 5, true}, // share their places with 4 and 5
-		{^uint32(0), true}, {^uint32(0), false}, {1, false},
+		{count: 5, want: true}, {count: 5, want: false}, {count: ncWindow - 24, want: true}, {count: ncWindow + 6, want: true},
+		{count: ncWindow + 5, want: true},  // shares its place with 5
+		{count: ncWindow + 5, want: false}, // and is used now
+		{count: 7, want: true}, {count: 6, want: false}, {count: 7, want: false},
+		{count: 5 * ncWindow, want: true}, {count: 4 * ncWindow, want: false}, {count: 4*ncWindow + 1, want: true},
+		{count: 4*ncWindow + 4, want: true}, {count: 4*ncWindow + 5, want: true}, // share their places with 4 and 5
+		{count: ^uint32(0), want: true}, {count: ^uint32(0), want: false}, {count: 1, want: false},
 	} {
 		if got := e.take(step.count); got != step.want {
 			t.Errorf("count %d: %v, want %v", step.count, got, step.want)

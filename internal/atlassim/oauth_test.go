@@ -26,7 +26,7 @@ func body(s string) io.ReadCloser { return io.NopCloser(strings.NewReader(s)) }
 
 func bearer(value string) with { return header("Authorization", "Bearer "+value) }
 
-func TestTokenAnswer(t *testing.T) {
+func TestToken_isThatOfOAuth(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(90*time.Second))
 	w := a.requestToken(ownerID)
 	wantStatus(t, w, http.StatusOK)
@@ -39,7 +39,7 @@ func TestTokenAnswer(t *testing.T) {
 	}
 }
 
-func TestBasicCredentialsMayBePlainOrFormEncoded(t *testing.T) {
+func TestToken_acceptsPlainAndFormEncodedCredentials(t *testing.T) {
 	a := newAtlas(t)
 	for name, encode := range map[string]func(string) string{
 		"form-encoded": url.QueryEscape,
@@ -56,17 +56,17 @@ func TestBasicCredentialsMayBePlainOrFormEncoded(t *testing.T) {
 	}
 }
 
-func TestTokenErrors(t *testing.T) {
+func TestToken_hasTheErrorsOfOAuth(t *testing.T) {
 	for name, tc := range map[string]struct {
 		id, secret, form, contentType string
 		status                        int
 		code                          string
 	}{
-		"unknown client":   {"nobody", saSecret, "grant_type=client_credentials", formType, 401, "invalid_client"},
-		"wrong secret":     {ownerID, "wrong", "grant_type=client_credentials", formType, 401, "invalid_client"},
-		"no grant type":    {ownerID, saSecret, "", formType, 400, "invalid_request"},
-		"other grant type": {ownerID, saSecret, "grant_type=password", formType, 400, "unsupported_grant_type"},
-		"not a form":       {ownerID, saSecret, `{"grant_type":"client_credentials"}`, "application/json", 400, "invalid_request"},
+		"unknown client":   {id: "nobody", secret: saSecret, form: "grant_type=client_credentials", contentType: formType, status: 401, code: "invalid_client"},
+		"wrong secret":     {id: ownerID, secret: "wrong", form: "grant_type=client_credentials", contentType: formType, status: 401, code: "invalid_client"},
+		"no grant type":    {id: ownerID, secret: saSecret, form: "", contentType: formType, status: 400, code: "invalid_request"},
+		"other grant type": {id: ownerID, secret: saSecret, form: "grant_type=password", contentType: formType, status: 400, code: "unsupported_grant_type"},
+		"not a form":       {id: ownerID, secret: saSecret, form: `{"grant_type":"client_credentials"}`, contentType: "application/json", status: 400, code: "invalid_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -84,7 +84,7 @@ func TestTokenErrors(t *testing.T) {
 	}
 }
 
-func TestTokenEndpointTakesOnlyPost(t *testing.T) {
+func TestToken_acceptsOnlyPOST(t *testing.T) {
 	w := newAtlas(t).send(http.MethodGet, "/api/oauth/token")
 	wantStatus(t, w, http.StatusMethodNotAllowed)
 	if w.Header().Get("Allow") != "POST" {
@@ -92,7 +92,7 @@ func TestTokenEndpointTakesOnlyPost(t *testing.T) {
 	}
 }
 
-func TestTokensEndWithTheirLifetime(t *testing.T) {
+func TestToken_expires(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(time.Minute))
 	old := bearer(token(t, a.requestToken(ownerID)))
 	a.clock.advance(time.Minute - time.Nanosecond)
@@ -102,7 +102,7 @@ func TestTokensEndWithTheirLifetime(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, root, bearer("made-up")), http.StatusUnauthorized)
 }
 
-func TestRevokedTokensAreRefused(t *testing.T) {
+func TestToken_isRejectedWhenRevoked(t *testing.T) {
 	a := newAtlas(t)
 	first := token(t, a.requestToken(ownerID))
 	second := token(t, a.requestToken(ownerID))
@@ -120,7 +120,7 @@ func TestRevokedTokensAreRefused(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, root, bearer(token(t, a.requestToken(ownerID)))), http.StatusOK)
 }
 
-func TestTenTokensAMinute(t *testing.T) {
+func TestToken_isIssuedTenTimesAMinute(t *testing.T) {
 	a := newAtlas(t)
 	for range 10 {
 		wantStatus(t, a.requestToken(ownerID), http.StatusOK)
@@ -136,7 +136,7 @@ func TestTenTokensAMinute(t *testing.T) {
 	wantStatus(t, a.requestToken(ownerID), http.StatusOK)
 }
 
-func TestOldestTokenGivesWayAfterOneHundred(t *testing.T) {
+func TestToken_replacesTheOldestOfAHundred(t *testing.T) {
 	a := newAtlas(t)
 	all := make([]string, 0, 101)
 	for range 101 {

@@ -45,7 +45,7 @@ func pathOf(t *testing.T, href string) string {
 	return u.RequestURI()
 }
 
-func TestFollowingNextVisitsEveryJobOnceNewestFirst(t *testing.T) {
+func TestPages_haveEveryJobOnceNewestFirst(t *testing.T) {
 	a := newAtlas(t)
 	var ids []string
 	pages, total := 0, 0
@@ -84,7 +84,7 @@ func compare(x, y string) int {
 	return 0
 }
 
-func TestSelfLinkHasAtlasForm(t *testing.T) {
+func TestPages_haveTheSelfLinkOfAtlas(t *testing.T) {
 	a := newAtlas(t)
 	want := "http://atlas.test" + jobs + "?includeCount=true&pageNum=1&itemsPerPage=100"
 	if got := a.list(jobs).rel("self"); got != want {
@@ -96,7 +96,7 @@ func TestSelfLinkHasAtlasForm(t *testing.T) {
 	}
 }
 
-func TestPageSizesAndCounts(t *testing.T) {
+func TestPages_haveSizesAndCounts(t *testing.T) {
 	a := newAtlas(t)
 	total := *a.list(jobs).TotalCount
 	for query, want := range map[string]int{
@@ -117,7 +117,7 @@ func TestPageSizesAndCounts(t *testing.T) {
 	}
 }
 
-func TestEveryListLeadsToItsItems(t *testing.T) {
+func TestPages_haveLinksToTheirItems(t *testing.T) {
 	a := newAtlas(t)
 	for _, target := range []string{root + "/groups", groups + atlassim.SeedGroupID + "/serverless", snaps, jobs} {
 		w := a.get(target + "?itemsPerPage=3")
@@ -132,14 +132,14 @@ func TestEveryListLeadsToItsItems(t *testing.T) {
 	}
 }
 
-func TestSnapshotsAreListedNewestFirst(t *testing.T) {
+func TestSnapshots_areListedNewestFirst(t *testing.T) {
 	l := newAtlas(t).list(snaps + "?itemsPerPage=500")
 	if len(l.Results) < 300 || !slices.IsSortedFunc(l.Results, func(x, y struct{ ID string }) int { return -compare(x.ID, y.ID) }) {
 		t.Errorf("%d snapshots, or not in order", len(l.Results))
 	}
 }
 
-func TestBackupBucketIsPerProject(t *testing.T) {
+func TestRateLimit_ofBackupsIsPerProject(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRateLimit(3, 2), atlassim.WithTokenLifetime(2*time.Hour))
 	other := groups + atlassim.SeedSecondGroupID + "/serverless/" + atlassim.SeedSecondClusterName + "/backup/restoreJobs"
 	for left := 2; left >= 0; left-- {
@@ -173,7 +173,7 @@ func TestBackupBucketIsPerProject(t *testing.T) {
 	}
 }
 
-func TestChallengeCostsATokenToo(t *testing.T) {
+func TestRateLimit_countsChallenges(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRateLimit(2, 0))
 	w := a.send(http.MethodGet, jobs)
 	wantStatus(t, w, http.StatusUnauthorized)
@@ -186,7 +186,7 @@ func TestChallengeCostsATokenToo(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, jobs), http.StatusTooManyRequests)
 }
 
-func TestUserBucketIsPerCredential(t *testing.T) {
+func TestRateLimit_ofTheRootIsPerCredential(t *testing.T) {
 	a := newAtlas(t)
 	a.get(root + "/groups")
 	if got := a.get(root + "/groups").Header().Get("RateLimit-Remaining"); got != "1198" {

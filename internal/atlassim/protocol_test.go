@@ -12,7 +12,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAcceptNamesAVersionDate(t *testing.T) {
+func TestVersion_isTheOneOfAccept(t *testing.T) {
 	a := newAtlas(t)
 	for value, ok := range map[string]bool{
 		"application/vnd.atlas.2023-01-01+json":                         true,
@@ -42,45 +42,45 @@ func TestAcceptNamesAVersionDate(t *testing.T) {
 	}
 }
 
-func TestPathsAndIdsThatCannotBe(t *testing.T) {
+func TestRoute_rejectsMalformedIDs(t *testing.T) {
 	a := newAtlas(t)
 	example := a.example("succeeded").RestoreJobID
 	for path, want := range map[string]struct {
 		status int
 		code   string
 	}{
-		root + "/nowhere":                                             {404, "RESOURCE_NOT_FOUND"},
-		jobs + "/" + example + "/more":                                {404, "RESOURCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "//serverless":                {404, "RESOURCE_NOT_FOUND"},
-		groups + noID:                                                 {404, "GROUP_NOT_FOUND"},
-		groups + noID + "/serverless/orders/backup/restoreJobs":       {404, "GROUP_NOT_FOUND"},
-		groups + "short":                                              {400, "INVALID_GROUP_ID"},
-		groups + strings.ToUpper(atlassim.SeedGroupID):                {400, "INVALID_GROUP_ID"},
-		groups + "%2e%2e/serverless":                                  {400, "INVALID_GROUP_ID"},
-		groups + atlassim.SeedGroupID + "/serverless/absent":          {404, "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "/serverless/orders%2Fbackup": {404, "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "/serverless/absent/backup/restoreJobs/" + example:                       {404, "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedSecondGroupID + "/serverless/orders/backup/restoreJobs/" + example:                 {404, "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedFlexClusterName:                            {400, "NOT_SERVERLESS_TENANT_CLUSTER"},
-		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedDedicatedClusterName + "/backup/snapshots": {400, "NOT_SERVERLESS_TENANT_CLUSTER"},
-		jobs + "/" + noID:     {404, "RESTORE_JOB_NOT_FOUND"},
-		jobs + "/xyz":         {400, "PATH_PARAM_PARSE_ERROR"},
-		snaps + "/" + noID:    {404, "SNAPSHOT_NOT_FOUND"},
-		snaps + "/" + example: {404, "SNAPSHOT_NOT_FOUND"},
-		snaps + "/xyz":        {400, "PATH_PARAM_PARSE_ERROR"},
+		root + "/nowhere":                                             {status: 404, code: "RESOURCE_NOT_FOUND"},
+		jobs + "/" + example + "/more":                                {status: 404, code: "RESOURCE_NOT_FOUND"},
+		groups + atlassim.SeedGroupID + "//serverless":                {status: 404, code: "RESOURCE_NOT_FOUND"},
+		groups + noID:                                                 {status: 404, code: "GROUP_NOT_FOUND"},
+		groups + noID + "/serverless/orders/backup/restoreJobs":       {status: 404, code: "GROUP_NOT_FOUND"},
+		groups + "short":                                              {status: 400, code: "INVALID_GROUP_ID"},
+		groups + strings.ToUpper(atlassim.SeedGroupID):                {status: 400, code: "INVALID_GROUP_ID"},
+		groups + "%2e%2e/serverless":                                  {status: 400, code: "INVALID_GROUP_ID"},
+		groups + atlassim.SeedGroupID + "/serverless/absent":          {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
+		groups + atlassim.SeedGroupID + "/serverless/orders%2Fbackup": {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
+		groups + atlassim.SeedGroupID + "/serverless/absent/backup/restoreJobs/" + example:                       {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
+		groups + atlassim.SeedSecondGroupID + "/serverless/orders/backup/restoreJobs/" + example:                 {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
+		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedFlexClusterName:                            {status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER"},
+		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedDedicatedClusterName + "/backup/snapshots": {status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER"},
+		jobs + "/" + noID:     {status: 404, code: "RESTORE_JOB_NOT_FOUND"},
+		jobs + "/xyz":         {status: 400, code: "PATH_PARAM_PARSE_ERROR"},
+		snaps + "/" + noID:    {status: 404, code: "SNAPSHOT_NOT_FOUND"},
+		snaps + "/" + example: {status: 404, code: "SNAPSHOT_NOT_FOUND"},
+		snaps + "/xyz":        {status: 400, code: "PATH_PARAM_PARSE_ERROR"},
 	} {
 		t.Run(path, func(t *testing.T) { wantError(t, a.get(path), want.status, want.code) })
 	}
 }
 
-func TestPathsOutsideTheAPIAreNotFound(t *testing.T) {
+func TestRoute_isNotFoundOutsideTheAPI(t *testing.T) {
 	a := newAtlas(t)
 	for _, path := range []string{"/", "/api/atlas/v1.0", root + "x", "/api/oauth/other"} {
 		wantStatus(t, a.send(http.MethodGet, path), http.StatusNotFound)
 	}
 }
 
-func TestOtherMethodsAreRefusedWithoutABody(t *testing.T) {
+func TestRoute_rejectsOtherMethodsWithoutABody(t *testing.T) {
 	a := newAtlas(t)
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodOptions} {
 		w := a.send(method, jobs, a.as(ownerID))
@@ -91,7 +91,7 @@ func TestOtherMethodsAreRefusedWithoutABody(t *testing.T) {
 	}
 }
 
-func TestRolesSeeWhatAtlasLetsThem(t *testing.T) {
+func TestRole_limitsWhatACredentialReads(t *testing.T) {
 	a := newAtlas(t)
 	e := a.example("succeeded")
 	snapshotID := a.job("succeeded")["snapshotId"].(string)
@@ -115,7 +115,7 @@ func TestRolesSeeWhatAtlasLetsThem(t *testing.T) {
 	}
 }
 
-func TestQueryParametersOutOfBounds(t *testing.T) {
+func TestQuery_rejectsParametersOutOfBounds(t *testing.T) {
 	a := newAtlas(t)
 	for _, q := range []string{
 		"pageNum=0", "pageNum=-1", "pageNum=x", "pageNum=", "pageNum=99999999999999999999",
@@ -155,7 +155,7 @@ func TestEnvelope(t *testing.T) {
 	}
 }
 
-func TestPrettyChangesOnlyTheLayout(t *testing.T) {
+func TestQuery_prettyChangesOnlyTheLayout(t *testing.T) {
 	a := newAtlas(t)
 	for _, path := range []string{orders, groups + noID} {
 		plain, pretty := a.get(path).Body.Bytes(), a.get(path+"?pretty=true").Body.Bytes()
@@ -169,7 +169,7 @@ func TestPrettyChangesOnlyTheLayout(t *testing.T) {
 	}
 }
 
-func TestLongBodiesAreCompressedForWhoAsks(t *testing.T) {
+func TestAnswer_isCompressedOnRequest(t *testing.T) {
 	a := newAtlas(t)
 	plain := a.get(jobs)
 	for value, want := range map[string]string{
@@ -201,7 +201,7 @@ func TestLongBodiesAreCompressedForWhoAsks(t *testing.T) {
 	}
 }
 
-func TestServerlessPathsAnnounceTheirSunset(t *testing.T) {
+func TestServerless_announcesItsSunset(t *testing.T) {
 	a := newAtlas(t)
 	for path, announced := range map[string]bool{
 		root: false, root + "/groups": false, groups + atlassim.SeedGroupID: false,
@@ -218,7 +218,7 @@ func TestServerlessPathsAnnounceTheirSunset(t *testing.T) {
 	}
 }
 
-func TestDateFollowsTheClock(t *testing.T) {
+func TestAnswer_hasTheDateOfTheClock(t *testing.T) {
 	if got := newAtlas(t).get(root).Header().Get("Date"); got != "Wed, 04 Mar 2026 12:00:00 GMT" {
 		t.Errorf("Date %q", got)
 	}

@@ -14,28 +14,28 @@ import (
 // The members that every job has but the one that misses nearly all.
 var always = []string{"cancelled", "deliveryType", "deliveryUrl", "desiredTimestamp", "expired", "failed", "id", "links", "snapshotId", "timestamp"}
 
-func TestEachStageHasItsMembers(t *testing.T) {
+func TestJob_hasTheMembersOfItsStage(t *testing.T) {
 	onTarget := []string{"targetClusterName", "targetGroupId"}
 	a := newAtlas(t)
 	for label, tc := range map[string]struct {
 		members []string
 		values  map[string]any
 	}{
-		"succeeded":               {append([]string{"finishedAt"}, onTarget...), map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-01T09:18:00Z"}},
-		"failed":                  {append([]string{"finishedAt"}, onTarget...), map[string]any{"failed": true, "cancelled": false}},
-		"failedWithoutFinishedAt": {onTarget, map[string]any{"failed": true}},
-		"cancelled":               {onTarget, map[string]any{"failed": false, "cancelled": true}},
-		"failedAndCancelled":      {append([]string{"finishedAt"}, onTarget...), map[string]any{"failed": true, "cancelled": true}},
-		"running":                 {onTarget, map[string]any{"failed": false, "cancelled": false, "expired": false}},
-		"queued":                  {onTarget, nil},
-		"ready":                   {[]string{"expiresAt"}, map[string]any{"deliveryType": "download", "expired": false, "expiresAt": "2026-03-05T11:50:00Z"}},
-		"readySoon":               {nil, map[string]any{"deliveryType": "download"}},
-		"expired":                 {[]string{"expiresAt"}, map[string]any{"deliveryType": "download", "expired": true}},
-		"pointInTime": {append([]string{"finishedAt", "pointInTimeUTCSeconds"}, onTarget...),
-			map[string]any{"deliveryType": "pointInTime", "pointInTimeUTCSeconds": float64(time.Date(2025, 4, 5, 1, 12, 33, 0, time.UTC).Unix())}},
-		"pointInTimeOplog":    {append([]string{"finishedAt", "oplogInc", "oplogTs"}, onTarget...), map[string]any{"oplogInc": 7.0}},
-		"pointInTimeDesired":  {append([]string{"finishedAt"}, onTarget...), map[string]any{"deliveryType": "pointInTime"}},
-		"unknownDeliveryType": {append([]string{"finishedAt"}, onTarget...), map[string]any{"deliveryType": "streaming"}},
+		"succeeded":               {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-01T09:18:00Z"}},
+		"failed":                  {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": false}},
+		"failedWithoutFinishedAt": {members: onTarget, values: map[string]any{"failed": true}},
+		"cancelled":               {members: onTarget, values: map[string]any{"failed": false, "cancelled": true}},
+		"failedAndCancelled":      {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": true}},
+		"running":                 {members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false}},
+		"queued":                  {members: onTarget, values: nil},
+		"ready":                   {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": false, "expiresAt": "2026-03-05T11:50:00Z"}},
+		"readySoon":               {members: nil, values: map[string]any{"deliveryType": "download"}},
+		"expired":                 {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true}},
+		"pointInTime": {members: append([]string{"finishedAt", "pointInTimeUTCSeconds"}, onTarget...),
+			values: map[string]any{"deliveryType": "pointInTime", "pointInTimeUTCSeconds": float64(time.Date(2025, 4, 5, 1, 12, 33, 0, time.UTC).Unix())}},
+		"pointInTimeOplog":    {members: append([]string{"finishedAt", "oplogInc", "oplogTs"}, onTarget...), values: map[string]any{"oplogInc": 7.0}},
+		"pointInTimeDesired":  {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "pointInTime"}},
+		"unknownDeliveryType": {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "streaming"}},
 	} {
 		t.Run(label, func(t *testing.T) {
 			job := a.job(label)
@@ -56,7 +56,7 @@ func TestEachStageHasItsMembers(t *testing.T) {
 	}
 }
 
-func TestDesiredTimestampIsAlwaysAnObject(t *testing.T) {
+func TestJob_hasAnObjectAsDesiredTimestamp(t *testing.T) {
 	a := newAtlas(t)
 	unset := a.job("running")["desiredTimestamp"].(map[string]any)
 	for _, name := range []string{"date", "increment", "time"} {
@@ -71,7 +71,7 @@ func TestDesiredTimestampIsAlwaysAnObject(t *testing.T) {
 	}
 }
 
-func TestJobWithoutItsOptionalFields(t *testing.T) {
+func TestJob_omitsOptionalFields(t *testing.T) {
 	job := newAtlas(t).job("missingFields")
 	want := []string{"cancelled", "deliveryType", "expired", "failed", "id"}
 	if got := slices.Sorted(maps.Keys(job)); !slices.Equal(got, want) {
@@ -79,7 +79,7 @@ func TestJobWithoutItsOptionalFields(t *testing.T) {
 	}
 }
 
-func TestJobLinksLeadToWhatTheyName(t *testing.T) {
+func TestJob_hasLinksToItsResources(t *testing.T) {
 	a := newAtlas(t)
 	e := a.example("succeeded")
 	job := decode[struct {
@@ -88,10 +88,10 @@ func TestJobLinksLeadToWhatTheyName(t *testing.T) {
 		Links      []link
 	}](t, a.get(jobs+"/"+e.RestoreJobID))
 	want := []link{
-		{"http://atlas.test" + jobs + "/" + e.RestoreJobID, "self"},
-		{"http://atlas.test" + snaps + "/" + job.SnapshotID, "https://cloud.mongodb.com/snapshot"},
-		{"http://atlas.test" + orders, "https://cloud.mongodb.com/cluster"},
-		{"http://atlas.test" + groups + e.GroupID, "https://cloud.mongodb.com/group"},
+		{Href: "http://atlas.test" + jobs + "/" + e.RestoreJobID, Rel: "self"},
+		{Href: "http://atlas.test" + snaps + "/" + job.SnapshotID, Rel: "https://cloud.mongodb.com/snapshot"},
+		{Href: "http://atlas.test" + orders, Rel: "https://cloud.mongodb.com/cluster"},
+		{Href: "http://atlas.test" + groups + e.GroupID, Rel: "https://cloud.mongodb.com/group"},
 	}
 	if !slices.Equal(job.Links, want) {
 		t.Fatalf("links %v, want %v", job.Links, want)
@@ -105,19 +105,19 @@ func TestJobLinksLeadToWhatTheyName(t *testing.T) {
 	}
 }
 
-func TestJobsAdvanceWithTheClock(t *testing.T) {
+func TestJob_advancesWithTheClock(t *testing.T) {
 	for label, tc := range map[string]struct {
 		after  time.Duration
 		before map[string]any
 		then   map[string]any
 	}{
-		"succeedsSoon":  {30 * time.Second, map[string]any{"finishedAt": nil}, map[string]any{"finishedAt": "2026-03-04T12:00:30Z", "failed": false}},
-		"failsSoon":     {45 * time.Second, map[string]any{"failed": false}, map[string]any{"failed": true, "finishedAt": "2026-03-04T12:00:45Z"}},
-		"cancelledSoon": {50 * time.Second, map[string]any{"cancelled": false}, map[string]any{"cancelled": true}},
-		"expiresSoon":   {60 * time.Second, map[string]any{"expired": false}, map[string]any{"expired": true, "expiresAt": "2026-03-04T12:01:00Z"}},
-		"readySoon":     {20 * time.Second, map[string]any{"expiresAt": nil}, map[string]any{"expiresAt": "2026-03-04T13:00:20Z"}},
-		"ready":         {24*time.Hour - 10*time.Minute, map[string]any{"expired": false}, map[string]any{"expired": true}},
-		"queued":        {298*time.Second + 2*time.Second, map[string]any{"finishedAt": nil}, map[string]any{"finishedAt": "2026-03-04T12:05:00Z"}},
+		"succeedsSoon":  {after: 30 * time.Second, before: map[string]any{"finishedAt": nil}, then: map[string]any{"finishedAt": "2026-03-04T12:00:30Z", "failed": false}},
+		"failsSoon":     {after: 45 * time.Second, before: map[string]any{"failed": false}, then: map[string]any{"failed": true, "finishedAt": "2026-03-04T12:00:45Z"}},
+		"cancelledSoon": {after: 50 * time.Second, before: map[string]any{"cancelled": false}, then: map[string]any{"cancelled": true}},
+		"expiresSoon":   {after: 60 * time.Second, before: map[string]any{"expired": false}, then: map[string]any{"expired": true, "expiresAt": "2026-03-04T12:01:00Z"}},
+		"readySoon":     {after: 20 * time.Second, before: map[string]any{"expiresAt": nil}, then: map[string]any{"expiresAt": "2026-03-04T13:00:20Z"}},
+		"ready":         {after: 24*time.Hour - 10*time.Minute, before: map[string]any{"expired": false}, then: map[string]any{"expired": true}},
+		"queued":        {after: 298*time.Second + 2*time.Second, before: map[string]any{"finishedAt": nil}, then: map[string]any{"finishedAt": "2026-03-04T12:05:00Z"}},
 	} {
 		t.Run(label, func(t *testing.T) {
 			a := newAtlas(t, atlassim.WithTokenLifetime(48*time.Hour))
@@ -139,7 +139,7 @@ func TestJobsAdvanceWithTheClock(t *testing.T) {
 	}
 }
 
-func TestRunningJobNeverEndsAndFixedJobsNeverChange(t *testing.T) {
+func TestJob_ofTheSeedDoesNotChange(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(1<<62))
 	fetch := func(label string) string { return a.get(jobs + "/" + a.example(label).RestoreJobID).Body.String() }
 	for _, label := range []string{"running", "succeeded", "expired", "failedAndCancelled"} {
@@ -151,7 +151,7 @@ func TestRunningJobNeverEndsAndFixedJobsNeverChange(t *testing.T) {
 	}
 }
 
-func TestNewJobsAppearWhileTimePasses(t *testing.T) {
+func TestLiveJobs_appearWithTheClock(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(1<<62))
 	first := a.example("newest").RestoreJobID
 	total := *a.list(jobs).TotalCount
@@ -181,7 +181,7 @@ func TestNewJobsAppearWhileTimePasses(t *testing.T) {
 	}
 }
 
-func TestJobIDTellsWhenTheJobWasMade(t *testing.T) {
+func TestJob_hasItsCreationTimeInItsID(t *testing.T) {
 	a := newAtlas(t)
 	if id := a.example("newest").RestoreJobID; !strings.HasPrefix(id, "69a81ec0") { // 2026-03-04T12:00:00Z
 		t.Errorf("newest job %s", id)
@@ -191,7 +191,7 @@ func TestJobIDTellsWhenTheJobWasMade(t *testing.T) {
 	}
 }
 
-func TestSnapshotsHaveStagesToo(t *testing.T) {
+func TestSnapshot_hasStages(t *testing.T) {
 	a := newAtlas(t)
 	byStatus := map[string]map[string]any{}
 	w := a.get(snaps + "?itemsPerPage=500")

@@ -7,7 +7,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestACredentialOfSomeProjectsSeesThoseAlone(t *testing.T) {
+func TestScope_limitsTheProjectsOfACredential(t *testing.T) {
 	const orgID = "0123456789abcdef01234567"
 	a := newAtlas(t,
 		atlassim.WithServiceAccount("limited", saSecret, atlassim.ProjectOwner, atlassim.SeedSecondGroupID),

@@ -23,7 +23,7 @@ func (a *atlas) recent(path string) int {
 	return count
 }
 
-func TestTheDemoHasAMonthOfJobsInEachClusterThatHasBackups(t *testing.T) {
+func TestDemo_hasAMonthOfJobsInEachCluster(t *testing.T) {
 	plain, demo := newAtlas(t), newAtlas(t, atlassim.WithRecentJobs())
 	for _, path := range []string{
 		atlassim.SeedGroupID + "/serverless/" + atlassim.SeedClusterName,
@@ -45,7 +45,7 @@ func TestTheDemoHasAMonthOfJobsInEachClusterThatHasBackups(t *testing.T) {
 	}
 }
 
-func TestOneClusterOfTheDemoCannotBeRead(t *testing.T) {
+func TestDemo_hasAClusterThatCannotBeRead(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRecentJobs())
 	cluster := groups + atlassim.DemoGroupID + "/clusters/" + atlassim.DemoUnreadableClusterName
 	wantStatus(t, a.get(cluster), http.StatusOK)
@@ -55,11 +55,11 @@ func TestOneClusterOfTheDemoCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestTheDemosProjectIsNotThereUnlessAskedFor(t *testing.T) {
+func TestDemo_isNotThereWithoutItsOption(t *testing.T) {
 	wantError(t, newAtlas(t).get(groups+atlassim.DemoGroupID), http.StatusNotFound, "GROUP_NOT_FOUND")
 }
 
-func TestEachJobOfTheDemoHasAnIDOfItsOwnAndASnapshotThatExists(t *testing.T) {
+func TestDemo_hasJobsWithUniqueIDsAndSnapshots(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRecentJobs())
 	seen := map[string]bool{}
 	for _, cluster := range []string{"/flexClusters/stock", "/clusters/shipping"} {

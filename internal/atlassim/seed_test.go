@@ -7,7 +7,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestQuotedNamesExist(t *testing.T) {
+func TestSeed_hasTheDocumentedNames(t *testing.T) {
 	a := newAtlas(t)
 	for groupID, name := range map[string]string{
 		atlassim.SeedGroupID:       atlassim.SeedClusterName,
@@ -25,7 +25,7 @@ func TestQuotedNamesExist(t *testing.T) {
 	}
 }
 
-func TestGroupsAreListedByNameAndOpenedInFull(t *testing.T) {
+func TestGroups_areListedByName(t *testing.T) {
 	a := newAtlas(t)
 	type group struct {
 		ID, Name     string
@@ -45,7 +45,7 @@ func TestGroupsAreListedByNameAndOpenedInFull(t *testing.T) {
 	}
 }
 
-func TestSystemStatusTellsWhoAsks(t *testing.T) {
+func TestSystemStatus_namesTheCredential(t *testing.T) {
 	a := newAtlas(t)
 	type status struct {
 		APIKey *struct {
@@ -67,7 +67,7 @@ func TestSystemStatusTellsWhoAsks(t *testing.T) {
 	}
 }
 
-func TestExamplesExistAndAreDistinct(t *testing.T) {
+func TestExamples_existAndAreDistinct(t *testing.T) {
 	a := newAtlas(t)
 	labels, ids := map[string]bool{}, map[string]bool{}
 	for _, e := range a.Examples() {
@@ -84,7 +84,7 @@ func TestExamplesExistAndAreDistinct(t *testing.T) {
 	}
 }
 
-func TestTwoSimulatorsHoldTheSame(t *testing.T) {
+func TestSeed_isTheSameInTwoSimulators(t *testing.T) {
 	a, b := newAtlas(t), newAtlas(t)
 	for _, target := range []string{root + "/groups", jobs + "?itemsPerPage=500", snaps + "?itemsPerPage=500", orders} {
 		if a.get(target).Body.String() != b.get(target).Body.String() {
@@ -93,7 +93,7 @@ func TestTwoSimulatorsHoldTheSame(t *testing.T) {
 	}
 }
 
-func TestWithoutSeedIsEmpty(t *testing.T) {
+func TestWithoutSeed_isEmpty(t *testing.T) {
 	a := newAtlas(t, atlassim.WithoutSeed())
 	if l := a.list(root + "/groups"); *l.TotalCount != 0 || l.Results == nil {
 		t.Errorf("groups %+v", l)
@@ -128,17 +128,17 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-func TestQuotedJobsKeepTheirIDs(t *testing.T) {
+func TestSeed_hasTheDocumentedJobIDs(t *testing.T) {
 	a := newAtlas(t)
 	for label, want := range map[string]struct{ groupID, cluster, id, tier string }{
-		"succeeded":           {atlassim.SeedGroupID, "orders", "67ebae01a6713bc8f4000000", atlassim.TierServerless},
-		"flex":                {atlassim.SeedGroupID, "catalog", "67fa3f732c94d7a05e000000", atlassim.TierFlex},
-		"flexClosed":          {atlassim.SeedGroupID, "catalog", "67ff85732c94d7a05e000004", atlassim.TierFlex},
-		"dedicated":           {atlassim.SeedGroupID, "billing", "67ed196d71e8b30f96000000", atlassim.TierDedicated},
-		"sharded":             {atlassim.SeedGroupID, "reporting", "67f291a2b85a2d6c13000000", atlassim.TierDedicated},
-		"migratedToFlex":      {atlassim.SeedGroupID, "returns", "67c551264f07c9e28d000000", atlassim.TierFlex},
-		"migratedToDedicated": {atlassim.SeedGroupID, "loyalty", "67d865694f07c9e28d000000", atlassim.TierDedicated},
-		"becomesDedicated":    {atlassim.SeedSecondGroupID, "tickets", "67acbe84d2950f6e38800002", atlassim.TierServerless},
+		"succeeded":           {groupID: atlassim.SeedGroupID, cluster: "orders", id: "67ebae01a6713bc8f4000000", tier: atlassim.TierServerless},
+		"flex":                {groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67fa3f732c94d7a05e000000", tier: atlassim.TierFlex},
+		"flexClosed":          {groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67ff85732c94d7a05e000004", tier: atlassim.TierFlex},
+		"dedicated":           {groupID: atlassim.SeedGroupID, cluster: "billing", id: "67ed196d71e8b30f96000000", tier: atlassim.TierDedicated},
+		"sharded":             {groupID: atlassim.SeedGroupID, cluster: "reporting", id: "67f291a2b85a2d6c13000000", tier: atlassim.TierDedicated},
+		"migratedToFlex":      {groupID: atlassim.SeedGroupID, cluster: "returns", id: "67c551264f07c9e28d000000", tier: atlassim.TierFlex},
+		"migratedToDedicated": {groupID: atlassim.SeedGroupID, cluster: "loyalty", id: "67d865694f07c9e28d000000", tier: atlassim.TierDedicated},
+		"becomesDedicated":    {groupID: atlassim.SeedSecondGroupID, cluster: "tickets", id: "67acbe84d2950f6e38800002", tier: atlassim.TierServerless},
 	} {
 		if got := a.example(label); got != (atlassim.Example{
 			Label: label, GroupID: want.groupID, ClusterName: want.cluster, RestoreJobID: want.id, Tier: want.tier,
@@ -152,7 +152,7 @@ func TestQuotedJobsKeepTheirIDs(t *testing.T) {
 	}
 }
 
-func TestExamplesBeginWithTheServerlessOnes(t *testing.T) {
+func TestExamples_beginWithServerless(t *testing.T) {
 	serverless := true
 	for i, e := range newAtlas(t).Examples() {
 		if mine := e.ClusterName == atlassim.SeedClusterName; mine && !serverless {

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestEachAPITellsWhichClustersAreNotItsOwn(t *testing.T) {
+func TestTier_rejectsClustersOfAnotherTier(t *testing.T) {
 	const (
 		notFlex    = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"
 		isFlex     = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"
@@ -21,14 +21,14 @@ func TestEachAPITellsWhichClustersAreNotItsOwn(t *testing.T) {
 	)
 	a := newAtlas(t)
 	for name, want := range map[string]struct{ serverless, flex, clusters string }{
-		atlassim.SeedClusterName:             {"", notFlex, isInstance},
-		atlassim.SeedFlexClusterName:         {noTenant, "", isFlex},
-		atlassim.SeedDedicatedClusterName:    {noTenant, notFlex, ""},
-		atlassim.SeedReplicaSetClusterName:   {noTenant, notFlex, ""},
-		atlassim.SeedMigratedToFlexName:      {noInstance, "", isFlex},
-		atlassim.SeedMigratedToDedicatedName: {noInstance, notFlex, ""},
-		atlassim.SeedMigratedToFreeName:      {noInstance, notFlex, ""},
-		"absent":                             {noInstance, notThere, notThere},
+		atlassim.SeedClusterName:             {serverless: "", flex: notFlex, clusters: isInstance},
+		atlassim.SeedFlexClusterName:         {serverless: noTenant, flex: "", clusters: isFlex},
+		atlassim.SeedDedicatedClusterName:    {serverless: noTenant, flex: notFlex, clusters: ""},
+		atlassim.SeedReplicaSetClusterName:   {serverless: noTenant, flex: notFlex, clusters: ""},
+		atlassim.SeedMigratedToFlexName:      {serverless: noInstance, flex: "", clusters: isFlex},
+		atlassim.SeedMigratedToDedicatedName: {serverless: noInstance, flex: notFlex, clusters: ""},
+		atlassim.SeedMigratedToFreeName:      {serverless: noInstance, flex: notFlex, clusters: ""},
+		"absent":                             {serverless: noInstance, flex: notThere, clusters: notThere},
 	} {
 		for api, code := range map[string]string{"/serverless/": want.serverless, "/flexClusters/": want.flex, "/clusters/": want.clusters} {
 			path := groups + atlassim.SeedGroupID + api + name
@@ -68,7 +68,7 @@ func (a *atlas) names(path string) []string {
 	return out
 }
 
-func TestEachClusterIsListedByOneAPI(t *testing.T) {
+func TestTier_listsEachClusterOnce(t *testing.T) {
 	a := newAtlas(t)
 	for path, want := range map[string][]string{
 		groups + atlassim.SeedGroupID + "/serverless":   {"orders"},
@@ -87,15 +87,15 @@ func TestEachClusterIsListedByOneAPI(t *testing.T) {
 	}
 }
 
-func TestMigrationMovesJobsAndSnapshotsToTheNewTier(t *testing.T) {
+func TestMigration_movesJobsAndSnapshots(t *testing.T) {
 	for name, tc := range map[string]struct {
 		groupID, cluster, api, listed string
 		done                          func(job map[string]any) bool
 	}{
-		"to Flex": {atlassim.SeedGroupID, atlassim.SeedClusterName, "/flexClusters", "orders catalog returns",
-			func(job map[string]any) bool { return job["status"] == "COMPLETED" }},
-		"to Dedicated": {atlassim.SeedSecondGroupID, atlassim.SeedSecondClusterName, "/clusters", "tickets",
-			func(job map[string]any) bool {
+		"to Flex": {groupID: atlassim.SeedGroupID, cluster: atlassim.SeedClusterName, api: "/flexClusters", listed: "orders catalog returns",
+			done: func(job map[string]any) bool { return job["status"] == "COMPLETED" }},
+		"to Dedicated": {groupID: atlassim.SeedSecondGroupID, cluster: atlassim.SeedSecondClusterName, api: "/clusters", listed: "tickets",
+			done: func(job map[string]any) bool {
 				return job["finishedAt"] != nil && job["targetDeploymentItemName"] != nil
 			}},
 	} {
@@ -147,7 +147,7 @@ func TestMigrationMovesJobsAndSnapshotsToTheNewTier(t *testing.T) {
 	}
 }
 
-func TestMigratedJobsKeepTheirLife(t *testing.T) {
+func TestMigration_keepsTheStateOfJobs(t *testing.T) {
 	a := newAtlas(t)
 	a.RetireServerless(true)
 	for label, want := range map[string]string{
@@ -182,7 +182,7 @@ func TestMigratedJobsKeepTheirLife(t *testing.T) {
 	}
 }
 
-func TestRolesReadTheJobsThatTheirTierAllows(t *testing.T) {
+func TestTier_hasTheRolesOfItsJobs(t *testing.T) {
 	a := newAtlas(t)
 	for label, readable := range map[string]bool{"succeeded": false, "flex": true, "dedicated": false, "sharded": false} {
 		w := a.send(http.MethodGet, jobPath(a.example(label)), a.as(readerID))
@@ -197,18 +197,18 @@ func TestRolesReadTheJobsThatTheirTierAllows(t *testing.T) {
 	}
 }
 
-func TestEachSetOfEndpointsHasItsOwnBucket(t *testing.T) {
+func TestRateLimit_hasABucketForEachEndpointSet(t *testing.T) {
 	a := newAtlas(t, atlassim.WithRateLimit(40, 0))
 	for i, tc := range []struct{ path, limit, remaining string }{
-		{clusters, "10000", "9999"},
-		{reporting, "10000", "9998"},
-		{catalog, "1200", "1199"},
-		{groups + atlassim.SeedGroupID + "/flexClusters", "1200", "1198"},
-		{catalogJobs, "40", "39"},
-		{catalogSnaps, "40", "38"},
-		{billing + "/backup/restoreJobs", "40", "39"},
-		{reporting + "/backup/snapshots/shardedClusters", "40", "38"},
-		{jobs, "40", "37"}, // serverless and Dedicated backups share theirs
+		{path: clusters, limit: "10000", remaining: "9999"},
+		{path: reporting, limit: "10000", remaining: "9998"},
+		{path: catalog, limit: "1200", remaining: "1199"},
+		{path: groups + atlassim.SeedGroupID + "/flexClusters", limit: "1200", remaining: "1198"},
+		{path: catalogJobs, limit: "40", remaining: "39"},
+		{path: catalogSnaps, limit: "40", remaining: "38"},
+		{path: billing + "/backup/restoreJobs", limit: "40", remaining: "39"},
+		{path: reporting + "/backup/snapshots/shardedClusters", limit: "40", remaining: "38"},
+		{path: jobs, limit: "40", remaining: "37"}, // serverless and Dedicated backups share theirs
 	} {
 		h := a.get(tc.path).Header()
 		if h.Get("RateLimit-Limit") != tc.limit || h.Get("RateLimit-Remaining") != tc.remaining {

@@ -96,7 +96,7 @@ func TestConnectionEnded_isTrueForEveryEndOfAnHTTP2Connection(t *testing.T) {
 	}
 }
 
-func TestNewTransport_leavesASilentConnection(t *testing.T) {
+func TestNewTransport_closesASilentConnection(t *testing.T) {
 	for _, name := range []string{"silence", "half a body, silence", "GOAWAY, and silence"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestLimitConnections_endsTheRepetitionsOfTheTransport(t *testing.T) {
 	})
 }
 
-func TestConnectionEnded_tellsConnectionsFromEverythingElse(t *testing.T) {
+func TestConnectionEnded_isFalseForOtherErrors(t *testing.T) {
 	tests := map[string]struct {
 		err  error
 		want bool
@@ -196,7 +196,7 @@ func TestConnectionEnded_tellsConnectionsFromEverythingElse(t *testing.T) {
 	}
 }
 
-func TestNewTransport_hasTheLimitsThatItSays(t *testing.T) {
+func TestNewTransport_hasTheDocumentedLimits(t *testing.T) {
 	transport := NewTransport(time.Second, nil)
 	h2 := transport.HTTP2
 	if h2.SendPingTimeout+h2.PingTimeout != LostAfter || LostAfter > 5*time.Second || h2.WriteByteTimeout <= 0 {

@@ -95,7 +95,7 @@ func TestWriter_writesEachLineInItsOrder(t *testing.T) {
 	}
 }
 
-func TestWriter_neverWaitsAndSaysHowManyLinesAreMissing(t *testing.T) {
+func TestWriter_dropsLinesInsteadOfWaitingAndCountsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stream{room: -1}
 		w := New(s, report)
@@ -134,7 +134,7 @@ func TestWriter_neverWaitsAndSaysHowManyLinesAreMissing(t *testing.T) {
 	})
 }
 
-func TestWriter_saysWhatCouldNotBeWritten(t *testing.T) {
+func TestWriter_reportsWriteErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stream{room: 6}
 		w := New(s, report)

@@ -12,25 +12,25 @@ import (
 
 // A job that a test adds is the first of its list, runs, ends when it was said to, and is gone once it is removed: in
 // every API alike.
-func TestSDKFollowsAJobThatComesAndGoes(t *testing.T) {
+func TestSDK_readsAddedAndRemovedJobs(t *testing.T) {
 	for _, tt := range []struct {
 		tier, cluster string
 		running       func(t *testing.T, c *admin.APIClient, p place) bool
 	}{
-		{atlassim.TierServerless, atlassim.SeedClusterName, func(t *testing.T, c *admin.APIClient, p place) bool {
+		{tier: atlassim.TierServerless, cluster: atlassim.SeedClusterName, running: func(t *testing.T, c *admin.APIClient, p place) bool {
 			t.Helper()
 			j := read[job](t, c, getJob, p)
 			return j.FinishedAt == nil && !j.GetFailed()
 		}},
-		{atlassim.TierFlex, catalog, func(t *testing.T, c *admin.APIClient, p place) bool {
+		{tier: atlassim.TierFlex, cluster: catalog, running: func(t *testing.T, c *admin.APIClient, p place) bool {
 			t.Helper()
 			return read[flexJob](t, c, getFlexJob, p).GetStatus() == "RUNNING"
 		}},
-		{atlassim.TierDedicated, billing, func(t *testing.T, c *admin.APIClient, p place) bool {
+		{tier: atlassim.TierDedicated, cluster: billing, running: func(t *testing.T, c *admin.APIClient, p place) bool {
 			t.Helper()
 			return read[dedicatedJob](t, c, getDedicatedJob, p).FinishedAt == nil
 		}},
-		{atlassim.TierDedicated, reporting, func(t *testing.T, c *admin.APIClient, p place) bool {
+		{tier: atlassim.TierDedicated, cluster: reporting, running: func(t *testing.T, c *admin.APIClient, p place) bool {
 			t.Helper()
 			j := read[dedicatedJob](t, c, getDedicatedJob, p)
 			return j.FinishedAt == nil && len(j.GetComponents()) == 3
@@ -73,7 +73,7 @@ func TestSDKFollowsAJobThatComesAndGoes(t *testing.T) {
 }
 
 // The cluster with many jobs is one like any other; page by page it shows all of them, each once.
-func TestSDKReadsManyJobs(t *testing.T) {
+func TestSDK_readsManyJobs(t *testing.T) {
 	const jobs = 1234
 	e := newEnv(t, atlassim.WithJobs(jobs))
 	p := place{groupID: seedGroupID, clusterName: atlassim.BulkClusterName}

@@ -14,78 +14,78 @@ type clientCall struct {
 	call    func(context.Context, *atlas.Client, place) (any, error)
 }
 
-// clientCalls are the calls by the name of the method. TestEveryCallOfTheClientIsChecked says when one is missing.
+// clientCalls are the calls by the name of the method. TestClient_hasACheckForEveryCall says when one is missing.
 var clientCalls = map[string]clientCall{
-	"GetSystemStatus": {"getSystemStatus", true, func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
+	"GetSystemStatus": {operation: "getSystemStatus", partial: true, call: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
 		return answered(c.GetSystemStatus(ctx))
 	}},
-	"GetProject": {"getGroup", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetProject": {operation: "getGroup", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetProject(ctx, p.groupID))
 	}},
-	"ListProjects": {"listGroups", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListProjects": {operation: "listGroups", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListProjects(ctx, p.options()))
 	}},
 
-	"GetServerlessInstance": {"getGroupServerlessInstance", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetServerlessInstance": {operation: "getGroupServerlessInstance", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetServerlessInstance(ctx, p.groupID, p.clusterName))
 	}},
-	"ListServerlessInstances": {"listGroupServerlessInstances", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListServerlessInstances": {operation: "listGroupServerlessInstances", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListServerlessInstances(ctx, p.groupID, p.options()))
 	}},
-	"GetServerlessRestoreJob": {getJob, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetServerlessRestoreJob": {operation: getJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetServerlessRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
 	}},
-	"ListServerlessRestoreJobs": {listJobs, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListServerlessRestoreJobs": {operation: listJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListServerlessRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
 	}},
-	"GetServerlessSnapshot": {getSnapshot, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetServerlessSnapshot": {operation: getSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetServerlessSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
 	}},
-	"ListServerlessSnapshots": {"listGroupServerlessBackupSnapshots", false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListServerlessSnapshots": {operation: "listGroupServerlessBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListServerlessSnapshots(ctx, p.groupID, p.clusterName, p.options()))
 	}},
 
-	"GetFlexCluster": {"getGroupFlexCluster", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetFlexCluster": {operation: "getGroupFlexCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetFlexCluster(ctx, p.groupID, p.clusterName))
 	}},
-	"ListFlexClusters": {"listGroupFlexClusters", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListFlexClusters": {operation: "listGroupFlexClusters", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListFlexClusters(ctx, p.groupID, p.options()))
 	}},
-	"GetFlexRestoreJob": {getFlexJob, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetFlexRestoreJob": {operation: getFlexJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetFlexRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
 	}},
-	"ListFlexRestoreJobs": {listFlexJobs, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListFlexRestoreJobs": {operation: listFlexJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListFlexRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
 	}},
-	"GetFlexSnapshot": {getFlexSnapshot, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetFlexSnapshot": {operation: getFlexSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetFlexSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
 	}},
-	"ListFlexSnapshots": {"listGroupFlexClusterBackupSnapshots", false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListFlexSnapshots": {operation: "listGroupFlexClusterBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListFlexSnapshots(ctx, p.groupID, p.clusterName, p.options()))
 	}},
 
-	"GetCluster": {"getGroupCluster", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetCluster": {operation: "getGroupCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetCluster(ctx, p.groupID, p.clusterName))
 	}},
-	"ListClusters": {"listGroupClusters", true, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListClusters": {operation: "listGroupClusters", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListClusters(ctx, p.groupID, p.options()))
 	}},
-	"GetDedicatedRestoreJob": {getDedicatedJob, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetDedicatedRestoreJob": {operation: getDedicatedJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetDedicatedRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
 	}},
-	"ListDedicatedRestoreJobs": {listDedicatedJobs, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListDedicatedRestoreJobs": {operation: listDedicatedJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListDedicatedRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
 	}},
-	"GetDedicatedSnapshot": {getWholeSnapshot, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetDedicatedSnapshot": {operation: getWholeSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetDedicatedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
 	}},
-	"ListDedicatedSnapshots": {"listGroupClusterBackupSnapshots", false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListDedicatedSnapshots": {operation: "listGroupClusterBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListDedicatedSnapshots(ctx, p.groupID, p.clusterName, p.options()))
 	}},
-	"GetShardedSnapshot": {getShardedSnapshot, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"GetShardedSnapshot": {operation: getShardedSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.GetShardedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
 	}},
-	"ListShardedSnapshots": {listShardedSnapshots, false, func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+	"ListShardedSnapshots": {operation: listShardedSnapshots, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 		return answered(c.ListShardedSnapshots(ctx, p.groupID, p.clusterName))
 	}},
 }

@@ -19,13 +19,13 @@ type requestDeviation struct {
 }
 
 var requestDeviations = []requestDeviation{
-	{[]string{getSnapshot, getFlexSnapshot}, "query parameter pretty is not documented",
-		"the document gives pretty to every operation beside these two, and so does the client; that Atlas ignores a " +
+	{operations: []string{getSnapshot, getFlexSnapshot}, problem: "query parameter pretty is not documented",
+		reason: "the document gives pretty to every operation beside these two, and so does the client; that Atlas ignores a " +
 			"query parameter which it does not know, or knows this one here too, is inferred"},
 }
 
 // Every method of the client that takes a context is a call, and has a row.
-func TestEveryCallOfTheClientIsChecked(t *testing.T) {
+func TestClient_hasACheckForEveryCall(t *testing.T) {
 	var methods []string
 	client := reflect.TypeFor[*atlas.Client]()
 	for m := range client.Methods() {
@@ -43,7 +43,7 @@ func TestEveryCallOfTheClientIsChecked(t *testing.T) {
 
 // Every request that the client makes, with each credential and each way to ask, is one that the document defines:
 // path, method, query, version and login. The values that come of it are those that the SDK reads.
-func TestRequestsOfTheClientAreThoseOfTheDocument(t *testing.T) {
+func TestClient_sendsDocumentedRequests(t *testing.T) {
 	e := newEnv(t)
 	token := e.token(t, ownerAccount)
 	places := e.placesOfCalls(t, token)

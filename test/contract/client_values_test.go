@@ -16,7 +16,7 @@ import (
 
 // The client reads what the SDK reads, in an envelope or not: the same members with the same values. Of a resource of
 // which the gateway serves a part this holds for that part.
-func TestClientReadsWhatTheSDKReads(t *testing.T) {
+func TestClient_readsWhatTheSDKReads(t *testing.T) {
 	e := newEnv(t)
 	places := e.placesOfCalls(t, e.token(t, ownerAccount))
 	for envelope, client := range e.clients(t) {
@@ -29,7 +29,7 @@ func TestClientReadsWhatTheSDKReads(t *testing.T) {
 }
 
 // The client reads every job in every tier as the SDK reads it, before and after the migration.
-func TestClientReadsJobsAsTheSDKDoes(t *testing.T) {
+func TestClient_readsJobsAsTheSDKDoes(t *testing.T) {
 	e := newEnv(t)
 	for envelope, client := range e.clients(t) {
 		for _, retired := range []bool{false, true} {
@@ -43,7 +43,7 @@ func TestClientReadsJobsAsTheSDKDoes(t *testing.T) {
 }
 
 // The client reads every cluster of the project as the SDK reads it: sharded, a replica set and a Free one.
-func TestClientReadsClustersAsTheSDKDoes(t *testing.T) {
+func TestClient_readsClustersAsTheSDKDoes(t *testing.T) {
 	e := newEnv(t)
 	clusters := e.page(t, ownerKey, rowOf(t, "listGroupClusters"), place{groupID: seedGroupID})
 	if len(clusters.Results) < 3 {
@@ -94,7 +94,7 @@ func (e *env) compareReaders(t *testing.T, client *atlas.Client, envelope bool, 
 	known := map[string]bool{}
 	collectMembers(got, nil, known)
 	fields := slices.DeleteFunc(lost(t, written(t, want), got), func(field string) bool {
-		undocumented := deviationOf(finding{c.operation, http.StatusOK, field, undocumentedField}) != nil
+		undocumented := deviationOf(finding{operation: c.operation, status: http.StatusOK, field: field, kind: undocumentedField}) != nil
 		return undocumented || (c.partial && !known[field])
 	})
 	if len(fields) > 0 {

@@ -59,53 +59,53 @@ var simulatorDeviations = slices.Concat(commonDeviations, serverlessDeviations, 
 // commonDeviations are those that several tiers show.
 var commonDeviations = []deviation{
 	// Restore jobs. None of a serverless instance is recorded; a Dedicated one has the same members.
-	{jobOperations, 200, "/desiredTimestamp/date", nullField, proof{recording: recordedJob}},
-	{jobOperations, 200, "/desiredTimestamp/increment", nullField, proof{recording: recordedJob}},
-	{jobOperations, 200, "/desiredTimestamp/time", undocumentedField, proof{recording: recordedJob}},
+	{operations: jobOperations, status: 200, field: "/desiredTimestamp/date", kind: nullField, proof: proof{recording: recordedJob}},
+	{operations: jobOperations, status: 200, field: "/desiredTimestamp/increment", kind: nullField, proof: proof{recording: recordedJob}},
+	{operations: jobOperations, status: 200, field: "/desiredTimestamp/time", kind: undocumentedField, proof: proof{recording: recordedJob}},
 
 	// Projects. The pattern of the name knows no blank, and real names have them.
-	{[]string{"getGroup", "listGroups"}, 200, "/name", outOfPattern, proof{recording: recordedProjects}},
+	{operations: []string{"getGroup", "listGroups"}, status: 200, field: "/name", kind: outOfPattern, proof: proof{recording: recordedProjects}},
 
 	// Errors of every operation.
-	{nil, 0, "/parameters/*", otherType, proof{recording: recordedNotFound}},
-	{nil, 401, "/errorCode", missingField, proof{recording: recordedUnauthorized}},
-	{nil, 502, "", undocumentedStatus, proof{recording: recordedBadGateway}},
-	{nil, 502, "", otherMediaType, proof{recording: recordedBadGateway}},
-	{nil, 405, "", undocumentedStatus, proof{
+	{operations: nil, status: 0, field: "/parameters/*", kind: otherType, proof: proof{recording: recordedNotFound}},
+	{operations: nil, status: 401, field: "/errorCode", kind: missingField, proof: proof{recording: recordedUnauthorized}},
+	{operations: nil, status: 502, field: "", kind: undocumentedStatus, proof: proof{recording: recordedBadGateway}},
+	{operations: nil, status: 502, field: "", kind: otherMediaType, proof: proof{recording: recordedBadGateway}},
+	{operations: nil, status: 405, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, though named by other operations only",
 	}},
-	{nil, 406, "", undocumentedStatus, proof{
+	{operations: nil, status: 406, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "MongoDB's list of error codes has INVALID_VERSION_DATE with this status",
 	}},
-	{sunsetOperations, 410, "", undocumentedStatus, proof{
+	{operations: sunsetOperations, status: 410, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, with VERSION_GONE for a resource past its sunset",
 	}},
-	{[]string{"getSystemStatus", "listGroupServerlessInstances"}, 400, "", undocumentedStatus, proof{
+	{operations: []string{"getSystemStatus", "listGroupServerlessInstances"}, status: 400, field: "", kind: undocumentedStatus, proof: proof{
 		inferred: "both have parameters with a pattern or a type, and every operation beside them documents the status",
 	}},
 }
 
 var serverlessDeviations = []deviation{
 	// Restore jobs.
-	{serverlessJobOperations, 200, "/desiredTimestamp/increment", outOfSchema, proof{
+	{operations: serverlessJobOperations, status: 200, field: "/desiredTimestamp/increment", kind: outOfSchema, proof: proof{
 		documented: "the description calls it the order of an operation within a second; its least value, 1199145600, " +
 			"is that of a time in seconds and stands there by mistake",
 	}},
-	{serverlessJobOperations, 200, "/targetClusterName", missingField, proof{recording: recordedDownload, lacks: "targetClusterName"}},
-	{serverlessJobOperations, 200, "/targetGroupId", missingField, proof{recording: recordedDownload, lacks: "targetGroupId"}},
-	{serverlessJobOperations, 200, "/deliveryType", outOfEnum, proof{
+	{operations: serverlessJobOperations, status: 200, field: "/targetClusterName", kind: missingField, proof: proof{recording: recordedDownload, lacks: "targetClusterName"}},
+	{operations: serverlessJobOperations, status: 200, field: "/targetGroupId", kind: missingField, proof: proof{recording: recordedDownload, lacks: "targetGroupId"}},
+	{operations: serverlessJobOperations, status: 200, field: "/deliveryType", kind: outOfEnum, proof: proof{
 		inferred: "the API adds values to enumerations without a new version, so a client must survive one that it does " +
 			"not know; the seed has one such job",
 	}},
 
 	// Snapshots on demand have a frequency that is not in the enumeration.
 	{
-		[]string{"getGroupServerlessBackupSnapshot", "listGroupServerlessBackupSnapshots"},
-		200, "/frequencyType", outOfEnum, proof{recording: recordedTaken},
+		operations: []string{"getGroupServerlessBackupSnapshot", "listGroupServerlessBackupSnapshots"},
+		status:     200, field: "/frequencyType", kind: outOfEnum, proof: proof{recording: recordedTaken},
 	},
 
 	// Serverless instances, which ran on Flex hardware in the API's last months.
-	{instanceOperations, 200, "/providerSettings/effectiveInstanceSizeName", outOfEnum, proof{recording: recordedInstance}},
-	{instanceOperations, 200, "/providerSettings/nextBackupDate", undocumentedField, proof{recording: recordedInstance}},
-	{instanceOperations, 200, "/providerSettings/tenantBackupEnabled", undocumentedField, proof{recording: recordedInstance}},
+	{operations: instanceOperations, status: 200, field: "/providerSettings/effectiveInstanceSizeName", kind: outOfEnum, proof: proof{recording: recordedInstance}},
+	{operations: instanceOperations, status: 200, field: "/providerSettings/nextBackupDate", kind: undocumentedField, proof: proof{recording: recordedInstance}},
+	{operations: instanceOperations, status: 200, field: "/providerSettings/tenantBackupEnabled", kind: undocumentedField, proof: proof{recording: recordedInstance}},
 }

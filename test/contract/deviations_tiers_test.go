@@ -12,55 +12,55 @@ var recordedCluster = recording{
 }
 
 var flexDeviations = []deviation{
-	{flexJobOperations, 200, "/status", outOfEnum, proof{
+	{operations: flexJobOperations, status: 200, field: "/status", kind: outOfEnum, proof: proof{
 		documented: "the description of restoreFinishedDate says that the status becomes CLOSED; the seed has one such job",
 	}},
-	{flexJobOperations, 200, "/deliveryType", outOfEnum, proof{
+	{operations: flexJobOperations, status: 200, field: "/deliveryType", kind: outOfEnum, proof: proof{
 		inferred: "a job of a kind that nobody knew keeps it when its serverless instance becomes a Flex cluster; the " +
 			"seed has one",
 	}},
-	{[]string{"listGroupFlexClusters"}, 400, "", undocumentedStatus, proof{
+	{operations: []string{"listGroupFlexClusters"}, status: 400, field: "", kind: undocumentedStatus, proof: proof{
 		inferred: "it has parameters with a pattern or a type, and every Flex operation beside it documents the status",
 	}},
 }
 
 var dedicatedDeviations = []deviation{
 	// Restore jobs.
-	{dedicatedJobOperations, 200, "/targetDeploymentItemName", undocumentedField, proof{recording: recordedJob}},
-	{dedicatedJobOperations, 400, "", undocumentedStatus, proof{
+	{operations: dedicatedJobOperations, status: 200, field: "/targetDeploymentItemName", kind: undocumentedField, proof: proof{recording: recordedJob}},
+	{operations: dedicatedJobOperations, status: 400, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, though named by other operations only; MongoDB's command " +
 			"line tool looks for CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API here",
 	}},
 
 	// Snapshots on demand have a frequency that is not in the enumeration.
 	{
-		[]string{
+		operations: []string{
 			"getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots",
 			"getGroupClusterBackupSnapshotShardedCluster", "listGroupClusterBackupSnapshotShardedClusters",
 		},
-		200, "/frequencyType", outOfEnum, proof{recording: recordedTaken},
+		status: 200, field: "/frequencyType", kind: outOfEnum, proof: proof{recording: recordedTaken},
 	},
 
 	// Clusters.
-	{clusterOperations, 200, "/biConnector/readPreference", outOfEnum, proof{recording: recordedCluster}},
-	{clusterOperations, 200, "/effectiveDatabaseEdition", undocumentedField, proof{recording: recordedCluster}},
+	{operations: clusterOperations, status: 200, field: "/biConnector/readPreference", kind: outOfEnum, proof: proof{recording: recordedCluster}},
+	{operations: clusterOperations, status: 200, field: "/effectiveDatabaseEdition", kind: undocumentedField, proof: proof{recording: recordedCluster}},
 	{
 		// Of a Free cluster, which the document does not tell from the others.
-		clusterOperations, 200, "/replicationSpecs/*/regionConfigs/*/regionName", otherType,
-		proof{recording: recordedCluster},
+		operations: clusterOperations, status: 200, field: "/replicationSpecs/*/regionConfigs/*/regionName", kind: otherType,
+		proof: proof{recording: recordedCluster},
 	},
 	{
-		clusterOperations, 200, "/effectiveReplicationSpecs/*/regionConfigs/*/regionName", otherType,
-		proof{recording: recordedCluster},
+		operations: clusterOperations, status: 200, field: "/effectiveReplicationSpecs/*/regionConfigs/*/regionName", kind: otherType,
+		proof: proof{recording: recordedCluster},
 	},
 	{
 		// A version that the document has dropped since it was recorded.
-		clusterOperations, 200, "", otherMediaType, proof{recording: recording{
+		operations: clusterOperations, status: 200, field: "", kind: otherMediaType, proof: proof{recording: recording{
 			path:   "/api/atlas/v2/groups/6a793f5f2c88faeba59ba565/clusters/cluster-801",
 			status: 200, date: "Mon, 10 Aug 2026 03:03:12 GMT",
 		}},
 	},
-	{clusterOperations, 400, "", undocumentedStatus, proof{
+	{operations: clusterOperations, status: 400, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, though named by other operations only; the published logs " +
 			"of MongoDB's Terraform provider show CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API with this status",
 	}},

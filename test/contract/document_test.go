@@ -72,7 +72,7 @@ var loadDocument = sync.OnceValues(func() (*document, error) {
 	}
 	d := &document{T: doc, router: router, apiError: apiError.Value, byID: map[string]documented{}}
 	d.each(func(path, method string, op *openapi3.Operation) {
-		d.byID[op.OperationID] = documented{op, method, path}
+		d.byID[op.OperationID] = documented{Operation: op, method: method, path: path}
 	})
 	return d, nil
 })

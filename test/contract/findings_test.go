@@ -99,7 +99,7 @@ type checker struct {
 }
 
 func (c *checker) add(field string, k kind, example string) {
-	f := finding{c.operation, c.x.status, field, k}
+	f := finding{operation: c.operation, status: c.x.status, field: field, kind: k}
 	if _, ok := c.found[f]; !ok {
 		c.found[f] = example
 	}

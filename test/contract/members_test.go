@@ -20,7 +20,7 @@ var unsent = map[string]map[string]string{
 
 // The simulator sends every member that Atlas was ever recorded to send in answer to the same operation. The document
 // cannot say so: nearly all of its members are optional.
-func TestNoRecordedMemberIsMissing(t *testing.T) {
+func TestSimulator_hasEveryRecordedMember(t *testing.T) {
 	recorded := membersByOperation(t, officialDocument(t), recordings(t))
 
 	e := newEnv(t)

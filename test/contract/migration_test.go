@@ -15,7 +15,7 @@ import (
 
 // The sunset makes a Flex or a Dedicated cluster of each serverless instance. The same job is then told by another API,
 // and in other words, and the serverless one does not know it any more.
-func TestSDKReadsTheSameJobAfterTheMigration(t *testing.T) {
+func TestSDK_readsTheSameJobAfterTheMigration(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)
@@ -112,14 +112,14 @@ func sameAsDedicated(t *testing.T, x atlassim.Example, was *job, got *dedicatedJ
 }
 
 // The clusters keep their names and ids, and their lists what stood in them.
-func TestSDKFindsTheSameListsAfterTheMigration(t *testing.T) {
+func TestSDK_readsTheSameListsAfterTheMigration(t *testing.T) {
 	for _, tt := range []struct {
 		tier, groupID, name             string
 		getCluster, listJobs, snapshots string
 	}{
-		{"Flex", seedGroupID, atlassim.SeedClusterName, "getGroupFlexCluster", listFlexJobs, "listGroupFlexClusterBackupSnapshots"},
-		{"Dedicated", atlassim.SeedSecondGroupID, atlassim.SeedSecondClusterName,
-			"getGroupCluster", listDedicatedJobs, "listGroupClusterBackupSnapshots"},
+		{tier: "Flex", groupID: seedGroupID, name: atlassim.SeedClusterName, getCluster: "getGroupFlexCluster", listJobs: listFlexJobs, snapshots: "listGroupFlexClusterBackupSnapshots"},
+		{tier: "Dedicated", groupID: atlassim.SeedSecondGroupID, name: atlassim.SeedSecondClusterName,
+			getCluster: "getGroupCluster", listJobs: listDedicatedJobs, snapshots: "listGroupClusterBackupSnapshots"},
 	} {
 		t.Run(tt.tier, func(t *testing.T) {
 			e := newEnv(t)
@@ -138,7 +138,7 @@ func TestSDKFindsTheSameListsAfterTheMigration(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s = shown{asMembers(t, cluster)["id"].(string), string(count), e.everyID(t, listJobs, p), e.everyID(t, snapshots, p)}
+				s = shown{Cluster: asMembers(t, cluster)["id"].(string), Project: string(count), Jobs: e.everyID(t, listJobs, p), Snapshots: e.everyID(t, snapshots, p)}
 				slices.Sort(s.Snapshots) // the Flex API begins with the oldest
 				return s
 			}

@@ -16,7 +16,7 @@ import (
 )
 
 // The document describes the token endpoint by its address only; what it answers is RFC 6749, section 5.
-func TestTokenEndpointIsWhereTheDocumentSays(t *testing.T) {
+func TestTokenEndpoint_isAtTheDocumentedURL(t *testing.T) {
 	e := newEnv(t)
 	scheme := e.document.Components.SecuritySchemes["ServiceAccounts"]
 	if scheme == nil || scheme.Value.Flows == nil || scheme.Value.Flows.ClientCredentials == nil {
@@ -44,7 +44,7 @@ func TestTokenEndpointIsWhereTheDocumentSays(t *testing.T) {
 }
 
 // The gateway's client asks for a token as the document and RFC 6749, section 4.4.2, want it.
-func TestClientAsksForATokenAsDocumented(t *testing.T) {
+func TestClient_requestsATokenAsDocumented(t *testing.T) {
 	e := newEnv(t)
 	client, err := atlas.New(
 		atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private)},
@@ -67,17 +67,17 @@ func TestClientAsksForATokenAsDocumented(t *testing.T) {
 }
 
 // Errors of the token endpoint are those of RFC 6749, section 5.2, and not of the API.
-func TestTokenErrorsAreThoseOfOAuth(t *testing.T) {
+func TestTokenEndpoint_hasTheErrorsOfOAuth(t *testing.T) {
 	e := newEnv(t, atlassim.WithServiceAccount("mdb_sa_id_other", "mdb_sa_sk_other", atlassim.ProjectOwner))
 	for _, tt := range []struct {
 		name, id, secret, form string
 		status                 int
 		code                   string
 	}{
-		{"a wrong secret", ownerAccount.public, "wrong", "grant_type=client_credentials", 401, "invalid_client"},
-		{"an unknown account", "unknown", "wrong", "grant_type=client_credentials", 401, "invalid_client"},
-		{"no grant", ownerAccount.public, ownerAccount.private, "", 400, "invalid_request"},
-		{"another grant", ownerAccount.public, ownerAccount.private, "grant_type=password", 400, "unsupported_grant_type"},
+		{name: "a wrong secret", id: ownerAccount.public, secret: "wrong", form: "grant_type=client_credentials", status: 401, code: "invalid_client"},
+		{name: "an unknown account", id: "unknown", secret: "wrong", form: "grant_type=client_credentials", status: 401, code: "invalid_client"},
+		{name: "no grant", id: ownerAccount.public, secret: ownerAccount.private, form: "", status: 400, code: "invalid_request"},
+		{name: "another grant", id: ownerAccount.public, secret: ownerAccount.private, form: "grant_type=password", status: 400, code: "unsupported_grant_type"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+oauthPath+"token", strings.NewReader(tt.form))
@@ -102,20 +102,20 @@ func TestTokenErrorsAreThoseOfOAuth(t *testing.T) {
 }
 
 // A failure of the token endpoint is one of OAuth for whoever asks, and both clients understand it.
-func TestInjectedTokenErrorsAreThoseOfOAuth(t *testing.T) {
+func TestTokenEndpoint_hasInjectedErrorsOfOAuth(t *testing.T) {
 	for _, tt := range []struct {
 		fault  atlassim.Fault
 		status int
 		code   string
 		kind   atlas.Kind
 	}{
-		{atlassim.Fault{Status: 400}, 400, "invalid_request", atlas.KindCredential},
-		{atlassim.Fault{Status: 401}, 401, "invalid_client", atlas.KindCredential},
-		{atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, 403, "unauthorized_client", atlas.KindCredential},
-		{atlassim.Fault{Status: 429, RetryAfter: "7"}, 429, "too_many_requests", atlas.KindAnswered},
-		{atlassim.Fault{Status: 500}, 500, "server_error", atlas.KindAnswered},
+		{fault: atlassim.Fault{Status: 400}, status: 400, code: "invalid_request", kind: atlas.KindCredential},
+		{fault: atlassim.Fault{Status: 401}, status: 401, code: "invalid_client", kind: atlas.KindCredential},
+		{fault: atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, status: 403, code: "unauthorized_client", kind: atlas.KindCredential},
+		{fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests", kind: atlas.KindAnswered},
+		{fault: atlassim.Fault{Status: 500}, status: 500, code: "server_error", kind: atlas.KindAnswered},
 		// A page, and not the API's word.
-		{atlassim.Fault{Status: 502}, 502, "", atlas.KindMalformed},
+		{fault: atlassim.Fault{Status: 502}, status: 502, code: "", kind: atlas.KindMalformed},
 	} {
 		t.Run(http.StatusText(tt.status), func(t *testing.T) {
 			e := newEnv(t)

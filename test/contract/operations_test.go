@@ -12,7 +12,7 @@ import (
 )
 
 // operation is one operation that the simulator has, and how the SDK calls it. A new one needs a row in the table of
-// its tier; TestEveryOperationOfTheSimulatorHasARow says so.
+// its tier; TestSimulator_hasARowForEveryOperation says so.
 type operation struct {
 	id   string // the operationId in the document
 	list bool
@@ -153,5 +153,5 @@ func result[T any](value *T, response *http.Response, err error) (any, reply, er
 	if closing := response.Body.Close(); err == nil {
 		err = closing
 	}
-	return value, reply{response.StatusCode, response.Header}, err
+	return value, reply{status: response.StatusCode, header: response.Header}, err
 }

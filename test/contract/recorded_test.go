@@ -17,7 +17,7 @@ var writing = []string{
 
 // Atlas's own answers are compared with the document in the same way as the simulator's. What differs there is Atlas's
 // doing, and has to stand in one of the tables too.
-func TestRecordedAnswersDeviateOnlyAsListed(t *testing.T) {
+func TestRecordings_deviateOnlyAsListed(t *testing.T) {
 	d := officialDocument(t)
 	all := recordings(t)
 	checked := map[string]int{}
@@ -62,7 +62,7 @@ func TestRecordedAnswersDeviateOnlyAsListed(t *testing.T) {
 }
 
 // A deviation that names a recording is proved by it: the exchange is there and shows the same.
-func TestNamedRecordingsShowTheDeviation(t *testing.T) {
+func TestDeviations_areInTheNamedRecordings(t *testing.T) {
 	d := officialDocument(t)
 	all := recordings(t)
 	for _, table := range [][]deviation{simulatorDeviations, recordedDeviations} {
@@ -104,7 +104,7 @@ func (d *document) proves(t *testing.T, all []exchange, dev *deviation) bool {
 }
 
 // The challenge of HTTP Digest is Atlas's, but for the nonce, which the recordings have blanked.
-func TestChallengeIsTheRecordedOne(t *testing.T) {
+func TestSimulator_challengesAsRecorded(t *testing.T) {
 	nonce := regexp.MustCompile(`nonce="[^"]*"`)
 	want := ""
 	for _, x := range recordings(t) {
@@ -123,7 +123,7 @@ func TestChallengeIsTheRecordedOne(t *testing.T) {
 }
 
 // Every deviation says why it is right, in one way.
-func TestEveryDeviationHasOneProof(t *testing.T) {
+func TestDeviations_haveOneProofEach(t *testing.T) {
 	for _, table := range [][]deviation{simulatorDeviations, recordedDeviations} {
 		for i := range table {
 			p := table[i].proof

@@ -9,7 +9,7 @@ import (
 )
 
 // What the SDK reads of Flex clusters and their snapshots, field by field.
-func TestSDKReadsFlexClusters(t *testing.T) {
+func TestSDK_readsFlexClusters(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)
@@ -26,7 +26,7 @@ func TestSDKReadsFlexClusters(t *testing.T) {
 				},
 			}
 			got := read[admin.FlexClusterDescription20241113](t, sdk, "getGroupFlexCluster", p)
-			want.ConnectionStrings = got.ConnectionStrings // TestSDKReadsEveryOperation has them
+			want.ConnectionStrings = got.ConnectionStrings // TestSDK_readsEveryOperation has them
 			same(t, got, &want)
 
 			clusters := read[admin.PaginatedFlexClusters20241113](t, sdk, "listGroupFlexClusters", p)
@@ -46,7 +46,7 @@ func TestSDKReadsFlexClusters(t *testing.T) {
 }
 
 // What the SDK reads of Dedicated and Free clusters: what tells one from the other.
-func TestSDKReadsClusters(t *testing.T) {
+func TestSDK_readsClusters(t *testing.T) {
 	type told struct {
 		Type, Size, Provider string
 		Shards               int
@@ -60,22 +60,22 @@ func TestSDKReadsClusters(t *testing.T) {
 			for _, k := range clusters.GetResults() {
 				region := k.GetReplicationSpecs()[0].GetRegionConfigs()[0]
 				got[k.GetName()] = told{
-					k.GetClusterType(), region.ElectableSpecs.GetInstanceSize(), region.GetProviderName(),
-					len(k.GetReplicationSpecs()), k.GetBackupEnabled(), k.GetPitEnabled(),
+					Type: k.GetClusterType(), Size: region.ElectableSpecs.GetInstanceSize(), Provider: region.GetProviderName(),
+					Shards: len(k.GetReplicationSpecs()), Backups: k.GetBackupEnabled(), PointInTime: k.GetPitEnabled(),
 				}
 			}
 			same(t, got, map[string]told{
-				reporting:                       {"SHARDED", "M30", "AWS", 2, true, true},
-				billing:                         {"REPLICASET", "M30", "AWS", 1, true, true},
-				loyalty:                         {"REPLICASET", "M10", "AWS", 1, true, false},
-				atlassim.SeedMigratedToFreeName: {"REPLICASET", "M0", "TENANT", 1, false, false},
+				reporting:                       {Type: "SHARDED", Size: "M30", Provider: "AWS", Shards: 2, Backups: true, PointInTime: true},
+				billing:                         {Type: "REPLICASET", Size: "M30", Provider: "AWS", Shards: 1, Backups: true, PointInTime: true},
+				loyalty:                         {Type: "REPLICASET", Size: "M10", Provider: "AWS", Shards: 1, Backups: true, PointInTime: false},
+				atlassim.SeedMigratedToFreeName: {Type: "REPLICASET", Size: "M0", Provider: "TENANT", Shards: 1, Backups: false, PointInTime: false},
 			})
 		})
 	}
 }
 
 // What the SDK reads of the snapshots of Dedicated clusters, field by field.
-func TestSDKReadsDedicatedSnapshots(t *testing.T) {
+func TestSDK_readsDedicatedSnapshots(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)

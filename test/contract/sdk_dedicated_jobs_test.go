@@ -72,7 +72,7 @@ var dedicatedStages = []stage[dedicatedJob]{
 	{label: "migratedToDedicatedExpired", want: dedicated(download("2025-03-20T00:02:03Z", expired, expires("2025-03-20T19:15:12Z")))},
 }
 
-func TestSDKReadsDedicatedJobsInEveryStage(t *testing.T) {
+func TestSDK_readsDedicatedJobsInEveryStage(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t, atlassim.WithTokenLifetime(48*time.Hour))

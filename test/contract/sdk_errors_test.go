@@ -87,7 +87,7 @@ func fault(f atlassim.Fault) func(*env) {
 	return func(e *env) { e.Inject(f) }
 }
 
-func TestSDKUnderstandsEveryRefusal(t *testing.T) {
+func TestSDK_readsEveryError(t *testing.T) {
 	for _, c := range owners {
 		for _, r := range slices.Concat(refusals, tierRefusals) {
 			t.Run(r.name+"/"+c.name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func checkFields(t *testing.T, failure *admin.ApiError, want []string) {
 }
 
 // A wrong secret stops a key at the API and a service account at the token endpoint, whose errors are those of OAuth.
-func TestSDKWithTheWrongSecret(t *testing.T) {
+func TestSDK_failsWithTheWrongSecret(t *testing.T) {
 	e := newEnv(t)
 	ask := func(c credential) (reply, error) {
 		c.private = "wrong"
@@ -180,7 +180,7 @@ func TestSDKWithTheWrongSecret(t *testing.T) {
 }
 
 // A token that was taken back is refused by the API.
-func TestSDKWithARevokedToken(t *testing.T) {
+func TestSDK_failsWithARevokedToken(t *testing.T) {
 	e := newEnv(t)
 	client, ask := e.sdk(t, ownerAccount), rowOf(t, "getSystemStatus").call
 	if _, _, err := ask(t.Context(), client, place{}); err != nil {
@@ -194,7 +194,7 @@ func TestSDKWithARevokedToken(t *testing.T) {
 }
 
 // An answer of HTML, from a load balancer, is an error with nothing in it for the SDK.
-func TestSDKWithAnAnswerOfHTML(t *testing.T) {
+func TestSDK_failsWithHTML(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)

@@ -63,7 +63,7 @@ var flexStages = []stage[flexJob]{
 		flexFinished("2025-03-06T06:55:41Z"), func(j *flexJob) { j.ExpirationDate = at("2025-03-06T07:55:41Z") })},
 }
 
-func TestSDKReadsFlexJobsInEveryStage(t *testing.T) {
+func TestSDK_readsFlexJobsInEveryStage(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t, atlassim.WithTokenLifetime(48*time.Hour))

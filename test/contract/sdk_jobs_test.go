@@ -25,7 +25,7 @@ type stage[J any] struct {
 }
 
 // stages are the serverless jobs of Simulator.Examples as the SDK has to read them: field by field, but for the id of the snapshot,
-// the links and the download's address, which TestSDKReadsJobsInEveryStage looks at by themselves.
+// the links and the download's address, which TestSDK_readsJobsInEveryStage looks at by themselves.
 var stages = []stage[job]{
 	// Settled long ago.
 	{label: "succeeded", want: restore("orders", "2025-03-29T00:07:03Z", finished("2025-04-01T09:18:00Z"))},
@@ -74,7 +74,7 @@ var stages = []stage[job]{
 // fresh is when the snapshot of the jobs on their way was finished.
 const fresh = "2026-01-10T10:02:00Z"
 
-func TestSDKReadsJobsInEveryStage(t *testing.T) {
+func TestSDK_readsJobsInEveryStage(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			// The SDK judges the age of its token by its own clock, which stands nearly still beside the simulator's.
@@ -102,7 +102,7 @@ func TestSDKReadsJobsInEveryStage(t *testing.T) {
 }
 
 // Every example has at least one stage, or a stage could be added that nothing looks at.
-func TestEveryExampleHasAStage(t *testing.T) {
+func TestExamples_haveAStage(t *testing.T) {
 	e := newEnv(t)
 	examples := e.Examples()
 	found := make([]string, 0, len(examples))

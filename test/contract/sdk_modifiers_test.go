@@ -20,7 +20,7 @@ func withAccept(value string) admin.ClientModifier {
 func changed(change func(*http.Request)) admin.ClientModifier {
 	return func(c *admin.Configuration) error {
 		client := *c.HTTPClient
-		client.Transport = changer{change, client.Transport}
+		client.Transport = changer{change: change, next: client.Transport}
 		c.HTTPClient = &client
 		return nil
 	}

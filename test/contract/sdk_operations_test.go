@@ -13,7 +13,7 @@ import (
 
 // The SDK reads every operation, with every kind of credential, and loses nothing of what is on the wire but the
 // members that it cannot know.
-func TestSDKReadsEveryOperation(t *testing.T) {
+func TestSDK_readsEveryOperation(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)
@@ -55,7 +55,7 @@ func (e *env) sdkReads(t *testing.T, c credential, op operation, p place, modifi
 		t.Fatal(err)
 	}
 	for _, field := range lost(t, x.body, got) {
-		_, unknown := found[finding{op.id, http.StatusOK, field, undocumentedField}]
+		_, unknown := found[finding{operation: op.id, status: http.StatusOK, field: field, kind: undocumentedField}]
 		if !unknown && field != "/status" { // the envelope's
 			t.Errorf("the SDK lost or changed %s", field)
 		}

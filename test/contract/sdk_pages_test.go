@@ -73,7 +73,7 @@ func eachList(t *testing.T, test func(t *testing.T, e *env, c credential, op ope
 }
 
 // Pages of any size, put together, are the same list: nothing twice, nothing left out, and each with the whole count.
-func TestPagesTogetherAreTheList(t *testing.T) {
+func TestSDK_readsTheWholeListByPages(t *testing.T) {
 	eachList(t, func(t *testing.T, e *env, c credential, op operation, p place) {
 		t.Helper()
 		first := e.page(t, c, op, p)
@@ -107,7 +107,7 @@ func TestPagesTogetherAreTheList(t *testing.T) {
 	})
 }
 
-func TestCountIsLeftOutOnRequest(t *testing.T) {
+func TestSDK_readsAPageWithoutACount(t *testing.T) {
 	eachList(t, func(t *testing.T, e *env, c credential, op operation, p place) {
 		t.Helper()
 		p.includeCount = new(false)
@@ -117,7 +117,7 @@ func TestCountIsLeftOutOnRequest(t *testing.T) {
 	})
 }
 
-func TestPagePastTheEndIsEmpty(t *testing.T) {
+func TestSDK_readsAnEmptyPagePastTheEnd(t *testing.T) {
 	eachList(t, func(t *testing.T, e *env, c credential, op operation, p place) {
 		t.Helper()
 		p.pageNum, p.itemsPerPage = new(1000), new(500)
@@ -129,7 +129,7 @@ func TestPagePastTheEndIsEmpty(t *testing.T) {
 }
 
 // The links lead where they say: from page to page, forth and back, and to the page itself.
-func TestLinksLeadFromPageToPage(t *testing.T) {
+func TestSDK_readsLinksBetweenPages(t *testing.T) {
 	eachList(t, func(t *testing.T, e *env, c credential, op operation, p place) {
 		t.Helper()
 		token := e.token(t, ownerAccount)

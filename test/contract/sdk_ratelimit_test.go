@@ -12,13 +12,13 @@ import (
 
 // A bucket of four lets four calls with a token pass, and two by digest, whose challenge costs a token too. The SDK
 // hands the 429 on, with how long to wait; after that the calls pass again.
-func TestSDKRunsIntoTheRateLimit(t *testing.T) {
+func TestSDK_failsAtTheRateLimit(t *testing.T) {
 	for _, tt := range []struct {
 		credential
 		calls int
 	}{
-		{ownerKey, 2},
-		{ownerAccount, 4},
+		{credential: ownerKey, calls: 2},
+		{credential: ownerAccount, calls: 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newEnv(t, atlassim.WithRateLimit(4, 4))

@@ -89,7 +89,7 @@ func noCluster(operations []operation) []refusal {
 }
 
 // A role that may not see the restore jobs of the other tiers may see those of Flex clusters.
-func TestSDKMayReadFlexJobsAsReader(t *testing.T) {
+func TestSDK_readsFlexJobsAsReader(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)

@@ -14,7 +14,7 @@ import (
 var seedPlace = place{groupID: seedGroupID, clusterName: atlassim.SeedClusterName}
 
 // What the SDK reads of projects and of everything serverless that is no restore job, field by field but for the links.
-func TestSDKReadsTheSeed(t *testing.T) {
+func TestSDK_readsTheSeed(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
 			e := newEnv(t)
@@ -73,7 +73,7 @@ func unfinished(id, snapshotType, frequency, status, expires string) admin.Serve
 }
 
 // An API key is told about itself; a service account is no API key.
-func TestSDKReadsTheSystemStatus(t *testing.T) {
+func TestSDK_readsTheSystemStatus(t *testing.T) {
 	e := newEnv(t)
 	want := admin.SystemStatus{AppName: "MongoDB Atlas", Build: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"}
 	same(t, read[admin.SystemStatus](t, e.sdk(t, ownerAccount), "getSystemStatus", place{}), &want)
@@ -90,7 +90,7 @@ func TestSDKReadsTheSystemStatus(t *testing.T) {
 }
 
 // After the sunset a project has no serverless instances any more, and everything else stays.
-func TestSDKAfterTheSunset(t *testing.T) {
+func TestSDK_failsAfterTheSunset(t *testing.T) {
 	e := newEnv(t)
 	sdk := e.sdk(t, ownerKey)
 	e.RetireServerless(true)

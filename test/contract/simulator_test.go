@@ -12,7 +12,7 @@ import (
 
 // Every answer that the simulator gives, in every way of asking that scenes_test.go knows, is what the document says,
 // but for the deviations that are listed; and every deviation that is listed does occur.
-func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
+func TestSimulator_answersAsDocumented(t *testing.T) {
 	e := newEnv(t, atlassim.WithRateLimit(1_000_000, 0))
 	owner := e.token(t, ownerAccount)
 	for _, s := range successes {
@@ -84,7 +84,7 @@ func (e *env) playRateLimit(t *testing.T) {
 
 // The simulator is asked for every operation of the document. The ones that it knows must have a row, or nothing here
 // would look at them.
-func TestEveryOperationOfTheSimulatorHasARow(t *testing.T) {
+func TestSimulator_hasARowForEveryOperation(t *testing.T) {
 	e := newEnv(t, atlassim.WithRateLimit(1_000_000, 0))
 	owner := e.token(t, ownerAccount)
 	var known []string

@@ -3,12 +3,13 @@ package atlas
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-// TestWhatIsTimedDoesNotFollowTheWallClock: a time that has a monotonic reading is
+// TestClient_comparesTimesByTheMonotonicClock: a time that has a monotonic reading is
 // compared by that (package time), so a clock that is set moves nothing of it.
-func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
+func TestClient_comparesTimesByTheMonotonicClock(t *testing.T) {
 	issuer := &fakeIssuer{lifetime: time.Hour}
 	c := issuer.client(t)
 	mustCall(t, c)
@@ -30,4 +31,15 @@ func TestWhatIsTimedDoesNotFollowTheWallClock(t *testing.T) {
 			t.Errorf("%s is %s", what, at)
 		}
 	}
+}
+
+func TestClient_sharesNothingWithAnotherCredential(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := always(429, "Retry-After: 60")
+		one, other := s.client(t), s.client(t)
+		_ = ask(t.Context(), one, testGroup)
+		if e := asError(t, ask(t.Context(), other, testGroup)); e.Kind != KindAnswered || left(other) != 0 {
+			t.Errorf("got %v", e)
+		}
+	})
 }
