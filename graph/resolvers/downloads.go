@@ -17,8 +17,8 @@ func downloadsOf(j *restore.Job) *model.Downloads {
 	}
 }
 
-// download returns a URL if the caller may read it, and has that audited. That there is none (exists
-// is false) is not audited.
+// download returns a URL if the caller may read it, and has the read audited. A read that finds no URL
+// (exists is false) is not audited.
 func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url T, exists bool) (T, error) {
 	var none T
 	if of.Withheld {

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"atlas-restore-gateway/internal/flight"
-
 	"github.com/graph-gophers/dataloader/v7"
+
+	"atlas-restore-gateway/internal/flight"
 )
 
 // How long a batch waits for keys. Where the number of keys is not known the wait is short: it

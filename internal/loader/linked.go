@@ -11,9 +11,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// linked loads what the jobs of a list link to. The list tells already which keys its jobs will
-// ask for, so no batch has to wait for them: the first key that is asked for is fetched together
-// with all others of its list that have the same parent.
+// linked loads what the jobs of a list link to. The jobs hold the keys of their links, so no batch has to
+// wait for keys: the first key that is loaded is fetched together with all others of its list that have
+// the same parent.
 type linked[K, P comparable, V any] struct {
 	loaders *Loaders
 	parent  func(K) P
@@ -70,8 +70,8 @@ func (l *linked[K, P, V]) futureOf(key K) (*flight.Future[V], map[K]*flight.Futu
 	return l.futures[key], group
 }
 
-// addLists adds the lists that were read since the last time. It is done here, and not when a
-// list is read, because most operations follow no link.
+// addLists adds the lists that were read since the last call. A list is not added when it is read,
+// because most operations follow no link.
 func (l *linked[K, P, V]) addLists() {
 	l.loaders.mu.Lock()
 	defer l.loaders.mu.Unlock()

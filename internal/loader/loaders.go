@@ -23,8 +23,7 @@ type Plan struct {
 // JobCounts are how many different jobs are asked for, by the tier that is asked.
 type JobCounts [restore.Dedicated + 1]int
 
-// Loaders are the loaders of one operation. They keep what they read, failures included, as long
-// as the operation lasts.
+// Loaders are the loaders of one operation. They keep values and errors until the operation ends.
 type Loaders struct {
 	ctx    context.Context //nolint:containedctx // of the operation, which the loaders live as long as
 	cancel context.CancelFunc
@@ -61,7 +60,7 @@ func New(ctx context.Context, reader Reader, concurrency int, plan Plan) *Loader
 	return l
 }
 
-// Close cancels the fetches that still run and waits for them.
+// Close cancels the fetches that still run, and waits until they have returned.
 func (l *Loaders) Close() {
 	l.cancel()
 	l.wg.Wait()

@@ -7,7 +7,7 @@ import (
 )
 
 // Prefetch names jobs of one cluster that are all that the root fields of an operation ask for.
-// They are read before the fields are executed: that twenty fields wait for one call costs more
+// They are read before the fields are executed, because twenty fields that wait for one call cost more
 // than the call.
 type Prefetch struct {
 	Tier    restore.Tier // as for Reader.BatchedJobs

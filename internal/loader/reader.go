@@ -7,7 +7,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Reader reads from Atlas. The methods of restore.Service, which is one, document these.
+// Reader reads from Atlas. Its methods are documented at restore.Service, which implements it.
 type Reader interface {
 	Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error)
 	BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
@@ -25,12 +25,12 @@ type Reader interface {
 
 var _ Reader = (*restore.Service)(nil)
 
-// PerProject has every method of a Reader but Projects, the one that is about no project. It is
-// for types that embed it: a Reader in front of other Readers states in Choose, once for all
-// methods, what has to happen before a project is read.
+// PerProject implements all methods of a Reader that read one project: all but Projects. A Reader in
+// front of other Readers embeds it, and does in Choose, once for all methods, what has to happen before
+// a project is read.
 type PerProject struct {
-	// Choose returns the Reader that reads the project for the caller in ctx, and a function that
-	// is called when that has answered. Its error is returned in place of an answer.
+	// Choose returns the Reader that reads the project for the caller in ctx, and a function to call
+	// after the read. When Choose fails, so does the read, with the same error.
 	Choose func(ctx context.Context, groupID string) (r Reader, release func(), err error)
 }
 

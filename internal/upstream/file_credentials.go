@@ -43,14 +43,14 @@ func LoadFile(path string, getenv func(string) string, build Build) (*FileCreden
 	return f, nil
 }
 
-// Reader returns a reader that uses them.
+// Reader returns a reader that uses these credentials.
 func (f *FileCredentials) Reader() *Reader { return newReader(f) }
 
-// Name is what logs call them.
+// Name returns the name of the setting for logs.
 func (*FileCredentials) Name() string { return "atlas credentials" }
 
 // Projects returns the ids of the projects that can be read, or nil when an entry names an
-// organization: only Atlas knows the projects of that.
+// organization, whose projects only Atlas knows.
 func (f *FileCredentials) Projects() []string {
 	var all []string
 	for _, e := range f.current.Load().entries {
@@ -146,9 +146,9 @@ func (f *FileCredentials) load(check func(*entry) error) (changed bool, err erro
 }
 
 // connect gives each entry a lease: that of the same credential in the old generation, or a new
-// one. It returns the entries whose Upstream it built, with an error, too. It checks these at the
-// same time: one that does not answer must delay neither the others nor other settings that are
-// reloaded after this one.
+// one. It returns the entries whose Upstream it built, with an error, too. The new ones are checked at
+// the same time: a check that gets no answer must delay neither the other checks nor the settings that
+// are reloaded after this one.
 func (f *FileCredentials) connect(old *generation, entries []*entry, check func(*entry) error) (built []*entry, err error) {
 	for _, e := range entries {
 		if before := old.same(e); before != nil {
@@ -225,7 +225,7 @@ func withCurrent[T any](f *FileCredentials, read func(*generation) (T, error)) (
 
 var errClosed = errors.New("credentials: closed")
 
-// Close closes all of them and waits for the reads that are under way.
+// Close closes the clients of all credentials and waits for the reads that are under way.
 func (f *FileCredentials) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

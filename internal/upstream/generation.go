@@ -102,12 +102,13 @@ func (g *generation) search(ctx context.Context, groupID string) (*entry, error)
 			errs[i] = atlas.ProjectNotFound(groupID)
 		}
 	}
-	// That a credential could not ask comes first: it may be the one that has the project.
+	// The error of a credential that got no answer comes before a "not found" of another one: the former
+	// may have the project.
 	return nil, restore.FirstFailure(errs...)
 }
 
-// readEach calls read with the service of each entry, at the same time. The error is errClosed
-// where the lease was retired.
+// readEach calls read with the service of each entry, at the same time. The error of an entry whose
+// lease was retired is errClosed.
 func readEach[T any](entries []*entry, read func(*restore.Service) (T, error)) ([]T, []error) {
 	values, errs := make([]T, len(entries)), make([]error, len(entries))
 	var wg sync.WaitGroup

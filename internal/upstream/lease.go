@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// lease counts the users of an Upstream. A retired one is closed when the last user has released
-// it: a read ends with the credential that it began with.
+// lease counts the users of an Upstream. When a lease is retired its Upstream is closed after the last
+// user has released it, so that a read ends with the credential that it began with.
 type lease struct {
 	Upstream
 
@@ -48,15 +48,15 @@ func (l *lease) release() {
 	}
 }
 
-// retire lets no more users in, and closes the Upstream if it has none.
+// retire makes take return false, and closes the Upstream if it has no user.
 func (l *lease) retire() {
 	if l.withdraw() {
 		l.end()
 	}
 }
 
-// withdraw is retire without the closing: it reports whether the caller has to call end, because
-// there is no user whose release would.
+// withdraw is retire without the closing. It reports whether the caller has to call end, because there
+// is no user whose release does.
 func (l *lease) withdraw() (unused bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

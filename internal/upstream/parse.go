@@ -173,8 +173,8 @@ func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, st
 	return name, value, err
 }
 
-// secretFields are the fields of what holds a secret, or is one that was written in the
-// wrong place, as in {file: …} without the name: an unknown key is not repeated.
+// secretFields returns the fields of a mapping that holds a secret. Its errors do not repeat an unknown
+// key: that may be a secret in the wrong place, as in {file: …} without the name.
 func secretFields(v strictyaml.Value, what string, known ...string) (strictyaml.Fields, error) {
 	if v.IsMapping() {
 		entries, err := v.Entries(what)
@@ -222,15 +222,15 @@ func (p parser) value(v strictyaml.Value, what string) (string, error) {
 		}
 		value, empty = string(content), "the file that it names is empty"
 	}
-	// A newline at the end comes with a secret that was written by an editor.
+	// Editors end a file with a newline, which is no part of the secret.
 	if value = strings.TrimSpace(value); value == "" {
 		return "", v.Errorf("%s: %s", what, empty)
 	}
 	return value, nil
 }
 
-// withoutPath is the error in one line and without the path, which can be a secret that
-// stands in the wrong place.
+// withoutPath returns the text of the error in one line, without the path: that may be a secret in the
+// wrong place.
 func withoutPath(err error) string {
 	var ofPath *fs.PathError
 	if errors.As(err, &ofPath) {

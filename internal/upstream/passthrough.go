@@ -25,8 +25,8 @@ const (
 	// makes up tokens must not make the gateway call Atlas as fast as they are sent.
 	newClients      = 20
 	newClientsBurst = 100
-	// The clients on probation are at most 1/probationShare of the accepted ones, but may be
-	// minOnProbation.
+	// There are at most 1/probationShare as many clients on probation as accepted ones, or
+	// minOnProbation where that is more.
 	probationShare = 4
 	minOnProbation = 8
 )

@@ -7,15 +7,15 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// chooser chooses the credential that reads a project for the caller in a context. The lease was
-// taken, and must be released.
+// chooser knows the credentials that read for the caller in a context.
 type chooser interface {
+	// choose returns the lease of the credential that reads the project. The caller must release it.
 	choose(ctx context.Context, groupID string) (*lease, error)
 	projects(ctx context.Context) (*restore.Projects, error)
 }
 
-// Reader reads each project with the credential that is for it. Of a project for which there is
-// no credential it returns the error with which Atlas answers for one that does not exist.
+// Reader reads each project with the credential that is for it. For a project without a credential it
+// returns the error of Atlas for a project that does not exist.
 type Reader struct {
 	loader.PerProject
 	chooser chooser
