@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -109,7 +110,7 @@ func TestLoaders_panicIsTheErrorOfItsJobAlone(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		_, err := l.Job(t.Context(), restore.Serverless, key(0))
-		var p *restore.PanicError
+		var p *flight.PanicError
 		if !errors.As(err, &p) || len(p.Stack) == 0 || err.Error() != "a call panicked" {
 			t.Errorf("got %v", err)
 		}

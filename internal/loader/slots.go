@@ -3,7 +3,7 @@ package loader
 import (
 	"context"
 
-	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/flight"
 )
 
 // start fetches in a goroutine of the operation, and calls done with the result.
@@ -11,8 +11,8 @@ func start[V any](l *Loaders, fetch func(context.Context) (V, error), done func(
 	l.wg.Go(func() { done(inSlot(l.ctx, l.slots, fetch)) })
 }
 
-// inSlot fetches when one of the slots is free. A panic of fetch becomes an error: it must neither
-// end the process nor leave the callers waiting.
+// inSlot fetches when one of the slots is free. A panic of fetch is a *flight.PanicError: it must
+// neither end the process nor leave the callers waiting.
 func inSlot[V any](ctx context.Context, slots chan struct{}, fetch func(context.Context) (V, error)) (value V, err error) {
 	select {
 	case slots <- struct{}{}:
@@ -20,10 +20,5 @@ func inSlot[V any](ctx context.Context, slots chan struct{}, fetch func(context.
 	case <-ctx.Done():
 		return value, ctx.Err()
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = restore.NewPanicError(r)
-		}
-	}()
-	return fetch(ctx)
+	return flight.Recovered(ctx, fetch)
 }

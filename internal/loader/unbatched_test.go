@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -85,7 +86,7 @@ func TestUnbatched_panicIsTheErrorOfEachCaller(t *testing.T) {
 		synctest.Wait()
 		close(release)
 		for range 2 {
-			if err := <-errs; !errors.As(err, new(*restore.PanicError)) {
+			if err := <-errs; !errors.As(err, new(*flight.PanicError)) {
 				t.Errorf("got %v", err)
 			}
 		}
