@@ -58,7 +58,7 @@ func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
 			t.Errorf("there is no %s", want)
 		}
 	}
-	// Neither what clients send nor what Atlas keeps: ids, names, queries, addresses.
+	// No labels from requests or from Atlas: ids, names, queries, addresses.
 	for _, secret := range []string{"ostile", "63f3484e1f3a9b27c6000001", "orders", "Digest", "127.0.0.1"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the metrics hold %q", secret)
@@ -67,7 +67,7 @@ func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
 	wantDocumented(t, text)
 }
 
-// exampleBody is the request that the demo prints.
+// exampleBody returns the body of the request that the demo prints.
 func exampleBody(t *testing.T, p *process) string {
 	t.Helper()
 	found := p.output.waitFor(regexp.MustCompile(`-d '(.*)'`))

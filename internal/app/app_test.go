@@ -16,7 +16,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// asProgram is the variable that has the test's binary be the program.
+// asProgram is the variable that makes the test binary run the program.
 const asProgram = "TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -44,7 +44,7 @@ func TestRun_demoAnswersTheQueryThatItPrints(t *testing.T) {
 	}
 }
 
-// atlasFor is an Atlas on loopback, and the environment of a gateway before it.
+// atlasFor serves an Atlas on loopback and returns the environment of its gateway.
 func atlasFor(t *testing.T, h http.Handler) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -128,7 +128,7 @@ func TestRun_logsAdviceForACredentialThatAtlasRejects(t *testing.T) {
 			if p.output.waitFor(regexp.MustCompile(`(?m)^.*level=ERROR.*`+regexp.QuoteMeta(tt.line)+`.*$`)) == nil {
 				t.Errorf("it does not say %q: %s", tt.line, p.output)
 			}
-			// It serves all the same, and says the same to those who ask.
+			// It serves, and its errors have the same cause.
 			if _, answer := p.post(t, jobQuery(t, sim)); !strings.Contains(answer, `"code":"`+tt.code+`"`) {
 				t.Errorf("got %s", answer)
 			}

@@ -10,12 +10,11 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// readDownload reads the download URL of the job that the demo offers, and returns the job's
-// id, which is another in each demo.
+// readDownload reads the download URL of the job that the demo prints, and returns the id of the job.
 func (p *process) readDownload(t *testing.T) string {
 	t.Helper()
 	found := p.output.waitFor(regexp.MustCompile(`ready +clusterName: "(\S+)" +restoreJobId: "(\S+)"`))
-	p.ask(t, nil, fmt.Sprintf(`{ serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { deliveryUrl } }`, atlassim.SeedGroupID, found[1], found[2])).
+	p.query(t, nil, fmt.Sprintf(`{ serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { deliveryUrl } }`, atlassim.SeedGroupID, found[1], found[2])).
 		want(t, "a download", 200, "https://")
 	return found[2]
 }

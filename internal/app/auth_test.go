@@ -12,7 +12,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// newToken makes a token by the command, and gives it and its entry.
+// newToken returns a token of the command token, and its entry for a file.
 func newToken(t *testing.T, name string) (token, entry string) {
 	t.Helper()
 	var out strings.Builder
@@ -41,22 +41,22 @@ func TestRun_reloadsTokensAndPolicyAndRejectsARevokedToken(t *testing.T) {
 	if p.output.waitFor(regexp.MustCompile(`curl \S+ -H 'Content-Type: application/json' -H 'Authorization: Bearer …' -d`)) == nil {
 		t.Error("the curl line that is printed shows no token")
 	}
-	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard", 200, `"Storefront"`)
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200, "GROUP_NOT_FOUND")
+	p.query(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard", 200, `"Storefront"`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200, "GROUP_NOT_FOUND")
 
 	f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]")+rule("backup", "[jobs:read]"))
-	p.tell(t, `msg="a setting was read again" setting=policy`)
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, with one", 200, `"Storefront"`)
+	p.hangup(t, `msg="a setting was read again" setting=policy`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, with one", 200, `"Storefront"`)
 
 	f.write(t, "policy.yaml", "rules:\n"+rule("nobody", "[jobs:read]"))
-	p.tell(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+regexp.QuoteMeta(policy)+`:2: there is no token named`)
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200, `"Storefront"`)
+	p.hangup(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+regexp.QuoteMeta(policy)+`:2: there is no token named`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200, `"Storefront"`)
 
 	f.write(t, "tokens.yaml", "tokens:\n"+dashboardEntry)
-	p.tell(t, `msg="a setting was read again" setting=tokens`)
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, revoked", 401, "UNAUTHENTICATED")
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard still", 200, `"Storefront"`)
+	p.hangup(t, `msg="a setting was read again" setting=tokens`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, revoked", 401, "UNAUTHENTICATED")
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard still", 200, `"Storefront"`)
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -100,8 +100,8 @@ func TestRun_rejectsAnExposedAddressWithoutAuthentication(t *testing.T) {
 	}
 }
 
-// getUnder asks for a page under the name of a host.
-func getUnder(t *testing.T, host, url string) int {
+// getStatus returns the status of a GET with another Host header.
+func getStatus(t *testing.T, host, url string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -122,8 +122,8 @@ func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 	admin := []string{"/metrics", "/health/live", "/health/ready"}
 	for name, tt := range map[string]struct {
 		args   []string
-		public bool // whether the pages are served under every name
-		admin  bool // whether the metrics are
+		public bool // the pages are served for every host
+		admin  bool // the metrics are served for every host
 	}{
 		"on loopback":                     {args: []string{"--admin-listen=127.0.0.1:0"}},
 		"with the word":                   {args: []string{"--admin-listen=127.0.0.1:0", "--serve-everyone-without-authentication"}, public: true},
@@ -135,23 +135,23 @@ func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 			adminURL := p.output.waitFor(metricsURL)[1]
 			for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1", "[2001:db8::1]:80"} {
 				for _, path := range public {
-					got := getUnder(t, host, p.url+path)
+					got := getStatus(t, host, p.url+path)
 					if want := !tt.public; (got == http.StatusForbidden) != want {
 						t.Errorf("%s%s: got %d, refused should be %t", host, path, got, want)
 					}
 				}
 				for _, path := range admin {
-					if got, want := getUnder(t, host, adminURL+path), !tt.admin; (got == http.StatusForbidden) != want {
+					if got, want := getStatus(t, host, adminURL+path), !tt.admin; (got == http.StatusForbidden) != want {
 						t.Errorf("%s%s of the admin: got %d, refused should be %t", host, path, got, want)
 					}
 				}
-				if got := getUnder(t, host, p.url+"/health/live"); got != http.StatusOK {
+				if got := getStatus(t, host, p.url+"/health/live"); got != http.StatusOK {
 					t.Errorf("%s/health/live: got %d", host, got)
 				}
 			}
 			for _, host := range []string{"localhost", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:80", "[::1]:80"} {
 				for _, url := range []string{p.url + "/", p.url + "/dashboard", adminURL + "/metrics", adminURL + "/health/ready"} {
-					if got := getUnder(t, host, url); got != http.StatusOK {
+					if got := getStatus(t, host, url); got != http.StatusOK {
 						t.Errorf("%s under %s: got %d", url, host, got)
 					}
 				}

@@ -36,7 +36,7 @@ func TestAuthenticationGuide_filesAreValid(t *testing.T) {
 			args = append(args, "--oidc-issuer=http://127.0.0.1:1", "--oidc-audience=gateway", "--router-file="+f.path("routers.yaml"))
 		}
 		p := start(t, nil, append(args, "--demo")...)
-		p.ask(t, nil, projectQuery).want(t, name, 401, "UNAUTHENTICATED")
+		p.query(t, nil, projectQuery).want(t, name, 401, "UNAUTHENTICATED")
 		if err := p.stop(); err != nil {
 			t.Error(err)
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// restoreCollector sets the collector back when the test has ended.
+// restoreCollector restores the settings of the garbage collector after the test.
 func restoreCollector(t *testing.T) {
 	t.Helper()
 	limit, percent := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)

@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// page reads a page of the program.
+// page returns a page of the program.
 func (p *process) page(t *testing.T, path string) string {
 	t.Helper()
 	_, body := get(t, p.url+path)
@@ -59,7 +59,7 @@ func TestRun_demoPrintsTheURLsOfItsPages(t *testing.T) {
 	}
 }
 
-// examples are the operations that the playground offers.
+// examples returns the operations of the playground.
 func (p *process) examples(t *testing.T) (mode string, out []map[string]string) {
 	t.Helper()
 	index := p.page(t, "/")

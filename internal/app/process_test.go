@@ -16,7 +16,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// process is the program, running in this one.
+// process is the program, running in the process of the test.
 type process struct {
 	url    string
 	output *watched // the standard output
@@ -24,7 +24,7 @@ type process struct {
 	stop   func() error
 }
 
-// environ is an environment as the system gives it.
+// environ returns the entries of an environment, as os.Environ.
 func environ(env map[string]string) []string {
 	var entries []string
 	for name, value := range env {
@@ -35,7 +35,7 @@ func environ(env map[string]string) []string {
 
 var servingURL = regexp.MustCompile(`url=(https?://\S+)/graphql`)
 
-// start runs the program and waits until it says where it listens.
+// start runs the program and waits until it serves.
 func start(t *testing.T, env map[string]string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -56,16 +56,15 @@ func start(t *testing.T, env map[string]string, args ...string) *process {
 	return nil
 }
 
-// asked is an answer.
-type asked struct {
+// response is a response with its body.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// do sends a request and reads the whole answer. Without a client it uses one that leaves
-// no connection behind.
-func do(t *testing.T, client *http.Client, req *http.Request) asked {
+// do sends a request and reads the response. Without a client it uses one that keeps no connection open.
+func do(t *testing.T, client *http.Client, req *http.Request) response {
 	t.Helper()
 	if client == nil {
 		client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -79,10 +78,10 @@ func do(t *testing.T, client *http.Client, req *http.Request) asked {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return asked{res.StatusCode, res.Header, string(text)}
+	return response{res.StatusCode, res.Header, string(text)}
 }
 
-// get asks for a page, and gives its status and text.
+// get returns the status and the body of a GET.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -93,7 +92,7 @@ func get(t *testing.T, url string) (int, string) {
 	return a.status, a.body
 }
 
-// head asks by HEAD.
+// head returns the status of a HEAD.
 func head(t *testing.T, url string) (status int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodHead, url, http.NoBody)
@@ -103,8 +102,8 @@ func head(t *testing.T, url string) (status int) {
 	return do(t, nil, req).status
 }
 
-// send posts a body of JSON; headers are "Name: value".
-func (p *process) send(t *testing.T, client *http.Client, body string, headers ...string) asked {
+// send posts a JSON body; headers are "Name: value".
+func (p *process) send(t *testing.T, client *http.Client, body string, headers ...string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", strings.NewReader(body))
 	if err != nil {
@@ -118,18 +117,18 @@ func (p *process) send(t *testing.T, client *http.Client, body string, headers .
 	return do(t, client, req)
 }
 
-// post asks the program as curl would.
+// post posts a JSON body and returns the header and the body of the response.
 func (p *process) post(t *testing.T, body string) (http.Header, string) {
 	t.Helper()
 	a := p.send(t, nil, body)
 	return a.header, a.body
 }
 
-// projectQuery asks for the demo's first project.
+// projectQuery is a query for the first project of the demo.
 const projectQuery = `{ project(groupId: "` + atlassim.SeedGroupID + `") { name } }`
 
-// ask asks as a client of its own; headers are "Name: value".
-func (p *process) ask(t *testing.T, client *http.Client, query string, headers ...string) asked {
+// query posts a query; headers are "Name: value".
+func (p *process) query(t *testing.T, client *http.Client, query string, headers ...string) response {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
@@ -138,15 +137,15 @@ func (p *process) ask(t *testing.T, client *http.Client, query string, headers .
 	return p.send(t, client, string(body), headers...)
 }
 
-func (a asked) want(t *testing.T, step string, status int, part string) {
+func (a response) want(t *testing.T, step string, status int, part string) {
 	t.Helper()
 	if a.status != status || !strings.Contains(a.body, part) {
 		t.Errorf("%s: %d %s, want %d and %s", step, a.status, a.body, status, part)
 	}
 }
 
-// tell sends the process that runs in this one a SIGHUP, and waits for what it says.
-func (p *process) tell(t *testing.T, says string) {
+// hangup sends SIGHUP and waits until the log matches a pattern.
+func (p *process) hangup(t *testing.T, says string) {
 	t.Helper()
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
@@ -156,7 +155,7 @@ func (p *process) tell(t *testing.T, says string) {
 	}
 }
 
-// folder holds the files of a test.
+// folder is a directory with the files of a test.
 type folder string
 
 func (f folder) path(name string) string { return filepath.Join(string(f), name) }

@@ -30,13 +30,13 @@ func TestRun_authenticatesARouterByItsCertificateOrItsSecret(t *testing.T) {
 		return &http.Client{Transport: transport}
 	}
 	const alice, bob = authn.CallerHeader + `: {"sub":"alice","groups":["shop"]}`, authn.CallerHeader + `: {"sub":"bob"}`
-	p.ask(t, client(), projectQuery).want(t, "nobody", 401, "answers the supergraph's router")
-	p.ask(t, client(), projectQuery, alice).want(t, "who says it without proof", 401, "only the supergraph's router")
-	p.ask(t, client(other.TLS()), projectQuery, alice).want(t, "another certificate", 401, "only the supergraph's router")
-	p.ask(t, client(router.TLS()), projectQuery, alice).want(t, "by certificate", 200, `"Storefront"`)
-	p.ask(t, client(router.TLS()), projectQuery, bob).want(t, "by certificate, for somebody else", 200, "GROUP_NOT_FOUND")
-	p.ask(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret).want(t, "by secret", 200, `"Storefront"`)
-	p.ask(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret[1:]).want(t, "by another secret", 401, "only the supergraph's router")
+	p.query(t, client(), projectQuery).want(t, "nobody", 401, "answers the supergraph's router")
+	p.query(t, client(), projectQuery, alice).want(t, "who says it without proof", 401, "only the supergraph's router")
+	p.query(t, client(other.TLS()), projectQuery, alice).want(t, "another certificate", 401, "only the supergraph's router")
+	p.query(t, client(router.TLS()), projectQuery, alice).want(t, "by certificate", 200, `"Storefront"`)
+	p.query(t, client(router.TLS()), projectQuery, bob).want(t, "by certificate, for somebody else", 200, "GROUP_NOT_FOUND")
+	p.query(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret).want(t, "by secret", 200, `"Storefront"`)
+	p.query(t, client(), projectQuery, alice, authn.RouterSecretHeader+": "+secret[1:]).want(t, "by another secret", 401, "only the supergraph's router")
 	if p.output.waitFor(regexp.MustCompile(`caller=router:router.internal/alice`)) == nil {
 		t.Error("the log does not name the caller")
 	}

@@ -17,7 +17,7 @@ import (
 	"atlas-restore-gateway/internal/test/certs"
 )
 
-// certFiles are a server's certificate for loopback and the pool of its authority.
+// certFiles returns the files of a certificate for loopback, and the pool of its authority.
 func certFiles(t *testing.T) (cert, key string, pool *x509.CertPool) {
 	t.Helper()
 	f, authority := folder(t.TempDir()), certs.Authority()
@@ -45,8 +45,7 @@ func tryAsk(conn net.Conn, r *bufio.Reader) (closes bool, err error) {
 	return res.Close, nil
 }
 
-// backends are two gateways before which clients stand as a load balancer does: they dial
-// the first while it is ready, and then the second.
+// backends are two gateways behind a load balancer: clients dial the first while it is ready, and then the second.
 type backends struct {
 	first, second *process
 	tls           *tls.Config // nil without TLS
@@ -64,7 +63,7 @@ func startBackends(t *testing.T, withTLS bool, args ...string) *backends {
 	return b
 }
 
-// dial makes a connection, and tells whether it is to the second.
+// dial returns a connection, and whether it is to the second gateway.
 func (b *backends) dial(ctx context.Context) (conn net.Conn, second bool, err error) {
 	var dialer net.Dialer
 	if b.isReady(ctx) {
@@ -94,8 +93,8 @@ func (b *backends) isReady(ctx context.Context) bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// keepAsking asks over one connection, and over another when it is told so, until the
-// second has answered. Sent is called after each answer. No request is sent twice.
+// keepAsking sends requests over one connection, and over another one after Connection: close, until the second gateway has
+// responded. It calls sent after each response. No request is sent twice.
 func (b *backends) keepAsking(ctx context.Context, sent func()) error {
 	for {
 		conn, second, err := b.dial(ctx)
@@ -114,8 +113,8 @@ func (b *backends) keepAsking(ctx context.Context, sent func()) error {
 	}
 }
 
-// keepAskingHTTP2 does the same by net/http's client of HTTP/2, which sends a request again
-// only where GOAWAY said that it was not looked at.
+// keepAskingHTTP2 is keepAsking with the HTTP/2 client of net/http, which sends a request again only where GOAWAY says that it
+// was not processed.
 func (b *backends) keepAskingHTTP2(ctx context.Context, sent func()) error {
 	var second atomic.Bool
 	transport := &http.Transport{TLSClientConfig: b.tls.Clone(), ForceAttemptHTTP2: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -215,7 +214,7 @@ func TestRun_servesHTTP2WithoutTLSOnlyWithH2C(t *testing.T) {
 		if got != proto {
 			t.Errorf("%s: got %q", flag, got)
 		}
-		// HTTP/1.1 always is.
+		// HTTP/1.1 is always served.
 		if _, answer := p.post(t, `{"query":"{__typename}"}`); !strings.Contains(answer, "Query") {
 			t.Errorf("%s: got %s", flag, answer)
 		}

@@ -24,24 +24,22 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// hung is how long a test waits for an answer that would otherwise never come, and
-// unread how long for a line of an output.
+// hung is how long a test waits for a response, and unread how long for a line of an output.
 const (
 	hung   = 30 * time.Second
 	unread = 2 * time.Minute
 )
 
-// realProcess is the program in a process of its own, whose outputs are pipes that nobody
-// reads unless the test does.
+// realProcess is the program in a process of its own. Its outputs are pipes, which only the test reads.
 type realProcess struct {
 	cmd            *exec.Cmd
 	url            string
 	stdout, stderr *os.File // the reading ends
-	head           []string // the job that the demo offers for a download: cluster and id
+	head           []string // cluster and id of the job with a download URL
 	lines          *bufio.Reader
 }
 
-// startReal starts the program in demo mode, and reads its output until it serves.
+// startReal starts the program in demo mode and waits until it serves.
 func startReal(t *testing.T, args ...string) *realProcess {
 	t.Helper()
 	p := startProcess(t, nil, append([]string{"--demo"}, args...)...)
@@ -93,7 +91,7 @@ func startProcess(t *testing.T, env []string, args ...string) *realProcess {
 	return p
 }
 
-// ask sends a query, and gives the answer, or why there is none.
+// ask sends a query and returns the body of the response.
 func (p *realProcess) ask(ctx context.Context, client *http.Client, query string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, hung)
 	defer cancel()
@@ -111,7 +109,7 @@ func (p *realProcess) ask(ctx context.Context, client *http.Client, query string
 	return string(body), err
 }
 
-// downloads is a query that reads the download URL of a job so many times.
+// downloads returns a query that reads the download URL of a job several times.
 func (p *realProcess) downloads(times int) string {
 	var query strings.Builder
 	query.WriteString("{")
@@ -123,7 +121,7 @@ func (p *realProcess) downloads(times int) string {
 	return query.String()
 }
 
-// end ends it by SIGTERM. The process must end, and in peace.
+// end sends SIGTERM. The process must end without an error.
 func (p *realProcess) end(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -138,7 +136,7 @@ func (p *realProcess) end(t *testing.T) {
 
 func TestProcess_servesWhileItsLogIsNotRead(t *testing.T) {
 	p := startReal(t)
-	// Far more lines than the pipe and the buffer take.
+	// Far more lines than the pipe and the buffer hold.
 	const clients, each = 8, 1000
 	path := "/" + strings.Repeat("x", 300)
 	var wg sync.WaitGroup
@@ -165,7 +163,7 @@ func TestProcess_servesWhileItsLogIsNotRead(t *testing.T) {
 	wg.Wait()
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
-	// It says that it is ready, and it is.
+	// It is ready and serves.
 	if status, _ := get(t, p.url+"/health/ready"); status != http.StatusOK {
 		t.Errorf("it is not ready: %d", status)
 	}
@@ -219,7 +217,7 @@ func TestProcess_withholdsAURLThatCannotBeAudited(t *testing.T) {
 	if !strings.Contains(withheld, `"state":"READY"`) || !strings.Contains(withheld, "INTERNAL_SERVER_ERROR") {
 		t.Errorf("got %s", withheld)
 	}
-	// It hangs no others, and what needs no line is served.
+	// Other reads do not hang, and a query without a URL is served.
 	if answer, err := p.ask(t.Context(), client, p.downloads(90)); err != nil || strings.Contains(answer, "https://") {
 		t.Errorf("got %v %s", err, answer)
 	}
@@ -229,7 +227,7 @@ func TestProcess_withholdsAURLThatCannotBeAudited(t *testing.T) {
 	if status, _ := get(t, p.url+"/health/ready"); status != http.StatusOK {
 		t.Errorf("it is not ready: %d", status)
 	}
-	// Once it is read, URLs are given again, and each of them has its line.
+	// Once the standard error is read, URLs are returned again, and each has a line.
 	written := make(chan int)
 	go func() {
 		lines, _ := io.ReadAll(p.stderr)
@@ -246,7 +244,7 @@ func TestProcess_withholdsAURLThatCannotBeAudited(t *testing.T) {
 		}
 	}
 	p.end(t)
-	// One more can have been under way when its read gave up.
+	// The write of another line can have started before its read timed out.
 	if lines := <-written; lines < given || lines > given+1 {
 		t.Errorf("%d lines for %d URLs", lines, given)
 	}
@@ -258,7 +256,7 @@ func TestProcess_servesAfterTheReadersOfItsOutputsHaveEnded(t *testing.T) {
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
 	for range 3 {
-		// The log has no reader, and the audit log has none: no line, no URL.
+		// Neither the log nor the audit log has a reader: no line, no URL.
 		if answer, err := p.ask(t.Context(), client, p.downloads(1)); err != nil || !strings.Contains(answer, `"state":"READY","u0":null`) {
 			t.Errorf("got %v %s", err, answer)
 		}
@@ -286,8 +284,8 @@ func TestProcess_writesOnlyTheAuditLogToStandardError(t *testing.T) {
 	}
 	defer listener.Close()
 	p := startProcess(t, []string{"MONGODB_ATLAS_ACCESS_TOKEN=token", "MONGODB_ATLAS_BASE_URL=http://" + listener.Addr().String()})
-	// An Atlas that says more than it was asked, which the client of net/http writes to the
-	// standard logger, when it checks the credential.
+	// An Atlas that sends an unsolicited response after the check of the credential. The client of net/http logs it to the
+	// standard logger.
 	conn, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -306,7 +304,7 @@ func TestProcess_writesOnlyTheAuditLogToStandardError(t *testing.T) {
 		}
 	}
 	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
-	_, _ = io.Copy(io.Discard, conn) // until the client gives it up
+	_, _ = io.Copy(io.Discard, conn) // until the client closes the connection
 	p.end(t)
 	if text, err := io.ReadAll(p.stderr); err != nil || len(text) > 0 {
 		t.Errorf("it wrote %q, %v", text, err)

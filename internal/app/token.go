@@ -18,7 +18,7 @@ func makeToken(args []string, stdout io.Writer) error {
 		return errors.New("use: atlas-restore-gateway token NAME, where the name has up to 64 letters, digits, dots, dashes and underscores, and begins with no dash")
 	}
 	token, hash := authn.NewToken()
-	_, err := fmt.Fprintf(stdout, `The token, for whoever is to have it. It is kept nowhere:
+	_, err := fmt.Fprintf(stdout, `The token, for its owner. It is not stored:
 
 %s
 

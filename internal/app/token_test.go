@@ -59,7 +59,7 @@ func TestRun_rejectsUnknownArgumentsInOneLine(t *testing.T) {
 	}
 }
 
-// full is an output that takes nothing.
+// full is an output whose disk is full.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// serviceToken gets an access token for a service account of the simulator.
+// serviceToken returns an access token for a service account of the simulator.
 func serviceToken(t *testing.T, sim http.Handler, id string) string {
 	t.Helper()
 	return accessToken(t, sim, id, "secret-of-"+id)
@@ -21,17 +21,17 @@ func TestRun_passthroughReadsWithTheTokenOfEachCaller(t *testing.T) {
 		atlassim.WithServiceAccount("support", "secret-of-support", atlassim.ProjectOwner, atlassim.SeedSecondGroupID))
 	p := start(t, atlasFor(t, sim), "--auth=passthrough")
 	shop, support := serviceToken(t, sim, "shop"), serviceToken(t, sim, "support")
-	p.ask(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop", 200, `"Storefront"`)
+	p.query(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop", 200, `"Storefront"`)
 	sim.ResetCalls()
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop again", 200, `"Storefront"`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+shop).want(t, "the shop again", 200, `"Storefront"`)
 	if len(sim.Calls()) != 1 {
 		t.Errorf("Atlas decides each time, and was asked %d times", len(sim.Calls()))
 	}
-	p.ask(t, nil, projectQuery, "Authorization: Bearer "+support).want(t, "somebody else", 200, `"code":"FORBIDDEN"`)
-	p.ask(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200, `"code":"UNAUTHENTICATED"`)
-	p.ask(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200, `"nodes":[{"name":"Storefront"}]`)
-	p.ask(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+support).want(t, "the support's list", 200, `"nodes":[{"name":"Support desk"}]`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+support).want(t, "somebody else", 200, `"code":"FORBIDDEN"`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200, `"code":"UNAUTHENTICATED"`)
+	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200, `"nodes":[{"name":"Storefront"}]`)
+	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+support).want(t, "the support's list", 200, `"nodes":[{"name":"Support desk"}]`)
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -68,15 +68,15 @@ func TestRun_readsEachProjectWithItsCredentialAndRotatesCredentials(t *testing.T
 	}
 	both := `{ a: project(groupId: "` + atlassim.SeedGroupID + `") { name } b: project(groupId: "` + atlassim.SeedSecondGroupID + `") { name } projects { nodes { name } } }`
 	want := `{"data":{"a":{"name":"Storefront"},"b":{"name":"Support desk"},"projects":{"nodes":[{"name":"Storefront"},{"name":"Support desk"}]}}}`
-	p.ask(t, nil, both).want(t, "each by its own", 200, want)
+	p.query(t, nil, both).want(t, "each by its own", 200, want)
 
 	f.write(t, "shop.key", "secret-of-nobody\n")
-	p.tell(t, `setting="atlas credentials" error="atlas refuses the new credential shop`)
-	p.ask(t, nil, both).want(t, "a wrong key keeps the old", 200, want)
+	p.hangup(t, `setting="atlas credentials" error="atlas refuses the new credential shop`)
+	p.query(t, nil, both).want(t, "a wrong key keeps the old", 200, want)
 	f.write(t, "shop.key", "secret-of-shop2\n")
 	f.write(t, "credentials.yaml", file("shop2"))
-	p.tell(t, `msg="a setting was read again" setting="atlas credentials"`)
-	p.ask(t, nil, both).want(t, "the new key", 200, want)
+	p.hangup(t, `msg="a setting was read again" setting="atlas credentials"`)
+	p.query(t, nil, both).want(t, "the new key", 200, want)
 	_, metrics := get(t, p.output.waitFor(metricsURL)[1]+"/metrics")
 	for _, name := range []string{"shop", "support"} {
 		if !regexp.MustCompile(`(?m)^restore_gateway_atlas_requests_total\{class="2xx",credential="` + name + `",endpoint_set="[^"]+"\} [1-9]`).MatchString(metrics) {

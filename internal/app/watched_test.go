@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// watched is an output that a test waits on.
+// watched is an output whose text a test can wait for.
 type watched struct {
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -44,7 +44,7 @@ func (w *watched) String() string {
 	return w.b.String()
 }
 
-// waitFor waits until the pattern stands in the output; nil when it has ended without.
+// waitFor returns the match of a pattern as soon as the output has it; nil when the output has ended without.
 func (w *watched) waitFor(pattern *regexp.Regexp) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

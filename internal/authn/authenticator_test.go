@@ -15,7 +15,7 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// wire is a request as it comes over the network, with header lines as they are.
+// wire returns a request as the server reads it from the network, with unchanged header lines.
 func wire(t *testing.T, lines ...string) *http.Request {
 	t.Helper()
 	text := "POST /graphql HTTP/1.1\r\nHost: localhost:8080\r\n" + strings.Join(append(lines, "", ""), "\r\n")
@@ -46,8 +46,8 @@ func TestAuthenticator_authenticatesByEachMethod(t *testing.T) {
 		config Config
 		lines  []string
 		remote string
-		want   string // the caller's name; "" is a refusal
-		says   string // what the refused caller is told
+		want   string // the name of the caller; "" where the request is rejected
+		says   string // the message of the error
 	}{
 		"a static token":         {config: strict, lines: []string{dashboard}, want: "token:dashboard"},
 		"a provider's token":     {config: strict, lines: []string{alice}, want: "oidc:alice"},
@@ -132,8 +132,8 @@ func TestAuthenticator_authenticatesByEachMethod(t *testing.T) {
 				if err != nil || c.Name() != tt.want {
 					t.Fatalf("got %v, %v", c, err)
 				}
-				// By whom it came decides what is kept of the answer, and whose word counts for from where.
-				if proven := slices.Contains(tt.lines, proof); proven != (c.Router == "supergraph") || !proven && c.Router != "" {
+				// The router decides what is cached of the response, and whether X-Forwarded-For is used.
+				if isRouter := slices.Contains(tt.lines, proof); isRouter != (c.Router == "supergraph") || !isRouter && c.Router != "" {
 					t.Errorf("it came by the router %q", c.Router)
 				}
 				return

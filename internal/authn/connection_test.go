@@ -38,7 +38,7 @@ func TestProvider_replacesAConnectionThatEnded(t *testing.T) {
 				transport.Protocols = new(http.Protocols)
 				transport.Protocols.SetUnencryptedHTTP2(true)
 				p := newProvider("http://127.0.0.1", &http.Client{Transport: httpclient.LimitConnections(transport)})
-				// What a fetch of the keys has.
+				// The timeout of a fetch of the keys.
 				ctx, cancel := context.WithTimeout(t.Context(), fetchTimeout)
 				defer cancel()
 				var document struct{ Issuer string }

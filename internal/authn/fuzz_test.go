@@ -13,8 +13,7 @@ import (
 	"atlas-restore-gateway/internal/reload"
 )
 
-// FuzzToken holds that nothing but the tokens that were made for the test lets anybody
-// in, and that a refusal never repeats what was sent.
+// FuzzToken checks that only the tokens of the test authenticate a caller, and that an error never repeats the token.
 func FuzzToken(f *testing.F) {
 	p := newTestProvider(f)
 	k := testKeys()
@@ -58,8 +57,7 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// FuzzClaims holds that claims are taken only when every reader of JSON reads the same
-// from them.
+// FuzzClaims checks that claims are accepted only when all JSON decoders decode them in the same way.
 func FuzzClaims(f *testing.F) {
 	for _, seed := range []string{`{"a":1}`, `{"a":1,"a":2}`, `{"a":{"b":[{"c":1,"c":2}]}}`, `{"\u0061":1,"a":2}`, `{}x`, `[]`, `null`, `{"a":"}"}`, ` {"a":[1,"a",{"a":null}]} `} {
 		f.Add([]byte(seed))
@@ -72,15 +70,15 @@ func FuzzClaims(f *testing.F) {
 		if !json.Valid(b) || claims == nil {
 			t.Fatalf("%q is taken", b)
 		}
-		// As many names as there are keys: none was written over another.
+		// As many names as keys: there are no duplicates.
 		if names, keys := countNames(t, b), countKeys(claims); names != keys {
 			t.Fatalf("%q has %d names and %d keys", b, names, keys)
 		}
 	})
 }
 
-// FuzzTokenFile holds that a file of tokens is taken whole or not at all, and that what
-// is wrong with it is said in one line, which shows no token.
+// FuzzTokenFile checks that a file of tokens is accepted as a whole or not at all, and that an error is one line without a
+// token.
 func FuzzTokenFile(f *testing.F) {
 	token, hash := NewToken()
 	for _, seed := range []string{
@@ -107,7 +105,7 @@ func FuzzTokenFile(f *testing.F) {
 	})
 }
 
-// countNames counts the colons that separate a name from a value.
+// countNames returns the number of colons that separate a name from a value.
 func countNames(t *testing.T, b []byte) int {
 	t.Helper()
 	n, inText, escaped := 0, false, false

@@ -46,7 +46,7 @@ func TestProvider_namesWhatIsWrong(t *testing.T) {
 			if err := o.Check(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v", err)
 			}
-			// Nobody can be checked, and that is not the caller's fault.
+			// No caller can be authenticated, which is not the fault of the caller.
 			_, err := o.caller(t.Context(), sign(t, jwt.SigningMethodRS256, k.rsa, "rsa", p.claims()))
 			var e *authz.Error
 			if !errors.As(err, &e) || e.Kind != authz.Unavailable || e.RetryAfter != minFetchInterval {
@@ -91,7 +91,7 @@ func TestProvider_boundsTheNumberOfKeys(t *testing.T) {
 	}
 }
 
-// rotating is a provider inside a bubble of synctest.
+// rotating is a provider in a bubble of synctest, whose keys change.
 type rotating struct {
 	fetches atomic.Int32
 	mu      sync.Mutex
@@ -126,8 +126,7 @@ func (r *rotating) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	return keys, r.err
 }
 
-// bubble runs a test of a key set on a clock of its own. The keys are made outside,
-// because they are everybody's.
+// bubble tests a key set in a bubble of synctest. The keys are made outside, because other tests use them, too.
 func bubble(t *testing.T, test func(t *testing.T, r *rotating, k *keySet)) {
 	t.Helper()
 	testKeys()
@@ -155,7 +154,7 @@ func TestKeySet_fetchesTheKeysWhenATokenNamesANewOne(t *testing.T) {
 		t.Helper()
 		r.want(t, k, "old", nil, 1)
 		r.set(nil, "old", "new")
-		r.want(t, k, "new", errUnknownKey, 1) // a moment after a fetch nothing is fetched
+		r.want(t, k, "new", errUnknownKey, 1) // within minFetchInterval
 		<-time.After(minFetchInterval)
 		r.want(t, k, "new", nil, 2)
 		r.want(t, k, "old", nil, 2)
@@ -211,7 +210,7 @@ func TestKeySet_acceptsAWithdrawnKeyForTenMinutesAtMost(t *testing.T) {
 		<-time.After(refreshKeysAfter - time.Second)
 		r.want(t, k, "old", nil, 1)
 		<-time.After(2 * time.Second)
-		// From now on the keys are fetched beside the callers.
+		// From now on the keys are fetched in the background.
 		r.want(t, k, "old", nil, 2)
 		<-time.After(2 * time.Second)
 		r.want(t, k, "old", errUnknownKey, 2)
@@ -232,7 +231,7 @@ func TestKeySet_acceptsTheLastKeysForAnHourWhileTheProviderIsAway(t *testing.T) 
 		r.set(errors.New("away"))
 		<-time.After(waitForKeysAfter + time.Second)
 		r.want(t, k, "old", nil, 2)
-		r.want(t, k, "old", nil, 2) // and nobody waits again so soon
+		r.want(t, k, "old", nil, 2) // within minFetchInterval
 		<-time.After(trustKeysFor - waitForKeysAfter)
 		r.want(t, k, "old", errNoKeys, 3)
 		r.want(t, k, "old", errNoKeys, 3)
@@ -242,9 +241,8 @@ func TestKeySet_acceptsTheLastKeysForAnHourWhileTheProviderIsAway(t *testing.T) 
 	})
 }
 
-// TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed has the provider go away and begin to
-// sign with a new key, as one that is restarted does. Whose token it is cannot be told, and
-// that is no fault of the token's.
+// TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed has a provider that fails and signs with a new key, as
+// when it restarts. It is not known whether the provider has the key.
 func TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotating, k *keySet) {
 		t.Helper()
@@ -252,7 +250,7 @@ func TestKeySet_returnsNoUnknownKeyWhereTheFetchFailed(t *testing.T) {
 		r.set(errors.New("away"))
 		<-time.After(minFetchInterval)
 		r.want(t, k, "new", errNoKeys, 2)
-		r.want(t, k, "new", errNoKeys, 2) // and so it is while nothing is fetched
+		r.want(t, k, "new", errNoKeys, 2) // within minFetchInterval
 		r.want(t, k, "old", nil, 2)
 		r.set(nil, "new")
 		<-time.After(minFetchInterval)
@@ -293,7 +291,7 @@ func TestKeySet_waitsOnceForAProviderThatHangsWhileItHasKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 			if waited := time.Since(asked); waited > 0 && asked != start {
-				t.Fatalf("after %s somebody waited again, for %s", asked.Sub(start), waited)
+				t.Fatalf("after %s a caller waited again, for %s", asked.Sub(start), waited)
 			}
 			<-time.After(time.Second)
 		}

@@ -47,7 +47,7 @@ func TestOIDC_authenticatesByATokenOfTheProvider(t *testing.T) {
 	}
 }
 
-// unsigned puts parts together as they are.
+// unsigned joins the parts of a token without a signature.
 func unsigned(parts ...string) string {
 	for i, part := range parts {
 		parts[i] = base64.RawURLEncoding.EncodeToString([]byte(part))
@@ -180,8 +180,8 @@ func TestOIDC_rejectsAttacksByToken(t *testing.T) {
 	}
 }
 
-// loose is a letter of base64url that differs from c in the lowest bit: in the last one
-// of a signature that bit means nothing.
+// loose returns a letter of base64url that differs from c in the lowest bit. In the last letter of a signature the bit has no
+// meaning.
 func loose(c byte) byte {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return letters[strings.IndexByte(letters, c)^1]
@@ -239,8 +239,8 @@ func TestNewOIDC_rejectsUnsafeSettings(t *testing.T) {
 	}
 }
 
-// TestOIDC_rejectsAnAlgorithmWithAnotherCurve has the provider's key sign what RFC 7518,
-// section 3.4, says that only a key of another curve signs.
+// TestOIDC_rejectsAnAlgorithmWithAnotherCurve signs with an algorithm that RFC 7518, section 3.4,
+// couples to another curve than that of the key.
 func TestOIDC_rejectsAnAlgorithmWithAnotherCurve(t *testing.T) {
 	p := newTestProvider(t)
 	o := newTestOIDC(t, p)

@@ -27,7 +27,7 @@ import (
 	"atlas-restore-gateway/internal/test/certs"
 )
 
-// systemAuthority is one that the whole machine believes, as the tests see it.
+// systemAuthority is an authority of the system, in the tests.
 var systemAuthority = certs.Authority()
 
 func TestMain(m *testing.M) {
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 
 const testAudience = "atlas-restore-gateway"
 
-// testKeys are made once: RSA keys take their time.
+// testKeys are made once, because RSA keys take long.
 var testKeys = sync.OnceValue(func() (k struct {
 	rsa, other, weak *rsa.PrivateKey
 	ec               *ecdsa.PrivateKey
@@ -67,8 +67,7 @@ var testKeys = sync.OnceValue(func() (k struct {
 	return k
 })
 
-// testProvider is a provider that signs whatever a test wants signed. A real one, which
-// cannot be made to do that, is in test/access.
+// testProvider is a provider that signs any token. test/access has a real one.
 type testProvider struct {
 	*httptest.Server
 	fetches atomic.Int32 // of the keys
@@ -128,7 +127,7 @@ func (p *testProvider) set(change func()) {
 	change()
 }
 
-// jwkOf is a public key as a provider publishes it, with more members.
+// jwkOf returns a public key as a provider publishes it, with more members.
 func jwkOf(kid string, key crypto.PublicKey, members ...any) map[string]any {
 	b64 := base64.RawURLEncoding.EncodeToString
 	m := map[string]any{"kid": kid}
@@ -169,7 +168,7 @@ func newTestOIDC(tb testing.TB, p *testProvider, change ...func(*OIDCConfig)) *O
 	return o
 }
 
-// claims are good ones; a nil value takes one away.
+// claims returns valid claims with changes; a nil value removes a claim.
 func (p *testProvider) claims(changes ...any) jwt.MapClaims {
 	c := jwt.MapClaims{
 		"iss": p.URL, "aud": testAudience, "sub": "alice", "scope": "jobs:read profile",
@@ -185,7 +184,7 @@ func (p *testProvider) claims(changes ...any) jwt.MapClaims {
 	return c
 }
 
-// sign makes a token; header changes are as those of claims.
+// sign returns a token; header changes are as those of claims.
 func sign(tb testing.TB, method jwt.SigningMethod, key any, kid string, claims jwt.Claims, header ...any) string {
 	tb.Helper()
 	token := jwt.NewWithClaims(method, claims)
@@ -204,7 +203,7 @@ func sign(tb testing.TB, method jwt.SigningMethod, key any, kid string, claims j
 	return signed
 }
 
-// signText signs a header and claims as they are written.
+// signText signs a header and claims that are given as texts.
 func signText(tb testing.TB, key *rsa.PrivateKey, header, claims string) string {
 	tb.Helper()
 	b64 := base64.RawURLEncoding.EncodeToString

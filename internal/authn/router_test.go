@@ -12,7 +12,7 @@ import (
 	"atlas-restore-gateway/internal/test/certs"
 )
 
-// routerOf is the certificate of a router, changed.
+// routerOf returns the certificate of a router with a change.
 func routerOf(authority *certs.Issued, change func(*x509.Certificate)) *x509.Certificate {
 	template := x509.Certificate{DNSNames: []string{"router.internal"}}
 	change(&template)
@@ -57,7 +57,7 @@ func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, c, err)
 		}
 	}
-	// What stands between it and its authority comes with it, and no more is believed for that.
+	// Intermediate certificates of the client are used and are no roots.
 	for issuer, want := range map[*certs.Issued]bool{ours.Authority(): true, certs.Authority(): false} {
 		r := request(t)
 		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{routerOf(issuer, same), issuer.Cert}}
@@ -65,7 +65,7 @@ func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 			t.Errorf("by an authority below ours, %t: %v", want, err)
 		}
 	}
-	// The roots may change while a connection is open.
+	// The roots can change while a connection is open.
 	r := request(t)
 	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{routerOf(ours, same)}}
 	if _, err := a.Authenticate(r); err != nil {
@@ -77,7 +77,7 @@ func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 			t.Errorf("with roots of %s the old certificate still counts", name)
 		}
 	}
-	// Nor does one that the whole machine believes.
+	// Nor does an authority of the system.
 	roots = nil
 	r.TLS.PeerCertificates = []*x509.Certificate{routerOf(systemAuthority, same)}
 	if _, err := a.Authenticate(r); err == nil {

@@ -22,10 +22,10 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// secretOf is a token of the right length.
+// secretOf returns a secret of the right length.
 func secretOf(name string) string { return name + "-" + strings.Repeat("0", MinTokenBytes) }
 
-// fileOf is a file of secrets, each named by its name.
+// fileOf returns the content of a file with the secrets of the names.
 func fileOf(what string, names ...string) string {
 	if len(names) == 0 {
 		return what + ": []\n"
@@ -63,7 +63,7 @@ func TestTokens_findATokenByItsHash(t *testing.T) {
 	for secret, want := range map[string]string{
 		secretOf("dashboard"): "dashboard", secretOf("backup"): "backup", secretOf("other"): "",
 		secretOf("dashboard") + "0": "", secretOf("Dashboard"): "", "": "", "dashboard": "",
-		// Who reads the file has not got the token.
+		// The content of the file is no token.
 		hashOf(secretOf("dashboard")): "", "sha256:" + hashOf(secretOf("dashboard")): "",
 	} {
 		if name, err := tokens.find(secret); name != want || (err == nil) != (want != "") {
@@ -147,8 +147,8 @@ func TestTokens_rejectARevokedTokenAfterTheReload(t *testing.T) {
 	}
 }
 
-// TestTokens_areFoundWhileTheirFileIsReplaced replaces a file as Kubernetes does: the
-// folder that it is in is a link to another from one moment to the next.
+// TestTokens_areFoundWhileTheirFileIsReplaced replaces a file as Kubernetes does: its directory is a
+// link, which is replaced atomically.
 func TestTokens_areFoundWhileTheirFileIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	mount := func(version int, names ...string) {
@@ -194,8 +194,8 @@ func TestTokens_areFoundWhileTheirFileIsReplaced(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTokens_compareEveryHash holds what the time depends on: each hash is
-// compared, whole, by the function that takes the same time for all.
+// TestTokens_compareEveryHash checks what the time depends on: each hash is compared by the function
+// that takes the same time for all inputs.
 func TestTokens_compareEveryHash(t *testing.T) {
 	tokens := newTestTokens(t, "tokens", "a", "b", "c", "d", "e")
 	before, compared := constantTimeCompare, 0

@@ -57,7 +57,7 @@ func TestCaller_keysOfDifferentCallersDiffer(t *testing.T) {
 		}
 		seen[c.Key()] = true
 	}
-	// Who a token says that it is, it is by every way.
+	// A token names the same caller with and without a router.
 	direct, through := &Caller{Method: OIDC, Subject: "a"}, &Caller{Method: OIDC, Subject: "a", Router: "r"}
 	if direct.Key() != through.Key() {
 		t.Error("a token through a router is somebody else")

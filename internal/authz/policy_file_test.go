@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// ruleWith is a file with one rule, whose subject begins in line 2, whose projects stand in
-// line 3 and its permissions in line 4.
+// ruleWith returns a policy with one rule: its subject is in line 2, its projects in line 3, its permissions in line 4.
 func ruleWith(subject, projects, permissions string) string {
 	return fmt.Sprintf("rules:\n- subject: %s\n  projects: %s\n  permissions: %s\n", subject, projects, permissions)
 }
@@ -18,7 +17,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 	tests := map[string]struct {
 		content string
 		want    string // after "policy.yaml:"
-		methods    func(*AuthMethods)
+		methods func(*AuthMethods)
 	}{
 		"an unknown key":               {content: "rules:\n- subject: {token: backup}\n  project: all\n", want: `3: unknown key "project"`},
 		"an unknown key at the top":    {content: "rule: []\n", want: `1: unknown key "rule"`},
@@ -49,7 +48,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		"a name of two lines":          {content: "rules:\n- name: \"a\\nb\"\n  subject: {token: backup}\n", want: "2: name must not contain"},
 		"a policy without a rule list": {content: "forbidden: show\n", want: `1: a policy needs the key "rules"`},
 
-		// What can never match.
+		// Rules that can never match.
 		"an unknown token":               {content: ruleWith("{token: nosuch}", all, read), want: `2: there is no token named "nosuch": this rule can never match`},
 		"an unknown router":              {content: ruleWith("{router: nosuch}", all, read), want: `2: there is no router named "nosuch"`},
 		"a method that is off":           {content: ruleWith("{method: passthrough}", all, read), want: "2: nobody calls by the method passthrough (--auth is oidc, token, router, none)"},
@@ -112,8 +111,8 @@ func TestParsePolicy_boundsTheNumberOfRules(t *testing.T) {
 	}
 }
 
-// FuzzParsePolicy holds that no file, however mangled, panics or lets in somebody whom
-// it does not name, and that a refusal is one line that names the file.
+// FuzzParsePolicy checks that no file causes a panic or gives permissions to a caller that it does not name, and that an error
+// is one line with the name of the file.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add([]byte(ruleWith("{token: backup}", "all", "[jobs:read]")))
 	f.Add([]byte(ruleWith("{claims: {groups: [a, b], realm_access.roles: c}, scopes: [d], method: [oidc, router]}", "["+shop+"]", "[jobs:read, downloads:read]")))
@@ -134,7 +133,7 @@ func FuzzParsePolicy(f *testing.F) {
 			{Method: Passthrough, Subject: "\x00stranger"}, {Method: Token, Token: "\x00stranger"},
 			{Method: Method("\x00stranger")},
 		} {
-			// A rule may be about a whole method; a stranger's is none that a policy can name.
+			// A rule can match all callers of a method.
 			for _, r := range p.rules {
 				if len(r.subject.methods) > 0 {
 					return

@@ -11,7 +11,7 @@ const (
 	support = "659d52df1f3a9b27c6000002"
 )
 
-// everyMethod is a gateway where callers can come in every way.
+// everyMethod returns the methods of a gateway that accepts all of them.
 func everyMethod() AuthMethods {
 	return AuthMethods{
 		Methods: []Method{OIDC, Token, Router, None},
@@ -29,7 +29,7 @@ func policy(t *testing.T, content string) *Policy {
 	return p
 }
 
-// claimsOf reads claims as a token's are read.
+// claimsOf decodes claims as those of a token.
 func claimsOf(t *testing.T, text string) map[string]any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -48,7 +48,7 @@ func TestPolicy_matchesTheCallersOfASubject(t *testing.T) {
 	}
 	dashboard := &Caller{Method: Token, Token: "dashboard"}
 	bob := &Caller{Method: Router, Router: "supergraph", Subject: "bob", Claims: claimsOf(t, `{"groups":"ops"}`)}
-	// The router brought her token along and said nothing of who she is.
+	// The router forwarded the token and named no caller.
 	carol := &Caller{Method: OIDC, Router: "supergraph", Subject: "carol"}
 	tests := map[string]struct {
 		subject string

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// wantWait wants a refusal that says how long to wait.
+// wantWait checks for an error with the time to wait.
 func wantWait(t *testing.T, err error, want time.Duration) {
 	t.Helper()
 	var e *Error
@@ -45,7 +45,7 @@ func TestRateLimiter_rejectsCallsUntilTheDebtIsRefilled(t *testing.T) {
 		if err := l.Call(ctx); err != nil {
 			t.Fatal(err)
 		}
-		// One question that costs more than a minute allows.
+		// One operation that costs more than the quota.
 		for range 150 {
 			l.Spend(ctx)
 		}
@@ -104,7 +104,7 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 			}
 			l.Spend(WithCaller(t.Context(), spent[1]))
 		}
-		// Each of them has sent something, too.
+		// Each of the others has sent a request, too.
 		for i := range 3 * maxCallers {
 			if err := l.Request(&Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
 				t.Fatal(err)
@@ -116,7 +116,7 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 		if n := l.callers.Len(); n != maxCallers {
 			t.Errorf("%d callers are remembered", n)
 		}
-		// So it is where only one of the two is limited.
+		// The same where only one of the two is limited.
 		calls := NewRateLimiter(0, 60)
 		for range 60 {
 			calls.Spend(WithCaller(t.Context(), spent[1]))
@@ -127,7 +127,7 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 		if calls.Call(WithCaller(t.Context(), spent[1])) == nil {
 			t.Error("without a limit on requests it begins anew")
 		}
-		// Who has waited owes nothing, and makes room.
+		// A caller whose quota is full again is evicted.
 		<-time.After(time.Hour)
 		for i := range maxCallers {
 			_ = l.Request(&Caller{Method: Token, Token: strconv.Itoa(i)})

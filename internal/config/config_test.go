@@ -79,7 +79,7 @@ func TestParse_readsOneCompleteCredentialFromTheEnvironment(t *testing.T) {
 	}
 }
 
-// checkLine wants an error of one line without the secret.
+// checkLine checks that an error is one line without the secret.
 func checkLine(t *testing.T, err error, secret string) {
 	t.Helper()
 	if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret)) {
@@ -150,7 +150,7 @@ func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 	}
 }
 
-// Also where no client is made before the first caller comes.
+// Passthrough makes no client before the first caller.
 func TestParse_rejectsABaseURLWithAPathOfTheAPI(t *testing.T) {
 	for name, credential := range map[string]map[string]string{
 		"one credential":  {EnvAccessToken: "t"},
@@ -258,7 +258,7 @@ func TestParse_turnsOffWhatIsOnByDefault(t *testing.T) {
 	}
 }
 
-// helpOf is the help, with each run of white space as one space.
+// helpOf returns the help, with each run of white space as one space.
 func helpOf(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder

@@ -46,7 +46,7 @@ func TestTable_isInTheConfigurationGuide(t *testing.T) {
 	}
 }
 
-// factsInHelp are what the help says of a flag beside what it does.
+// factsInHelp matches default, bounds and variable of a flag in the help.
 var factsInHelp = regexp.MustCompile(`\[(default: [^;\]]*|no default); (GATEWAY_[A-Z0-9_]+)\]`)
 
 func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
@@ -81,7 +81,7 @@ func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
 	}
 }
 
-// checkBoundsInHelp holds the flag against the bounds that the help shows: both are taken, and nothing beyond is.
+// checkBoundsInHelp checks that the bounds in the help are accepted, and that values beyond are rejected.
 func checkBoundsInHelp(t *testing.T, s setting, least, most string) {
 	t.Helper()
 	text := func(n int64) string {
@@ -113,5 +113,5 @@ func TestHelp_hasTheBoundsOfThePackagesThatUseThem(t *testing.T) {
 	}
 }
 
-// short writes whole minutes without seconds.
+// short returns a duration of whole minutes without seconds.
 func short(d time.Duration) string { return strings.TrimSuffix(d.String(), "0s") }

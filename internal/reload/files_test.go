@@ -28,7 +28,7 @@ func TestRead_acceptsARegularFileOfABoundedSize(t *testing.T) {
 		"too large":     {path: path, want: "larger than"},
 		"not there":     {path: path + "x", want: "no such file"},
 		"a folder":      {path: filepath.Dir(path), want: "must be a regular file"},
-		"not to be had": {path: os.DevNull, want: "must be a regular file"}, // as a pipe, which has whoever reads it wait, and is empty the second time
+		"not to be had": {path: os.DevNull, want: "must be a regular file"}, // like a pipe, which blocks its reader and is empty the second time
 	} {
 		var e *fs.PathError
 		if _, err := Read(tt.path); !errors.As(err, &e) || e.Path != tt.path || !strings.Contains(err.Error(), tt.want) {

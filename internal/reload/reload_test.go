@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// setting answers what a test wants.
+// setting is a Source with the results of a test.
 type setting struct {
 	name    string
 	mu      sync.Mutex

@@ -79,7 +79,7 @@ func TestGateway_authorizesByTokensOfARealProvider(t *testing.T) {
 			}
 		}
 	}
-	// What the program has written may not have come through the pipe yet.
+	// The output of the program may not have come through the pipe yet.
 	g.log.waitFor(regexp.MustCompile("caller=oidc:operator"))
 	g.log.waitFor(regexp.MustCompile("caller=oidc:id1"))
 	log := g.log.String()
@@ -102,7 +102,7 @@ func TestGateway_findsANewKeyOfTheProvider(t *testing.T) {
 	old := p.tokenOf(t, "reader")
 	p.store.rotate(t)
 	token := p.tokenOf(t, "reader")
-	// Keys are fetched every ten seconds at most, so that made-up ids are no flood.
+	// Keys are fetched every ten seconds at most.
 	deadline := time.After(30 * time.Second)
 	tries := time.NewTicker(200 * time.Millisecond)
 	defer tries.Stop()
@@ -134,6 +134,6 @@ func TestGateway_answers503WhileTheProviderIsAway(t *testing.T) {
 	if a.status != http.StatusServiceUnavailable || a.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" || a.Errors[0].Extensions["retryAfterSeconds"] != 10.0 {
 		t.Errorf("got %d %s", a.status, a.raw)
 	}
-	// The log says so; it may not have come through the pipe yet.
+	// The line of the log may not have come through the pipe yet.
 	g.log.waitFor(regexp.MustCompile("the keys of the OpenID provider cannot be read"))
 }

@@ -22,7 +22,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// gateway is the built program, before a simulator of Atlas.
+// gateway is the built program in front of a simulator of Atlas.
 type gateway struct {
 	sim *atlassim.Simulator
 	url string
@@ -32,7 +32,7 @@ type gateway struct {
 
 var serving = regexp.MustCompile(`msg=serving url=(\S+)/graphql`)
 
-// start starts the program with the provider's tokens taken, and the policy.
+// start starts the program with the provider and the policy.
 func start(t *testing.T, p *provider, policy string, args ...string) *gateway {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,7 +48,7 @@ func start(t *testing.T, p *provider, policy string, args ...string) *gateway {
 	upstream := httptest.NewServer(g.sim)
 	t.Cleanup(upstream.Close)
 	program := cmp.Or(os.Getenv("PROGRAM"), "../../bin/atlas-restore-gateway")
-	// It is stopped by a signal, and not with the test's context.
+	// A signal stops the program, and not the context of the test.
 	g.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{
 		"--listen=127.0.0.1:0", "--log-level=debug", "--auth=oidc", "--oidc-issuer=" + p.URL, "--oidc-audience=" + audience + "," + webClient, "--oidc-clock-skew=0s",
 		"--policy=" + filepath.Join(dir, "policy.yaml"), "--audit-log=" + filepath.Join(dir, "audit.jsonl"),
@@ -75,7 +75,7 @@ func start(t *testing.T, p *provider, policy string, args ...string) *gateway {
 	return g
 }
 
-// answer is what the gateway answered.
+// answer is a response of the gateway.
 type answer struct {
 	status    int
 	challenge string
@@ -118,7 +118,7 @@ func (g *gateway) ask(t *testing.T, token, query string) answer {
 	return a
 }
 
-// codes are the codes of the errors, by their paths.
+// codes returns the codes of the errors, by their paths.
 func (a answer) codes() map[string]any {
 	codes := map[string]any{}
 	for _, e := range a.Errors {
@@ -127,7 +127,7 @@ func (a answer) codes() map[string]any {
 	return codes
 }
 
-// download is a query for the download that is ready.
+// download returns a query for the job whose download is ready.
 func (g *gateway) download(t *testing.T) string {
 	t.Helper()
 	for _, x := range g.sim.Examples() {
@@ -139,7 +139,7 @@ func (g *gateway) download(t *testing.T) string {
 	return ""
 }
 
-// watched is an output that a test waits on.
+// watched is an output whose text a test can wait for.
 type watched struct {
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -165,8 +165,7 @@ func (w *watched) String() string {
 	return w.b.String()
 }
 
-// waitFor waits until the pattern stands in the output; nil when the program said that it
-// cannot go on.
+// waitFor returns the match of a pattern as soon as the output has it; nil when the program has failed.
 func (w *watched) waitFor(pattern *regexp.Regexp) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

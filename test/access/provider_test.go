@@ -21,16 +21,16 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// audience is who the gateway is to the provider.
+// audience is the name of the gateway at the provider.
 const audience = "atlas-restore-gateway"
 
-// The client that people sign in by, whose name is the audience of their ID tokens.
+// The client with which people sign in. Its name is the audience of their ID tokens.
 const (
 	webClient = "dashboard"
 	webSecret = "secret-of-the-dashboard"
 )
 
-// service is a client without a person: what its tokens say.
+// service is a client without a person, with the claims of its tokens.
 type service struct {
 	scopes   []string
 	groups   []string
@@ -44,7 +44,7 @@ type provider struct {
 	store *store
 }
 
-// store is the example's, with services, groups and keys that rotate.
+// store is the storage of the example, with services, groups and keys that rotate.
 type store struct {
 	*storage.Storage
 	services map[string]service
@@ -65,7 +65,7 @@ func newProvider(t *testing.T, services map[string]service) *provider {
 	return &provider{server, s}
 }
 
-// rotate makes a new key, which signs from now on. The old one stays published.
+// rotate adds a new key, which signs from now on. The old one stays published.
 func (s *store) rotate(t *testing.T) {
 	t.Helper()
 	made, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -77,7 +77,7 @@ func (s *store) rotate(t *testing.T) {
 	s.keys = append(s.keys, &key{"key-" + strconv.Itoa(len(s.keys)), made})
 }
 
-// key is a key that signs, and is published.
+// key is a signing key, which is published.
 type key struct {
 	id      string
 	private *rsa.PrivateKey
@@ -152,7 +152,7 @@ func (s *store) CreateAccessToken(ctx context.Context, r op.TokenRequest) (strin
 }
 
 func (s *store) GetPrivateClaimsFromScopes(_ context.Context, subject, _ string, scopes []string) (map[string]any, error) {
-	// Without this the provider's access tokens do not tell their scopes.
+	// Without this the access tokens of the provider have no scopes.
 	claims := map[string]any{"scope": strings.Join(scopes, " ")}
 	if groups := s.services[subject].groups; groups != nil {
 		claims["groups"] = groups

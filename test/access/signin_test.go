@@ -11,13 +11,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// withClient puts the client into a context that trusts the provider's certificate.
+// withClient returns a context with a client that trusts the certificate of the provider.
 func (p *provider) withClient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, p.Client())
 }
 
-// tokenOf gets an access token as the service, by the client credentials grant. Not by the
-// library, which takes no token that has expired when it comes.
+// tokenOf returns an access token of a service by the client credentials grant. The library does not accept a token that has
+// expired when it arrives.
 func (p *provider) tokenOf(t *testing.T, id string) string {
 	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"openid"}}
@@ -41,8 +41,8 @@ func (p *provider) tokenOf(t *testing.T, id string) string {
 	return token.AccessToken
 }
 
-// signIn signs a person in by the pages of the provider, as a browser would (the
-// authorization code flow with PKCE), and gives the ID token.
+// signIn signs a person in with the pages of the provider, as a browser does (the authorization code flow with PKCE), and
+// returns the ID token.
 func (p *provider) signIn(t *testing.T, username, password string) string {
 	t.Helper()
 	config := oauth2.Config{

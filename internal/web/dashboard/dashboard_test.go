@@ -26,7 +26,7 @@ func TestNew_servesAPageOfItsOwnFilesAlone(t *testing.T) {
 		t.Errorf("the index names %d files", len(named))
 	}
 	for _, name := range named {
-		// Relative to /dashboard, so that it works below the path of some proxy, too.
+		// Relative to /dashboard, so that it also works below the path of a proxy.
 		path, ok := strings.CutPrefix(name[1], "./dashboard/")
 		if !ok {
 			t.Errorf("the index names %q", name[1])

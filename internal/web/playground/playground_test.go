@@ -90,7 +90,7 @@ func TestExamples_areValidWithTheirVariables(t *testing.T) {
 		if err := json.Unmarshal([]byte(e.Variables), &variables); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
 		}
-		// One operation, called as its tab is.
+		// One operation, with the name of its tab.
 		if len(document.Operations) != 1 || document.Operations[0].Name != e.Name {
 			t.Errorf("%s holds other operations", e.Name)
 		}

@@ -115,8 +115,8 @@ func TestPage_servesAFileInTheSmallestAcceptedEncoding(t *testing.T) {
 	}
 }
 
-// TestPage_decompressesAFileWhileItIsRead has clients that take no encoding and do not read: what they
-// hold must not grow with the file.
+// TestPage_decompressesAFileWhileItIsRead has clients that accept no encoding and do not read: the
+// memory that they need must not grow with the file.
 func TestPage_decompressesAFileWhileItIsRead(t *testing.T) {
 	const size = 8 << 20
 	files := testFiles(t)
@@ -134,7 +134,7 @@ func TestPage_decompressesAFileWhileItIsRead(t *testing.T) {
 	}
 }
 
-// writer is told of each write.
+// writer calls a function for each write.
 type writer func([]byte)
 
 func (writer) Header() http.Header           { return http.Header{} }
@@ -173,7 +173,7 @@ func TestPage_redirectsAPathWithATrailingSlash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As a browser behind a proxy sees it, which has put a path before ours.
+	// As a browser sees it behind a proxy that adds a prefix to the path.
 	behind := &url.URL{Scheme: "https", Host: "proxy.example", Path: "/restores/x/"}
 	if got := behind.ResolveReference(location).Path; res.Code != http.StatusPermanentRedirect || got != "/restores/x" {
 		t.Errorf("%d to %s", res.Code, got)
