@@ -12,9 +12,10 @@ type Writer struct {
 	MaxListItems int
 
 	json    []byte
-	budget  *Budget // nil is no bound
-	granted int     // bytes taken from the budget
-	full    bool    // the budget was spent
+	budget  *Budget  // nil is no bound
+	granted int      // bytes taken from the budget
+	full    bool     // the budget was spent
+	names   []string // of the members written so far of each object that is not complete, one object behind the other
 }
 
 // minGrant is the smallest number of bytes that is taken from a budget.
@@ -72,19 +73,24 @@ func (w *Writer) grow(n int) { w.json = slices.Grow(w.json, n) }
 
 // Enum writes a value of an enumeration. Names of GraphQL need no escapes.
 func (w *Writer) Enum(name string) {
-	w.Text(`"`)
-	w.Text(name)
-	w.Text(`"`)
+	if w.fits(len(name) + len(`""`)) {
+		w.json = append(w.json, '"')
+		w.json = append(w.json, name...)
+		w.json = append(w.json, '"')
+	}
 }
 
 // Name writes the name of a member of an object. Names of GraphQL need no escapes.
 func (w *Writer) Name(name string, first bool) {
-	if !first {
-		w.Text(",")
+	if !w.fits(len(name) + len(`,"":`)) {
+		return
 	}
-	w.Text(`"`)
-	w.Text(name)
-	w.Text(`":`)
+	if !first {
+		w.json = append(w.json, ',')
+	}
+	w.json = append(w.json, '"')
+	w.json = append(w.json, name...)
+	w.json = append(w.json, '"', ':')
 }
 
 // Null writes null, and reports false where the type is non-null.
@@ -116,11 +122,11 @@ func List[T any](w *Writer, list []T, nonNull bool, element func(T) bool) bool {
 // specification, CollectFields), each by the function field. It reports false when field does, or when gqlgen must
 // execute the selection; what was written is of no use then.
 func (w *Writer) Object(sel ast.SelectionSet, types []string, field func(*ast.Field) bool) bool {
-	var names [16]string
-	o := object{Writer: w, types: types, write: field, names: names[:0]}
+	o := object{Writer: w, types: types, write: field, start: len(w.names)}
 	w.Text("{")
 	ok := o.fields(sel)
 	w.Text("}")
+	w.names = w.names[:o.start]
 	return ok && !w.full
 }
 
@@ -130,7 +136,7 @@ type object struct {
 
 	types     []string
 	write     func(*ast.Field) bool
-	names     []string // of the members that are written
+	start     int      // of the names of its members
 	fragments []string // that have been spread
 }
 
@@ -170,11 +176,12 @@ func (o *object) field(f *ast.Field) bool {
 	if len(f.Directives) > 0 {
 		return false
 	}
-	if slices.Contains(o.names, f.Alias) {
+	names := o.names[o.start:]
+	if slices.Contains(names, f.Alias) {
 		// The same field again adds nothing, but to an object, whose selections are merged.
 		return len(f.SelectionSet) == 0
 	}
-	o.Name(f.Alias, len(o.names) == 0)
+	o.Name(f.Alias, len(names) == 0)
 	o.names = append(o.names, f.Alias)
 	return o.write(f)
 }
