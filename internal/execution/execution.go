@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -22,6 +23,7 @@ type Config struct {
 // Server is what executes operations: a handler.Server, or an executor.Executor.
 type Server interface {
 	Use(extension graphql.HandlerExtension)
+	AroundRootFields(f graphql.RootFieldMiddleware)
 	AroundResponses(f graphql.ResponseMiddleware)
 }
 
@@ -32,6 +34,10 @@ func Use(srv Server, schema graphql.ExecutableSchema, c Config) {
 	srv.Use(newFederation(schema.Schema()))
 	srv.Use(outputCheck{})
 	srv.Use(fieldWriter{c.FastPath})
+	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		growStack()
+		return next(ctx)
+	})
 	srv.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		oc := graphql.GetOperationContext(ctx)
 		fields := rootFields(oc)
@@ -47,6 +53,16 @@ func Use(srv Server, schema graphql.ExecutableSchema, c Config) {
 		}
 		return next(ctx)
 	})
+}
+
+// growStack grows the stack of a root field's goroutine at once, to what most fields and those below them need. A stack
+// that grows field by field is copied each time: without this, twenty root fields take a fifth more CPU, and with the
+// 10 KiB of a call (flight.Group) a tenth more.
+//
+//go:noinline
+func growStack() {
+	var frame [3 << 10]byte
+	runtime.KeepAlive(&frame)
 }
 
 // Limits bound what one operation adds to its answer while it is executed. They are safe for concurrent use.

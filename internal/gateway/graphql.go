@@ -3,10 +3,8 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"runtime"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 
@@ -51,10 +49,7 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return restore.NewPanicError(p)
 	})
-	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-		growStack()
-		return boundData(ctx, next)
-	})
+	srv.AroundRootFields(boundData)
 	if c.Metrics != nil {
 		srv.AroundResponses(measured(c.Metrics))
 	}
@@ -65,16 +60,6 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 	}
 	execution.Use(srv, schema, execution.Config{Reader: c.Reader, Concurrency: c.Concurrency, FastPath: fast})
 	return srv, nil
-}
-
-// growStack makes room for a field and those below it at once. Each field at the top has a
-// goroutine of its own, whose stack would else grow several times, and each time all
-// that stands on it by then is moved.
-//
-//go:noinline
-func growStack() {
-	var room [3 << 10]byte
-	runtime.KeepAlive(&room)
 }
 
 // wantsNoCache reports whether the client sent Cache-Control: no-cache (RFC 9111, section 5.2.1.4).
