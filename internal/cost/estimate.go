@@ -18,13 +18,13 @@ type Estimate struct {
 }
 
 // most bounds every count, so that none overflows.
-const most = 1 << 40
+const maxCount = 1 << 40
 
 func times(a, b int) int {
-	if a > 0 && b > most/a {
-		return most
+	if a > 0 && b > maxCount/a {
+		return maxCount
 	}
-	return min(a*b, most)
+	return min(a*b, maxCount)
 }
 
 // Credentials are the Atlas credentials that an operation is read with. The zero value is a
@@ -40,7 +40,7 @@ type Credentials struct {
 func (p *Plan) Estimate(variables map[string]any, c Credentials) Estimate {
 	e := &estimator{model: p.model, variables: variables, credentials: c}
 	e.below(&p.root, scope{n: 1, projects: 1})
-	e.addThings()
+	e.addLookups()
 	e.addLists()
 	e.addSearches()
 	return e.sum
@@ -51,7 +51,7 @@ type estimator struct {
 	variables   map[string]any
 	credentials Credentials
 	sum         Estimate
-	things      []thing
+	lookups      []lookup
 	// projects are those that the operation names, and targets how many more its jobs may
 	// restore to.
 	projects map[string]struct{}
@@ -79,7 +79,7 @@ func (e *estimator) addSearches() {
 }
 
 // name notes a project that the operation names.
-func (e *estimator) name(groupID string) {
+func (e *estimator) addProject(groupID string) {
 	if e.credentials.Searched == 0 || groupID == "" {
 		return
 	}
@@ -91,44 +91,44 @@ func (e *estimator) name(groupID string) {
 
 // thing is something that is asked for by its key. Things of one family are of one sort
 // and have one parent: they are asked for together.
-type thing struct {
-	family, key uint64 // hashes
+type lookup struct {
+	group, key uint64 // hashes
 	weight      int
 	// Several are looked for on lists: listed is how many of those cost a call beyond
 	// lostPages, and whole whether they are read as a whole.
 	listed int
-	whole  bool
+	readsWhole  bool
 }
 
 // seed is of all hashes; nobody outside can know it and make two that are the same.
 var seed = maphash.MakeSeed()
 
 // newThing makes a thing of the names of what it is and of its parents, and of its key.
-func newThing(weight int, key string, family ...string) thing {
+func newLookup(weight int, key string, family ...string) lookup {
 	var h maphash.Hash
 	h.SetSeed(seed)
 	for _, name := range family {
 		_, _ = h.WriteString(name)
 		_ = h.WriteByte(0)
 	}
-	return thing{family: h.Sum64(), key: maphash.String(seed, key), weight: weight}
+	return lookup{group: h.Sum64(), key: maphash.String(seed, key), weight: weight}
 }
 
 // addThings adds what the things cost, each once: one costs its weight, and more of them
 // the pages on which they were looked for in vain, and each by itself.
-func (e *estimator) addThings() {
-	slices.SortFunc(e.things, func(a, b thing) int { return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.key, b.key)) })
-	things := slices.CompactFunc(e.things, func(a, b thing) bool { return a.family == b.family && a.key == b.key })
+func (e *estimator) addLookups() {
+	slices.SortFunc(e.lookups, func(a, b lookup) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.key, b.key)) })
+	things := slices.CompactFunc(e.lookups, func(a, b lookup) bool { return a.group == b.group && a.key == b.key })
 	e.readsWhole = e.readsWhole || e.follows && len(things) > 1
 	for len(things) > 0 {
 		n := 1
-		for n < len(things) && things[n].family == things[0].family {
+		for n < len(things) && things[n].group == things[0].group {
 			n++
 		}
 		calls := things[0].weight
 		if n > 1 {
-			calls = min(times(calls, n+lostPages)+things[0].listed, most)
-			e.readsWhole = e.readsWhole || things[0].whole
+			calls = min(times(calls, n+lostPages)+things[0].listed, maxCount)
+			e.readsWhole = e.readsWhole || things[0].readsWhole
 		}
 		e.calls(calls)
 		things = things[n:]
@@ -148,11 +148,11 @@ type scope struct {
 	first  int
 }
 
-func (e *estimator) calls(n int) { e.sum.Calls = min(e.sum.Calls+n, most) }
+func (e *estimator) calls(n int) { e.sum.Calls = min(e.sum.Calls+n, maxCount) }
 
 // below estimates what lies below a node.
 func (e *estimator) below(n *node, s scope) {
-	e.sum.Fields = min(e.sum.Fields+times(s.n, n.own), most)
+	e.sum.Fields = min(e.sum.Fields+times(s.n, n.own), maxCount)
 	for _, child := range n.children {
 		if child.included(e.variables) {
 			e.estimate(child, s.of(child.field))
@@ -171,9 +171,9 @@ func (s scope) of(field *ast.Field) scope {
 
 // estimate adds what a field costs, and what lies below it.
 func (e *estimator) estimate(n *node, s scope) {
-	e.sum.Fields = min(e.sum.Fields+s.n, most)
+	e.sum.Fields = min(e.sum.Fields+s.n, maxCount)
 	c := n.cost
-	e.name(e.text(n.field, "groupId"))
+	e.addProject(e.text(n.field, "groupId"))
 	inner := s
 	inner.types, inner.parent, inner.first = nil, c, e.first(n)
 	switch {
@@ -183,9 +183,9 @@ func (e *estimator) estimate(n *node, s scope) {
 	default:
 		inner.n = times(s.n, n.size)
 	}
-	switch c.how {
+	switch c.mode {
 	case byKey:
-		e.things = append(e.things, e.thing(n))
+		e.lookups = append(e.lookups, e.lookup(n))
 		inner.lists, inner.projects = 0, s.n
 	case references:
 		inner.types = e.references(n.field)
@@ -218,11 +218,11 @@ func (e *estimator) estimate(n *node, s scope) {
 		e.follow(s)
 		e.calls(times(c.weight, s.together(times(s.lists, 2*assumedTargets))))
 		inner.projects = s.together(times(s.lists, assumedTargets))
-		e.targets = min(e.targets+inner.projects, most)
+		e.targets = min(e.targets+inner.projects, maxCount)
 		inner.lists = 0
 	case projectLink:
 		e.calls(times(c.weight, min(s.n, s.projects)))
-	case alone:
+	case single:
 		e.calls(times(s.n, c.weight))
 	}
 	e.below(n, inner)
@@ -244,13 +244,13 @@ func (s scope) together(groups int) int {
 }
 
 // thing is what a field asks for by its key.
-func (e *estimator) thing(n *node) thing {
+func (e *estimator) lookup(n *node) lookup {
 	var parents [2]string
 	for i, name := range n.cost.parent {
 		parents[i] = e.text(n.field, name)
 	}
-	one := newThing(n.cost.weight, e.text(n.field, n.cost.key), n.field.Name, parents[0], parents[1])
-	one.whole = n.cost.whole
+	one := newLookup(n.cost.weight, e.text(n.field, n.cost.key), n.field.Name, parents[0], parents[1])
+	one.readsWhole = n.cost.readsWhole
 	return one
 }
 
@@ -299,14 +299,14 @@ func (e *estimator) first(n *node) int {
 func asInt(value any) (int, bool) {
 	switch v := value.(type) {
 	case int64:
-		return int(min(max(v, 0), most)), true
+		return int(min(max(v, 0), maxCount)), true
 	case int:
 		return v, true
 	case float64:
-		return int(min(max(v, 0), most)), true
+		return int(min(max(v, 0), maxCount)), true
 	case json.Number:
 		n, err := v.Int64()
-		return int(min(max(n, 0), most)), err == nil
+		return int(min(max(n, 0), maxCount)), err == nil
 	default:
 		return 0, false
 	}

@@ -20,7 +20,7 @@ type Model struct {
 
 // fieldCost is what one field costs.
 type fieldCost struct {
-	how    how
+	mode    fetchMode
 	weight int
 	list   bool
 	sized  []string // sizedFields of @listSize
@@ -28,15 +28,15 @@ type fieldCost struct {
 	size   int      // assumedSize
 	parent []string // arguments that name the parent of what is asked for by its key
 	key    string   // the argument that names it there
-	whole  bool     // several are looked for on lists that are read as a whole
+	readsWhole  bool     // several are looked for on lists that are read as a whole
 }
 
 // how a field is fetched.
-type how int
+type fetchMode int
 
 const (
 	// alone costs its weight for each of its parents.
-	alone how = iota
+	single fetchMode = iota
 	// byKey is one thing by its key; several of one parent are asked for together.
 	byKey
 	// references is the field of a router, with things of many types by their keys.
@@ -62,31 +62,31 @@ const (
 var inCluster = []string{"groupId", "clusterName"}
 
 // special are the fields that are not fetched alone.
-var special = map[string]fieldCost{
-	"Query.serverlessRestoreJob":         {how: byKey, parent: inCluster, key: "restoreJobId"},
-	"Query.flexRestoreJob":               {how: byKey, parent: inCluster, key: "restoreJobId"},
-	"Query.dedicatedRestoreJob":          {how: byKey, parent: inCluster, key: "restoreJobId"},
-	"Query.restoreJob":                   {how: byKey, parent: inCluster, key: "restoreJobId"},
-	"Query.snapshot":                     {how: byKey, parent: inCluster, key: "snapshotId", whole: true},
-	"Query.cluster":                      {how: byKey, parent: []string{"groupId"}, key: "clusterName", whole: true},
-	"Query._entities":                    {how: references},
-	"Query.serverlessRestoreJobs":        {how: jobList},
-	"Query.flexRestoreJobs":              {how: jobList},
-	"Query.dedicatedRestoreJobs":         {how: jobList},
-	"AtlasCluster.restoreJobs":           {how: jobList},
-	"AtlasCluster.snapshots":             {how: snapshotList},
-	"Query.projects":                     {how: projectList},
-	"AtlasProject.clusters":              {how: clusterList},
-	"AtlasCluster.project":               {how: projectLink},
-	"Query.restoreJobs":                  {how: projectJobs},
-	"RestoreJob.snapshot":                {how: snapshotLink},
-	"ServerlessRestoreJob.snapshot":      {how: snapshotLink},
-	"FlexRestoreJob.snapshot":            {how: snapshotLink},
-	"DedicatedRestoreJob.snapshot":       {how: snapshotLink},
-	"RestoreJob.targetCluster":           {how: clusterLink},
-	"ServerlessRestoreJob.targetCluster": {how: clusterLink},
-	"FlexRestoreJob.targetCluster":       {how: clusterLink},
-	"DedicatedRestoreJob.targetCluster":  {how: clusterLink},
+var fetchModes = map[string]fieldCost{
+	"Query.serverlessRestoreJob":         {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.flexRestoreJob":               {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.dedicatedRestoreJob":          {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.restoreJob":                   {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.snapshot":                     {mode: byKey, parent: inCluster, key: "snapshotId", readsWhole: true},
+	"Query.cluster":                      {mode: byKey, parent: []string{"groupId"}, key: "clusterName", readsWhole: true},
+	"Query._entities":                    {mode: references},
+	"Query.serverlessRestoreJobs":        {mode: jobList},
+	"Query.flexRestoreJobs":              {mode: jobList},
+	"Query.dedicatedRestoreJobs":         {mode: jobList},
+	"AtlasCluster.restoreJobs":           {mode: jobList},
+	"AtlasCluster.snapshots":             {mode: snapshotList},
+	"Query.projects":                     {mode: projectList},
+	"AtlasProject.clusters":              {mode: clusterList},
+	"AtlasCluster.project":               {mode: projectLink},
+	"Query.restoreJobs":                  {mode: projectJobs},
+	"RestoreJob.snapshot":                {mode: snapshotLink},
+	"ServerlessRestoreJob.snapshot":      {mode: snapshotLink},
+	"FlexRestoreJob.snapshot":            {mode: snapshotLink},
+	"DedicatedRestoreJob.snapshot":       {mode: snapshotLink},
+	"RestoreJob.targetCluster":           {mode: clusterLink},
+	"ServerlessRestoreJob.targetCluster": {mode: clusterLink},
+	"FlexRestoreJob.targetCluster":       {mode: clusterLink},
+	"DedicatedRestoreJob.targetCluster":  {mode: clusterLink},
 }
 
 // NewModel reads the costs of a schema. It fails when a weight is none, or when the
@@ -101,10 +101,10 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 			return nil, fmt.Errorf("cost: %s: %w", name, err)
 		}
 		one.readKey(def.Directives)
-		one.whole = slices.Contains(onLists, name)
+		one.readsWhole = slices.Contains(listedEntities, name)
 		m.entities[name] = one
 		for _, field := range def.Fields {
-			c, isSpecial := special[name+"."+field.Name]
+			c, isSpecial := fetchModes[name+"."+field.Name]
 			if isSpecial {
 				known++
 			}
@@ -114,8 +114,8 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 			m.fields[field] = &c
 		}
 	}
-	if known != len(special) {
-		return nil, fmt.Errorf("cost: the schema has %d of the %d fields that are known here", known, len(special))
+	if known != len(fetchModes) {
+		return nil, fmt.Errorf("cost: the schema has %d of the %d fields that are known here", known, len(fetchModes))
 	}
 	m.weighInterfaces()
 	m.listed = introspectionSizes(schema)

@@ -49,7 +49,7 @@ func (m *Model) compile(into *node, set ast.SelectionSet, when ast.DirectiveList
 
 func (m *Model) compileField(into *node, field *ast.Field, when ast.DirectiveList) {
 	c, known := m.fields[field.Definition]
-	if len(when) == 0 && (!known || c.how == alone && c.weight == 0 && (!c.list || len(field.SelectionSet) == 0)) {
+	if len(when) == 0 && (!known || c.mode == single && c.weight == 0 && (!c.list || len(field.SelectionSet) == 0)) {
 		// Nothing but what is below it.
 		into.own++
 		m.compile(into, field.SelectionSet, nil)

@@ -13,12 +13,12 @@ type entity struct {
 	parent []string
 	key    string
 	// whole is whether several are looked for on lists that are read as a whole.
-	whole bool
+	readsWhole bool
 }
 
 // onLists are the entities of which several are looked for on lists that are read as a whole;
 // lists of jobs are read where the jobs stand.
-var onLists = []string{"AtlasCluster", "AtlasProject", "AtlasSnapshot"}
+var listedEntities = []string{"AtlasCluster", "AtlasProject", "AtlasSnapshot"}
 
 // readKey takes the @key of a type, whose last field names it within what the others name.
 func (e *entity) readKey(directives ast.DirectiveList) {
@@ -44,15 +44,15 @@ func (e *estimator) references(field *ast.Field) map[string]int {
 		for _, name := range how.parent {
 			family = append(family, textOf(representation[name]))
 		}
-		one := newThing(how.weight, textOf(representation[how.key]), family...)
-		one.whole = how.whole
+		one := newLookup(how.weight, textOf(representation[how.key]), family...)
+		one.readsWhole = how.readsWhole
 		if typename == "AtlasProject" {
 			one.listed = max(e.credentials.Listed-1, 0)
-			e.name(textOf(representation[how.key]))
+			e.addProject(textOf(representation[how.key]))
 		} else {
-			e.name(textOf(representation["groupId"]))
+			e.addProject(textOf(representation["groupId"]))
 		}
-		e.things = append(e.things, one)
+		e.lookups = append(e.lookups, one)
 	}
 	return types
 }

@@ -80,8 +80,8 @@ func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := writtenIn(d.AST)
-	d.bytes = heldBytes(text, in)
+	in := astSizeOf(d.AST)
+	d.bytes = memoryOf(text, in)
 	if err := p.measure(d, in); err != nil {
 		return nil, err
 	}
@@ -128,12 +128,12 @@ func dropDefer(doc *ast.QueryDocument) {
 
 // measure holds the document against the limits. What it comes to is the sum of its
 // operations, and of the fragments that none of them uses: validation looks at all.
-func (p *preparer) measure(d *Document, in written) error {
+func (p *preparer) measure(d *Document, in astSize) error {
 	by := newMeasurer(d.AST)
 	var whole size
 	var sets []ast.SelectionSet // whatever is not within another
 	count := func(s size, set ast.SelectionSet) {
-		whole.fields = min(whole.fields+s.fields, most)
+		whole.fields = min(whole.fields+s.fields, maxCount)
 		whole.depth = max(whole.depth, s.depth)
 		whole.aliases = max(whole.aliases, s.aliases)
 		whole.roots = max(whole.roots, s.roots)
@@ -154,7 +154,7 @@ func (p *preparer) measure(d *Document, in written) error {
 		}
 	}
 	if by.cyclic {
-		return &InvalidError{gqlerror.List{{Message: ourWords["NoFragmentCycles"]}}}
+		return &InvalidError{gqlerror.List{{Message: safeMessages["NoFragmentCycles"]}}}
 	}
 	if whole.fields > maxFields {
 		return &LimitError{Limit: Tokens, Max: min(p.limits.Tokens, maxFields)}
@@ -171,7 +171,7 @@ func (p *preparer) measure(d *Document, in written) error {
 		{SDLs, whole.sdls, maxSDLs},
 		{ListItems, in.listItems, p.limits.ListItems},
 	} {
-		if err := p.hold(d, held.limit, held.got, held.max); err != nil {
+		if err := p.check(d, held.limit, held.got, held.max); err != nil {
 			return err
 		}
 	}
@@ -180,11 +180,11 @@ func (p *preparer) measure(d *Document, in written) error {
 	for _, set := range sets {
 		repeated = max(repeated, by.repetitions(set))
 	}
-	return p.hold(d, Repetitions, repeated, p.limits.Repetitions)
+	return p.check(d, Repetitions, repeated, p.limits.Repetitions)
 }
 
 // hold is an error when there are more than most, or a note where that is let pass.
-func (p *preparer) hold(d *Document, limit Limit, got, most int) error {
+func (p *preparer) check(d *Document, limit Limit, got, most int) error {
 	if got <= most {
 		return nil
 	}

@@ -55,7 +55,7 @@ const (
 const maxSDLs = 1
 
 // counted is what the limit counts, in the words of its error.
-func (l Limit) counted() string {
+func (l Limit) unit() string {
 	switch l {
 	case Tokens:
 		return "tokens, or fields once its fragments are spread out"
@@ -87,5 +87,5 @@ func (e *LimitError) Error() string {
 	if e.Got > 0 {
 		got = strconv.Itoa(e.Got)
 	}
-	return "the document has " + got + " " + e.Limit.counted() + "; at most " + strconv.Itoa(e.Max) + " are taken"
+	return "the document has " + got + " " + e.Limit.unit() + "; at most " + strconv.Itoa(e.Max) + " are taken"
 }

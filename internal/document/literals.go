@@ -48,7 +48,7 @@ func clampNumber(v *ast.Value) {
 // passesByMistake reports whether a literal does not fit its type although gqlparser's
 // rule ValuesOfCorrectType accepts it: an Int of more than 32 bits, or an object without
 // fields in place of a built-in scalar or an enumeration.
-func passesByMistake(v *ast.Value) bool {
+func isWronglyAccepted(v *ast.Value) bool {
 	if v.Definition == nil || v.ExpectedType == nil {
 		return false
 	}
@@ -72,7 +72,7 @@ func valuesOfCorrectType(rule core.RuleFunc) core.RuleFunc {
 	return func(observers *core.Events, addError core.AddErrFunc) {
 		rule(observers, addError)
 		observers.OnValue(func(_ *core.Walker, v *ast.Value) {
-			if passesByMistake(v) {
+			if isWronglyAccepted(v) {
 				addError(core.Message("Expected a value of type %q.", v.ExpectedType.String()), core.At(v.Position))
 			}
 		})

@@ -58,7 +58,7 @@ var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, e
 
 // manifestMistake says what is wrong with a manifest that cannot be decoded. One that has
 // a name twice is refused: which of the two is meant, nobody can tell.
-func manifestMistake(err error) error {
+func manifestError(err error) error {
 	if duplicate := (*jsontext.SyntacticError)(nil); errors.As(err, &duplicate) && errors.Is(err, jsontext.ErrDuplicateName) {
 		return fmt.Errorf("an object of the manifest has two members of one name: %s", duplicate.JSONPointer)
 	}
@@ -68,7 +68,7 @@ func manifestMistake(err error) error {
 func parseManifest(content []byte) ([]Trusted, error) {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal(content, &members); err != nil || members == nil {
-		return nil, manifestMistake(err)
+		return nil, manifestError(err)
 	}
 	var documents []Trusted
 	var err error
@@ -99,7 +99,7 @@ func apolloManifest(format jsontext.Value, content []byte) ([]Trusted, error) {
 		return nil, fmt.Errorf("the format is not %q", formatApollo)
 	}
 	if err := json.Unmarshal(content, &manifest); err != nil {
-		return nil, manifestMistake(err)
+		return nil, manifestError(err)
 	}
 	if manifest.Version != 1 {
 		return nil, fmt.Errorf("the manifest is of version %d, not 1", manifest.Version)

@@ -16,13 +16,13 @@ type size struct {
 
 // most bounds every count, so that none overflows: fragments within fragments double
 // with each level.
-const most = 1 << 30
+const maxCount = 1 << 30
 
 func (s *size) add(t size) {
-	s.fields = min(s.fields+t.fields, most)
-	s.aliases = min(s.aliases+t.aliases, most)
-	s.directives = min(s.directives+t.directives, most)
-	s.sdls = min(s.sdls+t.sdls, most)
+	s.fields = min(s.fields+t.fields, maxCount)
+	s.aliases = min(s.aliases+t.aliases, maxCount)
+	s.directives = min(s.directives+t.directives, maxCount)
+	s.sdls = min(s.sdls+t.sdls, maxCount)
 	s.introspects = s.introspects || t.introspects
 	s.downloads = s.downloads || t.downloads
 }
@@ -93,7 +93,7 @@ func (m *measurer) selections(set ast.SelectionSet) size {
 			inner.directives += len(sel.Directives)
 		}
 		s.add(inner)
-		s.roots = min(s.roots+inner.roots, most)
+		s.roots = min(s.roots+inner.roots, maxCount)
 		s.depth = max(s.depth, inner.depth+1)
 	}
 	return s

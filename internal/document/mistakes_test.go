@@ -71,7 +71,7 @@ func TestAMistakeTellsNothingOfTheSchemaUnlessThatMayBeKnown(t *testing.T) {
 	inSchema := regexp.MustCompile(`secretName|\bJobs?\b|\bState\b|\bFilter\b|\bwords\b|\bjobs?\b|RUNNING|\bnames\b|\bID!|Did you mean`)
 	for rule, text := range invalid {
 		t.Run(rule, func(t *testing.T) {
-			if ourWords[rule] == "" {
+			if safeMessages[rule] == "" {
 				t.Error("there are no words for it")
 			}
 			_, err := quiet.Find(Ref{Text: text})
@@ -81,22 +81,22 @@ func TestAMistakeTellsNothingOfTheSchemaUnlessThatMayBeKnown(t *testing.T) {
 			}
 			said := false
 			for _, m := range mistakes.Mistakes {
-				said = said || strings.HasPrefix(m.Message, ourWords[rule])
+				said = said || strings.HasPrefix(m.Message, safeMessages[rule])
 				if inSchema.MatchString(m.Message) || strings.Contains(m.Message, "hunter2") {
 					t.Errorf("it says %q", m.Message)
 				}
 			}
 			if !said {
-				t.Errorf("got %v, want %q", mistakes, ourWords[rule])
+				t.Errorf("got %v, want %q", mistakes, safeMessages[rule])
 			}
 			_, err = open.Find(Ref{Text: text})
-			if !errors.As(err, &mistakes) || strings.Contains(mistakes.Error(), "hunter2") || strings.HasPrefix(mistakes.Mistakes[0].Message, ourWords[rule]) {
+			if !errors.As(err, &mistakes) || strings.Contains(mistakes.Error(), "hunter2") || strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages[rule]) {
 				t.Errorf("where the schema may be known: %v", err)
 			}
 		})
 	}
 	for rule := range rules.NewDefaultRules().GetInner() {
-		if ourWords[rule] == "" {
+		if safeMessages[rule] == "" {
 			t.Errorf("there are no words for the rule %s", rule)
 		}
 	}

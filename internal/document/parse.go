@@ -40,12 +40,12 @@ func parse(text string, limit int) (*ast.QueryDocument, error) {
 		return nil, &LimitError{Limit: Tokens, Max: limit}
 	}
 	place := failure.Locations[0]
-	return nil, &SyntaxError{Line: place.Line, Column: place.Column, Found: foundIn(failure.Message)}
+	return nil, &SyntaxError{Line: place.Line, Column: place.Column, Found: tokenKind(failure.Message)}
 }
 
 // foundIn takes the sort of token out of the parser's message, and leaves what the
 // client wrote there.
-func foundIn(message string) string {
+func tokenKind(message string) string {
 	_, found, ok := strings.Cut(message, "found ")
 	if !ok {
 		found, ok = strings.CutPrefix(message, "Unexpected ")

@@ -57,7 +57,7 @@ type Config struct {
 type Store struct {
 	preparer
 
-	kept      *otter.Cache[Hash, *Document]
+	parsed      *otter.Cache[Hash, *Document]
 	texts     *otter.Cache[Hash, string] // of documents that came once
 	persisted bool
 	trust     TrustMode
@@ -72,7 +72,7 @@ func NewStore(c Config) (*Store, error) {
 	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, trust: c.Trust}
 	texts := c.CacheBytes / textShare
 	var err, err2 error
-	s.kept, err = newCache(c.CacheBytes-texts, func(d *Document) int { return d.bytes })
+	s.parsed, err = newCache(c.CacheBytes-texts, func(d *Document) int { return d.bytes })
 	s.texts, err2 = newCache(texts, func(text string) int { return textBytes + len(text) })
 	if err := errors.Join(err, err2); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
@@ -105,7 +105,7 @@ const (
 	textBytes     = 200
 )
 
-func heldBytes(text string, in written) int {
+func memoryOf(text string, in astSize) int {
 	return documentBytes + len(text) + nodeBytes*in.nodes + commentBytes*strings.Count(text, "#")
 }
 
@@ -165,22 +165,22 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 		if !ok {
 			return nil, ErrNotFound
 		}
-		if d, ok := s.kept.GetIfPresent(hash); ok {
+		if d, ok := s.parsed.GetIfPresent(hash); ok {
 			return d, nil
 		}
 		if text, ok = s.texts.GetIfPresent(hash); !ok {
 			return nil, ErrNotFound
 		}
-		return s.prepareAndKeep(text, hash)
+		return s.prepareAndCache(text, hash)
 	}
 	if id != "" && id != hash.String() {
 		return nil, ErrMismatch
 	}
-	if d, ok := s.kept.GetIfPresent(hash); ok {
+	if d, ok := s.parsed.GetIfPresent(hash); ok {
 		return d, nil
 	}
 	if _, again := s.texts.GetIfPresent(hash); again || id != "" {
-		return s.prepareAndKeep(text, hash)
+		return s.prepareAndCache(text, hash)
 	}
 	d, err := s.prepare(text, hash)
 	if err == nil {
@@ -191,10 +191,10 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 
 // prepareAndKeep prepares a document that will come again: it has done so, or came with
 // its hash.
-func (s *Store) prepareAndKeep(text string, hash Hash) (*Document, error) {
+func (s *Store) prepareAndCache(text string, hash Hash) (*Document, error) {
 	d, err := s.prepare(text, hash)
 	if err == nil {
-		s.kept.Set(hash, d)
+		s.parsed.Set(hash, d)
 		s.texts.Invalidate(hash)
 	}
 	return d, err

@@ -90,7 +90,7 @@ func TestTextsThatComeOnceAreNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := s.kept.EstimatedSize(); n != 0 {
+	if n := s.parsed.EstimatedSize(); n != 0 {
 		t.Errorf("%d are", n)
 	}
 	if bytes := s.texts.WeightedSize(); bytes == 0 || bytes > DefaultCacheBytes/textShare {
@@ -112,7 +112,7 @@ func TestWhatIsKeptIsBoundedInBytes(t *testing.T) {
 	for i := range 1000 {
 		find(s, text+strings.Repeat(" ", i%100)+strings.Repeat("\n", i/100))
 	}
-	if n := s.kept.EstimatedSize(); n > 10 || n == 0 {
+	if n := s.parsed.EstimatedSize(); n > 10 || n == 0 {
 		t.Errorf("%d documents are kept", n)
 	}
 	// Too large to be kept, and served.

@@ -41,7 +41,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, reveal bool) error {
 	for _, m := range mistakes[:min(len(mistakes), maxMistakes)] {
 		message := m.Message
 		if !reveal || len(message) > maxMistakeBytes {
-			message = inOurWords(m)
+			message = safeMessage(m)
 		}
 		told = append(told, &gqlerror.Error{Message: message, Locations: m.Locations})
 	}
@@ -56,7 +56,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, reveal bool) error {
 func ruleSet(reveal bool) *rules.Rules {
 	set := rules.NewDefaultRules()
 	if reveal {
-		set.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, valuesOfCorrectType(valuesUnquoted))
+		set.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, valuesOfCorrectType(valuesOfCorrectTypeUnquoted))
 		return set
 	}
 	for loud, quiet := range map[string]core.Rule{
@@ -73,7 +73,7 @@ func ruleSet(reveal bool) *rules.Rules {
 
 // valuesUnquoted is the rule ValuesOfCorrectType, whose messages repeat values, with
 // messages that name what would be right instead.
-func valuesUnquoted(observers *core.Events, addError core.AddErrFunc) {
+func valuesOfCorrectTypeUnquoted(observers *core.Events, addError core.AddErrFunc) {
 	var at *ast.Value // the value that the rule is looking at
 	observers.OnValue(func(_ *core.Walker, value *ast.Value) { at = value })
 	rules.ValuesOfCorrectTypeRule.RuleFunc(observers, func(...core.ErrorOption) {
@@ -90,7 +90,7 @@ func valuesUnquoted(observers *core.Events, addError core.AddErrFunc) {
 }
 
 // ourWords say what each rule demands, and nothing of the schema or the document.
-var ourWords = map[string]string{
+var safeMessages = map[string]string{
 	"FieldsOnCorrectType":          "a field is not known where it is asked for",
 	"FragmentsOnCompositeTypes":    "a fragment is on something that has no fields",
 	"KnownArgumentNames":           "an argument is not known",
@@ -120,8 +120,8 @@ var ourWords = map[string]string{
 	"VariablesInAllowedPosition":   "a variable is used where its type does not fit",
 }
 
-func inOurWords(m *gqlerror.Error) string {
-	words, ok := ourWords[m.Rule]
+func safeMessage(m *gqlerror.Error) string {
+	words, ok := safeMessages[m.Rule]
 	if !ok {
 		words = "the document does not fit the schema"
 	}

@@ -50,18 +50,18 @@ func (a *Access) check() error {
 // authenticated hands on the requests whose sender is known and within the limits, with
 // the caller in their context. The others are answered here, before anything of them is
 // read.
-func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Handler {
+func (a *Access) authenticate(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			// An answer is for who asked, and of a type that they take.
 			w.Header().Add("Vary", "Authorization, Accept")
 			caller, err := a.Authenticate(r)
 			if err == nil {
-				noteCaller(r.Context(), caller)
+				recordCaller(r.Context(), caller)
 				err = a.Limits.Request(caller)
 			}
 			if err != nil {
-				refuseAccess(w, r, logger, err)
+				rejectCaller(w, r, logger, err)
 				return
 			}
 			ctx := audit.WithOrigin(authz.WithCaller(r.Context(), caller), originOf(r, caller))
@@ -72,7 +72,7 @@ func (a *Access) authenticated(logger *slog.Logger) func(http.Handler) http.Hand
 
 // underItsNames serves next under the names that CheckHost takes. The others are refused in
 // plain text, because a person reads it.
-func (a *Access) underItsNames(logger *slog.Logger) func(http.Handler) http.Handler {
+func (a *Access) checkHost(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if a.CheckHost == nil {
 			return next
@@ -91,7 +91,7 @@ func (a *Access) underItsNames(logger *slog.Logger) func(http.Handler) http.Hand
 // originOf is where a request came from. What stands in its headers counts only when a
 // router that proved itself has set them.
 func originOf(r *http.Request, c *authz.Caller) audit.Origin {
-	o := audit.Origin{Remote: r.RemoteAddr, RequestID: requestIDOf(r.Context())}
+	o := audit.Origin{Remote: r.RemoteAddr, RequestID: requestIDFrom(r.Context())}
 	if c.Router != "" {
 		o.ForwardedFor = strings.Join(r.Header.Values("X-Forwarded-For"), ", ")
 	}
@@ -99,7 +99,7 @@ func originOf(r *http.Request, c *authz.Caller) audit.Origin {
 }
 
 // refusals are the rows of the error table that are about the caller.
-var refusals = map[authz.Kind]struct {
+var callerErrors = map[authz.Kind]struct {
 	status    int
 	code      string
 	retryable bool
@@ -112,14 +112,14 @@ var refusals = map[authz.Kind]struct {
 
 // refuseAccess answers a request that nobody may send. The log has the reason, which
 // holds nothing secret.
-func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
+func rejectCaller(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
 	var e *authz.Error
 	if !errors.As(err, &e) {
 		logger.LogAttrs(r.Context(), slog.LevelError, "internal error", slog.String("error", err.Error()))
-		refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, acceptable(r))
+		reject(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, errorMediaType(r))
 		return
 	}
-	row := refusals[e.Kind]
+	row := callerErrors[e.Kind]
 	logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", row.code), slog.String("error", err.Error()))
 	if e.Challenge != "" {
 		w.Header().Set("WWW-Authenticate", e.Challenge)
@@ -127,16 +127,16 @@ func refuseAccess(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 	if s := retryAfterSeconds(e); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
-	refused := refuse(row.status, row.code, e.Message)
-	presentAccess(refused.errors[0], e)
-	refused.write(r.Context(), w, acceptable(r))
+	refused := reject(row.status, row.code, e.Message)
+	presentCallerError(refused.errors[0], e)
+	refused.write(r.Context(), w, errorMediaType(r))
 }
 
 func retryAfterSeconds(e *authz.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }
 
 // presentAccess is what the client is told of a refusal.
-func presentAccess(out *gqlerror.Error, e *authz.Error) {
-	row := refusals[e.Kind]
+func presentCallerError(out *gqlerror.Error, e *authz.Error) {
+	row := callerErrors[e.Kind]
 	out.Message = e.Message
 	setCode(out, row.code, row.retryable)
 	if s := retryAfterSeconds(e); s > 0 {
@@ -147,7 +147,7 @@ func presentAccess(out *gqlerror.Error, e *authz.Error) {
 // presentWithheld is what stands in the place of a download URL that the caller may not
 // read.
 func presentWithheld(out *gqlerror.Error) {
-	presentAccess(out, &authz.Error{Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read"})
+	presentCallerError(out, &authz.Error{Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read"})
 }
 
 // audit writes down that the caller reads a download URL.

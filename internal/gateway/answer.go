@@ -56,7 +56,7 @@ func negotiate(accept []string) (string, bool) {
 }
 
 // acceptable is the media type of an answer that must be given whatever is accepted.
-func acceptable(r *http.Request) string {
+func errorMediaType(r *http.Request) string {
 	if mediaType, ok := negotiate(r.Header["Accept"]); ok {
 		return mediaType
 	}
@@ -167,13 +167,13 @@ func encode(r *graphql.Response) (answerBody, error) {
 func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graphql.Response) {
 	body, err := encode(r)
 	if err != nil {
-		body, status = notEncoded, http.StatusInternalServerError
+		body, status = encodingFailed, http.StatusInternalServerError
 	}
 	writeBody(w, mediaType, status, body)
 }
 
 // notEncoded is the answer in place of one that cannot be encoded.
-var notEncoded = answerBody{[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)}
+var encodingFailed = answerBody{[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)}
 
 // contentTypes are the values of the header, made once; nothing writes into them.
 var contentTypes = map[string][]string{
@@ -194,12 +194,12 @@ func writeHead(w http.ResponseWriter, mediaType string, status int, body answerB
 }
 
 // writtenAtOnce is how much is written between two looks at whether to stop.
-const writtenAtOnce = 64 << 10
+const writeChunkBytes = 64 << 10
 
 // writeTo writes the body to its end, to an error, or until stop reports true.
 func (b answerBody) writeTo(w io.Writer, stop func() bool) {
 	for _, piece := range b {
-		for part := range slices.Chunk(piece, writtenAtOnce) {
+		for part := range slices.Chunk(piece, writeChunkBytes) {
 			if stop() {
 				return
 			}

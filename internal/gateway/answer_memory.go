@@ -37,8 +37,8 @@ const (
 var errNoAnswerMemory = errors.New("gateway: no memory for the answer")
 
 // overloaded is the answer in place of one that found no memory.
-func overloaded() *refusal {
-	return refuse(http.StatusServiceUnavailable, codeOverloaded,
+func overloaded() *requestError {
+	return reject(http.StatusServiceUnavailable, codeOverloaded,
 		"the answers of all clients take all the memory that is for them: ask again, and for less").
 		with("retryable", true).with("retryAfterSeconds", int(answerRetryAfter.Seconds()))
 }
@@ -77,14 +77,14 @@ func (m *answerMemory) stats() AnswerStats {
 }
 
 // refuse counts an answer that found no memory.
-func (m *answerMemory) refuse() {
+func (m *answerMemory) countRefused() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refused++
 }
 
 // longAgo is a deadline that has passed, whatever the clock.
-var longAgo = time.Unix(1, 0)
+var pastDeadline = time.Unix(1, 0)
 
 // answerLease is the memory of one answer while it is written to w.
 type answerLease struct {
@@ -107,7 +107,7 @@ func (m *answerMemory) acquire(ctx context.Context, n int64, w http.ResponseWrit
 			m.refused++
 			return nil, errNoAnswerMemory
 		}
-		timer := time.NewTimer(min(deadline.Sub(now), m.cutFor(n, now)))
+		timer := time.NewTimer(min(deadline.Sub(now), m.cutAnswers(n, now)))
 		freed := m.freed
 		m.waiting++
 		m.mu.Unlock()
@@ -141,7 +141,7 @@ func (m *answerMemory) fits(n int64) bool {
 
 // cutFor cuts as many answers as make room for n bytes, of those that have had their grace.
 // It returns after which time more can be cut.
-func (m *answerMemory) cutFor(n int64, now time.Time) time.Duration {
+func (m *answerMemory) cutAnswers(n int64, now time.Time) time.Duration {
 	short := m.used + n - m.max
 	if n > smallAnswer {
 		short += m.max / 4
@@ -158,7 +158,7 @@ func (m *answerMemory) cutFor(n int64, now time.Time) time.Duration {
 			m.cut++
 			// The write that waits for the client fails at once. What has no deadline (a test's
 			// recorder) does not wait.
-			_ = http.NewResponseController(l.w).SetWriteDeadline(longAgo)
+			_ = http.NewResponseController(l.w).SetWriteDeadline(pastDeadline)
 		}
 		short -= l.bytes
 	}

@@ -87,7 +87,7 @@ func TestCoerceVariables_followsTheSpecification(t *testing.T) {
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
-			variables := values{}
+			variables := jsonObject{}
 			if err := decodeJSON([]byte(`{"v":`+tt.in+`,"other":"1"}`), &variables); err != nil {
 				t.Fatal(err)
 			}

@@ -25,7 +25,7 @@ const (
 const costHeader = "X-Atlas-Cost"
 
 // checkCost holds what the operation can cost at worst against the limits.
-func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e cost.Estimate) *refusal {
+func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e cost.Estimate) *requestError {
 	for _, held := range []struct {
 		limit, code, message string
 		got, max             int
@@ -36,9 +36,9 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 		switch {
 		case held.got <= held.max:
 		case t.warn:
-			t.noteLimit(ctx, doc, held.limit, held.got, held.max)
+			t.logLimit(ctx, doc, held.limit, held.got, held.max)
 		default:
-			return refuse(http.StatusBadRequest, held.code, fmt.Sprintf(held.message, held.got, held.max)).with("limit", held.max).with("got", held.got)
+			return reject(http.StatusBadRequest, held.code, fmt.Sprintf(held.message, held.got, held.max)).with("limit", held.max).with("got", held.got)
 		}
 	}
 	return nil
@@ -61,7 +61,7 @@ func (t *httpTransport) meter(ctx context.Context, e cost.Estimate) (context.Con
 }
 
 // tellCost answers the header that asks.
-func tellCost(w http.ResponseWriter, r *http.Request, e cost.Estimate, requests int) {
+func setCostHeader(w http.ResponseWriter, r *http.Request, e cost.Estimate, requests int) {
 	if r.Header.Get(costHeader) != "" {
 		w.Header().Set(costHeader, fmt.Sprintf("estimate=%d, calls=%d", e.Calls, requests))
 	}

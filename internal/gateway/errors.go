@@ -32,9 +32,9 @@ const (
 
 // presenter turns every error of an operation into what the client is told, and
 // writes down what only the log may know.
-type presenter struct{ logger *slog.Logger }
+type errorPresenter struct{ logger *slog.Logger }
 
-func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
 	out := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
 	var wrapped *gqlerror.Error
 	if errors.As(err, &wrapped) {
@@ -64,7 +64,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Message = "the operation took too long"
 		setCode(out, codeOperationTimeout, true)
 	case errors.As(err, &refused):
-		presentAccess(out, refused)
+		presentCallerError(out, refused)
 	case errors.Is(err, restore.ErrDownloadsWithheld):
 		presentWithheld(out)
 	case errors.As(err, &fromAtlas):
@@ -82,7 +82,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		// The parser, the validator or the transport has said it already.
 		out.Message = wrapped.Message
 		setCode(out, wrapped.Extensions["code"].(string), false)
-	case isOfArgument(ctx, out.Path):
+	case isArgumentError(ctx, out.Path):
 		// A scalar of gqlgen's own did not like a value.
 		presentInput(ctx, out, &model.InputError{Scalar: "The value", Want: "what the argument's type says", Got: "got something else"})
 	default:
@@ -90,7 +90,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 			slog.String("field", fieldOf(ctx)), slog.String("error", err.Error()))
 		presentInternal(out)
 	}
-	if id := requestIDOf(ctx); id != "" {
+	if id := requestIDFrom(ctx); id != "" {
 		out.Extensions["requestId"] = id
 	}
 	return boundError(ctx, out)
@@ -158,7 +158,7 @@ func cutArgument(ctx context.Context, path ast.Path) (ast.Path, string) {
 	return path[:n], path[n:].String()
 }
 
-func isOfArgument(ctx context.Context, path ast.Path) bool {
+func isArgumentError(ctx context.Context, path ast.Path) bool {
 	_, argument := cutArgument(ctx, path)
 	return argument != ""
 }
@@ -253,7 +253,7 @@ func outcomeFor(c *authz.Caller, e *atlas.Error) outcome {
 	return o
 }
 
-func (p presenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
+func (p errorPresenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e *atlas.Error) {
 	o := outcomeFor(authz.CallerFrom(ctx), e)
 	p.logger.LogAttrs(ctx, o.level, "atlas call failed",
 		slog.String("field", fieldOf(ctx)), slog.String("code", o.code), slog.String("error", e.Error()))

@@ -46,7 +46,7 @@ func (m *executionMemory) acquire(ctx context.Context, fields int, wait time.Dur
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			m.answers.refuse()
+			m.answers.countRefused()
 			return nil, errNoAnswerMemory
 		}
 	}

@@ -43,7 +43,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	sameSite, err := crossSite(c.CORS)
+	sameSite, err := csrf(c.CORS)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +51,14 @@ func New(c Config) (*Gateway, error) {
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything
 	// below the access log is in it, and a panic anywhere below is answered.
-	r.Use(bodiesWithin(c.BodyTimeout), identified, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
+	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
 	// A preflight is answered before anybody asks where it comes from, and both before
 	// anybody asks who it is. Pages and health are for everybody, pages under the names
 	// alone that /graphql is served under.
-	r.With(c.CORS.cors(), sameSite, c.Access.authenticated(c.Logger)).Handle("/graphql", graphQL)
-	pages := r.With(c.Access.underItsNames(c.Logger))
+	r.With(c.CORS.middleware(), sameSite, c.Access.authenticate(c.Logger)).Handle("/graphql", graphQL)
+	pages := r.With(c.Access.checkHost(c.Logger))
 	if c.Playground == nil {
-		get(pages, "/", root)
+		handleGet(pages, "/", root)
 	} else {
 		pages.Handle("/", c.Playground)
 		pages.Handle("/playground/*", c.Playground)
@@ -67,8 +67,8 @@ func New(c Config) (*Gateway, error) {
 		pages.Handle("/dashboard", c.Dashboard)
 		pages.Handle("/dashboard/*", c.Dashboard)
 	}
-	get(r, "/health/live", live)
-	get(r, "/health/ready", g.ready)
+	handleGet(r, "/health/live", live)
+	handleGet(r, "/health/ready", g.ready)
 	g.Handler = r
 	if c.Metrics != nil {
 		g.Handler = c.Metrics.Instrument(r)
@@ -77,7 +77,7 @@ func New(c Config) (*Gateway, error) {
 }
 
 // get serves GET and HEAD.
-func get(r chi.Router, path string, handler http.HandlerFunc) {
+func handleGet(r chi.Router, path string, handler http.HandlerFunc) {
 	r.Get(path, handler)
 	r.Head(path, handler)
 }

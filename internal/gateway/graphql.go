@@ -42,16 +42,16 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics, compression: compress,
 	})
-	srv.SetQueryCache(prepared{})
+	srv.SetQueryCache(documentCache{})
 	// The transport has rejected introspection where it is off.
 	srv.Use(extension.Introspection{})
-	srv.SetErrorPresenter(presenter{logger: c.Logger}.present)
+	srv.SetErrorPresenter(errorPresenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
 		return restore.NewPanicError(p)
 	})
 	srv.AroundRootFields(boundData)
 	if c.Metrics != nil {
-		srv.AroundResponses(measured(c.Metrics))
+		srv.AroundResponses(measureOperations(c.Metrics))
 	}
 	srv.AroundResponses(boundAnswer)
 	fast := execution.NewFastPath(root.Query())

@@ -59,12 +59,12 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	ctx := r.Context()
 	mediaType, ok := negotiate(r.Header["Accept"])
 	if !ok {
-		refuse(http.StatusNotAcceptable, codeBadRequest,
+		reject(http.StatusNotAcceptable, codeBadRequest,
 			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w, mediaTypeJSON)
 		return
 	}
 	// Before gqlgen's server does, which sends a data entry along.
-	defer recovered(w, r, t.logger)
+	defer recoverAndRespond(w, r, t.logger)
 	start := time.Now()
 	op, refused := t.operation(w, r, mediaType, exec)
 	if refused != nil {
@@ -78,7 +78,7 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	defer cancel()
 	release, err := t.execution.acquire(ctx, op.estimate.Fields, t.timeout/2)
 	if err != nil {
-		refuseForMemory(ctx, w, mediaType, err)
+		rejectForMemory(ctx, w, mediaType, err)
 		return
 	}
 	// Once, as soon as the answer is no longer held in two forms.
@@ -105,20 +105,20 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	respond, ctx := exec.DispatchOperation(limits.With(size.with(ctx)), op.context)
 	response := respond(ctx)
 	if used := limits.ListFields(); used > int64(t.maxAnswerFields) {
-		t.noteLimit(ctx, op.source, "answer fields", int(used), t.maxAnswerFields)
+		t.logLimit(ctx, op.source, "answer fields", int(used), t.maxAnswerFields)
 	}
-	noteCalls(ctx, meter.Requests())
+	recordCalls(ctx, meter.Requests())
 	if response == nil {
 		// The client has left: gqlgen answers nothing then.
 		return
 	}
-	noteErrors(ctx, response.Errors)
-	tellCost(w, r, op.estimate, meter.Requests())
+	recordErrors(ctx, response.Errors)
+	setCostHeader(w, r, op.estimate, meter.Requests())
 	t.answer(w, r, mediaType, op, life, size, response, release)
 }
 
 // refuseForMemory answers an operation that found no memory, unless its client has left.
-func refuseForMemory(ctx context.Context, w http.ResponseWriter, mediaType string, err error) {
+func rejectForMemory(ctx context.Context, w http.ResponseWriter, mediaType string, err error) {
 	if errors.Is(err, errNoAnswerMemory) {
 		w.Header().Del("ETag")
 		w.Header().Set("Retry-After", strconv.Itoa(int(answerRetryAfter.Seconds())))
@@ -136,10 +136,10 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 	case n > size.max && size.err == nil:
 		// Its errors were counted about.
 		size.err = errAnswerTooLarge
-		*response = *size.held(ctx, response)
+		*response = *size.orTooLarge(ctx, response)
 		return encode(response)
 	case n > t.maxAnswerBytes && t.warn:
-		t.noteLimit(ctx, op.source, "answer bytes", int(n), int(t.maxAnswerBytes))
+		t.logLimit(ctx, op.source, "answer bytes", int(n), int(t.maxAnswerBytes))
 	}
 	return body, nil
 }
@@ -151,11 +151,11 @@ func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType
 	body, err := t.encode(ctx, op, size, response)
 	status := http.StatusOK
 	if err != nil {
-		body, status = notEncoded, http.StatusInternalServerError
+		body, status = encodingFailed, http.StatusInternalServerError
 	}
 	t.compression.vary(w.Header())
 	if life != nil && err == nil && len(response.Errors) == 0 {
-		t.setCaching(w, r, op, life, body)
+		t.setCacheHeaders(w, r, op, life, body)
 		if hasETag(r, w.Header().Get("ETag")) {
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -166,7 +166,7 @@ func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType
 	body, encoding := t.compression.compress(r, mediaType, body)
 	lease, err := t.memory.acquire(ctx, body.memory(), w, time.Now().Add(answerWait))
 	if err != nil {
-		refuseForMemory(ctx, w, mediaType, err)
+		rejectForMemory(ctx, w, mediaType, err)
 		return
 	}
 	defer lease.release()

@@ -20,7 +20,7 @@ func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 type logHandler struct{ slog.Handler }
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
-	if x := exchangeOf(ctx); x != nil {
+	if x := requestInfoFrom(ctx); x != nil {
 		r.AddAttrs(slog.String("request_id", x.requestID))
 		if x.traceID != "" {
 			r.AddAttrs(slog.String("trace_id", x.traceID))
@@ -89,8 +89,8 @@ func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter
 		slog.Duration("duration", end.Sub(start)),
 		slog.String("remote", r.RemoteAddr),
 	)
-	if x := exchangeOf(ctx); x != nil {
-		x.describe(&line)
+	if x := requestInfoFrom(ctx); x != nil {
+		x.addTo(&line)
 	}
 	if ctx.Err() != nil {
 		// The status is what would have been sent.
@@ -100,7 +100,7 @@ func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter
 }
 
 // describe adds what came to be known of the request below the access log.
-func (x *exchange) describe(line *slog.Record) {
+func (x *requestInfo) addTo(line *slog.Record) {
 	if x.caller != "" {
 		line.AddAttrs(slog.String("caller", x.caller))
 	}
@@ -120,14 +120,14 @@ func (x *exchange) describe(line *slog.Record) {
 func recoverPanics(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			defer recovered(w, r, logger)
+			defer recoverAndRespond(w, r, logger)
 			next.ServeHTTP(w, r)
 		})
 	}
 }
 
 // recovered is deferred: it logs a panic and answers in its place.
-func recovered(w http.ResponseWriter, r *http.Request, logger *slog.Logger) {
+func recoverAndRespond(w http.ResponseWriter, r *http.Request, logger *slog.Logger) {
 	p := recover()
 	if p == nil {
 		return
@@ -136,7 +136,7 @@ func recovered(w http.ResponseWriter, r *http.Request, logger *slog.Logger) {
 		panic(p)
 	}
 	logPanic(r.Context(), logger, p, debug.Stack())
-	refuse(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, acceptable(r))
+	reject(http.StatusInternalServerError, codeInternal, "internal server error").write(r.Context(), w, errorMediaType(r))
 }
 
 func logPanic(ctx context.Context, logger *slog.Logger, p any, stack []byte) {

@@ -31,7 +31,7 @@ const (
 )
 
 // measured tells of each operation. It is the outermost of what stands around a response.
-func measured(m Metrics) graphql.ResponseMiddleware {
+func measureOperations(m Metrics) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		start := time.Now()
 		response := next(ctx)

@@ -27,34 +27,34 @@ type operation struct {
 // operation is the operation that the request asks for, checked in the order of what a
 // check costs: nothing is validated that is too large, and nothing is executed that
 // may not be.
-func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *refusal) {
+func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *requestError) {
 	req, refused := t.readRequest(w, r)
 	if refused != nil {
 		return nil, refused
 	}
 	doc, err := t.documents.Find(req.ref())
 	if err != nil {
-		return nil, refuseDocument(mediaType, err)
+		return nil, rejectDocument(mediaType, err)
 	}
 	op := doc.Operation(req.OperationName)
 	if op == nil {
-		return nil, refuse(lawful(mediaType), errcode.ValidationFailed, noOperation(req.OperationName))
+		return nil, reject(documentErrorStatus(mediaType), errcode.ValidationFailed, noOperation(req.OperationName))
 	}
-	noteOperation(r.Context(), op.Definition.Name)
+	recordOperation(r.Context(), op.Definition.Name)
 	switch {
 	case isRead(r.Method) && op.Definition.Operation != ast.Query:
-		refused := refuse(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
+		refused := reject(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
 		refused.allow = http.MethodPost
 		return nil, refused
 	case op.Introspects && !t.introspection:
-		return nil, refuse(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
+		return nil, reject(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
 	}
 	if errs := coerceVariables(t.schema, op.Definition, req.Variables); len(errs) > 0 {
-		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}
+		return nil, &requestError{status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs)}
 	}
 	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
 	if len(errs) > 0 {
-		return nil, &refusal{status: lawful(mediaType), errors: tellVariables(op.Definition, req.Variables, errs)}
+		return nil, &requestError{status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs)}
 	}
 	if refused := t.checkLists(r.Context(), oc.Variables, doc.Document); refused != nil {
 		return nil, refused
@@ -62,10 +62,10 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	listed, searched := t.credentials()
 	estimate := op.Cost.Estimate(oc.Variables, cost.Credentials{Listed: listed, Searched: searched})
 	if refused := t.checkCost(r.Context(), doc.Document, estimate); refused != nil {
-		tellCost(w, r, estimate, 0)
+		setCostHeader(w, r, estimate, 0)
 		return nil, refused
 	}
-	t.note(r.Context(), doc)
+	t.logUnenforced(r.Context(), doc)
 	return &operation{document: op, source: doc.Document, context: oc, estimate: estimate, hashed: req.Query == ""}, nil
 }
 
@@ -78,24 +78,24 @@ func noOperation(name string) string {
 
 // checkLists holds lists in variables against the limit; those in the document were
 // held against it before.
-func (t *httpTransport) checkLists(ctx context.Context, variables map[string]any, doc *document.Document) *refusal {
+func (t *httpTransport) checkLists(ctx context.Context, variables map[string]any, doc *document.Document) *requestError {
 	got := document.LongestList(variables)
 	if got <= t.limits.ListItems {
 		return nil
 	}
 	beyond := &document.LimitError{Limit: document.ListItems, Max: t.limits.ListItems, Got: got}
 	if !t.warn {
-		return refuseDocument("", beyond)
+		return rejectDocument("", beyond)
 	}
-	t.noteLimit(ctx, doc, string(beyond.Limit), beyond.Got, beyond.Max)
+	t.logLimit(ctx, doc, string(beyond.Limit), beyond.Got, beyond.Max)
 	return nil
 }
 
 // note logs what is served and would be refused if the limits, or the manifest, were
 // enforced.
-func (t *httpTransport) note(ctx context.Context, doc document.Found) {
+func (t *httpTransport) logUnenforced(ctx context.Context, doc document.Found) {
 	for _, beyond := range doc.Beyond {
-		t.noteLimit(ctx, doc.Document, string(beyond.Limit), beyond.Got, beyond.Max)
+		t.logLimit(ctx, doc.Document, string(beyond.Limit), beyond.Got, beyond.Max)
 	}
 	if doc.Untrusted {
 		t.logger.LogAttrs(ctx, slog.LevelWarn, "a document that is not in the manifest was served", slog.String("sha256", doc.Hash.String()))
@@ -103,7 +103,7 @@ func (t *httpTransport) note(ctx context.Context, doc document.Found) {
 }
 
 // noteLimit names the document by its hash alone: queries are not logged.
-func (t *httpTransport) noteLimit(ctx context.Context, doc *document.Document, limit string, got, most int) {
+func (t *httpTransport) logLimit(ctx context.Context, doc *document.Document, limit string, got, most int) {
 	t.logger.LogAttrs(ctx, slog.LevelWarn, "an operation beyond a limit was served",
 		slog.String("limit", limit), slog.Int("got", got), slog.Int("max", most), slog.String("sha256", doc.Hash.String()))
 }
@@ -117,10 +117,10 @@ func withDocument(ctx context.Context, doc *document.Document) context.Context {
 }
 
 // prepared is the cache of the executor: it always has what is asked for.
-type prepared struct{}
+type documentCache struct{}
 
 // Get gives the document that the transport has found.
-func (prepared) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+func (documentCache) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 	doc, ok := ctx.Value(documentKey{}).(*document.Document)
 	if !ok {
 		return nil, false
@@ -129,4 +129,4 @@ func (prepared) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 }
 
 // Add keeps nothing.
-func (prepared) Add(context.Context, string, *ast.QueryDocument) {}
+func (documentCache) Add(context.Context, string, *ast.QueryDocument) {}

@@ -29,23 +29,23 @@ type request struct {
 func (r *request) ref() document.Ref { return document.Ref{Text: r.Query, ID: r.id} }
 
 // readRequest reads the parameters of a GraphQL request out of the URL or the body.
-func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*request, *refusal) {
+func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*request, *requestError) {
 	var req *request
-	var refused *refusal
+	var refused *requestError
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		// Pages of any origin may try; there is nothing here to upgrade to.
 		refused = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
 	case isRead(r.Method):
-		req, refused = requestOfURL(r.URL.RawQuery)
+		req, refused = requestFromURL(r.URL.RawQuery)
 	case r.Method == http.MethodPost:
-		req, refused = t.requestOfBody(w, r)
+		req, refused = t.requestFromBody(w, r)
 	default:
-		refused = refuse(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
+		refused = reject(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
 		refused.allow = "GET, HEAD, POST"
 	}
 	if refused == nil {
-		refused = req.readID()
+		refused = req.readPersistedQuery()
 	}
 	if refused == nil && req.Query == "" && req.id == "" {
 		refused = badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
@@ -61,7 +61,7 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 // the content of the answer (RFC 9110, section 9.3.2), which net/http leaves out.
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-func requestOfURL(rawQuery string) (*request, *refusal) {
+func requestFromURL(rawQuery string) (*request, *requestError) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return nil, badRequest("the URL's query is malformed")
@@ -73,27 +73,27 @@ func requestOfURL(rawQuery string) (*request, *refusal) {
 	}
 	req := &request{id: query.Get("documentId")}
 	req.Query, req.OperationName = query.Get("query"), query.Get("operationName")
-	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), (*values)(&req.Variables)) != nil {
+	if s := query.Get("variables"); s != "" && decodeJSON([]byte(s), (*jsonObject)(&req.Variables)) != nil {
 		return nil, badRequest(`the parameter "variables" must be a JSON object, without two members of one name`)
 	}
-	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), (*values)(&req.Extensions)) != nil {
+	if s := query.Get("extensions"); s != "" && decodeJSON([]byte(s), (*jsonObject)(&req.Extensions)) != nil {
 		return nil, badRequest(`the parameter "extensions" must be a JSON object, without two members of one name`)
 	}
 	return req, nil
 }
 
-func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*request, *refusal) {
+func (t *httpTransport) requestFromBody(w http.ResponseWriter, r *http.Request) (*request, *requestError) {
 	contentType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
-		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
+		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
 	}
 	coding, ok := contentCoding(r.Header)
 	if !ok {
 		w.Header().Set("Accept-Encoding", codingGzip)
-		return nil, refuse(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as it is, or by Content-Encoding: gzip")
+		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as it is, or by Content-Encoding: gzip")
 	}
-	buffer, _ := bodies.Get().(*bytes.Buffer)
-	defer giveBack(buffer)
+	buffer, _ := bodyPool.Get().(*bytes.Buffer)
+	defer putBody(buffer)
 	body, refused := t.readBody(w, r, coding, buffer)
 	if refused != nil {
 		return nil, refused
@@ -106,11 +106,11 @@ func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*
 		Query         string `json:"query"`
 		DocumentID    string `json:"documentId"`
 		OperationName string `json:"operationName"`
-		Variables     values `json:"variables"`
-		Extensions    values `json:"extensions"`
+		Variables     jsonObject `json:"variables"`
+		Extensions    jsonObject `json:"extensions"`
 	}
 	if err := decodeJSON(body, &fields); err != nil {
-		return nil, badRequest(bodyMistake(err))
+		return nil, badRequest(bodyErrorMessage(err))
 	}
 	req := &request{id: fields.DocumentID}
 	req.Query, req.OperationName = fields.Query, fields.OperationName
@@ -121,7 +121,7 @@ func (t *httpTransport) requestOfBody(w http.ResponseWriter, r *http.Request) (*
 // readID takes the id of the document from the extension of automatic persisted
 // queries (https://www.apollographql.com/docs/apollo-server/performance/apq), unless
 // documentId has said it.
-func (r *request) readID() *refusal {
+func (r *request) readPersistedQuery() *requestError {
 	raw, ok := r.Extensions["persistedQuery"]
 	if !ok || raw == nil {
 		return nil
@@ -144,7 +144,7 @@ func (r *request) readID() *refusal {
 // bodiesWithin bounds the time that a client takes to send a body, whether anybody reads it
 // or not: net/http reads what a handler leaves of it before it answers, and would wait
 // for ever for a client that nobody knows, and that sends no more.
-func bodiesWithin(timeout time.Duration) func(http.Handler) http.Handler {
+func bodyTimeout(timeout time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ContentLength != 0 {
@@ -158,20 +158,20 @@ func bodiesWithin(timeout time.Duration) func(http.Handler) http.Handler {
 
 // bodies are buffers for bodies. What is decoded is a copy, so that the next body can be read
 // into the same.
-var bodies = sync.Pool{New: func() any { return &bytes.Buffer{} }}
+var bodyPool = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // maxKeptBody is how large a buffer may be that is kept.
-const maxKeptBody = 16 << 10
+const maxPooledBody = 16 << 10
 
-func giveBack(buffer *bytes.Buffer) {
-	if buffer.Cap() <= maxKeptBody {
+func putBody(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxPooledBody {
 		buffer.Reset()
-		bodies.Put(buffer)
+		bodyPool.Put(buffer)
 	}
 }
 
 // readBody reads the whole body into the buffer, decoded, within the bound on its size.
-func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *refusal) {
+func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *requestError) {
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
@@ -187,10 +187,10 @@ func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding 
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge), int64(len(body)) > bound:
-		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyLimit, "the body is larger than this gateway takes").with("limit", bound)
+		return nil, reject(http.StatusRequestEntityTooLarge, codeBodyLimit, "the body is larger than this gateway takes").with("limit", bound)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
-		return nil, refuse(http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive")
+		return nil, reject(http.StatusRequestTimeout, codeBadRequest, "the body took too long to arrive")
 	case errors.Is(err, errNotGzip):
 		return nil, badRequest("the body is not what Content-Encoding: gzip says, or it breaks off")
 	case err != nil:

@@ -39,7 +39,7 @@ var errNotGzip = errors.New("gateway: the body is not gzip")
 // is ever inflated. The error of reading the body is returned as it is; that of decoding
 // it is errNotGzip.
 func readGzip(into io.ReaderFrom, body io.Reader, bound int64) error {
-	source := &failingReader{Reader: body}
+	source := &errorRecorder{Reader: body}
 	reader, _ := gzipReaders.Get().(*gzip.Reader)
 	defer func() {
 		source.Reader = nil // the pool is not to hold the request
@@ -60,13 +60,13 @@ func readGzip(into io.ReaderFrom, body io.Reader, bound int64) error {
 }
 
 // failingReader remembers how reading failed; the end is no failure.
-type failingReader struct {
+type errorRecorder struct {
 	io.Reader
 
 	err error
 }
 
-func (r *failingReader) Read(p []byte) (int, error) {
+func (r *errorRecorder) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err

@@ -48,7 +48,7 @@ func (atlasCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect reads them.
 func (c atlasCollector) Collect(ch chan<- prometheus.Metric) {
-	s, out := c.stats(), sink(ch)
+	s, out := c.stats(), metricSink(ch)
 	out.count(atlasRetries, s.Retries)
 	out.count(atlasRefusedRetries, s.RetriesRefused)
 	for _, class := range classes {

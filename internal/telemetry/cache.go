@@ -32,7 +32,7 @@ func (cacheCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect reads them.
 func (c cacheCollector) Collect(ch chan<- prometheus.Metric) {
-	s, out := c.stats(), sink(ch)
+	s, out := c.stats(), metricSink(ch)
 	for _, k := range s.Kinds {
 		out.gauge(cacheEntries, float64(k.Entries), k.Name)
 		if k.Name == restore.KindNotFound {

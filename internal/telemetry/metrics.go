@@ -100,7 +100,7 @@ func (answerCollector) Describe(ch chan<- *prometheus.Desc) {
 // Collect reads the answers once.
 func (c answerCollector) Collect(ch chan<- prometheus.Metric) {
 	bytes, cut, refused := c()
-	out := sink(ch)
+	out := metricSink(ch)
 	out.gauge(answerBytes, float64(bytes))
 	out.count(answersEnded, cut, "cut")
 	out.count(answersEnded, refused, "refused")

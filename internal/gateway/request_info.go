@@ -13,7 +13,7 @@ import (
 // exchange is a request and its answer: what they are found by, and what comes to be known
 // of them below the access log, for its line. It is one value in the context, because
 // each one there costs a copy of the request.
-type exchange struct {
+type requestInfo struct {
 	requestID string
 	traceID   string // "" where the caller has none
 	caller    string // "" where nobody has found out
@@ -23,26 +23,26 @@ type exchange struct {
 	calls     int  // the requests that it sent to Atlas
 }
 
-type exchangeKey struct{}
+type requestInfoKey struct{}
 
 // identified gives each request its ids; that of the request is answered in its header.
-func identified(next http.Handler) http.Handler {
+func withRequestInfo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{requestID: requestID(r.Header), traceID: parseTraceparent(r.Header.Get(traceparentHeader))}
+		x := &requestInfo{requestID: requestID(r.Header), traceID: parseTraceparent(r.Header.Get(traceparentHeader))}
 		w.Header().Set(requestIDHeader, x.requestID)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, x)))
 	})
 }
 
 // exchangeOf is the exchange that ctx belongs to, or nil.
-func exchangeOf(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+func requestInfoFrom(ctx context.Context) *requestInfo {
+	x, _ := ctx.Value(requestInfoKey{}).(*requestInfo)
 	return x
 }
 
 // requestIDOf is the id of the request that ctx belongs to, or "".
-func requestIDOf(ctx context.Context) string {
-	if x := exchangeOf(ctx); x != nil {
+func requestIDFrom(ctx context.Context) string {
+	if x := requestInfoFrom(ctx); x != nil {
 		return x.requestID
 	}
 	return ""
@@ -52,15 +52,15 @@ func requestIDOf(ctx context.Context) string {
 const maxCodes = 8
 
 // noteOperation records the name that the document gives the operation.
-func noteOperation(ctx context.Context, name string) {
-	if x := exchangeOf(ctx); x != nil {
+func recordOperation(ctx context.Context, name string) {
+	if x := requestInfoFrom(ctx); x != nil {
 		x.operation = loggedName(name)
 	}
 }
 
 // noteErrors records the different codes of the errors of the answer, in their order and at most maxCodes.
-func noteErrors(ctx context.Context, errs gqlerror.List) {
-	x := exchangeOf(ctx)
+func recordErrors(ctx context.Context, errs gqlerror.List) {
+	x := requestInfoFrom(ctx)
 	if x == nil {
 		return
 	}
@@ -73,15 +73,15 @@ func noteErrors(ctx context.Context, errs gqlerror.List) {
 }
 
 // noteCalls records how many requests the operation has sent to Atlas.
-func noteCalls(ctx context.Context, calls int) {
-	if x := exchangeOf(ctx); x != nil {
+func recordCalls(ctx context.Context, calls int) {
+	if x := requestInfoFrom(ctx); x != nil {
 		x.executed, x.calls = true, calls
 	}
 }
 
 // noteCaller notes who sent the request that ctx belongs to.
-func noteCaller(ctx context.Context, c *authz.Caller) {
-	if x := exchangeOf(ctx); x != nil {
+func recordCaller(ctx context.Context, c *authz.Caller) {
+	if x := requestInfoFrom(ctx); x != nil {
 		x.caller = c.Name()
 	}
 }

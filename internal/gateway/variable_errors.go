@@ -10,7 +10,7 @@ import (
 // tellVariables says of a mistake in a variable which one it is and where, in our own
 // words: the validator's repeat values. Names within a variable are not told: the client
 // made them up, or could know them from the schema alone.
-func tellVariables(op *ast.OperationDefinition, variables map[string]any, errs gqlerror.List) gqlerror.List {
+func variableErrors(op *ast.OperationDefinition, variables map[string]any, errs gqlerror.List) gqlerror.List {
 	told := make(gqlerror.List, len(errs))
 	for i, err := range errs {
 		told[i] = &gqlerror.Error{Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput}}

@@ -37,7 +37,7 @@ func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 // setCaching says for how long an answer without errors may be kept: as long as the
 // gateway itself would keep the first of what it contains. An answer with a download URL
 // is a key to a backup and is kept nowhere.
-func (t *httpTransport) setCaching(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Freshness, body answerBody) {
+func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Freshness, body answerBody) {
 	if op.document.Downloads && life.HoldsSecret() {
 		return
 	}

@@ -13,7 +13,7 @@ var preflightHeaders = []string{"Apollo-Require-Preflight", "X-Apollo-Operation-
 
 // simpleTypes are the content types that a form can have, and that a page can therefore
 // send to anybody (Fetch, CORS-safelisted request-header).
-var simpleTypes = []string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+var safelistedTypes = []string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 
 // crossSite keeps pages of other origins from having a browser ask in the name of its
 // user. A POST is refused by http.CrossOriginProtection when a browser says that it comes
@@ -22,26 +22,26 @@ var simpleTypes = []string{"application/x-www-form-urlencoded", "multipart/form-
 // a header or content type that needs a preflight, by the browser saying that it comes
 // from here, or by coming from no browser at all. Every browser sends a User-Agent that
 // begins with Mozilla/, and no page can send another one, or none, without a preflight.
-func crossSite(o CORS) (func(http.Handler) http.Handler, error) {
+func csrf(o CORS) (func(http.Handler) http.Handler, error) {
 	protection, err := o.protection()
 	if err != nil {
 		return nil, err
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if o.any() || protection.Check(r) == nil && (!isRead(r.Method) || preflighted(r) || o.trusts(r) || !fromBrowser(r)) {
+			if o.allowsAny() || protection.Check(r) == nil && (!isRead(r.Method) || needsPreflight(r) || o.trusts(r) || !fromBrowser(r)) {
 				next.ServeHTTP(w, r)
 				return
 			}
-			refuse(http.StatusForbidden, codeCrossSite,
+			reject(http.StatusForbidden, codeCrossSite,
 				"this could be a page of another site asking in its visitor's name: send the header Apollo-Require-Preflight, or Content-Type: application/json, from an origin that this gateway allows").
-				write(r.Context(), w, acceptable(r))
+				write(r.Context(), w, errorMediaType(r))
 		})
 	}, nil
 }
 
 // preflighted is whether no page could send this to another origin without asking first.
-func preflighted(r *http.Request) bool {
+func needsPreflight(r *http.Request) bool {
 	for _, name := range preflightHeaders {
 		if r.Header.Get(name) != "" {
 			return true
@@ -49,7 +49,7 @@ func preflighted(r *http.Request) bool {
 	}
 	// What cannot be read as a type may be read as a simple one by somebody else.
 	contentType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && !slices.Contains(simpleTypes, contentType)
+	return err == nil && !slices.Contains(safelistedTypes, contentType)
 }
 
 // trusts is whether the request comes from a page that is allowed to ask, or from the

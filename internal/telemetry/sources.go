@@ -18,18 +18,18 @@ type Upstream struct {
 // told from the others by the label credential, or has no such label when its name is
 // empty. Others may come, and go, at any time.
 func (m *Metrics) Watch(upstreams func() map[string]Upstream) {
-	m.registry.MustRegister(watched(upstreams))
+	m.registry.MustRegister(sources(upstreams))
 }
 
-type watched func() map[string]Upstream
+type sources func() map[string]Upstream
 
-var _ prometheus.Collector = watched(nil)
+var _ prometheus.Collector = sources(nil)
 
 // Describe names nothing: there is no telling which will be there.
-func (watched) Describe(chan<- *prometheus.Desc) {}
+func (sources) Describe(chan<- *prometheus.Desc) {}
 
 // Collect reads what is there.
-func (w watched) Collect(ch chan<- prometheus.Metric) {
+func (w sources) Collect(ch chan<- prometheus.Metric) {
 	for name, one := range w() {
 		for _, c := range [...]prometheus.Collector{atlasCollector{one.Client.Stats}, cacheCollector{one.Service.Stats}} {
 			if name != "" {
@@ -45,12 +45,12 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 // sink takes values of descriptions.
-type sink chan<- prometheus.Metric
+type metricSink chan<- prometheus.Metric
 
-func (s sink) count(d *prometheus.Desc, n uint64, labels ...string) {
+func (s metricSink) count(d *prometheus.Desc, n uint64, labels ...string) {
 	s <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 }
 
-func (s sink) gauge(d *prometheus.Desc, n float64, labels ...string) {
+func (s metricSink) gauge(d *prometheus.Desc, n float64, labels ...string) {
 	s <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, n, labels...)
 }

@@ -3,7 +3,7 @@ package document
 import "github.com/vektah/gqlparser/v2/ast"
 
 // written is what stands in a document, each thing once, fragments and values included.
-type written struct {
+type astSize struct {
 	// nodes are the fields, spreads, fragments, values, directives and variables,
 	// and the operations.
 	nodes int
@@ -14,8 +14,8 @@ type written struct {
 }
 
 // writtenIn looks at the whole document.
-func writtenIn(doc *ast.QueryDocument) written {
-	var w written
+func astSizeOf(doc *ast.QueryDocument) astSize {
+	var w astSize
 	for _, op := range doc.Operations {
 		w.nodes += 2 + len(op.VariableDefinitions) // the operation, and its plan
 		w.directives(op.Directives)
@@ -33,7 +33,7 @@ func writtenIn(doc *ast.QueryDocument) written {
 	return w
 }
 
-func (w *written) selections(set ast.SelectionSet) {
+func (w *astSize) selections(set ast.SelectionSet) {
 	w.nodes += len(set)
 	for _, selection := range set {
 		switch sel := selection.(type) {
@@ -50,20 +50,20 @@ func (w *written) selections(set ast.SelectionSet) {
 	}
 }
 
-func (w *written) directives(list ast.DirectiveList) {
+func (w *astSize) directives(list ast.DirectiveList) {
 	w.nodes += len(list)
 	for _, directive := range list {
 		w.arguments(directive.Arguments)
 	}
 }
 
-func (w *written) arguments(list ast.ArgumentList) {
+func (w *astSize) arguments(list ast.ArgumentList) {
 	for _, argument := range list {
 		w.value(argument.Value)
 	}
 }
 
-func (w *written) value(v *ast.Value) {
+func (w *astSize) value(v *ast.Value) {
 	if v == nil {
 		return
 	}

@@ -32,7 +32,7 @@ func (a *answerSize) with(ctx context.Context) context.Context {
 }
 
 // answerSizeOf is the one of the operation that ctx belongs to, or nil.
-func answerSizeOf(ctx context.Context) *answerSize {
+func answerSizeFrom(ctx context.Context) *answerSize {
 	a, _ := ctx.Value(answerSizeKey{}).(*answerSize)
 	return a
 }
@@ -83,7 +83,7 @@ func (b boundedWriter) WriteString(s string) (int, error) {
 
 // boundData bounds the data of a field at the top of an operation.
 func boundData(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	data, size := next(ctx), answerSizeOf(ctx)
+	data, size := next(ctx), answerSizeFrom(ctx)
 	if size == nil || data == graphql.Null || data == graphql.RequiredNull {
 		// The executor knows these by what they are.
 		return data
@@ -97,7 +97,7 @@ const errorBytes = 200
 // boundError counts an error that was presented. Once the answer is too large all further
 // errors are one and the same, so that they take no memory.
 func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
-	size := answerSizeOf(ctx)
+	size := answerSizeFrom(ctx)
 	if size == nil {
 		return err
 	}
@@ -121,18 +121,18 @@ var errTooManyErrors = &gqlerror.Error{Message: "the answer is too large", Exten
 // boundAnswer has an error in the place of an answer that is too large.
 // It stands around the execution of an operation.
 func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response, size := next(ctx), answerSizeOf(ctx)
+	response, size := next(ctx), answerSizeFrom(ctx)
 	if size == nil || response == nil {
 		return response
 	}
 	if size.err == nil && size.data+size.errorBytes.Load() > size.max {
 		size.err = errAnswerTooLarge
 	}
-	return size.held(ctx, response)
+	return size.orTooLarge(ctx, response)
 }
 
 // held is the response, or the error in its place.
-func (a *answerSize) held(ctx context.Context, response *graphql.Response) *graphql.Response {
+func (a *answerSize) orTooLarge(ctx context.Context, response *graphql.Response) *graphql.Response {
 	if a.err == nil {
 		return response
 	}
@@ -140,7 +140,7 @@ func (a *answerSize) held(ctx context.Context, response *graphql.Response) *grap
 		Message:    fmt.Sprintf("the answer has more than %d bytes: ask for fewer fields, or for shorter lists", a.max),
 		Extensions: map[string]any{"code": codeAnswerBytesLimit, "limit": a.max, "retryable": false},
 	}
-	if id := requestIDOf(ctx); id != "" {
+	if id := requestIDFrom(ctx); id != "" {
 		told.Extensions["requestId"] = id
 	}
 	// It was executed: the specification has null then.

@@ -14,22 +14,22 @@ import (
 
 // refusal is a request that is not executed: the status of its answer and what the
 // client is told. There is no data in such an answer.
-type refusal struct {
+type requestError struct {
 	status int
 	allow  string // the methods, with 405
 	errors gqlerror.List
 }
 
-func refuse(status int, code, message string) *refusal {
-	return &refusal{status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}}
+func reject(status int, code, message string) *requestError {
+	return &requestError{status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}}
 }
 
-func badRequest(message string) *refusal {
-	return refuse(http.StatusBadRequest, codeBadRequest, message)
+func badRequest(message string) *requestError {
+	return reject(http.StatusBadRequest, codeBadRequest, message)
 }
 
 // with adds what a program may want to know.
-func (r *refusal) with(name string, value any) *refusal {
+func (r *requestError) with(name string, value any) *requestError {
 	r.errors[0].Extensions[name] = value
 	return r
 }
@@ -38,7 +38,7 @@ func (r *refusal) with(name string, value any) *refusal {
 // application/json take everything but 200 for a failure of something between. The
 // newest draft of GraphQL over HTTP has 422 for documents that parse and do not
 // validate; the audits of graphql-http want 400.
-func lawful(mediaType string) int {
+func documentErrorStatus(mediaType string) int {
 	if mediaType == mediaTypeJSON {
 		return http.StatusOK
 	}
@@ -59,50 +59,50 @@ var limitCodes = map[document.Limit]string{
 // refuseDocument is the table of what a document can be refused for. What goes beyond a
 // limit, or is not trusted, is refused with 400 to clients of application/json, too: it
 // is the request that is refused, and nothing was looked at that could have an answer.
-func refuseDocument(mediaType string, err error) *refusal {
+func rejectDocument(mediaType string, err error) *requestError {
 	var syntax *document.SyntaxError
 	var invalid *document.InvalidError
 	var limit *document.LimitError
 	switch {
 	case errors.As(err, &limit):
-		r := refuse(http.StatusBadRequest, limitCodes[limit.Limit], limit.Error()).with("limit", limit.Max)
+		r := reject(http.StatusBadRequest, limitCodes[limit.Limit], limit.Error()).with("limit", limit.Max)
 		if limit.Got > 0 {
 			r.with("got", limit.Got)
 		}
 		return r
 	case errors.As(err, &syntax):
-		r := refuse(lawful(mediaType), errcode.ParseFailed, syntax.Error())
+		r := reject(documentErrorStatus(mediaType), errcode.ParseFailed, syntax.Error())
 		r.errors[0].Locations = []gqlerror.Location{{Line: syntax.Line, Column: syntax.Column}}
 		return r
 	case errors.As(err, &invalid):
-		r := &refusal{status: lawful(mediaType), errors: make(gqlerror.List, len(invalid.Mistakes))}
+		r := &requestError{status: documentErrorStatus(mediaType), errors: make(gqlerror.List, len(invalid.Mistakes))}
 		for i, m := range invalid.Mistakes {
 			r.errors[i] = &gqlerror.Error{Message: m.Message, Locations: m.Locations, Extensions: map[string]any{"code": errcode.ValidationFailed}}
 		}
 		return r
 	case errors.Is(err, document.ErrNotFound):
 		// Clients that send hashes wait for this message and send the text then.
-		return refuse(lawful(mediaType), codePersistedNotFound, "PersistedQueryNotFound")
+		return reject(documentErrorStatus(mediaType), codePersistedNotFound, "PersistedQueryNotFound")
 	case errors.Is(err, document.ErrNotSupported):
-		return refuse(lawful(mediaType), codePersistedNotSupported, "PersistedQueryNotSupported")
+		return reject(documentErrorStatus(mediaType), codePersistedNotSupported, "PersistedQueryNotSupported")
 	case errors.Is(err, document.ErrMismatch):
 		return badRequest("the hash is not the SHA-256 of the document that was sent with it")
 	case errors.Is(err, document.ErrNotTrusted):
-		return refuse(http.StatusBadRequest, codeNotTrusted, "this gateway serves only documents that were registered with it, and this is none of them")
+		return reject(http.StatusBadRequest, codeNotTrusted, "this gateway serves only documents that were registered with it, and this is none of them")
 	default:
-		return refuse(http.StatusInternalServerError, codeInternal, "internal server error")
+		return reject(http.StatusInternalServerError, codeInternal, "internal server error")
 	}
 }
 
 // write answers the request. What is refused now may not be a moment later, or to somebody
 // else: no such answer is kept.
-func (r *refusal) write(ctx context.Context, w http.ResponseWriter, mediaType string) {
+func (r *requestError) write(ctx context.Context, w http.ResponseWriter, mediaType string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if r.allow != "" {
 		w.Header().Set("Allow", r.allow)
 	}
-	noteErrors(ctx, r.errors)
-	id := requestIDOf(ctx)
+	recordErrors(ctx, r.errors)
+	id := requestIDFrom(ctx)
 	for _, err := range r.errors {
 		if _, said := err.Extensions["retryable"]; !said {
 			err.Extensions["retryable"] = false

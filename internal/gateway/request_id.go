@@ -13,14 +13,14 @@ const (
 // requestID is the id of a request: the caller's own where it is short and plain, else a
 // new one.
 func requestID(h http.Header) string {
-	if id := h.Get(requestIDHeader); plainID(id) {
+	if id := h.Get(requestIDHeader); isPlainID(id) {
 		return id
 	}
 	return rand.Text()
 }
 
 // plainID keeps out what could forge a log line or fill it.
-func plainID(id string) bool {
+func isPlainID(id string) bool {
 	if id == "" || len(id) > maxRequestIDLength {
 		return false
 	}

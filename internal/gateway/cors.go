@@ -42,9 +42,9 @@ func (o CORS) Check() error {
 	switch {
 	case err != nil:
 		return err
-	case o.any() && len(o.Allowed) > 1:
+	case o.allowsAny() && len(o.Allowed) > 1:
 		return errors.New(`"*" is every origin: name it alone`)
-	case o.any() && o.Credentials:
+	case o.allowsAny() && o.Credentials:
 		return errors.New(`"*" cannot go with credentials: name the origins`)
 	case o.Credentials && len(o.Allowed) == 0:
 		return errors.New("credentials need origins that may send them")
@@ -52,7 +52,7 @@ func (o CORS) Check() error {
 	return nil
 }
 
-func (o CORS) any() bool { return slices.Contains(o.Allowed, anyOrigin) }
+func (o CORS) allowsAny() bool { return slices.Contains(o.Allowed, anyOrigin) }
 
 // protection refuses what comes from a page of another origin and is no GET.
 func (o CORS) protection() (*http.CrossOriginProtection, error) {
@@ -70,7 +70,7 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 }
 
 // cors answers preflights, and lets the allowed pages read answers.
-func (o CORS) cors() func(http.Handler) http.Handler {
+func (o CORS) middleware() func(http.Handler) http.Handler {
 	if len(o.Allowed) == 0 {
 		return func(next http.Handler) http.Handler { return next }
 	}

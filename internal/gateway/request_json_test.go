@@ -60,13 +60,13 @@ func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !stdjson.Valid([]byte(text)) {
-			var got values
+			var got jsonObject
 			if decodeJSON([]byte(text), &got) == nil {
 				t.Fatalf("%q is no JSON and becomes %v", text, got)
 			}
 			return
 		}
-		var got values
+		var got jsonObject
 		err := decodeJSON([]byte(text), &got)
 		if hasDuplicates(stdjson.NewDecoder(strings.NewReader(text))) {
 			if !errors.Is(err, jsontext.ErrDuplicateName) {
@@ -88,13 +88,13 @@ func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
 	body := []byte(`{"query":"text","variables":{"name":"value","number":12,"list":["element"]}}`)
 	var got struct {
 		Query     string `json:"query"`
-		Variables values `json:"variables"`
+		Variables jsonObject `json:"variables"`
 	}
 	if err := decodeJSON(body, &got); err != nil {
 		t.Fatal(err)
 	}
 	clear(body)
-	want := values{"name": "value", "number": stdjson.Number("12"), "list": []any{"element"}}
+	want := jsonObject{"name": "value", "number": stdjson.Number("12"), "list": []any{"element"}}
 	if diff := cmp.Diff(want, got.Variables); diff != "" || got.Query != "text" {
 		t.Errorf("%q %s", got.Query, diff)
 	}

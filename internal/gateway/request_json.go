@@ -13,24 +13,24 @@ import (
 // decodeJSON decodes one JSON value and refuses anything behind it. It takes what
 // encoding/json takes, but for names in another case and for names that an object has
 // twice: what stands before the gateway could read the other one.
-func decodeJSON(b []byte, into any) error { return json.Unmarshal(b, into, asSent) }
+func decodeJSON(b []byte, into any) error { return json.Unmarshal(b, into, decodeOptions) }
 
-var asSent = json.JoinOptions(jsontext.AllowInvalidUTF8(true))
+var decodeOptions = json.JoinOptions(jsontext.AllowInvalidUTF8(true))
 
 // values are the members of a JSON object as gqlgen and gqlparser know them: numbers
 // keep their digits and are encoding/json's. That is not among what the library decodes
 // by itself, and to tell it so would have it look for each value what else it was told.
-type values map[string]any
+type jsonObject map[string]any
 
 // UnmarshalJSONFrom reads an object, or null.
-func (v *values) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+func (v *jsonObject) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	switch d.PeekKind() {
 	case 'n':
 		*v = nil
 		return d.SkipValue()
 	case '{':
 		if *v == nil {
-			*v = values{}
+			*v = jsonObject{}
 		}
 		return readMembers(d, *v)
 	default:
@@ -104,7 +104,7 @@ func readScalar(d *jsontext.Decoder) (any, error) {
 }
 
 // bodyMistake says where the body is wrong, and nothing of what stands there.
-func bodyMistake(err error) string {
+func bodyErrorMessage(err error) string {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return "an object in the body has two members of one name"
 	}
