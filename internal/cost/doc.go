@@ -1,13 +1,10 @@
-// Package cost says what an operation can cost at worst, before it is executed: how many
-// calls of Atlas, and how many fields of an answer. Weights and sizes of lists are read
-// from the schema (@cost, @listSize); what things cost together, which the schema has
-// no words for, is said here. It is asked by internal/document and internal/gateway and
-// asks nobody.
+// Package cost estimates what an operation can cost at worst, before it is executed: how many calls of Atlas, and how many
+// fields of an answer. Weights and sizes of lists come from the schema (@cost, @listSize); what is read together, for
+// which the schema has no words, is in this package. internal/document compiles the plan of each document, and
+// internal/gateway estimates it with the variables of a request.
 //
-// At worst means: nothing is kept, nobody knows yet which API has a cluster, and nothing
-// is where it is looked for first. It does not mean: attempts that are repeated, or the
-// challenge or token that the credential needs. An estimate assumes something of what nobody
-// can know before, such as how many clusters a project has, and leaves room beyond it once in
-// an operation. What an operation really costs never exceeds it all the same: a meter
-// (internal/atlas) lets no more calls begin than were estimated.
+// At worst means: nothing is cached, the tier of no cluster is known, and each search ends at the last place. It does not
+// include retries, and the challenge or token that a credential needs. An estimate assumes numbers that cannot be known
+// before, such as how many clusters a project has, and adds a reserve once in an operation. The real cost never exceeds
+// it all the same: a meter (internal/atlas) lets no more calls begin than were estimated.
 package cost

@@ -9,15 +9,15 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Estimate is what an operation can cost at worst.
+// Estimate is the cost of an operation at worst.
 type Estimate struct {
 	// Calls are calls of Atlas.
 	Calls int
-	// Fields are fields of the answer, those of lists as often as they have elements.
+	// Fields are fields of the answer, fields of lists multiplied by the length of the list.
 	Fields int
 }
 
-// most bounds every count, so that none overflows.
+// maxCount bounds every count, so that none overflows.
 const maxCount = 1 << 40
 
 func times(a, b int) int {
@@ -27,16 +27,15 @@ func times(a, b int) int {
 	return min(a*b, maxCount)
 }
 
-// Credentials are the Atlas credentials that an operation is read with. The zero value is a
-// single one.
+// Credentials are the Atlas credentials that an operation is read with. The zero value is a single one.
 type Credentials struct {
-	// Listed is how many are asked when all projects are listed; 0 means one.
+	// Listed is how many are asked for the list of all projects; 0 means one.
 	Listed int
-	// Searched is how many are asked which of them has a project that none of them names.
+	// Searched is how many are asked which of them has a project that none of them is configured for.
 	Searched int
 }
 
-// Estimate says what the operation can cost with these variables, read with these credentials.
+// Estimate returns the cost of the operation with these variables, read with these credentials.
 func (p *Plan) Estimate(variables map[string]any, c Credentials) Estimate {
 	e := &estimator{model: p.model, variables: variables, credentials: c}
 	e.below(&p.root, scope{n: 1, projects: 1})
@@ -51,19 +50,17 @@ type estimator struct {
 	variables   map[string]any
 	credentials Credentials
 	sum         Estimate
-	lookups      []lookup
-	// projects are those that the operation names, and targets how many more its jobs may
-	// restore to.
+	lookups     []lookup
+	// projects are the projects that the operation names, and targets is to how many others its jobs may restore.
 	projects map[string]struct{}
 	targets  int
-	// readsWhole is whether it reads lists as a whole, and readsProjects whether it reads the
-	// jobs of whole projects.
+	// readsWhole reports whether it reads lists to their end, and readsProjects whether it reads the jobs of whole projects.
 	readsWhole, readsProjects bool
-	// follows is whether it follows links of jobs that are asked for by their keys.
+	// follows reports whether it follows links of jobs that are asked for by their keys.
 	follows bool
 }
 
-// addLists adds what lists of unknown length may take beyond what is assumed.
+// addLists adds the reserve for lists of unknown length.
 func (e *estimator) addLists() {
 	if e.readsWhole {
 		e.calls(longLists)
@@ -73,12 +70,12 @@ func (e *estimator) addLists() {
 	}
 }
 
-// addSearches adds what it takes to find the credential of each project.
+// addSearches adds the calls that find the credential of each project.
 func (e *estimator) addSearches() {
 	e.calls(times(e.credentials.Searched, len(e.projects)+e.targets))
 }
 
-// name notes a project that the operation names.
+// addProject records a project that the operation names.
 func (e *estimator) addProject(groupID string) {
 	if e.credentials.Searched == 0 || groupID == "" {
 		return
@@ -89,21 +86,20 @@ func (e *estimator) addProject(groupID string) {
 	e.projects[groupID] = struct{}{}
 }
 
-// thing is something that is asked for by its key. Things of one family are of one sort
-// and have one parent: they are asked for together.
+// lookup asks for one thing by its key. Lookups of one group ask for one type and one parent, and are batched.
 type lookup struct {
 	group, key uint64 // hashes
-	weight      int
-	// Several are looked for on lists: listed is how many of those cost a call beyond
-	// lostPages, and whole whether they are read as a whole.
-	listed int
-	readsWhole  bool
+	weight     int
+	// Several are searched for in lists: listed is how many of the lists cost a call beyond lostPages, and readsWhole reports
+	// whether they are read to their end.
+	listed     int
+	readsWhole bool
 }
 
-// seed is of all hashes; nobody outside can know it and make two that are the same.
+// seed is the seed of all hashes. It is random, so that no client can make keys that collide.
 var seed = maphash.MakeSeed()
 
-// newThing makes a thing of the names of what it is and of its parents, and of its key.
+// newLookup returns a lookup for the names of a type and its parents, and for a key.
 func newLookup(weight int, key string, family ...string) lookup {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -114,34 +110,34 @@ func newLookup(weight int, key string, family ...string) lookup {
 	return lookup{group: h.Sum64(), key: maphash.String(seed, key), weight: weight}
 }
 
-// addThings adds what the things cost, each once: one costs its weight, and more of them
-// the pages on which they were looked for in vain, and each by itself.
+// addLookups adds the cost of the lookups, each distinct one once: a single one costs its weight, several cost the
+// pages that were searched in vain, and each its own call.
 func (e *estimator) addLookups() {
 	slices.SortFunc(e.lookups, func(a, b lookup) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.key, b.key)) })
-	things := slices.CompactFunc(e.lookups, func(a, b lookup) bool { return a.group == b.group && a.key == b.key })
-	e.readsWhole = e.readsWhole || e.follows && len(things) > 1
-	for len(things) > 0 {
+	lookups := slices.CompactFunc(e.lookups, func(a, b lookup) bool { return a.group == b.group && a.key == b.key })
+	e.readsWhole = e.readsWhole || e.follows && len(lookups) > 1
+	for len(lookups) > 0 {
 		n := 1
-		for n < len(things) && things[n].group == things[0].group {
+		for n < len(lookups) && lookups[n].group == lookups[0].group {
 			n++
 		}
-		calls := things[0].weight
+		calls := lookups[0].weight
 		if n > 1 {
-			calls = min(times(calls, n+lostPages)+things[0].listed, maxCount)
-			e.readsWhole = e.readsWhole || things[0].readsWhole
+			calls = min(times(calls, n+lostPages)+lookups[0].listed, maxCount)
+			e.readsWhole = e.readsWhole || lookups[0].readsWhole
 		}
 		e.calls(calls)
-		things = things[n:]
+		lookups = lookups[n:]
 	}
 }
 
 // scope is what is known of the objects whose fields are estimated.
 type scope struct {
 	n int // how many there are
-	// lists are the lists that they stand on, where they are jobs, and clusters and
-	// projects what they belong to, as far as that bounds anything.
+	// lists are the lists that they are on, where they are jobs; clusters and projects are those that they belong to, where
+	// their number is bounded.
 	lists, clusters, projects int
-	// types says how many there are of each type; nil where that is not known.
+	// types is how many there are of each type; nil where that is unknown.
 	types map[string]int
 	// parent is the field that holds them, and first how many elements its lists have.
 	parent *fieldCost
@@ -150,7 +146,7 @@ type scope struct {
 
 func (e *estimator) calls(n int) { e.sum.Calls = min(e.sum.Calls+n, maxCount) }
 
-// below estimates what lies below a node.
+// below estimates the fields below a node.
 func (e *estimator) below(n *node, s scope) {
 	e.sum.Fields = min(e.sum.Fields+times(s.n, n.own), maxCount)
 	for _, child := range n.children {
@@ -169,7 +165,7 @@ func (s scope) of(field *ast.Field) scope {
 	return s
 }
 
-// estimate adds what a field costs, and what lies below it.
+// estimate adds the cost of a field and of the fields below it.
 func (e *estimator) estimate(n *node, s scope) {
 	e.sum.Fields = min(e.sum.Fields+s.n, maxCount)
 	c := n.cost
@@ -228,14 +224,13 @@ func (e *estimator) estimate(n *node, s scope) {
 	e.below(n, inner)
 }
 
-// follow notes links that are followed together, on lists, where the jobs were read together.
+// follow records links that are followed together, where the jobs were read together.
 func (e *estimator) follow(s scope) {
 	e.readsWhole = e.readsWhole || s.n > 0 && s.lists > 0
 	e.follows = e.follows || s.n > 0
 }
 
-// together is how many times the links of jobs are followed: one by one, or for those of
-// a list in so many groups.
+// together returns how many times the links of jobs are followed: one by one, or for the jobs of a list in groups.
 func (s scope) together(groups int) int {
 	if s.lists == 0 {
 		return s.n
@@ -243,7 +238,7 @@ func (s scope) together(groups int) int {
 	return min(s.n, groups)
 }
 
-// thing is what a field asks for by its key.
+// lookup returns what a field asks for by its key.
 func (e *estimator) lookup(n *node) lookup {
 	var parents [2]string
 	for i, name := range n.cost.parent {
@@ -254,7 +249,7 @@ func (e *estimator) lookup(n *node) lookup {
 	return one
 }
 
-// pages is what the arguments of a list of jobs cost beyond its weight.
+// pages returns the calls that the arguments of a list of jobs add to its weight.
 func (e *estimator) pages(n *node) int {
 	pages := 0
 	if e.first(n) > firstPages {
@@ -266,7 +261,7 @@ func (e *estimator) pages(n *node) int {
 	return pages
 }
 
-// project is how many clusters a list of a project's jobs reads, and what that costs.
+// project returns how many clusters a list of a project's jobs reads, and how many calls that takes.
 func (e *estimator) project(n *node) (clusters, calls int) {
 	each := plainPages
 	if len(e.list(n.field, "states"))+len(e.list(n.field, "deliveryTypes")) > 0 {
@@ -276,21 +271,21 @@ func (e *estimator) project(n *node) (clusters, calls int) {
 		each += seekPages
 	}
 	if named := len(e.list(n.field, "clusterNames")); named > 0 {
-		// Nobody has said which API has them.
+		// The API that has them is unknown.
 		return named, times(named, each+otherAPIs)
 	}
 	e.readsWhole, e.readsProjects = true, true
 	return assumedClusters, clusterLists + times(assumedClusters, each)
 }
 
-// first is how many elements the lists below a field have.
+// first returns how many elements the lists below a field have.
 func (e *estimator) first(n *node) int {
 	first := n.cost.size
 	for _, name := range n.cost.slices {
 		if value, ok := asInt(e.value(n.field, name)); ok {
 			first = value
 		} else if value, ok := asInt(defaultOf(n.field, name)); ok {
-			first = value // null is as good as nothing
+			first = value // null has the meaning of the default
 		}
 	}
 	return min(max(first, 0), maxFirst)
@@ -312,7 +307,7 @@ func asInt(value any) (int, bool) {
 	}
 }
 
-// value is the value of an argument, or its default; nil where there is none.
+// value returns the value of an argument, or its default, or nil.
 func (e *estimator) value(field *ast.Field, name string) any {
 	if argument := field.Arguments.ForName(name); argument != nil {
 		value, err := argument.Value.Value(e.variables)
@@ -324,7 +319,7 @@ func (e *estimator) value(field *ast.Field, name string) any {
 	return defaultOf(field, name)
 }
 
-// defaultOf is the value that the schema gives an argument; nil where there is none.
+// defaultOf returns the default of an argument in the schema, or nil.
 func defaultOf(field *ast.Field, name string) any {
 	def := field.Definition.Arguments.ForName(name)
 	if def == nil || def.DefaultValue == nil {
@@ -337,7 +332,7 @@ func defaultOf(field *ast.Field, name string) any {
 	return value
 }
 
-// list is an argument that is a list. A single value counts for one of one.
+// list returns an argument that is a list. A single value is a list of one.
 func (e *estimator) list(field *ast.Field, name string) []any {
 	switch v := e.value(field, name).(type) {
 	case nil:
@@ -349,7 +344,7 @@ func (e *estimator) list(field *ast.Field, name string) []any {
 	}
 }
 
-// text is an argument that is a string.
+// text returns an argument that is a string.
 func (e *estimator) text(field *ast.Field, name string) string {
 	argument := field.Arguments.ForName(name)
 	if argument == nil {
@@ -363,7 +358,7 @@ func (e *estimator) text(field *ast.Field, name string) string {
 	}
 }
 
-// textOf tells values apart. What is no string is no key either, and is never asked for.
+// textOf returns a string, or "" for another value, which is not a key and never asked for.
 func textOf(value any) string {
 	s, _ := value.(string)
 	return s

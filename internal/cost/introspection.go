@@ -6,9 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// introspectionSizes are how many elements the lists of introspection have: all types and
-// directives, and of what lies below them the average, so that the whole schema is
-// counted for what it is.
+// introspectionSizes returns how many elements the lists of introspection have: all types and directives, and for the
+// lists below them the average, so that the whole schema counts as what it is.
 func introspectionSizes(schema *ast.Schema) map[string]int {
 	var fields, arguments, inputs, values, interfaces int
 	for _, def := range schema.Types {
@@ -36,10 +35,10 @@ func introspectionSizes(schema *ast.Schema) map[string]int {
 	}
 }
 
-// average is rounded up.
+// average returns sum/n, rounded up.
 func average(sum, n int) int { return (sum + n - 1) / max(n, 1) }
 
-// sizeOf is how many elements a list has of which the schema says nothing.
+// sizeOf returns how many elements a list has for which the schema gives no size.
 func (m *Model) sizeOf(field *ast.Field) int {
 	if parent := field.ObjectDefinition; parent != nil && strings.HasPrefix(parent.Name, "__") {
 		if n, ok := m.listed[field.Name]; ok {

@@ -8,36 +8,36 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Model is what the schema says of costs. It cannot change after NewModel.
+// Model are the costs that the schema declares. It does not change after NewModel.
 type Model struct {
 	schema *ast.Schema
 	fields map[*ast.FieldDefinition]*fieldCost
-	// entities are the types of the schema, of which some can be referred to by a key.
+	// entities are the types of the schema; some can be referred to by a key.
 	entities map[string]entity
 	// listed are how many elements the lists of introspection have.
 	listed map[string]int
 }
 
-// fieldCost is what one field costs.
+// fieldCost is the cost of one field.
 type fieldCost struct {
-	mode    fetchMode
-	weight int
-	list   bool
-	sized  []string // sizedFields of @listSize
-	slices []string // slicingArguments
-	size   int      // assumedSize
-	parent []string // arguments that name the parent of what is asked for by its key
-	key    string   // the argument that names it there
-	readsWhole  bool     // several are looked for on lists that are read as a whole
+	mode       fetchMode
+	weight     int
+	list       bool
+	sized      []string // sizedFields of @listSize
+	slices     []string // slicingArguments
+	size       int      // assumedSize
+	parent     []string // arguments that name the parent of the thing with the key
+	key        string   // the argument with the key
+	readsWhole bool     // several are searched for in lists that are read to their end
 }
 
-// how a field is fetched.
+// fetchMode is how a field is fetched.
 type fetchMode int
 
 const (
-	// alone costs its weight for each of its parents.
+	// single costs its weight for each of its parents.
 	single fetchMode = iota
-	// byKey is one thing by its key; several of one parent are asked for together.
+	// byKey is one thing by its key; several of one parent are batched.
 	byKey
 	// references is the field of a router, with things of many types by their keys.
 	references
@@ -53,7 +53,7 @@ const (
 	projectLink
 	// clusterList is the list of the clusters of one project.
 	clusterList
-	// projectList is the list of all projects, of each credential by itself.
+	// projectList is the list of all projects, read with each credential.
 	projectList
 	// snapshotList is a list of the snapshots of one cluster.
 	snapshotList
@@ -61,7 +61,7 @@ const (
 
 var inCluster = []string{"groupId", "clusterName"}
 
-// special are the fields that are not fetched alone.
+// fetchModes are the fields that are not single.
 var fetchModes = map[string]fieldCost{
 	"Query.serverlessRestoreJob":         {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.flexRestoreJob":               {mode: byKey, parent: inCluster, key: "restoreJobId"},
@@ -89,8 +89,8 @@ var fetchModes = map[string]fieldCost{
 	"DedicatedRestoreJob.targetCluster":  {mode: clusterLink},
 }
 
-// NewModel reads the costs of a schema. It fails when a weight is none, or when the
-// schema lacks a field that it knows of.
+// NewModel reads the costs of a schema. It fails when a weight is malformed, or when the schema lacks a field of
+// fetchModes.
 func NewModel(schema *ast.Schema) (*Model, error) {
 	m := &Model{schema: schema, fields: make(map[*ast.FieldDefinition]*fieldCost), entities: make(map[string]entity)}
 	known := 0
@@ -104,8 +104,8 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 		one.readsWhole = slices.Contains(listedEntities, name)
 		m.entities[name] = one
 		for _, field := range def.Fields {
-			c, isSpecial := fetchModes[name+"."+field.Name]
-			if isSpecial {
+			c, hasMode := fetchModes[name+"."+field.Name]
+			if hasMode {
 				known++
 			}
 			if err := c.read(field); err != nil {
@@ -122,7 +122,7 @@ func NewModel(schema *ast.Schema) (*Model, error) {
 	return m, nil
 }
 
-// read takes what stands on a field.
+// read reads the directives of a field.
 func (c *fieldCost) read(field *ast.FieldDefinition) error {
 	var err error
 	c.weight, err = weightOf(field.Directives)
@@ -166,8 +166,8 @@ func stringsOf(d *ast.Directive, argument string) []string {
 	return list
 }
 
-// weighInterfaces gives an interface, and each of its fields, what it weighs at most in a
-// type: @cost stands on no interface.
+// weighInterfaces gives an interface, and each of its fields, the largest weight of its types: @cost is not allowed on
+// an interface.
 func (m *Model) weighInterfaces() {
 	for _, def := range m.schema.Types {
 		if def.Kind != ast.Interface {
@@ -186,5 +186,5 @@ func (m *Model) weighInterfaces() {
 	}
 }
 
-// isSized is whether the list that a field holds is as long as its parent's arguments say.
+// isSized reports whether the list in a field has as many elements as its parent's arguments say.
 func (c *fieldCost) isSized(name string) bool { return slices.Contains(c.sized, name) }

@@ -4,9 +4,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Plan is what an operation can cost, as far as it is known without its variables. It
-// holds the fields that are fetched, or of which there may be many; the others are
-// counted. It cannot change after Compile.
+// Plan is the cost of an operation, as far as it is known without its variables. It has nodes for the fields that are
+// fetched, and for lists; the other fields are counted. It does not change after Compile.
 type Plan struct {
 	model *Model
 	root  node
@@ -18,16 +17,14 @@ type node struct {
 	cost  *fieldCost
 	// when are the @skip and @include of the field and of the fragments around it.
 	when ast.DirectiveList
-	// size is how many elements it has, where it is a list of which the schema says
-	// nothing.
+	// size is how many elements it has, where it is a list for which the schema gives no size.
 	size int
-	// own is how many fields of no account each of its objects has.
+	// own is how many fields without nodes each of its objects has.
 	own      int
 	children []*node
 }
 
-// Compile makes the plan of an operation that was validated. What the operation comes to
-// with its fragments spread out must be known to be within a bound.
+// Compile returns the plan of a validated operation. The operation's size with its fragments expanded must be bounded.
 func (m *Model) Compile(op *ast.OperationDefinition) *Plan {
 	p := &Plan{model: m, root: node{cost: &fieldCost{}}}
 	m.compile(&p.root, op.SelectionSet, nil)
@@ -50,7 +47,7 @@ func (m *Model) compile(into *node, set ast.SelectionSet, when ast.DirectiveList
 func (m *Model) compileField(into *node, field *ast.Field, when ast.DirectiveList) {
 	c, known := m.fields[field.Definition]
 	if len(when) == 0 && (!known || c.mode == single && c.weight == 0 && (!c.list || len(field.SelectionSet) == 0)) {
-		// Nothing but what is below it.
+		// It needs no node.
 		into.own++
 		m.compile(into, field.SelectionSet, nil)
 		return
@@ -73,7 +70,7 @@ func conditions(when, directives ast.DirectiveList) ast.DirectiveList {
 	return when
 }
 
-// included is whether the field is asked for with these variables.
+// included reports whether the field is asked for with these variables.
 func (n *node) included(variables map[string]any) bool {
 	for _, d := range n.when {
 		condition := d.Arguments.ForName("if")

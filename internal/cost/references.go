@@ -6,21 +6,21 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// entity is a type that can be referred to by a key: what it weighs, the members of a
-// reference that name its parent, and the one that names it there.
+// entity is a type that can be referred to by a key: its weight, the members of a reference that name its parent, and
+// the one that has the key.
 type entity struct {
 	weight int
 	parent []string
 	key    string
-	// whole is whether several are looked for on lists that are read as a whole.
+	// readsWhole reports whether several are searched for in lists that are read to their end.
 	readsWhole bool
 }
 
-// onLists are the entities of which several are looked for on lists that are read as a whole;
-// lists of jobs are read where the jobs stand.
+// listedEntities are the entities of which several are searched for in lists that are read to their end. Of lists of
+// jobs only the pages with the jobs are read.
 var listedEntities = []string{"AtlasCluster", "AtlasProject", "AtlasSnapshot"}
 
-// readKey takes the @key of a type, whose last field names it within what the others name.
+// readKey reads the @key of a type, whose last field is the key within the parent that the others name.
 func (e *entity) readKey(directives ast.DirectiveList) {
 	if key := directives.ForName("key"); key != nil {
 		fields := strings.Fields(key.Arguments.ForName("fields").Value.Raw)
@@ -28,27 +28,27 @@ func (e *entity) readKey(directives ast.DirectiveList) {
 	}
 }
 
-// references adds the things that a router refers to, and says how many there are of
-// each type. What is malformed is never asked for.
+// references adds the lookups for the references of a router, and returns how many there are of each type. Malformed
+// references are never asked for.
 func (e *estimator) references(field *ast.Field) map[string]int {
 	types := make(map[string]int)
 	for _, element := range e.list(field, "representations") {
 		representation, _ := element.(map[string]any)
 		typename, _ := representation["__typename"].(string)
-		how := e.model.entities[typename]
-		if how.key == "" {
+		entity := e.model.entities[typename]
+		if entity.key == "" {
 			continue
 		}
 		types[typename]++
-		family := []string{typename}
-		for _, name := range how.parent {
-			family = append(family, textOf(representation[name]))
+		group := []string{typename}
+		for _, name := range entity.parent {
+			group = append(group, textOf(representation[name]))
 		}
-		one := newLookup(how.weight, textOf(representation[how.key]), family...)
-		one.readsWhole = how.readsWhole
+		one := newLookup(entity.weight, textOf(representation[entity.key]), group...)
+		one.readsWhole = entity.readsWhole
 		if typename == "AtlasProject" {
 			one.listed = max(e.credentials.Listed-1, 0)
-			e.addProject(textOf(representation[how.key]))
+			e.addProject(textOf(representation[entity.key]))
 		} else {
 			e.addProject(textOf(representation["groupId"]))
 		}

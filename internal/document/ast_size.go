@@ -2,10 +2,9 @@ package document
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// written is what stands in a document, each thing once, fragments and values included.
+// astSize is the size of a document as written: each node once, fragments and values included.
 type astSize struct {
-	// nodes are the fields, spreads, fragments, values, directives and variables,
-	// and the operations.
+	// nodes are the fields, spreads, fragments, values, directives, variables and operations.
 	nodes int
 	// listItems is the length of the longest list.
 	listItems int
@@ -13,68 +12,68 @@ type astSize struct {
 	outOfRange []*ast.Value
 }
 
-// writtenIn looks at the whole document.
+// astSizeOf measures the whole document.
 func astSizeOf(doc *ast.QueryDocument) astSize {
-	var w astSize
+	var s astSize
 	for _, op := range doc.Operations {
-		w.nodes += 2 + len(op.VariableDefinitions) // the operation, and its plan
-		w.directives(op.Directives)
+		s.nodes += 2 + len(op.VariableDefinitions) // the operation, and its plan
+		s.directives(op.Directives)
 		for _, v := range op.VariableDefinitions {
-			w.value(v.DefaultValue)
-			w.directives(v.Directives)
+			s.value(v.DefaultValue)
+			s.directives(v.Directives)
 		}
-		w.selections(op.SelectionSet)
+		s.selections(op.SelectionSet)
 	}
 	for _, f := range doc.Fragments {
-		w.nodes++
-		w.directives(f.Directives)
-		w.selections(f.SelectionSet)
+		s.nodes++
+		s.directives(f.Directives)
+		s.selections(f.SelectionSet)
 	}
-	return w
+	return s
 }
 
-func (w *astSize) selections(set ast.SelectionSet) {
-	w.nodes += len(set)
+func (s *astSize) selections(set ast.SelectionSet) {
+	s.nodes += len(set)
 	for _, selection := range set {
 		switch sel := selection.(type) {
 		case *ast.Field:
-			w.arguments(sel.Arguments)
-			w.directives(sel.Directives)
-			w.selections(sel.SelectionSet)
+			s.arguments(sel.Arguments)
+			s.directives(sel.Directives)
+			s.selections(sel.SelectionSet)
 		case *ast.InlineFragment:
-			w.directives(sel.Directives)
-			w.selections(sel.SelectionSet)
+			s.directives(sel.Directives)
+			s.selections(sel.SelectionSet)
 		case *ast.FragmentSpread:
-			w.directives(sel.Directives)
+			s.directives(sel.Directives)
 		}
 	}
 }
 
-func (w *astSize) directives(list ast.DirectiveList) {
-	w.nodes += len(list)
+func (s *astSize) directives(list ast.DirectiveList) {
+	s.nodes += len(list)
 	for _, directive := range list {
-		w.arguments(directive.Arguments)
+		s.arguments(directive.Arguments)
 	}
 }
 
-func (w *astSize) arguments(list ast.ArgumentList) {
+func (s *astSize) arguments(list ast.ArgumentList) {
 	for _, argument := range list {
-		w.value(argument.Value)
+		s.value(argument.Value)
 	}
 }
 
-func (w *astSize) value(v *ast.Value) {
+func (s *astSize) value(v *ast.Value) {
 	if v == nil {
 		return
 	}
-	w.nodes++
+	s.nodes++
 	if v.Kind == ast.ListValue {
-		w.listItems = max(w.listItems, len(v.Children))
+		s.listItems = max(s.listItems, len(v.Children))
 	}
 	if isOutOfRange(v) {
-		w.outOfRange = append(w.outOfRange, v)
+		s.outOfRange = append(s.outOfRange, v)
 	}
 	for _, child := range v.Children {
-		w.value(child.Value)
+		s.value(child.Value)
 	}
 }

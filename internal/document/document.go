@@ -11,32 +11,29 @@ import (
 	"atlas-restore-gateway/internal/cost"
 )
 
-// Hash is the SHA-256 of a document's text. Documents are one and the same when their
-// texts are, byte for byte.
+// Hash is the SHA-256 of a document's text. Documents are the same when their texts are, byte for byte.
 type Hash [sha256.Size]byte
 
-// String is the hash in hexadecimal digits.
+// String returns the hash in hexadecimal digits.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// HashOf hashes a text.
+// HashOf returns the hash of a text.
 func HashOf(text string) Hash { return sha256.Sum256([]byte(text)) }
 
-// Document is a document that fits the schema. It is shared by all who send its text,
-// so nobody may change it.
+// Document is a document that is valid for the schema. All requests with its text share it, so it must not be changed.
 type Document struct {
 	Hash Hash
 	AST  *ast.QueryDocument
-	// Beyond are the limits that it goes beyond; only where they are not enforced can
-	// there be any.
+	// Beyond are the limits that the document exceeds, where they are not enforced.
 	Beyond []*LimitError
 
 	sizes []size       // of the operations, in their order
-	plans []*cost.Plan // the same
-	bytes int          // about how many it holds
+	plans []*cost.Plan // of the operations
+	bytes int          // an estimate of its memory
 }
 
-// Operation is the operation of that name, or the only one without a name given; nil
-// when there is none, or no way to tell which.
+// Operation returns the operation of that name, or the only one when name is "". It returns nil when there is none, or
+// several without a name to choose one.
 func (d *Document) Operation(name string) *Operation {
 	def := d.AST.Operations.ForName(name)
 	for i, op := range d.AST.Operations {
@@ -50,25 +47,25 @@ func (d *Document) Operation(name string) *Operation {
 // Operation is one operation of a document.
 type Operation struct {
 	Definition *ast.OperationDefinition
-	// Introspects is whether it reads the schema.
+	// Introspects reports whether the operation reads the schema.
 	Introspects bool
-	// Downloads is whether it asks for download URLs.
+	// Downloads reports whether the operation asks for download URLs.
 	Downloads bool
-	// Cost is what it can cost.
+	// Cost is the plan of the operation's cost.
 	Cost *cost.Plan
 }
 
-// preparer makes documents of texts.
+// preparer makes documents from texts.
 type preparer struct {
 	schema *ast.Schema
 	costs  *cost.Model
 	limits Limits
-	warn   bool // let pass what goes beyond the limits
-	reveal bool // tell of the schema
+	warn   bool // accept documents that exceed limits
+	reveal bool // errors may name types and fields of the schema
 }
 
-// prepare parses, measures and validates a text, in this order, because each costs more
-// than the one before. Errors are *SyntaxError, *LimitError and *InvalidError.
+// prepare parses, measures and validates a text, in this order, because each step costs more than the one before.
+// Errors are *SyntaxError, *LimitError and *InvalidError.
 func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 	d := &Document{Hash: hash}
 	var err error
@@ -98,8 +95,8 @@ func (p *preparer) prepare(text string, hash Hash) (*Document, error) {
 	return d, nil
 }
 
-// dropDefer takes @defer off, which every schema of the library knows. An answer here
-// comes as a whole, and a server may do that.
+// dropDefer removes @defer, which is in every schema of the library. A server may ignore it and send the response as a
+// whole.
 func dropDefer(doc *ast.QueryDocument) {
 	without := func(list ast.DirectiveList) ast.DirectiveList {
 		return slices.DeleteFunc(list, func(d *ast.Directive) bool { return d.Name == "defer" })
@@ -126,12 +123,12 @@ func dropDefer(doc *ast.QueryDocument) {
 	}
 }
 
-// measure holds the document against the limits. What it comes to is the sum of its
-// operations, and of the fragments that none of them uses: validation looks at all.
+// measure checks the document against the limits. Operations are measured, and fragments that no operation uses,
+// because validation checks them all.
 func (p *preparer) measure(d *Document, in astSize) error {
 	by := newMeasurer(d.AST)
 	var whole size
-	var sets []ast.SelectionSet // whatever is not within another
+	var sets []ast.SelectionSet // that are not within another one
 	count := func(s size, set ast.SelectionSet) {
 		whole.fields = min(whole.fields+s.fields, maxCount)
 		whole.depth = max(whole.depth, s.depth)
@@ -159,7 +156,7 @@ func (p *preparer) measure(d *Document, in astSize) error {
 	if whole.fields > maxFields {
 		return &LimitError{Limit: Tokens, Max: min(p.limits.Tokens, maxFields)}
 	}
-	for _, held := range []struct {
+	for _, check := range []struct {
 		limit    Limit
 		got, max int
 	}{
@@ -171,11 +168,11 @@ func (p *preparer) measure(d *Document, in astSize) error {
 		{SDLs, whole.sdls, maxSDLs},
 		{ListItems, in.listItems, p.limits.ListItems},
 	} {
-		if err := p.check(d, held.limit, held.got, held.max); err != nil {
+		if err := p.check(d, check.limit, check.got, check.max); err != nil {
 			return err
 		}
 	}
-	// Last, because it walks what the document comes to.
+	// Last, because it walks the document with its fragments expanded.
 	repeated := 0
 	for _, set := range sets {
 		repeated = max(repeated, by.repetitions(set))
@@ -183,12 +180,12 @@ func (p *preparer) measure(d *Document, in astSize) error {
 	return p.check(d, Repetitions, repeated, p.limits.Repetitions)
 }
 
-// hold is an error when there are more than most, or a note where that is let pass.
-func (p *preparer) check(d *Document, limit Limit, got, most int) error {
-	if got <= most {
+// check returns an error when got exceeds the maximum, or records it where limits are not enforced.
+func (p *preparer) check(d *Document, limit Limit, got, max int) error {
+	if got <= max {
 		return nil
 	}
-	beyond := &LimitError{Limit: limit, Max: most, Got: got}
+	beyond := &LimitError{Limit: limit, Max: max, Got: got}
 	if !p.warn {
 		return beyond
 	}

@@ -2,36 +2,33 @@ package document
 
 import "strconv"
 
-// Limits bound a document. Each counts with fragments spread out: what a fragment
-// holds counts wherever it is used. All are at least 1.
+// Limits bound a document. All counts are with fragments expanded: a fragment counts wherever it is used. All are at
+// least 1.
 type Limits struct {
-	// Tokens is how many lexical tokens the document has, and how many fields it comes
-	// to with its fragments spread out.
+	// Tokens is how many lexical tokens the document has, and how many fields with its fragments expanded.
 	Tokens int
-	// Depth is how many levels of braces lie within each other; a fragment is a level.
+	// Depth is how many levels of braces are nested; a fragment is a level.
 	Depth int
-	// Aliases is how many fields have another name in the answer.
+	// Aliases is how many fields have an alias.
 	Aliases int
-	// RootFields is how many fields an operation asks for at its top.
+	// RootFields is how many root fields an operation has.
 	RootFields int
 	// Directives is how many directives an operation applies.
 	Directives int
 	// ListItems is how many items one list has, in an argument or a variable.
 	ListItems int
-	// Repetitions is how many fields may come to the same place of the answer, where they
-	// are merged; each counts once more for each inline fragment around it. To check that
-	// they can be merged is work that grows with the square of this.
+	// Repetitions is how many fields may be merged into one field of the response; each counts once more for each
+	// inline fragment around it. Validation compares them pairwise, which takes time quadratic in their number.
 	Repetitions int
 }
 
-// DefaultLimits leave room for a dashboard of a hundred jobs and for the queries by
-// which tools read the schema (18 levels deep).
+// DefaultLimits suffice for a dashboard of a hundred jobs, and for the introspection queries of tools (18 levels deep).
 var DefaultLimits = Limits{
 	Tokens: 5000, Depth: 20, Aliases: 200, RootFields: 100, Directives: 100, ListItems: 1000, Repetitions: 100,
 }
 
-// maxFields bounds what a document may come to where no limit is enforced: fragments
-// within fragments double with each level.
+// maxFields bounds the fields of a document with its fragments expanded where no limit is enforced: fragments within
+// fragments double with each level.
 const maxFields = 100_000
 
 // Limit names one of the Limits.
@@ -46,15 +43,15 @@ const (
 	Directives  Limit = "directives"
 	ListItems   Limit = "list items"
 	Repetitions Limit = "repetitions"
-	// SDLs is how many times an operation asks for the SDL of the schema (_service). It is not
-	// among the Limits: once is enough for every composer and router.
+	// SDLs is how many times an operation asks for the SDL of the schema (_service). It is not among the Limits:
+	// composers and routers ask once.
 	SDLs Limit = "SDLs"
 )
 
 // maxSDLs is the limit on SDLs.
 const maxSDLs = 1
 
-// counted is what the limit counts, in the words of its error.
+// unit is what the limit counts, for its error.
 func (l Limit) unit() string {
 	switch l {
 	case Tokens:
@@ -74,11 +71,11 @@ func (l Limit) unit() string {
 	}
 }
 
-// LimitError is a document that goes beyond a limit.
+// LimitError is the error of a document that exceeds a limit.
 type LimitError struct {
 	Limit Limit
 	Max   int
-	// Got is how many there are; 0 where counting stopped at the limit.
+	// Got is the count; 0 where counting stopped at the limit.
 	Got int
 }
 

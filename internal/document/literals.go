@@ -9,15 +9,14 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// builtInScalars are the scalars that the GraphQL specification defines. Documents are
-// validated against their literals; a custom scalar takes any literal.
+// builtInScalars are the scalars of the GraphQL specification. Their literals are validated; a custom scalar accepts
+// any literal.
 var builtInScalars = []string{"Int", "Float", "String", "Boolean", "ID"}
 
-// isOutOfRange reports whether a literal is a number that gqlparser cannot convert: an
-// IntValue that is no int64, or a FloatValue that is no float64. Its ArgumentMap panics
-// on such a literal.
+// isOutOfRange reports whether a literal is a number that gqlparser cannot convert: an IntValue outside of int64, or a
+// FloatValue outside of float64. gqlparser's ArgumentMap panics on such a literal.
 func isOutOfRange(v *ast.Value) bool {
-	// The lexer has checked the syntax, so an error is one of the range.
+	// The lexer has checked the syntax, so the error is about the range.
 	switch v.Kind {
 	case ast.IntValue:
 		_, err := strconv.ParseInt(v.Raw, 10, 64)
@@ -30,9 +29,8 @@ func isOutOfRange(v *ast.Value) bool {
 	}
 }
 
-// clampNumber replaces a literal that isOutOfRange by the nearest float64. In a valid
-// document it stands where a custom scalar is wanted, and each of ours refuses the
-// number in an error of the field, as it refuses any other malformed value.
+// clampNumber replaces a literal that isOutOfRange by the nearest float64. In a valid document it is a value of a
+// custom scalar, and each of ours rejects the number in an error of the field, like any other malformed value.
 func clampNumber(v *ast.Value) {
 	v.Kind = ast.FloatValue
 	if _, err := strconv.ParseFloat(v.Raw, 64); err == nil {
@@ -45,9 +43,8 @@ func clampNumber(v *ast.Value) {
 	v.Raw = strconv.FormatFloat(nearest, 'g', -1, 64)
 }
 
-// passesByMistake reports whether a literal does not fit its type although gqlparser's
-// rule ValuesOfCorrectType accepts it: an Int of more than 32 bits, or an object without
-// fields in place of a built-in scalar or an enumeration.
+// isWronglyAccepted reports whether gqlparser's rule ValuesOfCorrectType accepts a literal that does not fit its type:
+// an Int of more than 32 bits, or an object without fields for a built-in scalar or an enumeration.
 func isWronglyAccepted(v *ast.Value) bool {
 	if v.Definition == nil || v.ExpectedType == nil {
 		return false
@@ -66,8 +63,7 @@ func isWronglyAccepted(v *ast.Value) bool {
 	}
 }
 
-// valuesOfCorrectType is a rule of gqlparser's for literals, and reports what
-// passesByMistake as well.
+// valuesOfCorrectType extends a rule for literals by isWronglyAccepted.
 func valuesOfCorrectType(rule core.RuleFunc) core.RuleFunc {
 	return func(observers *core.Events, addError core.AddErrFunc) {
 		rule(observers, addError)

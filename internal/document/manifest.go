@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Trusted is a document of a manifest: one that its owner has registered.
+// Trusted is a document of a manifest, which the operator has registered.
 type Trusted struct {
 	// ID is what clients send in place of the text.
 	ID string
@@ -24,14 +24,13 @@ type Trusted struct {
 // maxManifestBytes bounds the file.
 const maxManifestBytes = 64 << 20
 
-// formatApollo is what a manifest of Apollo's says of itself.
+// formatApollo is the format of Apollo's manifests.
 const formatApollo = "apollo-persisted-query-manifest"
 
-// ReadManifest reads a manifest file: Apollo's persisted query manifest, version 1, or
-// what the Relay compiler writes, an object of ids and texts. Documents are in the order
-// of the file, or of their ids.
+// ReadManifest reads a manifest file: Apollo's persisted query manifest, version 1, or that of the Relay compiler, an
+// object of ids and texts. Documents are in the order of the file, or of their ids.
 func ReadManifest(path string) ([]Trusted, error) {
-	// Without O_NONBLOCK a pipe that nobody writes to would hang here for ever.
+	// Without O_NONBLOCK, opening a pipe without a writer would block.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it
 	if err != nil {
 		return nil, err
@@ -56,8 +55,8 @@ func ReadManifest(path string) ([]Trusted, error) {
 
 var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, either with "format": "` + formatApollo + `" or of ids and the texts of documents`)
 
-// manifestMistake says what is wrong with a manifest that cannot be decoded. One that has
-// a name twice is refused: which of the two is meant, nobody can tell.
+// manifestError returns the error of a manifest that cannot be decoded. One that has a name twice is rejected, because
+// either document could be meant.
 func manifestError(err error) error {
 	if duplicate := (*jsontext.SyntacticError)(nil); errors.As(err, &duplicate) && errors.Is(err, jsontext.ErrDuplicateName) {
 		return fmt.Errorf("an object of the manifest has two members of one name: %s", duplicate.JSONPointer)
@@ -132,14 +131,14 @@ func relayManifest(members map[string]jsontext.Value) ([]Trusted, error) {
 	return documents, nil
 }
 
-// trustedSet are the documents of a manifest, ready to be executed.
+// trustedSet are the documents of a manifest, ready for execution.
 type trustedSet struct {
 	byID   map[string]*Document
 	byHash map[Hash]*Document
 }
 
-// newTrustedSet makes all of them, so that one that cannot be executed is found when
-// the gateway starts. What an owner has registered is bounded by nothing but maxFields.
+// newTrustedSet prepares all documents, so that one that cannot be executed is an error at the start. The only limit on
+// registered documents is maxFields.
 func newTrustedSet(p preparer, documents []Trusted) (*trustedSet, error) {
 	p.warn, p.reveal = true, true
 	set := &trustedSet{byID: make(map[string]*Document, len(documents)), byHash: make(map[Hash]*Document, len(documents))}

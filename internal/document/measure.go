@@ -6,7 +6,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// size is what a selection set, or an operation, comes to with its fragments spread out.
+// size is the size of a selection set, or of an operation, with its fragments expanded.
 type size struct {
 	fields, aliases, directives, roots int
 	sdls                               int
@@ -14,8 +14,7 @@ type size struct {
 	introspects, downloads             bool
 }
 
-// most bounds every count, so that none overflows: fragments within fragments double
-// with each level.
+// maxCount bounds every count, so that none overflows: fragments within fragments double with each level.
 const maxCount = 1 << 30
 
 func (s *size) add(t size) {
@@ -27,23 +26,22 @@ func (s *size) add(t size) {
 	s.downloads = s.downloads || t.downloads
 }
 
-// introspection are the fields by which a client reads the schema. The SDL that a
-// subgraph serves (_service) is for composition, and is published anyway.
+// introspection are the fields that read the schema. The SDL of _service is not among them: composition needs it, and
+// it is published anyway.
 var introspection = []string{"__schema", "__type"}
 
-// sdlField is the field of _service that holds the SDL of the whole schema: the largest answer
-// to the shortest document, and to any caller.
+// sdlField is the field of _service that holds the SDL of the whole schema: a large response to a short document.
 const sdlField = "sdl"
 
 // downloads are the fields that hold a download URL, or lead to one.
 var downloads = []string{"deliveryUrl", "snapshotUrl", "components", "privateDownloadDeliveryUrls"}
 
-// measurer measures a document before it is validated, because validation is what a
-// hostile document makes expensive. It looks at each fragment once, whatever its use.
+// measurer measures a document before it is validated, because validation of a hostile document is expensive. It visits
+// each fragment once.
 type measurer struct {
 	fragments map[string]*ast.FragmentDefinition
 	sizes     map[string]*size // of fragments; nil while one is being measured
-	cyclic    bool             // a fragment holds itself
+	cyclic    bool             // a fragment contains itself
 }
 
 func newMeasurer(doc *ast.QueryDocument) *measurer {
@@ -65,8 +63,7 @@ func (m *measurer) operation(op *ast.OperationDefinition) size {
 	return s
 }
 
-// selections measures a selection set. Its roots are the fields in it, those of its
-// fragments included.
+// selections measures a selection set. Its roots are the fields in it, those of its fragments included.
 func (m *measurer) selections(set ast.SelectionSet) size {
 	var s size
 	for _, selection := range set {
@@ -120,9 +117,9 @@ func (m *measurer) fragment(name string) size {
 	return *s
 }
 
-// repetitions is how many fields come, at most, to the same place of the answer. A field
-// counts once more for each inline fragment around it: validation compares it there
-// again. This walks what the document comes to, which must be known to be within a bound.
+// repetitions returns the largest number of fields that are merged into one field of the response. A field counts once
+// more for each inline fragment around it, where validation compares it again. It walks the document with its fragments
+// expanded, of which the size must be bounded.
 func (m *measurer) repetitions(sets ...ast.SelectionSet) int {
 	within := make(map[string][]ast.SelectionSet)
 	count := make(map[string]int)
@@ -163,7 +160,7 @@ func (m *measurer) repetitions(sets ...ast.SelectionSet) int {
 	return worst
 }
 
-// LongestList is the length of the longest list within the values of variables.
+// LongestList returns the length of the longest list within the values of variables.
 func LongestList(variables map[string]any) int {
 	longest := 0
 	for _, v := range variables {

@@ -11,10 +11,10 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// SyntaxError says where a text stops being a GraphQL document.
+// SyntaxError is the error of a text that is not a GraphQL document, with its position.
 type SyntaxError struct {
 	Line, Column int
-	// Found is the sort of token there, such as Name; empty where it is none.
+	// Found is the kind of token there, such as Name; "" where it is none.
 	Found string
 }
 
@@ -36,15 +36,14 @@ func parse(text string, limit int) (*ast.QueryDocument, error) {
 	case !errors.As(err, &failure):
 		return nil, err
 	case len(failure.Locations) == 0:
-		// Of all that the parser reports only its limit has no place.
+		// Only the error of the limit has no location.
 		return nil, &LimitError{Limit: Tokens, Max: limit}
 	}
 	place := failure.Locations[0]
 	return nil, &SyntaxError{Line: place.Line, Column: place.Column, Found: tokenKind(failure.Message)}
 }
 
-// foundIn takes the sort of token out of the parser's message, and leaves what the
-// client wrote there.
+// tokenKind returns the kind of token in the parser's message, without the text of the client.
 func tokenKind(message string) string {
 	_, found, ok := strings.Cut(message, "found ")
 	if !ok {

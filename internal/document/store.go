@@ -12,22 +12,22 @@ import (
 	"atlas-restore-gateway/internal/cost"
 )
 
-// DefaultCacheBytes holds some thousand documents of the usual size.
+// DefaultCacheBytes is enough for about a thousand documents of usual size.
 const DefaultCacheBytes = 16 << 20
 
-// textShare is the part of the cache that is for texts alone: one in so many bytes.
+// textShare is the divisor of CacheBytes for texts alone.
 const textShare = 8
 
-// TrustMode says what is done about documents that are not in the manifest.
+// TrustMode is what happens to documents that are not in the manifest.
 type TrustMode string
 
 // The modes.
 const (
 	// TrustAll serves every document; there is no manifest.
 	TrustAll TrustMode = ""
-	// TrustAudit serves them, and says which they are.
+	// TrustAudit serves and reports them.
 	TrustAudit TrustMode = "audit"
-	// TrustEnforce refuses them.
+	// TrustEnforce rejects them.
 	TrustEnforce TrustMode = "enforce"
 )
 
@@ -36,35 +36,33 @@ type Config struct {
 	Schema *ast.Schema
 	Costs  *cost.Model
 	Limits Limits
-	// Warn lets documents pass that go beyond Limits, and notes it in them.
+	// Warn accepts documents that exceed Limits, and records that in them.
 	Warn bool
-	// Reveal has mistakes tell what the schema has, and suggest it.
+	// Reveal lets errors name and suggest types and fields of the schema.
 	Reveal bool
-	// CacheBytes bounds, about, what the documents that are kept take; 0 means
-	// DefaultCacheBytes.
+	// CacheBytes bounds about how many bytes the cached documents take; 0 means DefaultCacheBytes.
 	CacheBytes int64
-	// Persisted lets a client send the hash of a text that is kept in its place: the
-	// protocol of automatic persisted queries.
+	// Persisted lets a client send the hash of a cached text in its place: automatic persisted queries.
 	Persisted bool
-	// Trusted are the documents of a manifest, and Trust what becomes of others.
+	// Trusted are the documents of a manifest, and Trust is what happens to others.
 	Trusted []Trusted
 	Trust   TrustMode
 }
 
-// Store makes documents of what clients send, and keeps those that are asked for again. Of
-// a document that came once it keeps the text alone, which is a small part of it: clients
-// that write values into their documents send none twice. It is safe for concurrent use.
+// Store makes documents from what clients send, and caches those that come again. Of a document that came once it
+// caches the text alone, which takes much less memory: clients that write values into their documents send none twice.
+// It is safe for concurrent use.
 type Store struct {
 	preparer
 
-	parsed      *otter.Cache[Hash, *Document]
+	parsed    *otter.Cache[Hash, *Document]
 	texts     *otter.Cache[Hash, string] // of documents that came once
 	persisted bool
 	trust     TrustMode
-	trusted   *trustedSet // nil when there is no manifest
+	trusted   *trustedSet // nil without a manifest
 }
 
-// NewStore makes a store. It fails when a document of the manifest cannot be executed.
+// NewStore returns a store. It fails when a document of the manifest cannot be executed.
 func NewStore(c Config) (*Store, error) {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = DefaultCacheBytes
@@ -85,19 +83,19 @@ func NewStore(c Config) (*Store, error) {
 	return s, nil
 }
 
-// newCache keeps what weighs so many bytes in all.
-func newCache[V any](most int64, bytes func(V) int) (*otter.Cache[Hash, V], error) {
+// newCache returns a cache of at most maxBytes.
+func newCache[V any](maxBytes int64, bytes func(V) int) (*otter.Cache[Hash, V], error) {
 	return otter.New(&otter.Options[Hash, V]{
-		MaximumWeight: uint64(max(most, 1)),
+		MaximumWeight: uint64(max(maxBytes, 1)),
 		Weigher:       func(_ Hash, v V) uint32 { return uint32(bytes(v)) }, //nolint:gosec // a body has bounds
-		// Beside nobody: a store has no end to wait for.
+		// In the caller: a store has no Close that could wait for goroutines.
 		Executor: func(task func()) { task() },
 	})
 }
 
-// About how many bytes a document holds: its text, and for all that stands in it a node of
-// the syntax tree with its place, its definition and its part of the plan of costs. The
-// parser keeps comments, too. A text that is kept alone has its place in the cache.
+// About how many bytes a document takes: its text, and for each node of the syntax tree the node with its position, its
+// definition and its part of the plan of costs. The parser stores comments, too. A text that is cached alone takes an
+// entry of the cache.
 const (
 	documentBytes = 1200
 	nodeBytes     = 300
@@ -109,35 +107,34 @@ func memoryOf(text string, in astSize) int {
 	return documentBytes + len(text) + nodeBytes*in.nodes + commentBytes*strings.Count(text, "#")
 }
 
-// Why a document is not served, besides what is wrong with it.
+// Errors of documents that are not served, beside those of the text.
 var (
-	// ErrNotFound is a hash of which the text is not kept: the client sends the text.
+	// ErrNotFound is the error of a hash whose text is not cached: the client sends the text then.
 	ErrNotFound = errors.New("document: not found")
-	// ErrNotSupported is a hash where none are taken.
+	// ErrNotSupported is the error of a hash where persisted queries are off.
 	ErrNotSupported = errors.New("document: hashes are not taken")
-	// ErrMismatch is a text with the hash of another.
+	// ErrMismatch is the error of a text with the hash of another.
 	ErrMismatch = errors.New("document: the hash is that of another text")
-	// ErrNotTrusted is a document that is not in the manifest.
+	// ErrNotTrusted is the error of a document that is not in the manifest.
 	ErrNotTrusted = errors.New("document: not in the manifest")
 )
 
-// Ref is how a client names a document: by its text, by an id, or by both.
+// Ref is a client's reference to a document: its text, an id, or both.
 type Ref struct {
 	Text string
-	// ID is the hexadecimal SHA-256 of the text, perhaps behind "sha256:", or an id of
-	// the manifest.
+	// ID is the hexadecimal SHA-256 of the text, perhaps after "sha256:", or an id of the manifest.
 	ID string
 }
 
-// Found is a document, and whether the manifest lacks it.
+// Found is a document, and whether it is missing in the manifest.
 type Found struct {
 	*Document
-	// Untrusted is whether a document is served that is not in the manifest.
+	// Untrusted reports that the document is not in the manifest.
 	Untrusted bool
 }
 
-// Find gives the document that a client names. Errors are those above and those of a
-// text that is no good: *SyntaxError, *LimitError and *InvalidError.
+// Find returns the document that a client refers to. Errors are those above, and *SyntaxError, *LimitError and
+// *InvalidError.
 func (s *Store) Find(r Ref) (Found, error) {
 	id := strings.TrimPrefix(r.ID, "sha256:")
 	var hash Hash
@@ -189,8 +186,7 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 	return d, err
 }
 
-// prepareAndKeep prepares a document that will come again: it has done so, or came with
-// its hash.
+// prepareAndCache prepares and caches a document that comes again: it has done so, or came with its hash.
 func (s *Store) prepareAndCache(text string, hash Hash) (*Document, error) {
 	d, err := s.prepare(text, hash)
 	if err == nil {

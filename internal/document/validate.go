@@ -11,10 +11,10 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// InvalidError is a document that does not fit the schema.
+// InvalidError is the error of a document that is not valid for the schema.
 type InvalidError struct {
-	// Mistakes are some more than maxMistakes at most, each with its places. No message
-	// repeats a value, and none tells of the schema unless that may be known.
+	// Mistakes are at most maxMistakes and one that counts the rest, each with its locations. No message repeats a
+	// value, and none names types or fields of the schema unless they may be revealed.
 	Mistakes gqlerror.List
 }
 
@@ -22,13 +22,13 @@ func (e *InvalidError) Error() string {
 	return "the document does not fit the schema: " + e.Mistakes[0].Message
 }
 
-// Bounds on what is reported of one document.
+// Bounds on the errors of one document.
 const (
 	maxMistakes     = 20
 	maxMistakeBytes = 500
 )
 
-// validate holds the document against the schema.
+// validate checks the document against the schema.
 func validate(schema *ast.Schema, doc *ast.QueryDocument, reveal bool) error {
 	if len(doc.Operations) == 0 {
 		return &InvalidError{gqlerror.List{{Message: "the document holds no operation"}}}
@@ -37,22 +37,22 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, reveal bool) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	told := make(gqlerror.List, 0, min(len(mistakes), maxMistakes)+1)
+	reported := make(gqlerror.List, 0, min(len(mistakes), maxMistakes)+1)
 	for _, m := range mistakes[:min(len(mistakes), maxMistakes)] {
 		message := m.Message
 		if !reveal || len(message) > maxMistakeBytes {
 			message = safeMessage(m)
 		}
-		told = append(told, &gqlerror.Error{Message: message, Locations: m.Locations})
+		reported = append(reported, &gqlerror.Error{Message: message, Locations: m.Locations})
 	}
 	if more := len(mistakes) - maxMistakes; more > 0 {
-		told = append(told, &gqlerror.Error{Message: "there are " + strconv.Itoa(more) + " more mistakes"})
+		reported = append(reported, &gqlerror.Error{Message: "there are " + strconv.Itoa(more) + " more mistakes"})
 	}
-	return &InvalidError{told}
+	return &InvalidError{reported}
 }
 
-// ruleSet are the rules of the specification. With reveal their messages name what the
-// schema has, and suggest it; without, the rules do not look for suggestions at all.
+// ruleSet returns the rules of the specification. With reveal their messages name and suggest types and fields of the
+// schema; without, the rules do not look for suggestions at all.
 func ruleSet(reveal bool) *rules.Rules {
 	set := rules.NewDefaultRules()
 	if reveal {
@@ -71,10 +71,10 @@ func ruleSet(reveal bool) *rules.Rules {
 	return set
 }
 
-// valuesUnquoted is the rule ValuesOfCorrectType, whose messages repeat values, with
-// messages that name what would be right instead.
+// valuesOfCorrectTypeUnquoted is the rule ValuesOfCorrectType, whose messages repeat values, with messages that name
+// the accepted values instead.
 func valuesOfCorrectTypeUnquoted(observers *core.Events, addError core.AddErrFunc) {
-	var at *ast.Value // the value that the rule is looking at
+	var at *ast.Value // the value that the rule checks
 	observers.OnValue(func(_ *core.Walker, value *ast.Value) { at = value })
 	rules.ValuesOfCorrectTypeRule.RuleFunc(observers, func(...core.ErrorOption) {
 		message := `Expected a value of type "` + at.ExpectedType.String() + `"`
@@ -89,7 +89,7 @@ func valuesOfCorrectTypeUnquoted(observers *core.Events, addError core.AddErrFun
 	})
 }
 
-// ourWords say what each rule demands, and nothing of the schema or the document.
+// safeMessages say what each rule demands, without names of the schema or the document.
 var safeMessages = map[string]string{
 	"FieldsOnCorrectType":          "a field is not known where it is asked for",
 	"FragmentsOnCompositeTypes":    "a fragment is on something that has no fields",

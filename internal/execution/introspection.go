@@ -10,9 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// kindsWith are the kinds of types for which a field of __Type has a value, by the name
-// of the field (GraphQL specification, section 4.2.2). For all other kinds the field is
-// null, and gqlgen answers an empty list or false.
+// kindsWith are the kinds of types for which a field of __Type has a value, by the name of the field (GraphQL
+// specification, section 4.2.2). For other kinds the field is null; gqlgen returns an empty list or false.
 var kindsWith = map[string][]string{
 	"fields":        {"OBJECT", "INTERFACE"},
 	"interfaces":    {"OBJECT", "INTERFACE"},
@@ -22,8 +21,8 @@ var kindsWith = map[string][]string{
 	"isOneOf":       {"INPUT_OBJECT"},
 }
 
-// nullIntrospection answers null for the fields that a kind of type does not have. It
-// stands around the fields of operations that ask for the schema alone.
+// nullIntrospection is an extension that returns null for the fields of __Type that a kind of type does not have. It
+// surrounds the fields of operations that read the schema.
 type nullIntrospection struct{}
 
 var _ graphql.OperationContextMutator = nullIntrospection{}
@@ -34,7 +33,7 @@ func (nullIntrospection) ExtensionName() string { return "NullIntrospection" }
 // Validate accepts every schema.
 func (nullIntrospection) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext adds the extension to the operations that it is for.
+// MutateOperationContext adds the extension to operations that read the schema.
 func (nullIntrospection) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	if slices.ContainsFunc(oc.Operation.SelectionSet, mayIntrospect) {
 		outer := oc.ResolverMiddleware
@@ -53,8 +52,7 @@ func mayIntrospect(s ast.Selection) bool {
 	return !ok || slices.Contains([]string{"__schema", "__type"}, field.Name)
 }
 
-// hasNoValue reports whether the field is one of __Type that the kind of the type at hand
-// does not have.
+// hasNoValue reports whether the field is one of __Type that the kind of the type does not have.
 func hasNoValue(field *graphql.FieldContext) bool {
 	if field == nil || field.Object != "__Type" || field.Parent == nil {
 		return false

@@ -17,21 +17,21 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Access says who may call and what they may see. All of it but Limits and CheckHost is
-// required.
+// Access is how requests are authenticated and authorized. Everything but Limits and CheckHost is required.
 type Access struct {
-	// Authenticate finds out who sent a request. Its errors are *authz.Error.
+	// Authenticate returns the caller who sent a request. Its errors are *authz.Error.
 	Authenticate func(*http.Request) (*authz.Caller, error)
-	// CheckHost returns an *authz.Error for a request that names a host under which the
-	// pages are not served; nil serves them under every name.
+	// CheckHost returns an *authz.Error for a request with a Host under which the pages are not served; nil serves them
+	// under every name.
 	CheckHost func(*http.Request) error
 	Policy    *authz.PolicyFile
-	// Limits bound what one caller asks for; nil is no limit.
+	// Limits bound the requests and Atlas calls of one caller; nil is no limit.
 	Limits *authz.RateLimiter
 	Audit  *audit.Log
 }
 
-// AllowAll lets everybody see everything, and writes reads of downloads to w.
+// AllowAll returns an Access without authentication, in which every caller may see everything. Reads of downloads are
+// written to w.
 func AllowAll(w io.Writer) *Access {
 	return &Access{
 		Authenticate: func(*http.Request) (*authz.Caller, error) { return authz.Anonymous(), nil },
@@ -47,13 +47,12 @@ func (a *Access) check() error {
 	return nil
 }
 
-// authenticated hands on the requests whose sender is known and within the limits, with
-// the caller in their context. The others are answered here, before anything of them is
-// read.
+// authenticate is middleware that passes on requests of known callers within their limits, with the caller in the
+// context. It rejects others before anything of the request is read.
 func (a *Access) authenticate(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// An answer is for who asked, and of a type that they take.
+			// A response depends on the caller, and on the media types that the client accepts.
 			w.Header().Add("Vary", "Authorization, Accept")
 			caller, err := a.Authenticate(r)
 			if err == nil {
@@ -70,8 +69,8 @@ func (a *Access) authenticate(logger *slog.Logger) func(http.Handler) http.Handl
 	}
 }
 
-// underItsNames serves next under the names that CheckHost takes. The others are refused in
-// plain text, because a person reads it.
+// checkHost is middleware that serves next under the hosts that CheckHost accepts. It rejects others in plain text,
+// because a person reads it.
 func (a *Access) checkHost(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if a.CheckHost == nil {
@@ -88,8 +87,8 @@ func (a *Access) checkHost(logger *slog.Logger) func(http.Handler) http.Handler 
 	}
 }
 
-// originOf is where a request came from. What stands in its headers counts only when a
-// router that proved itself has set them.
+// originOf returns the origin of a request for the audit log. X-Forwarded-For counts only when an authenticated router
+// has sent it.
 func originOf(r *http.Request, c *authz.Caller) audit.Origin {
 	o := audit.Origin{Remote: r.RemoteAddr, RequestID: requestIDFrom(r.Context())}
 	if c.Router != "" {
@@ -98,7 +97,7 @@ func originOf(r *http.Request, c *authz.Caller) audit.Origin {
 	return o
 }
 
-// refusals are the rows of the error table that are about the caller.
+// callerErrors are the rows of the error table that are about the caller.
 var callerErrors = map[authz.Kind]struct {
 	status    int
 	code      string
@@ -110,8 +109,8 @@ var callerErrors = map[authz.Kind]struct {
 	authz.Unavailable:     {http.StatusServiceUnavailable, codeUpstreamUnavailable, true},
 }
 
-// refuseAccess answers a request that nobody may send. The log has the reason, which
-// holds nothing secret.
+// rejectCaller answers a request that failed authentication or a limit. The log has the reason, which holds nothing
+// secret.
 func rejectCaller(w http.ResponseWriter, r *http.Request, logger *slog.Logger, err error) {
 	var e *authz.Error
 	if !errors.As(err, &e) {
@@ -127,14 +126,14 @@ func rejectCaller(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 	if s := retryAfterSeconds(e); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
-	refused := reject(row.status, row.code, e.Message)
-	presentCallerError(refused.errors[0], e)
-	refused.write(r.Context(), w, errorMediaType(r))
+	rejected := reject(row.status, row.code, e.Message)
+	presentCallerError(rejected.errors[0], e)
+	rejected.write(r.Context(), w, errorMediaType(r))
 }
 
 func retryAfterSeconds(e *authz.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }
 
-// presentAccess is what the client is told of a refusal.
+// presentCallerError fills in the GraphQL error of an error about the caller.
 func presentCallerError(out *gqlerror.Error, e *authz.Error) {
 	row := callerErrors[e.Kind]
 	out.Message = e.Message
@@ -144,13 +143,12 @@ func presentCallerError(out *gqlerror.Error, e *authz.Error) {
 	}
 }
 
-// presentWithheld is what stands in the place of a download URL that the caller may not
-// read.
+// presentWithheld fills in the GraphQL error of a download URL that the caller may not read.
 func presentWithheld(out *gqlerror.Error) {
 	presentCallerError(out, &authz.Error{Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read"})
 }
 
-// audit writes down that the caller reads a download URL.
+// audit writes to the audit log that the caller reads a download URL.
 func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
 	return a.Audit.Record(ctx, audit.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
 }

@@ -18,9 +18,9 @@ const (
 
 func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
 
-// negotiate picks the media type of the answer from the Accept header (RFC 9110,
-// section 12.5.1), with weights. Without one, and where both weigh the same by a
-// wildcard, it is application/json, which every client takes.
+// negotiate returns the media type of the response by the Accept header (RFC 9110, section 12.5.1), with its weights,
+// and reports false when the client accepts neither. Without the header, and where wildcards give both the same weight,
+// it is application/json, which every client accepts.
 func negotiate(accept []string) (string, bool) {
 	header := strings.TrimSpace(strings.Join(accept, ","))
 	if header == "" {
@@ -46,7 +46,7 @@ func negotiate(accept []string) (string, bool) {
 		return mediaTypeGraphQL, true
 	case graphqlRange.quality < jsonRange.quality:
 		return mediaTypeJSON, true
-	// Equal weights: what is named wins over a wildcard, then what is named first.
+	// Equal weights: a name wins over a wildcard, then the first one wins.
 	case graphqlRange.specificity > jsonRange.specificity,
 		graphqlRange.specificity == jsonRange.specificity && graphqlRange.position < jsonRange.position:
 		return mediaTypeGraphQL, true
@@ -55,7 +55,7 @@ func negotiate(accept []string) (string, bool) {
 	}
 }
 
-// acceptable is the media type of an answer that must be given whatever is accepted.
+// errorMediaType returns the media type of an error, which is sent even when the client accepts no media type.
 func errorMediaType(r *http.Request) string {
 	if mediaType, ok := negotiate(r.Header["Accept"]); ok {
 		return mediaType
@@ -85,8 +85,7 @@ func (a *acceptRange) consider(mediaRange, mediaType string, quality float64, po
 	}
 }
 
-// weight reads the parameters of a range: its q, and whether its charset is one
-// that is served.
+// weight returns the q of a range's parameters, and reports whether its charset is served.
 func weight(parameters string) (quality float64, acceptable bool) {
 	quality = 1
 	for p := range strings.SplitSeq(parameters, ";") {
@@ -107,10 +106,10 @@ func weight(parameters string) (quality float64, acceptable bool) {
 	return quality, true
 }
 
-// answerBody is the body of an answer in pieces, so that its data is not copied.
+// answerBody is the body of a response in pieces, so that its data is not copied.
 type answerBody [][]byte
 
-// size is how many bytes it has.
+// size returns how many bytes the body has.
 func (b answerBody) size() int {
 	n := 0
 	for _, piece := range b {
@@ -119,7 +118,7 @@ func (b answerBody) size() int {
 	return n
 }
 
-// memory is how many bytes it holds.
+// memory returns how many bytes the body holds.
 func (b answerBody) memory() int64 {
 	n := 0
 	for _, piece := range b {
@@ -128,9 +127,9 @@ func (b answerBody) memory() int64 {
 	return int64(n)
 }
 
-// encode is the body of an answer, in the order that the GraphQL specification advises. Data is
-// left out, not null, where nothing was executed. What gqlgen has written is taken as it is. It
-// fails when an error's extensions cannot be JSON.
+// encode returns the body of a response, in the order that the GraphQL specification advises. Data is left out, not
+// null, where nothing was executed. JSON that gqlgen has written is not encoded again. It fails when an error's
+// extensions cannot be encoded.
 func encode(r *graphql.Response) (answerBody, error) {
 	var body answerBody
 	for _, member := range []struct {
@@ -172,10 +171,10 @@ func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graph
 	writeBody(w, mediaType, status, body)
 }
 
-// notEncoded is the answer in place of one that cannot be encoded.
+// encodingFailed is the body in place of one that cannot be encoded.
 var encodingFailed = answerBody{[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)}
 
-// contentTypes are the values of the header, made once; nothing writes into them.
+// contentTypes are the values of the header, made once and never changed.
 var contentTypes = map[string][]string{
 	mediaTypeGraphQL: {mediaTypeGraphQL + "; charset=utf-8"},
 	mediaTypeJSON:    {mediaTypeJSON + "; charset=utf-8"},
@@ -193,7 +192,7 @@ func writeHead(w http.ResponseWriter, mediaType string, status int, body answerB
 	w.WriteHeader(status)
 }
 
-// writtenAtOnce is how much is written between two looks at whether to stop.
+// writeChunkBytes is how many bytes are written between two checks of whether to stop.
 const writeChunkBytes = 64 << 10
 
 // writeTo writes the body to its end, to an error, or until stop reports true.

@@ -11,49 +11,47 @@ import (
 
 // Bounds on the memory of answers.
 const (
-	// DefaultMaxAnswerBytes is 80 bytes for each of DefaultMaxAnswerFields, and 2500 jobs with
-	// all that Atlas says of them.
+	// DefaultMaxAnswerBytes is 80 bytes for each of DefaultMaxAnswerFields, or 2500 jobs with all their fields.
 	DefaultMaxAnswerBytes = 8 << 20
-	// DefaultMaxAnswerMemory is what the answers of all clients take that are being written.
+	// DefaultMaxAnswerMemory is how many bytes the answers take that are being written to all clients.
 	DefaultMaxAnswerMemory = 64 << 20
-	// MaxAnswerBytes is the largest bound on an answer; it holds where limits only warn.
+	// MaxAnswerBytes is the largest limit on an answer; it holds even where limits only warn.
 	MaxAnswerBytes = 64 << 20
 )
 
 const (
-	// smallAnswer is the largest answer, in bytes, that may use the quarter of the memory that
-	// large answers leave free.
+	// smallAnswer is the largest answer, in bytes, that may use the last quarter of the memory. Large answers leave it
+	// free.
 	smallAnswer = 64 << 10
-	// answerWait is how long an answer waits for memory to be written from.
+	// answerWait is how long an answer waits for memory before it is written.
 	answerWait = 5 * time.Second
-	// answerGrace is how long a client has its answer for itself. After that the answer is cut
-	// when others need its memory, the oldest first.
+	// answerGrace is how long an answer is never cut. After that it is cut when other answers need its memory, the
+	// oldest first.
 	answerGrace = 2 * time.Second
-	// answerRetryAfter is what a client is told whose answer found no memory.
+	// answerRetryAfter is the Retry-After of an answer that got no memory.
 	answerRetryAfter = time.Second
 )
 
-// errNoAnswerMemory is an answer that found no memory within answerWait.
+// errNoAnswerMemory is the error of an answer that got no memory within answerWait.
 var errNoAnswerMemory = errors.New("gateway: no memory for the answer")
 
-// overloaded is the answer in place of one that found no memory.
+// overloaded returns the error in place of an answer that got no memory.
 func overloaded() *requestError {
 	return reject(http.StatusServiceUnavailable, codeOverloaded,
 		"the answers of all clients take all the memory that is for them: ask again, and for less").
 		with("retryable", true).with("retryAfterSeconds", int(answerRetryAfter.Seconds()))
 }
 
-// answerMemory bounds the bytes of all answers that are being written, whoever the clients
-// are: clients that do not read, or slowly, must not take the memory of the process. It is
-// safe for concurrent use.
+// answerMemory bounds the bytes of all answers that are being written: clients that read slowly, or not at all, cannot
+// use up the memory of the process. It is safe for concurrent use.
 type answerMemory struct {
 	max int64
 
 	mu      sync.Mutex
 	used    int64
-	writing []*answerLease // the oldest first
+	writing []*answerLease // oldest first
 	waiting int            // answers that wait for memory
-	freed   chan struct{}  // closed, and made anew, when memory becomes free for those
+	freed   chan struct{}  // closed and replaced when memory is released
 	cut     uint64
 	refused uint64
 }
@@ -62,12 +60,12 @@ func newAnswerMemory(most int64) *answerMemory {
 	return &answerMemory{max: most, freed: make(chan struct{})}
 }
 
-// AnswerStats are the answers to GraphQL requests that are being written now, and what became
-// of others since the start.
+// AnswerStats are the answers to GraphQL requests that are being written, and counts since the start of answers that
+// were not written to their end.
 type AnswerStats struct {
-	Bytes   int64  // of the answers that are being written
-	Cut     uint64 // answers that were cut because their clients did not read and others needed the memory
-	Refused uint64 // answers that found no memory; their clients got 503
+	Bytes   int64  // of the answers being written
+	Cut     uint64 // answers cut because their clients did not read and other answers needed the memory
+	Refused uint64 // answers that got no memory; their clients got 503
 }
 
 func (m *answerMemory) stats() AnswerStats {
@@ -76,14 +74,14 @@ func (m *answerMemory) stats() AnswerStats {
 	return AnswerStats{Bytes: m.used, Cut: m.cut, Refused: m.refused}
 }
 
-// refuse counts an answer that found no memory.
+// countRefused counts an answer that got no memory.
 func (m *answerMemory) countRefused() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refused++
 }
 
-// longAgo is a deadline that has passed, whatever the clock.
+// pastDeadline is a deadline that has passed, by any clock.
 var pastDeadline = time.Unix(1, 0)
 
 // answerLease is the memory of one answer while it is written to w.
@@ -95,9 +93,8 @@ type answerLease struct {
 	isCut  bool // under the lock of memory
 }
 
-// acquire takes memory for an answer of so many bytes, which is about to be written to w. It
-// waits until the deadline or the end of ctx, and meanwhile cuts answers that have been
-// written for longer than answerGrace. The lease must be released.
+// acquire takes memory for an answer of n bytes before it is written to w. It waits until the deadline or the end of
+// ctx, and meanwhile cuts answers that have been written for longer than answerGrace. The caller releases the lease.
 func (m *answerMemory) acquire(ctx context.Context, n int64, w http.ResponseWriter, deadline time.Time) (*answerLease, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,8 +126,8 @@ func (m *answerMemory) acquire(ctx context.Context, n int64, w http.ResponseWrit
 	return l, nil
 }
 
-// fits reports whether there is memory for an answer of so many bytes. One that is larger than
-// all of it is written by itself.
+// fits reports whether there is memory for an answer of n bytes. An answer larger than all of it is written when no
+// other is.
 func (m *answerMemory) fits(n int64) bool {
 	most := m.max
 	if n > smallAnswer {
@@ -139,8 +136,8 @@ func (m *answerMemory) fits(n int64) bool {
 	return m.used == 0 || m.used+n <= most
 }
 
-// cutFor cuts as many answers as make room for n bytes, of those that have had their grace.
-// It returns after which time more can be cut.
+// cutAnswers cuts answers older than answerGrace until there is memory for n bytes. It returns after which time more
+// can be cut.
 func (m *answerMemory) cutAnswers(n int64, now time.Time) time.Duration {
 	short := m.used + n - m.max
 	if n > smallAnswer {
@@ -156,8 +153,7 @@ func (m *answerMemory) cutAnswers(n int64, now time.Time) time.Duration {
 		if !l.isCut {
 			l.isCut = true
 			m.cut++
-			// The write that waits for the client fails at once. What has no deadline (a test's
-			// recorder) does not wait.
+			// A write that waits for the client fails at once. A writer without deadlines (a test's recorder) never waits.
 			_ = http.NewResponseController(l.w).SetWriteDeadline(pastDeadline)
 		}
 		short -= l.bytes
@@ -172,7 +168,7 @@ func (l *answerLease) wasCut() bool {
 	return l.isCut
 }
 
-// release gives the memory back. The response must not be written any more.
+// release gives the memory back. The caller no longer writes the answer.
 func (l *answerLease) release() {
 	m := l.memory
 	m.mu.Lock()

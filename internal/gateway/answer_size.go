@@ -12,17 +12,16 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// errAnswerTooLarge is an answer of more bytes than an answer may have.
+// errAnswerTooLarge is the error of an answer with more bytes than the limit.
 var errAnswerTooLarge = errors.New("gateway: the answer is too large")
 
-// answerSize counts the bytes of one answer while it is made, and stops the making at the
-// limit. It belongs to one operation; errors may be added concurrently, data is written by one
-// goroutine.
+// answerSize counts the bytes of one answer while it is written, and stops writing at the limit. It belongs to one
+// operation. Errors are counted concurrently, data by one goroutine.
 type answerSize struct {
 	max        int64        // bytes of the answer
-	errorBytes atomic.Int64 // about
+	errorBytes atomic.Int64 // an estimate
 	data       int64
-	err        error // why the answer is not made to its end
+	err        error // set once the answer is too large
 }
 
 type answerSizeKey struct{}
@@ -31,13 +30,13 @@ func (a *answerSize) with(ctx context.Context) context.Context {
 	return context.WithValue(ctx, answerSizeKey{}, a)
 }
 
-// answerSizeOf is the one of the operation that ctx belongs to, or nil.
+// answerSizeFrom returns the answerSize of the operation that ctx belongs to, or nil.
 func answerSizeFrom(ctx context.Context) *answerSize {
 	a, _ := ctx.Value(answerSizeKey{}).(*answerSize)
 	return a
 }
 
-// grow counts n bytes of data, before they are written. It reports whether they may be.
+// grow counts n bytes of data before they are written, and reports whether they may be.
 func (a *answerSize) grow(n int) bool {
 	if a.err != nil {
 		return false
@@ -49,14 +48,14 @@ func (a *answerSize) grow(n int) bool {
 	return a.err == nil
 }
 
-// boundedData is a part of the data of an answer, which stops at the bound on the answer.
+// boundedData is a part of an answer's data that is not written beyond the limit.
 type boundedData struct {
 	graphql.Marshaler
 
 	size *answerSize
 }
 
-// MarshalGQL writes the part. What is written is not JSON when the answer is too large.
+// MarshalGQL writes the part. The result is not JSON when the answer is too large.
 func (d boundedData) MarshalGQL(w io.Writer) { d.Marshaler.MarshalGQL(boundedWriter{w, d.size}) }
 
 type boundedWriter struct {
@@ -64,8 +63,7 @@ type boundedWriter struct {
 	size *answerSize
 }
 
-// Write writes nothing any more once the answer is too large. It never fails: marshalers of
-// gqlgen panic then.
+// Write writes nothing any more once the answer is too large. It never fails: gqlgen's marshalers panic on an error.
 func (b boundedWriter) Write(p []byte) (int, error) {
 	if !b.size.grow(len(p)) {
 		return len(p), nil
@@ -81,21 +79,21 @@ func (b boundedWriter) WriteString(s string) (int, error) {
 	return io.WriteString(b.w, s)
 }
 
-// boundData bounds the data of a field at the top of an operation.
+// boundData bounds the data of a root field.
 func boundData(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	data, size := next(ctx), answerSizeFrom(ctx)
 	if size == nil || data == graphql.Null || data == graphql.RequiredNull {
-		// The executor knows these by what they are.
+		// The executor compares with these values.
 		return data
 	}
 	return boundedData{data, size}
 }
 
-// errorBytes is about what an error takes, beside its texts.
+// errorBytes is about how many bytes an error takes beside its texts.
 const errorBytes = 200
 
-// boundError counts an error that was presented. Once the answer is too large all further
-// errors are one and the same, so that they take no memory.
+// boundError counts an error of the answer. Once the answer is too large it returns one and the same error for all
+// further ones, so that they take no memory.
 func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 	size := answerSizeFrom(ctx)
 	if size == nil {
@@ -118,8 +116,7 @@ func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 
 var errTooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
 
-// boundAnswer has an error in the place of an answer that is too large.
-// It stands around the execution of an operation.
+// boundAnswer replaces an answer that is too large by an error. It surrounds the execution of an operation.
 func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response, size := next(ctx), answerSizeFrom(ctx)
 	if size == nil || response == nil {
@@ -131,18 +128,18 @@ func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Res
 	return size.orTooLarge(ctx, response)
 }
 
-// held is the response, or the error in its place.
+// orTooLarge returns the response, or an error in place of one that is too large.
 func (a *answerSize) orTooLarge(ctx context.Context, response *graphql.Response) *graphql.Response {
 	if a.err == nil {
 		return response
 	}
-	told := &gqlerror.Error{
+	tooLarge := &gqlerror.Error{
 		Message:    fmt.Sprintf("the answer has more than %d bytes: ask for fewer fields, or for shorter lists", a.max),
 		Extensions: map[string]any{"code": codeAnswerBytesLimit, "limit": a.max, "retryable": false},
 	}
 	if id := requestIDFrom(ctx); id != "" {
-		told.Extensions["requestId"] = id
+		tooLarge.Extensions["requestId"] = id
 	}
-	// It was executed: the specification has null then.
-	return &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{told}}
+	// The operation was executed, so data is null and not left out (GraphQL specification, section 7.1).
+	return &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{tooLarge}}
 }

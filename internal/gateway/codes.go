@@ -1,7 +1,6 @@
 package gateway
 
-// The codes that stand in extensions.code. Together with gqlgen's
-// GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED these are all.
+// The codes in extensions.code. gqlgen adds GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED.
 const (
 	codeBadUserInput            = "BAD_USER_INPUT"
 	codeBadRequest              = "BAD_REQUEST"

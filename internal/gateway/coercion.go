@@ -10,15 +10,14 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// coerceVariables replaces the values of the operation's variables by what input coercion
-// makes of them (GraphQL specification, "Input Coercion" of each type): a single value is
-// a list of one, and 1.0 is the Int 1. It returns an error for each variable whose value
-// a built-in scalar or an enumeration does not accept, with the path to that value.
-// gqlparser, which checks variables next, accepts a text as an Int, a number as a String
-// and a value of an enumeration in any case.
+// coerceVariables replaces the values of the operation's variables by the result of input coercion (GraphQL
+// specification, "Input Coercion" of each type): a single value is a list of one, and 1.0 is the Int 1. It returns an
+// error, with the path of the value, for each variable that a built-in scalar or an enumeration does not accept.
+// gqlparser, which checks variables next, accepts a text as an Int, a number as a String and a value of an enumeration
+// in any case.
 //
-// Custom scalars are left alone: what they refuse is an error of the field. Null, and
-// fields of input objects that are missing or unknown, are left to gqlparser.
+// Custom scalars are not coerced: a value that they reject is an error of the field. Null, and missing or unknown
+// fields of input objects, are left to gqlparser.
 func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, variables map[string]any) gqlerror.List {
 	var errs gqlerror.List
 	for _, def := range op.VariableDefinitions {
@@ -37,8 +36,8 @@ func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, variables 
 	return errs
 }
 
-// coercer coerces one value, and what lies in it. Its path leads to the value that is
-// being coerced, and after a failure to the one that failed.
+// coercer coerces one value with all that it contains. Its path leads to the value that is being coerced, and after a
+// failure to the value that failed.
 type coercer struct {
 	schema *ast.Schema
 	path   ast.Path
@@ -102,7 +101,7 @@ func (c *coercer) object(def *ast.Definition, value any) (any, bool) {
 	return object, true
 }
 
-// coerceScalar coerces a value for a built-in scalar, and leaves one for any other as it is.
+// coerceScalar coerces a value for a built-in scalar. It returns values of other scalars unchanged.
 func coerceScalar(scalar string, value any) (coerced any, ok bool) {
 	switch scalar {
 	case "Int":
@@ -136,7 +135,7 @@ func coerceScalar(scalar string, value any) (coerced any, ok bool) {
 	}
 }
 
-// wholeNumber is a number without a fraction by its digits alone: 1.0 and 1e0 are 1.
+// wholeNumber returns a number without a fraction in digits: 1.0 and 1e0 are 1.
 func wholeNumber(value any) (json.Number, bool) {
 	number, ok := value.(json.Number)
 	if !ok {

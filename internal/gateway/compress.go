@@ -8,17 +8,15 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// Bounds of compression. What fits the first flight of a connection arrives no sooner
-// when it is smaller, so small answers are left alone. The jitter hides by how much a
-// length has changed: an answer holds both what the client chose (aliases) and what is
-// secret (download URLs), and lengths would tell of one by the other (BREACH).
+// Bounds of compression. A response that fits the first congestion window of a connection does not arrive sooner when
+// it is smaller, so small ones are not compressed. The jitter hides the compressed length: a response holds both what
+// the client chose (aliases) and secrets (download URLs), and the length would tell of one by the other (BREACH).
 const (
 	compressMinBytes = 4 << 10
 	compressJitter   = 64
 )
 
-// compression compresses large answers of JSON by gzip for clients that take it. The zero
-// value compresses nothing.
+// compression compresses large JSON responses by gzip for clients that accept it. The zero value compresses nothing.
 type compression struct {
 	wrap func(http.Handler) http.HandlerFunc
 }
@@ -37,17 +35,15 @@ func newCompression(on bool) (compression, error) {
 	return compression{wrap}, err
 }
 
-// vary says in the header that answers differ by what the client takes, also where this one is
-// small: the next answer to the same request may be large.
+// vary sets the Vary header, for small responses too: the next response to the same request may be large.
 func (c compression) vary(h http.Header) {
 	if c.wrap != nil {
 		h.Add("Vary", "Accept-Encoding")
 	}
 }
 
-// compress gives the body as it is to be sent, and its Content-Encoding, "" for none. It is
-// compressed as a whole before any of it is sent: while the client reads, neither the original
-// nor the memory of the compressor is held.
+// compress returns the body to send, and its Content-Encoding, "" for none. The whole body is compressed before any of
+// it is sent: while the client reads, neither the original nor the compressor is held.
 func (c compression) compress(r *http.Request, mediaType string, body answerBody) (sent answerBody, encoding string) {
 	if c.wrap == nil || body.size() < compressMinBytes {
 		return body, ""
@@ -64,7 +60,7 @@ func (c compression) compress(r *http.Request, mediaType string, body answerBody
 	return answerBody{out.body.Bytes()}, encoding
 }
 
-// compressed takes what the compressor writes.
+// compressed is the http.ResponseWriter that the compressor writes to.
 type compressed struct {
 	header http.Header
 	body   bytes.Buffer

@@ -10,21 +10,18 @@ import (
 	"github.com/go-chi/cors"
 )
 
-// CORS are the web pages that may use the gateway from elsewhere, in the words of the
-// Fetch standard: each a scheme, a host and perhaps a port. The gateway's own pages
-// need not be among them.
+// CORS are the origins whose pages may use the gateway (Fetch standard): each a scheme, a host and perhaps a port. The
+// gateway's own pages need not be among them.
 type CORS struct {
-	// Allowed are origins such as https://dashboard.example.com, or "*" alone, which is
-	// every page that there is.
+	// Allowed are origins such as https://dashboard.example.com, or "*" as the only one, which is every origin.
 	Allowed []string
-	// Credentials lets pages send cookies and HTTP authentication along; never together
-	// with "*".
+	// Credentials lets pages send cookies and HTTP authentication; never together with "*".
 	Credentials bool
 }
 
 const anyOrigin = "*"
 
-// corsMaxAge is how long, in seconds, a browser remembers what a preflight said.
+// corsMaxAge is for how many seconds a browser caches a preflight.
 const corsMaxAge = 600
 
 // Headers that pages may send, and may read.
@@ -36,7 +33,7 @@ var (
 	corsExposed = []string{costHeader, modeHeaderName, requestIDHeader, "Retry-After", "WWW-Authenticate"}
 )
 
-// Check is an error when the origins cannot be allowed, and says why.
+// Check returns an error when the origins cannot be allowed.
 func (o CORS) Check() error {
 	_, err := o.protection()
 	switch {
@@ -54,14 +51,14 @@ func (o CORS) Check() error {
 
 func (o CORS) allowsAny() bool { return slices.Contains(o.Allowed, anyOrigin) }
 
-// protection refuses what comes from a page of another origin and is no GET.
+// protection rejects requests of pages of other origins, but for GET, HEAD and OPTIONS.
 func (o CORS) protection() (*http.CrossOriginProtection, error) {
 	p := http.NewCrossOriginProtection()
 	for _, origin := range o.Allowed {
 		if origin == anyOrigin {
 			continue
 		}
-		// Browsers send them in lower case, and a pattern is none.
+		// Browsers send origins in lower case, and patterns are not supported.
 		if err := p.AddTrustedOrigin(origin); err != nil || strings.ToLower(origin) != origin || strings.Contains(origin, anyOrigin) {
 			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with nothing behind the host and port", origin)
 		}
@@ -69,7 +66,7 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 	return p, nil
 }
 
-// cors answers preflights, and lets the allowed pages read answers.
+// middleware answers preflights, and lets allowed pages read responses.
 func (o CORS) middleware() func(http.Handler) http.Handler {
 	if len(o.Allowed) == 0 {
 		return func(next http.Handler) http.Handler { return next }

@@ -12,21 +12,20 @@ import (
 
 // Limits on what an operation costs, by default.
 const (
-	// DefaultMaxCost is less than what Atlas lets a project spend at once (1200 calls), so
-	// that no single operation can take all of it.
+	// DefaultMaxCost is less than the calls that Atlas allows a project at once (1200), so that no single operation can
+	// use up all of them.
 	DefaultMaxCost = 1000
-	// DefaultMaxAnswerFields is some megabytes of an answer, and all fields of 500 jobs with
-	// what they link to.
+	// DefaultMaxAnswerFields is some megabytes of an answer, or all fields of 500 jobs with their links.
 	DefaultMaxAnswerFields = 100_000
 )
 
-// costHeader asks for what the operation was estimated at and what it really cost, and
-// answers with both (RFC 9651, a dictionary).
+// costHeader is the header that asks for the estimated and the real cost, and that returns both (RFC 9651, a
+// dictionary).
 const costHeader = "X-Atlas-Cost"
 
-// checkCost holds what the operation can cost at worst against the limits.
+// checkCost returns an error for an operation whose estimate exceeds a limit.
 func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e cost.Estimate) *requestError {
-	for _, held := range []struct {
+	for _, check := range []struct {
 		limit, code, message string
 		got, max             int
 	}{
@@ -34,21 +33,20 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 		{"answer fields", codeAnswerLimit, "the answer can have %d fields; at most %d are allowed: ask for fewer fields, or for shorter lists", e.Fields, t.maxAnswerFields},
 	} {
 		switch {
-		case held.got <= held.max:
+		case check.got <= check.max:
 		case t.warn:
-			t.logLimit(ctx, doc, held.limit, held.got, held.max)
+			t.logLimit(ctx, doc, check.limit, check.got, check.max)
 		default:
-			return reject(http.StatusBadRequest, held.code, fmt.Sprintf(held.message, held.got, held.max)).with("limit", held.max).with("got", held.got)
+			return reject(http.StatusBadRequest, check.code, fmt.Sprintf(check.message, check.got, check.max)).with("limit", check.max).with("got", check.got)
 		}
 	}
 	return nil
 }
 
-// meter counts what the operation really costs, and ends it where it costs more than
-// anybody could foresee (a project with more clusters than most, an Atlas that fails), or
-// more than its caller may: no more calls begin than were estimated, and no call begins after
-// maxCost requests. The caller pays for each request when it is sent: what many
-// operations at once, or one whose client has left, send is not free until they end.
+// meter returns a context in which calls of Atlas are counted. The operation ends when it costs more than could be
+// estimated (a project with more clusters than most, an Atlas that fails), or more than its caller may: no more calls
+// begin than were estimated, and no call begins after maxCost requests. The caller is charged for each request when it
+// is sent, so requests of concurrent operations, or of an abandoned one, count before their operation ends.
 func (t *httpTransport) meter(ctx context.Context, e cost.Estimate) (context.Context, *atlas.Meter) {
 	m := &atlas.Meter{
 		Allow:     func() error { return t.callers.Call(ctx) },
@@ -60,7 +58,7 @@ func (t *httpTransport) meter(ctx context.Context, e cost.Estimate) (context.Con
 	return atlas.WithMeter(ctx, m), m
 }
 
-// tellCost answers the header that asks.
+// setCostHeader sets the cost header of the response to a request that asks for it.
 func setCostHeader(w http.ResponseWriter, r *http.Request, e cost.Estimate, requests int) {
 	if r.Header.Get(costHeader) != "" {
 		w.Header().Set(costHeader, fmt.Sprintf("estimate=%d, calls=%d", e.Calls, requests))

@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// preflightHeaders are headers that a page cannot send to another origin unless a
-// preflight has allowed it. Clients know these names from Apollo Server.
+// preflightHeaders are headers that a page cannot send to another origin without a preflight. The names are those of
+// Apollo Server.
 var preflightHeaders = []string{"Apollo-Require-Preflight", "X-Apollo-Operation-Name"}
 
-// simpleTypes are the content types that a form can have, and that a page can therefore
-// send to anybody (Fetch, CORS-safelisted request-header).
+// safelistedTypes are the content types of forms, which a page can send to any origin (Fetch, CORS-safelisted
+// request-header).
 var safelistedTypes = []string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 
-// crossSite keeps pages of other origins from having a browser ask in the name of its
-// user. A POST is refused by http.CrossOriginProtection when a browser says that it comes
-// from elsewhere, and by the transport when its content type is one that needs no
-// preflight. A GET, which any link or image can make, and a HEAD must prove themselves: by
-// a header or content type that needs a preflight, by the browser saying that it comes
-// from here, or by coming from no browser at all. Every browser sends a User-Agent that
-// begins with Mozilla/, and no page can send another one, or none, without a preflight.
+// csrf returns middleware that protects against cross-site request forgery: a page of another origin that has a browser
+// send requests in its user's name. http.CrossOriginProtection rejects a POST that a browser marks as cross-origin, and
+// the transport rejects one with a content type that needs no preflight. A GET, which any link or image can cause, and
+// a HEAD need a proof: a header or content type that needs a preflight, the browser's word that the request is
+// same-origin, or no browser at all. Every browser sends a User-Agent that begins with Mozilla/, and no page can send
+// another one, or none, without a preflight.
 func csrf(o CORS) (func(http.Handler) http.Handler, error) {
 	protection, err := o.protection()
 	if err != nil {
@@ -40,20 +39,19 @@ func csrf(o CORS) (func(http.Handler) http.Handler, error) {
 	}, nil
 }
 
-// preflighted is whether no page could send this to another origin without asking first.
+// needsPreflight reports whether a page can send the request to another origin only after a preflight.
 func needsPreflight(r *http.Request) bool {
 	for _, name := range preflightHeaders {
 		if r.Header.Get(name) != "" {
 			return true
 		}
 	}
-	// What cannot be read as a type may be read as a simple one by somebody else.
+	// A malformed type may be read as a safelisted one by another parser.
 	contentType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && !slices.Contains(safelistedTypes, contentType)
 }
 
-// trusts is whether the request comes from a page that is allowed to ask, or from the
-// gateway's own, or was typed in by a person.
+// trusts reports whether the request comes from an allowed page or from the gateway's own, or was typed in by a person.
 func (o CORS) trusts(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		return slices.Contains(o.Allowed, origin)
@@ -64,7 +62,7 @@ func (o CORS) trusts(r *http.Request) bool {
 
 // fromBrowser reports whether a browser may have sent the request.
 func fromBrowser(r *http.Request) bool {
-	// A header that is there and empty is a browser's that was told to hide its name.
+	// An empty header is that of a browser that hides its name.
 	for _, agent := range r.Header["User-Agent"] {
 		if agent == "" || strings.HasPrefix(agent, "Mozilla/") {
 			return true

@@ -1,5 +1,4 @@
-// Package gateway is the HTTP side: routes, the order of the middleware, the
-// GraphQL transports, limits, health, and the one table that turns errors into
-// GraphQL errors. Requests come in here and go on to graph/resolvers through
-// gqlgen, with the loaders of the operation in their context.
+// Package gateway is GraphQL over HTTP: routes, the order of the middleware, the transport, limits, the error table and
+// health. Requests come in over HTTP; operations go to gqlgen through internal/execution, with the caller and the limits
+// in their context, and their results and errors are encoded here.
 package gateway

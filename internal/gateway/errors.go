@@ -24,14 +24,13 @@ import (
 // errOperationTimeout is the cause of a context whose operation has taken too long.
 var errOperationTimeout = errors.New("gateway: the operation took too long")
 
-// Bounds on what of Atlas's words is passed on.
+// Bounds on texts of Atlas in errors.
 const (
 	maxDetailBytes     = 2 << 10
 	maxParametersBytes = 8 << 10
 )
 
-// presenter turns every error of an operation into what the client is told, and
-// writes down what only the log may know.
+// errorPresenter turns every error of an operation into a GraphQL error, and logs what only the log may have.
 type errorPresenter struct{ logger *slog.Logger }
 
 func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
@@ -79,11 +78,11 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		logPanic(ctx, p.logger, panicked.Value, panicked.Stack)
 		presentInternal(out)
 	case wrapped != nil && wrapped.Extensions["code"] != nil:
-		// The parser, the validator or the transport has said it already.
+		// The parser, the validator or the transport has set the code.
 		out.Message = wrapped.Message
 		setCode(out, wrapped.Extensions["code"].(string), false)
 	case isArgumentError(ctx, out.Path):
-		// A scalar of gqlgen's own did not like a value.
+		// One of gqlgen's own scalars rejected a value.
 		presentInput(ctx, out, &model.InputError{Scalar: "The value", Want: "what the argument's type says", Got: "got something else"})
 	default:
 		p.logger.LogAttrs(ctx, slog.LevelError, "internal error",
@@ -96,8 +95,8 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	return boundError(ctx, out)
 }
 
-// fieldOf names the field for the log, by what the schema calls it and the fields that it
-// lies in: the path that the client gets has the client's own aliases.
+// fieldOf returns the name of the field for the log, with the fields that it lies in, as the schema spells them: the
+// path in the response has the client's aliases.
 func fieldOf(ctx context.Context) string {
 	var names []string
 	for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
@@ -109,7 +108,7 @@ func fieldOf(ctx context.Context) string {
 	return strings.Join(names, ".")
 }
 
-// isTimeout is whether the error is of a time that has run out, or was cut short.
+// isTimeout reports whether the error is that of a deadline or of a cancelled context.
 func isTimeout(err error, fromAtlas *atlas.Error) bool {
 	if fromAtlas != nil {
 		return fromAtlas.Kind == atlas.KindTimeout || fromAtlas.Kind == atlas.KindCanceled
@@ -127,7 +126,7 @@ func presentInternal(out *gqlerror.Error) {
 	setCode(out, codeInternal, false)
 }
 
-// presentInput names the argument, which gqlgen puts at the end of the path.
+// presentInput fills in the error of an argument. gqlgen puts the argument at the end of the path.
 func presentInput(ctx context.Context, out *gqlerror.Error, input *model.InputError) {
 	out.Message = input.Error()
 	argument := input.Argument
@@ -141,8 +140,8 @@ func presentInput(ctx context.Context, out *gqlerror.Error, input *model.InputEr
 	setCode(out, codeBadUserInput, false)
 }
 
-// cutArgument cuts the argument, and what lies in it, off the end of a path, where it
-// leads to one: a path leads to a field of the answer.
+// cutArgument removes the argument, and what lies in it, from the end of a path: in a response a path leads to a field.
+// It returns the argument, or "" for a path without one.
 func cutArgument(ctx context.Context, path ast.Path) (ast.Path, string) {
 	field := graphql.GetFieldContext(ctx)
 	if field == nil {
@@ -163,7 +162,7 @@ func isArgumentError(ctx context.Context, path ast.Path) bool {
 	return argument != ""
 }
 
-// outcome is a row of the table: what the client is told of a failure of Atlas.
+// outcome is a row of the error table: the GraphQL error for a failure of Atlas, and the level of its log line.
 type outcome struct {
 	code      string
 	message   string
@@ -171,7 +170,7 @@ type outcome struct {
 	level     slog.Level
 }
 
-// outcomeOf is the table.
+// outcomeOf is the error table for errors of Atlas.
 func outcomeOf(e *atlas.Error) outcome {
 	switch e.Kind {
 	case atlas.KindTimeout:
@@ -197,7 +196,7 @@ func outcomeOf(e *atlas.Error) outcome {
 	case http.StatusUnauthorized:
 		message := "Atlas does not accept the gateway's credential"
 		if e.Project != "" {
-			// It may be good for all others.
+			// Other projects may accept the credential.
 			message += " for this project"
 		}
 		return outcome{codeUpstreamUnauthenticated, message, false, slog.LevelError}
@@ -216,7 +215,7 @@ func outcomeOf(e *atlas.Error) outcome {
 	}
 }
 
-// unavailable says why no call was answered, or made.
+// unavailable says why a call was not answered, or not made.
 func unavailable(e *atlas.Error) string {
 	var breaker *atlas.BreakerError
 	switch {
@@ -233,8 +232,8 @@ func unavailable(e *atlas.Error) string {
 	}
 }
 
-// outcomeFor is outcomeOf, for this caller: where the credential is the caller's own, its
-// refusal is theirs to know.
+// outcomeFor returns the outcome for a caller. Where the credential is the caller's own token, the caller may know that
+// Atlas rejected it.
 func outcomeFor(c *authz.Caller, e *atlas.Error) outcome {
 	o := outcomeOf(e)
 	if c == nil || c.Method != authz.Passthrough {
@@ -287,7 +286,7 @@ func (p errorPresenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e
 	}
 }
 
-// boundedFields are the first ones, up to maxParametersBytes of texts.
+// boundedFields returns the first fields, up to maxParametersBytes of texts.
 func boundedFields(fields []atlas.FieldError) []atlas.FieldError {
 	left := maxParametersBytes
 	for i, f := range fields {
@@ -298,7 +297,7 @@ func boundedFields(fields []atlas.FieldError) []atlas.FieldError {
 	return fields
 }
 
-// bounded cuts s to at most n bytes, between characters.
+// bounded returns at most the first n bytes of s, cut between characters.
 func bounded(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -20,10 +20,10 @@ type Gateway struct {
 	memory    *answerMemory
 }
 
-// AnswerStats are the answers that are being written now.
+// AnswerStats returns statistics of the answers that are being written.
 func (g *Gateway) AnswerStats() AnswerStats { return g.memory.stats() }
 
-// New wires a Gateway.
+// New returns a Gateway.
 func New(c Config) (*Gateway, error) {
 	if c.Reader == nil || c.Logger == nil {
 		return nil, errors.New("gateway: Reader and Logger are required")
@@ -34,7 +34,7 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Access.check(); err != nil {
 		return nil, err
 	}
-	// Here and nowhere else, so that no wiring can leave it out.
+	// The guard is put around Reader here, so that no wiring can leave it out.
 	c.Reader = guard.New(c.Reader, c.Access.Policy, c.Access.Limits, c.Logger)
 	c = c.withDefaults()
 	memory := newAnswerMemory(c.MaxAnswerMemory)
@@ -43,19 +43,18 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	sameSite, err := csrf(c.CORS)
+	protected, err := csrf(c.CORS)
 	if err != nil {
 		return nil, err
 	}
 	g := &Gateway{execution: execution, memory: memory}
 	r := chi.NewRouter()
-	// The order matters: everything below the ids can be found by them, everything
-	// below the access log is in it, and a panic anywhere below is answered.
+	// The order matters: everything below the ids can be found by them, everything below the access log is logged, and a
+	// panic in any later handler becomes a response.
 	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
-	// A preflight is answered before anybody asks where it comes from, and both before
-	// anybody asks who it is. Pages and health are for everybody, pages under the names
-	// alone that /graphql is served under.
-	r.With(c.CORS.middleware(), sameSite, c.Access.authenticate(c.Logger)).Handle("/graphql", graphQL)
+	// A preflight is answered before the CSRF check, and both come before authentication. Pages and health need no
+	// authentication; pages are served under the same hosts as /graphql.
+	r.With(c.CORS.middleware(), protected, c.Access.authenticate(c.Logger)).Handle("/graphql", graphQL)
 	pages := r.With(c.Access.checkHost(c.Logger))
 	if c.Playground == nil {
 		handleGet(pages, "/", root)
@@ -76,7 +75,7 @@ func New(c Config) (*Gateway, error) {
 	return g, nil
 }
 
-// get serves GET and HEAD.
+// handleGet serves GET and HEAD.
 func handleGet(r chi.Router, path string, handler http.HandlerFunc) {
 	r.Get(path, handler)
 	r.Head(path, handler)

@@ -16,8 +16,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// newGraphQL is the handler of /graphql: gqlgen with the transport of http.go, which
-// finds and checks the documents.
+// newGraphQL returns the handler of /graphql: gqlgen with httpTransport, which finds and checks the documents.
 func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (http.Handler, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})

@@ -7,10 +7,8 @@ import (
 
 const modeHeaderName = "X-Atlas-Mode"
 
-// secureHeaders are what every answer says to a browser: take it for what it says it
-// is, run nothing in it, show it in no frame, tell nobody where a link was followed.
-// A page that needs more sets its own in their place. Transport security is for whoever
-// ends TLS to announce.
+// secureHeaders are the security headers of every response: no sniffing of content types, no scripts, no frames, no
+// referrer. A page that needs more replaces them. Strict-Transport-Security is left to the proxy that terminates TLS.
 var secureHeaders = http.Header{
 	"Content-Security-Policy":      {"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
 	"Cross-Origin-Opener-Policy":   {"same-origin"},
@@ -20,15 +18,15 @@ var secureHeaders = http.Header{
 	"X-Frame-Options":              {"DENY"},
 }
 
-// setHeaders sets the headers of every answer before the answer is made, so that each
-// can be replaced.
+// setHeaders is middleware that sets the headers of every response before a handler runs, so that a handler can replace
+// each.
 func setHeaders(m Mode) func(http.Handler) http.Handler {
 	mode := []string{string(m)}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			for name, value := range secureHeaders {
-				// Full slices: to add to one makes a copy.
+				// The slices are full, so append copies them.
 				h[name] = value
 			}
 			h[modeHeaderName] = mode
@@ -37,14 +35,14 @@ func setHeaders(m Mode) func(http.Handler) http.Handler {
 	}
 }
 
-// methods are those of RFC 9110 and RFC 5789.
+// methods are the methods of RFC 9110 and RFC 5789.
 var methods = []string{
 	http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions,
 	http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodTrace,
 }
 
-// knownMethods refuses methods that nobody knows (RFC 9110, section 15.6.2). The router
-// would say that they are not allowed, and not what is.
+// knownMethods is middleware that rejects unknown methods with 501 (RFC 9110, section 15.6.2). The router would answer
+// 405 without an Allow header.
 func knownMethods(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(methods, r.Method) {

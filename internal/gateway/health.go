@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Drain makes /health/ready say no, so that a load balancer sends no more.
+// Drain makes /health/ready fail, so that a load balancer sends no new requests.
 func (g *Gateway) Drain() { g.draining.Store(true) }
 
 // Draining reports whether Drain was called.

@@ -18,22 +18,20 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// httpTransport is GraphQL over HTTP by GET and POST
-// (https://graphql.github.io/graphql-over-http/draft/). It stands in the place of
-// gqlgen's own, which repeat a malformed body in their answer and send a data
-// entry with a request that was never executed.
+// httpTransport is GraphQL over HTTP by GET and POST (https://graphql.github.io/graphql-over-http/draft/). It replaces
+// gqlgen's transports, which repeat a malformed body in their response and send a data entry for a request that was
+// never executed.
 //
-// Where the newest draft and the audits of graphql-http differ, it does what the audits
-// want: without an Accept header the answer is application/json and not
-// application/graphql-response+json, and a document that does not validate is 400 and
-// not 422.
+// Where the newest draft and the audits of graphql-http differ, it does what the audits want: without an Accept header
+// the response is application/json and not application/graphql-response+json, and a document that does not validate is
+// 400 and not 422.
 type httpTransport struct {
 	maxRequestBytes int64
 	timeout         time.Duration // of an operation
 	schema          *ast.Schema
 	documents       *document.Store
 	limits          document.Limits
-	warn            bool // log what goes beyond a limit, and serve it
+	warn            bool // log operations that exceed a limit, and serve them
 	introspection   bool
 	maxCost         int
 	credentials     func() (listed, searched int)
@@ -44,13 +42,13 @@ type httpTransport struct {
 	cache           CacheScope
 	callers         *authz.RateLimiter
 	logger          *slog.Logger
-	metrics         Metrics // nil tells nobody
+	metrics         Metrics // nil counts nothing
 	compression     compression
 }
 
 var _ graphql.Transport = (*httpTransport)(nil)
 
-// Supports everything: what cannot be served gets a GraphQL error, too.
+// Supports reports true for every request: one that cannot be served gets a GraphQL error, too.
 func (*httpTransport) Supports(*http.Request) bool { return true }
 
 // Do answers one request.
@@ -63,15 +61,15 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w, mediaTypeJSON)
 		return
 	}
-	// Before gqlgen's server does, which sends a data entry along.
+	// gqlgen's server would send a data entry.
 	defer recoverAndRespond(w, r, t.logger)
 	start := time.Now()
-	op, refused := t.operation(w, r, mediaType, exec)
-	if refused != nil {
+	op, rejected := t.operation(w, r, mediaType, exec)
+	if rejected != nil {
 		if t.metrics != nil {
-			t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(refused.errors), time.Since(start))
+			t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(rejected.errors), time.Since(start))
 		}
-		refused.write(ctx, w, mediaType)
+		rejected.write(ctx, w, mediaType)
 		return
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
@@ -81,14 +79,14 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 		rejectForMemory(ctx, w, mediaType, err)
 		return
 	}
-	// Once, as soon as the answer is no longer held in two forms.
+	// The memory is free as soon as the answer is encoded.
 	release = sync.OnceFunc(release)
 	defer release()
 	ctx, meter := t.meter(ctx, op.estimate)
-	var life *restore.Freshness
+	var freshness *restore.Freshness
 	if t.cacheable(r, op) {
-		life = &restore.Freshness{}
-		ctx = restore.WithFreshness(ctx, life)
+		freshness = &restore.Freshness{}
+		ctx = restore.WithFreshness(ctx, freshness)
 	}
 	size := &answerSize{max: t.maxAnswerBytes}
 	if t.warn {
@@ -109,15 +107,15 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	}
 	recordCalls(ctx, meter.Requests())
 	if response == nil {
-		// The client has left: gqlgen answers nothing then.
+		// The client has disconnected: gqlgen returns no response.
 		return
 	}
 	recordErrors(ctx, response.Errors)
 	setCostHeader(w, r, op.estimate, meter.Requests())
-	t.answer(w, r, mediaType, op, life, size, response, release)
+	t.answer(w, r, mediaType, op, freshness, size, response, release)
 }
 
-// refuseForMemory answers an operation that found no memory, unless its client has left.
+// rejectForMemory answers an operation that got no memory, unless its client has disconnected.
 func rejectForMemory(ctx context.Context, w http.ResponseWriter, mediaType string, err error) {
 	if errors.Is(err, errNoAnswerMemory) {
 		w.Header().Del("ETag")
@@ -126,7 +124,7 @@ func rejectForMemory(ctx context.Context, w http.ResponseWriter, mediaType strin
 	}
 }
 
-// encode is the body of the answer. In the place of one that is too large is an error.
+// encode returns the body of the response, or an error in place of one that is too large.
 func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
 	body, err := encode(response)
 	if err != nil {
@@ -134,7 +132,7 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 	}
 	switch n := int64(body.size()); {
 	case n > size.max && size.err == nil:
-		// Its errors were counted about.
+		// The bytes of its errors were an estimate.
 		size.err = errAnswerTooLarge
 		*response = *size.orTooLarge(ctx, response)
 		return encode(response)
@@ -144,9 +142,9 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 	return body, nil
 }
 
-// answer sends what was executed; life is that of an answer that may be kept, or nil. It calls encoded when the memory of the
-// execution is free again.
-func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, life *restore.Freshness, size *answerSize, response *graphql.Response, encoded func()) {
+// answer sends the result of an operation; freshness is nil for one that no cache may store. It calls encoded when the
+// memory of the execution is free.
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, freshness *restore.Freshness, size *answerSize, response *graphql.Response, encoded func()) {
 	ctx := r.Context()
 	body, err := t.encode(ctx, op, size, response)
 	status := http.StatusOK
@@ -154,14 +152,14 @@ func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType
 		body, status = encodingFailed, http.StatusInternalServerError
 	}
 	t.compression.vary(w.Header())
-	if life != nil && err == nil && len(response.Errors) == 0 {
-		t.setCacheHeaders(w, r, op, life, body)
+	if freshness != nil && err == nil && len(response.Errors) == 0 {
+		t.setCacheHeaders(w, r, op, freshness, body)
 		if hasETag(r, w.Header().Get("ETag")) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
-	// While it is written, and compressed, the original need not be held.
+	// The original is not needed while the body is compressed and written.
 	response.Data = nil
 	body, encoding := t.compression.compress(r, mediaType, body)
 	lease, err := t.memory.acquire(ctx, body.memory(), w, time.Now().Add(answerWait))

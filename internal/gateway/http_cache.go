@@ -12,47 +12,45 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// CacheScope says who may keep answers to a GET with a hash.
+// CacheScope is which caches may store responses to a GET with the hash of a document.
 type CacheScope string
 
 // The scopes (RFC 9111, section 5.2.2).
 const (
-	// CachePrivate lets the client alone keep them: what the gateway serves is read with a
-	// credential that its callers do not have.
+	// CachePrivate allows the client's cache: the gateway reads with a credential that its callers do not have.
 	CachePrivate CacheScope = "private"
-	// CachePublic lets caches between keep them, too, where nobody is asked who they are.
+	// CachePublic allows shared caches, too, where there is no authentication.
 	CachePublic CacheScope = "public"
-	// CacheOff lets nobody.
+	// CacheOff allows no cache.
 	CacheOff CacheScope = "off"
 )
 
-// cacheable is whether the answer to a request may be kept: it is a GET, and its URL
-// holds the hash of the document and not the document, so that it is short, often the
-// same, and safe to be written down. What the operation has cost, where that is asked
-// for, is true of this answer alone.
+// cacheable reports whether a cache may store the response to a request: a GET whose URL has the hash of the document
+// and not its text, so that the URL is short, often the same, and safe in logs. A response with the cost of the
+// operation is not cacheable.
 func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 	return t.cache != CacheOff && isRead(r.Method) && op.hashed && r.Header.Get(costHeader) == ""
 }
 
-// setCaching says for how long an answer without errors may be kept: as long as the
-// gateway itself would keep the first of what it contains. An answer with a download URL
-// is a key to a backup and is kept nowhere.
-func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, op *operation, life *restore.Freshness, body answerBody) {
-	if op.document.Downloads && life.HoldsSecret() {
+// setCacheHeaders sets Cache-Control and ETag of a response without errors: it is fresh for as long as the gateway
+// itself would cache the first of the results in it. A response with a download URL is a key to a backup and is never
+// stored.
+func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, op *operation, freshness *restore.Freshness, body answerBody) {
+	if op.document.Downloads && freshness.HoldsSecret() {
 		return
 	}
 	caller := authz.CallerFrom(r.Context())
 	if caller.Router != "" {
-		// One client, who may ask for many callers: what it keeps would be kept for all.
+		// A router sends the requests of many callers: its cache would be shared by all of them.
 		return
 	}
 	scope := "private"
-	// Who is known by name gets what is his.
+	// An authenticated caller may get another response than others.
 	if t.cache == CachePublic && caller.Method == authz.None && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
 		scope = "public"
 	}
 	directives := scope + ", no-cache"
-	if seconds := int(life.Remaining() / time.Second); seconds > 0 {
+	if seconds := int(freshness.Remaining() / time.Second); seconds > 0 {
 		directives = fmt.Sprintf("%s, max-age=%d", scope, seconds)
 	}
 	h := w.Header()
@@ -60,7 +58,7 @@ func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, 
 	h.Set("ETag", etagOf(body))
 }
 
-// etagOf is weak: compressed or not, the answer is the same.
+// etagOf returns the ETag of a body. It is weak: the compressed response has the same.
 func etagOf(body answerBody) string {
 	hash := sha256.New()
 	for _, piece := range body {
@@ -69,7 +67,7 @@ func etagOf(body answerBody) string {
 	return `W/"` + base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:16]) + `"`
 }
 
-// hasETag is whether the client has the answer already (RFC 9110, section 13.1.2).
+// hasETag reports whether the client has the response already (RFC 9110, section 13.1.2).
 func hasETag(r *http.Request, etag string) bool {
 	for _, value := range r.Header.Values("If-None-Match") {
 		for candidate := range strings.SplitSeq(value, ",") {

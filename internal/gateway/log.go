@@ -13,8 +13,8 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// LogHandler adds the request's id, and that of the caller's trace, to every record that
-// is logged with the request's context, in whatever room.
+// LogHandler adds the ids of the request and of its trace to every record that is logged with the request's context, in
+// whatever package.
 func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 
 type logHandler struct{ slog.Handler }
@@ -35,29 +35,29 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
 
-// maxLoggedPath bounds what of a path stands in the log.
+// maxLoggedPath is how many bytes of a path are logged.
 const maxLoggedPath = 256
 
-// maxLoggedName bounds what of an operation's name stands in the log.
+// maxLoggedName is how many bytes of an operation's name are logged.
 const maxLoggedName = 64
 
-// idInName is what an operation's name should not hold and some clients put there: an id of Atlas, a hash or a key.
+// idInName matches ids, hashes and keys, which some clients put into the names of operations.
 var idInName = regexp.MustCompile(`[0-9A-Fa-f]{24,}|[0-9]{9,}`)
 
-// loggedName is the name of an operation as it may be logged. GraphQL leaves it letters, digits and underscores; ids are
-// taken out, so that the names of one client are few.
+// loggedName returns the name of an operation for the log. GraphQL allows letters, digits and underscores; ids are
+// replaced, so that one client has few names.
 func loggedName(name string) string {
 	if len(name) > 4*maxLoggedName {
-		name = name[:4*maxLoggedName] // before the search, which looks at all of it
+		name = name[:4*maxLoggedName] // the search below takes time for each byte
 	}
 	if !strings.ContainsAny(name, "0123456789") {
-		return bounded(name, maxLoggedName) // most names: the search would cost more than the line
+		return bounded(name, maxLoggedName) // most names; the search costs more than the log line
 	}
 	return bounded(idInName.ReplaceAllLiteralString(name, "…"), maxLoggedName)
 }
 
-// accessLog writes one line per request, with the caller where one was found out. The
-// query is left out: a GET carries variables there.
+// accessLog is middleware that logs one line for each request, with the caller where it is known. The URL's query is
+// left out: a GET has variables there.
 func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -69,8 +69,7 @@ func accessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 	}
 }
 
-// logRequest writes the line of a request to the handler itself: the logger would look up
-// on the stack where it was called, which is in no line.
+// logRequest passes the line to the handler itself: a logger would look up its caller on the stack, which no line has.
 func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter, start time.Time) {
 	ctx, level := r.Context(), slog.LevelInfo
 	if r.URL.Path == "/health/live" || r.URL.Path == "/health/ready" {
@@ -93,13 +92,13 @@ func logRequest(h slog.Handler, r *http.Request, w middleware.WrapResponseWriter
 		x.addTo(&line)
 	}
 	if ctx.Err() != nil {
-		// The status is what would have been sent.
+		// The client has disconnected. The status is the one that was not sent.
 		line.AddAttrs(slog.Bool("abandoned", true))
 	}
 	_ = h.Handle(ctx, line)
 }
 
-// describe adds what came to be known of the request below the access log.
+// addTo adds what handlers below the access log have recorded.
 func (x *requestInfo) addTo(line *slog.Record) {
 	if x.caller != "" {
 		line.AddAttrs(slog.String("caller", x.caller))
@@ -115,8 +114,7 @@ func (x *requestInfo) addTo(line *slog.Record) {
 	}
 }
 
-// recoverPanics answers a panic outside of GraphQL's resolvers, which gqlgen
-// guards itself.
+// recoverPanics is middleware that answers a panic outside of resolvers. gqlgen recovers panics of resolvers.
 func recoverPanics(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -126,7 +124,7 @@ func recoverPanics(logger *slog.Logger) func(http.Handler) http.Handler {
 	}
 }
 
-// recovered is deferred: it logs a panic and answers in its place.
+// recoverAndRespond is deferred: it logs a panic and sends an error.
 func recoverAndRespond(w http.ResponseWriter, r *http.Request, logger *slog.Logger) {
 	p := recover()
 	if p == nil {

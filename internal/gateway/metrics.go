@@ -10,27 +10,25 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Metrics is told what the gateway does.
+// Metrics counts what the gateway does.
 type Metrics interface {
-	// Instrument stands around the whole handler.
+	// Instrument surrounds the whole handler.
 	Instrument(next http.Handler) http.Handler
-	// Operation is told of each GraphQL operation that has ended; in a subscription, of
-	// each event. Its type is query, mutation or subscription, or unknown where it was
-	// refused; codes are the extensions.code of the errors, all of this program. It took
-	// so long from the checked operation, or from the request that was refused, to the
-	// answer.
+	// Operation counts one GraphQL operation that has ended; in a subscription, one event. Its type is query, mutation
+	// or subscription, or unknown for a rejected request; codes are the extensions.code of its errors, all of this
+	// program. It took the time from the checked operation, or from the rejected request, to the response.
 	Operation(operationType, outcome string, codes []string, took time.Duration)
 }
 
 // The outcomes of an operation.
 const (
 	outcomeOK        = "ok"
-	outcomeErrors    = "errors"    // executed, and some fields failed
+	outcomeErrors    = "errors"    // executed; some fields failed
 	outcomeRefused   = "refused"   // never executed
-	outcomeAbandoned = "abandoned" // the client left before the answer was there
+	outcomeAbandoned = "abandoned" // the client disconnected before the response
 )
 
-// measured tells of each operation. It is the outermost of what stands around a response.
+// measureOperations counts each operation. It is the outermost function around a response.
 func measureOperations(m Metrics) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		start := time.Now()
@@ -52,8 +50,7 @@ func measureOperations(m Metrics) graphql.ResponseMiddleware {
 		}
 		var codes []string
 		if response != nil && outcome != outcomeAbandoned {
-			// What was cut short because the client left nobody was told, and Atlas is
-			// not to blame for.
+			// The errors of an abandoned operation are those of its cancelled context.
 			codes = codesOf(response.Errors)
 		}
 		m.Operation(operationType, outcome, codes, took)
@@ -61,7 +58,7 @@ func measureOperations(m Metrics) graphql.ResponseMiddleware {
 	}
 }
 
-// typeUnknown is the type of an operation that was refused before it was known.
+// typeUnknown is the type of an operation that was rejected before its type was known.
 const typeUnknown = "unknown"
 
 func codesOf(errs gqlerror.List) []string {

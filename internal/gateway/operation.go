@@ -18,19 +18,18 @@ type operation struct {
 	document *document.Operation
 	source   *document.Document
 	context  *graphql.OperationContext
-	// estimate is what it can cost at worst.
+	// estimate is the cost of the operation at worst.
 	estimate cost.Estimate
-	// hashed is whether the client named the document by an id alone.
+	// hashed reports whether the client sent the document's hash or id alone.
 	hashed bool
 }
 
-// operation is the operation that the request asks for, checked in the order of what a
-// check costs: nothing is validated that is too large, and nothing is executed that
-// may not be.
+// operation returns the operation of a request. The checks are in the order of their cost: a document that is too large
+// is not validated, and an operation that is not allowed is not executed.
 func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *requestError) {
-	req, refused := t.readRequest(w, r)
-	if refused != nil {
-		return nil, refused
+	req, rejected := t.readRequest(w, r)
+	if rejected != nil {
+		return nil, rejected
 	}
 	doc, err := t.documents.Find(req.ref())
 	if err != nil {
@@ -43,9 +42,9 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	recordOperation(r.Context(), op.Definition.Name)
 	switch {
 	case isRead(r.Method) && op.Definition.Operation != ast.Query:
-		refused := reject(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
-		refused.allow = http.MethodPost
-		return nil, refused
+		rejected := reject(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
+		rejected.allow = http.MethodPost
+		return nil, rejected
 	case op.Introspects && !t.introspection:
 		return nil, reject(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
 	}
@@ -56,14 +55,14 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 	if len(errs) > 0 {
 		return nil, &requestError{status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs)}
 	}
-	if refused := t.checkLists(r.Context(), oc.Variables, doc.Document); refused != nil {
-		return nil, refused
+	if rejected := t.checkLists(r.Context(), oc.Variables, doc.Document); rejected != nil {
+		return nil, rejected
 	}
 	listed, searched := t.credentials()
 	estimate := op.Cost.Estimate(oc.Variables, cost.Credentials{Listed: listed, Searched: searched})
-	if refused := t.checkCost(r.Context(), doc.Document, estimate); refused != nil {
+	if rejected := t.checkCost(r.Context(), doc.Document, estimate); rejected != nil {
 		setCostHeader(w, r, estimate, 0)
-		return nil, refused
+		return nil, rejected
 	}
 	t.logUnenforced(r.Context(), doc)
 	return &operation{document: op, source: doc.Document, context: oc, estimate: estimate, hashed: req.Query == ""}, nil
@@ -76,8 +75,8 @@ func noOperation(name string) string {
 	return `the document holds no operation with the name that "operationName" gives`
 }
 
-// checkLists holds lists in variables against the limit; those in the document were
-// held against it before.
+// checkLists returns an error for a list in the variables that exceeds the limit. Lists in the document are checked
+// with it.
 func (t *httpTransport) checkLists(ctx context.Context, variables map[string]any, doc *document.Document) *requestError {
 	got := document.LongestList(variables)
 	if got <= t.limits.ListItems {
@@ -91,8 +90,7 @@ func (t *httpTransport) checkLists(ctx context.Context, variables map[string]any
 	return nil
 }
 
-// note logs what is served and would be refused if the limits, or the manifest, were
-// enforced.
+// logUnenforced logs a served document that exceeds a limit, or is not in the manifest, where that is not enforced.
 func (t *httpTransport) logUnenforced(ctx context.Context, doc document.Found) {
 	for _, beyond := range doc.Beyond {
 		t.logLimit(ctx, doc.Document, string(beyond.Limit), beyond.Got, beyond.Max)
@@ -102,24 +100,24 @@ func (t *httpTransport) logUnenforced(ctx context.Context, doc document.Found) {
 	}
 }
 
-// noteLimit names the document by its hash alone: queries are not logged.
+// logLimit identifies the document by its hash: queries are not logged.
 func (t *httpTransport) logLimit(ctx context.Context, doc *document.Document, limit string, got, most int) {
 	t.logger.LogAttrs(ctx, slog.LevelWarn, "an operation beyond a limit was served",
 		slog.String("limit", limit), slog.Int("got", got), slog.Int("max", most), slog.String("sha256", doc.Hash.String()))
 }
 
-// The document of an operation travels in the context to gqlgen's executor, which asks
-// its cache for what it would else parse.
+// documentKey is the context key of an operation's document: gqlgen's executor asks its query cache (documentCache) for
+// it, and so does not parse it again.
 type documentKey struct{}
 
 func withDocument(ctx context.Context, doc *document.Document) context.Context {
 	return context.WithValue(ctx, documentKey{}, doc)
 }
 
-// prepared is the cache of the executor: it always has what is asked for.
+// documentCache is the query cache of gqlgen's executor. It has the document of the operation in the context.
 type documentCache struct{}
 
-// Get gives the document that the transport has found.
+// Get returns the document that the transport has found.
 func (documentCache) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 	doc, ok := ctx.Value(documentKey{}).(*document.Document)
 	if !ok {
@@ -128,5 +126,5 @@ func (documentCache) Get(ctx context.Context, _ string) (*ast.QueryDocument, boo
 	return doc.AST, true
 }
 
-// Add keeps nothing.
+// Add does nothing.
 func (documentCache) Add(context.Context, string, *ast.QueryDocument) {}

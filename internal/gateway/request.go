@@ -18,47 +18,47 @@ import (
 	"atlas-restore-gateway/internal/document"
 )
 
-// request is a GraphQL request as it came: the document by its text or by an id, and
-// what is to be done with it.
+// request is a GraphQL request as it was sent: the document by its text or by an id, and the parameters of its
+// execution.
 type request struct {
 	graphql.RawParams
 
-	id string // of the document; empty when only its text was sent
+	id string // of the document; "" when only its text was sent
 }
 
 func (r *request) ref() document.Ref { return document.Ref{Text: r.Query, ID: r.id} }
 
-// readRequest reads the parameters of a GraphQL request out of the URL or the body.
+// readRequest reads the parameters of a GraphQL request from the URL or the body.
 func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*request, *requestError) {
 	var req *request
-	var refused *requestError
+	var rejected *requestError
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		// Pages of any origin may try; there is nothing here to upgrade to.
-		refused = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
+		// Pages of any origin may send an upgrade: it is rejected like any other malformed request.
+		rejected = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
 	case isRead(r.Method):
-		req, refused = requestFromURL(r.URL.RawQuery)
+		req, rejected = requestFromURL(r.URL.RawQuery)
 	case r.Method == http.MethodPost:
-		req, refused = t.requestFromBody(w, r)
+		req, rejected = t.requestFromBody(w, r)
 	default:
-		refused = reject(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
-		refused.allow = "GET, HEAD, POST"
+		rejected = reject(http.StatusMethodNotAllowed, codeBadRequest, "send GraphQL by GET or POST")
+		rejected.allow = "GET, HEAD, POST"
 	}
-	if refused == nil {
-		refused = req.readPersistedQuery()
+	if rejected == nil {
+		rejected = req.readPersistedQuery()
 	}
-	if refused == nil && req.Query == "" && req.id == "" {
-		refused = badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
+	if rejected == nil && req.Query == "" && req.id == "" {
+		rejected = badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
 	}
-	if refused != nil {
-		return nil, refused
+	if rejected != nil {
+		return nil, rejected
 	}
 	req.Headers = r.Header
 	return req, nil
 }
 
-// isRead reports whether a request of the method reads, and no more: HEAD is GET without
-// the content of the answer (RFC 9110, section 9.3.2), which net/http leaves out.
+// isRead reports whether the method is GET or HEAD. HEAD is GET without the content of the response (RFC 9110, section
+// 9.3.2), which net/http leaves out.
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 func requestFromURL(rawQuery string) (*request, *requestError) {
@@ -94,18 +94,18 @@ func (t *httpTransport) requestFromBody(w http.ResponseWriter, r *http.Request) 
 	}
 	buffer, _ := bodyPool.Get().(*bytes.Buffer)
 	defer putBody(buffer)
-	body, refused := t.readBody(w, r, coding, buffer)
-	if refused != nil {
-		return nil, refused
+	body, rejected := t.readBody(w, r, coding, buffer)
+	if rejected != nil {
+		return nil, rejected
 	}
 	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
 		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
 	}
-	// Null is as good as left out.
+	// Null has the same meaning as a missing member.
 	var fields struct {
-		Query         string `json:"query"`
-		DocumentID    string `json:"documentId"`
-		OperationName string `json:"operationName"`
+		Query         string     `json:"query"`
+		DocumentID    string     `json:"documentId"`
+		OperationName string     `json:"operationName"`
 		Variables     jsonObject `json:"variables"`
 		Extensions    jsonObject `json:"extensions"`
 	}
@@ -118,9 +118,8 @@ func (t *httpTransport) requestFromBody(w http.ResponseWriter, r *http.Request) 
 	return req, nil
 }
 
-// readID takes the id of the document from the extension of automatic persisted
-// queries (https://www.apollographql.com/docs/apollo-server/performance/apq), unless
-// documentId has said it.
+// readPersistedQuery reads the id of the document from the extension of automatic persisted queries
+// (https://www.apollographql.com/docs/apollo-server/performance/apq), unless documentId has it.
 func (r *request) readPersistedQuery() *requestError {
 	raw, ok := r.Extensions["persistedQuery"]
 	if !ok || raw == nil {
@@ -141,14 +140,14 @@ func (r *request) readPersistedQuery() *requestError {
 	return nil
 }
 
-// bodiesWithin bounds the time that a client takes to send a body, whether anybody reads it
-// or not: net/http reads what a handler leaves of it before it answers, and would wait
-// for ever for a client that nobody knows, and that sends no more.
+// bodyTimeout is middleware that bounds how long a client may take to send a body, even when no handler reads it:
+// net/http reads the rest of a body before it sends the response, and would wait without end for a client that sends no
+// more.
 func bodyTimeout(timeout time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ContentLength != 0 {
-				// What cannot have a deadline (a test's recorder) is not on a network.
+				// A writer without deadlines (a test's recorder) is not on a network.
 				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
 			}
 			next.ServeHTTP(w, r)
@@ -156,11 +155,10 @@ func bodyTimeout(timeout time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-// bodies are buffers for bodies. What is decoded is a copy, so that the next body can be read
-// into the same.
+// bodyPool has buffers for bodies. Decoded values are copies, so the next body can be read into the same buffer.
 var bodyPool = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
-// maxKeptBody is how large a buffer may be that is kept.
+// maxPooledBody is the largest buffer, in bytes, that is put back.
 const maxPooledBody = 16 << 10
 
 func putBody(buffer *bytes.Buffer) {
@@ -170,13 +168,13 @@ func putBody(buffer *bytes.Buffer) {
 	}
 }
 
-// readBody reads the whole body into the buffer, decoded, within the bound on its size.
+// readBody reads the whole body into the buffer, decoded and within its limit.
 func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *requestError) {
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)
 	}
-	// The buffer grows by what comes: what a client only says that it will send takes no room.
+	// The buffer grows by the bytes that arrive: Content-Length allocates nothing.
 	var err error
 	if coding == codingGzip {
 		err = readGzip(buffer, http.MaxBytesReader(w, r.Body, gzipBound(bound)), bound)
@@ -196,7 +194,7 @@ func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding 
 	case err != nil:
 		return nil, badRequest("the body could not be read")
 	}
-	// The connection is still read from, to see whether the client leaves.
+	// net/http goes on reading from the connection, to notice that the client disconnects.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if int64(len(body)) > t.maxRequestBytes {
 		t.logger.LogAttrs(r.Context(), slog.LevelWarn, "a body beyond the limit was taken",

@@ -13,9 +13,8 @@ import (
 // codingGzip is the only content coding of requests that is decoded.
 const codingGzip = "gzip"
 
-// contentCoding is the coding of a request's body by its header Content-Encoding (RFC
-// 9110, section 8.4): gzip, or "" for none. It reports false for any other, and for
-// several.
+// contentCoding returns the coding of a request's body by its header Content-Encoding (RFC 9110, section 8.4): gzip, or
+// "" for none. It reports false for any other, and for several.
 func contentCoding(h http.Header) (coding string, ok bool) {
 	for name := range strings.SplitSeq(strings.Join(h["Content-Encoding"], ","), ",") {
 		switch name = strings.ToLower(strings.TrimSpace(name)); {
@@ -29,20 +28,19 @@ func contentCoding(h http.Header) (coding string, ok bool) {
 	return coding, true
 }
 
-// gzipReaders are readers to use again: each holds a window of 32 KiB.
+// gzipReaders is a pool of readers, each with a window of 32 KiB.
 var gzipReaders = sync.Pool{New: func() any { return &gzip.Reader{} }}
 
-// errNotGzip is a body that is not what its Content-Encoding says, or a part of it.
+// errNotGzip is the error of a body that is not gzip, or is cut off.
 var errNotGzip = errors.New("gateway: the body is not gzip")
 
-// readGzip reads at most bound bytes and one more, decoded, of a body. No more than that
-// is ever inflated. The error of reading the body is returned as it is; that of decoding
-// it is errNotGzip.
+// readGzip reads at most bound bytes and one more of a body, decoded. No more is ever inflated. The error of reading
+// the body is returned as it is; that of decoding is errNotGzip.
 func readGzip(into io.ReaderFrom, body io.Reader, bound int64) error {
 	source := &errorRecorder{Reader: body}
 	reader, _ := gzipReaders.Get().(*gzip.Reader)
 	defer func() {
-		source.Reader = nil // the pool is not to hold the request
+		source.Reader = nil // the pool must not hold the request
 		gzipReaders.Put(reader)
 	}()
 	err := reader.Reset(source)
@@ -59,7 +57,7 @@ func readGzip(into io.ReaderFrom, body io.Reader, bound int64) error {
 	}
 }
 
-// failingReader remembers how reading failed; the end is no failure.
+// errorRecorder records the error of a reader; io.EOF is none.
 type errorRecorder struct {
 	io.Reader
 
@@ -74,6 +72,5 @@ func (r *errorRecorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// gzipBound is how many bytes a body may have in gzip that has bound bytes decoded: what
-// cannot be compressed becomes a little larger by it.
+// gzipBound is how many bytes of gzip a body of bound bytes may have: gzip makes incompressible data a little larger.
 func gzipBound(bound int64) int64 { return bound + bound/64 + 1<<10 }

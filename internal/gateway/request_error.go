@@ -12,14 +12,14 @@ import (
 	"atlas-restore-gateway/internal/document"
 )
 
-// refusal is a request that is not executed: the status of its answer and what the
-// client is told. There is no data in such an answer.
+// requestError is the response to a request that is not executed. It has no data entry.
 type requestError struct {
 	status int
 	allow  string // the methods, with 405
 	errors gqlerror.List
 }
 
+// reject returns a requestError with one GraphQL error.
 func reject(status int, code, message string) *requestError {
 	return &requestError{status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}}
 }
@@ -28,16 +28,15 @@ func badRequest(message string) *requestError {
 	return reject(http.StatusBadRequest, codeBadRequest, message)
 }
 
-// with adds what a program may want to know.
+// with adds an extension to the error.
 func (r *requestError) with(name string, value any) *requestError {
 	r.errors[0].Extensions[name] = value
 	return r
 }
 
-// lawful is the status of a well-formed request whose document is no good. Clients of
-// application/json take everything but 200 for a failure of something between. The
-// newest draft of GraphQL over HTTP has 422 for documents that parse and do not
-// validate; the audits of graphql-http want 400.
+// documentErrorStatus is the HTTP status of a well-formed request whose document has an error. Clients of
+// application/json take everything but 200 for a failure of an intermediary. The newest draft of GraphQL over HTTP has
+// 422 for documents that parse and do not validate; the audits of graphql-http want 400.
 func documentErrorStatus(mediaType string) int {
 	if mediaType == mediaTypeJSON {
 		return http.StatusOK
@@ -56,9 +55,8 @@ var limitCodes = map[document.Limit]string{
 	document.SDLs:        codeAliasLimit,
 }
 
-// refuseDocument is the table of what a document can be refused for. What goes beyond a
-// limit, or is not trusted, is refused with 400 to clients of application/json, too: it
-// is the request that is refused, and nothing was looked at that could have an answer.
+// rejectDocument is the error table of documents. A document that exceeds a limit, or is not trusted, is rejected with
+// 400 to clients of application/json, too: the request is rejected before the document is checked.
 func rejectDocument(mediaType string, err error) *requestError {
 	var syntax *document.SyntaxError
 	var invalid *document.InvalidError
@@ -81,7 +79,7 @@ func rejectDocument(mediaType string, err error) *requestError {
 		}
 		return r
 	case errors.Is(err, document.ErrNotFound):
-		// Clients that send hashes wait for this message and send the text then.
+		// Clients that send hashes compare this message, and send the text then.
 		return reject(documentErrorStatus(mediaType), codePersistedNotFound, "PersistedQueryNotFound")
 	case errors.Is(err, document.ErrNotSupported):
 		return reject(documentErrorStatus(mediaType), codePersistedNotSupported, "PersistedQueryNotSupported")
@@ -94,8 +92,7 @@ func rejectDocument(mediaType string, err error) *requestError {
 	}
 }
 
-// write answers the request. What is refused now may not be a moment later, or to somebody
-// else: no such answer is kept.
+// write sends the response. No cache may store it: the next request, or that of another caller, may be accepted.
 func (r *requestError) write(ctx context.Context, w http.ResponseWriter, mediaType string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if r.allow != "" {

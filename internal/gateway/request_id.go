@@ -10,8 +10,7 @@ const (
 	maxRequestIDLength = 128
 )
 
-// requestID is the id of a request: the caller's own where it is short and plain, else a
-// new one.
+// requestID returns the id of a request: that of the client when it is short and plain, else a new one.
 func requestID(h http.Header) string {
 	if id := h.Get(requestIDHeader); isPlainID(id) {
 		return id
@@ -19,7 +18,7 @@ func requestID(h http.Header) string {
 	return rand.Text()
 }
 
-// plainID keeps out what could forge a log line or fill it.
+// isPlainID reports whether an id can neither forge a log line nor fill it.
 func isPlainID(id string) bool {
 	if id == "" || len(id) > maxRequestIDLength {
 		return false

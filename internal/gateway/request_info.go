@@ -10,22 +10,21 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// exchange is a request and its answer: what they are found by, and what comes to be known
-// of them below the access log, for its line. It is one value in the context, because
-// each one there costs a copy of the request.
+// requestInfo is what the log has of a request: its ids, and what the handlers below the access log learn. It is one
+// value in the context, because each one there costs a copy of the request.
 type requestInfo struct {
 	requestID string
 	traceID   string // "" where the caller has none
-	caller    string // "" where nobody has found out
-	operation string // the name of the GraphQL operation as it may be logged; "" where it has none
+	caller    string // "" until it is authenticated
+	operation string // the name of the GraphQL operation, as it may be logged; "" for none
 	codes     []string
-	executed  bool // whether an operation was, so that calls says something
-	calls     int  // the requests that it sent to Atlas
+	executed  bool // an operation was executed, and calls is set
+	calls     int  // requests that the operation sent to Atlas
 }
 
 type requestInfoKey struct{}
 
-// identified gives each request its ids; that of the request is answered in its header.
+// withRequestInfo is middleware that gives each request its ids, and sends the request id in the response header.
 func withRequestInfo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &requestInfo{requestID: requestID(r.Header), traceID: parseTraceparent(r.Header.Get(traceparentHeader))}
@@ -34,13 +33,13 @@ func withRequestInfo(next http.Handler) http.Handler {
 	})
 }
 
-// exchangeOf is the exchange that ctx belongs to, or nil.
+// requestInfoFrom returns the requestInfo of the request that ctx belongs to, or nil.
 func requestInfoFrom(ctx context.Context) *requestInfo {
 	x, _ := ctx.Value(requestInfoKey{}).(*requestInfo)
 	return x
 }
 
-// requestIDOf is the id of the request that ctx belongs to, or "".
+// requestIDFrom returns the id of the request that ctx belongs to, or "".
 func requestIDFrom(ctx context.Context) string {
 	if x := requestInfoFrom(ctx); x != nil {
 		return x.requestID
@@ -48,17 +47,17 @@ func requestIDFrom(ctx context.Context) string {
 	return ""
 }
 
-// maxCodes is how many error codes of one answer are logged.
+// maxCodes is how many error codes of one response are logged.
 const maxCodes = 8
 
-// noteOperation records the name that the document gives the operation.
+// recordOperation records the name of the operation.
 func recordOperation(ctx context.Context, name string) {
 	if x := requestInfoFrom(ctx); x != nil {
 		x.operation = loggedName(name)
 	}
 }
 
-// noteErrors records the different codes of the errors of the answer, in their order and at most maxCodes.
+// recordErrors records the distinct codes of the errors of the response, in their order and at most maxCodes.
 func recordErrors(ctx context.Context, errs gqlerror.List) {
 	x := requestInfoFrom(ctx)
 	if x == nil {
@@ -72,14 +71,14 @@ func recordErrors(ctx context.Context, errs gqlerror.List) {
 	}
 }
 
-// noteCalls records how many requests the operation has sent to Atlas.
+// recordCalls records how many requests the operation sent to Atlas.
 func recordCalls(ctx context.Context, calls int) {
 	if x := requestInfoFrom(ctx); x != nil {
 		x.executed, x.calls = true, calls
 	}
 }
 
-// noteCaller notes who sent the request that ctx belongs to.
+// recordCaller records the caller of the request.
 func recordCaller(ctx context.Context, c *authz.Caller) {
 	if x := requestInfoFrom(ctx); x != nil {
 		x.caller = c.Name()

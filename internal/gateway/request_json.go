@@ -10,19 +10,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodeJSON decodes one JSON value and refuses anything behind it. It takes what
-// encoding/json takes, but for names in another case and for names that an object has
-// twice: what stands before the gateway could read the other one.
+// decodeJSON decodes one JSON value, and fails when more follows. It accepts what encoding/json accepts, but for names
+// in another case and for names that an object has twice: a proxy in front of the gateway could read the other one.
 func decodeJSON(b []byte, into any) error { return json.Unmarshal(b, into, decodeOptions) }
 
 var decodeOptions = json.JoinOptions(jsontext.AllowInvalidUTF8(true))
 
-// values are the members of a JSON object as gqlgen and gqlparser know them: numbers
-// keep their digits and are encoding/json's. That is not among what the library decodes
-// by itself, and to tell it so would have it look for each value what else it was told.
+// jsonObject is a JSON object as gqlgen and gqlparser expect it: numbers keep their digits and are encoding/json's
+// Number. The library has no type for it, and an option for all values would be slower.
 type jsonObject map[string]any
 
-// UnmarshalJSONFrom reads an object, or null.
+// UnmarshalJSONFrom decodes an object, or null.
 func (v *jsonObject) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	switch d.PeekKind() {
 	case 'n':
@@ -34,7 +32,7 @@ func (v *jsonObject) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		}
 		return readMembers(d, *v)
 	default:
-		// What is no JSON at all is told before.
+		// SkipValue returns the error of malformed JSON, which comes first.
 		return cmp.Or(d.SkipValue(), errNoObject)
 	}
 }
@@ -59,7 +57,7 @@ func readMembers(d *jsontext.Decoder, into map[string]any) error {
 	return err
 }
 
-// readValue reads a value. How deep it may be nested is bounded by the decoder.
+// readValue decodes a value. The decoder bounds how deep it may be nested.
 func readValue(d *jsontext.Decoder) (any, error) {
 	switch d.PeekKind() {
 	case '{':
@@ -103,7 +101,7 @@ func readScalar(d *jsontext.Decoder) (any, error) {
 	}
 }
 
-// bodyMistake says where the body is wrong, and nothing of what stands there.
+// bodyErrorMessage says where the body is malformed, without repeating it.
 func bodyErrorMessage(err error) string {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return "an object in the body has two members of one name"
@@ -115,11 +113,10 @@ func bodyErrorMessage(err error) string {
 	return "the body must be one JSON object with the string \"query\""
 }
 
-// parameters are those of a GraphQL request: members of a body, and of a URL's query.
+// parameters are the parameters of a GraphQL request: members of a body, or of a URL's query.
 var parameters = []string{"query", "documentId", "operationName", "variables", "extensions"}
 
-// bodyMember is the member of the body that a mistake lies in: one of ours, never
-// a name that the client made up.
+// bodyMember returns the parameter that an error of the body lies in, and never a name that the client made up.
 func bodyMember(place jsontext.Pointer) string {
 	for _, name := range parameters {
 		if strings.HasPrefix(string(place), "/"+name) {

@@ -87,7 +87,7 @@ func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
 func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
 	body := []byte(`{"query":"text","variables":{"name":"value","number":12,"list":["element"]}}`)
 	var got struct {
-		Query     string `json:"query"`
+		Query     string     `json:"query"`
 		Variables jsonObject `json:"variables"`
 	}
 	if err := decodeJSON(body, &got); err != nil {

@@ -4,10 +4,9 @@ import "strings"
 
 const traceparentHeader = "Traceparent"
 
-// parseTraceparent is the trace-id of a traceparent (W3C Trace Context, section 3.2.2),
-// or "" when that is malformed. Of a version that is not known only the beginning is
-// read, as the specification says. The gateway makes no spans of its own: the log can be
-// found by the id, and that is all.
+// parseTraceparent returns the trace-id of a traceparent (W3C Trace Context, section 3.2.2), or "" when that is
+// malformed. Of an unknown version only the beginning is read, as the specification says. The gateway makes no spans;
+// the id is logged.
 func parseTraceparent(header string) string {
 	parts := strings.SplitN(header, "-", 5)
 	if len(parts) < 4 || parts[0] == "00" && len(parts) != 4 || parts[0] == "ff" {
@@ -23,7 +22,7 @@ func parseTraceparent(header string) string {
 	return trace
 }
 
-// isHex is whether s is n lower-case hexadecimal digits.
+// isHex reports whether s is n lower-case hexadecimal digits.
 func isHex(s string, n int) bool {
 	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
 }

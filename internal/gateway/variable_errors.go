@@ -7,18 +7,18 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// tellVariables says of a mistake in a variable which one it is and where, in our own
-// words: the validator's repeat values. Names within a variable are not told: the client
-// made them up, or could know them from the schema alone.
+// variableErrors returns the errors of variables with our own messages, which say which variable and where: the
+// validator's repeat values. Names within a variable are left out: the client may have made them up, or know them from
+// the schema alone.
 func variableErrors(op *ast.OperationDefinition, variables map[string]any, errs gqlerror.List) gqlerror.List {
-	told := make(gqlerror.List, len(errs))
+	out := make(gqlerror.List, len(errs))
 	for i, err := range errs {
-		told[i] = &gqlerror.Error{Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput}}
+		out[i] = &gqlerror.Error{Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput}}
 	}
-	return told
+	return out
 }
 
-// variableMessage makes the message of a mistake at a path (variable.name.field[0]).
+// variableMessage returns the message of an error at a path (variable.name.field[0]).
 func variableMessage(op *ast.OperationDefinition, variables map[string]any, path ast.Path) string {
 	if len(path) < 2 {
 		return "a variable does not fit its type"

@@ -8,17 +8,17 @@ import (
 
 var (
 	atlasRequests = describe("atlas_requests_total",
-		"Requests to Atlas on the wire, challenges and retries included, by the class of the answer (none without a whole one).", "endpoint_set", "class")
+		"Requests to Atlas on the wire, challenges and retries included, by the class of the status (none without a complete response).", "endpoint_set", "class")
 	atlasTokenRequests = describe("atlas_token_requests_total",
-		"Requests for access tokens of a service account, by the class of the answer (none without a whole one).", "class")
+		"Requests for access tokens of a service account, by the class of the status (none without a complete response).", "class")
 	atlasRateLimited = describe("atlas_rate_limited_total",
 		"Answers of Atlas that were a 429.", "endpoint_set")
 	atlasRefused = describe("atlas_refused_calls_total",
 		"Calls of Atlas that were not made, because the budget or the breaker refused them.", "endpoint_set", "by")
 	atlasRetries = describe("atlas_retries_total",
-		"Attempts that followed one that failed in passing.")
+		"Retries after a transient failure.")
 	atlasRefusedRetries = describe("atlas_refused_retries_total",
-		"Attempts that did not follow, because the retry budget was spent.")
+		"Retries that were not made, because the retry budget was spent.")
 	atlasBreaker = describe("atlas_breaker_state",
 		"1 for the state that the breaker of the endpoint set is in (closed, half-open, open), 0 for the others; none where it is off.", "endpoint_set", "state")
 	atlasRemaining = describe("atlas_budget_remaining_calls",
@@ -55,7 +55,7 @@ func (c atlasCollector) Collect(ch chan<- prometheus.Metric) {
 		out.count(atlasTokenRequests, s.TokenRequests[class], class)
 	}
 	for _, set := range s.Sets {
-		// Those that are 0 as well: what appears out of nothing has no rate.
+		// Zeros too: a series that appears later has no rate.
 		for _, class := range classes {
 			out.count(atlasRequests, set.Requests[class], set.Name, class)
 		}

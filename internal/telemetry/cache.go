@@ -8,14 +8,14 @@ import (
 
 var (
 	cacheLookups = describe("cache_lookups_total",
-		"Answers of Atlas looked for among those kept, by what they are: hit, miss, or bypass where a client wanted a fresh one.", "kind", "result")
+		"Lookups in the cache of Atlas's results, by result: hit, miss, or bypass where a client sent no-cache.", "kind", "result")
 	cacheShared = describe("shared_calls_total",
-		"Lookups without a hit that were answered by the same call of somebody else, which was under way.", "kind")
-	cacheEntries   = describe("cache_entries", "Answers kept, by what they are; missing is that something does not exist.", "kind")
-	cacheBytes     = describe("cache_bytes", "About how much is kept, in bytes.")
-	cacheMaxBytes  = describe("cache_max_bytes", "How much may be kept, in bytes; 0 when nothing is.")
+		"Cache misses that joined an identical call in flight.", "kind")
+	cacheEntries   = describe("cache_entries", "Cached results, by kind; missing is that a resource does not exist.", "kind")
+	cacheBytes     = describe("cache_bytes", "About how many bytes the cached results take.")
+	cacheMaxBytes  = describe("cache_max_bytes", "Size limit of the cache in bytes; 0 when the cache is off.")
 	cacheEvictions = describe("cache_evictions_total",
-		"Answers kept no longer: overflow (no room) or expired (their time was up).", "reason")
+		"Results removed from the cache: overflow (size limit) or expired (TTL).", "reason")
 )
 
 // cacheCollector reads the counters of a restore.Service.
@@ -36,7 +36,7 @@ func (c cacheCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, k := range s.Kinds {
 		out.gauge(cacheEntries, float64(k.Entries), k.Name)
 		if k.Name == restore.KindNotFound {
-			continue // nobody looks for that
+			continue // it is not looked up by itself
 		}
 		out.count(cacheLookups, k.Hits, k.Name, "hit")
 		out.count(cacheLookups, k.Misses, k.Name, "miss")

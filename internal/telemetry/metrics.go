@@ -11,14 +11,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// namespace begins the name of each metric of ours.
+// namespace is the prefix of all metrics of this program.
 const namespace = "restore_gateway"
 
-// maxScrapes is how many may ask for the metrics at once; the others get 503.
+// maxScrapes is how many scrapes are served at a time; others get 503.
 const maxScrapes = 4
 
-// Metrics are the metrics of one gateway, in a registry of their own. They are safe
-// for concurrent use.
+// Metrics are the metrics of one gateway, in a registry of its own. They are safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -30,8 +29,7 @@ type Metrics struct {
 	atlasDuration     *prometheus.HistogramVec
 }
 
-// New makes metrics of the process and of what it is told. Watch adds what is counted
-// elsewhere.
+// New returns metrics of the process and of operations and requests. Watch adds those of other packages.
 func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -74,8 +72,8 @@ func New() *Metrics {
 	return m
 }
 
-// WatchAnswers adds the answers that are being written: how many bytes they have, and how many
-// were cut, or refused for want of memory, since the start.
+// WatchAnswers adds metrics of the answers that are being written: their bytes, and how many were cut, or refused for
+// lack of memory, since the start.
 func (m *Metrics) WatchAnswers(stats func() (bytes int64, cut, refused uint64)) {
 	m.registry.MustRegister(answerCollector(stats))
 }
@@ -106,8 +104,7 @@ func (c answerCollector) Collect(ch chan<- prometheus.Metric) {
 	out.count(answersEnded, refused, "refused")
 }
 
-// WatchLog adds how many lines of the log were dropped, which is read whenever the metrics
-// are asked for.
+// WatchLog adds how many lines of the log were dropped, read at each scrape.
 func (m *Metrics) WatchLog(dropped func() uint64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Namespace: namespace, Name: "log_dropped_lines_total",
@@ -115,9 +112,8 @@ func (m *Metrics) WatchLog(dropped func() uint64) {
 	}, func() float64 { return float64(dropped()) }))
 }
 
-// Operation counts one GraphQL operation. Type is query, mutation or subscription, or
-// unknown where the document could not be read; codes are those of its errors, of which
-// there must be no more than a program can count.
+// Operation counts one GraphQL operation. Its type is query, mutation or subscription, or unknown where the document
+// could not be parsed; codes are those of its errors, which must be a fixed set.
 func (m *Metrics) Operation(operationType, outcome string, codes []string, took time.Duration) {
 	m.operations.WithLabelValues(operationType, outcome).Inc()
 	m.operationDuration.WithLabelValues(operationType).Observe(took.Seconds())
@@ -137,7 +133,7 @@ func (m *Metrics) Instrument(next http.Handler) http.Handler {
 	return promhttp.InstrumentHandlerInFlight(m.inFlight, counted)
 }
 
-// route names where a request goes; paths that clients invent are one.
+// route returns the label of a request's path. All paths that are not served have one label.
 func route(r *http.Request) string {
 	switch path := r.URL.Path; {
 	case path == "/graphql":
@@ -149,8 +145,7 @@ func route(r *http.Request) string {
 	}
 }
 
-// Handler answers with all metrics, in Prometheus's text format or, to who asks for
-// it, OpenMetrics.
+// Handler serves all metrics, in Prometheus's text format or, for clients that accept it, OpenMetrics.
 func (m *Metrics) Handler(logger *slog.Logger) http.Handler {
 	return promhttp.InstrumentMetricHandler(m.registry, promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog:            slog.NewLogLogger(logger.Handler(), slog.LevelError),

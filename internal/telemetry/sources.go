@@ -7,28 +7,28 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// Upstream is what counts by itself: a client of Atlas, and the service that keeps its
-// answers.
+// Upstream is what the metrics of one Atlas credential are read from: a client of Atlas, and the service that caches
+// its results.
 type Upstream struct {
 	Client  interface{ Stats() atlas.Stats }
 	Service interface{ Stats() restore.Stats }
 }
 
-// Watch adds what these count, which is read whenever the metrics are asked for. Each is
-// told from the others by the label credential, or has no such label when its name is
-// empty. Others may come, and go, at any time.
+// Watch adds the metrics of upstreams, which are read at each scrape. The label credential has the name of each; there
+// is no such label when the name is empty. Upstreams may be added and removed at any time.
 func (m *Metrics) Watch(upstreams func() map[string]Upstream) {
 	m.registry.MustRegister(sources(upstreams))
 }
 
+// sources returns the upstreams by their names.
 type sources func() map[string]Upstream
 
 var _ prometheus.Collector = sources(nil)
 
-// Describe names nothing: there is no telling which will be there.
+// Describe names nothing: the upstreams can change.
 func (sources) Describe(chan<- *prometheus.Desc) {}
 
-// Collect reads what is there.
+// Collect reads the upstreams.
 func (w sources) Collect(ch chan<- prometheus.Metric) {
 	for name, one := range w() {
 		for _, c := range [...]prometheus.Collector{atlasCollector{one.Client.Stats}, cacheCollector{one.Service.Stats}} {
@@ -44,7 +44,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
 }
 
-// sink takes values of descriptions.
+// metricSink receives metrics.
 type metricSink chan<- prometheus.Metric
 
 func (s metricSink) count(d *prometheus.Desc, n uint64, labels ...string) {

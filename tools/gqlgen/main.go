@@ -1,5 +1,5 @@
-// Command gqlgen is github.com/99designs/gqlgen with one plugin more. `make generate` runs it where
-// gqlgen.yml lies.
+// Command gqlgen is github.com/99designs/gqlgen with one plugin more. `make generate` runs it in the
+// directory of gqlgen.yml.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 }
 
 func generate() error {
-	// It tells what it does; what goes wrong is an error.
+	// gqlgen logs its progress; failures are errors.
 	log.SetOutput(io.Discard)
 	cfg, err := config.LoadConfigFromDefaultLocations()
 	if err != nil {
