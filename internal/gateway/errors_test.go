@@ -206,7 +206,7 @@ func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
 		t.Fatal(r.Raw)
 	}
 	log := e.log.String()
-	if !strings.Contains(log, "wires crossed") || !strings.Contains(log, "fakes_test.go") || !strings.Contains(log, r.Header.Get("X-Request-Id")) {
+	if !strings.Contains(log, "wires crossed") || !strings.Contains(log, "failing_readers_test.go") || !strings.Contains(log, r.Header.Get("X-Request-Id")) {
 		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
 	}
 }
@@ -237,7 +237,7 @@ func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 	if w.Code != http.StatusInternalServerError || w.Body.String() != want {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
-	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "fakes_test.go") || !strings.Contains(log.String(), id) {
+	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "failing_readers_test.go") || !strings.Contains(log.String(), id) {
 		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
 	}
 }
