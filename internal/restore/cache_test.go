@@ -162,8 +162,8 @@ func TestStats_countWhatWasAskedForAndWhatIsCached(t *testing.T) {
 		"project list":  func(ctx context.Context) error { _, err := e.Projects(ctx); return err },
 		"cluster":       func(ctx context.Context) error { _, err := e.Cluster(ctx, catalog); return err },
 		"cluster list":  func(ctx context.Context) error { _, err := e.Clusters(ctx, orders.GroupID); return err },
-		"job list":      func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestJobs); return err },
-		"snapshot list": func(ctx context.Context) error { _, err := e.listSnapshots(ctx, Flex, catalog, newestJobs); return err },
+		"job list":      func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestPage); return err },
+		"snapshot list": func(ctx context.Context) error { _, err := e.listSnapshots(ctx, Flex, catalog, newestPage); return err },
 	}
 	for name, ask := range read {
 		before := countedKinds(e.Stats())[name]

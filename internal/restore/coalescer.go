@@ -162,7 +162,7 @@ func (c *coalescer) returned(list jobList) {
 // by itself counts for the operation that wants it, and a page for the one that began the batch.
 func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string]*atlas.Meter) (batchResults, error) {
 	results := make(batchResults, len(meters))
-	left, err := s.listThem(ctx, list.tier, list.cluster, slices.Sorted(maps.Keys(meters)), results, minCoalescedDensity)
+	left, err := s.readPages(ctx, list.tier, list.cluster, slices.Sorted(maps.Keys(meters)), results, minCoalescedDensity)
 	if err != nil {
 		return nil, err
 	}

@@ -28,16 +28,16 @@ func shown(j *Job) string {
 	fmt.Fprintf(&out, "%+v", *j)
 	urls := slices.Clone(j.PrivateDownloadDeliveryURLs)
 	for _, c := range j.Components {
-		out.WriteString(orElse(c.ReplicaSetName, "") + orElse(c.DownloadURL, ""))
+		out.WriteString(valueOr(c.ReplicaSetName, "") + valueOr(c.DownloadURL, ""))
 		urls = append(urls, c.PrivateDownloadDeliveryURLs...)
 	}
 	for _, u := range urls {
-		out.WriteString(orElse(u.DeliveryURL, "") + orElse(u.EndpointID, ""))
+		out.WriteString(valueOr(u.DeliveryURL, "") + valueOr(u.EndpointID, ""))
 	}
 	return out.String()
 }
 
-func TestWithoutDownloadsTakesEveryURLAndNothingElse(t *testing.T) {
+func TestWithoutDownloads_removesEveryURLAndNothingElse(t *testing.T) {
 	job := download()
 	out := job.WithoutDownloads()
 	text := shown(out)

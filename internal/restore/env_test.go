@@ -2,7 +2,9 @@ package restore
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -102,3 +104,34 @@ var (
 )
 
 func (k ClusterKey) job(id string) Key { return Key{k.GroupID, k.Name, id} }
+
+// newServiceOf is a service before an Atlas that answers each list by its path and the
+// number of the page.
+func newServiceOf(t *testing.T, answer func(path, page string) (status int, body string)) *Service {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body := answer(r.URL.Path, r.URL.Query().Get("pageNum"))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	client, err := atlas.New(atlas.AccessToken{Token: "t"}, atlas.WithBaseURL(server.URL), atlas.WithRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return newService(t, client, Options{Serverless: ServerlessOff}, slog.New(slog.DiscardHandler))
+}
+
+// disowned is what Atlas says of a cluster that the API does not have.
+const disowned = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","reason":"Not Found"}`
+
+// resources are JSON objects with ids that descend from n to m.
+func resources(n, m int) string {
+	var b strings.Builder
+	for i := n; i >= m; i-- {
+		fmt.Fprintf(&b, `{"id":"%024x","name":"c%d"},`, i, i)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}

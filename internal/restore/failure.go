@@ -8,27 +8,27 @@ import "atlas-restore-gateway/internal/atlas"
 // hides a failure. Of errors of one sort it is the first; nil of none.
 func FirstFailure(errs ...error) error {
 	var first error
-	best := maxWeight
+	best := maxFailureRank
 	for _, err := range errs {
 		if err == nil {
 			continue
 		}
-		if w := failureWeight(err); w < best {
+		if w := failureRank(err); w < best {
 			first, best = err, w
 		}
 	}
 	return first
 }
 
-const maxWeight = 3
+const maxFailureRank = 3
 
 // failureWeight is less for what must be told before others.
-func failureWeight(err error) int {
+func failureRank(err error) int {
 	e := atlas.AnswerOf(err)
 	switch {
-	case e == nil || !saysWhat(e):
+	case e == nil || !tellsCause(e):
 		return 0
-	case !isAbsence(err):
+	case !isMissing(err):
 		return 1
 	default:
 		return 2
@@ -37,11 +37,11 @@ func failureWeight(err error) int {
 
 // isAbsence reports whether Atlas itself says that what was asked for does not exist, or
 // not in this API.
-func isAbsence(err error) bool {
-	switch judge(AnyTier, err) {
-	case disowns, unclear, gone:
+func isMissing(err error) bool {
+	switch classify(AnyTier, err) {
+	case outcomeNotHere, outcomeUnclear, outcomeRetired:
 		return true
-	case owns:
+	case outcomeFound:
 		return err != nil
 	default:
 		return atlas.IsNotFound(err)

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-func TestTheStateOfAFlexJobFollowsFromItsStatus(t *testing.T) {
+func TestStateFromFlexStatus_followsTheStatus(t *testing.T) {
 	at := new(time.Date(2025, 5, 4, 9, 42, 0, 0, time.UTC))
 	url := new("https://restore.example/x.tgz")
 	tests := map[string]struct {

@@ -1,9 +1,6 @@
 package restore
 
 import (
-	"encoding/binary"
-	"encoding/hex"
-	"strings"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -56,26 +53,6 @@ type Job struct {
 
 	// readAt is when Atlas said this. A job may be kept after a list that it stands on was.
 	readAt time.Time
-}
-
-// CreatedAt is when the job was made, in whole seconds: no API says, but the first
-// four bytes of an ObjectID are its time. Zero when the id is no ObjectID.
-func (k Key) CreatedAt() time.Time { return createdAt(k.JobID) }
-
-// isObjectID reports whether id is 24 hexadecimal digits.
-func isObjectID(id string) bool {
-	return len(id) == 24 && strings.Trim(id, "0123456789abcdefABCDEF") == ""
-}
-
-func createdAt(objectID string) time.Time {
-	if len(objectID) != 24 {
-		return time.Time{}
-	}
-	var seconds [4]byte
-	if _, err := hex.Decode(seconds[:], []byte(objectID[:8])); err != nil {
-		return time.Time{}
-	}
-	return time.Unix(int64(binary.BigEndian.Uint32(seconds[:])), 0).UTC()
 }
 
 // DeliveryType is how a job delivers the data.
@@ -138,12 +115,12 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 }
 
 // malformedJob makes the jobs of an API that stand on a list and cannot be decoded.
-func malformedJob(api Tier) func(ClusterKey, *atlas.MalformedResult) *Job {
+func malformedJob(tier Tier) func(ClusterKey, *atlas.MalformedResult) *Job {
 	return func(cluster ClusterKey, m *atlas.MalformedResult) *Job {
 		if m.ID == "" {
 			return nil
 		}
-		return &Job{Key: Key{cluster.GroupID, cluster.Name, m.ID}, ServedBy: api, Err: m.Err, readAt: time.Now()}
+		return &Job{Key: Key{cluster.GroupID, cluster.Name, m.ID}, ServedBy: tier, Err: m.Err, readAt: time.Now()}
 	}
 }
 

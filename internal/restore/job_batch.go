@@ -5,15 +5,11 @@ import (
 	"errors"
 
 	"atlas-restore-gateway/internal/atlas"
-	"atlas-restore-gateway/internal/jobindex"
 )
 
 // batchConcurrency is how many jobs of a batch are fetched at once, where they are
 // fetched one by one.
 const batchConcurrency = 16
-
-// newestJobs is the page that a batch looks at where nothing else is known.
-var newestJobs = listOptions(jobindex.Newest)
 
 // JobResult is a job of a batch, or why it could not be read.
 type JobResult struct {
@@ -28,39 +24,39 @@ func (s *Service) BatchedJobs(ctx context.Context, tier Tier, cluster ClusterKey
 	if s.isOnly(tier) {
 		return s.batchedJobs(ctx, tier, cluster, ids)
 	}
-	return find(ctx, s, cluster, func(ctx context.Context, api Tier) (batchResults, error) {
-		return s.batchedJobs(ctx, api, cluster, ids)
+	return askTiers(ctx, s, cluster, func(ctx context.Context, tier Tier) (batchResults, error) {
+		return s.batchedJobs(ctx, tier, cluster, ids)
 	})
 }
 
 // batchResults are the results of a batch, by id.
 type batchResults map[string]JobResult
 
-func (r batchResults) replaceAbsences(failure error) (replaced bool) {
+func (r batchResults) replaceMissing(failure error) (replaced bool) {
 	for id, result := range r {
-		if result.Err != nil && isAbsence(result.Err) {
+		if result.Err != nil && isMissing(result.Err) {
 			r[id], replaced = JobResult{Err: failure}, true
 		}
 	}
 	return replaced
 }
 
-func (s *Service) batchedJobs(ctx context.Context, api Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+func (s *Service) batchedJobs(ctx context.Context, tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if job, ok := s.cache.jobs.Peek(ctx, jobKey(api, Key{cluster.GroupID, cluster.Name, id})); ok {
+		if job, ok := s.cache.jobs.Peek(ctx, jobKey(tier, Key{cluster.GroupID, cluster.Name, id})); ok {
 			s.cache.jobs.CountHit()
 			results[id] = JobResult{Job: job}
 		} else {
 			left = append(left, id)
 		}
 	}
-	left, err := s.listThem(ctx, api, cluster, left, results, atlas.MaxItemsPerPage)
+	left, err := s.readPages(ctx, tier, cluster, left, results, atlas.MaxItemsPerPage)
 	if err != nil {
 		return nil, err
 	}
-	return results, s.getEach(ctx, api, cluster, left, results)
+	return results, s.readEach(ctx, tier, cluster, left, results)
 }
 
 // listThem reads pages of the list as long as that pays, puts the jobs that stand there
@@ -72,17 +68,17 @@ func (s *Service) batchedJobs(ctx context.Context, api Tier, cluster ClusterKey,
 // cluster it is the one of the newest 500. A bet can be lost: after that there is one
 // more, on what the lost one has taught. Thin is how thin the jobs may lie on a page that
 // is worth it: one in so many.
-func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int) ([]string, error) {
-	list := jobList{api, cluster}
+func (s *Service) readPages(ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int) ([]string, error) {
+	list := jobList{tier, cluster}
 	for misses := 0; len(ids) > 1 && misses < 2; {
 		pick := s.indexes.pick(list, ids)
 		o := listOptions(pick.Page)
-		if misses == 0 && amongNewest(o) && s.isPageFree(ctx, api, cluster, newestJobs) {
-			o = newestJobs
+		if misses == 0 && isAmongNewest(o) && s.isPageFree(ctx, tier, cluster, newestPage) {
+			o = newestPage
 		} else if n := pick.Expected; n < 2 || !pick.Certain && n < 3 || n*minDensity < o.ItemsPerPage {
 			break
 		}
-		p, err := s.listJobs(ctx, api, cluster, o)
+		p, err := s.listJobs(ctx, tier, cluster, o)
 		if isMalformed(err) {
 			// A list that cannot be understood must not hide its jobs.
 			break
@@ -103,7 +99,9 @@ func (s *Service) listThem(ctx context.Context, api Tier, cluster ClusterKey, id
 	return ids, nil
 }
 
-func amongNewest(o atlas.ListOptions) bool { return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage }
+func isAmongNewest(o atlas.ListOptions) bool {
+	return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage
+}
 
 // takeFound takes what the page holds, and gives the ids that it does not.
 func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []string {
@@ -129,24 +127,24 @@ func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []stri
 
 // getEach reads jobs one by one. When an answer says that the API does not have the
 // cluster, that is the answer for all of them.
-func (s *Service) getEach(ctx context.Context, api Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
+func (s *Service) readEach(ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	got := make([]JobResult, len(ids))
 	get := func(i int) {
-		got[i].Job, got[i].Err = s.cachedJob(ctx, api, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
+		got[i].Job, got[i].Err = s.cachedJob(ctx, tier, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
 	}
 	// Where it is not known whether the API has the cluster the first goes by itself:
 	// an API without it is asked once, not once a job, and one that does not say so twice.
 	first := 0
-	for unknown := len(results) == 0 && s.tiers.tier(cluster) != api; unknown && first < min(maxProbes, len(ids)); {
+	for unknown := len(results) == 0 && s.tiers.tier(cluster) != tier; unknown && first < min(maxProbes, len(ids)); {
 		get(first)
-		switch judge(api, got[first].Err) {
-		case disowns, gone:
+		switch classify(tier, got[first].Err) {
+		case outcomeNotHere, outcomeRetired:
 			return got[first].Err
-		case failed:
-		case owns, unclear, stop:
+		case outcomeFailed:
+		case outcomeFound, outcomeUnclear, outcomeStop:
 			unknown = false
 		}
 		if first++; unknown && first == maxProbes {
@@ -154,13 +152,13 @@ func (s *Service) getEach(ctx context.Context, api Tier, cluster ClusterKey, ids
 		}
 	}
 	concurrently(len(ids)-first, batchConcurrency, func(i int) { get(first + i) })
-	verdicts := make(map[verdict]int)
+	verdicts := make(map[outcome]int)
 	errs := make([]error, len(ids))
 	for i, id := range ids {
 		results[id], errs[i] = got[i], got[i].Err
-		verdicts[judge(api, got[i].Err)]++
+		verdicts[classify(tier, got[i].Err)]++
 	}
-	if verdicts[owns]+verdicts[stop] == 0 && len(results) == len(ids) {
+	if verdicts[outcomeFound]+verdicts[outcomeStop] == 0 && len(results) == len(ids) {
 		// No answer says that the cluster is here: the search goes on.
 		return FirstFailure(errs...)
 	}
@@ -174,14 +172,4 @@ const maxProbes = 2
 func isMalformed(err error) bool {
 	var e *atlas.Error
 	return errors.As(err, &e) && e.Kind == atlas.KindMalformed
-}
-
-// cacheFinalJobs caches those jobs of a list that cannot change any more, each under its own key, so that the next
-// request for one of them needs no call.
-func (s *Service) cacheFinalJobs(tier Tier, jobs []*Job) {
-	for _, j := range jobs {
-		if j.isFinal() {
-			s.cache.jobs.Put(jobKey(tier, j.Key), j)
-		}
-	}
 }

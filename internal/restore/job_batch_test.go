@@ -9,16 +9,16 @@ import (
 )
 
 // newest are the ids of the newest jobs of a cluster.
-func (e *env) newest(t *testing.T, api Tier, cluster ClusterKey, skip, n int) []string {
+func (e *env) newest(t *testing.T, tier Tier, cluster ClusterKey, skip, n int) []string {
 	t.Helper()
-	all := e.allIDs(t, api, cluster)
+	all := e.allIDs(t, tier, cluster)
 	e.sim.ResetCalls()
 	// What reading them has taught is forgotten: as if nothing had been seen yet.
 	e.tiers, e.indexes = newTierCache(), newJobIndexes()
 	return all[skip : skip+n]
 }
 
-func TestABatchCostsTheCallsThatAreCheaper(t *testing.T) {
+func TestBatchedJobs_makesTheFewerCalls(t *testing.T) {
 	const jobs = 1200
 	tests := map[string]struct {
 		skip, n int
@@ -87,7 +87,7 @@ func mustList(t *testing.T, e *env, cluster ClusterKey) *page[*Job] {
 	return p
 }
 
-func TestABatchFindsItsClusterInOneSearch(t *testing.T) {
+func TestBatchedJobs_findsTheClusterInOneSearch(t *testing.T) {
 	for name, n := range map[string]int{"by a list": 3, "one by one": 2} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
@@ -104,14 +104,14 @@ func TestABatchFindsItsClusterInOneSearch(t *testing.T) {
 	}
 }
 
-func TestABatchOfNobodysClusterIsOneError(t *testing.T) {
+func TestBatchedJobs_ofAMissingClusterIsOneError(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	_, err := e.BatchedJobs(t.Context(), Serverless, nowhere, []string{noJob, jobID(1, 1)})
 	wantCode(t, err, 404, "CLUSTER_NOT_FOUND")
 	e.wantCalls(t, 3)
 }
 
-func TestAListThatCannotBeUnderstoodDoesNotHideItsJobs(t *testing.T) {
+func TestBatchedJobs_readsJobsByThemselvesWhenTheListIsMalformed(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	ids := e.newest(t, Serverless, orders, 0, 5)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 1, Status: 200, ContentType: "application/json", Body: `{"results":[{}]}`})()
@@ -126,7 +126,7 @@ func TestAListThatCannotBeUnderstoodDoesNotHideItsJobs(t *testing.T) {
 	}
 }
 
-func TestAJobThatVanishesBetweenListAndGetIsMissingAlone(t *testing.T) {
+func TestBatchedJobs_returnsAnErrorForAMissingJobAlone(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	ids := e.newest(t, Dedicated, billing, 0, 4)
 	e.sim.RemoveJob(billing.GroupID, billing.Name, ids[1])
@@ -143,7 +143,7 @@ func TestAJobThatVanishesBetweenListAndGetIsMissingAlone(t *testing.T) {
 	}
 }
 
-func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
+func TestBatchedJobs_cachesFinalJobsByThemselves(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.Service = newService(t, e.atlas, Options{Cache: DefaultCacheSettings}, e.unknown.logger)
 	ids := e.newest(t, Serverless, orders, 50, 20)
@@ -163,7 +163,7 @@ func TestFinishedJobsOfAListAreKeptOneByOne(t *testing.T) {
 	e.wantCalls(t, 1)
 }
 
-func TestAListThatIsKeptIsReadFirstWhereItCanHelp(t *testing.T) {
+func TestBatchedJobs_readsACachedPageWhereJobsStandOnIt(t *testing.T) {
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(1200))
 	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 64 << 20, Running: time.Minute}}, e.unknown.logger)
 	ids := e.newest(t, Dedicated, bulk, 0, 1200)
@@ -181,4 +181,15 @@ func TestAListThatIsKeptIsReadFirstWhereItCanHelp(t *testing.T) {
 			e.wantCalls(t, tt.calls)
 		})
 	}
+}
+
+func TestBatchedJobs_asksAnAPIThatDoesNotTellTwice(t *testing.T) {
+	e := newEnv(t, ServerlessAuto)
+	ids := e.newest(t, Flex, returns, 0, 4)
+	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
+	batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, ids)
+	if err != nil || batch[ids[3]].Job == nil {
+		t.Errorf("got %v", err)
+	}
+	e.wantCalls(t, 3+1) // a list and two jobs, and the list of the Flex cluster
 }

@@ -15,31 +15,31 @@ import (
 // total, so that a job's id is a place to go on from.
 //
 // A history belongs to one reader and is not safe for concurrent use.
-type history struct {
+type jobIterator struct {
 	list  func(context.Context, atlas.ListOptions) (*page[*Job], error)
 	size  int // jobs a page
 	pages map[int]*page[*Job]
 
-	next  int             // the page to read next
-	held  []*entry        // read, and not yet given out
-	known map[string]bool // ids that are held or were given out
-	given bool            // whether any was given out
-	last  string          // the id given out last
-	ended bool            // there is nothing behind held
+	nextPage int             // the page to read next
+	buffer   []*listedJob    // read, and not yet given out
+	seen     map[string]bool // ids that are held or were given out
+	returned bool            // whether any was given out
+	last     string          // the id given out last
+	ended    bool            // there is nothing behind held
 	// count is whether to have Atlas count; then total is its estimate, or countErr why there
 	// is none.
 	count    bool
 	total    *int64
 	countErr error
 	// failures say which pages have jobs that cannot be identified.
-	failures []error
-	read     pagesRead
-	idle     int // pages in a row that added nothing
-	fetches  int
+	failures  []error
+	read      pageProgress
+	idlePages int // pages in a row that added nothing
+	fetches   int
 }
 
 // entry is a job and about where it stands in Atlas's list.
-type entry struct {
+type listedJob struct {
 	job   *Job
 	index int
 }
@@ -49,13 +49,13 @@ var errUnsorted = errors.New("the list is not newest first")
 // maxSeekPage bounds where a place is looked for.
 const maxSeekPage = 1 << 20
 
-func newHistory(size int, list func(context.Context, atlas.ListOptions) (*page[*Job], error)) *history {
-	return &history{list: list, size: size, next: 1, pages: make(map[int]*page[*Job]), known: make(map[string]bool)}
+func newJobIterator(size int, list func(context.Context, atlas.ListOptions) (*page[*Job], error)) *jobIterator {
+	return &jobIterator{list: list, size: size, nextPage: 1, pages: make(map[int]*page[*Job]), seen: make(map[string]bool)}
 }
 
 // page reads one page of the list, once. It fails with errUnsorted where Atlas does
 // not keep its order.
-func (h *history) page(ctx context.Context, number int) (*page[*Job], error) {
+func (h *jobIterator) page(ctx context.Context, number int) (*page[*Job], error) {
 	if p, ok := h.pages[number]; ok {
 		return p, nil
 	}
@@ -72,9 +72,9 @@ func (h *history) page(ctx context.Context, number int) (*page[*Job], error) {
 	for i, job := range p.items {
 		ids[i] = job.JobID
 	}
-	if !h.read.goesOn(ids, p.more) {
+	if !h.read.continues(ids, p.more) {
 		if before := h.pages[number-1]; before == nil || !before.guessed {
-			return nil, p.repeats()
+			return nil, p.repeatsError()
 		}
 		p = &page[*Job]{} // the page before was the last one
 	}
@@ -94,7 +94,7 @@ func second(id string) string { return id[:min(8, len(id))] }
 // seek makes the history go on behind the job with this id, which need not be there
 // any more. Index is about where it stood; jobs that have come or gone since are
 // taken account of.
-func (h *history) seek(ctx context.Context, id string, index int) error {
+func (h *jobIterator) seek(ctx context.Context, id string, index int) error {
 	after := second(id)
 	// The last page that begins with a newer second than the job's: nothing that is
 	// behind the job can stand on a page before it.
@@ -116,7 +116,7 @@ func (h *history) seek(ctx context.Context, id string, index int) error {
 		case high == 0:
 			number = low * 2
 		case high-low <= 1:
-			h.next, h.last = low, id
+			h.nextPage, h.last = low, id
 			return nil
 		default:
 			number = (low + high) / 2
@@ -125,85 +125,85 @@ func (h *history) seek(ctx context.Context, id string, index int) error {
 			number, high = maxSeekPage, maxSeekPage+1
 		}
 	}
-	h.next, h.last = low, id
+	h.nextPage, h.last = low, id
 	return nil
 }
 
 // maxIdle is how many pages in a row may add nothing: those that begin before the place to go on
 // from, and those that new jobs have moved on.
-const maxIdle = 3
+const maxIdlePages = 3
 
 // more gives the jobs that come next, at least one of them, or none at the end.
-func (h *history) more(ctx context.Context) ([]*entry, error) {
+func (h *jobIterator) next(ctx context.Context) ([]*listedJob, error) {
 	for {
-		if out := h.take(); len(out) > 0 || h.ended {
+		if out := h.takeSorted(); len(out) > 0 || h.ended {
 			return out, nil
 		}
-		p, err := h.page(ctx, h.next)
+		p, err := h.page(ctx, h.nextPage)
 		if err != nil {
 			return nil, err
 		}
-		held := len(h.held)
+		held := len(h.buffer)
 		for i, job := range p.items {
 			// It comes again when new jobs move the list on between two pages.
-			if h.known[job.JobID] {
+			if h.seen[job.JobID] {
 				continue
 			}
-			if err := h.hold(&entry{job, (h.next-1)*h.size + i}); err != nil {
+			if err := h.add(&listedJob{job, (h.nextPage-1)*h.size + i}); err != nil {
 				return nil, err
 			}
 		}
-		if h.idle++; len(h.held) > held || !p.more {
-			h.idle = 0
-		} else if h.idle > maxIdle {
-			return nil, p.repeats()
+		if h.idlePages++; len(h.buffer) > held || !p.more {
+			h.idlePages = 0
+		} else if h.idlePages > maxIdlePages {
+			return nil, p.repeatsError()
 		}
-		h.next++
+		h.nextPage++
 		h.ended = !p.more
-		slices.SortFunc(h.held, func(a, b *entry) int { return cmp.Compare(b.job.JobID, a.job.JobID) })
+		slices.SortFunc(h.buffer, func(a, b *listedJob) int { return cmp.Compare(b.job.JobID, a.job.JobID) })
 	}
 }
 
 // hold keeps a job that was read, unless it stands before the place to go on from.
-func (h *history) hold(e *entry) error {
+func (h *jobIterator) add(e *listedJob) error {
 	id := e.job.JobID
 	if h.last != "" && id >= h.last {
-		if h.given {
+		if h.returned {
 			return errUnsorted
 		}
 		return nil
 	}
-	h.known[id] = true
-	h.held = append(h.held, e)
+	h.seen[id] = true
+	h.buffer = append(h.buffer, e)
 	return nil
 }
 
 // take gives out what is held, but for the oldest second while there may be more of it
 // on the next page.
-func (h *history) take() []*entry {
-	n := len(h.held)
+func (h *jobIterator) takeSorted() []*listedJob {
+	n := len(h.buffer)
 	if !h.ended && n > 0 {
-		oldest := second(h.held[n-1].job.JobID)
-		for n > 0 && second(h.held[n-1].job.JobID) == oldest {
+		oldest := second(h.buffer[n-1].job.JobID)
+		for n > 0 && second(h.buffer[n-1].job.JobID) == oldest {
 			n--
 		}
 	}
-	out := h.held[:n]
-	h.held = h.held[n:]
+	out := h.buffer[:n]
+	h.buffer = h.buffer[n:]
 	for _, e := range out {
-		h.given, h.last = true, e.job.JobID
+		h.returned, h.last = true, e.job.JobID
 	}
 	return out
 }
 
 // readAll reads the whole history and sorts it: the way out where Atlas does not keep
 // its order.
-func (h *history) readAll(ctx context.Context, after string) error {
+func (h *jobIterator) readAll(ctx context.Context, after string) error {
 	if h.size < atlas.MaxItemsPerPage {
 		// By as few calls as can be.
-		h.size, h.pages, h.read, h.failures = atlas.MaxItemsPerPage, make(map[int]*page[*Job]), pagesRead{}, nil
+		h.size, h.pages, h.read, h.failures = atlas.MaxItemsPerPage, make(map[int]*page[*Job]), pageProgress{}, nil
 	}
-	var all []*entry
+	var all []*listedJob
 	seen := make(map[string]bool)
 	for number := 1; ; number++ {
 		if number > maxPages {
@@ -216,14 +216,58 @@ func (h *history) readAll(ctx context.Context, after string) error {
 		for i, job := range p.items {
 			if !seen[job.JobID] && (after == "" || job.JobID < after) {
 				seen[job.JobID] = true
-				all = append(all, &entry{job, (number-1)*h.size + i})
+				all = append(all, &listedJob{job, (number-1)*h.size + i})
 			}
 		}
 		if !p.more {
 			break
 		}
 	}
-	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(b.job.JobID, a.job.JobID) })
-	h.held, h.ended = all, true
+	slices.SortFunc(all, func(a, b *listedJob) int { return cmp.Compare(b.job.JobID, a.job.JobID) })
+	h.buffer, h.ended = all, true
 	return nil
+}
+
+// pageSize is how many jobs to list at once: the small page where it is enough, because
+// large ones cost Atlas and the network. One job more than is wanted tells whether
+// there are more, and the oldest of a page is not given out before the next is read.
+func pageSize(first int) int {
+	if first+2 <= smallPage {
+		return smallPage
+	}
+	return atlas.MaxItemsPerPage
+}
+
+const smallPage = 100
+
+func (s *Service) iterateJobs(tier Tier, cluster ClusterKey, size int) *jobIterator {
+	return newJobIterator(size, func(ctx context.Context, o atlas.ListOptions) (*page[*Job], error) {
+		return s.listJobs(ctx, tier, cluster, o)
+	})
+}
+
+// readOn reads behind a place until there is enough, or nothing more.
+func readFrom(ctx context.Context, h *jobIterator, after Cursor, enough func([]*listedJob) bool) ([]*listedJob, error) {
+	var taken []*listedJob
+	err := func() error {
+		if after.JobID != "" {
+			if err := h.seek(ctx, after.JobID, after.Index); err != nil {
+				return err
+			}
+		}
+		for !enough(taken) {
+			next, err := h.next(ctx)
+			if err != nil || len(next) == 0 {
+				return err
+			}
+			taken = append(taken, next...)
+		}
+		return nil
+	}()
+	if errors.Is(err, errUnsorted) {
+		if err = h.readAll(ctx, after.JobID); err == nil {
+			taken = h.takeSorted()
+		}
+	}
+	return taken, err
 }

@@ -37,16 +37,16 @@ func (l *fakeList) list(_ context.Context, o atlas.ListOptions) (*page[*Job], er
 func jobID(second, n int) string { return fmt.Sprintf("%08x%016x", second, n) }
 
 // read reads behind a place until there are n jobs.
-func read(t *testing.T, l *fakeList, size int, after Cursor, n int) []*entry {
+func read(t *testing.T, l *fakeList, size int, after Cursor, n int) []*listedJob {
 	t.Helper()
-	entries, err := readOn(t.Context(), newHistory(size, l.list), after, func(taken []*entry) bool { return len(taken) >= n })
+	entries, err := readFrom(t.Context(), newJobIterator(size, l.list), after, func(taken []*listedJob) bool { return len(taken) >= n })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return entries[:min(n, len(entries))]
 }
 
-func ids(entries []*entry) []string {
+func ids(entries []*listedJob) []string {
 	var out []string
 	for _, e := range entries {
 		out = append(out, e.job.JobID)
@@ -63,7 +63,7 @@ func seconds(n int) []string {
 	return out
 }
 
-func TestAHistoryIsNewestFirstAndWhole(t *testing.T) {
+func TestJobIterator_returnsAllJobsNewestFirst(t *testing.T) {
 	ties := []string{jobID(9, 1), jobID(8, 2), jobID(8, 9), jobID(8, 1), jobID(8, 5), jobID(8, 3), jobID(7, 1)}
 	unsorted := []string{jobID(1, 0), jobID(5, 0), jobID(3, 0), jobID(4, 0), jobID(2, 0)}
 	for name, atlasOrder := range map[string][]string{
@@ -95,7 +95,7 @@ func TestAHistoryIsNewestFirstAndWhole(t *testing.T) {
 	}
 }
 
-func TestJobsThatArriveWhileAListIsReadAreNeitherDoubledNorInTheWay(t *testing.T) {
+func TestJobIterator_neitherRepeatsNorSkipsWhenJobsCome(t *testing.T) {
 	next := 100
 	l := &fakeList{ids: seconds(20), before: func(l *fakeList, page int) {
 		if page > 1 {
@@ -108,7 +108,7 @@ func TestJobsThatArriveWhileAListIsReadAreNeitherDoubledNorInTheWay(t *testing.T
 	}
 }
 
-func TestACursorSurvivesJobsThatComeAndGo(t *testing.T) {
+func TestJobIterator_goesOnBehindACursorWhenJobsComeAndGo(t *testing.T) {
 	all := seconds(200)
 	tests := map[string]struct {
 		after  Cursor
@@ -148,7 +148,7 @@ func newer(n int) []string {
 	return out[:n]
 }
 
-func TestAPlaceInFiftyThousandJobsIsFoundInFewCalls(t *testing.T) {
+func TestJobIterator_findsACursorInALongListInFewCalls(t *testing.T) {
 	all := seconds(50_000)
 	for _, size := range []int{100, 500} {
 		l := &fakeList{ids: all}
@@ -161,15 +161,15 @@ func TestAPlaceInFiftyThousandJobsIsFoundInFewCalls(t *testing.T) {
 	}
 }
 
-func TestAListOfOneClusterCostsOneCall(t *testing.T) {
+func TestJobs_costsOneCallForAList(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	for _, tt := range []struct {
 		cluster ClusterKey
-		api     Tier
+		tier    Tier
 		first   int
 		calls   int
 	}{{orders, Serverless, 20, 1}, {orders, Serverless, 98, 1}, {orders, Serverless, 498, 1}, {catalog, Flex, 98, 1}, {catalog, Flex, 120, 1}, {reporting, Dedicated, 20, 1}} {
-		e.tiers.setTier(tt.cluster, tt.api)
+		e.tiers.setTier(tt.cluster, tt.tier)
 		jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})
 		if err != nil || len(jobs.Jobs) == 0 || jobs.EstimatedTotal == nil {
 			t.Fatalf("%v: %+v, %v", tt, jobs, err)
@@ -178,7 +178,7 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 			t.Errorf("%v: %d of %d jobs, more: %v", tt, len(jobs.Jobs), *jobs.EstimatedTotal, jobs.HasNext)
 		}
 		for _, j := range jobs.Jobs {
-			if j.ServedBy != tt.api || j.ClusterName != tt.cluster.Name {
+			if j.ServedBy != tt.tier || j.ClusterName != tt.cluster.Name {
 				t.Errorf("%v: got %+v", tt, j)
 			}
 		}
@@ -186,7 +186,7 @@ func TestAListOfOneClusterCostsOneCall(t *testing.T) {
 	}
 }
 
-func TestAListReadPageByPageIsTheListReadAtOnce(t *testing.T) {
+func TestJobs_returnsTheSameJobsPageByPageAsAtOnce(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	all, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: orders, First: MaxFirst})
 	if err != nil {

@@ -2,9 +2,6 @@ package restore
 
 import (
 	"context"
-	"errors"
-
-	"atlas-restore-gateway/internal/atlas"
 )
 
 // MaxFirst is how many jobs are given at once.
@@ -55,15 +52,15 @@ func (s *Service) Jobs(ctx context.Context, q JobQuery) (*Jobs, error) {
 	if s.isOnly(q.Tier) {
 		return s.clusterJobs(ctx, q.Tier, q)
 	}
-	return find(ctx, s, q.Cluster, func(ctx context.Context, api Tier) (*Jobs, error) {
-		return s.clusterJobs(ctx, api, q)
+	return askTiers(ctx, s, q.Cluster, func(ctx context.Context, tier Tier) (*Jobs, error) {
+		return s.clusterJobs(ctx, tier, q)
 	})
 }
 
-func (s *Service) clusterJobs(ctx context.Context, api Tier, q JobQuery) (*Jobs, error) {
-	h := s.history(api, q.Cluster, pageSize(q.First))
+func (s *Service) clusterJobs(ctx context.Context, tier Tier, q JobQuery) (*Jobs, error) {
+	h := s.iterateJobs(tier, q.Cluster, pageSize(q.First))
 	h.count = q.Count
-	entries, err := readOn(ctx, h, q.After, func(taken []*entry) bool { return len(taken) > q.First })
+	entries, err := readFrom(ctx, h, q.After, func(taken []*listedJob) bool { return len(taken) > q.First })
 	if err != nil {
 		return nil, err
 	}
@@ -74,112 +71,8 @@ func (s *Service) clusterJobs(ctx context.Context, api Tier, q JobQuery) (*Jobs,
 	return out, nil
 }
 
-func (j *Jobs) add(e *entry) {
+func (j *Jobs) add(e *listedJob) {
 	j.End = Cursor{e.job.JobID, e.index}
 	j.Jobs = append(j.Jobs, e.job)
 	j.Cursors = append(j.Cursors, j.End)
-}
-
-// pageSize is how many jobs to list at once: the small page where it is enough, because
-// large ones cost Atlas and the network. One job more than is wanted tells whether
-// there are more, and the oldest of a page is not given out before the next is read.
-func pageSize(first int) int {
-	if first+2 <= smallPage {
-		return smallPage
-	}
-	return atlas.MaxItemsPerPage
-}
-
-const smallPage = 100
-
-func (s *Service) history(api Tier, cluster ClusterKey, size int) *history {
-	return newHistory(size, func(ctx context.Context, o atlas.ListOptions) (*page[*Job], error) {
-		return s.listJobs(ctx, api, cluster, o)
-	})
-}
-
-// readOn reads behind a place until there is enough, or nothing more.
-func readOn(ctx context.Context, h *history, after Cursor, enough func([]*entry) bool) ([]*entry, error) {
-	var taken []*entry
-	err := func() error {
-		if after.JobID != "" {
-			if err := h.seek(ctx, after.JobID, after.Index); err != nil {
-				return err
-			}
-		}
-		for !enough(taken) {
-			next, err := h.more(ctx)
-			if err != nil || len(next) == 0 {
-				return err
-			}
-			taken = append(taken, next...)
-		}
-		return nil
-	}()
-	if errors.Is(err, errUnsorted) {
-		if err = h.readAll(ctx, after.JobID); err == nil {
-			taken = h.take()
-		}
-	}
-	return taken, err
-}
-
-// listJobs reads one page of the jobs of a cluster from one API. One that was read with a
-// count serves those who want none, too.
-func (s *Service) listJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
-	if counted := withCount(o); s.cache.jobPages.IsFree(ctx, pageKey(api, cluster, counted)) {
-		o = counted
-	}
-	return s.cache.jobPages.Get(ctx, pageKey(api, cluster, o), func(ctx context.Context) (*page[*Job], error) {
-		p, err := s.readJobs(ctx, api, cluster, o)
-		if err == nil {
-			s.indexes.learn(jobList{api, cluster}, o, p)
-			s.cacheFinalJobs(api, p.items)
-			s.cacheWithoutCount(api, cluster, o, p)
-		}
-		return p, err
-	})
-}
-
-func withCount(o atlas.ListOptions) atlas.ListOptions {
-	o.Count = true
-	return o
-}
-
-// isPageFree reports whether the page costs no call: it, or the one with a count, is cached or on its way.
-func (s *Service) isPageFree(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) bool {
-	return s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, o)) || s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, withCount(o)))
-}
-
-// cachedPage returns the page if it is cached, with a count or without. It is not counted as a hit.
-func (s *Service) cachedPage(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], ok bool) {
-	if p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, o)); !ok {
-		p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, withCount(o)))
-	}
-	return p, ok
-}
-
-// cacheWithoutCount caches a page whose count failed for those who want none. That failure is not cached.
-func (s *Service) cacheWithoutCount(tier Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
-	if p.countErr == nil {
-		return
-	}
-	o.Count = false
-	without := *p
-	without.countErr = nil
-	s.cache.jobPages.Put(pageKey(tier, cluster, o), &without)
-}
-
-func (s *Service) readJobs(ctx context.Context, api Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
-	switch api {
-	case Flex:
-		p, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromFlex, malformedJob(api), cluster, p, err)
-	case Dedicated:
-		p, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromDedicated, malformedJob(api), cluster, p, err)
-	default:
-		p, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromServerless, malformedJob(api), cluster, p, err)
-	}
 }

@@ -21,7 +21,7 @@ var errTooLong = errors.New("restore: the list is longer than 100 pages")
 func eachPage[T any](
 	ctx context.Context, list func(context.Context, atlas.ListOptions) (*page[T], error), identity func(T) string, take func(*page[T]) (more bool),
 ) error {
-	var read pagesRead
+	var read pageProgress
 	guessed := false
 	for number := 1; number <= maxPages; number++ {
 		p, err := list(ctx, atlas.ListOptions{PageNum: number, ItemsPerPage: atlas.MaxItemsPerPage})
@@ -32,11 +32,11 @@ func eachPage[T any](
 		for i, item := range p.items {
 			ids[i] = identity(item)
 		}
-		if !read.goesOn(ids, p.more) {
+		if !read.continues(ids, p.more) {
 			if guessed {
 				return nil // the page before was the last one
 			}
-			return p.repeats()
+			return p.repeatsError()
 		}
 		if !take(p) || !p.more {
 			return nil
@@ -49,43 +49,43 @@ func eachPage[T any](
 // pagesRead holds the pages of one reading of a list against each other. A list that names
 // a next page again and again, or does not heed which one is asked for, would else be
 // read without an end, or what it does not give be taken for absent.
-type pagesRead struct {
-	begin map[string]bool // the first element of each page
-	seen  map[string]bool // elements of all pages
-	stale int             // pages in a row of which less than half was new
+type pageProgress struct {
+	firsts  map[string]bool // the first element of each page
+	seen    map[string]bool // elements of all pages
+	repeats int             // pages in a row of which less than half was new
 }
 
 // maxStale is how many pages in a row may be stale: while a list is read, new elements move
 // others on to pages that were not read yet, but not by half a page each time.
-const maxStale = 1
+const maxRepeats = 1
 
 // goesOn takes in the elements of a page that was not read before, and reports whether the list
 // goes on with it: it does not begin as another page, and it has something new, or the one
 // before had.
-func (r *pagesRead) goesOn(ids []string, more bool) bool {
-	if r.begin == nil {
-		r.begin, r.seen = make(map[string]bool), make(map[string]bool)
+func (r *pageProgress) continues(ids []string, more bool) bool {
+	if r.firsts == nil {
+		r.firsts, r.seen = make(map[string]bool), make(map[string]bool)
 	}
 	if len(ids) > 0 {
-		if r.begin[ids[0]] {
+		if r.firsts[ids[0]] {
 			return false
 		}
-		r.begin[ids[0]] = true
+		r.firsts[ids[0]] = true
 	}
 	known := len(r.seen)
 	for _, id := range ids {
 		r.seen[id] = true
 	}
-	if r.stale++; !more || len(ids) > 0 && 2*(len(r.seen)-known) >= len(ids) {
-		r.stale = 0
+	if r.repeats++; !more || len(ids) > 0 && 2*(len(r.seen)-known) >= len(ids) {
+		r.repeats = 0
 	}
-	return r.stale <= maxStale
+	return r.repeats <= maxRepeats
 }
 
 var errRepeats = errors.New("the list does not go on: a page repeats what others hold")
 
 // repeats is the error of a list that does not go on with this page.
-func (p *page[T]) repeats() error {
+func (p *page[T]) repeatsError() error {
 	return &atlas.Error{Op: p.op, Kind: atlas.KindMalformed, Status: http.StatusOK, Err: errRepeats}
 }
 

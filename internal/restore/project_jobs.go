@@ -40,7 +40,7 @@ type ProjectQuery struct {
 
 // keeps reports whether the query asks for the job. It does for one that cannot be decoded:
 // nothing tells that it does not.
-func (q *ProjectQuery) keeps(j *Job) bool {
+func (q *ProjectQuery) matches(j *Job) bool {
 	if j.Err != nil {
 		return true
 	}
@@ -89,7 +89,7 @@ func (e *UnreadError) Unwrap() error { return e.Err }
 // there are more; End leads on.
 func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs, error) {
 	out := &ProjectJobs{Jobs: Jobs{End: q.After}}
-	scans, err := s.scans(ctx, q, out)
+	scans, err := s.newScans(ctx, q, out)
 	if err != nil {
 		return nil, err
 	}
@@ -102,24 +102,24 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 }
 
 // scan is the reading of one cluster.
-type scan struct {
+type clusterScan struct {
 	cluster ClusterKey
-	api     Tier
+	tier    Tier
 
-	pages    int      // how many may be read
-	entries  []*entry // what the query keeps
-	frontier string   // everything newer than this job was looked at; "" at the end
-	failures []error  // as Jobs.Failures
-	err      error
+	pages     int          // how many may be read
+	jobs      []*listedJob // what the query keeps
+	scannedTo string       // everything newer than this job was looked at; "" at the end
+	failures  []error      // as Jobs.Failures
+	err       error
 }
 
 // scans lists what there is to read.
-func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*scan, error) {
+func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*clusterScan, error) {
 	if len(q.ClusterNames) > 0 {
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
-		scans := make([]*scan, len(names))
+		scans := make([]*clusterScan, len(names))
 		for i, name := range names {
-			scans[i] = &scan{cluster: ClusterKey{q.GroupID, name}, pages: projectPages}
+			scans[i] = &clusterScan{cluster: ClusterKey{q.GroupID, name}, pages: projectPages}
 		}
 		return scans, nil
 	}
@@ -130,11 +130,11 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 	for _, err := range all.Failures {
 		out.Unread = append(out.Unread, AsUnreadError(err))
 	}
-	var scans []*scan
+	var scans []*clusterScan
 	for _, c := range all.Clusters {
 		// Atlas makes no backups of Free clusters: there is nothing to ask.
 		if !c.Free {
-			scans = append(scans, &scan{cluster: c.ClusterKey, api: c.ServedBy})
+			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy})
 		}
 	}
 	for _, c := range scans {
@@ -144,24 +144,24 @@ func (s *Service) scans(ctx context.Context, q ProjectQuery, out *ProjectJobs) (
 }
 
 // read reads until it has enough, or has spent what one question may cost.
-func (c *scan) read(ctx context.Context, s *Service, q *ProjectQuery) {
-	ask := func(ctx context.Context, api Tier) (*scan, error) { return c.readFrom(ctx, s, api, q) }
-	if c.api != AnyTier {
-		_, c.err = ask(ctx, c.api)
+func (c *clusterScan) read(ctx context.Context, s *Service, q *ProjectQuery) {
+	ask := func(ctx context.Context, tier Tier) (*clusterScan, error) { return c.readTier(ctx, s, tier, q) }
+	if c.tier != AnyTier {
+		_, c.err = ask(ctx, c.tier)
 		return
 	}
-	_, c.err = find(ctx, s, c.cluster, ask)
+	_, c.err = askTiers(ctx, s, c.cluster, ask)
 }
 
-func (c *scan) readFrom(ctx context.Context, s *Service, api Tier, q *ProjectQuery) (*scan, error) {
+func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *ProjectQuery) (*clusterScan, error) {
 	size := pageSize(q.First)
 	if len(q.States)+len(q.DeliveryTypes) > 0 {
 		size = atlas.MaxItemsPerPage
 	}
-	h := s.history(api, c.cluster, size)
-	c.entries, c.frontier, c.failures = nil, "", nil
+	h := s.iterateJobs(tier, c.cluster, size)
+	c.jobs, c.scannedTo, c.failures = nil, "", nil
 	ended, looked, sought := false, 0, -1
-	taken, err := readOn(ctx, h, q.After, func(taken []*entry) bool {
+	taken, err := readFrom(ctx, h, q.After, func(taken []*listedJob) bool {
 		if sought < 0 {
 			sought = h.fetches // what it cost to find the place does not count
 		}
@@ -169,11 +169,11 @@ func (c *scan) readFrom(ctx context.Context, s *Service, api Tier, q *ProjectQue
 			job := taken[looked].job
 			if !q.StartedAfter.IsZero() && !job.CreatedAt().After(q.StartedAfter) {
 				ended = true
-			} else if q.keeps(job) {
-				c.entries = append(c.entries, taken[looked])
+			} else if q.matches(job) {
+				c.jobs = append(c.jobs, taken[looked])
 			}
 		}
-		return ended || len(c.entries) > q.First || h.fetches-sought >= c.pages
+		return ended || len(c.jobs) > q.First || h.fetches-sought >= c.pages
 	})
 	if err != nil {
 		return nil, err
@@ -181,24 +181,24 @@ func (c *scan) readFrom(ctx context.Context, s *Service, api Tier, q *ProjectQue
 	c.failures = h.failures
 	if looked < len(taken) {
 		// The list was not sorted, and read as a whole: look at it all, anew.
-		c.entries = nil
+		c.jobs = nil
 		for _, e := range taken {
-			if q.keeps(e.job) && (q.StartedAfter.IsZero() || e.job.CreatedAt().After(q.StartedAfter)) {
-				c.entries = append(c.entries, e)
+			if q.matches(e.job) && (q.StartedAfter.IsZero() || e.job.CreatedAt().After(q.StartedAfter)) {
+				c.jobs = append(c.jobs, e)
 			}
 		}
 		return c, nil
 	}
-	if read := h.ended && len(h.held) == 0; !ended && !read && len(taken) > 0 {
-		c.frontier = taken[len(taken)-1].job.JobID
+	if read := h.ended && len(h.buffer) == 0; !ended && !read && len(taken) > 0 {
+		c.scannedTo = taken[len(taken)-1].job.JobID
 	}
 	return c, nil
 }
 
 // combine makes one list of what the scans found, newest first. It ends where the
 // first of them stopped looking: what lies behind could be newer than the others'.
-func (p *ProjectJobs) combine(scans []*scan, q *ProjectQuery) {
-	var all []*entry
+func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
+	var all []*listedJob
 	frontier := ""
 	for _, c := range scans {
 		if c.err != nil {
@@ -208,10 +208,10 @@ func (p *ProjectJobs) combine(scans []*scan, q *ProjectQuery) {
 		for _, err := range c.failures {
 			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: err})
 		}
-		all = append(all, c.entries...)
-		frontier = max(frontier, c.frontier)
+		all = append(all, c.jobs...)
+		frontier = max(frontier, c.scannedTo)
 	}
-	slices.SortFunc(all, func(a, b *entry) int {
+	slices.SortFunc(all, func(a, b *listedJob) int {
 		order := cmp.Compare(b.job.JobID, a.job.JobID)
 		switch undecoded := b.job.Err != nil; {
 		case order != 0 || undecoded == (a.job.Err != nil):
@@ -233,7 +233,7 @@ func (p *ProjectJobs) combine(scans []*scan, q *ProjectQuery) {
 			break
 		}
 		// A place in one cluster's list says nothing about the others'.
-		p.add(&entry{job: e.job})
+		p.add(&listedJob{job: e.job})
 	}
 	if frontier != "" {
 		p.HasNext = true

@@ -45,7 +45,7 @@ func jobIDs(jobs []*Job) []string {
 	return out
 }
 
-func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
+func TestProjectJobs_returnsTheJobsOfAllClustersNewestFirst(t *testing.T) {
 	for name, retired := range map[string]bool{"before the sunset": false, "after": true} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
@@ -57,8 +57,8 @@ func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
 			if retired {
 				clusters[orders] = Flex
 			}
-			for cluster, api := range clusters {
-				want = append(want, ids(read(t, &fakeList{ids: e.allIDs(t, api, cluster)}, 500, Cursor{}, 100_000))...)
+			for cluster, tier := range clusters {
+				want = append(want, ids(read(t, &fakeList{ids: e.allIDs(t, tier, cluster)}, 500, Cursor{}, 100_000))...)
 			}
 			slices.Sort(want)
 			slices.Reverse(want)
@@ -73,16 +73,16 @@ func TestAProjectIsReadAsAWholeNewestFirst(t *testing.T) {
 }
 
 // allIDs are the ids of all jobs of a cluster.
-func (e *env) allIDs(t *testing.T, api Tier, cluster ClusterKey) []string {
+func (e *env) allIDs(t *testing.T, tier Tier, cluster ClusterKey) []string {
 	t.Helper()
-	entries, err := readOn(t.Context(), e.history(api, cluster, 500), Cursor{}, func([]*entry) bool { return false })
+	entries, err := readFrom(t.Context(), e.iterateJobs(tier, cluster, 500), Cursor{}, func([]*listedJob) bool { return false })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ids(entries)
 }
 
-func TestAProjectCostsOneCallAClusterAndThreeForTheList(t *testing.T) {
+func TestProjectJobs_makesACallForEachClusterAndThreeForTheList(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 20}); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAProjectCostsOneCallAClusterAndThreeForTheList(t *testing.T) {
 	e.wantCalls(t, 3) // orders has moved, catalog is known
 }
 
-func TestAProjectIsFilteredAsAsked(t *testing.T) {
+func TestProjectJobs_filtersByTheQuery(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	everything := e.projectJobs(t, ProjectQuery{GroupID: atlassim.SeedGroupID, First: MaxFirst})
 	year := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -133,7 +133,7 @@ func TestAProjectIsFilteredAsAsked(t *testing.T) {
 	}
 }
 
-func TestAClusterThatFailsIsNamedAndTheRestIsServed(t *testing.T) {
+func TestProjectJobs_returnsOtherClustersWhenOneFails(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	remove := e.sim.Inject(atlassim.Fault{PathContains: "/catalog/backup/", Status: 503})
 	p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 500})
@@ -162,7 +162,7 @@ func TestAClusterThatFailsIsNamedAndTheRestIsServed(t *testing.T) {
 	}
 }
 
-func TestAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
+func TestProjectJobs_ofAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	p, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedEmptyGroupID, First: 20})
 	if err != nil || len(p.Jobs.Jobs)+len(p.Unread) != 0 || p.HasNext {
@@ -176,7 +176,7 @@ func TestAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
 	}
 }
 
-func TestASearchForARareStateEndsInTimeAndSaysThatThereIsMore(t *testing.T) {
+func TestProjectJobs_boundsTheSearchForARareState(t *testing.T) {
 	const jobs = 5100
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
 	q := ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown}, First: 20}
@@ -198,29 +198,29 @@ func TestASearchForARareStateEndsInTimeAndSaysThatThereIsMore(t *testing.T) {
 	}
 }
 
-func TestAPageOfAProjectEndsWhereTheFirstSearchEnded(t *testing.T) {
-	at := func(second int) *entry { return &entry{job: &Job{Key: Key{JobID: jobID(second, 0)}}} }
+func TestProjectJobs_endsWhereTheFirstClusterScanEnded(t *testing.T) {
+	at := func(second int) *listedJob { return &listedJob{job: &Job{Key: Key{JobID: jobID(second, 0)}}} }
 	tests := map[string]struct {
-		scans []*scan
+		scans []*clusterScan
 		first int
 		want  []string
 		end   string
 		more  bool
 	}{
 		"both at their ends": {
-			[]*scan{{entries: []*entry{at(9), at(3)}}, {entries: []*entry{at(5)}}}, 10,
+			[]*clusterScan{{jobs: []*listedJob{at(9), at(3)}}, {jobs: []*listedJob{at(5)}}}, 10,
 			[]string{jobID(9, 0), jobID(5, 0), jobID(3, 0)}, jobID(3, 0), false,
 		},
 		"one stopped looking": {
-			[]*scan{{entries: []*entry{at(9)}, frontier: jobID(6, 0)}, {entries: []*entry{at(8), at(5)}}}, 10,
+			[]*clusterScan{{jobs: []*listedJob{at(9)}, scannedTo: jobID(6, 0)}, {jobs: []*listedJob{at(8), at(5)}}}, 10,
 			[]string{jobID(9, 0), jobID(8, 0)}, jobID(6, 0), true,
 		},
 		"more than was asked for": {
-			[]*scan{{entries: []*entry{at(9), at(7)}}, {entries: []*entry{at(8)}}}, 2,
+			[]*clusterScan{{jobs: []*listedJob{at(9), at(7)}}, {jobs: []*listedJob{at(8)}}}, 2,
 			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), true,
 		},
 		"a job that two APIs list": {
-			[]*scan{{entries: []*entry{at(9)}}, {entries: []*entry{at(9), at(8)}}}, 10,
+			[]*clusterScan{{jobs: []*listedJob{at(9)}}, {jobs: []*listedJob{at(9), at(8)}}}, 10,
 			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), false,
 		},
 	}

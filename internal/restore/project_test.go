@@ -1,21 +1,17 @@
 package restore
 
 import (
-	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
 
-func TestInAProjectThatIsNotThereThereIsNoCluster(t *testing.T) {
-	e := newEnv(t, ServerlessAuto)
-	for n := 1; n <= 4; n++ {
-		names := make([]string, n)
-		for i := range names {
-			names[i] = fmt.Sprintf("cluster-%d", i)
-		}
-		// Where a link leads nowhere that is no failure, however many are followed at once.
-		if found, err := e.ClustersNamed(t.Context(), strings.Repeat("f", 24), names); err != nil || len(found) > 0 {
-			t.Errorf("%d names: %v, %v", n, found, err)
-		}
+func TestProjects_returnAMalformedOneAsAFailure(t *testing.T) {
+	s := newServiceOf(t, func(string, string) (int, string) {
+		return http.StatusOK, `{"results":[` + resources(3, 2) + `,{"id":"650000000000000000000001","created":7},` + resources(1, 1) + `,null]}`
+	})
+	all, err := s.Projects(t.Context())
+	if err != nil || len(all.Projects) != 3 || len(all.Failures) != 1 || !strings.Contains(all.Failures[0].Error(), "2 results") {
+		t.Errorf("got %+v, %v", all, err)
 	}
 }

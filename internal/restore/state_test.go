@@ -3,13 +3,14 @@ package restore
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// TestADownloadIsReadyWhereverItsURLStands holds that the state, what is kept and what is
+// TestState_isReadyForADownloadWithAnyURL holds that the state, what is kept and what is
 // withheld have one notion of a download: a sharded cluster's URLs stand in its components.
-func TestADownloadIsReadyWhereverItsURLStands(t *testing.T) {
+func TestState_isReadyForADownloadWithAnyURL(t *testing.T) {
 	url := new("https://restore.example/x.tar.gz")
 	private := []atlas.PrivateURL{{EndpointID: new("vpce-1"), DeliveryURL: url}}
 	of := func(deliveryType string, change func(*atlas.DedicatedRestoreJob)) *atlas.DedicatedRestoreJob {
@@ -44,6 +45,39 @@ func TestADownloadIsReadyWhereverItsURLStands(t *testing.T) {
 			}
 			if withheld := job.WithoutDownloads().State; withheld != tt.want {
 				t.Errorf("without its URLs it is %d, want %d", withheld, tt.want)
+			}
+		})
+	}
+}
+
+func TestStateFromFlags_followsFlagsAndDates(t *testing.T) {
+	yes, no := new(true), new(false)
+	at := new(time.Date(2025, 5, 4, 9, 42, 0, 0, time.UTC))
+	url := []string{"https://restore.example/x.tar.gz"}
+	tests := map[string]struct {
+		job  atlas.ServerlessRestoreJob
+		want State
+	}{
+		"nothing known":                  {atlas.ServerlessRestoreJob{}, Running},
+		"all flags false":                {atlas.ServerlessRestoreJob{Failed: no, Cancelled: no, Expired: no}, Running},
+		"finished":                       {atlas.ServerlessRestoreJob{Failed: no, FinishedAt: at}, Succeeded},
+		"failed":                         {atlas.ServerlessRestoreJob{Failed: yes}, Failed},
+		"failed and finished":            {atlas.ServerlessRestoreJob{Failed: yes, FinishedAt: at}, Failed},
+		"failed and cancelled":           {atlas.ServerlessRestoreJob{Failed: yes, Cancelled: yes, FinishedAt: at}, Failed},
+		"cancelled and finished":         {atlas.ServerlessRestoreJob{Cancelled: yes, FinishedAt: at}, Cancelled},
+		"cancelled and expired":          {atlas.ServerlessRestoreJob{Cancelled: yes, Expired: yes}, Cancelled},
+		"expired":                        {atlas.ServerlessRestoreJob{Expired: yes, DeliveryType: new("download"), DeliveryURL: url}, Expired},
+		"a download being made":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: []string{}}, Running},
+		"a download with a URL":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url}, Ready},
+		"a URL but no download":          {atlas.ServerlessRestoreJob{DeliveryType: new("automated"), DeliveryURL: url}, Running},
+		"a delivery type nobody knows":   {atlas.ServerlessRestoreJob{DeliveryType: new("streaming"), FinishedAt: at}, Succeeded},
+		"a finished download with a URL": {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url, FinishedAt: at}, Succeeded},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
+			if got := s.fromServerless(ClusterKey{}, &tt.job).State; got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
 	}

@@ -12,33 +12,6 @@ const (
 	Dedicated
 )
 
-// ClusterKey names a cluster, or a serverless instance: names are unique in a project.
-type ClusterKey struct {
-	GroupID string
-	Name    string
-}
-
-// Key names one restore job. Atlas finds a job below the cluster whose backup it
-// restores from, so its id alone is not enough.
-type Key struct {
-	GroupID     string
-	ClusterName string
-	JobID       string
-}
-
-// Cluster is the cluster whose backup the job restores from.
-func (k Key) Cluster() ClusterKey { return ClusterKey{k.GroupID, k.ClusterName} }
-
-// SnapshotKey names one snapshot of one cluster.
-type SnapshotKey struct {
-	GroupID     string
-	ClusterName string
-	SnapshotID  string
-}
-
-// Cluster is the cluster that the snapshot was taken of.
-func (k SnapshotKey) Cluster() ClusterKey { return ClusterKey{k.GroupID, k.ClusterName} }
-
 // ServerlessMode says whether the serverless API is asked.
 type ServerlessMode string
 

@@ -2,72 +2,18 @@ package restore
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// verdict is what an answer says about whether an API has a cluster.
-type verdict int
-
-const (
-	// owns: the API has the cluster; the answer, or the error, is the answer.
-	owns verdict = iota
-	// disowns: the API says that it has no such cluster, or not of its kind.
-	disowns
-	// gone: the API itself was retired.
-	gone
-	// unclear: not found, and the answer does not say what.
-	unclear
-	// failed: the answer does not tell whether the API has the cluster: it is not Atlas's
-	// own, or refuses. Others may have it.
-	failed
-	// stop: the failure has nothing to do with where the cluster is.
-	stop
-)
-
-// judge reads a verdict from an answer. A failure never means that something is not
-// there, and one that may pass ends the search: others would be asked in vain, and more
-// calls are what an upstream in trouble needs least.
-func judge(api Tier, err error) verdict {
-	if err == nil {
-		return owns
-	}
-	e := atlas.AnswerOf(err)
-	switch {
-	case e == nil && isPage(err):
-		return failed
-	case e == nil || !saysWhat(e) || everywhere[e.ErrorCode]:
-		return stop
-	case isNotHere(api, e.ErrorCode):
-		return disowns
-	case goneJobs[e.ErrorCode], goneSnapshots[e.ErrorCode], noBackups[e.ErrorCode]:
-		return owns
-	case e.Status == http.StatusGone && api == Serverless:
-		return gone
-	case e.Status == http.StatusNotFound:
-		return unclear
-	default:
-		return failed
-	}
-}
-
-// isPage reports whether something before Atlas answered for good, as a proxy does that
-// does not let a path pass. From 500 on it may be another answer the next time.
-func isPage(err error) bool {
-	var e *atlas.Error
-	return atlas.IsForeign(err) && errors.As(err, &e) && e.Status < http.StatusInternalServerError
-}
-
-// find asks the APIs in turn until one has the cluster, and remembers which: the
-// next question about the cluster is one call. Of several that ask about a cluster
-// nobody knows yet, one goes ahead and the others follow where it led.
-func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
+// askTiers asks the APIs in turn until one has the cluster, and caches which: the next request for the cluster is one
+// call. Of concurrent requests for a cluster whose tier is not known the first one searches, and the others wait and
+// then ask the API that has it.
+func askTiers[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
 	known := s.tiers.tier(cluster)
 	if known != AnyTier {
-		value, _, err = search(ctx, s, cluster, known, ask)
+		value, _, err = searchTiers(ctx, s, cluster, known, ask)
 		return value, err
 	}
 	running, started := s.tiers.joinSearch(cluster)
@@ -75,8 +21,8 @@ func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(c
 		var missing error
 		// Also after a panic: otherwise the other callers would wait for ever.
 		defer func() { s.tiers.endSearch(cluster, running, missing) }()
-		value, isMissing, err := search(ctx, s, cluster, AnyTier, ask)
-		if isMissing {
+		value, inNoTier, err := searchTiers(ctx, s, cluster, AnyTier, ask)
+		if inNoTier {
 			missing = err
 		}
 		return value, err
@@ -84,71 +30,72 @@ func find[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(c
 	if _, err := running.Wait(ctx); err != nil {
 		return value, err
 	}
-	// When that search failed each caller makes its own: one behind the other would add up the timeouts of a slow
-	// Atlas.
-	value, _, err = search(ctx, s, cluster, s.tiers.tier(cluster), ask)
+	// When that search failed each caller makes its own: one behind the other would add up the timeouts of a slow Atlas.
+	value, _, err = searchTiers(ctx, s, cluster, s.tiers.tier(cluster), ask)
 	return value, err
 }
 
-// search is the asking itself, the known API first. Missing is whether every API has
-// said that it does not have the cluster. An API that failed may have what the others do
-// not: then its failure is the answer, unless another one has it. And nothing is learned of
-// what the others lack, so that the answer is the same the next time.
-func search[T any](ctx context.Context, s *Service, cluster ClusterKey, known Tier, ask func(context.Context, Tier) (T, error)) (value T, missing bool, err error) {
+// searchTiers asks the APIs in turn, that of the known tier first, and reports whether every one has said that it does
+// not have the cluster. An API that failed may have what the others do not: its failure is the answer, unless another
+// API has the cluster. Then nothing is cached of what the others do not have, so that the answer is the same the next
+// time.
+func searchTiers[T any](
+	ctx context.Context, s *Service, cluster ClusterKey, known Tier, ask func(context.Context, Tier) (T, error),
+) (value T, inNoTier bool, err error) {
 	var none T
-	var refusals []refusal
+	var answers []tierAnswer
 	var failures []error
 	asked := make([]Tier, 0, 3)
-	for _, api := range s.candidates(cluster.GroupID, known) {
-		if slices.Contains(asked, api) {
+	for _, tier := range s.tiersToAsk(cluster.GroupID, known) {
+		if slices.Contains(asked, tier) {
 			continue
 		}
-		asked = append(asked, api)
-		value, err := ask(ctx, api)
-		verdict := judge(api, err)
+		asked = append(asked, tier)
+		value, err := ask(ctx, tier)
+		outcome := classify(tier, err)
 		failure := FirstFailure(failures...)
-		switch verdict {
-		case owns:
+		switch outcome {
+		case outcomeFound:
 			if failure != nil {
 				if err != nil {
 					return none, false, failure
 				}
-				if results, ok := any(value).(partial); ok && results.replaceAbsences(failure) {
+				if results, ok := any(value).(partialResult); ok && results.replaceMissing(failure) {
 					return value, false, nil
 				}
 			}
-			s.tiers.setTier(cluster, api)
+			s.tiers.setTier(cluster, tier)
 			return value, false, err
-		case stop:
-			if failure != nil && isAbsence(err) {
+		case outcomeStop:
+			if failure != nil && isMissing(err) {
 				return none, false, failure
 			}
 			return none, false, err
-		case gone:
+		case outcomeRetired:
 			s.tiers.setServerlessRetired(cluster.GroupID)
-		case failed:
+		case outcomeFailed:
 			failures = append(failures, err)
-		case disowns, unclear:
+		case outcomeNotHere, outcomeUnclear:
 		}
-		refusals = append(refusals, refusal{api, verdict, err})
+		answers = append(answers, tierAnswer{tier, outcome, err})
 	}
 	if failure := FirstFailure(failures...); failure != nil {
 		return none, false, failure
 	}
 	s.tiers.removeTier(cluster)
-	missing, err = s.conclude(cluster, refusals)
-	return none, missing, err
+	inNoTier, err = s.missingError(cluster, answers)
+	return none, inNoTier, err
 }
 
-// partial is an answer of which some can be missing.
-type partial interface {
-	// replaceAbsences gives what this API does not have the failure of another one, which may
-	// have it. It reports whether there is any.
-	replaceAbsences(failure error) bool
+// partialResult is an answer of which parts can be missing.
+type partialResult interface {
+	// replaceMissing replaces the parts that this API does not have by the failure of another one, which may have them.
+	// It reports whether there are any.
+	replaceMissing(failure error) bool
 }
 
-// candidates are the APIs to ask, in the order to ask them.
-func (s *Service) candidates(groupID string, known Tier) []Tier {
+// tiersToAsk returns the APIs that can have a cluster, in the order to ask them. It may return one twice.
+func (s *Service) tiersToAsk(groupID string, known Tier) []Tier {
 	all := make([]Tier, 0, 4)
 	if known != AnyTier {
 		all = append(all, known)
@@ -159,39 +106,38 @@ func (s *Service) candidates(groupID string, known Tier) []Tier {
 	return append(all, Flex, Dedicated)
 }
 
-// refusal is the answer of an API that does not have the cluster, as far as it says.
-type refusal struct {
-	api     Tier
-	verdict verdict
+// tierAnswer is the answer of an API that does not have the cluster, as far as it says.
+type tierAnswer struct {
+	tier    Tier
+	outcome outcome
 	err     error
 }
 
-// conclude picks the one error of a search in which nobody had anything, and whether
-// it says that there is no such cluster. Who did not disown the cluster has it: a
-// missing job gets the code of that API, and not of the one that happened to be asked
-// last.
-func (s *Service) conclude(cluster ClusterKey, refusals []refusal) (missing bool, err error) {
-	for _, r := range refusals {
-		if atlas.CodeOf(r.err) != codeFlexInClusters {
+// missingError returns the error of a search in which no API had anything, and reports whether the error says that there
+// is no such cluster. An API that does not say that it does not have the cluster has it: a missing job gets the code of
+// that API, and not that of the last one that was asked.
+func (s *Service) missingError(cluster ClusterKey, answers []tierAnswer) (inNoTier bool, err error) {
+	for _, answer := range answers {
+		if atlas.CodeOf(answer.err) != codeFlexInClusters {
 			continue
 		}
-		for _, flex := range refusals {
-			if flex.api == Flex {
+		for _, flex := range answers {
+			if flex.tier == Flex {
 				s.tiers.setTier(cluster, Flex)
 				return false, flex.err
 			}
 		}
 	}
-	for _, r := range refusals {
-		if r.verdict == unclear {
-			return false, r.err
+	for _, answer := range answers {
+		if answer.outcome == outcomeUnclear {
+			return false, answer.err
 		}
 	}
-	// Everybody disowns it. What says not found is clearer than what says wrong API.
-	for _, r := range slices.Backward(refusals) {
-		if atlas.IsNotFound(r.err) {
-			return true, r.err
+	// No API has it. An error that says not found is clearer than one that says wrong API.
+	for _, answer := range slices.Backward(answers) {
+		if atlas.IsNotFound(answer.err) {
+			return true, answer.err
 		}
 	}
-	return true, refusals[len(refusals)-1].err
+	return true, answers[len(answers)-1].err
 }

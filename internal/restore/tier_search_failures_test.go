@@ -56,7 +56,7 @@ var elsewhere = map[string]struct {
 	"400 not known":    {fault: func(p string) atlassim.Fault { return says(p, 400, "SOMETHING_NEW") }},
 }
 
-func TestSearch_servesTheJobThatAnotherAPIHas(t *testing.T) {
+func TestSearchTiers_returnsTheJobThatAnotherAPIHas(t *testing.T) {
 	for name, tt := range elsewhere {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, ServerlessAuto)
@@ -86,7 +86,7 @@ func TestSearch_servesTheJobThatAnotherAPIHas(t *testing.T) {
 	}
 }
 
-func TestSearch_neverMakesAnAbsenceOfAFailure(t *testing.T) {
+func TestSearchTiers_neverReturnsAnAbsenceForAFailure(t *testing.T) {
 	for name, tt := range elsewhere {
 		for _, cluster := range []ClusterKey{returns, loyalty, nowhere} {
 			t.Run(fmt.Sprint(name, " ", cluster.Name), func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSearch_neverMakesAnAbsenceOfAFailure(t *testing.T) {
 				check := func(what string, err error) {
 					t.Helper()
 					var e *atlas.Error
-					if !errors.As(err, &e) || isAbsence(err) != tt.absent {
+					if !errors.As(err, &e) || isMissing(err) != tt.absent {
 						t.Errorf("%s: got %v", what, err)
 					}
 				}
@@ -122,7 +122,7 @@ func TestSearch_neverMakesAnAbsenceOfAFailure(t *testing.T) {
 	}
 }
 
-func TestSearch_endsWhereNoOtherAPICanHelp(t *testing.T) {
+func TestSearchTiers_endsWhereEveryAPIWouldAnswerAlike(t *testing.T) {
 	for _, code := range []string{"IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST", "RESOURCE_REQUIRES_ACCESS_LIST"} {
 		e := newEnv(t, ServerlessAuto)
 		e.sim.Inject(says("/serverless/", 403, code))
@@ -132,7 +132,7 @@ func TestSearch_endsWhereNoOtherAPICanHelp(t *testing.T) {
 	}
 }
 
-func TestSearch_tellsTheAccessListAfterAPage(t *testing.T) {
+func TestSearchTiers_returnsTheAccessListErrorAfterAForeignAnswer(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
 	e.sim.Inject(says("/flexClusters/", 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"))
@@ -141,7 +141,7 @@ func TestSearch_tellsTheAccessListAfterAPage(t *testing.T) {
 }
 
 // The failure of an API is no absence because the next one does not know the project.
-func TestSearch_tellsAFailureBeforeAMissingProject(t *testing.T) {
+func TestSearchTiers_returnsAFailureBeforeAMissingProject(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.Inject(says("/serverless/", 403, "USER_UNAUTHORIZED"))
 	e.sim.Inject(says("/flexClusters/", 404, "GROUP_NOT_FOUND"))
@@ -150,7 +150,7 @@ func TestSearch_tellsAFailureBeforeAMissingProject(t *testing.T) {
 }
 
 // Atlas for Government has neither Flex clusters nor serverless instances.
-func TestSearch_findsDedicatedClustersWhereNothingElseIsOffered(t *testing.T) {
+func TestSearchTiers_findsDedicatedClustersWhereNoOtherAPIIsOffered(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	id := e.firstJob(t, Dedicated, billing)
 	e.sim.Inject(says("/serverless", 403, "FEATURE_UNSUPPORTED"))
@@ -168,98 +168,4 @@ func TestSearch_findsDedicatedClustersWhereNothingElseIsOffered(t *testing.T) {
 	e.sim.Inject(says("/clusters/", 403, "FEATURE_UNSUPPORTED"))
 	_, err = e.Job(t.Context(), AnyTier, billing.job(id))
 	wantCode(t, err, 403, "FEATURE_UNSUPPORTED")
-}
-
-func TestBatchedJobs_asksAnAPIThatSaysNothingTwice(t *testing.T) {
-	e := newEnv(t, ServerlessAuto)
-	ids := e.newest(t, Flex, returns, 0, 4)
-	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
-	batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, ids)
-	if err != nil || batch[ids[3]].Job == nil {
-		t.Errorf("got %v", err)
-	}
-	e.wantCalls(t, 3+1) // a list and two jobs, and the list of the Flex cluster
-}
-
-func TestClusters_tellAFailureBeforeAnAbsence(t *testing.T) {
-	tests := map[string]struct {
-		faults []atlassim.Fault
-		want   int
-	}{
-		"a 500 after a 404": {
-			faults: []atlassim.Fault{says("/flexClusters", 404, "GROUP_NOT_FOUND"), {PathContains: "/clusters", Status: 500}},
-			want:   500,
-		},
-		"a 500 before a 404": {
-			faults: []atlassim.Fault{{PathContains: "/flexClusters", Status: 500}, says("/clusters", 404, "GROUP_NOT_FOUND")},
-			want:   500,
-		},
-		"a 500 after a 403": {
-			faults: []atlassim.Fault{says("/flexClusters", 403, "USER_UNAUTHORIZED"), {PathContains: "/clusters", Status: 500}},
-			want:   500,
-		},
-		"a 403 after a 404": {
-			faults: []atlassim.Fault{says("/flexClusters", 404, "GROUP_NOT_FOUND"), says("/clusters", 403, "USER_UNAUTHORIZED")},
-			want:   403,
-		},
-		"a page of the serverless API": {
-			faults: []atlassim.Fault{pageFault("/serverless", 404, "<html>")},
-			want:   404,
-		},
-		"404s alone": {
-			faults: []atlassim.Fault{says("/groups/", 404, "GROUP_NOT_FOUND")},
-			want:   404,
-		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, ServerlessAuto)
-			for _, fault := range tt.faults {
-				e.sim.Inject(fault)
-			}
-			_, err := e.Clusters(t.Context(), atlassim.SeedEmptyGroupID)
-			var e2 *atlas.Error
-			if !errors.As(err, &e2) || e2.Status != tt.want || isAbsence(err) != (name == "404s alone") {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-func TestJudge_readsTheCodes(t *testing.T) {
-	tests := map[string]struct {
-		code   string
-		status int
-		want   verdict
-	}{
-		"no such cluster":          {code: "CLUSTER_NOT_FOUND", status: 404, want: disowns},
-		"by its name":              {code: "CLUSTER_NAME_NOT_FOUND", status: 404, want: disowns},
-		"not serverless":           {code: "NOT_SERVERLESS_TENANT_CLUSTER", status: 400, want: disowns},
-		"no such instance":         {code: "SERVERLESS_INSTANCE_NOT_FOUND", status: 404, want: disowns},
-		"not of this API":          {code: "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: disowns},
-		"an API to come":           {code: "CANNOT_USE_FLEX_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: disowns},
-		"no such job":              {code: "RESTORE_JOB_NOT_FOUND", status: 404, want: owns},
-		"no such job of a tenant":  {code: "TENANT_RESTORE_NOT_FOUND", status: 404, want: owns},
-		"no such job, by its id":   {code: "INVALID_JOB_ID", status: 404, want: owns},
-		"no snapshot":              {code: "SNAPSHOT_NOT_FOUND", status: 404, want: owns},
-		"no snapshot of a tenant":  {code: "TENANT_SNAPSHOT_NOT_FOUND", status: 404, want: owns},
-		"no snapshot, by its id":   {code: "INVALID_SNAPSHOT_ID", status: 400, want: owns},
-		"no backups":               {code: "BACKUP_CONFIG_NOT_FOUND", status: 404, want: owns},
-		"no backups, 400":          {code: "BACKUP_JOB_NOT_FOUND", status: 400, want: owns},
-		"no project":               {code: "GROUP_NOT_FOUND", status: 404, want: stop},
-		"nothing said":             {status: 404, want: unclear},
-		"whatever is missing":      {code: "RESOURCE_NOT_FOUND", status: 404, want: unclear},
-		"sunset":                   {code: "VERSION_GONE", status: 410, want: gone},
-		"a role":                   {code: "USER_UNAUTHORIZED", status: 403, want: failed},
-		"a code of a failure":      {code: "CLUSTER_NOT_FOUND", status: 500, want: stop},
-		"a code of a rate limit":   {code: "SNAPSHOT_NOT_FOUND", status: 429, want: stop},
-		"a code of another matter": {code: "ATLAS_GENERAL_ERROR", status: 400, want: failed},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := judge(Serverless, &atlas.Error{Status: tt.status, ErrorCode: tt.code}); got != tt.want {
-				t.Errorf("got %d, want %d", got, tt.want)
-			}
-		})
-	}
 }

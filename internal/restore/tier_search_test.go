@@ -11,9 +11,9 @@ import (
 )
 
 // firstJob is the newest job of a cluster, read without the service's memory.
-func (e *env) firstJob(t *testing.T, api Tier, cluster ClusterKey) string {
+func (e *env) firstJob(t *testing.T, tier Tier, cluster ClusterKey) string {
 	t.Helper()
-	p, err := e.listJobs(t.Context(), api, cluster, atlas.ListOptions{})
+	p, err := e.listJobs(t.Context(), tier, cluster, atlas.ListOptions{})
 	if err != nil || len(p.items) == 0 {
 		t.Fatal(err, "or no jobs")
 	}
@@ -21,7 +21,7 @@ func (e *env) firstJob(t *testing.T, api Tier, cluster ClusterKey) string {
 	return p.items[0].JobID
 }
 
-func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
+func TestAskTiers_makesAsFewCallsAsPossible(t *testing.T) {
 	tests := map[string]struct {
 		cluster ClusterKey
 		now     Tier // what has the cluster
@@ -75,7 +75,7 @@ func TestEachQuestionCostsTheCallsThatItMust(t *testing.T) {
 func retire410(s *atlassim.Simulator) { s.RetireServerless(true) }
 func retire404(s *atlassim.Simulator) { s.RetireServerlessAs404(true) }
 
-func TestAMissingJobGetsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
+func TestAskTiers_returnsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 	tests := map[string]struct {
 		key    Key
 		retire bool
@@ -110,7 +110,7 @@ func TestAMissingJobGetsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 	}
 }
 
-func TestATransientFailureNeverCountsAsGone(t *testing.T) {
+func TestAskTiers_neverTakesATransientFailureForRetired(t *testing.T) {
 	faults := map[string]struct {
 		atlassim.Fault
 		others bool // whether the other APIs are asked
@@ -131,7 +131,7 @@ func TestATransientFailureNeverCountsAsGone(t *testing.T) {
 			tt.PathContains = "/serverless/"
 			remove := e.sim.Inject(tt.Fault)
 			_, err := e.Job(t.Context(), Serverless, key)
-			if err == nil || isAbsence(err) {
+			if err == nil || isMissing(err) {
 				t.Fatalf("got %v", err)
 			}
 			asked := slices.ContainsFunc(e.calls(), func(path string) bool { return !strings.Contains(path, "/serverless/") })
@@ -147,7 +147,7 @@ func TestATransientFailureNeverCountsAsGone(t *testing.T) {
 	}
 }
 
-func TestACodeThatIsMissingDoesNotHideWhoHasTheCluster(t *testing.T) {
+func TestAskTiers_findsTheClusterBehindAnErrorWithoutACode(t *testing.T) {
 	const bare = `{"error":404,"errorCode":null,"reason":"Not Found"}`
 	e := newEnv(t, ServerlessOff)
 	// The Flex API does not say what was not found; the Dedicated one says that the
@@ -163,7 +163,7 @@ func TestACodeThatIsMissingDoesNotHideWhoHasTheCluster(t *testing.T) {
 	e.wantCalls(t, 1)
 }
 
-func TestTheSunsetOfOneClusterIsThatOfItsProject(t *testing.T) {
+func TestAskTiers_cachesThatServerlessIsRetiredForTheProject(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	e.sim.RetireServerless(true)
 	e.tiers.setTier(returns, Serverless) // as it was before
@@ -177,7 +177,7 @@ func TestTheSunsetOfOneClusterIsThatOfItsProject(t *testing.T) {
 	e.wantCalls(t, 1)
 }
 
-func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
+func TestAskTiers_findsAClusterThatChangedItsTier(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	key := e.succeeded(t)
 	for _, want := range []struct {
@@ -199,7 +199,7 @@ func TestAClusterThatChangedItsTierIsFoundAgain(t *testing.T) {
 	e.wantCalls(t, 2)
 }
 
-func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
+func TestAskTiers_makesOneSearchForConcurrentRequests(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	ask := func(cluster ClusterKey, code string) {
 		var wg sync.WaitGroup
@@ -213,9 +213,9 @@ func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
 	}
 	ask(loyalty, "RESTORE_JOB_NOT_FOUND")
 	calls := e.calls()
-	for _, api := range []string{"/serverless/", "/flexClusters/"} {
-		if n := len(slices.DeleteFunc(slices.Clone(calls), func(path string) bool { return !strings.Contains(path, api) })); n != 1 {
-			t.Errorf("%d calls of %s", n, api)
+	for _, tier := range []string{"/serverless/", "/flexClusters/"} {
+		if n := len(slices.DeleteFunc(slices.Clone(calls), func(path string) bool { return !strings.Contains(path, tier) })); n != 1 {
+			t.Errorf("%d calls of %s", n, tier)
 		}
 	}
 	// The others are asked for together, which costs a list or two before each is missed by itself.
@@ -228,7 +228,7 @@ func TestManyQuestionsAboutANewClusterMakeOneSearch(t *testing.T) {
 	}
 }
 
-func TestOnAsksTheServerlessAPIAlone(t *testing.T) {
+func TestServerlessOn_asksTheServerlessAPIAlone(t *testing.T) {
 	e := newEnv(t, ServerlessOn)
 	e.sim.RetireServerless(true)
 	_, err := e.Job(t.Context(), Serverless, e.succeeded(t))

@@ -52,7 +52,7 @@ func (c *counting) service(t *testing.T) *Service {
 	return newService(t, client, Options{Serverless: ServerlessOff, Cache: DefaultCacheSettings}, slog.New(slog.DiscardHandler))
 }
 
-func TestJobList_thatWasCountedServesWithoutACountToo(t *testing.T) {
+func TestJobPages_withACountServeRequestsWithoutOne(t *testing.T) {
 	tests := map[string]struct {
 		fails  bool
 		counts []bool // of one question after the other
@@ -85,17 +85,17 @@ func TestJobList_thatWasCountedServesWithoutACountToo(t *testing.T) {
 	}
 }
 
-func TestHistory_hasItsListCountedOnce(t *testing.T) {
+func TestJobIterator_countsTheListOnce(t *testing.T) {
 	l := &fakeList{ids: seconds(20)}
 	var counted []bool
-	h := newHistory(5, l.list)
+	h := newJobIterator(5, l.list)
 	list := h.list
 	h.count = true
 	h.list = func(ctx context.Context, o atlas.ListOptions) (*page[*Job], error) {
 		counted = append(counted, o.Count)
 		return list(ctx, o)
 	}
-	if _, err := readOn(t.Context(), h, Cursor{}, func(taken []*entry) bool { return len(taken) >= 20 }); err != nil {
+	if _, err := readFrom(t.Context(), h, Cursor{}, func(taken []*listedJob) bool { return len(taken) >= 20 }); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(counted), func(c bool) bool { return !c })); n != 1 || !counted[0] {
@@ -103,8 +103,8 @@ func TestHistory_hasItsListCountedOnce(t *testing.T) {
 	}
 }
 
-// TestCount_isAskedOfNoListButThatOfJobs reads whatever else has lists.
-func TestCount_isAskedOfNoListButThatOfJobs(t *testing.T) {
+// TestCount_isAskedOfJobListsAlone reads whatever else has lists.
+func TestCount_isAskedOfJobListsAlone(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	for name, read := range map[string]func() error{
 		"projects": func() error { _, err := e.Projects(t.Context()); return err },

@@ -1,0 +1,114 @@
+package restore
+
+import (
+	"context"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// Snapshot reads one snapshot, whatever the tier of its cluster, by one call once it
+// is known where the cluster is, and one more for a snapshot of a sharded cluster: where
+// that one fails, the error is MembersErr.
+func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
+	return askTiers(ctx, s, key.Cluster(), func(ctx context.Context, tier Tier) (*Snapshot, error) {
+		return s.getSnapshot(ctx, tier, key)
+	})
+}
+
+// getSnapshot asks one API for a snapshot. Of a sharded cluster the parts, or all of it,
+// stand at another operation, whose answers are cached by themselves: so one that fails is
+// never part of a cached answer.
+func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
+	snapshot, err := s.cache.snapshots.Get(ctx, snapshotKey(tier, key), func(ctx context.Context) (*Snapshot, error) {
+		return s.readSnapshot(ctx, tier, key)
+	})
+	switch {
+	case tier != Dedicated:
+		return snapshot, err
+	case err == nil && snapshot.isSharded():
+		sharded, err := s.getSharded(ctx, key)
+		if err != nil {
+			return snapshot.withoutMembers(err), nil
+		}
+		return sharded, nil
+	case isWrongSnapshotEndpoint(err):
+		return s.getSharded(ctx, key)
+	case atlas.IsNotFound(err) && classify(Dedicated, err) != outcomeNotHere && classify(Dedicated, err) != outcomeStop:
+		sharded, other := s.getSharded(ctx, key)
+		if other == nil {
+			return sharded, nil
+		}
+		if !atlas.IsNotFound(other) && !isWrongSnapshotEndpoint(other) {
+			// Nothing tells that there is no such snapshot.
+			return nil, other
+		}
+		return nil, err
+	default:
+		return snapshot, err
+	}
+}
+
+// getSharded asks for a snapshot of a sharded cluster.
+func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
+	return s.cache.shardedSnapshots.Get(ctx, snapshotKey(Dedicated, key), func(ctx context.Context) (*Snapshot, error) {
+		v, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		return mapped(s.snapshotFromSharded, key.Cluster(), v, err)
+	})
+}
+
+// withoutMembers is a copy of a snapshot whose parts could not be read. The snapshot itself
+// may be cached.
+func (s *Snapshot) withoutMembers(err error) *Snapshot {
+	out := *s
+	out.MembersErr = err
+	return &out
+}
+
+// isWrongSnapshotEndpoint reports whether Atlas said that the snapshots of the cluster are
+// those of a replica set, asked as of a sharded cluster, or the other way round.
+func isWrongSnapshotEndpoint(err error) bool {
+	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
+}
+
+func (s *Service) readSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
+	switch tier {
+	case Flex:
+		v, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		return mapped(s.snapshotFromFlex, key.Cluster(), v, err)
+	case Dedicated:
+		v, err := s.atlas.GetDedicatedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		return mapped(s.snapshotFromDedicated, key.Cluster(), v, err)
+	default:
+		v, err := s.atlas.GetServerlessSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
+		return mapped(s.snapshotFromServerless, key.Cluster(), v, err)
+	}
+}
+
+// listSnapshots reads one page of the snapshots of a cluster.
+func (s *Service) listSnapshots(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+	return s.cache.snapshotPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Snapshot], error) {
+		return s.readSnapshots(ctx, tier, cluster, o)
+	})
+}
+
+// listSharded reads the snapshots of a whole sharded cluster.
+func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
+	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}), func(ctx context.Context) (*page[*Snapshot], error) {
+		p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
+		return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
+	})
+}
+
+func (s *Service) readSnapshots(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+	switch tier {
+	case Flex:
+		p, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.snapshotFromFlex, malformedSnapshot, cluster, p, err)
+	case Dedicated:
+		p, err := s.atlas.ListDedicatedSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.snapshotFromDedicated, malformedSnapshot, cluster, p, err)
+	default:
+		p, err := s.atlas.ListServerlessSnapshots(ctx, cluster.GroupID, cluster.Name, o)
+		return mappedPage(s.snapshotFromServerless, malformedSnapshot, cluster, p, err)
+	}
+}
