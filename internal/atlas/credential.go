@@ -19,7 +19,7 @@ type Credential interface {
 	secret() secret.Text
 	// authorize returns a RoundTripper that authorizes requests and sends them to next. Verify makes a
 	// call of the client that needs no project.
-	authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) (authorizer, error)
+	authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) authorizer
 }
 
 // authorizer is a RoundTripper that may own goroutines; Close waits for them.
@@ -46,8 +46,8 @@ func (k APIKey) validate() error {
 
 func (k APIKey) secret() secret.Text { return k.PrivateKey }
 
-func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
-	return newDigestAuth(k, next), nil
+func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) authorizer {
+	return newDigestAuth(k, next)
 }
 
 // ServiceAccount is an Atlas service account, which gets access tokens by the OAuth 2.0 client
@@ -69,12 +69,8 @@ func (a ServiceAccount) validate() error {
 
 func (a ServiceAccount) secret() secret.Text { return a.ClientSecret }
 
-func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) (authorizer, error) {
-	source, err := newTokenSource(a, next, s, verify)
-	if err != nil {
-		return nil, err
-	}
-	return &bearerAuth{source: source, next: next}, nil
+func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) authorizer {
+	return &bearerAuth{source: newTokenSource(a, next, s, verify), next: next}
 }
 
 // AccessToken is one access token of a service account that another program has requested. It expires
@@ -96,6 +92,6 @@ func (t AccessToken) validate() error {
 
 func (t AccessToken) secret() secret.Text { return t.Token }
 
-func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) (authorizer, error) {
-	return &bearerAuth{source: staticToken{t.Token}, next: next}, nil
+func (t AccessToken) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) authorizer {
+	return &bearerAuth{source: staticToken{t.Token}, next: next}
 }

@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
 
 	"atlas-restore-gateway/internal/flight"
+	"atlas-restore-gateway/internal/lru"
 	"atlas-restore-gateway/internal/secret"
 )
 
@@ -51,14 +51,10 @@ type tokenSource struct {
 	retryAt time.Time // of the next request after a failure
 	// rejectedProjects has, for each project whose 401 is about the project and not the token, until
 	// when that is not checked again.
-	rejectedProjects *simplelru.LRU[string, time.Time]
+	rejectedProjects *lru.Map[string, time.Time]
 }
 
-func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings, verify func(context.Context) error) (*tokenSource, error) {
-	rejected, err := simplelru.NewLRU[string, time.Time](maxRejectedProjects, nil)
-	if err != nil {
-		return nil, err
-	}
+func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings, verify func(context.Context) error) *tokenSource {
 	return &tokenSource{
 		endpoint: tokenEndpoint{
 			url: s.baseURL.String() + tokenPath, account: a,
@@ -68,8 +64,8 @@ func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings, verif
 		verify:           verify,
 		dropLimit:        rate.NewLimiter(rate.Every(tokenDropEvery), maxTokenDrops),
 		checkLimit:       rate.NewLimiter(rate.Every(tokenCheckEvery), maxTokenChecks),
-		rejectedProjects: rejected,
-	}, nil
+		rejectedProjects: lru.New[string, time.Time](maxRejectedProjects),
+	}
 }
 
 // Close stops requests and checks that are being made, and waits for them.

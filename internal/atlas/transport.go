@@ -37,18 +37,13 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 }
 
 // newHTTPClient sets c.http, and with it the state that the RoundTrippers have.
-func (c *Client) newHTTPClient(credential Credential) error {
-	var err error
-	if c.budget, err = newBudget(c.reserve, maxBuckets, &c.stats); err != nil {
-		return err
-	}
+func (c *Client) newHTTPClient(credential Credential) {
+	c.budget = newBudget(c.reserve, maxBuckets, &c.stats)
 	c.budget.unlimited, c.budget.observe, c.budget.logger = c.unlimited, c.observe, c.logger
-	if c.breakers, err = newBreakers(c.breaker, c.logger, &c.stats); err != nil {
-		return err
-	}
+	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
 	c.bulkhead, c.bodies = newBulkhead(), newBodyPool()
 	authorize := func(next http.RoundTripper) http.RoundTripper {
-		c.auth, err = credential.authorize(next, &c.settings, func(ctx context.Context) error {
+		c.auth = credential.authorize(next, &c.settings, func(ctx context.Context) error {
 			_, err := c.GetSystemStatus(ctx)
 			return err
 		})
@@ -74,7 +69,6 @@ func (c *Client) newHTTPClient(credential Credential) error {
 		httpclient.LimitConnections,
 	)
 	c.http = &http.Client{Transport: transport, CheckRedirect: rejectRedirect}
-	return err
 }
 
 // stack puts layers of RoundTrippers on top of transport, the first one outermost.

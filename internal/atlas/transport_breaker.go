@@ -12,9 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-
 	"atlas-restore-gateway/internal/httpclient"
+	"atlas-restore-gateway/internal/lru"
 )
 
 // Breaker is the settings of the circuit breakers. Each endpoint set has one for each project and one
@@ -115,24 +114,21 @@ type setBreaker struct {
 	all *circuit
 
 	mu       sync.Mutex
-	projects *simplelru.LRU[string, *circuit]
+	projects *lru.Map[string, *circuit]
 }
 
-func newBreakers(settings Breaker, logger *slog.Logger, stats *counters) (*breakers, error) {
+func newBreakers(settings Breaker, logger *slog.Logger, stats *counters) *breakers {
 	b := &breakers{settings: settings, logger: logger, stats: stats}
 	if settings == (Breaker{}) {
-		return b, nil
+		return b
 	}
 	for set := range b.sets {
-		projects, err := simplelru.NewLRU[string, *circuit](maxProjectCircuits, nil)
-		if err != nil {
-			return nil, err
-		}
+		projects := lru.New[string, *circuit](maxProjectCircuits)
 		b.sets[set] = &setBreaker{projects: projects, all: newCircuit(settings, settings.globalRules(), func(from, to circuitState, cause string) {
 			b.logChange(slog.String("endpoint_set", endpointSet(set).String()), from, to, cause)
 		})}
 	}
-	return b, nil
+	return b
 }
 
 // project returns the circuit of one project.

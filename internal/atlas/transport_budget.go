@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"atlas-restore-gateway/internal/lru"
 )
 
 // The reserve is in tokens of a bucket of this capacity, the usual one. Of another bucket the same
@@ -42,7 +42,7 @@ type budget struct {
 	observe      func(endpointSet string, took time.Duration)
 
 	mu      sync.Mutex
-	buckets *simplelru.LRU[bucketKey, *bucket]
+	buckets *lru.Map[bucketKey, *bucket]
 }
 
 type bucketKey struct {
@@ -50,12 +50,8 @@ type bucketKey struct {
 	project string
 }
 
-func newBudget(reserve, size int, stats *counters) (*budget, error) {
-	buckets, err := simplelru.NewLRU[bucketKey, *bucket](size, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &budget{reserveRatio: float64(reserve) / reserveCapacity, stats: stats, buckets: buckets}, nil
+func newBudget(reserve, size int, stats *counters) *budget {
+	return &budget{reserveRatio: float64(reserve) / reserveCapacity, stats: stats, buckets: lru.New[bucketKey, *bucket](size)}
 }
 
 func (b *budget) bucket(set endpointSet, project string, now time.Time) *bucket {

@@ -6,8 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
+
+	"atlas-restore-gateway/internal/lru"
 )
 
 // maxCallers bounds the callers that are counted. A caller that was removed starts again with a full quota.
@@ -22,7 +23,7 @@ type RateLimiter struct {
 	requests, calls int // a minute; 0 is no limit
 
 	mu      sync.Mutex
-	callers *simplelru.LRU[string, *quota]
+	callers *lru.Map[string, *quota]
 }
 
 // quota has the two buckets of a caller.
@@ -41,11 +42,7 @@ func (q *quota) left(now time.Time) float64 {
 
 // NewRateLimiter returns a limiter with the quotas of a caller: requests, and calls of Atlas, a minute. 0 is no limit.
 func NewRateLimiter(requests, calls int) *RateLimiter {
-	callers, err := simplelru.NewLRU[string, *quota](maxCallers, nil)
-	if err != nil {
-		panic(err) // only of a size below one
-	}
-	return &RateLimiter{requests: requests, calls: calls, callers: callers}
+	return &RateLimiter{requests: requests, calls: calls, callers: lru.New[string, *quota](maxCallers)}
 }
 
 func perMinute(n int) *rate.Limiter {

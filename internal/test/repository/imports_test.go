@@ -119,6 +119,7 @@ var mayImport = map[string][]string{
 		"internal/flight",
 		"internal/httpclient",
 		"internal/loopback",
+		"internal/lru",
 		"internal/secret",
 	},
 	"internal/document": {
@@ -179,6 +180,7 @@ var mayImport = map[string][]string{
 		"internal/strictyaml",
 	},
 	"internal/authz": {
+		"internal/lru",
 		"internal/reload",
 		"internal/secret",
 		"internal/strictyaml",
