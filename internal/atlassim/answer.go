@@ -12,14 +12,14 @@ import (
 
 const (
 	jsonType = "application/json"
-	// minGzip is the size in bytes from which a body is compressed: below it fits one packet anyway (inferred).
+	// minGzip is the size in bytes from which a body is compressed (inferred): a smaller one fits into one packet.
 	minGzip = 1400
 )
 
 // field is one header of an answer.
 type field struct{ name, value string }
 
-// answer is a response before it is written, so that everything that can go wrong does so before the first byte.
+// answer is a response before it is written.
 type answer struct {
 	status      int
 	contentType string
@@ -27,17 +27,17 @@ type answer struct {
 	body        []byte
 }
 
-// resource is the answer with one resource; with envelope=true the resource stands under content.
+// resource returns the answer with one resource; with envelope=true the resource is the member content.
 func (x *exchange) resource(body []byte) answer {
 	return answer{
 		status:      http.StatusOK,
 		contentType: x.contentType,
-		body:        x.query.dress(http.StatusOK, body),
+		body:        x.query.format(http.StatusOK, body),
 	}
 }
 
-// dress wraps and indents a body as the query wants it.
-func (q query) dress(status int, body []byte) []byte {
+// format wraps and indents a body as the query requests it.
+func (q query) format(status int, body []byte) []byte {
 	if q.envelope {
 		t := jsonText{buf: make([]byte, 0, len(body)+32)}
 		t.open()
@@ -60,7 +60,7 @@ func (q query) indent(body []byte) []byte {
 	return b.Bytes()
 }
 
-// write sends an answer, compressed where the caller allows it and it is worth it.
+// write sends an answer, compressed where the request allows it and the body is large.
 func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer, now time.Time) {
 	body := a.body
 	if len(body) >= minGzip {
@@ -82,7 +82,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *http.Request, a answer, now 
 		}
 	}
 	writeHeader(w, a, now, len(body))
-	_, _ = w.Write(body) // a caller who has gone away needs no answer
+	_, _ = w.Write(body) // the caller may have left
 }
 
 func writeHeader(w http.ResponseWriter, a answer, now time.Time, length int) {
@@ -96,7 +96,7 @@ func writeHeaderOfAnyLength(w http.ResponseWriter, a answer, now time.Time) {
 	if a.contentType != "" {
 		h.Set("Content-Type", a.contentType)
 	} else {
-		h["Content-Type"] = nil // keeps net/http from guessing one
+		h["Content-Type"] = nil // net/http would detect one
 	}
 	for _, f := range a.header {
 		h.Set(f.name, f.value)
@@ -104,7 +104,7 @@ func writeHeaderOfAnyLength(w http.ResponseWriter, a answer, now time.Time) {
 	w.WriteHeader(a.status)
 }
 
-// acceptsGzip reads Accept-Encoding: gzip, or a star, unless its weight is zero.
+// acceptsGzip reports whether Accept-Encoding has gzip, or a star, with a weight that is not 0.
 func acceptsGzip(headers []string) bool {
 	star := false
 	for _, header := range headers {

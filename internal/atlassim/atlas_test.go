@@ -21,13 +21,13 @@ const (
 	readerID   = "mdb_sa_id_reader"
 	saSecret   = "mdb_sa_sk_a+b/c d"
 
-	root   = "/api/atlas/v2"
-	groups = root + "/groups/"
-	orders = groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedClusterName
-	jobs   = orders + "/backup/restoreJobs"
-	snaps  = orders + "/backup/snapshots"
-	accept = "application/vnd.atlas.2025-03-12+json"
-	noID   = "000000000000000000000000"
+	apiRoot = "/api/atlas/v2"
+	groups  = apiRoot + "/groups/"
+	orders  = groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedClusterName
+	jobs    = orders + "/backup/restoreJobs"
+	snaps   = orders + "/backup/snapshots"
+	accept  = "application/vnd.atlas.2025-03-12+json"
+	noID    = "000000000000000000000000"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)

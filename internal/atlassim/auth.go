@@ -12,22 +12,22 @@ import (
 type account struct {
 	name             string // public key or client id
 	role             Role
-	projects         []string // that it may see; nil for all
+	projects         []string // that it may read; nil for all
 	ha1              string   // of an API key: MD5 of name, realm and private key
 	secret           string   // of a service account
 	isServiceAccount bool
 }
 
-// sees is whether the credential is of a project.
-func (a *account) sees(groupID string) bool {
+// mayRead reports whether the credential may read a project.
+func (a *account) mayRead(groupID string) bool {
 	return len(a.projects) == 0 || slices.Contains(a.projects, groupID)
 }
 
-// id is the credential's 24 hexadecimal digits, the same in every run.
+// id returns the id of the credential, 24 hexadecimal digits that are the same in every run.
 func (a *account) id() string { return md5Hex(a.name)[:24] }
 
-// authenticate finds the caller, or says how to refuse it. A request without a credential gets the digest challenge,
-// also when the caller means to use a token: Atlas does not know that yet.
+// authenticate returns the caller, or the answer that rejects the request. A request without a credential gets the
+// digest challenge, also where the caller is going to use a token.
 func (s *Simulator) authenticate(r *http.Request, now time.Time) (*account, answer) {
 	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
@@ -50,15 +50,15 @@ func (s *Simulator) authenticate(r *http.Request, now time.Time) (*account, answ
 	}
 }
 
-// unauthorized is the 401 that starts a digest handshake, or repeats it with a new nonce.
+// unauthorized returns the 401 with a digest challenge and a new nonce.
 func (s *Simulator) unauthorized(stale bool, now time.Time) answer {
 	a := unauthorizedBody()
 	a.header = []field{{"WWW-Authenticate", challenge(s.nonces.issue(now), stale)}}
 	return a
 }
 
-// unauthorizedBody comes from in front of the API: another layout than its errors, no errorCode, no X-Error-Code, and
-// no regard for envelope and pretty.
+// unauthorizedBody returns the 401 of what is before the API: its layout is not that of other errors, it has no
+// errorCode and no X-Error-Code, and it ignores envelope and pretty.
 func unauthorizedBody() answer {
 	return answer{
 		status:      http.StatusUnauthorized,
@@ -71,5 +71,5 @@ func unauthorizedBody() answer {
 	}
 }
 
-// same compares secrets in a time that does not tell how far they agree.
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// equalSecrets reports whether two secrets are equal, in constant time.
+func equalSecrets(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -5,8 +5,8 @@ import "strings"
 // current is the newest resource version of a cluster; the other one is deprecated.
 const current = "2024-08-05"
 
-// listClusters is GET /groups/{groupId}/clusters: the Dedicated and the Free ones. Atlas has been seen to answer this
-// with CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API while a Flex cluster was changing, which a [Fault] can show.
+// listClusters is GET /groups/{groupId}/clusters: the Dedicated and the Free ones. A recording has
+// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API while a Flex cluster was changing, which a [Fault] can send.
 func listClusters(_ *Simulator, x *exchange) answer {
 	const deleted = "includeDeletedWithRetainedBackups"
 	withDeleted := "false" // there are none, but the links repeat it
@@ -29,7 +29,7 @@ func getCluster(_ *Simulator, x *exchange) answer {
 	return x.resource(t.buf)
 }
 
-// clusterURL is where a cluster is found.
+// clusterURL returns the URL of a cluster.
 func (x *exchange) clusterURL(c *cluster) string {
 	return x.groupURL(c.project.id) + "/clusters/" + c.name
 }
@@ -133,7 +133,7 @@ func writeConnectionStrings(t *jsonText, c *cluster) {
 	t.close('}')
 }
 
-// encryption is who holds the key to the disks and snapshots.
+// encryption returns the provider of the key of disks and snapshots.
 func (c *cluster) encryption() string {
 	if c.masterKey != "" {
 		return c.provider
@@ -141,7 +141,7 @@ func (c *cluster) encryption() string {
 	return "NONE"
 }
 
-// majorVersion is the first two numbers of a version.
+// majorVersion returns the first two numbers of a version.
 func majorVersion(version string) string {
 	if i := strings.LastIndexByte(version, '.'); i > 0 {
 		return version[:i]

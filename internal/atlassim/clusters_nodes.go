@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// configServerType says that a sharded cluster's config server has hosts of its own.
+// configServerType is that of a sharded cluster whose config server has hosts of its own.
 const configServerType = "DEDICATED"
 
-// replicaSets names the parts of a sharded cluster: its shards, and its config server.
+// replicaSets returns the names of the replica sets of a sharded cluster: its shards and its config server.
 func (c *cluster) replicaSets() []string {
 	deployment := deploymentName(c.project.id, c.name)
 	names := make([]string, 0, c.shards+1)
@@ -18,7 +18,7 @@ func (c *cluster) replicaSets() []string {
 	return append(names, deployment+"-config-0")
 }
 
-// standardURL is the connection string that names every host that a driver asks first.
+// standardURL returns the connection string with the hosts that a driver connects to first.
 func (c *cluster) standardURL() string {
 	kinds, port, end := []string{"-shard-00-0"}, ":27017", ""
 	if c.shards > 0 {
@@ -35,18 +35,18 @@ func (c *cluster) standardURL() string {
 	return "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin" + end
 }
 
-// part is the id of something that belongs to a cluster, the same in every run.
+// part returns the id of part n of a cluster, which is the same in every run.
 func (c *cluster) part(n int) string {
 	_, _, counter := splitObjectID(c.id)
 	return objectID(c.created, familyPart, counter<<8|uint32(n)) //nolint:gosec // small
 }
 
-// hardware is what a cluster's nodes are.
+// hardware describes the nodes of a cluster.
 type hardware struct {
 	size   string
 	disk   string // gigabytes, with a decimal point as Atlas writes them
 	iops   int64
-	shared bool // M0: a part of a machine
+	shared bool // M0: several clusters share a machine
 }
 
 func hardwareOf(c *cluster, t tier) hardware {
@@ -60,7 +60,7 @@ func hardwareOf(c *cluster, t tier) hardware {
 	return hardware{size: size, disk: "30.0", iops: 3000}
 }
 
-// specForm is where replication specs stand, which decides what they tell.
+// specForm is the form of replication specs, which depends on the member that they are in.
 type specForm int
 
 const (

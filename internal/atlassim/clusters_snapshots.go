@@ -1,8 +1,7 @@
 package atlassim
 
 // listClusterSnapshots is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots, newest first. Of a sharded
-// cluster it lists the whole snapshots, without their members (inferred from the type that the description gives
-// them). A Free cluster has none (inferred).
+// cluster it lists the snapshots without their members (inferred from the documented type). A Free cluster has none (inferred).
 func listClusterSnapshots(_ *Simulator, x *exchange) answer {
 	c, e := x.cluster()
 	if e != nil {
@@ -66,8 +65,8 @@ func (x *exchange) dedicatedSnapshots(c *cluster) []*snapshot {
 	return c.snapshots
 }
 
-// writeClusterSnapshot writes a snapshot as the Dedicated API does. While it is taken, its members come one by one:
-// first the version, then the provider, and at the end createdAt and a size.
+// writeClusterSnapshot writes a snapshot as the Dedicated API does. While it is in progress its members appear one by
+// one: first the version, then the provider, and at the end createdAt and the size.
 func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
 	status := sn.status(x.now)
 	t.open()
@@ -90,7 +89,7 @@ func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn 
 }
 
 // writeShardedSnapshot writes a snapshot of a sharded cluster with its members: one for each shard, and one for the
-// config server. They are known once it is complete (inferred).
+// config server. They appear when it is complete (inferred).
 func writeShardedSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
 	status := sn.status(x.now)
 	t.open()
@@ -129,7 +128,7 @@ func (sn *snapshot) part(n int) string {
 	return objectID(sn.scheduled, familyPart, 0x800000|counter<<4|uint32(n)) //nolint:gosec // small
 }
 
-// The members that both forms of a snapshot have, in the order of their names.
+// These members are in both forms of a snapshot, in the order of their names.
 
 func writeSnapshotHead(t *jsonText, sn *snapshot, status string) {
 	if status == snapshotCompleted {

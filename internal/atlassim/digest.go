@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// realm is Atlas's, still with the name of the service that it grew from.
+// realm is the one that Atlas sends.
 const realm = "MMS Public API"
 
-// challenge is the WWW-Authenticate header of a 401, letter by letter as Atlas sends it.
+// challenge returns the WWW-Authenticate header of a 401, exactly as Atlas sends it.
 func challenge(nonce string, stale bool) string {
 	return `Digest realm="` + realm + `", domain="", nonce="` + nonce +
 		`", algorithm=MD5, qop="auth", stale=` + strconv.FormatBool(stale)
@@ -24,7 +24,7 @@ type digestParams struct {
 }
 
 // checkDigest verifies a digest (RFC 7616 with MD5 and qop=auth, which is also RFC 2617). It returns the account, or
-// whether the credential was right and only its nonce was not: such a caller may try again without asking anybody.
+// reports that only the nonce was wrong, so that the client may answer the next challenge with the same credential.
 func (s *Simulator) checkDigest(r *http.Request, header string, now time.Time) (caller *account, stale bool) {
 	p, ok := parseDigest(header)
 	if !ok || p.realm != realm || p.qop != "auth" || p.cnonce == "" || p.nonce == "" {
@@ -33,7 +33,7 @@ func (s *Simulator) checkDigest(r *http.Request, header string, now time.Time) (
 	if p.algorithm != "" && !strings.EqualFold(p.algorithm, "MD5") {
 		return nil, false
 	}
-	// The URI is part of what was signed; one that differs from the request's is somebody else's credential.
+	// The URI is a part of what was signed; another one than the request's is a copied credential.
 	if p.uri != r.RequestURI && p.uri != r.URL.RequestURI() {
 		return nil, false
 	}
@@ -47,7 +47,7 @@ func (s *Simulator) checkDigest(r *http.Request, header string, now time.Time) (
 	}
 	ha2 := md5Hex(r.Method + ":" + p.uri)
 	want := md5Hex(key.ha1 + ":" + p.nonce + ":" + p.nc + ":" + p.cnonce + ":" + p.qop + ":" + ha2)
-	if !same(want, strings.ToLower(p.response)) {
+	if !equalSecrets(want, strings.ToLower(p.response)) {
 		return nil, false
 	}
 	if !s.nonces.use(p.nonce, uint32(count), now) {
@@ -56,7 +56,7 @@ func (s *Simulator) checkDigest(r *http.Request, header string, now time.Time) (
 	return key, false
 }
 
-// parseDigest reads comma separated name=value pairs, quoted or not. The same name twice is an error.
+// parseDigest parses comma separated name=value pairs, quoted or not. It reports false where a name comes twice.
 func parseDigest(header string) (p digestParams, ok bool) {
 	rest := strings.TrimSpace(header)
 	for rest != "" {
@@ -89,7 +89,7 @@ func parseDigest(header string) (p digestParams, ok bool) {
 	return p, p.username != "" && p.response != ""
 }
 
-// unquote reads a quoted string whose first quote is gone, and returns what follows it.
+// unquote parses a quoted string without its first quote, and returns the rest after it.
 func unquote(s string) (value, rest string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -44,7 +44,7 @@ func (a *atlas) shake(path string) credential {
 
 func TestDigest_challengesAsAtlasDoes(t *testing.T) {
 	a := newAtlas(t)
-	for _, path := range []string{root, jobs, root + "/nowhere"} {
+	for _, path := range []string{apiRoot, jobs, apiRoot + "/nowhere"} {
 		w := a.send(http.MethodGet, path)
 		wantStatus(t, w, http.StatusUnauthorized)
 		if !challengeForm.MatchString(w.Header().Get("WWW-Authenticate")) {
@@ -69,16 +69,16 @@ func TestDigest_checksTheCredential(t *testing.T) {
 		"wrong password":  {change: func(c *credential) { c.password += "x" }, status: http.StatusUnauthorized},
 		"unknown user":    {change: func(c *credential) { c.user = "nobody" }, status: http.StatusUnauthorized},
 		"another method":  {change: func(c *credential) { c.method = "POST" }, status: http.StatusUnauthorized},
-		"another path":    {change: func(c *credential) { c.uri = root + "/groups" }, status: http.StatusUnauthorized},
+		"another path":    {change: func(c *credential) { c.uri = apiRoot + "/groups" }, status: http.StatusUnauthorized},
 		"count of zero":   {change: func(c *credential) { c.nc = "00000000" }, status: http.StatusUnauthorized},
 		"count not hex":   {change: func(c *credential) { c.nc = "0000000g" }, status: http.StatusUnauthorized},
 		"count too short": {change: func(c *credential) { c.nc = "1" }, status: http.StatusUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
-			c := a.shake(root)
+			c := a.shake(apiRoot)
 			tc.change(&c)
-			w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+			w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 			wantStatus(t, w, tc.status)
 			if tc.status == http.StatusUnauthorized && !strings.HasSuffix(w.Header().Get("WWW-Authenticate"), "stale=false") {
 				t.Errorf("a wrong credential is not stale: %q", w.Header().Get("WWW-Authenticate"))
@@ -96,7 +96,7 @@ func TestDigest_checksTheQuery(t *testing.T) {
 
 func TestNonce_acceptsEachCountOnceInAnyOrder(t *testing.T) {
 	a := newAtlas(t)
-	c := a.shake(root)
+	c := a.shake(apiRoot)
 	for _, step := range []struct {
 		nc     string
 		status int
@@ -113,7 +113,7 @@ func TestNonce_acceptsEachCountOnceInAnyOrder(t *testing.T) {
 		{nc: "00001fff", status: http.StatusOK},
 	} {
 		c.nc = step.nc
-		w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+		w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 		wantStatus(t, w, step.status)
 		if step.status == http.StatusUnauthorized && !strings.HasSuffix(w.Header().Get("WWW-Authenticate"), "stale=true") {
 			t.Errorf("nc %s: want stale=true, got %q", step.nc, w.Header().Get("WWW-Authenticate"))
@@ -123,45 +123,45 @@ func TestNonce_acceptsEachCountOnceInAnyOrder(t *testing.T) {
 
 func TestNonce_isStaleWhenExpired(t *testing.T) {
 	a := newAtlas(t, atlassim.WithNonceLifetime(time.Minute))
-	c := a.shake(root)
+	c := a.shake(apiRoot)
 	a.clock.advance(time.Minute - time.Nanosecond)
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK)
 
 	a.clock.advance(time.Nanosecond)
 	c.nc = "00000002"
-	w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+	w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 	wantStatus(t, w, http.StatusUnauthorized)
 	m := challengeForm.FindStringSubmatch(w.Header().Get("WWW-Authenticate"))
 	if m == nil || m[2] != "true" {
 		t.Fatalf("challenge %q, want stale=true", w.Header().Get("WWW-Authenticate"))
 	}
 	c.nonce, c.nc = m[1], "00000001"
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK)
 }
 
 func TestNonce_ofAnotherServerIsStaleWithTheRightPassword(t *testing.T) {
 	a := newAtlas(t)
-	c := a.shake(root)
+	c := a.shake(apiRoot)
 	c.nonce = "0123456789abcdef0123456789abcdef"
-	w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+	w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 	if !strings.HasSuffix(w.Header().Get("WWW-Authenticate"), "stale=true") {
 		t.Errorf("right password: %q, want stale=true", w.Header().Get("WWW-Authenticate"))
 	}
 	c.password = "wrong"
-	w = a.send(http.MethodGet, root, header("Authorization", c.header()))
+	w = a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 	if !strings.HasSuffix(w.Header().Get("WWW-Authenticate"), "stale=false") {
 		t.Errorf("wrong password: %q, want stale=false", w.Header().Get("WWW-Authenticate"))
 	}
 }
 
 func FuzzDigest(f *testing.F) {
-	f.Add(credential{user: publicKey, password: "wrong", nonce: "n", nc: "00000001", method: "GET", uri: root}.header())
+	f.Add(credential{user: publicKey, password: "wrong", nonce: "n", nc: "00000001", method: "GET", uri: apiRoot}.header())
 	f.Add(`Digest username="a\"b", x=`)
 	f.Add("Bearer")
 	f.Add("Digest ,,=,")
 	f.Fuzz(func(t *testing.T, authorization string) {
 		a := newAtlas(t)
-		w := a.send(http.MethodGet, root, func(r *http.Request) { r.Header["Authorization"] = []string{authorization} })
+		w := a.send(http.MethodGet, apiRoot, func(r *http.Request) { r.Header["Authorization"] = []string{authorization} })
 		wantStatus(t, w, http.StatusUnauthorized)
 	})
 }

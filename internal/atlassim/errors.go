@@ -24,7 +24,7 @@ func newError(status int, code, detail string, parameters ...any) apiError {
 	return apiError{status: status, code: code, detail: detail, parameters: parameters}
 }
 
-// answer renders the error. Its members stand in the order in which Atlas sends them.
+// answer returns the error as an answer, with its members in the order in which Atlas sends them.
 func (e apiError) answer(q query) answer {
 	t := jsonText{buf: make([]byte, 0, 320)}
 	t.open()
@@ -54,7 +54,7 @@ func (e apiError) answer(q query) answer {
 		status:      e.status,
 		contentType: jsonType,
 		header:      append(e.header, field{"X-Error-Code", e.code}, field{"Vary", "Accept-Encoding"}),
-		body:        q.dress(e.status, t.buf),
+		body:        q.format(e.status, t.buf),
 	}
 }
 
@@ -71,8 +71,7 @@ func errGone(version string) apiError {
 		"Version "+version+" of this resource has passed its sunset date.", version)
 }
 
-// errForbidden is the 403 that the public description promises. Atlas has been seen to send the same code with a 401,
-// which a [Fault] can show.
+// errForbidden is the documented 403. Recordings also have the same code with a 401, which a [Fault] can send.
 func errForbidden() apiError {
 	return newError(http.StatusForbidden, "USER_UNAUTHORIZED",
 		"Current user is not authorized to perform this action.")
@@ -147,8 +146,8 @@ func errQuery(name, description string) apiError {
 	return e
 }
 
-// errRateLimited says when to come back. The path stands without its first slash, as Atlas puts it. Seconds are rounded
-// up, so that a caller who waits is served; Atlas has been seen to round down to 0, which a [Fault] can show.
+// errRateLimited has the wait until the next refill. The path is without its first slash, as Atlas sends it. Seconds are
+// rounded up, so that a caller that waits succeeds; recordings also have 0, which a [Fault] can send.
 func errRateLimited(path string, set endpointSet, wait time.Duration) apiError {
 	path = strings.TrimPrefix(path, "/")
 	seconds := int((wait + time.Second - 1) / time.Second)
@@ -159,7 +158,7 @@ func errRateLimited(path string, set endpointSet, wait time.Duration) apiError {
 		path, seconds, set.capacity, set.refill, every)
 }
 
-// errMethod is not a body but a header: Atlas sends nothing else with a 405.
+// errMethod returns the 405, which has the header Allow and no body.
 func errMethod(allow string) answer {
 	return answer{status: http.StatusMethodNotAllowed, header: []field{{"Allow", allow}}}
 }

@@ -10,29 +10,28 @@ const (
 	TierFree       = "FREE"
 )
 
-// Example points at a restore job that shows one stage of a job's life.
+// Example names a restore job in one state.
 type Example struct {
-	// Label names the stage, see [Simulator.Examples].
+	// Label names the state; see [Simulator.Examples].
 	Label                              string
 	GroupID, ClusterName, RestoreJobID string
-	// Tier is that of the cluster at the moment of the call: a serverless instance has another one after its
-	// retirement.
+	// Tier is the one of the cluster at the time of the call: a serverless instance has another one after the sunset.
 	Tier string
 }
 
-// Examples lists a job for each stage of life; none without the seed.
+// Examples returns a job in each state; none without the seed.
 //
 // First come those of [SeedClusterName], an instance that becomes a Flex cluster. These are the same in every run:
 // "succeeded", "failed", "cancelled", "expired", "pointInTime" (with pointInTimeUTCSeconds), "pointInTimeOplog" (with
 // oplogTs and oplogInc), "pointInTimeDesired" (with a desiredTimestamp), "failedWithoutFinishedAt",
 // "failedAndCancelled", "unknownDeliveryType", "missingFields".
 //
-// These hang on the moment that the simulator was made: "running" (it never ends), "ready" (for a day), and, within
+// The times of these are relative to when the simulator was made: "running" (it never ends), "ready" (for a day), and, within
 // the first minute, "queued" (runs after 60 s, succeeds after 300 s), "readySoon" (after 20 s), "succeedsSoon" (30 s),
-// "failsSoon" (45 s), "cancelledSoon" (50 s), "expiresSoon" (60 s). "newest" is the job that came last, at the moment
-// of the call.
+// "failsSoon" (45 s), "cancelledSoon" (50 s), "expiresSoon" (60 s). "newest" is the newest job at the time of
+// the call.
 //
-// Then those of clusters that are not serverless, or will not stay so. The same in every run:
+// Then come those of clusters of other tiers. The same in every run:
 //
 //   - of the Flex cluster [SeedFlexClusterName]: "flex" (it succeeded), "flexFailed", "flexExpired", "flexElsewhere"
 //     (into another project), "flexClosed" (a status that no client knows);
@@ -41,11 +40,11 @@ type Example struct {
 //     "dedicatedOplog", "dedicatedElsewhere" (into another project);
 //   - of the sharded [SeedDedicatedClusterName]: "sharded" (it succeeded), "shardedFailed", "shardedExpired",
 //     "shardedPointInTime";
-//   - of clusters that were serverless instances before anybody looked: "migratedToFlex", "migratedToFlexCancelled",
+//   - of clusters that were serverless instances until the simulator was made: "migratedToFlex", "migratedToFlexCancelled",
 //     "migratedToFlexExpired", "migratedToDedicated", "migratedToDedicatedCancelled", "migratedToDedicatedExpired";
 //   - of [SeedSecondClusterName], an instance that becomes a Dedicated cluster: "becomesDedicated".
 //
-// And hanging on the start: "flexPending", "flexQueued", "flexRunning" (these three for ever), "flexReady",
+// And relative to when the simulator was made: "flexPending", "flexQueued", "flexRunning" (these three for ever), "flexReady",
 // "flexReadySoon" (after 20 s), "flexSucceedsSoon" (30 s), "flexFailsSoon" (45 s), "dedicatedQueued" (runs after 60 s,
 // succeeds after 300 s), "dedicatedRunning" (for ever), "dedicatedReady" (with a private endpoint),
 // "dedicatedReadySoon" (20 s), "dedicatedSucceedsSoon" (30 s), "dedicatedFailsSoon" (45 s), "shardedRunning" (for
@@ -61,20 +60,20 @@ func (s *Simulator) Examples() []Example {
 		c := s.findCluster(groupID, clusterName)
 		out = append(out, Example{label, groupID, clusterName, id, c.tierNow(retired).tierName()})
 	}
-	for n, label := range [oddCount]string{
-		oddSucceeded:          "succeeded",
-		oddFailed:             "failed",
-		oddCancelled:          "cancelled",
-		oddExpired:            "expired",
-		oddPointInTime:        "pointInTime",
-		oddOplog:              "pointInTimeOplog",
-		oddDesiredTimestamp:   "pointInTimeDesired",
-		oddFailedSilently:     "failedWithoutFinishedAt",
-		oddFailedAndCancelled: "failedAndCancelled",
-		oddStreaming:          "unknownDeliveryType",
-		oddBare:               "missingFields",
+	for n, label := range [sampleCount]string{
+		sampleSucceeded:          "succeeded",
+		sampleFailed:             "failed",
+		sampleCancelled:          "cancelled",
+		sampleExpired:            "expired",
+		samplePointInTime:        "pointInTime",
+		sampleOplog:              "pointInTimeOplog",
+		sampleDesiredTimestamp:   "pointInTimeDesired",
+		sampleFailedSilently:     "failedWithoutFinishedAt",
+		sampleFailedAndCancelled: "failedAndCancelled",
+		sampleStreaming:          "unknownDeliveryType",
+		sampleBare:               "missingFields",
 	} {
-		add(SeedGroupID, SeedClusterName, label, oddID(n))
+		add(SeedGroupID, SeedClusterName, label, sampleID(n))
 	}
 	for _, e := range []struct {
 		label string

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// exchange is one request on its way to an answer.
+// exchange is one request and what is known about it.
 type exchange struct {
 	request     *http.Request
 	now         time.Time
@@ -18,65 +18,65 @@ type exchange struct {
 	query       query
 	version     string // of the resource
 	contentType string
-	notice      []field // of the end of what was asked for
+	deprecation []field // headers that announce the end of the operation or version
 	extra       string  // further parameters in the links of a list
 	caller      *account
 	project     *project
-	// The sunset of the serverless API, at one moment for the whole request.
+	// The sunset of the serverless API, read once for the whole request.
 	retired, retiredAs404 bool
 }
 
-// arguments are the values of the braces in a route.
+// arguments are the values of the placeholders in a route.
 type arguments struct{ groupID, clusterName, restoreJobID, snapshotID string }
 
-// answer leads a request through the gates that the package comment lists, to its operation.
+// answer answers a request, by the steps in the package comment.
 func (s *Simulator) answer(r *http.Request, now time.Time) answer {
 	escaped := r.URL.EscapedPath()
 	if isOAuth(r) {
 		return s.oauth(r, now)
 	}
 	x := &exchange{request: r, now: now, path: strings.TrimSuffix(escaped, "/"), base: baseURL(r)}
-	if escaped != root && !strings.HasPrefix(escaped, root+"/") {
+	if escaped != apiRoot && !strings.HasPrefix(escaped, apiRoot+"/") {
 		return errNoResource(escaped).answer(query{})
 	}
 	x.route, x.arguments = match(escaped)
 	x.retiredAs404 = s.retiredAs404.Load()
 	x.retired = s.retired.Load() || x.retiredAs404
 
-	// A project's bucket pays for a 401 too, which only the path can tell. An unknown project has no bucket.
+	// A 401 takes a token from the bucket of the project in the path, too. An unknown project has no bucket.
 	var limits []field
 	if x.route != nil && x.route.set(s).scope == perProject {
 		x.project = s.store.projects[x.arguments.groupID]
 		if x.project != nil {
-			var refused *answer
-			if limits, refused = s.takeToken(x, x.project.id); refused != nil {
-				return *refused
+			var rejected *answer
+			if limits, rejected = s.takeToken(x, x.project.id); rejected != nil {
+				return *rejected
 			}
 		}
 	}
-	caller, refusal := s.authenticate(r, now)
+	caller, unauthorized := s.authenticate(r, now)
 	if caller == nil {
-		return refusal
+		return unauthorized
 	}
 	x.caller = caller
 	if x.route == nil {
 		return errNoResource(escaped).answer(query{})
 	}
 	if x.route.set(s).scope == perUser {
-		var refused *answer
-		if limits, refused = s.takeToken(x, caller.name); refused != nil {
-			return *refused
+		var rejected *answer
+		if limits, rejected = s.takeToken(x, caller.name); rejected != nil {
+			return *rejected
 		}
 	}
 	if x.route.sunset != stays {
-		x.notice = serverlessNotice
+		x.deprecation = serverlessDeprecation
 	}
 	a := s.operate(x)
-	a.header = append(append(a.header, limits...), x.notice...)
+	a.header = append(append(a.header, limits...), x.deprecation...)
 	return a
 }
 
-// takeToken pays for a call. It returns the headers that tell what is left, or the 429.
+// takeToken takes a token for a request. It returns the headers with the tokens that are left, or the 429.
 func (s *Simulator) takeToken(x *exchange, owner string) ([]field, *answer) {
 	set := x.route.set(s)
 	got := s.limiter.take(set, owner, x.now)
@@ -95,7 +95,7 @@ func (s *Simulator) takeToken(x *exchange, owner string) ([]field, *answer) {
 	return nil, &a
 }
 
-// operate answers for a caller who is known, at a path that exists.
+// operate answers an authenticated request whose path exists.
 func (s *Simulator) operate(x *exchange) answer {
 	q, bad := parseQuery(x.request.URL.RawQuery, x.route.list)
 	x.query = q
@@ -107,8 +107,8 @@ func (s *Simulator) operate(x *exchange) answer {
 		return errVersion().answer(q)
 	}
 	x.version, x.contentType = version, contentType(version)
-	if notice := versionNotices[version]; notice != nil {
-		x.notice = notice
+	if notice := versionDeprecations[version]; notice != nil {
+		x.deprecation = notice
 	}
 	if x.route.sunset == removed {
 		switch {
@@ -127,8 +127,8 @@ func (s *Simulator) operate(x *exchange) answer {
 	return x.route.handle(s, x)
 }
 
-// check validates the ids of the path and finds the project. Names are only looked up: one that cannot be is one that
-// does not exist (inferred).
+// check validates the ids of the path and the rights of the caller. A malformed name is one that does not exist
+// (inferred).
 func (s *Simulator) check(x *exchange) *apiError {
 	args := x.arguments
 	var e apiError
@@ -141,7 +141,7 @@ func (s *Simulator) check(x *exchange) *apiError {
 		e = errPathParameter("snapshotId", args.snapshotID)
 	case args.groupID != "" && x.project == nil:
 		e = errNoGroup(args.groupID)
-	case args.groupID != "" && !x.caller.sees(args.groupID):
+	case args.groupID != "" && !x.caller.mayRead(args.groupID):
 		e = errForbidden() // inferred: USER_UNAUTHORIZED, as where the role is missing
 	case x.route.owner && x.caller.role != ProjectOwner:
 		e = errForbidden()
@@ -151,7 +151,7 @@ func (s *Simulator) check(x *exchange) *apiError {
 	return &e
 }
 
-// baseURL is the host that the caller used, so that links lead back to here.
+// baseURL returns scheme and host of the request, for links.
 func baseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host

@@ -10,28 +10,27 @@ import (
 	"time"
 )
 
-// Fault is a failure that strikes requests in place of, or on top of, their answer.
+// Fault is a failure that replaces or changes the answer to requests.
 //
-// Unless BeforeAuth is set it strikes only requests that carry an Authorization header, so that a digest client still
-// gets its challenge, and the failure lands on the call that matters. The credential itself is not looked at, no token
-// is taken from a bucket, and no nonce is used up.
+// Unless BeforeAuth is set it applies only to requests with an Authorization header, so that a digest client still gets
+// its challenge. The credential is not checked, no token is taken from a bucket, and no nonce is used.
 //
-// Go's own HTTP client repeats a GET by itself when a kept-alive connection breaks before the first byte: a Reset with
-// Times 1 may never be seen by the code above it.
+// Go's HTTP client repeats a GET when a kept-alive connection breaks before the first byte: its caller may not see a
+// Reset with Times 1.
 type Fault struct {
-	// PathContains picks the requests by their path; "" matches every request, the token endpoint too.
+	// PathContains selects the requests by their path; "" matches every request, also those for tokens.
 	PathContains string
-	// Times is how many requests it strikes; 0 means until it is removed.
+	// Times is how many requests it applies to; 0 means until it is removed.
 	Times int
-	// BeforeAuth lets it strike requests without a credential too.
+	// BeforeAuth makes it apply to requests without a credential, too.
 	BeforeAuth bool
 
-	// Latency is waited before the answer, or until the request's context ends. With nothing else set the answer is
-	// the normal one. It runs on real time, whatever [WithClock] says.
+	// Latency is the wait before the answer; the end of the request's context ends it. With nothing else set the
+	// answer is the normal one. It is real time, also with [WithClock].
 	Latency time.Duration
-	// Status is the answer's status; its body is the one that Atlas sends with it, unless Body is set: an error of the
-	// API, with regard for envelope and pretty, or one of OAuth at the token endpoint. With 0 and a Body or ErrorCode
-	// it means 200 or 500.
+	// Status is the status of the answer. Without Body the body is the one that Atlas sends with the status: an error of
+	// the API, by envelope and pretty, or one of OAuth for the token endpoint. With 0 it is 200 where Body is set, and
+	// 500 where ErrorCode is.
 	Status int
 	// ErrorCode replaces the usual errorCode of the status, or the usual error of OAuth.
 	ErrorCode string
@@ -41,25 +40,23 @@ type Fault struct {
 	ContentType, Body string
 	// Truncate announces the whole body, sends the first half of it and ends the connection.
 	Truncate bool
-	// Drip sends the body a byte at a time and pauses before each, on real time as Latency does. What the caller has
-	// not got when it leaves is never sent.
+	// Drip is a pause before each byte of the body, in real time, until the caller leaves.
 	Drip time.Duration
-	// Endless sends white space behind the body, as fast as it is taken and until the caller leaves. It wins over
-	// Truncate and Drip.
+	// Endless sends white space after the body until the caller leaves. It takes precedence over Truncate and Drip.
 	Endless bool
-	// Reset breaks the connection without any answer. It wins over all of the above but Latency.
+	// Reset breaks the connection without an answer. It takes precedence over everything but Latency.
 	Reset bool
 }
 
-// replaces says whether the fault brings its own answer.
-func (f Fault) replaces() bool { return f.Status != 0 || f.Body != "" || f.ErrorCode != "" }
+// hasAnswer reports whether the fault replaces the answer.
+func (f Fault) hasAnswer() bool { return f.Status != 0 || f.Body != "" || f.ErrorCode != "" }
 
-// wait lets Latency pass and reports whether the caller is still there.
+// wait waits for Latency, and reports whether the caller is still there.
 func (f Fault) wait(ctx context.Context) bool {
 	return pause(ctx, f.Latency)
 }
 
-// pause lets some time pass and reports whether the caller is still there.
+// pause waits, and reports whether the caller is still there.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -81,22 +78,22 @@ func (f Fault) matches(r *http.Request) bool {
 	return strings.Contains(r.URL.EscapedPath(), f.PathContains)
 }
 
-// faultList holds the faults in force. Its zero value is empty and ready.
+// faultList has the active faults. Its zero value is an empty list.
 type faultList struct {
-	count atomic.Int64 // lets the usual case, no fault, pass without the lock
+	count atomic.Int64 // of all, so that take needs no lock where there is no fault
 	mu    sync.Mutex
 	all   []*activeFault
 }
 
 type activeFault struct {
 	Fault
-	left int // strikes left, when Times is not 0
+	remaining int // requests, where Times is not 0
 }
 
 func (l *faultList) add(f Fault) (remove func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	af := &activeFault{Fault: f, left: f.Times}
+	af := &activeFault{Fault: f, remaining: f.Times}
 	l.all = append(l.all, af)
 	l.count.Store(int64(len(l.all)))
 	return func() {
@@ -106,7 +103,7 @@ func (l *faultList) add(f Fault) (remove func()) {
 	}
 }
 
-// drop takes a fault out; the lock is held. It may be called again for one that has gone.
+// drop removes a fault. It may be called again for the same one. The lock is held.
 func (l *faultList) drop(af *activeFault) {
 	for i, other := range l.all {
 		if other == af {
@@ -117,8 +114,8 @@ func (l *faultList) drop(af *activeFault) {
 	l.count.Store(int64(len(l.all)))
 }
 
-// strike finds the fault for a request, if any, and counts the strike.
-func (l *faultList) strike(r *http.Request) (Fault, bool) {
+// take returns the fault that applies to a request, if there is one, and counts the request.
+func (l *faultList) take(r *http.Request) (Fault, bool) {
 	if l.count.Load() == 0 {
 		return Fault{}, false
 	}
@@ -129,7 +126,7 @@ func (l *faultList) strike(r *http.Request) (Fault, bool) {
 			continue
 		}
 		if af.Times > 0 {
-			if af.left--; af.left <= 0 {
+			if af.remaining--; af.remaining <= 0 {
 				l.drop(af)
 			}
 		}
@@ -138,7 +135,7 @@ func (l *faultList) strike(r *http.Request) (Fault, bool) {
 	return Fault{}, false
 }
 
-// reset breaks the connection so that the caller sees a TCP reset, not a clean end.
+// reset breaks the connection by a TCP reset.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -149,7 +146,7 @@ func reset(w http.ResponseWriter) {
 		raw = t.NetConn()
 	}
 	if tcp, ok := raw.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // on failure the close below is clean, which is as broken for the caller
+		_ = tcp.SetLinger(0) // without it the connection ends, which is an error for the caller, too
 	}
 	_ = conn.Close()
 }

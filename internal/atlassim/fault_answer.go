@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// faulty is the answer that a fault brings.
-func (s *Simulator) faulty(f Fault, r *http.Request, now time.Time) answer {
+// faultAnswer returns the answer of a fault.
+func (s *Simulator) faultAnswer(f Fault, r *http.Request, now time.Time) answer {
 	a := answer{status: f.Status, contentType: f.ContentType, body: []byte(f.Body)}
 	switch {
 	case f.Body != "":
@@ -17,9 +17,9 @@ func (s *Simulator) faulty(f Fault, r *http.Request, now time.Time) answer {
 			a.contentType = jsonType
 		}
 	case isOAuth(r):
-		a = usualOAuthFailure(f)
+		a = defaultOAuthFailure(f)
 	default:
-		a = s.usualFailure(f, r)
+		a = s.defaultFailure(f, r)
 	}
 	if a.status == http.StatusUnauthorized { // never without a challenge, whatever the body
 		challenge := challenge(s.nonces.issue(now), false)
@@ -34,7 +34,7 @@ func (s *Simulator) faulty(f Fault, r *http.Request, now time.Time) answer {
 	return a
 }
 
-// failureStatus is the status of a fault that has no body of its own.
+// failureStatus returns the status of a fault without a body.
 func (f Fault) failureStatus() int {
 	if f.Status == 0 {
 		return http.StatusInternalServerError
@@ -42,8 +42,8 @@ func (f Fault) failureStatus() int {
 	return f.Status
 }
 
-// usualFailure is Atlas's own answer with a fault's status, dressed as the request wants it.
-func (s *Simulator) usualFailure(f Fault, r *http.Request) answer {
+// defaultFailure returns the answer that Atlas sends with the status of a fault, in the form that the request asks for.
+func (s *Simulator) defaultFailure(f Fault, r *http.Request) answer {
 	status := f.failureStatus()
 	q, _ := parseQuery(r.URL.RawQuery, false)
 	if f.ErrorCode != "" {
@@ -69,15 +69,15 @@ func (s *Simulator) usualFailure(f Fault, r *http.Request) answer {
 	case http.StatusTooManyRequests:
 		return errRateLimited(path, s.backup, refillEvery).answer(q)
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return pageOfLoadBalancer(status)
+		return loadBalancerPage(status)
 	default:
 		return newError(status, "UNEXPECTED_ERROR", "Something went wrong on the server.").answer(q)
 	}
 }
 
-// usualOAuthFailure is what the token endpoint answers with a fault's status. RFC 6749 names the errors of 400 and 401;
-// the other names are inferred.
-func usualOAuthFailure(f Fault) answer {
+// defaultOAuthFailure returns the answer of the token endpoint with the status of a fault. RFC 6749 has the errors of 400
+// and 401; the others are inferred.
+func defaultOAuthFailure(f Fault) answer {
 	const description = "The request could not be completed."
 	status := f.failureStatus()
 	if f.ErrorCode != "" {
@@ -95,7 +95,7 @@ func usualOAuthFailure(f Fault) answer {
 	case http.StatusTooManyRequests:
 		return oauthError(status, tooManyTokens, description)
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return pageOfLoadBalancer(status)
+		return loadBalancerPage(status)
 	case http.StatusServiceUnavailable:
 		return oauthError(status, "temporarily_unavailable", description)
 	default:
@@ -103,8 +103,8 @@ func usualOAuthFailure(f Fault) answer {
 	}
 }
 
-// pageOfLoadBalancer is what stands in front of Atlas and speaks HTML.
-func pageOfLoadBalancer(status int) answer {
+// loadBalancerPage returns the HTML page of a load balancer before Atlas.
+func loadBalancerPage(status int) answer {
 	text := http.StatusText(status)
 	return answer{status: status, contentType: "text/html",
 		body: []byte("<html><head><title>" + text + "</title></head><body><h1>" + text + "</h1></body></html>\n")}

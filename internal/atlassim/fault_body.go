@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// writeTruncated announces the whole body and sends half of it; the server then ends the connection.
+// writeTruncated sends the Content-Length of the whole body and half of it; the server then ends the connection.
 func writeTruncated(w http.ResponseWriter, a answer, now time.Time) {
 	length := len(a.body)
 	if length == 0 {
@@ -16,12 +16,12 @@ func writeTruncated(w http.ResponseWriter, a answer, now time.Time) {
 	_, _ = w.Write(a.body[:len(a.body)/2])
 }
 
-// writeDripping sends the body a byte at a time, with a pause before each, while the caller is there.
+// writeDripping sends the body with a pause before each byte, until the caller leaves.
 func writeDripping(w http.ResponseWriter, r *http.Request, a answer, now time.Time, drip time.Duration) {
 	writeHeader(w, a, now, len(a.body))
 	flush := http.NewResponseController(w)
 	for i := range a.body {
-		// The head first: it does not drip.
+		// Also the header, before the first pause.
 		if flush.Flush() != nil || !pause(r.Context(), drip) {
 			return
 		}
@@ -31,10 +31,10 @@ func writeDripping(w http.ResponseWriter, r *http.Request, a answer, now time.Ti
 	}
 }
 
-// endlessChunk is how much of a body without an end is sent at a time, in bytes.
+// endlessChunk is the size of the writes of a body without an end, in bytes.
 const endlessChunk = 16 << 10
 
-// writeEndless sends white space behind the body until the caller leaves.
+// writeEndless sends white space after the body until the caller leaves.
 func writeEndless(w http.ResponseWriter, r *http.Request, a answer, now time.Time) {
 	writeHeaderOfAnyLength(w, a, now)
 	_, err := w.Write(a.body)

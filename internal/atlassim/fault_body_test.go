@@ -68,17 +68,17 @@ func TestFault_endsAnEndlessBodyWhenTheCallerLeaves(t *testing.T) {
 
 func TestExpireNonces_makesThemStale(t *testing.T) {
 	a := newAtlas(t)
-	c := a.shake(root)
+	c := a.shake(apiRoot)
 	c.nc = "00000001"
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK)
 	a.ExpireNonces()
 	c.nc = "00000002"
-	w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+	w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 	wantStatus(t, w, http.StatusUnauthorized)
 	if !strings.HasSuffix(w.Header().Get("WWW-Authenticate"), "stale=true") {
 		t.Errorf("the challenge is %s", w.Header().Get("WWW-Authenticate"))
 	}
-	again := a.shake(root)
+	again := a.shake(apiRoot)
 	again.nc = "00000001"
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", again.header())), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", again.header())), http.StatusOK)
 }

@@ -1,7 +1,7 @@
 package atlassim
 
-// listFlexSnapshots is GET /groups/{groupId}/flexClusters/{name}/backup/snapshots. This list alone begins with the
-// oldest.
+// listFlexSnapshots is GET /groups/{groupId}/flexClusters/{name}/backup/snapshots. Unlike the other lists
+// it begins with the oldest.
 func listFlexSnapshots(_ *Simulator, x *exchange) answer {
 	c, e := x.flexCluster()
 	if e != nil {
@@ -26,8 +26,8 @@ func getFlexSnapshot(_ *Simulator, x *exchange) answer {
 	return x.resource(t.buf)
 }
 
-// writeFlexSnapshot writes a snapshot as the Flex API does: without links. Only complete ones were seen; that the
-// times come one by one is inferred.
+// writeFlexSnapshot writes a snapshot as the Flex API does: without links. Only complete ones are recorded;
+// that the times come one by one is inferred.
 func writeFlexSnapshot(t *jsonText, x *exchange, sn *snapshot) {
 	status := sn.status(x.now)
 	t.open()

@@ -19,24 +19,24 @@ const (
 	tooManyTokens  = "too_many_requests" // inferred
 )
 
-// isOAuth says whether a request is for one of the two endpoints that have OAuth's shapes and not Atlas's.
+// isOAuth reports whether a request is for one of the two endpoints of OAuth.
 func isOAuth(r *http.Request) bool {
 	path := r.URL.EscapedPath()
 	return path == tokenPath || path == revokePath
 }
 
-// oauth answers the two endpoints that turn a service account's secret into a token and take the token back. Their
-// errors have the shape of RFC 6749, not Atlas's.
+// oauth answers the endpoints that issue and revoke the tokens of a service account. Their errors have the form of
+// RFC 6749, not of the API.
 func (s *Simulator) oauth(r *http.Request, now time.Time) answer {
 	if r.Method != http.MethodPost {
 		return errMethod("POST")
 	}
 	account, ok := s.serviceAccountOf(r)
 	if account != nil && r.URL.Path == tokenPath {
-		// Wrong secrets count too, or the limit would not slow anybody who guesses.
+		// Requests with a wrong secret count, too: the limit is also against guessing.
 		if wait, allowed := s.tokens.allow(account.name, now); !allowed {
 			a := oauthError(http.StatusTooManyRequests, tooManyTokens,
-				"A service account may ask for "+strconv.Itoa(tokensEachMinute)+" tokens a minute.")
+				"A service account may ask for "+strconv.Itoa(maxTokensPerMinute)+" tokens a minute.")
 			a.header = append(a.header, field{"Retry-After", strconv.Itoa(wait)})
 			return a
 		}
@@ -70,7 +70,7 @@ func (s *Simulator) oauth(r *http.Request, now time.Time) answer {
 	return oauthAnswer(http.StatusOK, t.buf)
 }
 
-// revoke takes a token back. RFC 7009: a token that is not known is as good as revoked, and somebody else's stays.
+// revoke revokes a token. By RFC 7009 an unknown token is a success; the token of another account stays valid.
 func (s *Simulator) revoke(account *account, form url.Values) answer {
 	token := form.Get("token")
 	if token == "" {
@@ -80,26 +80,26 @@ func (s *Simulator) revoke(account *account, form url.Values) answer {
 	return oauthAnswer(http.StatusOK, nil)
 }
 
-// serviceAccountOf finds the account that a Basic credential names, and says whether its secret is right.
+// serviceAccountOf returns the account of a Basic credential, and reports whether its secret is right.
 func (s *Simulator) serviceAccountOf(r *http.Request) (*account, bool) {
 	id, secret, ok := r.BasicAuth()
 	if !ok {
 		return nil, false
 	}
-	if a := s.serviceAccount[id]; a != nil && same(a.secret, secret) {
+	if a := s.serviceAccount[id]; a != nil && equalSecrets(a.secret, secret) {
 		return a, true
 	}
-	// RFC 6749, 2.3.1: both halves are form-encoded first. Many clients do not, so both readings are tried.
+	// RFC 6749, section 2.3.1: both parts are form-encoded. Many clients do not encode them, so both forms are tried.
 	decodedID, idErr := url.QueryUnescape(id)
 	decodedSecret, secretErr := url.QueryUnescape(secret)
 	if idErr != nil || secretErr != nil {
 		return s.serviceAccount[id], false
 	}
 	a := s.serviceAccount[decodedID]
-	return a, a != nil && same(a.secret, decodedSecret)
+	return a, a != nil && equalSecrets(a.secret, decodedSecret)
 }
 
-// readForm reads a bounded form body; problem says in words what is wrong with it.
+// readForm parses a bounded form body. The problem is the description of an error, or "".
 func readForm(r *http.Request) (form url.Values, problem string) {
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(media), formType) {

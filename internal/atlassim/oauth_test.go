@@ -96,10 +96,10 @@ func TestToken_expires(t *testing.T) {
 	a := newAtlas(t, atlassim.WithTokenLifetime(time.Minute))
 	old := bearer(token(t, a.requestToken(ownerID)))
 	a.clock.advance(time.Minute - time.Nanosecond)
-	wantStatus(t, a.send(http.MethodGet, root, old), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, old), http.StatusOK)
 	a.clock.advance(time.Nanosecond)
-	wantStatus(t, a.send(http.MethodGet, root, old), http.StatusUnauthorized)
-	wantStatus(t, a.send(http.MethodGet, root, bearer("made-up")), http.StatusUnauthorized)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, old), http.StatusUnauthorized)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer("made-up")), http.StatusUnauthorized)
 }
 
 func TestToken_isRejectedWhenRevoked(t *testing.T) {
@@ -109,15 +109,15 @@ func TestToken_isRejectedWhenRevoked(t *testing.T) {
 
 	w := a.postForm("/api/oauth/revoke", readerID, url.Values{"token": {first}})
 	wantStatus(t, w, http.StatusOK)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(first)), http.StatusOK) // somebody else's stays
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(first)), http.StatusOK) // somebody else's stays
 
 	wantStatus(t, a.postForm("/api/oauth/revoke", ownerID, url.Values{"token": {first}}), http.StatusOK)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(first)), http.StatusUnauthorized)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(second)), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(first)), http.StatusUnauthorized)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(second)), http.StatusOK)
 
 	a.RevokeTokens()
-	wantStatus(t, a.send(http.MethodGet, root, bearer(second)), http.StatusUnauthorized)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(token(t, a.requestToken(ownerID)))), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(second)), http.StatusUnauthorized)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(token(t, a.requestToken(ownerID)))), http.StatusOK)
 }
 
 func TestToken_isIssuedTenTimesAMinute(t *testing.T) {
@@ -145,7 +145,7 @@ func TestToken_replacesTheOldestOfAHundred(t *testing.T) {
 		}
 		all = append(all, token(t, a.requestToken(ownerID)))
 	}
-	wantStatus(t, a.send(http.MethodGet, root, bearer(all[0])), http.StatusUnauthorized)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(all[1])), http.StatusOK)
-	wantStatus(t, a.send(http.MethodGet, root, bearer(all[100])), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(all[0])), http.StatusUnauthorized)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(all[1])), http.StatusOK)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(all[100])), http.StatusOK)
 }

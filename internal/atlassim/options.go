@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// Role is what a credential may do, in every project that it may see.
+// Role is what a credential may do in each project that it may read.
 type Role int
 
 // The two roles that matter to restore jobs.
@@ -14,7 +14,7 @@ const (
 	ProjectReadOnly
 )
 
-// atlasName is the role as Atlas spells it in API key descriptions.
+// atlasName returns the role as Atlas spells it in API key descriptions.
 func (r Role) atlasName() string {
 	if r == ProjectOwner {
 		return "GROUP_OWNER"
@@ -22,17 +22,17 @@ func (r Role) atlasName() string {
 	return "GROUP_READ_ONLY"
 }
 
-// Option changes a simulator while it is made.
+// Option is an option of [New].
 type Option func(*Simulator)
 
 // WithClock sets the clock that jobs, snapshots, nonces, tokens, rate limits and the Date header follow. The default
-// is [time.Now]. It is called from many goroutines at once.
+// is [time.Now]. It is called concurrently.
 func WithClock(now func() time.Time) Option {
 	return func(s *Simulator) { s.now = now }
 }
 
 // WithAPIKey adds an API key, which authenticates by HTTP Digest. It can be given many times; the same public key
-// again replaces the former. With projects it may see those alone.
+// again replaces the former. With projects it may read only those.
 func WithAPIKey(publicKey, privateKey string, role Role, groupIDs ...string) Option {
 	return func(s *Simulator) {
 		s.keys[publicKey] = &account{
@@ -45,7 +45,7 @@ func WithAPIKey(publicKey, privateKey string, role Role, groupIDs ...string) Opt
 }
 
 // WithServiceAccount adds a service account, which exchanges its secret for a Bearer token. It can be given many
-// times; the same client id again replaces the former. With projects it may see those alone.
+// times; the same client id again replaces the former. With projects it may read only those.
 func WithServiceAccount(clientID, clientSecret string, role Role, groupIDs ...string) Option {
 	return func(s *Simulator) {
 		s.serviceAccount[clientID] = &account{
@@ -58,7 +58,7 @@ func WithServiceAccount(clientID, clientSecret string, role Role, groupIDs ...st
 	}
 }
 
-// WithOrganization moves projects into an organization of their own. Those of the seed are all in one.
+// WithOrganization moves projects into an organization of their own. The projects of the seed are all in one.
 func WithOrganization(orgID string, groupIDs ...string) Option {
 	return func(s *Simulator) {
 		for _, id := range groupIDs {
@@ -80,7 +80,8 @@ func WithTokenLifetime(d time.Duration) Option {
 }
 
 // WithRateLimit sets the token buckets of the backup endpoints: their capacity, and how many tokens come back each
-// minute. Each project has one for serverless and Dedicated backups and one for Flex backups. The defaults are 1200 and 500. A capacity below 1 lets nothing through.
+// minute. Each project has one for serverless and Dedicated backups and one for Flex backups. The defaults are 1200
+// and 500. With a capacity below 1 every request is rejected.
 func WithRateLimit(capacity, refillPerMinute int) Option {
 	return func(s *Simulator) {
 		for _, set := range []*endpointSet{&s.backup, &s.flex} {
@@ -90,20 +91,19 @@ func WithRateLimit(capacity, refillPerMinute int) Option {
 	}
 }
 
-// WithoutSeed makes an Atlas without any project.
+// WithoutSeed leaves out the projects of the seed.
 func WithoutSeed() Option {
 	return func(s *Simulator) { s.noSeed = true }
 }
 
 // WithJobs adds a Dedicated cluster named [BulkClusterName] to [SeedGroupID], with n finished jobs, at most 50 000:
-// one for each minute of 2025 from its first, in every run the same. After [WithoutSeed] it is all there is.
+// one for each minute of 2025 from its first, in every run the same. With [WithoutSeed] there is nothing else.
 func WithJobs(n int) Option {
 	return func(s *Simulator) { s.bulk = min(n, maxBulk) }
 }
 
-// WithRecentJobs adds what a demo shows and a test has no use for: a month of restore jobs up to now in every cluster
-// that has backups, and the project [DemoGroupID], one of whose clusters cannot be read. After [WithoutSeed] that
-// project is all there is.
+// WithRecentJobs adds the jobs of a demo: a month of restore jobs up to now in every cluster that has backups, and the
+// project [DemoGroupID], one of whose clusters cannot be read. With [WithoutSeed] there is only that project.
 func WithRecentJobs() Option {
 	return func(s *Simulator) { s.recent = true }
 }

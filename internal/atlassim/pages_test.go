@@ -119,7 +119,7 @@ func TestPages_haveSizesAndCounts(t *testing.T) {
 
 func TestPages_haveLinksToTheirItems(t *testing.T) {
 	a := newAtlas(t)
-	for _, target := range []string{root + "/groups", groups + atlassim.SeedGroupID + "/serverless", snaps, jobs} {
+	for _, target := range []string{apiRoot + "/groups", groups + atlassim.SeedGroupID + "/serverless", snaps, jobs} {
 		w := a.get(target + "?itemsPerPage=3")
 		wantStatus(t, w, http.StatusOK)
 		for _, item := range decode[struct{ Results []struct{ Links []link } }](t, w).Results {
@@ -188,11 +188,11 @@ func TestRateLimit_countsChallenges(t *testing.T) {
 
 func TestRateLimit_ofTheRootIsPerCredential(t *testing.T) {
 	a := newAtlas(t)
-	a.get(root + "/groups")
-	if got := a.get(root + "/groups").Header().Get("RateLimit-Remaining"); got != "1198" {
+	a.get(apiRoot + "/groups")
+	if got := a.get(apiRoot + "/groups").Header().Get("RateLimit-Remaining"); got != "1198" {
 		t.Errorf("remaining %q, want 1198", got)
 	}
-	if got := a.send(http.MethodGet, root+"/groups", a.as(readerID)).Header().Get("RateLimit-Remaining"); got != "1199" {
+	if got := a.send(http.MethodGet, apiRoot+"/groups", a.as(readerID)).Header().Get("RateLimit-Remaining"); got != "1199" {
 		t.Errorf("remaining %q for somebody else, want 1199", got)
 	}
 }

@@ -30,7 +30,7 @@ func TestVersion_isTheOneOfAccept(t *testing.T) {
 		"application/vnd.mongo.2023-01-01+json":                         false,
 		"application/vnd.atlas.2022-01-01+json, application/vnd.atlas.+json": false,
 	} {
-		w := a.get(root, header("Accept", value))
+		w := a.get(apiRoot, header("Accept", value))
 		if ok {
 			wantStatus(t, w, http.StatusOK)
 			if got := w.Header().Get("Content-Type"); got != "application/vnd.atlas.2023-01-01+json;charset=utf-8" {
@@ -49,7 +49,7 @@ func TestRoute_rejectsMalformedIDs(t *testing.T) {
 		status int
 		code   string
 	}{
-		root + "/nowhere":                                             {status: 404, code: "RESOURCE_NOT_FOUND"},
+		apiRoot + "/nowhere":                                          {status: 404, code: "RESOURCE_NOT_FOUND"},
 		jobs + "/" + example + "/more":                                {status: 404, code: "RESOURCE_NOT_FOUND"},
 		groups + atlassim.SeedGroupID + "//serverless":                {status: 404, code: "RESOURCE_NOT_FOUND"},
 		groups + noID:                                                 {status: 404, code: "GROUP_NOT_FOUND"},
@@ -75,7 +75,7 @@ func TestRoute_rejectsMalformedIDs(t *testing.T) {
 
 func TestRoute_isNotFoundOutsideTheAPI(t *testing.T) {
 	a := newAtlas(t)
-	for _, path := range []string{"/", "/api/atlas/v1.0", root + "x", "/api/oauth/other"} {
+	for _, path := range []string{"/", "/api/atlas/v1.0", apiRoot + "x", "/api/oauth/other"} {
 		wantStatus(t, a.send(http.MethodGet, path), http.StatusNotFound)
 	}
 }
@@ -96,8 +96,8 @@ func TestRole_limitsWhatACredentialReads(t *testing.T) {
 	e := a.example("succeeded")
 	snapshotID := a.job("succeeded")["snapshotId"].(string)
 	for path, readable := range map[string]bool{
-		root:                          true,
-		root + "/groups":              true,
+		apiRoot:                       true,
+		apiRoot + "/groups":           true,
 		groups + atlassim.SeedGroupID: true,
 		orders:                        true,
 		snaps:                         true,
@@ -196,7 +196,7 @@ func TestAnswer_isCompressedOnRequest(t *testing.T) {
 			t.Errorf("Accept-Encoding %q: another body, or %v", value, err)
 		}
 	}
-	if w := a.get(root, header("Accept-Encoding", "gzip")); w.Header().Get("Content-Encoding") != "" {
+	if w := a.get(apiRoot, header("Accept-Encoding", "gzip")); w.Header().Get("Content-Encoding") != "" {
 		t.Error("a short body is not worth compressing")
 	}
 }
@@ -204,7 +204,7 @@ func TestAnswer_isCompressedOnRequest(t *testing.T) {
 func TestServerless_announcesItsSunset(t *testing.T) {
 	a := newAtlas(t)
 	for path, announced := range map[string]bool{
-		root: false, root + "/groups": false, groups + atlassim.SeedGroupID: false,
+		apiRoot: false, apiRoot + "/groups": false, groups + atlassim.SeedGroupID: false,
 		orders: true, jobs: true, snaps: true, jobs + "/" + noID: true,
 	} {
 		h := a.get(path).Header()
@@ -219,7 +219,7 @@ func TestServerless_announcesItsSunset(t *testing.T) {
 }
 
 func TestAnswer_hasTheDateOfTheClock(t *testing.T) {
-	if got := newAtlas(t).get(root).Header().Get("Date"); got != "Wed, 04 Mar 2026 12:00:00 GMT" {
+	if got := newAtlas(t).get(apiRoot).Header().Get("Date"); got != "Wed, 04 Mar 2026 12:00:00 GMT" {
 		t.Errorf("Date %q", got)
 	}
 }

@@ -11,7 +11,7 @@ const (
 	maxItemsPerPage     = 500
 )
 
-// query is the set of parameters that every operation or every list of Atlas understands. Unknown ones are ignored.
+// query has the parameters of all operations and of all lists. Others are ignored.
 type query struct {
 	envelope, pretty bool
 	includeCount     bool
@@ -19,25 +19,26 @@ type query struct {
 	itemsPerPage     int // 1 to maxItemsPerPage
 }
 
-// parseQuery reads the parameters. When one is bad, the others that shape an error's body are still read.
+// parseQuery parses the parameters, and returns the error of the first malformed one. The others are parsed in any
+// case, because they decide the form of the error.
 func parseQuery(raw string, list bool) (query, *apiError) {
 	q := query{includeCount: true, pageNum: 1, itemsPerPage: defaultItemsPerPage}
 	if raw == "" {
 		return q, nil
 	}
-	values, _ := url.ParseQuery(raw) // what cannot be parsed is left out, as if it were unknown
+	values, _ := url.ParseQuery(raw) // what cannot be parsed is ignored, as unknown parameters are
 	var bad *apiError
-	note := func(e *apiError) {
+	keepFirst := func(e *apiError) {
 		if bad == nil {
 			bad = e
 		}
 	}
-	note(boolParameter(values, "envelope", &q.envelope))
-	note(boolParameter(values, "pretty", &q.pretty))
+	keepFirst(boolParameter(values, "envelope", &q.envelope))
+	keepFirst(boolParameter(values, "pretty", &q.pretty))
 	if list {
-		note(boolParameter(values, "includeCount", &q.includeCount))
-		note(intParameter(values, "pageNum", &q.pageNum, 1<<31-1))
-		note(intParameter(values, "itemsPerPage", &q.itemsPerPage, maxItemsPerPage))
+		keepFirst(boolParameter(values, "includeCount", &q.includeCount))
+		keepFirst(intParameter(values, "pageNum", &q.pageNum, 1<<31-1))
+		keepFirst(intParameter(values, "itemsPerPage", &q.itemsPerPage, maxItemsPerPage))
 	}
 	return q, bad
 }
@@ -58,20 +59,20 @@ func boolParameter(values url.Values, name string, to *bool) *apiError {
 	return nil
 }
 
-func intParameter(values url.Values, name string, to *int, most int) *apiError {
+func intParameter(values url.Values, name string, to *int, limit int) *apiError {
 	if !values.Has(name) {
 		return nil
 	}
 	n, err := strconv.Atoi(values.Get(name))
-	if err != nil || n < 1 || n > most {
-		e := errQuery(name, "must be a whole number from 1 to "+strconv.Itoa(most))
+	if err != nil || n < 1 || n > limit {
+		e := errQuery(name, "must be a whole number from 1 to "+strconv.Itoa(limit))
 		return &e
 	}
 	*to = n
 	return nil
 }
 
-// page is the part of a list of total items that the query asks for; from is past the end on a page that is empty.
+// page returns the page of a list of total items; from is total where the page is empty.
 func (q query) page(total int) (from, to int) {
 	start := int64(q.pageNum-1) * int64(q.itemsPerPage)
 	if start >= int64(total) {
@@ -80,14 +81,14 @@ func (q query) page(total int) (from, to int) {
 	return int(start), min(int(start)+q.itemsPerPage, total)
 }
 
-// listJobs is the answer with one page of a ledger.
-func (x *exchange) listJobs(l *ledger, write func(t *jsonText, j *job)) answer {
+// listJobs returns one page of a list of jobs.
+func (x *exchange) listJobs(l *jobList, write func(t *jsonText, j *job)) answer {
 	jobs, from, total := l.page(x.query, x.now)
 	return x.list(total, func(t *jsonText, i int) { write(t, jobs[i-from]) })
 }
 
-// list is the answer with one page of total items, each written by item. Atlas spells the self link and the links to
-// the neighbours with their parameters in different orders; a client must not compare them as text.
+// list returns one page of total items, each written by item. In the self link and in the links to other pages Atlas has
+// the parameters in different orders; a client must not compare them as text.
 func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
 	q := x.query
 	from, to := q.page(total)
@@ -115,7 +116,7 @@ func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
 	return x.results(&t, from, to, total, item)
 }
 
-// listAll is the answer with all items of a list that has no pages. That it counts them is inferred.
+// listAll returns all items of a list that has no pages. That it counts them is inferred.
 func (x *exchange) listAll(total int, item func(t *jsonText, i int)) answer {
 	t := jsonText{buf: make([]byte, 0, 512+1024*total)}
 	t.open()
@@ -125,7 +126,7 @@ func (x *exchange) listAll(total int, item func(t *jsonText, i int)) answer {
 	return x.results(&t, 0, total, total, item)
 }
 
-// results ends a list that has its links.
+// results appends the results to a list, after its links.
 func (x *exchange) results(t *jsonText, from, to, total int, item func(t *jsonText, i int)) answer {
 	q := x.query
 	t.openField("results", '[')

@@ -5,31 +5,31 @@ import (
 	"strings"
 )
 
-// root is where the Administration API begins.
-const root = "/api/atlas/v2"
+// apiRoot is the path of the Administration API.
+const apiRoot = "/api/atlas/v2"
 
 // route is one operation. Path segments in braces are arguments.
 type route struct {
-	operation string // Atlas's name for it
+	operation string // its operationId
 	segments  []string
 	versions  []string // resource versions, ascending
 	set       func(*Simulator) endpointSet
-	owner     bool // needs ProjectOwner, or in truth a lesser role that ProjectReadOnly does not have
+	owner     bool // needs ProjectOwner; in Atlas a lesser role than that is enough
 	list      bool // has pages
 	sunset    sunset
 	handle    func(*Simulator, *exchange) answer
 }
 
-// sunset is what the end of the serverless API does to an operation.
+// sunset is the effect of the end of the serverless API on an operation.
 type sunset int
 
 const (
 	stays      sunset = iota
-	deprecated        // answers for what is left: nothing
+	deprecated        // answers as if there were no instances
 	removed           // 410, or 404
 )
 
-// The endpoint set of a route: the backup sets can be changed, so they are asked of the simulator.
+// The endpoint set of a route. The backup sets are those of the simulator, because options change them.
 func backupSet(s *Simulator) endpointSet     { return s.backup }
 func flexBackupSet(s *Simulator) endpointSet { return s.flex }
 func fixedSet(e endpointSet) func(*Simulator) endpointSet {
@@ -43,8 +43,8 @@ var (
 	vClusters = []string{"2023-02-01", "2024-08-05"}
 )
 
-// routes is every operation that the simulator knows. The first that matches is it: a word stands before an argument
-// in its place.
+// routes are all operations of the simulator. The first one that matches a path is used, so that a literal segment comes
+// before an argument in the same place.
 var routes = []route{
 	{operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot), handle: getSystemStatus},
 	{operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listGroups},
@@ -109,10 +109,10 @@ func path(p string) []string {
 	return strings.Split(p[1:], "/")
 }
 
-// match finds the operation of an escaped path. Each segment is unescaped by itself, so an escaped slash stays inside
-// its argument. One slash at the end is forgiven.
+// match returns the operation of an escaped path. Each segment is unescaped by itself, so that an escaped slash stays
+// in its argument. One slash at the end is ignored.
 func match(escaped string) (*route, arguments) {
-	rest, ok := strings.CutPrefix(escaped, root)
+	rest, ok := strings.CutPrefix(escaped, apiRoot)
 	if !ok || (rest != "" && rest[0] != '/') {
 		return nil, arguments{}
 	}

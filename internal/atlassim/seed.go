@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// What the seed holds at fixed places, for documents and tests to quote.
+// Names and ids of the seed that documents and tests use.
 const (
 	// SeedGroupID is the project "Storefront", with the serverless instance SeedClusterName, which has more than 600
 	// restore jobs, and clusters of each other tier.
@@ -15,8 +15,8 @@ const (
 	// a replica set.
 	SeedDedicatedClusterName  = "reporting"
 	SeedReplicaSetClusterName = "billing"
-	// These clusters of SeedGroupID were serverless instances once: they have become a Flex, a Dedicated and a Free
-	// cluster, and the serverless API does not know them any more.
+	// These clusters of SeedGroupID are former serverless instances: they have become a Flex, a Dedicated and a Free
+	// cluster, and the serverless API does not have them.
 	SeedMigratedToFlexName      = "returns"
 	SeedMigratedToDedicatedName = "loyalty"
 	SeedMigratedToFreeName      = "newsletter"
@@ -30,8 +30,8 @@ const (
 
 const mongoDBVersion = "8.0.12"
 
-// seed makes the projects. Everything but the relative and the live jobs is the same in every run; those are timed
-// from started.
+// seed returns the projects. Everything is the same in every run but the relative and the live jobs, whose times are
+// relative to started.
 func seed(started time.Time) *store {
 	s := newStore()
 	storefront := newStorefront()
@@ -68,7 +68,7 @@ func newProject(name string, created time.Time, counter uint32) *project {
 	}
 }
 
-// newStorefront makes the project of SeedGroupID with its clusters, which have no records yet.
+// newStorefront returns the project of SeedGroupID with its clusters, without jobs and snapshots.
 func newStorefront() *project {
 	p := newProject("Storefront", date(2023, 2, 20, 10, 15, 42), 1)
 	p.tags = []tag{{"environment", "production"}, {"team", "checkout"}}
@@ -112,7 +112,7 @@ func newCluster(name string, t tier, created time.Time, counter uint32) *cluster
 	}
 }
 
-// fillTickets gives the small instance three days of snapshots, and a restore from each.
+// fillTickets adds three days of snapshots to the small instance, and a restore from each.
 func fillTickets(c *cluster, groupID string) {
 	for i := range 3 {
 		sn := dailySnapshot(date(2025, 2, 10+i, 0, 20, 0), 0x800000+uint32(i))
@@ -124,7 +124,7 @@ func fillTickets(c *cluster, groupID string) {
 			deliveryType: automated,
 			snapshot:     sn,
 			target:       newTarget(groupID, SeedSecondClusterName),
-			life:         life{takes: 3*time.Minute + 44*time.Second, ends: succeeds, settled: true},
+			schedule:     schedule{takes: 3*time.Minute + 44*time.Second, ends: succeeds, ended: true},
 		})
 	}
 }
@@ -133,8 +133,8 @@ func ticketsID(n int) string {
 	return objectID(date(2025, 2, 10+n, 15, 30, 12), familyHistory, 0x800000+uint32(n)) //nolint:gosec // small
 }
 
-// dailySnapshot is a complete snapshot of the past. It is kept for ten years, longer than Atlas would, so that the
-// documents that quote it stay right.
+// dailySnapshot returns a complete snapshot of the past. It expires after ten years, later than in Atlas, so that
+// documents may use it.
 func dailySnapshot(scheduled time.Time, counter uint32) *snapshot {
 	const growth = 9_437_184 // bytes a day; passes 32 bits within the history
 	day := int64(scheduled.Sub(date(2024, 6, 1, 0, 0, 0)) / (24 * time.Hour))
@@ -144,7 +144,7 @@ func dailySnapshot(scheduled time.Time, counter uint32) *snapshot {
 		started:   scheduled.Add(21 * time.Second),
 		finished:  scheduled.Add(2*time.Minute + 3*time.Second),
 		expires:   scheduled.AddDate(10, 0, 0),
-		settled:   true,
+		ended:     true,
 		frequency: "daily",
 		version:   mongoDBVersion,
 		bytes:     1_874_329_600 + day*growth,

@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// The jobs of the Flex cluster, beside its history. The first ones are long over, the others hang on the start.
+// The jobs of the Flex cluster, beside its history. The first ones have ended long ago, the others are relative to the start.
 const (
 	flexSucceeded = iota
 	flexFailed
@@ -25,7 +25,7 @@ const (
 	flexKeeps = 6 * time.Hour
 )
 
-// flexBefore says how long before the start such a job was created.
+// flexBefore is how long before the start such a job was created.
 var flexBefore = [flexEnd]time.Duration{
 	flexPending:      40 * time.Second,
 	flexQueued:       6 * time.Minute,
@@ -45,18 +45,18 @@ func flexJobs(started time.Time) jobFamily {
 	}
 }
 
-// fillCatalog gives the Flex cluster two months of restores and a job for each status, odd ones too.
+// fillCatalog adds two months of restores to the Flex cluster, and a job for each status, also unusual ones.
 func fillCatalog(c *cluster, otherGroupID string, started time.Time) {
 	f := flexJobs(started)
 	c.snapshots = dailySnapshots(70, date(2025, 2, 10, 17, 5, 10), 0xa00000)
 	c.jobs.stored = finishedJobs(familyHistory, flexHistory, date(2025, 2, 11, 9, 12, 8), 12*time.Hour, c.snapshots[:60], f.target)
 	for n := range flexPending {
-		j := f.settled(n, c.snapshots[60+n])
+		j := f.ended(n, c.snapshots[60+n])
 		switch n {
 		case flexFailed:
-			j.life.ends = fails
+			j.schedule.ends = fails
 		case flexExpired:
-			j.asDownload(flexKeeps - j.life.takes)
+			j.asDownload(flexKeeps - j.schedule.takes)
 		case flexElsewhere:
 			j.target = newTarget(otherGroupID, "catalog-audit")
 		case flexClosed:
@@ -77,21 +77,21 @@ func fillCatalog(c *cluster, otherGroupID string, started time.Time) {
 		j := f.relative(n, fresh, before, 0, succeeds)
 		switch n {
 		case flexPending:
-			j.life = life{queued: 1 << 62, ends: neverStarts}
+			j.schedule = schedule{queued: 1 << 62, ends: neverStarts}
 		case flexQueued:
-			j.life = life{ends: neverStarts}
+			j.schedule = schedule{ends: neverStarts}
 		case flexRunning:
-			j.life.ends = neverEnds
+			j.schedule.ends = neverEnds
 		case flexReady:
-			j.life.takes = 4 * time.Minute
-			j.asDownload(flexKeeps - j.life.takes)
+			j.schedule.takes = 4 * time.Minute
+			j.asDownload(flexKeeps - j.schedule.takes)
 		case flexReadySoon:
-			j.life.takes = before + 20*time.Second
-			j.asDownload(flexKeeps - j.life.takes)
+			j.schedule.takes = before + 20*time.Second
+			j.asDownload(flexKeeps - j.schedule.takes)
 		case flexSucceedsSoon:
-			j.life.takes = before + 30*time.Second
+			j.schedule.takes = before + 30*time.Second
 		case flexFailsSoon:
-			j.life.takes, j.life.ends = before+45*time.Second, fails
+			j.schedule.takes, j.schedule.ends = before+45*time.Second, fails
 		}
 		c.jobs.stored = append(c.jobs.stored, j)
 	}

@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// The jobs of the replica set. The first ones are long over, the others hang on the start.
+// The jobs of the replica set. The first ones have ended long ago, the others are relative to the start.
 const (
 	dedicatedSucceeded = iota
 	dedicatedFailed
@@ -21,7 +21,7 @@ const (
 	dedicatedEnd
 )
 
-// dedicatedBefore says how long before the start such a job was created.
+// dedicatedBefore is how long before the start such a job was created.
 var dedicatedBefore = [dedicatedEnd]time.Duration{
 	dedicatedQueued:       3 * time.Second,
 	dedicatedRunning:      95 * time.Second,
@@ -40,19 +40,19 @@ func dedicatedJobs(started time.Time) jobFamily {
 	}
 }
 
-// fillBilling gives the replica set a job for each stage.
+// fillBilling adds a job in each state to the replica set.
 func fillBilling(c *cluster, otherGroupID string, started time.Time) {
 	f := dedicatedJobs(started)
 	c.snapshots = dailySnapshots(14, date(2025, 3, 28, 2, 40, 0), 0xb00000)
 	for n := range dedicatedQueued {
-		j := f.settled(n, c.snapshots[n+1])
+		j := f.ended(n, c.snapshots[n+1])
 		switch n {
 		case dedicatedFailed:
-			j.life.ends = fails
+			j.schedule.ends = fails
 		case dedicatedCancelled:
-			j.life.ends, j.life.silent = isCancelled, true
+			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true
 		case dedicatedFailedAndCancelled:
-			j.life.ends = failsAndIsCancelled
+			j.schedule.ends = failsAndIsCancelled
 		case dedicatedExpired:
 			j.asDownload(time.Hour)
 		case dedicatedPointInTime:
@@ -72,26 +72,26 @@ func fillBilling(c *cluster, otherGroupID string, started time.Time) {
 		j := f.relative(n, fresh, before, 0, succeeds)
 		switch n {
 		case dedicatedQueued:
-			j.life.queued, j.life.takes = before+time.Minute, before+5*time.Minute
+			j.schedule.queued, j.schedule.takes = before+time.Minute, before+5*time.Minute
 		case dedicatedRunning:
-			j.life.ends = neverEnds
+			j.schedule.ends = neverEnds
 		case dedicatedReady:
-			j.life.takes = 6 * time.Minute
+			j.schedule.takes = 6 * time.Minute
 			j.asDownload(24 * time.Hour)
 			j.endpoint = "vpce-0c41f7a29be83d605"
 		case dedicatedReadySoon:
-			j.life.takes = before + 20*time.Second
+			j.schedule.takes = before + 20*time.Second
 			j.asDownload(time.Hour)
 		case dedicatedSucceedsSoon:
-			j.life.takes = before + 30*time.Second
+			j.schedule.takes = before + 30*time.Second
 		case dedicatedFailsSoon:
-			j.life.takes, j.life.ends = before+45*time.Second, fails
+			j.schedule.takes, j.schedule.ends = before+45*time.Second, fails
 		}
 		c.jobs.stored = append(c.jobs.stored, j)
 	}
 }
 
-// freshSnapshots gives a cluster the newest snapshots, of which it returns the complete one.
+// freshSnapshots adds the newest snapshots to a cluster, and returns the complete one.
 func freshSnapshots(c *cluster, started time.Time, f family) *snapshot {
 	fresh, others := relativeSnapshots(started)
 	for i, sn := range append(others, fresh) {
@@ -101,7 +101,7 @@ func freshSnapshots(c *cluster, started time.Time, f family) *snapshot {
 	return fresh
 }
 
-// The jobs of the sharded cluster. The first ones are long over, the others hang on the start.
+// The jobs of the sharded cluster. The first ones have ended long ago, the others are relative to the start.
 const (
 	shardedSucceeded = iota
 	shardedFailed
@@ -113,7 +113,7 @@ const (
 	shardedEnd
 )
 
-// shardedBefore says how long before the start such a job was created.
+// shardedBefore is how long before the start such a job was created.
 var shardedBefore = [shardedEnd]time.Duration{
 	shardedRunning:   2*time.Minute + 14*time.Second,
 	shardedReady:     50 * time.Minute,
@@ -129,15 +129,15 @@ func shardedJobs(started time.Time) jobFamily {
 	}
 }
 
-// fillReporting gives the sharded cluster snapshots and jobs, whose parts follow from its shards.
+// fillReporting adds snapshots and jobs to the sharded cluster.
 func fillReporting(c *cluster, started time.Time) {
 	f := shardedJobs(started)
 	c.snapshots = dailySnapshots(8, date(2025, 4, 4, 3, 15, 0), 0xc00000)
 	for n := range shardedRunning {
-		j := f.settled(n, c.snapshots[n+1])
+		j := f.ended(n, c.snapshots[n+1])
 		switch n {
 		case shardedFailed:
-			j.life.ends = fails
+			j.schedule.ends = fails
 		case shardedExpired:
 			j.asDownload(time.Hour)
 		case shardedPointInTime:
@@ -152,13 +152,13 @@ func fillReporting(c *cluster, started time.Time) {
 		j := f.relative(n, fresh, before, 0, succeeds)
 		switch n {
 		case shardedRunning:
-			j.life.ends = neverEnds
+			j.schedule.ends = neverEnds
 		case shardedReady:
-			j.life.takes = 9 * time.Minute
+			j.schedule.takes = 9 * time.Minute
 			j.asDownload(24 * time.Hour)
 			j.endpoint = "vpce-0c41f7a29be83d605"
 		case shardedReadySoon:
-			j.life.takes = before + 20*time.Second
+			j.schedule.takes = before + 20*time.Second
 			j.asDownload(time.Hour)
 		}
 		c.jobs.stored = append(c.jobs.stored, j)

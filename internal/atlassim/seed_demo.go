@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// What [WithRecentJobs] adds.
+// Names and ids of [WithRecentJobs].
 const (
 	// DemoGroupID is the project "Warehouse", with the Flex cluster "stock", the Dedicated cluster "shipping" and
 	// DemoUnreadableClusterName.
@@ -18,8 +18,8 @@ const (
 	badDay = 9
 )
 
-// addRecent gives the clusters that have backups a month of restores up to now, and adds the project of DemoGroupID.
-// Of each cluster the jobs are the same in every run, but for the moment that they are counted back from.
+// addRecent adds a month of restores up to now to the clusters that have backups, and adds the project of DemoGroupID.
+// The jobs of each cluster are the same in every run, relative to the current time.
 func (s *Simulator) addRecent() {
 	warehouse := newProject("Warehouse", date(2024, 5, 6, 13, 26, 21), 4)
 	stock := newCluster("stock", flex, date(2024, 5, 6, 13, 40, 2), 10)
@@ -44,7 +44,7 @@ func (s *Simulator) addRecent() {
 	s.faults.add(Fault{PathContains: "/clusters/" + DemoUnreadableClusterName + "/backup/", Status: 500})
 }
 
-// addRecent gives a cluster its month: a snapshot a day, and a restore on most days, on some of them several.
+// addRecent adds a month to a cluster: a snapshot a day, and a restore on most days, on some of them several.
 func (c *cluster) addRecent(started time.Time, number int) {
 	midnight := started.Truncate(24 * time.Hour)
 	for ago := recentDays; ago > 0; ago-- {
@@ -67,7 +67,7 @@ func (c *cluster) addRecent(started time.Time, number int) {
 				deliveryType: automated,
 				snapshot:     sn,
 				target:       newTarget(c.project.id, c.name),
-				life:         life{takes: 2*time.Minute + time.Duration(scatter(ago, n, number)%1500)*time.Second, ends: succeeds},
+				schedule:     schedule{takes: 2*time.Minute + time.Duration(scatter(ago, n, number)%1500)*time.Second, ends: succeeds},
 			}
 			j.varies(scatter(n, number, ago), ago == badDay)
 			c.jobs.stored = append(c.jobs.stored, j)
@@ -76,13 +76,13 @@ func (c *cluster) addRecent(started time.Time, number int) {
 	c.index()
 }
 
-// varies makes some of the restores something else than a success.
+// varies changes some of the restores to other outcomes than a success.
 func (j *job) varies(chance int, badDay bool) {
 	switch {
 	case badDay && chance%3 > 0, chance%13 == 0:
-		j.life.ends = fails
+		j.schedule.ends = fails
 	case chance%11 == 0:
-		j.life.ends = isCancelled
+		j.schedule.ends = isCancelled
 	case chance%5 == 0:
 		j.asDownload(flexKeeps)
 	case chance%4 == 0 && j.target.clusterName != "":
@@ -90,7 +90,7 @@ func (j *job) varies(chance int, badDay bool) {
 	}
 }
 
-// scatter is a number that looks random and is the same for the same numbers (Knuth's multiplicative hashing).
+// scatter returns a hash of two numbers (Knuth's multiplicative hashing).
 func scatter(numbers ...int) int {
 	h := uint32(17)
 	for _, n := range numbers {

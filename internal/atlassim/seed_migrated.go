@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// The jobs of each cluster that was a serverless instance: all of them come from that time, and are long over.
+// The jobs of each former serverless instance. All are from that time, and have ended long ago.
 const (
 	migratedSucceeded = iota
 	migratedFailed
@@ -25,12 +25,12 @@ func fillMigrated(c *cluster) {
 	midnight := f.first.Truncate(24 * time.Hour)
 	c.snapshots = dailySnapshots(migratedCount, midnight, 0xd00000)
 	for n := range migratedCount {
-		j := f.settled(n, c.snapshots[n])
+		j := f.ended(n, c.snapshots[n])
 		switch n {
 		case migratedFailed:
-			j.life.ends = fails
+			j.schedule.ends = fails
 		case migratedCancelled:
-			j.life.ends, j.life.silent = isCancelled, true
+			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true
 		case migratedExpired:
 			j.asDownload(time.Hour)
 		case migratedPointInTime:
@@ -46,7 +46,7 @@ const (
 	maxBulk         = 50_000
 )
 
-// addBulk adds the cluster with many jobs.
+// addBulk adds the cluster of [WithJobs].
 func (s *store) addBulk(jobs int) {
 	c := newCluster(BulkClusterName, dedicated, date(2024, 12, 30, 8, 0, 0), 9)
 	c.host = "x4k9t2p.mongodb.example"

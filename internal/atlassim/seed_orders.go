@@ -4,10 +4,10 @@ import "time"
 
 const (
 	historyJobs = 600 // two a day
-	historyDays = 320 // of snapshots; the days after the jobs are for the odd ones
+	historyDays = 320 // of snapshots; the days after the jobs are for the samples
 )
 
-// fillOrders gives the big instance its past, its odd jobs, those that are on their way, and a future.
+// fillOrders adds the history of the big instance, the sample jobs, the relative jobs and the live jobs.
 func fillOrders(c *cluster, groupID, otherGroupID string, started time.Time) {
 	first := date(2024, 6, 1, 0, 5, 0)
 	c.snapshots = make([]*snapshot, 0, historyDays+4)
@@ -31,7 +31,7 @@ func fillOrders(c *cluster, groupID, otherGroupID string, started time.Time) {
 	c.jobs.live = &liveJobs{from: started, snapshot: fresh, targets: targets}
 }
 
-// history is 300 days with two restores each, long over: mostly successes, as in life.
+// history returns 300 days with two restores each that have ended long ago, mostly successes.
 func history(daily []*snapshot, targets []target) []*job {
 	jobs := make([]job, historyJobs)
 	out := make([]*job, historyJobs)
@@ -44,16 +44,16 @@ func history(daily []*snapshot, targets []target) []*job {
 			deliveryType: automated,
 			snapshot:     daily[n/2],
 			target:       targets[n%len(targets)],
-			life:         life{takes: 4*time.Minute + time.Duration(n%97)*time.Second, ends: succeeds, settled: true},
+			schedule:     schedule{takes: 4*time.Minute + time.Duration(n%97)*time.Second, ends: succeeds, ended: true},
 		}
 		switch {
 		case n%29 == 28:
-			j.life.ends = fails
+			j.schedule.ends = fails
 		case n%31 == 30:
-			j.life.ends, j.life.silent = isCancelled, n%2 == 0
+			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, n%2 == 0
 		case n%7 == 6:
 			j.deliveryType, j.target = download, target{}
-			j.life.ends, j.life.keeps = delivers, time.Hour
+			j.schedule.ends, j.schedule.fetchableFor = delivers, time.Hour
 		case n%11 == 10:
 			j.deliveryType = pointInTime
 			j.point.utcSeconds = int32(created.Add(-time.Hour).Unix()) //nolint:gosec // until 2038, as in Atlas
@@ -63,65 +63,65 @@ func history(daily []*snapshot, targets []target) []*job {
 	return out
 }
 
-// The odd jobs: one of each kind that a client may stumble over, each with its own number. The first six are the
-// plain ends of a job and stand here so that their ids can be quoted.
+// The sample jobs: one of each kind that a client may handle wrongly, each with its own number. The first six are usual
+// outcomes of a job, and are here so that documents can use their ids.
 const (
-	oddSucceeded = iota
-	oddFailed
-	oddCancelled
-	oddExpired
-	oddPointInTime
-	oddOplog
-	oddDesiredTimestamp
-	oddFailedSilently
-	oddFailedAndCancelled
-	oddStreaming
-	oddBare
-	oddCount
+	sampleSucceeded = iota
+	sampleFailed
+	sampleCancelled
+	sampleExpired
+	samplePointInTime
+	sampleOplog
+	sampleDesiredTimestamp
+	sampleFailedSilently
+	sampleFailedAndCancelled
+	sampleStreaming
+	sampleBare
+	sampleCount
 )
 
-func oddCreated(n int) time.Time { return date(2025, 4, 1+n, 9, 12, 33) }
+func sampleCreated(n int) time.Time { return date(2025, 4, 1+n, 9, 12, 33) }
 
-func oddID(n int) string { return objectID(oddCreated(n), familyOddity, uint32(n)) } //nolint:gosec // small
+func sampleID(n int) string { return objectID(sampleCreated(n), familySample, uint32(n)) } //nolint:gosec // small
 
 func oddities(daily []*snapshot, targets []target) []*job {
-	out := make([]*job, 0, oddCount)
-	for n := range oddCount {
-		created := oddCreated(n)
+	out := make([]*job, 0, sampleCount)
+	for n := range sampleCount {
+		created := sampleCreated(n)
 		j := &job{
-			id:           oddID(n),
+			id:           sampleID(n),
 			created:      created,
 			deliveryType: automated,
 			snapshot:     daily[n+1],
 			target:       targets[0],
-			life:         life{takes: 5*time.Minute + 27*time.Second, ends: succeeds, settled: true},
+			schedule:     schedule{takes: 5*time.Minute + 27*time.Second, ends: succeeds, ended: true},
 		}
 		wanted := created.Add(-8 * time.Hour)
 		switch n {
-		case oddFailed:
-			j.life.ends = fails
-		case oddFailedSilently:
-			j.life.ends, j.life.silent = fails, true
-		case oddCancelled:
-			j.life.ends, j.life.silent = isCancelled, true
-		case oddFailedAndCancelled:
-			j.life.ends = failsAndIsCancelled
-		case oddExpired:
+		case sampleFailed:
+			j.schedule.ends = fails
+		case sampleFailedSilently:
+			j.schedule.ends, j.schedule.omitsFinishedAt = fails, true
+		case sampleCancelled:
+			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true
+		case sampleFailedAndCancelled:
+			j.schedule.ends = failsAndIsCancelled
+		case sampleExpired:
 			j.deliveryType, j.target = download, target{}
-			j.life.ends, j.life.keeps = delivers, time.Hour
-		case oddPointInTime:
+			j.schedule.ends, j.schedule.fetchableFor = delivers, time.Hour
+		case samplePointInTime:
 			j.deliveryType = pointInTime
 			j.point.utcSeconds = int32(wanted.Unix()) //nolint:gosec // until 2038, as in Atlas
-		case oddOplog:
+		case sampleOplog:
 			j.deliveryType = pointInTime
 			j.point.oplogTs, j.point.oplogInc = int32(wanted.Unix()), 7 //nolint:gosec // until 2038, as in Atlas
-		case oddDesiredTimestamp:
+		case sampleDesiredTimestamp:
 			j.deliveryType = pointInTime
 			j.point.desired, j.point.desiredIncrement = wanted, 3
-		case oddStreaming:
+		case sampleStreaming:
 			j.deliveryType = streaming
-		case oddBare:
-			j.bare, j.snapshot, j.target = true, nil, target{}
+		case sampleBare:
+			j.minimal, j.snapshot, j.target = true, nil, target{}
 		}
 		out = append(out, j)
 	}

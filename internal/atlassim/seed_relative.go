@@ -2,7 +2,7 @@ package atlassim
 
 import "time"
 
-// The jobs that are on their way when a simulator starts.
+// The jobs that have not ended when a simulator starts.
 const (
 	relRunning = iota
 	relQueued
@@ -15,7 +15,7 @@ const (
 	relCount
 )
 
-// relative says of such a job how long before the start it was created.
+// relative is how long before the start such a job was created.
 func relativeCreated(n int, started time.Time) time.Time {
 	before := [relCount]time.Duration{
 		relRunning:       95 * time.Second,
@@ -34,7 +34,7 @@ func relativeID(n int, started time.Time) string {
 	return objectID(relativeCreated(n, started), familyRelative, uint32(n)) //nolint:gosec // small
 }
 
-// relativeJobs are made so that each stage can be looked at, and each step watched within the first minute or so.
+// relativeJobs returns jobs in each state, of which some change their state within the first minute.
 func relativeJobs(started time.Time, sn *snapshot, targets []target) []*job {
 	out := make([]*job, 0, relCount)
 	for n := range relCount {
@@ -46,36 +46,36 @@ func relativeJobs(started time.Time, sn *snapshot, targets []target) []*job {
 			deliveryType: automated,
 			snapshot:     sn,
 			target:       targets[n%len(targets)],
-			life:         life{queued: 15 * time.Second, ends: succeeds},
+			schedule:     schedule{queued: 15 * time.Second, ends: succeeds},
 		}
 		switch n {
 		case relRunning:
-			j.life.ends = neverEnds
+			j.schedule.ends = neverEnds
 		case relQueued:
-			j.life.queued, j.life.takes = sofar+time.Minute, sofar+5*time.Minute
+			j.schedule.queued, j.schedule.takes = sofar+time.Minute, sofar+5*time.Minute
 		case relSucceedsSoon:
-			j.life.takes = sofar + 30*time.Second
+			j.schedule.takes = sofar + 30*time.Second
 		case relFailsSoon:
-			j.life.takes, j.life.ends = sofar+45*time.Second, fails
+			j.schedule.takes, j.schedule.ends = sofar+45*time.Second, fails
 		case relCancelledSoon:
-			j.life.takes, j.life.ends = sofar+50*time.Second, isCancelled
+			j.schedule.takes, j.schedule.ends = sofar+50*time.Second, isCancelled
 		case relReadySoon:
-			j.life.takes, j.life.keeps = sofar+20*time.Second, time.Hour
+			j.schedule.takes, j.schedule.fetchableFor = sofar+20*time.Second, time.Hour
 		case relReady:
-			j.life.takes, j.life.keeps = sofar-10*time.Minute, 24*time.Hour
+			j.schedule.takes, j.schedule.fetchableFor = sofar-10*time.Minute, 24*time.Hour
 		case relExpiresSoon:
-			j.life.takes, j.life.keeps = 4*time.Minute, sofar-4*time.Minute+time.Minute
+			j.schedule.takes, j.schedule.fetchableFor = 4*time.Minute, sofar-4*time.Minute+time.Minute
 		}
-		if j.life.keeps > 0 {
-			j.deliveryType, j.target, j.life.ends = download, target{}, delivers
+		if j.schedule.fetchableFor > 0 {
+			j.deliveryType, j.target, j.schedule.ends = download, target{}, delivers
 		}
 		out = append(out, j)
 	}
 	return out
 }
 
-// relativeSnapshots are the newest complete snapshot, which the jobs restore, and one each that waits, is being taken
-// and has failed.
+// relativeSnapshots returns the newest complete snapshot, which the jobs restore, and one each that is queued, in progress
+// and failed.
 func relativeSnapshots(started time.Time) (fresh *snapshot, others []*snapshot) {
 	make1 := func(counter uint32, scheduled time.Time, wait, takes time.Duration) *snapshot {
 		return &snapshot{

@@ -32,7 +32,7 @@ func TestGroups_areListedByName(t *testing.T) {
 		ClusterCount int
 		Links        []link
 	}
-	got := decode[struct{ Results []group }](t, a.get(root+"/groups")).Results
+	got := decode[struct{ Results []group }](t, a.get(apiRoot+"/groups")).Results
 	if len(got) != 3 || got[0].Name != "Archive" || got[1].Name != "Storefront" || got[2].Name != "Support desk" ||
 		got[0].ClusterCount != 0 || got[1].ClusterCount != 7 {
 		t.Fatalf("groups %+v", got)
@@ -55,14 +55,14 @@ func TestSystemStatus_namesTheCredential(t *testing.T) {
 		AppName    string
 		Throttling *bool
 	}
-	c := a.shake(root)
-	w := a.send(http.MethodGet, root, header("Authorization", c.header()))
+	c := a.shake(apiRoot)
+	w := a.send(http.MethodGet, apiRoot, header("Authorization", c.header()))
 	got := decode[status](t, w)
 	if got.AppName != "MongoDB Atlas" || got.Throttling == nil || got.APIKey == nil ||
 		got.APIKey.PublicKey != publicKey || len(got.APIKey.ID) != 24 || got.APIKey.Roles[0].RoleName != "GROUP_OWNER" {
 		t.Errorf("status for an API key: %s", w.Body)
 	}
-	if got := decode[status](t, a.get(root)); got.APIKey != nil {
+	if got := decode[status](t, a.get(apiRoot)); got.APIKey != nil {
 		t.Errorf("a service account has no API key, got %+v", got.APIKey)
 	}
 }
@@ -86,7 +86,7 @@ func TestExamples_existAndAreDistinct(t *testing.T) {
 
 func TestSeed_isTheSameInTwoSimulators(t *testing.T) {
 	a, b := newAtlas(t), newAtlas(t)
-	for _, target := range []string{root + "/groups", jobs + "?itemsPerPage=500", snaps + "?itemsPerPage=500", orders} {
+	for _, target := range []string{apiRoot + "/groups", jobs + "?itemsPerPage=500", snaps + "?itemsPerPage=500", orders} {
 		if a.get(target).Body.String() != b.get(target).Body.String() {
 			t.Errorf("%s differs", target)
 		}
@@ -95,7 +95,7 @@ func TestSeed_isTheSameInTwoSimulators(t *testing.T) {
 
 func TestWithoutSeed_isEmpty(t *testing.T) {
 	a := newAtlas(t, atlassim.WithoutSeed())
-	if l := a.list(root + "/groups"); *l.TotalCount != 0 || l.Results == nil {
+	if l := a.list(apiRoot + "/groups"); *l.TotalCount != 0 || l.Results == nil {
 		t.Errorf("groups %+v", l)
 	}
 	if got := a.Examples(); len(got) != 0 {

@@ -19,8 +19,8 @@ func getServerlessInstance(_ *Simulator, x *exchange) answer {
 	return x.resource(t.buf)
 }
 
-// writeServerlessInstance writes an instance as Atlas did in the API's last months, when every instance ran on Flex
-// hardware already and said so in providerSettings.
+// writeServerlessInstance writes an instance as Atlas did in the last months of the API, when every instance ran on Flex
+// hardware, which providerSettings has.
 func writeServerlessInstance(t *jsonText, x *exchange, c *cluster) {
 	self := x.serverlessURL(c)
 	t.open()
@@ -56,7 +56,7 @@ func writeServerlessInstance(t *jsonText, x *exchange, c *cluster) {
 	t.close('}')
 }
 
-// nextDaily is the next moment after now at the time of day of since.
+// nextDaily returns the next time after now that has the time of day of since.
 func nextDaily(since, now time.Time) time.Time {
 	const day = 24 * time.Hour
 	if now.Before(since) {
@@ -65,7 +65,7 @@ func nextDaily(since, now time.Time) time.Time {
 	return now.Add(day - now.Sub(since)%day)
 }
 
-// serverlessURL is where an instance is found.
+// serverlessURL returns the URL of an instance.
 func (x *exchange) serverlessURL(c *cluster) string {
 	return x.groupURL(c.project.id) + "/serverless/" + c.name
 }

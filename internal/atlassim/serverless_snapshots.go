@@ -25,8 +25,8 @@ func getServerlessSnapshot(_ *Simulator, x *exchange) answer {
 	return x.resource(t.buf)
 }
 
-// writeServerlessSnapshot writes a snapshot. Its createdAt, version and size are not known before it is complete: the
-// first two are then absent and the size is zero, as on Dedicated clusters (inferred here).
+// writeServerlessSnapshot writes a snapshot. Before it is complete createdAt and version are absent and the size is
+// zero, as on Dedicated clusters (inferred here).
 func writeServerlessSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
 	status := sn.status(x.now)
 	complete := status == snapshotCompleted

@@ -37,8 +37,8 @@ type Simulator struct {
 
 var _ http.Handler = (*Simulator)(nil)
 
-// New makes a simulator with three seeded projects, unless [WithoutSeed] is given. The jobs that are on their way are
-// timed from the moment of this call. Without [WithAPIKey] or [WithServiceAccount] every request is answered 401.
+// New returns a simulator with three seeded projects, unless [WithoutSeed] is given. The schedules of jobs that are not
+// finished begin with this call. Without [WithAPIKey] or [WithServiceAccount] every request is answered 401.
 func New(opts ...Option) *Simulator {
 	s := &Simulator{
 		now:            time.Now,
@@ -78,12 +78,12 @@ func New(opts ...Option) *Simulator {
 	return s
 }
 
-// ServeHTTP answers one request. The request's context ends the waiting of a [Fault] with Latency.
+// ServeHTTP answers one request. The context of the request ends the wait of a [Fault] with Latency.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f, struck := s.faults.strike(r)
-	if struck {
+	f, faulty := s.faults.take(r)
+	if faulty {
 		if !f.wait(r.Context()) {
-			s.calls.add(r, 0) // the caller has gone; there is nobody to answer
+			s.calls.add(r, 0) // the caller has left
 			return
 		}
 		if f.Reset {
@@ -94,22 +94,22 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.now().UTC()
 	var a answer
-	if struck && f.replaces() {
-		a = s.faulty(f, r, now)
+	if faulty && f.hasAnswer() {
+		a = s.faultAnswer(f, r, now)
 	} else {
 		a = s.answer(r, now)
-		if struck && f.RetryAfter != "" {
+		if faulty && f.RetryAfter != "" {
 			a.header = append(a.header, field{"Retry-After", f.RetryAfter})
 		}
 	}
-	// Before the body leaves, so that a caller who has its answer also finds its call.
+	// Before the body is sent, so that a caller that has the answer also finds the call.
 	s.calls.add(r, a.status)
 	switch {
-	case struck && f.Endless:
+	case faulty && f.Endless:
 		writeEndless(w, r, a, now)
-	case struck && f.Truncate:
+	case faulty && f.Truncate:
 		writeTruncated(w, a, now)
-	case struck && f.Drip > 0:
+	case faulty && f.Drip > 0:
 		writeDripping(w, r, a, now, f.Drip)
 	default:
 		s.write(w, r, a, now)
@@ -121,21 +121,21 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // instance is then a cluster of the same name, and the API of its new tier serves the same jobs and snapshots.
 func (s *Simulator) RetireServerless(yes bool) { s.retired.Store(yes) }
 
-// RetireServerlessAs404 is the sunset with 404 in place of 410 on the backup paths. Nobody has seen Atlas do it, but
-// nothing promises that it will not (inferred). It wins over [Simulator.RetireServerless].
+// RetireServerlessAs404 is the sunset with 404 in place of 410 on the backup paths. No recording shows it, and no
+// document excludes it (inferred). It takes precedence over [Simulator.RetireServerless].
 func (s *Simulator) RetireServerlessAs404(yes bool) { s.retiredAs404.Store(yes) }
 
-// serverlessIsRetired says whether either sunset is on.
+// serverlessIsRetired reports whether either sunset is on.
 func (s *Simulator) serverlessIsRetired() bool { return s.retired.Load() || s.retiredAs404.Load() }
 
 // RevokeTokens makes every OAuth token that was issued so far invalid.
 func (s *Simulator) RevokeTokens() { s.tokens.revokeAll() }
 
-// ExpireNonces makes every digest nonce that was issued so far too old: whoever uses one is told stale=true.
+// ExpireNonces expires every digest nonce that was issued so far: a request with one is answered with stale=true.
 func (s *Simulator) ExpireNonces() { s.nonces.expireAll() }
 
-// Inject makes requests fail from now on, until they have failed [Fault].Times times or remove is called. When
-// several faults match a request, the oldest strikes.
+// Inject adds a fault, which applies until it has done so [Fault].Times times or remove is called. When several faults
+// match a request, the oldest one applies.
 func (s *Simulator) Inject(f Fault) (remove func()) { return s.faults.add(f) }
 
 // Calls returns every request since the start or the last [Simulator.ResetCalls], in the order of their answers, and
@@ -146,5 +146,5 @@ func (s *Simulator) Calls() []Call { return s.calls.all() }
 // simulator.
 func (s *Simulator) CountCalls(match func(Call) bool) int { return s.calls.count(match) }
 
-// ResetCalls forgets the requests seen so far.
+// ResetCalls removes the requests of [Simulator.Calls].
 func (s *Simulator) ResetCalls() { s.calls.reset() }

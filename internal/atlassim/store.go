@@ -13,12 +13,11 @@ const (
 	automated   deliveryType = "automated"
 	download    deliveryType = "download"
 	pointInTime deliveryType = "pointInTime"
-	// streaming does not exist: a client must survive a type that came after it was written.
+	// streaming does not exist in Atlas: a client must accept an unknown type.
 	streaming deliveryType = "streaming"
 )
 
-// store is all that this Atlas holds. Nothing in it changes after New but the ledgers of the clusters: what else
-// moves is the clock.
+// store has all data of the simulator. After New only the job lists of the clusters change.
 type store struct {
 	projects map[string]*project
 	byName   []*project // as GET /groups lists them
@@ -34,14 +33,14 @@ type project struct {
 
 type tag struct{ key, value string }
 
-// cluster is a serverless instance or a cluster. Its records are the same for all tiers: the tier decides which API
-// serves it, and so how they are written.
+// cluster is a serverless instance or a cluster. Its data is the same in all tiers; the tier decides which API serves
+// it, and so in which form.
 type cluster struct {
 	id, name     string
 	project      *project
 	tier         tier
-	becomes      tier // of a serverless instance: what its migration makes of it
-	migrated     bool // it was a serverless instance, before anybody looked
+	becomes      tier // of a serverless instance: the tier after its migration
+	migrated     bool // it was a serverless instance until the simulator was made
 	created      time.Time
 	version      string // of MongoDB
 	provider     string // the cloud beneath
@@ -53,7 +52,7 @@ type cluster struct {
 	continuous   bool   // continuous backup, which point-in-time restores need
 	protected    bool   // termination protection
 	tags         []tag
-	jobs         ledger
+	jobs         jobList
 	snapshots    []*snapshot // newest first
 	snapshotByID map[string]*snapshot
 }
@@ -66,14 +65,14 @@ type snapshot struct {
 	finished  time.Time
 	expires   time.Time
 	failed    bool
-	settled   bool // whatever the clock says, it is at its end
+	ended     bool // it has ended, independently of the clock
 	onDemand  bool
 	frequency string // hourly, daily, weekly or monthly
 	version   string // of MongoDB
 	bytes     int64
 }
 
-// job is a restore job as it was asked for; life says what becomes of it.
+// job is a restore job as it was requested; schedule decides its state.
 type job struct {
 	id           string
 	created      time.Time
@@ -81,25 +80,25 @@ type job struct {
 	snapshot     *snapshot // nil where Atlas leaves it out
 	target       target    // zero for a download
 	point        pointOfTime
-	life         life
-	endpoint     string // the private endpoint that the download can be fetched through too, "" for none
-	flexStatus   string // what the Flex API says in place of the true status, "" for the true one
-	bare         bool   // sent with nothing but what identifies it: a client must not need the rest
+	schedule     schedule
+	endpoint     string // a private endpoint of the download, "" for none
+	flexStatus   string // the status in the Flex API, "" for the one of the schedule
+	minimal      bool   // sent without optional members: a client must not need them
 }
 
-// target is where a restore goes. Only the Dedicated API tells the deployment beneath it.
+// target is where a restore goes. Only the Dedicated API sends the deployment.
 type target struct{ groupID, clusterName, deployment string }
 
 func newTarget(groupID, clusterName string) target {
 	return target{groupID, clusterName, deploymentName(groupID, clusterName)}
 }
 
-// deploymentName is what Atlas calls the processes of a cluster among themselves.
+// deploymentName returns the name that Atlas gives to the processes of a cluster.
 func deploymentName(groupID, clusterName string) string {
 	return "atlas-" + md5Hex(groupID + "/" + clusterName)[:6]
 }
 
-// pointOfTime is where a point-in-time restore stops. Atlas knows three ways to say it; at most one is set.
+// pointOfTime is the time of a point-in-time restore. Atlas has three forms of it; at most one is set.
 type pointOfTime struct {
 	utcSeconds        int32
 	oplogTs, oplogInc int32
@@ -109,7 +108,7 @@ type pointOfTime struct {
 
 func newStore() *store { return &store{projects: map[string]*project{}} }
 
-// add puts a project into the store, and the records of its clusters in order.
+// add adds a project, and sorts the jobs and snapshots of its clusters.
 func (s *store) add(p *project) {
 	s.projects[p.id] = p
 	s.byName = append(s.byName, p)
@@ -119,14 +118,14 @@ func (s *store) add(p *project) {
 	}
 }
 
-// add puts a cluster into a project.
+// add adds a cluster to a project.
 func (p *project) add(c *cluster) {
 	c.project = p
 	p.clusters = append(p.clusters, c)
 	p.byName[c.name] = c
 }
 
-// index sorts a cluster's records and makes them findable.
+// index sorts the jobs and snapshots of a cluster and makes them findable by id.
 func (c *cluster) index() {
 	c.jobs.sort()
 	slices.SortStableFunc(c.snapshots, func(a, b *snapshot) int { return cmp.Compare(b.id, a.id) })
@@ -136,7 +135,7 @@ func (c *cluster) index() {
 	}
 }
 
-// newestSnapshot is the newest one that is complete at a moment; nil for none.
+// newestSnapshot returns the newest snapshot that is complete at a time; nil for none.
 func (c *cluster) newestSnapshot(now time.Time) *snapshot {
 	for _, sn := range c.snapshots {
 		if sn.status(now) == snapshotCompleted {

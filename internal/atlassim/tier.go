@@ -1,6 +1,6 @@
 package atlassim
 
-// tier is what a cluster runs on. It decides which of Atlas's APIs serves it.
+// tier is the tier of a cluster. It decides which of Atlas's APIs serves it.
 type tier int
 
 const (
@@ -11,13 +11,12 @@ const (
 	free
 )
 
-// tierName is the tier in an [Example].
+// tierName returns the tier for an [Example].
 func (t tier) tierName() string {
 	return [...]string{serverless: TierServerless, flex: TierFlex, dedicated: TierDedicated, free: TierFree}[t]
 }
 
-// tierNow is the tier on either side of the sunset: a serverless instance lives until then, and is afterwards what its
-// migration makes of it.
+// tierNow returns the tier before or after the sunset, which migrates a serverless instance to another tier.
 func (c *cluster) tierNow(retired bool) tier {
 	if c.tier == serverless && retired {
 		return c.becomes
@@ -27,8 +26,8 @@ func (c *cluster) tierNow(retired bool) tier {
 
 func (x *exchange) tier(c *cluster) tier { return c.tierNow(x.retired) }
 
-// clustersOf lists the project's clusters of some tiers, in the seed's own order (inferred: the recorded
-// lists follow neither name nor age).
+// clustersOf returns the clusters of a project that are of some tiers, in the order of the seed (inferred: recorded lists
+// are ordered neither by name nor by age).
 func (x *exchange) clustersOf(tiers ...tier) []*cluster {
 	var out []*cluster
 	for _, c := range x.project.clusters {
@@ -41,8 +40,8 @@ func (x *exchange) clustersOf(tiers ...tier) []*cluster {
 	return out
 }
 
-// serverlessInstance finds the instance of the path. A cluster that was never one is told from one that is not there;
-// one that was migrated is not there.
+// serverlessInstance returns the instance of the path. A cluster that was never one has another error than a missing
+// one; a migrated one is missing.
 func (x *exchange) serverlessInstance() (*cluster, *apiError) {
 	name := x.arguments.clusterName
 	c := x.project.byName[name]
@@ -58,7 +57,7 @@ func (x *exchange) serverlessInstance() (*cluster, *apiError) {
 	return nil, &e
 }
 
-// flexCluster finds the Flex cluster of the path.
+// flexCluster returns the Flex cluster of the path.
 func (x *exchange) flexCluster() (*cluster, *apiError) {
 	name := x.arguments.clusterName
 	c := x.project.byName[name]
@@ -74,7 +73,7 @@ func (x *exchange) flexCluster() (*cluster, *apiError) {
 	return nil, &e
 }
 
-// cluster finds the Dedicated or Free cluster of the path.
+// cluster returns the Dedicated or Free cluster of the path.
 func (x *exchange) cluster() (*cluster, *apiError) {
 	name := x.arguments.clusterName
 	c := x.project.byName[name]

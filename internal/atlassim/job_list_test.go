@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// TestLedger_hasPagesOfItsJobs compares every page with the history put together in one piece, while
+// TestJobList_hasPagesOfItsJobs compares every page with the history put together in one piece, while
 // stored and live jobs alternate and some of both are gone.
-func TestLedger_hasPagesOfItsJobs(t *testing.T) {
+func TestJobList_hasPagesOfItsJobs(t *testing.T) {
 	from := date(2026, 3, 4, 12, 0, 0)
 	now := from.Add(20 * livePeriod)
-	newLedger := func(live, stored bool) *ledger {
-		l := &ledger{}
+	newLedger := func(live, stored bool) *jobList {
+		l := &jobList{}
 		if live {
 			l.live = &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{newTarget("g", "c")}}
 		}
@@ -33,7 +33,7 @@ func TestLedger_hasPagesOfItsJobs(t *testing.T) {
 		}
 		return l
 	}
-	for name, l := range map[string]*ledger{
+	for name, l := range map[string]*jobList{
 		"both": newLedger(true, true), "live only": newLedger(true, false), "stored only": newLedger(false, true), "none": newLedger(false, false),
 	} {
 		var want []string

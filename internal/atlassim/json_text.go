@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// jsonText builds a JSON text by appending to it. Atlas leaves absent values out rather than sending null, field by
-// field and by the state of the resource: saying which fields to write is shorter than a struct of pointers, it is
-// where a reader looks for the field names, and it costs little for each request.
+// jsonText builds a JSON text by appending to it. Atlas mostly leaves absent values out, depending on the field and the
+// state of the resource: writing single fields is shorter than structs of pointers, and fast.
 type jsonText struct{ buf []byte }
 
-// comma parts a value from its predecessor. A JSON string ends with its quote, so the last byte tells where we are.
+// comma separates a value from the one before it. The last byte tells whether there is one, because a JSON string ends
+// with its quote.
 func (t *jsonText) comma() {
 	if n := len(t.buf); n > 0 {
 		switch t.buf[n-1] {
@@ -83,11 +83,11 @@ func (t *jsonText) raw(name string, value []byte) {
 	t.buf = append(t.buf, value...)
 }
 
-// value writes a field of any type; for the rare ones.
+// value writes a field of any type.
 func (t *jsonText) value(name string, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		b = []byte("null") // the values are strings and numbers of our own
+		b = []byte("null") // cannot happen: the values are strings and numbers
 	}
 	t.raw(name, b)
 }
@@ -103,7 +103,7 @@ func (t *jsonText) link(rel, href string) {
 
 const relation = "https://cloud.mongodb.com/"
 
-// appendString quotes a string. Nearly all of ours are plain ASCII; the rest take the long way.
+// appendString appends a quoted string. Most are ASCII without escapes; encoding/json writes the others.
 func appendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {

@@ -1,7 +1,7 @@
 package atlassim
 
 // listClusterRestoreJobs is GET /groups/{groupId}/clusters/{clusterName}/backup/restoreJobs, newest first. A Free
-// cluster has none (inferred: Atlas may refuse to say so).
+// cluster has none (inferred: Atlas may also return an error).
 func listClusterRestoreJobs(_ *Simulator, x *exchange) answer {
 	c, e := x.cluster()
 	if e != nil {

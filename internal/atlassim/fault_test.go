@@ -78,19 +78,19 @@ func TestFault_appliesToItsNumberOfRequests(t *testing.T) {
 func TestFault_doesNotApplyToChallengesByDefault(t *testing.T) {
 	a := newAtlas(t)
 	remove := a.Inject(atlassim.Fault{Status: 500})
-	c := a.shake(root)
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusInternalServerError)
+	c := a.shake(apiRoot)
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusInternalServerError)
 	remove()
-	wantStatus(t, a.send(http.MethodGet, root, header("Authorization", c.header())), http.StatusOK) // the count was not used up
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK) // the count was not used up
 	a.Inject(atlassim.Fault{Status: 500, BeforeAuth: true})
-	wantStatus(t, a.send(http.MethodGet, root), http.StatusInternalServerError)
+	wantStatus(t, a.send(http.MethodGet, apiRoot), http.StatusInternalServerError)
 }
 
 func TestFault_of401HasAChallenge(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.Inject(atlassim.Fault{Status: 401, ErrorCode: "UNEXPECTED_ERROR"})
-	w := a.send(http.MethodGet, root, as)
+	w := a.send(http.MethodGet, apiRoot, as)
 	wantError(t, w, http.StatusUnauthorized, "UNEXPECTED_ERROR")
 	if !challengeForm.MatchString(w.Header().Get("WWW-Authenticate")) {
 		t.Errorf("challenge %q", w.Header().Get("WWW-Authenticate"))
@@ -172,11 +172,11 @@ func TestCalls_areInOrderWithoutCredentials(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
 	a.ResetCalls()
-	a.send(http.MethodGet, root)
+	a.send(http.MethodGet, apiRoot)
 	a.send(http.MethodGet, jobs+"?itemsPerPage=2", as)
 	a.send(http.MethodDelete, groups+"a%2Fb", header("Authorization", privateKey), header("Accept", ""))
 	want := []atlassim.Call{
-		{Method: "GET", Path: root, Status: 401, Accept: accept},
+		{Method: "GET", Path: apiRoot, Status: 401, Accept: accept},
 		{Method: "GET", Path: jobs, RawQuery: "itemsPerPage=2", Status: 200, Accept: accept, AuthScheme: "Bearer"},
 		{Method: "DELETE", Path: groups + "a%2Fb", Status: 401, AuthScheme: "other"},
 	}
@@ -207,7 +207,7 @@ func TestCalls_haveTheNewest(t *testing.T) {
 func TestSimulator_canBeUsedConcurrently(t *testing.T) {
 	a := newAtlas(t)
 	as := a.as(ownerID)
-	c := a.shake(root)
+	c := a.shake(apiRoot)
 	var wg sync.WaitGroup
 	var count atomic.Uint32
 	for range 8 {
@@ -215,7 +215,7 @@ func TestSimulator_canBeUsedConcurrently(t *testing.T) {
 			for n := range 20 {
 				mine := c
 				mine.nc = fmt.Sprintf("%08x", count.Add(1))
-				if w := a.send(http.MethodGet, root, header("Authorization", mine.header())); w.Code != http.StatusOK {
+				if w := a.send(http.MethodGet, apiRoot, header("Authorization", mine.header())); w.Code != http.StatusOK {
 					t.Errorf("nc %s: status %d", mine.nc, w.Code)
 				}
 				a.send(http.MethodGet, jobs+"?itemsPerPage=5", as, header("Accept-Encoding", "gzip"))

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// refillEvery is how often a bucket gets its refill. Atlas's announced waits (many seconds where a single token
-// would take less than one) tell that tokens come back in one portion each minute, not one by one (inferred).
+// refillEvery is how often a bucket is refilled. That the refill comes at once each minute, and not token by token, is
+// inferred from the waits that Atlas sends: many seconds, where a single token would take less than one.
 const refillEvery = time.Minute
 
-// scope is who shares a bucket.
+// scope is what a bucket belongs to.
 type scope int
 
 const (
@@ -24,8 +24,8 @@ type endpointSet struct {
 	scope            scope
 }
 
-// The sets beside the two backup sets, which are the simulator's own because they can be changed. That the root and
-// the serverless instances have the usual size is inferred.
+// The sets but the two backup sets, which belong to the simulator because options change them. That the root and the
+// serverless instances have the usual size is inferred.
 var (
 	setRoot      = endpointSet{name: "Root", capacity: 1200, refill: 500, scope: perUser}
 	setGroups    = endpointSet{name: "Projects of a user", capacity: 1200, refill: 500, scope: perUser}
@@ -35,7 +35,7 @@ var (
 	setClusters  = endpointSet{name: "Clusters", capacity: 10000, refill: 5000, scope: perProject}
 )
 
-// limiter holds the buckets. There is one for each set and existing project or credential, so they are few.
+// limiter has the buckets: one for each set and existing project or credential.
 type limiter struct {
 	mu      sync.Mutex
 	buckets map[bucketKey]*bucket
@@ -50,7 +50,7 @@ type bucket struct {
 
 func newLimiter() *limiter { return &limiter{buckets: map[bucketKey]*bucket{}} }
 
-// allowance is what taking a token told.
+// allowance is the result of taking a token.
 type allowance struct {
 	ok        bool
 	remaining int

@@ -25,7 +25,7 @@ func getSystemStatus(s *Simulator, x *exchange) answer {
 	t.text("appName", "MongoDB Atlas")
 	t.text("build", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567")
 	t.openField("links", '[')
-	t.link("self", x.base+root)
+	t.link("self", x.base+apiRoot)
 	t.close(']')
 	t.flag("throttling", false)
 	t.close('}')

@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-func TestLife_isAFunctionOfTheClock(t *testing.T) {
+func TestSchedule_isAFunctionOfTheClock(t *testing.T) {
 	const s = time.Second
 	created := date(2026, 3, 4, 12, 0, 0)
 	for name, tc := range map[string]struct {
-		life life
-		ages map[time.Duration]phase
+		schedule schedule
+		ages     map[time.Duration]phase
 	}{
 		"succeeds": {
-			life: life{queued: 10 * s, takes: 60 * s, ends: succeeds},
-			ages: map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
+			schedule: schedule{queued: 10 * s, takes: 60 * s, ends: succeeds},
+			ages:     map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
 		},
 		"delivers": {
-			life: life{takes: 60 * s, keeps: 30 * s, ends: delivers},
-			ages: map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
+			schedule: schedule{takes: 60 * s, fetchableFor: 30 * s, ends: delivers},
+			ages:     map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
 		},
-		"fails":        {life: life{takes: 60 * s, ends: fails}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
-		"cancelled":    {life: life{takes: 60 * s, ends: isCancelled}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
-		"both":         {life: life{takes: 60 * s, ends: failsAndIsCancelled}, ages: map[time.Duration]phase{60 * s: phaseFailed}},
-		"never ends":   {life: life{queued: 10 * s, ends: neverEnds}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
-		"never starts": {life: life{queued: 10 * s, ends: neverStarts}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
-		"settled":      {life: life{takes: 60 * s, keeps: 30 * s, ends: delivers, settled: true}, ages: map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
+		"fails":        {schedule: schedule{takes: 60 * s, ends: fails}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
+		"cancelled":    {schedule: schedule{takes: 60 * s, ends: isCancelled}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
+		"both":         {schedule: schedule{takes: 60 * s, ends: failsAndIsCancelled}, ages: map[time.Duration]phase{60 * s: phaseFailed}},
+		"never ends":   {schedule: schedule{queued: 10 * s, ends: neverEnds}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
+		"never starts": {schedule: schedule{queued: 10 * s, ends: neverStarts}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
+		"ended":        {schedule: schedule{takes: 60 * s, fetchableFor: 30 * s, ends: delivers, ended: true}, ages: map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
 	} {
 		for age, want := range tc.ages {
-			if got := tc.life.at(created, created.Add(age)).phase; got != want {
+			if got := tc.schedule.at(created, created.Add(age)).phase; got != want {
 				t.Errorf("%s at age %v: phase %d, want %d", name, age, got, want)
 			}
 		}
@@ -80,7 +80,7 @@ func TestLiveJobs_areOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
 			t.Fatalf("job %d, %s, stands before %s", i-1, jobs[i-1].id, jobs[i].id)
 		}
 	}
-	if st := c.jobs.find(oddID(oddSucceeded), started).life.at(oddCreated(oddSucceeded), started); st.phase != phaseSucceeded {
+	if st := c.jobs.find(sampleID(sampleSucceeded), started).schedule.at(sampleCreated(sampleSucceeded), started); st.phase != phaseSucceeded {
 		t.Errorf("a fixed job is in phase %d before its time", st.phase)
 	}
 }

@@ -32,16 +32,16 @@ func getFlexRestoreJob(_ *Simulator, x *exchange) answer {
 // writeFlexRestoreJob writes a job as the Flex API does, alone or in a list: a status and all dates, but no links, and
 // nothing that sets a point in time. A download has no target (inferred from the other tiers).
 func writeFlexRestoreJob(t *jsonText, x *exchange, c *cluster, j *job) {
-	st := j.life.at(j.created, x.now)
+	st := j.schedule.at(j.created, x.now)
 	t.open()
 	t.text("deliveryType", flexDeliveryType(j.deliveryType))
-	if !j.bare {
+	if !j.minimal {
 		t.instant("expirationDate", flexExpiration(j))
 	}
 	t.text("id", j.id)
 	t.text("instanceName", c.name)
 	t.text("projectId", c.project.id)
-	if !j.bare {
+	if !j.minimal {
 		t.instant("restoreFinishedDate", st.endedAt)
 		t.instant("restoreScheduledDate", j.created)
 	}
@@ -60,7 +60,7 @@ func writeFlexRestoreJob(t *jsonText, x *exchange, c *cluster, j *job) {
 	t.close('}')
 }
 
-// flexDeliveryType says how a restore reaches its target. Flex knows no point in time: such a job of a serverless
+// flexDeliveryType returns the delivery type in the Flex API. It has no point in time: such a job of a serverless
 // instance that became a Flex cluster is a restore (inferred).
 func flexDeliveryType(d deliveryType) string {
 	switch d {
@@ -73,16 +73,16 @@ func flexDeliveryType(d deliveryType) string {
 	}
 }
 
-// flexStatus says where a job stands. Flex has one word for some of our phases: a download that has expired stays
-// COMPLETED and loses its URL, and one that was cancelled has FAILED (both inferred). A job that waits is first PENDING
-// and then QUEUED; where the one becomes the other is inferred too.
+// flexStatus returns the status in the Flex API, which has one word for some phases: an expired download stays COMPLETED
+// and loses its URL, and a cancelled job is FAILED (both inferred). A queued job is first PENDING and then QUEUED; when
+// the one becomes the other is inferred, too.
 func flexStatus(j *job, st stage, now time.Time) string {
 	if j.flexStatus != "" {
 		return j.flexStatus
 	}
 	switch st.phase {
 	case phaseQueued:
-		if now.Sub(j.created) < j.life.queued/2 {
+		if now.Sub(j.created) < j.schedule.queued/2 {
 			return "PENDING"
 		}
 		return "QUEUED"
@@ -95,11 +95,11 @@ func flexStatus(j *job, st stage, now time.Time) string {
 	}
 }
 
-// flexExpiration is six hours after a job's creation, on restores too, where it means nothing. Of a download it is the
-// end of its URL, which the seed's downloads have after six hours as well (inferred: none was seen).
+// flexExpiration returns the time six hours after the creation of a job, also of a restore, where it means nothing. Of a
+// download it is the end of its URL (inferred: there is no recording of one).
 func flexExpiration(j *job) time.Time {
-	if j.life.keeps > 0 {
-		return j.created.Add(j.life.takes + j.life.keeps)
+	if j.schedule.fetchableFor > 0 {
+		return j.created.Add(j.schedule.takes + j.schedule.fetchableFor)
 	}
 	return j.created.Add(6 * time.Hour)
 }

@@ -8,17 +8,17 @@ import (
 )
 
 // family is the middle part of an ObjectID, which in a real one tells machine and process. Here it tells what the id
-// was made for, so that ids of different families never meet.
+// is for, so that ids of different families differ.
 type family uint64
 
-// The families of the seed: five bytes each.
+// The families, of five bytes each.
 const (
 	familyOrganization family = 0x5c1d2e3f4a
 	familyProject      family = 0x1f3a9b27c6
 	familyCluster      family = 0x8be41d70a2
 	familySnapshot     family = 0x47c2e09d1b
 	familyHistory      family = 0xd2950f6e38
-	familyOddity       family = 0xa6713bc8f4
+	familySample       family = 0xa6713bc8f4
 	familyRelative     family = 0x3e8f52d4b7
 	familyLive         family = 0x90ab6c14e5
 	familyFlex         family = 0x2c94d7a05e
@@ -28,10 +28,10 @@ const (
 	familyBulk         family = 0xe36d1850ab
 	familyAdded        family = 0x09f5a4c7d2
 	familyRecent       family = 0x68d3b71f0c
-	familyPart         family = 0xc7429eb61f // what belongs to something else: shards, zones, members of snapshots
+	familyPart         family = 0xc7429eb61f // of parts of a cluster or snapshot: shards, zones, members
 )
 
-// objectID makes an id: four bytes of seconds since 1970, the family, and a counter of three bytes.
+// objectID returns an id: four bytes of seconds since 1970, the family, and a counter of three bytes.
 func objectID(at time.Time, f family, counter uint32) string {
 	var b [12]byte
 	binary.BigEndian.PutUint64(b[4:], uint64(f)<<24|uint64(counter&0xffffff))
@@ -47,7 +47,7 @@ func splitObjectID(id string) (seconds int64, f family, counter uint32) {
 	return int64(s), family(m), uint32(c)
 }
 
-// isObjectID checks the form that the API asks for: 24 hexadecimal digits, in lower case.
+// isObjectID reports whether s has the form of the API: 24 hexadecimal digits, in lower case.
 func isObjectID(s string) bool {
 	if len(s) != 24 {
 		return false

@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	// tokensEachMinute is how many tokens one service account may ask for in a minute.
-	tokensEachMinute = 10
-	// liveTokens is how many tokens of one service account are valid at a time. That the oldest gives way to a new
-	// one, rather than the new one being refused, is inferred.
-	liveTokens = 100
+	// maxTokensPerMinute is how many tokens one service account may request in a minute.
+	maxTokensPerMinute = 10
+	// maxTokens is how many tokens of one service account are valid at a time. That a new one replaces the oldest one,
+	// and is not rejected, is inferred.
+	maxTokens = 100
 )
 
-// tokens holds the OAuth tokens that are valid. It is bounded by the number of service accounts.
+// tokens are the valid OAuth tokens, at most maxTokens of each service account.
 type tokens struct {
 	lifetime time.Duration
 
 	mu       sync.Mutex
 	byValue  map[string]token
-	byClient map[string]*client
+	byClient map[string]*tokenHistory
 }
 
 type token struct {
@@ -29,51 +29,52 @@ type token struct {
 	expires time.Time
 }
 
-// client is what is remembered of one service account.
-type client struct {
+// tokenHistory is the token requests of one service account.
+type tokenHistory struct {
 	values []string  // of its tokens, oldest first
-	minute time.Time // when the current minute of asking began
+	minute time.Time // the beginning of the minute that asked is counted in
 	asked  int
 }
 
 func newTokens(lifetime time.Duration) *tokens {
-	return &tokens{lifetime: lifetime, byValue: map[string]token{}, byClient: map[string]*client{}}
+	return &tokens{lifetime: lifetime, byValue: map[string]token{}, byClient: map[string]*tokenHistory{}}
 }
 
-// client finds or makes an account's record; the lock is held.
-func (t *tokens) client(name string) *client {
+// history returns the history of an account. The lock is held.
+func (t *tokens) history(name string) *tokenHistory {
 	c := t.byClient[name]
 	if c == nil {
-		c = &client{}
+		c = &tokenHistory{}
 		t.byClient[name] = c
 	}
 	return c
 }
 
-// allow counts a request for a token. When the minute's share is used up it says how many seconds are left of it.
+// allow counts a token request, and reports whether it is allowed. Where it is not it returns how long the minute
+// still lasts.
 func (t *tokens) allow(name string, now time.Time) (waitSeconds int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.client(name)
+	c := t.history(name)
 	if since := now.Sub(c.minute); since < 0 || since >= time.Minute {
 		c.minute, c.asked = now, 0
 	}
-	if c.asked >= tokensEachMinute {
+	if c.asked >= maxTokensPerMinute {
 		return int((time.Minute - now.Sub(c.minute) + time.Second - 1) / time.Second), false
 	}
 	c.asked++
 	return 0, true
 }
 
-// issue makes a token. It says nothing to its bearer: 256 random bits.
+// issue returns a new token of 256 random bits.
 func (t *tokens) issue(account *account, now time.Time) string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // never fails
 	value := base64.RawURLEncoding.EncodeToString(b[:])
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.client(account.name)
-	if len(c.values) >= liveTokens {
+	c := t.history(account.name)
+	if len(c.values) >= maxTokens {
 		delete(t.byValue, c.values[0])
 		c.values = append(c.values[:0], c.values[1:]...)
 	}
@@ -82,7 +83,7 @@ func (t *tokens) issue(account *account, now time.Time) string {
 	return value
 }
 
-// account finds whose token it is; nil when it is unknown, revoked or too old.
+// account returns the account of a token; nil where it is unknown, revoked or expired.
 func (t *tokens) account(value string, now time.Time) *account {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// ledger holds the jobs of a cluster: those that are stored, and those that come with time. It is the one part of the
-// store that can change; the jobs in it cannot.
+// jobList is the restore jobs of a cluster: those that are stored, and those that appear with the clock. It is the only
+// part of the store that changes; the jobs in it do not.
 //
-// Finding a job or a page takes time with the logarithm of the history, not with its length.
-type ledger struct {
+// To find a job or a page takes logarithmic time in the number of jobs.
+type jobList struct {
 	live *liveJobs // nil for none; does not change
 
 	mu      sync.RWMutex
-	stored  []*job       // by id and so by age, the newest last: that is where new ones go
-	removed map[int]bool // numbers of live jobs that are gone
+	stored  []*job       // by id and so by age, the newest last
+	removed map[int]bool // numbers of live jobs that were removed
 }
 
 func byID(a, b *job) int { return cmp.Compare(a.id, b.id) }
 
-// sort puts what the seed has stored into order. It is not for use while anybody reads.
-func (l *ledger) sort() {
+// sort sorts the stored jobs. It must not be called concurrently with other methods.
+func (l *jobList) sort() {
 	if !slices.IsSortedFunc(l.stored, byID) {
 		slices.SortFunc(l.stored, byID)
 	}
 }
 
-// search finds the place of an id among the stored jobs; the lock is held.
-func (l *ledger) search(id string) (int, bool) {
+// search returns the index of an id in the stored jobs, and whether it is there. The lock is held.
+func (l *jobList) search(id string) (int, bool) {
 	return slices.BinarySearchFunc(l.stored, id, func(j *job, id string) int { return cmp.Compare(j.id, id) })
 }
 
-// find is one job at a moment; nil for none.
-func (l *ledger) find(id string, now time.Time) *job {
+// find returns the job with an id at a time; nil for none.
+func (l *jobList) find(id string, now time.Time) *job {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if i, ok := l.search(id); ok {
@@ -47,8 +47,8 @@ func (l *ledger) find(id string, now time.Time) *job {
 	return nil
 }
 
-// page is the part of the jobs at a moment that a query asks for, newest first: the jobs from place from on, of total.
-func (l *ledger) page(q query, now time.Time) (jobs []*job, from, total int) {
+// page returns the page of the jobs at a time that a query selects, newest first: those from index from on, of total.
+func (l *jobList) page(q query, now time.Time) (jobs []*job, from, total int) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	numbers := l.live.numbers(now, l.removed)
@@ -56,11 +56,11 @@ func (l *ledger) page(q query, now time.Time) (jobs []*job, from, total int) {
 	total = len(numbers) + len(l.stored)
 	from, to := q.page(total)
 
-	// The page begins after some live and some stored jobs, from together: how many of them are live?
-	least := max(0, from-len(l.stored))
-	most := min(from, len(numbers))
-	i := least + sort.Search(most-least, func(k int) bool {
-		live, before := numbers[least+k], l.stored[newest-(from-least-k-1)]
+	// Before the page are i live and s stored jobs, with i+s = from.
+	lowest := max(0, from-len(l.stored))
+	highest := min(from, len(numbers))
+	i := lowest + sort.Search(highest-lowest, func(k int) bool {
+		live, before := numbers[lowest+k], l.stored[newest-(from-lowest-k-1)]
 		return l.live.id(live) < before.id
 	})
 	s := from - i
@@ -78,15 +78,15 @@ func (l *ledger) page(q query, now time.Time) (jobs []*job, from, total int) {
 }
 
 // add stores a job whose id is new.
-func (l *ledger) add(j *job) {
+func (l *jobList) add(j *job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i, _ := l.search(j.id)
 	l.stored = slices.Insert(l.stored, i, j)
 }
 
-// remove takes a job out, and says whether it was there.
-func (l *ledger) remove(id string, now time.Time) bool {
+// remove removes a job, and reports whether it existed.
+func (l *jobList) remove(id string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if i, ok := l.search(id); ok {

@@ -6,23 +6,23 @@ import (
 	"sync"
 )
 
-// maxCalls bounds the memory of a simulator that runs for days.
+// maxCalls bounds the calls that are kept.
 const maxCalls = 100_000
 
-// Call is one request that the simulator has seen. It never holds a credential.
+// Call is one request that the simulator received. It holds no credential.
 type Call struct {
 	Method string
-	// Path is the path as it was sent, still escaped, so that a missing escape shows.
+	// Path is the escaped path, as it was sent.
 	Path     string
 	RawQuery string
-	// Status is the answer's, or 0 when the connection was reset or the caller went away.
+	// Status is that of the answer; 0 where the connection was reset or the caller left.
 	Status int
 	Accept string
 	// AuthScheme is "Digest", "Bearer" or "Basic", "other" for anything else in the Authorization header, or "".
 	AuthScheme string
 }
 
-// callLog keeps the newest maxCalls calls. Its zero value is empty and ready.
+// callLog is the newest maxCalls calls. Its zero value is an empty log.
 type callLog struct {
 	mu    sync.Mutex
 	calls []Call
@@ -74,7 +74,7 @@ func (l *callLog) reset() {
 	l.calls, l.next = nil, 0
 }
 
-// authScheme names the scheme and nothing else: a header without a known scheme may be a bare secret.
+// authScheme returns the scheme of the header if it is a known one: otherwise the header may be just a secret.
 func authScheme(header string) string {
 	scheme, _, _ := strings.Cut(header, " ")
 	for _, known := range []string{"Digest", "Bearer", "Basic"} {

@@ -8,7 +8,7 @@ import "strconv"
 type jobWriter struct {
 	x               *exchange
 	c               *cluster
-	self, snapshots string // where the cluster is found, and its snapshots
+	self, snapshots string // URLs of the cluster and of its snapshots
 	dedicated       bool
 	sharded         bool
 }
@@ -20,23 +20,22 @@ func newJobWriter(x *exchange, c *cluster) *jobWriter {
 	}
 	w.snapshots = w.self + "/backup/snapshots/"
 	if w.sharded {
-		w.snapshots += "shardedCluster/" // where all of it is told (inferred)
+		w.snapshots += "shardedCluster/" // inferred
 	}
 	return w
 }
 
 func (w *jobWriter) write(t *jsonText, j *job) {
-	st := j.life.at(j.created, w.x.now)
+	st := j.schedule.at(j.created, w.x.now)
 	t.open()
 	t.flag("cancelled", st.cancelled)
-	if w.sharded && !j.bare {
+	if w.sharded && !j.minimal {
 		w.writeComponents(t, j, st)
 	}
 	t.text("deliveryType", string(j.deliveryType))
-	if !j.bare {
+	if !j.minimal {
 		t.openField("deliveryUrl", '[')
-		// The parts of a sharded cluster are fetched one by one, each from its component (inferred: the URLs may
-		// stand here too).
+		// A sharded cluster has a URL in each component (inferred: the URLs may be here, too).
 		if st.fetchable && !w.sharded {
 			t.item(downloadURL(j, ""))
 		}
@@ -46,11 +45,11 @@ func (w *jobWriter) write(t *jsonText, j *job) {
 	t.flag("expired", st.expired)
 	t.instant("expiresAt", st.expiresAt)
 	t.flag("failed", st.failed)
-	if !j.bare {
+	if !j.minimal {
 		t.instant("finishedAt", st.finishedAt)
 	}
 	t.text("id", j.id)
-	if !j.bare {
+	if !j.minimal {
 		w.writeLinks(t, j)
 	}
 	if j.point.oplogTs > 0 {
@@ -90,8 +89,8 @@ func (w *jobWriter) writeLinks(t *jsonText, j *job) {
 	t.close(']')
 }
 
-// writeComponents writes the parts of a job on a sharded cluster, one for each replica set. They are there from the
-// beginning, but have URLs only while a download can be fetched (inferred).
+// writeComponents writes the components of a job on a sharded cluster, one for each replica set. A queued job has them,
+// too, but they have URLs only while a download can be fetched (inferred).
 func (w *jobWriter) writeComponents(t *jsonText, j *job, st stage) {
 	t.openField("components", '[')
 	for i, name := range w.c.replicaSets() {
@@ -107,7 +106,7 @@ func (w *jobWriter) writeComponents(t *jsonText, j *job, st stage) {
 	t.close(']')
 }
 
-// writePrivateURLs writes where a download can be fetched through a private endpoint; most cannot.
+// writePrivateURLs writes the URL of a download through a private endpoint, where it has one.
 func writePrivateURLs(t *jsonText, j *job, st stage, part string) {
 	if j.endpoint == "" || !st.fetchable {
 		return
@@ -135,8 +134,8 @@ func writeDesiredTimestamp(t *jsonText, p pointOfTime) {
 	t.close('}')
 }
 
-// downloadURL is where a download, or one part of it, can be fetched: a host made for it, and a path that nobody can
-// guess. Here it follows from the job's id, and the host does not exist.
+// downloadURL returns the URL of a download, or of one part of it. In Atlas it has a host for the download and a random
+// path; here both follow from the id of the job, and the host does not exist.
 func downloadURL(j *job, part string) string {
 	snapshotID := ""
 	if j.snapshot != nil {

@@ -1,18 +1,17 @@
 package atlassim
 
-// listGroups is GET /groups: those that the credential is of. Projects are ordered by name, and each has only the link
-// to itself.
+// listGroups is GET /groups: the projects that the credential may read, by name. Each has only the link to itself.
 func listGroups(s *Simulator, x *exchange) answer {
-	seen := make([]*project, 0, len(s.store.byName))
+	readable := make([]*project, 0, len(s.store.byName))
 	for _, p := range s.store.byName {
-		if x.caller.sees(p.id) {
-			seen = append(seen, p)
+		if x.caller.mayRead(p.id) {
+			readable = append(readable, p)
 		}
 	}
-	return x.list(len(seen), func(t *jsonText, i int) { writeGroup(t, x, seen[i], nil) })
+	return x.list(len(readable), func(t *jsonText, i int) { writeGroup(t, x, readable[i], nil) })
 }
 
-// getGroup is GET /groups/{groupId}, where a project has links to what is in it.
+// getGroup is GET /groups/{groupId}. The project has links to its parts.
 func getGroup(_ *Simulator, x *exchange) answer {
 	t := jsonText{buf: make([]byte, 0, 1400)}
 	writeGroup(&t, x, x.project, []string{"containers", "clusters", "databaseUsers", "peers", "processes", "whitelist"})
@@ -38,7 +37,7 @@ func writeGroup(t *jsonText, x *exchange, p *project, parts []string) {
 	t.close('}')
 }
 
-// writeTags writes the tags, which are an empty list rather than absent.
+// writeTags writes the tags, also where the list is empty.
 func writeTags(t *jsonText, tags []tag) {
 	t.openField("tags", '[')
 	for _, g := range tags {
@@ -50,5 +49,5 @@ func writeTags(t *jsonText, tags []tag) {
 	t.close(']')
 }
 
-// groupURL is where a project is found.
-func (x *exchange) groupURL(id string) string { return x.base + root + "/groups/" + id }
+// groupURL returns the URL of a project.
+func (x *exchange) groupURL(id string) string { return x.base + apiRoot + "/groups/" + id }

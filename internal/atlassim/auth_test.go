@@ -18,7 +18,7 @@ func TestScope_limitsTheProjectsOfACredential(t *testing.T) {
 			ID    string `json:"id"`
 			OrgID string `json:"orgId"`
 		} `json:"results"`
-	}](t, a.get(root+"/groups", limited))
+	}](t, a.get(apiRoot+"/groups", limited))
 	if len(list.Results) != 1 || list.Results[0].ID != atlassim.SeedSecondGroupID || list.Results[0].OrgID != orgID {
 		t.Errorf("it sees %+v", list.Results)
 	}

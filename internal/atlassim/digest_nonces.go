@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// maxNonces bounds the nonces that are remembered. A client that asks for a new one with each call, as the
-	// official SDK does, fills it in 10 000 calls; older nonces then count as stale, which such a client never sees.
+	// maxNonces bounds the nonces; older ones count as stale. A client that requests a new one for each call, as the
+	// official SDK does, does not notice.
 	maxNonces = 10_000
-	// ncWindow is how far below the highest count of a nonce an unused count is still accepted. Calls that run at
-	// once arrive out of order, and a facade that makes one for each field has thousands under way.
+	// ncWindow is how far below the highest count of a nonce an unused count is still accepted. Concurrent calls
+	// arrive out of order, and a client may have thousands of them.
 	ncWindow = 4096
 )
 
-// nonces remembers the digest nonces that were given out, and which counts of each were used.
+// nonces are the digest nonces that were issued, with the counts of each that were used.
 type nonces struct {
 	lifetime time.Duration
 
@@ -36,7 +36,7 @@ func newNonces(lifetime time.Duration) *nonces {
 	return &nonces{lifetime: lifetime, known: map[string]*nonce{}}
 }
 
-// issue gives out a new nonce.
+// issue returns a new nonce.
 func (n *nonces) issue(now time.Time) string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
@@ -54,8 +54,8 @@ func (n *nonces) issue(now time.Time) string {
 	return value
 }
 
-// use takes one count of a nonce. It refuses a nonce that is unknown or too old, and a count that was used before or
-// is so far behind that nobody knows.
+// use marks a count of a nonce as used, and reports whether it could be: the nonce is known and not expired, and the
+// count was not used and is not below the window.
 func (n *nonces) use(value string, count uint32, now time.Time) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -66,7 +66,7 @@ func (n *nonces) use(value string, count uint32, now time.Time) bool {
 	return e.take(count)
 }
 
-// expireAll forgets every nonce: one that is unknown counts as too old.
+// expireAll removes every nonce: an unknown one counts as expired.
 func (n *nonces) expireAll() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

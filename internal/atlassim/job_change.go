@@ -2,9 +2,9 @@ package atlassim
 
 import "time"
 
-// AddJob adds a restore job to an instance or a cluster, created at this moment, which runs at once. It succeeds when
-// takes has passed on the simulator's clock; with 0 it runs for ever. The id is "" when there is no such cluster, or
-// when it is a Free one, which has no backups.
+// AddJob adds a restore job to an instance or a cluster. It is created now, runs at once, and succeeds when takes has
+// passed on the simulator's clock; with 0 it never ends. The id is "" where the cluster does not exist, or is a Free
+// one, which has no backups.
 func (s *Simulator) AddJob(groupID, clusterName string, takes time.Duration) (jobID string) {
 	c := s.findCluster(groupID, clusterName)
 	if c == nil || c.tierNow(s.serverlessIsRetired()) == free {
@@ -18,17 +18,16 @@ func (s *Simulator) AddJob(groupID, clusterName string, takes time.Duration) (jo
 		deliveryType: automated,
 		snapshot:     c.newestSnapshot(now),
 		target:       newTarget(groupID, clusterName),
-		life:         life{ends: neverEnds},
+		schedule:     schedule{ends: neverEnds},
 	}
 	if takes > 0 {
-		j.life = life{takes: now.Sub(created) + takes, ends: succeeds}
+		j.schedule = schedule{takes: now.Sub(created) + takes, ends: succeeds}
 	}
 	c.jobs.add(j)
 	return j.id
 }
 
-// RemoveJob takes a restore job out of its list, so that asking for it is a 404 from now on. It reports whether the
-// job was there.
+// RemoveJob removes a restore job, which is a 404 from now on. It reports whether the job existed.
 func (s *Simulator) RemoveJob(groupID, clusterName, jobID string) bool {
 	c := s.findCluster(groupID, clusterName)
 	return c != nil && isObjectID(jobID) && c.jobs.remove(jobID, s.now().UTC())
