@@ -63,75 +63,52 @@ func loadTokens(path, what string) (*Tokens, error) {
 
 // parseTokens parses a file of tokens strictly.
 func parseTokens(name, what string, content []byte) ([]entry, error) {
-	root, err := strictyaml.Parse(name, content)
-	if err != nil {
-		return nil, err
-	}
-	fields, err := root.Fields("a file of "+what, what)
-	if err != nil {
-		return nil, err
-	}
-	list, err := fields.Need(what)
-	if err != nil {
-		return nil, err
-	}
-	// The list can be empty, so that the last token can be revoked.
-	items, err := list.ItemsOrNone(what)
-	if err != nil {
-		return nil, err
-	}
-	if len(items) > maxTokens {
-		return nil, list.Errorf("there can be at most %d %s", maxTokens, what)
-	}
-	entries := make([]entry, 0, len(items))
-	for _, item := range items {
-		e, err := parseToken(item)
+	var entries []entry
+	fields := strictyaml.ParseFields(name, content, "a file of "+what, what)
+	fields.Read(what, func(list strictyaml.Value) error {
+		// The list can be empty, so that the last token can be revoked.
+		items, err := list.ItemsOrNone(what)
+		if err == nil && len(items) > maxTokens {
+			err = list.Errorf("there can be at most %d %s", maxTokens, what)
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
-			return nil, item.Errorf("this hash stands in the file already")
+		for _, item := range items {
+			e, err := parseToken(item)
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
+				return item.Errorf("this hash stands in the file already")
+			}
+			entries = append(entries, e)
 		}
-		entries = append(entries, e)
+		return nil
+	})
+	if err := fields.Err(); err != nil {
+		return nil, err
 	}
 	return entries, nil
 }
 
-func parseToken(v strictyaml.Value) (entry, error) {
-	var e entry
-	fields, err := v.Fields("an entry", "name", "sha256", "expires")
-	if err != nil {
-		return e, err
-	}
-	name, err := fields.Need("name")
-	if err != nil {
-		return e, err
-	}
-	if e.name, err = name.Text("name", maxName); err != nil {
+func parseToken(v strictyaml.Value) (e entry, err error) {
+	fields := v.Fields("an entry", "name", "sha256", "expires")
+	e.name = fields.Text("name", maxName)
+	hash, expires := fields.Text("sha256", maxName), fields.OptionalText("expires", maxName)
+	if err := fields.Err(); err != nil {
 		return e, err
 	}
 	if !isName(e.name) {
-		return e, name.Errorf("a name has letters, digits, dots, dashes and underscores only")
-	}
-	hash, err := fields.Need("sha256")
-	if err != nil {
-		return e, err
-	}
-	text, err := hash.Text("sha256", maxName)
-	if err != nil {
-		return e, err
+		return e, fields.Need("name").Errorf("a name has letters, digits, dots, dashes and underscores only")
 	}
 	// The value is not repeated: it may be the token itself, by mistake.
-	if n, err := hex.Decode(e.digest[:], []byte(text)); err != nil || n != sha256.Size {
-		return e, hash.Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
+	if n, err := hex.Decode(e.digest[:], []byte(hash)); err != nil || n != sha256.Size {
+		return e, fields.Need("sha256").Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
 	}
-	if at, ok := fields.Get("expires"); ok {
-		text, err := at.Text("expires", maxName)
-		if err != nil {
-			return e, err
-		}
-		if e.expires, err = time.Parse(time.RFC3339, text); err != nil {
-			return e, at.Errorf("expires must be a moment like 2027-01-31T00:00:00Z")
+	if expires != "" {
+		if e.expires, err = time.Parse(time.RFC3339, expires); err != nil {
+			return e, fields.Need("expires").Errorf("expires must be a moment like 2027-01-31T00:00:00Z")
 		}
 	}
 	return e, nil

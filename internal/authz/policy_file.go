@@ -29,27 +29,22 @@ type AuthMethods struct {
 
 // ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the mistake.
 func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, error) {
-	root, err := strictyaml.Parse(name, content)
-	if err != nil {
-		return nil, err
-	}
-	fields, err := root.Fields("a policy", "forbidden", "rules")
-	if err != nil {
-		return nil, err
-	}
 	p := &Policy{}
-	if v, ok := fields.Get("forbidden"); ok {
-		switch text, err := v.Text("forbidden", maxNameText); {
-		case err != nil:
-			return nil, err
-		case text != "hide" && text != "show":
-			return nil, v.Errorf("forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text)
-		default:
-			p.showForbidden = text == "show"
+	fields := strictyaml.ParseFields(name, content, "a policy", "forbidden", "rules")
+	fields.ReadOptional("forbidden", func(v strictyaml.Value) error {
+		text, err := v.Text("forbidden", maxNameText)
+		p.showForbidden = text == "show"
+		if err == nil && text != "hide" && text != "show" {
+			err = v.Errorf("forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text)
 		}
-	}
-	p.rules, err = strictyaml.Each(fields, "rules", func(v strictyaml.Value) (*rule, error) { return readRule(v, methods) })
-	if err != nil {
+		return err
+	})
+	fields.Each("rules", func(v strictyaml.Value) error {
+		r, err := readRule(v, methods)
+		p.rules = append(p.rules, r)
+		return err
+	})
+	if err := fields.Err(); err != nil {
 		return nil, err
 	}
 	if len(p.rules) > maxRules {
@@ -64,34 +59,26 @@ func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, err
 }
 
 func readRule(v strictyaml.Value, methods AuthMethods) (*rule, error) {
-	fields, err := v.Fields("a rule", "name", "subject", "projects", "permissions")
-	if err != nil {
-		return nil, err
-	}
 	r := &rule{line: v.Line()}
-	if name, ok := fields.Get("name"); ok {
-		if _, err := name.Text("name", maxNameText); err != nil {
-			return nil, err
-		}
-	}
-	node, err := fields.Need("subject")
-	if err != nil {
+	fields := v.Fields("a rule", "name", "subject", "projects", "permissions")
+	fields.OptionalText("name", maxNameText) // for people alone
+	fields.Read("subject", func(v strictyaml.Value) (err error) {
+		r.subject, err = readSubject(v, methods)
+		return err
+	})
+	fields.Read("projects", func(v strictyaml.Value) error { return r.readProjects(v, methods) })
+	fields.Each("permissions", r.readPermission)
+	if err := fields.Err(); err != nil {
 		return nil, err
 	}
-	if r.subject, err = readSubject(node, methods); err != nil {
-		return nil, err
+	if r.permissions&JobsRead == 0 {
+		return nil, fields.Need("permissions").Errorf(
+			"downloads:read alone can never be used, because a download is read from its job: add jobs:read")
 	}
-	if err := r.readProjects(fields, methods); err != nil {
-		return nil, err
-	}
-	return r, r.readPermissions(fields)
+	return r, nil
 }
 
-func (r *rule) readProjects(fields strictyaml.Fields, methods AuthMethods) error {
-	v, err := fields.Need("projects")
-	if err != nil {
-		return err
-	}
+func (r *rule) readProjects(v strictyaml.Value, methods AuthMethods) error {
 	if v.IsText() {
 		text, err := v.Text("projects", maxNameText)
 		if err == nil && text != "all" {
@@ -127,30 +114,20 @@ func (r *rule) readProjects(fields strictyaml.Fields, methods AuthMethods) error
 	return nil
 }
 
-func (r *rule) readPermissions(fields strictyaml.Fields) error {
-	at, err := fields.Need("permissions")
-	if err != nil {
+func (r *rule) readPermission(v strictyaml.Value) error {
+	name, err := v.Text("a permission", maxNameText)
+	p, known := permissions[name]
+	switch {
+	case err != nil:
 		return err
+	case !known:
+		names := strings.Join(slices.Sorted(maps.Keys(permissions)), ", ")
+		return v.Errorf("unknown permission %q: there are %s", name, names)
+	case r.permissions&p != 0:
+		return v.Errorf("the permission %s stands in this rule already", name)
 	}
-	_, err = strictyaml.Each(fields, "permissions", func(v strictyaml.Value) (Permission, error) {
-		name, err := v.Text("a permission", maxNameText)
-		if err != nil {
-			return 0, err
-		}
-		p, known := permissions[name]
-		switch {
-		case !known:
-			return 0, v.Errorf("unknown permission %q: there are %s", name, strings.Join(slices.Sorted(maps.Keys(permissions)), ", "))
-		case r.permissions&p != 0:
-			return 0, v.Errorf("the permission %s stands in this rule already", name)
-		}
-		r.permissions |= p
-		return p, nil
-	})
-	if err == nil && r.permissions&JobsRead == 0 {
-		err = at.Errorf("downloads:read alone can never be used, because a download is read from its job: add jobs:read")
-	}
-	return err
+	r.permissions |= p
+	return nil
 }
 
 func isProjectID(s string) bool {

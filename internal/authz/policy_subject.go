@@ -13,11 +13,7 @@ var allMethods = []Method{OIDC, Token, Router, Passthrough, None}
 
 // readSubject reads the subject of a rule. A subject that no caller can match is an error.
 func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
-	fields, err := v.Fields("a subject", "method", "token", "router", "subject", "scopes", "claims")
-	if err != nil {
-		return subject{}, err
-	}
-	s := subject{}
+	var s subject
 	// The methods of callers that can match what was read so far.
 	possible := methods.Methods
 	narrow := func(v strictyaml.Value, what string, to ...Method) error {
@@ -27,76 +23,69 @@ func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 		}
 		return nil
 	}
-	if v, ok := fields.Get("method"); ok {
+	fields := v.Fields("a subject", "method", "token", "router", "subject", "scopes", "claims")
+	fields.ReadOptional("method", func(v strictyaml.Value) (err error) {
 		if s.methods, err = readMethods(v); err != nil {
-			return s, err
+			return err
 		}
 		for _, m := range s.methods {
 			if !slices.Contains(methods.Methods, m) {
-				return s, v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(methods.Methods))
+				return v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(methods.Methods))
 			}
 		}
-		if err := narrow(v, "this method", s.methods...); err != nil {
-			return s, err
-		}
-	}
+		return narrow(v, "this method", s.methods...)
+	})
 	for _, part := range []struct {
 		key   string
 		set   *string
 		names []string // nil: any
 		to    []Method
 	}{
-		{"token", &s.token, methods.Tokens, []Method{Token}},
-		{"router", &s.router, methods.Routers, []Method{Router}},
-		{"subject", &s.subject, nil, []Method{OIDC, Router}},
+		{key: "token", set: &s.token, names: methods.Tokens, to: []Method{Token}},
+		{key: "router", set: &s.router, names: methods.Routers, to: []Method{Router}},
+		{key: "subject", set: &s.subject, to: []Method{OIDC, Router}},
 	} {
-		v, ok := fields.Get(part.key)
-		if !ok {
-			continue
-		}
-		if *part.set, err = v.Text(part.key, maxNameText); err != nil {
-			return s, err
-		}
-		if err := narrow(v, "a "+part.key+" as well as the rest of this subject", part.to...); err != nil {
-			return s, err
-		}
-		if part.key != "subject" && !slices.Contains(part.names, *part.set) {
-			return s, v.Errorf("there is no %s named %q: this rule can never match", part.key, *part.set)
-		}
+		fields.ReadOptional(part.key, func(v strictyaml.Value) (err error) {
+			if *part.set, err = v.Text(part.key, maxNameText); err != nil {
+				return err
+			}
+			if err := narrow(v, "a "+part.key+" as well as the rest of this subject", part.to...); err != nil {
+				return err
+			}
+			if part.key != "subject" && !slices.Contains(part.names, *part.set) {
+				return v.Errorf("there is no %s named %q: this rule can never match", part.key, *part.set)
+			}
+			return nil
+		})
 	}
-	if v, ok := fields.Get("scopes"); ok {
-		if s.scopes, err = readScopes(fields); err != nil {
-			return s, err
+	fields.ReadOptional("scopes", func(v strictyaml.Value) error {
+		fields.Each("scopes", s.readScope)
+		if err := fields.Err(); err != nil {
+			return err
 		}
-		if err := narrow(v, "scopes as well as the rest of this subject", OIDC, Router); err != nil {
-			return s, err
-		}
-	}
-	if v, ok := fields.Get("claims"); ok {
+		return narrow(v, "scopes as well as the rest of this subject", OIDC, Router)
+	})
+	fields.ReadOptional("claims", func(v strictyaml.Value) (err error) {
 		if err := narrow(v, "claims as well as the rest of this subject", OIDC, Router); err != nil {
-			return s, err
+			return err
 		}
 		only := map[string]string{"sub": s.subject}
-		if !slices.Contains(possible, Router) { // which may have other issuers
+		if !slices.Contains(possible, Router) { // routers can have other issuers
 			only["iss"] = methods.Issuer
 		}
-		if s.claims, err = readClaims(v, only); err != nil {
-			return s, err
-		}
-	}
+		s.claims, err = readClaims(v, only)
+		return err
+	})
 	s.identity = fmt.Sprintf("%q %q %q %q %q %q", sorted(s.methods), s.token, s.router, s.subject, sorted(s.scopes), s.claims)
-	return s, nil
+	return s, fields.Err()
 }
 
 func readMethods(v strictyaml.Value) ([]Method, error) {
-	items := []strictyaml.Value{v}
-	if !v.IsText() {
-		var err error
-		if items, err = v.Items("method"); err != nil {
-			return nil, err
-		}
+	items, err := v.OneOrMore("method")
+	if err != nil {
+		return nil, err
 	}
-	var all []Method
+	var methods []Method
 	for _, item := range items {
 		text, err := item.Text("method", maxNameText)
 		switch m := Method(text); {
@@ -104,30 +93,27 @@ func readMethods(v strictyaml.Value) ([]Method, error) {
 			return nil, err
 		case !slices.Contains(allMethods, m):
 			return nil, item.Errorf("unknown method %q: there are %s", text, joined(allMethods))
-		case slices.Contains(all, m):
+		case slices.Contains(methods, m):
 			return nil, item.Errorf("the method %s stands here already", m)
 		default:
-			all = append(all, m)
+			methods = append(methods, m)
 		}
 	}
-	return all, nil
+	return methods, nil
 }
 
-func readScopes(fields strictyaml.Fields) ([]string, error) {
-	var all []string
-	return strictyaml.Each(fields, "scopes", func(v strictyaml.Value) (string, error) {
-		scope, err := v.Text("a scope", maxNameText)
-		switch {
-		case err != nil:
-			return "", err
-		case !isScope(scope):
-			return "", v.Errorf("the scope %q can never be in a token: scopes are separated by spaces and hold none", scope)
-		case slices.Contains(all, scope):
-			return "", v.Errorf("the scope %s stands here already", scope)
-		}
-		all = append(all, scope)
-		return scope, nil
-	})
+func (s *subject) readScope(v strictyaml.Value) error {
+	scope, err := v.Text("a scope", maxNameText)
+	switch {
+	case err != nil:
+		return err
+	case !isScope(scope):
+		return v.Errorf("the scope %q can never be in a token: scopes are separated by spaces and hold none", scope)
+	case slices.Contains(s.scopes, scope):
+		return v.Errorf("the scope %s stands here already", scope)
+	}
+	s.scopes = append(s.scopes, scope)
+	return nil
 }
 
 // isScope reports whether the text is a scope-token of RFC 6749, section 3.3.
@@ -148,11 +134,9 @@ func readClaims(v strictyaml.Value, only map[string]string) ([]claim, error) {
 	}
 	all := make([]claim, 0, len(entries))
 	for _, e := range entries {
-		items := []strictyaml.Value{e.Value}
-		if !e.Value.IsText() {
-			if items, err = e.Value.Items("the values of a claim"); err != nil {
-				return nil, err
-			}
+		items, err := e.Value.OneOrMore("the values of a claim")
+		if err != nil {
+			return nil, err
 		}
 		c := claim{name: e.Key}
 		for _, item := range items {

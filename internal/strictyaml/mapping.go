@@ -44,27 +44,46 @@ func (v Value) Entries(what string) ([]Entry, error) {
 	return entries, nil
 }
 
-// Fields has the values of a mapping with known keys.
+// Fields has the values of a mapping with known keys. It keeps its first error, which Err returns: after an error the methods
+// read nothing and return zero values.
 type Fields struct {
 	of     Value
 	what   string
 	values map[string]Value
+	err    error
 }
 
-// Fields returns the values of a mapping that has no other keys than the known ones.
-func (v Value) Fields(what string, known ...string) (Fields, error) {
-	entries, err := v.Entries(what)
+// ParseFields parses the one document of a file, which is a mapping that can have the known keys. Name is the file and what
+// the mapping, in errors.
+func ParseFields(name string, content []byte, what string, known ...string) *Fields {
+	root, err := parse(name, content)
 	if err != nil {
-		return Fields{}, err
+		return &Fields{err: err}
 	}
-	f := Fields{of: v, what: what, values: make(map[string]Value, len(entries))}
+	return root.Fields(what, known...)
+}
+
+// Fields returns the values of a mapping that can have the known keys.
+func (v Value) Fields(what string, known ...string) *Fields {
+	f := &Fields{of: v, what: what, values: make(map[string]Value)}
+	entries, err := v.Entries(what)
+	f.fail(err)
 	for _, e := range entries {
 		if !slices.Contains(known, e.Key) {
-			return Fields{}, e.At.Errorf("unknown key %s: %s can have %s", shown(e.Key), what, strings.Join(known, ", "))
+			f.fail(e.At.Errorf("unknown key %s: %s can have %s", shown(e.Key), what, strings.Join(known, ", ")))
 		}
 		f.values[e.Key] = e.Value
 	}
-	return f, nil
+	return f
+}
+
+// Err returns the first error.
+func (f *Fields) Err() error { return f.err }
+
+func (f *Fields) fail(err error) {
+	if f.err == nil {
+		f.err = err
+	}
 }
 
 // maxShownKey is longer than any mistyped key.
@@ -79,37 +98,58 @@ func shown(key string) string {
 }
 
 // Get returns the value of a key, if there is one.
-func (f Fields) Get(key string) (Value, bool) {
+func (f *Fields) Get(key string) (Value, bool) {
 	v, ok := f.values[key]
-	return v, ok
+	return v, ok && f.err == nil
 }
 
 // Need returns the value of a required key.
-func (f Fields) Need(key string) (Value, error) {
-	v, ok := f.values[key]
-	if !ok {
-		return Value{}, f.of.Errorf("%s needs the key %q", f.what, key)
+func (f *Fields) Need(key string) Value {
+	v, ok := f.Get(key)
+	if !ok && f.err == nil {
+		f.fail(f.of.Errorf("%s needs the key %q", f.what, key))
 	}
-	return v, nil
+	return v
 }
 
-// Each reads the elements of the list of a required key.
-func Each[T any](f Fields, key string, read func(Value) (T, error)) ([]T, error) {
-	v, err := f.Need(key)
-	if err != nil {
-		return nil, err
+// Read reads the value of a required key.
+func (f *Fields) Read(key string, read func(Value) error) {
+	if v := f.Need(key); f.err == nil {
+		f.fail(read(v))
 	}
-	items, err := v.Items(key)
-	if err != nil {
-		return nil, err
+}
+
+// ReadOptional reads the value of a key, if there is one.
+func (f *Fields) ReadOptional(key string, read func(Value) error) {
+	if v, ok := f.Get(key); ok {
+		f.fail(read(v))
 	}
-	all := make([]T, 0, len(items))
-	for _, item := range items {
-		one, err := read(item)
-		if err != nil {
-			return nil, err
+}
+
+// Text returns the text of a required key, as Value.Text.
+func (f *Fields) Text(key string, maxBytes int) (text string) {
+	f.Read(key, func(v Value) (err error) {
+		text, err = v.Text(key, maxBytes)
+		return err
+	})
+	return text
+}
+
+// OptionalText returns the text of a key; "" if there is none.
+func (f *Fields) OptionalText(key string, maxBytes int) string {
+	if _, ok := f.Get(key); !ok {
+		return ""
+	}
+	return f.Text(key, maxBytes)
+}
+
+// Each reads the elements of the list of a required key, which is not empty.
+func (f *Fields) Each(key string, read func(Value) error) {
+	f.Read(key, func(v Value) error {
+		items, err := v.Items(key)
+		for i := 0; i < len(items) && err == nil; i++ {
+			err = read(items[i])
 		}
-		all = append(all, one)
-	}
-	return all, nil
+		return err
+	})
 }

@@ -34,8 +34,7 @@ type Value struct {
 	file string
 }
 
-// Parse parses the content of a file, which has one document. The name is for errors.
-func Parse(name string, content []byte) (Value, error) {
+func parse(name string, content []byte) (Value, error) {
 	if len(content) > MaxBytes {
 		return Value{}, &Error{File: name, Message: fmt.Sprintf("the file is larger than %d bytes", MaxBytes)}
 	}
@@ -135,6 +134,14 @@ func (v Value) Items(what string) ([]Value, error) {
 		err = v.Errorf("%s must not be empty", what)
 	}
 	return items, err
+}
+
+// OneOrMore returns the elements of a list that is not empty, or the scalar that takes the place of a list.
+func (v Value) OneOrMore(what string) ([]Value, error) {
+	if v.IsText() {
+		return []Value{v}, nil
+	}
+	return v.Items(what)
 }
 
 // ItemsOrNone returns the elements of a list.

@@ -5,21 +5,15 @@ import (
 	"testing"
 )
 
-func TestParse_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
-	fields := func(v Value) error {
-		f, err := v.Fields("the file", "name", "items")
-		if err != nil {
+func TestParseFields_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
+	read := func(content string) error {
+		f := ParseFields("f.yaml", []byte(content), "the file", "name", "items")
+		f.Each("items", func(v Value) error {
+			_, err := v.Text("an item", 5)
 			return err
-		}
-		if _, err := Each(f, "items", func(v Value) (string, error) { return v.Text("an item", 5) }); err != nil {
-			return err
-		}
-		name, err := f.Need("name")
-		if err != nil {
-			return err
-		}
-		_, err = name.Text("name", 10)
-		return err
+		})
+		f.Text("name", 10)
+		return f.Err()
 	}
 	tests := map[string]struct{ content, want string }{
 		"an empty file":         {want: "f.yaml: the file is empty"},
@@ -53,20 +47,14 @@ func TestParse_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			v, err := Parse("f.yaml", []byte(tt.content))
-			if err == nil {
-				err = fields(v)
-			}
+			err := read(tt.content)
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
 	}
-	v, err := Parse("f.yaml", []byte("name: 123456\nitems: [a, \"b\"]\n"))
-	if err == nil {
-		err = fields(v)
-	}
+	err := read("name: 123456\nitems: [a, \"b\"]\n")
 	if err != nil {
-		t.Errorf("a good file is refused: %v", err)
+		t.Errorf("a valid file is rejected: %v", err)
 	}
 }

@@ -29,37 +29,34 @@ type parser struct {
 // parse reads the content of a file of credentials, strictly, and the secrets that it names. No error
 // repeats a value: it can be a secret in the wrong place.
 func parse(name string, content []byte, getenv func(string) string) ([]*entry, error) {
-	root, err := strictyaml.Parse(name, content)
-	if err != nil {
-		return nil, err
-	}
-	fields, err := root.Fields("a file of credentials", "credentials")
-	if err != nil {
-		return nil, err
-	}
 	p := parser{getenv, filepath.Dir(name)}
 	var all []*entry
-	return strictyaml.Each(fields, "credentials", func(v strictyaml.Value) (*entry, error) {
+	fields := strictyaml.ParseFields(name, content, "a file of credentials", "credentials")
+	fields.Each("credentials", func(v strictyaml.Value) error {
 		e, err := p.entry(v)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(all) == maxCredentials {
-			return nil, v.Errorf("there can be at most %d credentials", maxCredentials)
+			return v.Errorf("there can be at most %d credentials", maxCredentials)
 		}
 		for _, other := range all {
 			switch {
 			case other.name == e.name:
-				return nil, v.Errorf("the name %s stands in the file already", e.name)
+				return v.Errorf("the name %s stands in the file already", e.name)
 			case shares(other.projects, e.projects):
-				return nil, v.Errorf("a project of this credential is of the credential %s already", other.name)
+				return v.Errorf("a project of this credential is of the credential %s already", other.name)
 			case shares(other.organizations, e.organizations):
-				return nil, v.Errorf("an organization of this credential is of the credential %s already", other.name)
+				return v.Errorf("an organization of this credential is of the credential %s already", other.name)
 			}
 		}
 		all = append(all, e)
-		return e, nil
+		return nil
 	})
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 func shares(a, b []string) bool {
@@ -68,40 +65,29 @@ func shares(a, b []string) bool {
 
 func (p parser) entry(v strictyaml.Value) (*entry, error) {
 	e := &entry{}
-	fields, err := v.Fields("a credential", "name", "projects", "organizations", "baseUrl", "apiKey", "serviceAccount")
-	if err != nil {
-		return nil, err
-	}
-	name, err := fields.Need("name")
-	if err != nil {
-		return nil, err
-	}
-	if e.name, err = name.Text("name", maxText); err != nil {
-		return nil, err
-	}
-	if e.projects, err = readIDs(fields, "projects"); err != nil {
-		return nil, err
-	}
-	if e.organizations, err = readIDs(fields, "organizations"); err != nil {
+	fields := v.Fields("a credential", "name", "projects", "organizations", "baseUrl", "apiKey", "serviceAccount")
+	e.name = fields.Text("name", maxText)
+	fields.ReadOptional("projects", func(list strictyaml.Value) (err error) {
+		e.projects, err = readIDs(list, "projects")
+		return err
+	})
+	fields.ReadOptional("organizations", func(list strictyaml.Value) (err error) {
+		e.organizations, err = readIDs(list, "organizations")
+		return err
+	})
+	e.baseURL = fields.OptionalText("baseUrl", maxText)
+	if err := fields.Err(); err != nil {
 		return nil, err
 	}
 	if len(e.projects)+len(e.organizations) == 0 {
 		return nil, v.Errorf("a credential needs projects or organizations: without, it would never be used")
 	}
-	if base, ok := fields.Get("baseUrl"); ok {
-		if e.baseURL, err = base.Text("baseUrl", maxText); err != nil {
-			return nil, err
-		}
-	}
+	var err error
 	e.credential, err = p.credential(v, fields)
 	return e, err
 }
 
-func readIDs(fields strictyaml.Fields, key string) ([]string, error) {
-	list, ok := fields.Get(key)
-	if !ok {
-		return nil, nil
-	}
+func readIDs(list strictyaml.Value, key string) ([]string, error) {
 	items, err := list.Items(key)
 	if err != nil {
 		return nil, err
@@ -127,7 +113,7 @@ func readIDs(fields strictyaml.Fields, key string) ([]string, error) {
 	return ids, nil
 }
 
-func (p parser) credential(v strictyaml.Value, fields strictyaml.Fields) (atlas.Credential, error) {
+func (p parser) credential(v strictyaml.Value, fields *strictyaml.Fields) (atlas.Credential, error) {
 	key, isKey := fields.Get("apiKey")
 	account, isAccount := fields.Get("serviceAccount")
 	switch {
@@ -148,12 +134,8 @@ func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, st
 	if err != nil {
 		return "", "", err
 	}
-	first, err := fields.Need(named)
-	if err != nil {
-		return "", "", err
-	}
-	second, err := fields.Need(secret)
-	if err != nil {
+	first, second := fields.Need(named), fields.Need(secret)
+	if err := fields.Err(); err != nil {
 		return "", "", err
 	}
 	var name string
@@ -175,19 +157,20 @@ func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, st
 
 // secretFields returns the fields of a mapping that holds a secret. Its errors do not repeat an unknown
 // key: that may be a secret in the wrong place, as in {file: …} without the name.
-func secretFields(v strictyaml.Value, what string, known ...string) (strictyaml.Fields, error) {
+func secretFields(v strictyaml.Value, what string, known ...string) (*strictyaml.Fields, error) {
 	if v.IsMapping() {
 		entries, err := v.Entries(what)
 		if err != nil {
-			return strictyaml.Fields{}, v.Errorf("%s can have %s, each once", what, strings.Join(known, " and "))
+			return nil, v.Errorf("%s can have %s, each once", what, strings.Join(known, " and "))
 		}
 		for _, e := range entries {
 			if !slices.Contains(known, e.Key) {
-				return strictyaml.Fields{}, e.At.Errorf("unknown key: %s can have %s", what, strings.Join(known, " and "))
+				return nil, e.At.Errorf("unknown key: %s can have %s", what, strings.Join(known, " and "))
 			}
 		}
 	}
-	return v.Fields(what, known...)
+	fields := v.Fields(what, known...)
+	return fields, fields.Err()
 }
 
 // value reads {env: NAME} or {file: PATH}.
@@ -196,29 +179,23 @@ func (p parser) value(v strictyaml.Value, what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	variable, isVariable := fields.Get("env")
-	file, isFile := fields.Get("file")
-	if isVariable == isFile {
+	variable, path := fields.OptionalText("env", maxText), fields.OptionalText("file", maxText)
+	if err := fields.Err(); err != nil {
+		return "", err
+	}
+	if (variable == "") == (path == "") {
 		return "", v.Errorf("%s is either in a variable (env) or in a file (file)", what)
 	}
 	var value, empty string
-	if isVariable {
-		name, err := variable.Text("env", maxText)
-		if err != nil {
-			return "", err
-		}
-		value, empty = p.getenv(name), "the variable that it names is empty, or not set"
+	if variable != "" {
+		value, empty = p.getenv(variable), "the variable that it names is empty, or not set"
 	} else {
-		path, err := file.Text("file", maxText)
-		if err != nil {
-			return "", err
-		}
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.dir, path)
 		}
 		content, err := reload.Read(path)
 		if err != nil {
-			return "", file.Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir, withoutPath(err))
+			return "", fields.Need("file").Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir, withoutPath(err))
 		}
 		value, empty = string(content), "the file that it names is empty"
 	}
