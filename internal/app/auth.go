@@ -20,23 +20,18 @@ import (
 
 // auth authenticates callers, authorizes them and records what they download.
 type auth struct {
-	certificate   *httpserver.Certificate // nil without TLS
-	authenticator *authn.Authenticator
-	policy        *authz.PolicyFile
-	limiter       *authz.RateLimiter
-	audit         *audit.Log
+	gateway.Access
 
-	// What the settings name of these is not nil.
-	tokens, routerSecrets *authn.Tokens
-	oidc                  *authn.OIDC
-	policyFile            *authz.PolicyFile
-	auditFile             *audit.Log
+	certificate *httpserver.Certificate // nil without TLS
+	oidc        *authn.OIDC             // nil without --auth=oidc
+	auditFile   *audit.Log              // nil where the audit log is the standard error
+	sources     []reload.Source         // in the order of their reloads
 }
 
-// newAuth reads the files that the settings name. Where they name no file for the audit log it is written to stderr. Close
-// must be called.
+// newAuth reads the files that the settings name. Without a file for the audit log it is written to stderr. Close must be
+// called.
 func newAuth(cfg *config.Config, upstreams upstreams, stderr io.Writer, logger *slog.Logger) (_ *auth, err error) {
-	a := &auth{limiter: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}
+	a := &auth{Access: gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -47,42 +42,47 @@ func newAuth(cfg *config.Config, upstreams upstreams, stderr io.Writer, logger *
 		if a.certificate, err = httpserver.LoadCertificate(files); err != nil {
 			return nil, err
 		}
+		a.sources = append(a.sources, a.certificate)
 	}
-	if a.authenticator, err = a.newAuthenticator(cfg, logger); err != nil {
+	authenticator, err := a.newAuthenticator(cfg, logger)
+	if err != nil {
 		return nil, err
 	}
+	a.Authenticate, a.CheckHost = authenticator.Authenticate, authenticator.CheckHost
 	// Without a file, everything is allowed: callers are not authenticated, or Atlas authorizes them.
-	a.policy = authz.StaticPolicy(authz.AllowAll())
+	a.Policy = authz.StaticPolicy(authz.AllowAll())
 	if cfg.Policy != "" {
-		a.policyFile, err = authz.LoadPolicy(cfg.Policy, func() authz.AuthMethods {
-			methods := a.authenticator.Methods()
+		a.Policy, err = authz.LoadPolicy(cfg.Policy, func() authz.AuthMethods {
+			methods := authenticator.Methods()
 			methods.Projects = upstreams.Projects()
 			return methods
 		})
 		if err != nil {
 			return nil, err
 		}
-		a.policy = a.policyFile
+		// The last source, because it is checked against tokens and routers.
+		a.sources = append(a.sources, a.Policy)
 	}
 	if cfg.AuditLog == "-" {
-		a.audit = audit.New(stderr)
+		a.Audit = audit.New(stderr)
 		return a, nil
 	}
 	a.auditFile, err = audit.Open(cfg.AuditLog)
-	a.audit = a.auditFile
+	a.Audit = a.auditFile
 	return a, err
 }
 
 // newAuthenticator returns an authenticator with the methods of --auth.
 func (a *auth) newAuthenticator(cfg *config.Config, logger *slog.Logger) (_ *authn.Authenticator, err error) {
+	c := authn.Config{Passthrough: cfg.Has(authz.Passthrough), None: cfg.Has(authz.None), AnyHost: cfg.ServeEveryone}
 	if cfg.Has(authz.Token) {
-		if a.tokens, err = authn.LoadTokens(cfg.TokenFile); err != nil {
+		if c.Tokens, err = authn.LoadTokens(cfg.TokenFile); err != nil {
 			return nil, err
 		}
+		a.sources = append(a.sources, c.Tokens)
 	}
-	var routers *authn.Routers
 	if cfg.Has(authz.Router) {
-		if routers, err = a.newRouters(cfg); err != nil {
+		if c.Routers, err = a.newRouters(cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -93,11 +93,9 @@ func (a *auth) newAuthenticator(cfg *config.Config, logger *slog.Logger) (_ *aut
 		}); err != nil {
 			return nil, fmt.Errorf("--auth=oidc: %w", err)
 		}
+		c.OIDC = a.oidc
 	}
-	return authn.New(authn.Config{
-		Tokens: a.tokens, OIDC: a.oidc, Routers: routers, Passthrough: cfg.Has(authz.Passthrough), None: cfg.Has(authz.None),
-		AnyHost: cfg.ServeEveryone,
-	})
+	return authn.New(c)
 }
 
 // newRouters returns the routers that can name callers.
@@ -109,20 +107,12 @@ func (a *auth) newRouters(cfg *config.Config) (_ *authn.Routers, err error) {
 		routers.Roots = a.certificate.ClientCAs
 	}
 	if cfg.RouterFile != "" {
-		if a.routerSecrets, err = authn.LoadRouterSecrets(cfg.RouterFile); err != nil {
+		if routers.Secrets, err = authn.LoadRouterSecrets(cfg.RouterFile); err != nil {
 			return nil, err
 		}
-		routers.Secrets = a.routerSecrets
+		a.sources = append(a.sources, routers.Secrets)
 	}
 	return authn.NewRouters(routers)
-}
-
-// Access returns what the gateway asks about callers.
-func (a *auth) Access() *gateway.Access {
-	return &gateway.Access{
-		Authenticate: a.authenticator.Authenticate, CheckHost: a.authenticator.CheckHost,
-		Policy: a.policy, Limits: a.limiter, Audit: a.audit,
-	}
 }
 
 // Check fetches the keys of the OpenID provider, which logs what is wrong with them.
@@ -132,23 +122,8 @@ func (a *auth) Check(ctx context.Context) {
 	}
 }
 
-// Sources returns what can be reloaded. The policy is last: it is checked against the tokens and the routers.
-func (a *auth) Sources() []reload.Source {
-	var sources []reload.Source
-	if a.certificate != nil {
-		sources = append(sources, a.certificate)
-	}
-	if a.tokens != nil {
-		sources = append(sources, a.tokens)
-	}
-	if a.routerSecrets != nil {
-		sources = append(sources, a.routerSecrets)
-	}
-	if a.policyFile != nil {
-		sources = append(sources, a.policyFile)
-	}
-	return sources
-}
+// Sources returns what can be reloaded, the policy last.
+func (a *auth) Sources() []reload.Source { return a.sources }
 
 // Close ends the fetching of keys and closes the file of the audit log.
 func (a *auth) Close() {

@@ -28,7 +28,7 @@ func newGateway(
 		Mode:               target.mode,
 		Reader:             upstreams.Reader(),
 		Logger:             logger,
-		Access:             auth.Access(),
+		Access:             &auth.Access,
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
