@@ -13,7 +13,7 @@ type Cluster struct {
 	ClusterKey
 	ID       string
 	ServedBy Tier
-	// Free is true of an M0 cluster. Atlas makes no backups of those.
+	// Free is true of an M0 cluster. Atlas makes no backups of it.
 	Free bool
 
 	StateName      *string
@@ -22,8 +22,8 @@ type Cluster struct {
 	CreateDate     *time.Time
 	Links          []atlas.Link
 
-	// Err is why the cluster could not be read, or nil. ClustersNamed alone returns such a
-	// cluster, of which only the ClusterKey is known.
+	// Err is the error because of which the cluster could not be read, or nil. ClustersNamed alone returns such a cluster,
+	// of which only the ClusterKey is known.
 	Err error
 }
 
@@ -48,7 +48,7 @@ func clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
 	}
 }
 
-// malformedCluster makes the clusters that stand on a list and cannot be decoded.
+// malformedCluster makes a cluster that stands on a list and cannot be decoded.
 func malformedCluster(key ClusterKey, m *atlas.MalformedResult) *Cluster {
 	if m.Name == "" {
 		return nil
@@ -63,8 +63,7 @@ func valueOr(s *string, otherwise string) string {
 	return *s
 }
 
-// Cluster reads one cluster, whatever its tier, by one call once it is known where the
-// cluster is.
+// Cluster reads one cluster of any tier, by one call once its tier is known.
 func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
 	return askTiers(ctx, s, key, func(ctx context.Context, tier Tier) (*Cluster, error) {
 		return s.cache.clusters.Get(ctx, pageKey(tier, key, atlas.ListOptions{}), func(ctx context.Context) (*Cluster, error) {

@@ -9,16 +9,15 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Clusters are the clusters of a project, by name, and what failed while they were
-// listed: the clusters of the APIs that could be read are there all the same. A failure is
-// an *UnreadError where it is that of one cluster.
+// Clusters are the clusters of a project, by name, and the errors of lists that failed: the clusters of other APIs are
+// there all the same. A failure is an *UnreadError where it is that of one cluster.
 type Clusters struct {
 	Clusters []*Cluster
 	Failures []error
 }
 
-// Clusters reads all clusters of a project: two or three calls, and one more for each
-// 500 clusters. When there are none, and an API could not be read, it is an error.
+// Clusters reads all clusters of a project, by two or three calls and one more for each 500 clusters. It is an error when
+// there are none and an API could not be read.
 func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
 	tiers := []Tier{Flex, Dedicated}
 	if s.mode != ServerlessOff && !s.tiers.isServerlessRetired(groupID) {
@@ -37,9 +36,8 @@ func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, erro
 	return &Clusters{all, failed}, nil
 }
 
-// MayHide returns the failure because of which the cluster of that name may be missing, or
-// nil. A list that does not exist hides none, and a cluster that is known by name and could
-// not be decoded only itself.
+// MayHide returns the failure because of which the cluster of this name may be missing, or nil. A list that does not exist
+// hides no cluster, and a cluster that is known by name and could not be decoded hides itself alone.
 func (c *Clusters) MayHide(name string) error {
 	var failures []error
 	for _, err := range c.Failures {
@@ -56,8 +54,8 @@ func (c *Clusters) MayHide(name string) error {
 
 var errNoName = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("a cluster of the list has no name")}
 
-// allClusters lists the clusters of one API to the end, and the errors of those that cannot
-// be decoded: an *UnreadError where the name can be read.
+// allClusters lists the clusters of one API to the end, and the errors of those that cannot be decoded: an *UnreadError
+// where the name can be read.
 func (s *Service) allClusters(ctx context.Context, tier Tier, groupID string) (all []*Cluster, malformed []error, err error) {
 	err = eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
 		return s.listClusters(ctx, tier, groupID, o)
@@ -101,9 +99,8 @@ func (s *Service) readClusters(ctx context.Context, tier Tier, groupID string, o
 	}
 }
 
-// ClustersNamed reads several clusters of one project: one or two by calls of their own,
-// more of them by listing. A name that is in no list is missing from the result: there
-// is no such cluster. Where that is not known, its cluster has an Err.
+// ClustersNamed reads several clusters of one project: one or two by calls of their own, more of them by listing. A
+// cluster that does not exist is missing from the result. Where that is not known, the cluster has an Err.
 func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*Cluster, error) {
 	found := make(map[string]*Cluster, len(names))
 	unread := func(name string, err error) {
@@ -130,7 +127,7 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	for _, c := range all.Clusters {
 		found[c.Name] = c
 	}
-	// What is on no list may be on the one that could not be read.
+	// A cluster on no list may be on the one that could not be read.
 	for _, name := range names {
 		if failure := all.MayHide(name); found[name] == nil && failure != nil {
 			unread(name, failure)
@@ -139,17 +136,16 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	return found, nil
 }
 
-// merge makes one list of what the APIs have. A cluster that two of them list, as an
-// instance that was migrated can be, counts for the one that outlives the other. That
-// an API is not offered, or the serverless one is gone or knows nothing of the project, is
-// no failure.
+// mergeClusters makes one list of those of the APIs. A cluster that two of them list, as an instance that was migrated can
+// be, counts for the API that outlives the other one. It is no failure that an API is not offered, or that the serverless
+// one is retired or does not know the project.
 func (s *Service) mergeClusters(tiers []Tier, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
 	byName := make(map[string]*Cluster)
 	var failed []error
 	for i, tier := range tiers {
 		if err := failures[i]; err != nil {
-			switch verdict := classify(tier, err); {
-			case verdict == outcomeNotHere, tier == Serverless && (verdict == outcomeRetired || verdict == outcomeUnclear):
+			switch outcome := classify(tier, err); {
+			case outcome == outcomeNotHere, tier == Serverless && (outcome == outcomeRetired || outcome == outcomeUnclear):
 			default:
 				failed = append(failed, err)
 			}
@@ -157,7 +153,7 @@ func (s *Service) mergeClusters(tiers []Tier, lists [][]*Cluster, failures []err
 		}
 		for _, c := range lists[i] {
 			if first, listed := byName[c.Name]; listed {
-				// Two APIs have it: which of them to ask is for a search to find out.
+				// Two APIs have it: a search has to find out which one to ask.
 				s.tiers.removeTier(first.ClusterKey)
 				continue
 			}

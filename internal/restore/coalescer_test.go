@@ -58,7 +58,7 @@ func newFarEnv(t *testing.T, keep CacheSettings) (*env, []string) {
 
 var bulk = ClusterKey{atlassim.SeedGroupID, atlassim.BulkClusterName}
 
-// asker asks for jobs side by side and keeps how long each took.
+// asker asks for jobs concurrently and checks how long each takes.
 type asker struct {
 	e  *env
 	wg sync.WaitGroup

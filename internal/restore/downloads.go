@@ -7,10 +7,10 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// ErrDownloadsWithheld is what stands in the place of a URL that was taken out of a job.
+// ErrDownloadsWithheld is the error in the place of a URL that was removed from a job.
 var ErrDownloadsWithheld = errors.New("restore: the caller may not read download URLs")
 
-// HasDownload is whether the job holds a URL from which a backup can be fetched.
+// HasDownload reports whether the job holds a URL from which a backup can be fetched.
 func (j *Job) HasDownload() bool {
 	if j == nil {
 		return false
@@ -38,9 +38,8 @@ func hasURL(urls []atlas.PrivateURL) bool {
 	return false
 }
 
-// WithoutDownloads is a copy of the job with every URL taken out from which a backup can
-// be fetched. The job itself may be kept, and others may be reading it. What lists of
-// URLs stand beside (a replica set, a private endpoint) stays.
+// WithoutDownloads returns a copy of the job without the URLs from which a backup can be fetched: the job itself may be
+// cached, and other operations may be reading it. What stands beside the URLs (a replica set, a private endpoint) stays.
 func (j *Job) WithoutDownloads() *Job {
 	out := *j
 	out.DownloadsWithheld = true

@@ -61,7 +61,7 @@ func (e *env) calls() []string {
 	return out
 }
 
-// wantCalls wants so many calls since the last time.
+// wantCalls checks the number of calls since the last time.
 func (e *env) wantCalls(t *testing.T, n int) {
 	t.Helper()
 	if calls := e.calls(); len(calls) != n {

@@ -2,10 +2,9 @@ package restore
 
 import "atlas-restore-gateway/internal/atlas"
 
-// FirstFailure returns the error to tell where several calls make one answer and none of
-// them brought it: a failure that may pass, or an answer that cannot be understood, before
-// what Atlas refuses, and that before what Atlas says does not exist. So an absence never
-// hides a failure. Of errors of one sort it is the first; nil of none.
+// FirstFailure returns the error of an answer for which several calls were made in vain: a failure that may pass, or an
+// answer that is malformed, before a refusal of Atlas, and that before the answer that something does not exist. So an
+// absence never hides a failure. Of errors of one rank it returns the first, and nil where there is none.
 func FirstFailure(errs ...error) error {
 	var first error
 	best := maxFailureRank
@@ -22,7 +21,7 @@ func FirstFailure(errs ...error) error {
 
 const maxFailureRank = 3
 
-// failureWeight is less for what must be told before others.
+// failureRank is lower for an error that must be returned before others.
 func failureRank(err error) int {
 	e := atlas.AnswerOf(err)
 	switch {
@@ -35,8 +34,7 @@ func failureRank(err error) int {
 	}
 }
 
-// isAbsence reports whether Atlas itself says that what was asked for does not exist, or
-// not in this API.
+// isMissing reports whether Atlas itself says that what was asked for does not exist, or not in this API.
 func isMissing(err error) bool {
 	switch classify(AnyTier, err) {
 	case outcomeNotHere, outcomeUnclear, outcomeRetired:

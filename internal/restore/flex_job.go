@@ -34,9 +34,8 @@ func (s *Service) flexStatus(name *string) *FlexStatus {
 	return &status
 }
 
-// fromFlex makes a Job of what the Flex API answered, whose words differ: a project
-// is a group, an instance a cluster, a date has another name. What Flex does not
-// know (cancelled, expired, the oplog) stays nil.
+// fromFlex makes a Job of an answer of the Flex API, whose names differ: a project is a group, an instance a cluster,
+// dates have other names. Fields that Flex does not have (cancelled, expired, the oplog) stay nil.
 func (s *Service) fromFlex(cluster ClusterKey, j *atlas.FlexRestoreJob) *Job {
 	job := &Job{
 		Key:                      Key{cluster.GroupID, cluster.Name, j.ID},
@@ -65,8 +64,8 @@ func (s *Service) fromFlex(cluster ClusterKey, j *atlas.FlexRestoreJob) *Job {
 	return job
 }
 
-// stateFromFlexStatus derives the state of a Flex job. Its expirationDate is there from
-// the beginning, on restores too, so that it does not mean expired.
+// stateFromFlexStatus derives the state of a Flex job. Its expirationDate is set from the beginning, on restores too, so
+// that it does not mean expired.
 func stateFromFlexStatus(j *Job) State {
 	if j.FlexStatus == nil {
 		return StateUnknown

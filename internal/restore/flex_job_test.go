@@ -25,7 +25,7 @@ func TestStateFromFlexStatus_followsTheStatus(t *testing.T) {
 		"a restore":                   {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("RESTORE")}, Succeeded, new(false)},
 		"a download":                  {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD"), SnapshotURL: url}, Ready, new(false)},
 		"a download without its URL":  {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD")}, Succeeded, new(false)},
-		"a status nobody knows":       {atlas.FlexRestoreJob{Status: new("CLOSED")}, StateUnknown, nil},
+		"an unknown status":           {atlas.FlexRestoreJob{Status: new("CLOSED")}, StateUnknown, nil},
 		"no status":                   {atlas.FlexRestoreJob{}, StateUnknown, nil},
 	}
 	for name, tt := range tests {

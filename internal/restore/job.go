@@ -43,15 +43,14 @@ type Job struct {
 	FlexStatus           *FlexStatus
 	RestoreScheduledDate *time.Time
 
-	// DownloadsWithheld is whether the URLs were taken out, because whoever asks may not
-	// read them: see WithoutDownloads.
+	// DownloadsWithheld is true when the URLs were removed, because the caller may not read them: see WithoutDownloads.
 	DownloadsWithheld bool
 
-	// Err is why the job could not be decoded, or nil. It is set in lists alone, and only the
-	// Key and ServedBy of such a job are known.
+	// Err is the error because of which the job could not be decoded, or nil. It is set in lists alone, and only the Key
+	// and ServedBy of such a job are known.
 	Err error
 
-	// readAt is when Atlas said this. A job may be kept after a list that it stands on was.
+	// readAt is when Atlas answered. A job may be cached after the page on which it stands was.
 	readAt time.Time
 }
 
@@ -66,7 +65,7 @@ const (
 	PointInTime
 )
 
-// deliveryTypes are the names in all three APIs.
+// deliveryTypes are by their names in all three APIs.
 var deliveryTypes = map[string]DeliveryType{
 	"automated": Automated, "download": Download, "pointInTime": PointInTime,
 	"RESTORE": Automated, "DOWNLOAD": Download,
@@ -83,8 +82,8 @@ func (s *Service) deliveryType(name *string) *DeliveryType {
 	return &t
 }
 
-// fromServerless makes a Job of what the serverless API answered. Atlas names
-// neither project nor instance in such a job: they are the ones that were asked.
+// fromServerless makes a Job of an answer of the serverless API. Atlas names neither project nor instance in it: they are
+// those of the request.
 func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJob) *Job {
 	job := &Job{
 		Key:                   Key{cluster.GroupID, cluster.Name, j.ID},
@@ -106,7 +105,7 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 		TargetGroupID:         j.TargetGroupID,
 		Timestamp:             j.Timestamp,
 	}
-	// An object in which everything is null means that no time was asked for.
+	// An object in which all is null means that no time was asked for.
 	if t := j.DesiredTimestamp; t != nil && (t.Date != nil || t.Increment != nil) {
 		job.DesiredTimestamp = t
 	}
@@ -114,7 +113,7 @@ func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJ
 	return job
 }
 
-// malformedJob makes the jobs of an API that stand on a list and cannot be decoded.
+// malformedJob returns the function that makes jobs of an API that stand on a list and cannot be decoded.
 func malformedJob(tier Tier) func(ClusterKey, *atlas.MalformedResult) *Job {
 	return func(cluster ClusterKey, m *atlas.MalformedResult) *Job {
 		if m.ID == "" {
@@ -124,15 +123,14 @@ func malformedJob(tier Tier) func(ClusterKey, *atlas.MalformedResult) *Job {
 	}
 }
 
-// fromDedicated makes a Job of what the Dedicated API answered: a serverless job and
-// more.
+// fromDedicated makes a Job of an answer of the Dedicated API, which has the fields of a serverless job and more.
 func (s *Service) fromDedicated(cluster ClusterKey, j *atlas.DedicatedRestoreJob) *Job {
 	job := s.fromServerless(cluster, &j.ServerlessRestoreJob)
 	job.ServedBy = Dedicated
 	job.Components = j.Components
 	job.PrivateDownloadDeliveryURLs = j.PrivateDownloadDeliveryURLs
 	job.TargetDeploymentItemName = j.TargetDeploymentItemName
-	// Again, now that all of it is there.
+	// Once more, now that all fields are set.
 	job.State = stateFromFlags(job)
 	return job
 }

@@ -7,19 +7,17 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// batchConcurrency is how many jobs of a batch are fetched at once, where they are
-// fetched one by one.
+// batchConcurrency bounds the concurrent calls for jobs of a batch that are read by themselves.
 const batchConcurrency = 16
 
-// JobResult is a job of a batch, or why it could not be read.
+// JobResult is a job of a batch, or the error because of which it could not be read.
 type JobResult struct {
 	Job *Job
 	Err error
 }
 
-// BatchedJobs reads several jobs of one cluster, of a tier as for Service.Job. The calls are
-// those that are cheaper: pages of the list and one for each job that is not there, or one for
-// each job. The result holds every id.
+// BatchedJobs reads several jobs of one cluster, of a tier as for Service.Job. It makes as few calls as it can: for
+// pages of the list and for each job that is not on them, or for each job. The result holds every id.
 func (s *Service) BatchedJobs(ctx context.Context, tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	if s.isOnly(tier) {
 		return s.batchedJobs(ctx, tier, cluster, ids)
@@ -59,16 +57,16 @@ func (s *Service) batchedJobs(ctx context.Context, tier Tier, cluster ClusterKey
 	return results, s.readEach(ctx, tier, cluster, left, results)
 }
 
-// listThem reads pages of the list as long as that pays, puts the jobs that stand there
-// into results, and gives the ids that are left to be read one by one.
+// readPages reads pages of the list as long as that saves calls, puts the jobs that stand on them into results, and
+// returns the ids that are left to be read by themselves.
 //
-// A list is one call, as is a job. So a page pays when two jobs or more stand on it, as
-// far as the timeline tells. Where it has to guess, two calls for two jobs are a sure
-// thing, and from three on the page is a good bet; where nobody knows anything of the
-// cluster it is the one of the newest 500. A bet can be lost: after that there is one
-// more, on what the lost one has taught. Thin is how thin the jobs may lie on a page that
-// is worth it: one in so many.
-func (s *Service) readPages(ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int) ([]string, error) {
+// A page is one call, as is a job. So a page saves calls if at least two jobs stand on it. Where the job index has to
+// guess which page that is, it must expect at least three; where it knows nothing of the cluster, the page is that of the
+// newest 500. After a page on which none of the jobs stand the index, which has learned it, gets one more try. At least
+// one job in minDensity must be wanted of a page.
+func (s *Service) readPages(
+	ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int,
+) ([]string, error) {
 	list := jobList{tier, cluster}
 	for misses := 0; len(ids) > 1 && misses < 2; {
 		pick := s.indexes.pick(list, ids)
@@ -80,7 +78,7 @@ func (s *Service) readPages(ctx context.Context, tier Tier, cluster ClusterKey, 
 		}
 		p, err := s.listJobs(ctx, tier, cluster, o)
 		if isMalformed(err) {
-			// A list that cannot be understood must not hide its jobs.
+			// The jobs can still be read by themselves.
 			break
 		}
 		if err != nil {
@@ -103,14 +101,14 @@ func isAmongNewest(o atlas.ListOptions) bool {
 	return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage
 }
 
-// takeFound takes what the page holds, and gives the ids that it does not.
+// takeFound puts the jobs that stand on the page into results, and returns the other ids.
 func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []string {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		wanted[id] = true
 	}
 	for _, job := range p.items {
-		// One that cannot be decoded is asked for by itself: its error is its own.
+		// A job that cannot be decoded is read by itself: its error is its own.
 		if wanted[job.JobID] && job.Err == nil {
 			results[job.JobID] = JobResult{Job: job}
 			delete(wanted, job.JobID)
@@ -125,8 +123,7 @@ func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []stri
 	return left
 }
 
-// getEach reads jobs one by one. When an answer says that the API does not have the
-// cluster, that is the answer for all of them.
+// readEach reads each job by itself. An answer that says that the API does not have the cluster is the answer for all.
 func (s *Service) readEach(ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
 	if len(ids) == 0 {
 		return nil
@@ -135,8 +132,8 @@ func (s *Service) readEach(ctx context.Context, tier Tier, cluster ClusterKey, i
 	get := func(i int) {
 		got[i].Job, got[i].Err = s.cachedJob(ctx, tier, Key{cluster.GroupID, cluster.Name, ids[i]}, s.readJob)
 	}
-	// Where it is not known whether the API has the cluster the first goes by itself:
-	// an API without it is asked once, not once a job, and one that does not say so twice.
+	// Where it is not known whether the API has the cluster, one job is asked for first: an API without the cluster is
+	// asked once and not once for each job, and one that does not tell twice.
 	first := 0
 	for unknown := len(results) == 0 && s.tiers.tier(cluster) != tier; unknown && first < min(maxProbes, len(ids)); {
 		get(first)
@@ -152,21 +149,21 @@ func (s *Service) readEach(ctx context.Context, tier Tier, cluster ClusterKey, i
 		}
 	}
 	concurrently(len(ids)-first, batchConcurrency, func(i int) { get(first + i) })
-	verdicts := make(map[outcome]int)
+	outcomes := make(map[outcome]int)
 	errs := make([]error, len(ids))
 	for i, id := range ids {
 		results[id], errs[i] = got[i], got[i].Err
-		verdicts[classify(tier, got[i].Err)]++
+		outcomes[classify(tier, got[i].Err)]++
 	}
-	if verdicts[outcomeFound]+verdicts[outcomeStop] == 0 && len(results) == len(ids) {
-		// No answer says that the cluster is here: the search goes on.
+	if outcomes[outcomeFound]+outcomes[outcomeStop] == 0 && len(results) == len(ids) {
+		// No answer says that the API has the cluster: the search goes on.
 		return FirstFailure(errs...)
 	}
 	return nil
 }
 
-// maxProbes is how many jobs an API is asked for one by one before it has said that it has
-// their cluster.
+// maxProbes is how many jobs an API is asked for, one after another, as long as it does not tell whether it has their
+// cluster.
 const maxProbes = 2
 
 func isMalformed(err error) bool {

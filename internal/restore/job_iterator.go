@@ -9,36 +9,34 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// history reads the jobs of one cluster newest first. That is the order of Atlas's
-// lists, to the second: jobs of one second stand in any order there, and may do so
-// across two pages. Here they are in the order of their ids, newest first, which is
-// total, so that a job's id is a place to go on from.
+// jobIterator reads the jobs of one cluster, newest first. Atlas's lists are in this order to the second: jobs of one
+// second stand in any order there, also across two pages. The iterator returns jobs in the order of their ids, newest
+// first, which is total, so that the id of a job is a cursor.
 //
-// A history belongs to one reader and is not safe for concurrent use.
+// It is not safe for concurrent use.
 type jobIterator struct {
 	list  func(context.Context, atlas.ListOptions) (*page[*Job], error)
-	size  int // jobs a page
+	size  int // jobs of a page
 	pages map[int]*page[*Job]
 
 	nextPage int             // the page to read next
-	buffer   []*listedJob    // read, and not yet given out
-	seen     map[string]bool // ids that are held or were given out
-	returned bool            // whether any was given out
-	last     string          // the id given out last
-	ended    bool            // there is nothing behind held
-	// count is whether to have Atlas count; then total is its estimate, or countErr why there
-	// is none.
+	buffer   []*listedJob    // read, and not yet returned
+	seen     map[string]bool // ids in buffer and those returned
+	returned bool            // a job was returned
+	last     string          // the id returned last
+	ended    bool            // there is nothing behind buffer
+	// count has Atlas count the list; then total is its estimate, or countErr why there is none.
 	count    bool
 	total    *int64
 	countErr error
-	// failures say which pages have jobs that cannot be identified.
+	// failures are the errors of pages with jobs that cannot be identified.
 	failures  []error
 	read      pageProgress
-	idlePages int // pages in a row that added nothing
-	fetches   int
+	idlePages int // consecutive pages that added nothing
+	fetches   int // pages that were read
 }
 
-// entry is a job and about where it stands in Atlas's list.
+// listedJob is a job and about where it stands in Atlas's list.
 type listedJob struct {
 	job   *Job
 	index int
@@ -46,20 +44,19 @@ type listedJob struct {
 
 var errUnsorted = errors.New("the list is not newest first")
 
-// maxSeekPage bounds where a place is looked for.
+// maxSeekPage bounds the pages among which a cursor is looked for.
 const maxSeekPage = 1 << 20
 
 func newJobIterator(size int, list func(context.Context, atlas.ListOptions) (*page[*Job], error)) *jobIterator {
 	return &jobIterator{list: list, size: size, nextPage: 1, pages: make(map[int]*page[*Job]), seen: make(map[string]bool)}
 }
 
-// page reads one page of the list, once. It fails with errUnsorted where Atlas does
-// not keep its order.
+// page reads one page of the list, once. Its error is errUnsorted where the list is not newest first.
 func (h *jobIterator) page(ctx context.Context, number int) (*page[*Job], error) {
 	if p, ok := h.pages[number]; ok {
 		return p, nil
 	}
-	// One page is enough to know how much there is.
+	// It is enough to count with one page.
 	p, err := h.list(ctx, atlas.ListOptions{PageNum: number, ItemsPerPage: h.size, Count: h.count && h.fetches == 0})
 	if err != nil {
 		return nil, err
@@ -88,16 +85,15 @@ func (h *jobIterator) page(ctx context.Context, number int) (*page[*Job], error)
 	return p, nil
 }
 
-// second is the part of an ObjectID that says when; it sorts as the time does.
+// second returns the part of an ObjectID that says when it was made. It sorts as the time does.
 func second(id string) string { return id[:min(8, len(id))] }
 
-// seek makes the history go on behind the job with this id, which need not be there
-// any more. Index is about where it stood; jobs that have come or gone since are
-// taken account of.
+// seek makes the iterator go on behind the job with this id, which need not exist any more. index is about where it
+// stood; jobs may have come and gone since.
 func (h *jobIterator) seek(ctx context.Context, id string, index int) error {
 	after := second(id)
-	// The last page that begins with a newer second than the job's: nothing that is
-	// behind the job can stand on a page before it.
+	// low is the last page that begins with a newer second than the job's: what is behind the job cannot stand on a page
+	// before it.
 	low, high := 1, 0
 	for number := max(index/h.size+1, 1); ; {
 		p, err := h.page(ctx, number)
@@ -129,11 +125,11 @@ func (h *jobIterator) seek(ctx context.Context, id string, index int) error {
 	return nil
 }
 
-// maxIdle is how many pages in a row may add nothing: those that begin before the place to go on
-// from, and those that new jobs have moved on.
+// maxIdlePages bounds the consecutive pages that add nothing: those before the cursor, and those whose jobs were moved
+// there by new ones.
 const maxIdlePages = 3
 
-// more gives the jobs that come next, at least one of them, or none at the end.
+// next returns the jobs that come next: at least one, or none at the end.
 func (h *jobIterator) next(ctx context.Context) ([]*listedJob, error) {
 	for {
 		if out := h.takeSorted(); len(out) > 0 || h.ended {
@@ -143,9 +139,9 @@ func (h *jobIterator) next(ctx context.Context) ([]*listedJob, error) {
 		if err != nil {
 			return nil, err
 		}
-		held := len(h.buffer)
+		buffered := len(h.buffer)
 		for i, job := range p.items {
-			// It comes again when new jobs move the list on between two pages.
+			// It is read again when new jobs move it to the next page.
 			if h.seen[job.JobID] {
 				continue
 			}
@@ -153,7 +149,7 @@ func (h *jobIterator) next(ctx context.Context) ([]*listedJob, error) {
 				return nil, err
 			}
 		}
-		if h.idlePages++; len(h.buffer) > held || !p.more {
+		if h.idlePages++; len(h.buffer) > buffered || !p.more {
 			h.idlePages = 0
 		} else if h.idlePages > maxIdlePages {
 			return nil, p.repeatsError()
@@ -164,7 +160,7 @@ func (h *jobIterator) next(ctx context.Context) ([]*listedJob, error) {
 	}
 }
 
-// hold keeps a job that was read, unless it stands before the place to go on from.
+// add adds a job that was read to the buffer, unless it stands before the cursor.
 func (h *jobIterator) add(e *listedJob) error {
 	id := e.job.JobID
 	if h.last != "" && id >= h.last {
@@ -178,8 +174,7 @@ func (h *jobIterator) add(e *listedJob) error {
 	return nil
 }
 
-// take gives out what is held, but for the oldest second while there may be more of it
-// on the next page.
+// takeSorted takes the jobs from the buffer, except those of the oldest second while the next page may have more of it.
 func (h *jobIterator) takeSorted() []*listedJob {
 	n := len(h.buffer)
 	if !h.ended && n > 0 {
@@ -196,11 +191,10 @@ func (h *jobIterator) takeSorted() []*listedJob {
 	return out
 }
 
-// readAll reads the whole history and sorts it: the way out where Atlas does not keep
-// its order.
+// readAll reads the whole list and sorts it: for lists that are not newest first.
 func (h *jobIterator) readAll(ctx context.Context, after string) error {
 	if h.size < atlas.MaxItemsPerPage {
-		// By as few calls as can be.
+		// With as few calls as possible.
 		h.size, h.pages, h.read, h.failures = atlas.MaxItemsPerPage, make(map[int]*page[*Job]), pageProgress{}, nil
 	}
 	var all []*listedJob
@@ -228,9 +222,9 @@ func (h *jobIterator) readAll(ctx context.Context, after string) error {
 	return nil
 }
 
-// pageSize is how many jobs to list at once: the small page where it is enough, because
-// large ones cost Atlas and the network. One job more than is wanted tells whether
-// there are more, and the oldest of a page is not given out before the next is read.
+// pageSize returns the size of the pages for the first jobs of a list: a small page where that is enough, because large ones cost
+// Atlas and the network. One job more than is wanted tells whether there are more, and the oldest of a page is not
+// returned before the next page is read.
 func pageSize(first int) int {
 	if first+2 <= smallPage {
 		return smallPage
@@ -246,7 +240,7 @@ func (s *Service) iterateJobs(tier Tier, cluster ClusterKey, size int) *jobItera
 	})
 }
 
-// readOn reads behind a place until there is enough, or nothing more.
+// readFrom reads jobs behind a cursor until enough reports true, or to the end.
 func readFrom(ctx context.Context, h *jobIterator, after Cursor, enough func([]*listedJob) bool) ([]*listedJob, error) {
 	var taken []*listedJob
 	err := func() error {

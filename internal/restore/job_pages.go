@@ -7,7 +7,7 @@ import (
 	"atlas-restore-gateway/internal/jobindex"
 )
 
-// newestJobs is the page that a batch looks at where nothing else is known.
+// newestPage is the page that a batch reads where nothing is known of the list.
 var newestPage = listOptions(jobindex.Newest)
 
 // cacheFinalJobs caches those jobs of a list that cannot change any more, each under its own key, so that the next
@@ -20,8 +20,7 @@ func (s *Service) cacheFinalJobs(tier Tier, jobs []*Job) {
 	}
 }
 
-// listJobs reads one page of the jobs of a cluster from one API. One that was read with a
-// count serves those who want none, too.
+// listJobs reads one page of the jobs of a cluster from one API. A page with a count also serves requests without one.
 func (s *Service) listJobs(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	if counted := withCount(o); s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, counted)) {
 		o = counted
@@ -55,7 +54,7 @@ func (s *Service) cachedPage(ctx context.Context, tier Tier, cluster ClusterKey,
 	return p, ok
 }
 
-// cacheWithoutCount caches a page whose count failed for those who want none. That failure is not cached.
+// cacheWithoutCount caches a page whose count failed for requests without one. That failure is not cached.
 func (s *Service) cacheWithoutCount(tier Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
 	if p.countErr == nil {
 		return

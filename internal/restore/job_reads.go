@@ -1,8 +1,6 @@
 package restore
 
-import (
-	"context"
-)
+import "context"
 
 // Job reads one restore job of one cluster, or of one serverless instance. Of a tier whose API is
 // the only one to ask (see isOnly) it takes one call; else one call once it is known which API has
@@ -16,14 +14,14 @@ func (s *Service) Job(ctx context.Context, tier Tier, key Key) (*Job, error) {
 	})
 }
 
-// isOnly reports whether a question about a cluster of this tier goes to the API of the tier and
-// to no other. AnyTier is whichever has the cluster, and Serverless the serverless API or, unless
+// isOnly reports whether a request for a cluster of this tier goes to the API of the tier and to no
+// other. AnyTier is whichever has the cluster, and Serverless the serverless API or, unless
 // the mode is ServerlessOn, that of the tier that the instance was moved to.
 func (s *Service) isOnly(tier Tier) bool {
 	return tier == Flex || tier == Dedicated || tier == Serverless && s.mode == ServerlessOn
 }
 
-// getJob asks one API for a job, together with others who ask for jobs of its cluster.
+// getJob asks one API for a job, in a batch with concurrent requests for jobs of its cluster.
 func (s *Service) getJob(ctx context.Context, tier Tier, key Key) (*Job, error) {
 	return s.cachedJob(ctx, tier, key, s.coalescedJob)
 }
@@ -58,7 +56,7 @@ func (s *Service) readJob(ctx context.Context, tier Tier, key Key) (*Job, error)
 	}
 }
 
-// mapped maps what Atlas answered to the domain, unless it is an error.
+// mapped maps an answer of Atlas to the domain, unless it is an error.
 func mapped[From, To any](to func(ClusterKey, *From) *To, cluster ClusterKey, from *From, err error) (*To, error) {
 	if err != nil {
 		return nil, err

@@ -1,14 +1,11 @@
 package restore
 
-import (
-	"context"
-)
+import "context"
 
-// MaxFirst is how many jobs are given at once.
+// MaxFirst bounds the jobs of one answer.
 const MaxFirst = 500
 
-// Cursor is where a reader of a list stopped: behind a job, and about where that stood.
-// The zero Place is the beginning.
+// Cursor is a position in a list: behind a job, and about where that stood. The zero Cursor is the beginning.
 type Cursor struct {
 	JobID string
 	Index int
@@ -19,30 +16,29 @@ type JobQuery struct {
 	Cluster ClusterKey
 	// Tier is the tier to ask, as for Service.Job.
 	Tier Tier
-	// First is how many jobs at most: 0 to MaxFirst.
+	// First bounds the jobs of the answer: 0 to MaxFirst.
 	First int
-	// After is where to go on.
+	// After is the cursor behind which to begin.
 	After Cursor
-	// Count is whether to have Atlas count them.
+	// Count has Atlas count the list.
 	Count bool
 }
 
 // Jobs are jobs of a list, newest first. One that cannot be decoded has an Err.
 type Jobs struct {
 	Jobs []*Job
-	// Cursors are where to go on behind each job.
+	// Cursors are those of the jobs.
 	Cursors []Cursor
-	// End is where to go on behind all of them. It can lie behind the last one.
+	// End is the cursor behind all of them. It can be behind that of the last job.
 	End Cursor
-	// HasNext is whether there are more.
+	// HasNext is true when there are more.
 	HasNext bool
-	// Failures say that jobs of the list are missing: they cannot be decoded, and nothing tells
-	// which jobs they are. There is at most one for each page that was read.
+	// Failures are the errors of jobs that are missing: they cannot be decoded, and nothing tells which jobs they are.
+	// There is at most one for each page that was read.
 	Failures []error
-	// EstimatedTotal is how many Atlas thinks that there are in all; nil when it does
-	// not say, or was not asked.
+	// EstimatedTotal is Atlas's estimate of the length of the list; nil when it does not say, or was not asked.
 	EstimatedTotal *int64
-	// CountErr is why Atlas could not count them, or nil.
+	// CountErr is the error because of which Atlas could not count them, or nil.
 	CountErr error
 }
 

@@ -21,10 +21,10 @@ type Key struct {
 	JobID       string
 }
 
-// Cluster is the cluster whose backup the job restores from.
+// Cluster returns the key of the cluster whose backup the job restores from.
 func (k Key) Cluster() ClusterKey { return ClusterKey{k.GroupID, k.ClusterName} }
 
-// Cluster is the cluster that the snapshot was taken of.
+// Cluster returns the key of the cluster that the snapshot was taken of.
 func (k SnapshotKey) Cluster() ClusterKey { return ClusterKey{k.GroupID, k.ClusterName} }
 
 // SnapshotKey names one snapshot of one cluster.
@@ -34,8 +34,8 @@ type SnapshotKey struct {
 	SnapshotID  string
 }
 
-// CreatedAt is when the job was made, in whole seconds: no API says, but the first
-// four bytes of an ObjectID are its time. Zero when the id is no ObjectID.
+// CreatedAt returns when the job was made, in whole seconds: no API says, but the first four bytes of an ObjectID are its
+// time. It is zero when the id is no ObjectID.
 func (k Key) CreatedAt() time.Time { return createdAt(k.JobID) }
 
 // isObjectID reports whether id is 24 hexadecimal digits.

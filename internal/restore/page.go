@@ -9,15 +9,14 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// maxPages bounds how far a list is read that has to be read as a whole: 100 pages of
-// 500 are 50 000 things.
+// maxPages bounds a list that has to be read to its end: 100 pages of 500 are 50 000 elements.
 const maxPages = 100
 
-// errTooLong says so, because a part must not be taken for the whole.
+// errTooLong is the error of a longer list: its beginning must not be taken for all of it.
 var errTooLong = errors.New("restore: the list is longer than 100 pages")
 
-// eachPage reads a list page by page until take has enough of it. Identity is what tells its
-// elements apart.
+// eachPage reads a list page by page until take returns false, or to the end. identity returns what tells elements
+// apart.
 func eachPage[T any](
 	ctx context.Context, list func(context.Context, atlas.ListOptions) (*page[T], error), identity func(T) string, take func(*page[T]) (more bool),
 ) error {
@@ -46,22 +45,20 @@ func eachPage[T any](
 	return errTooLong
 }
 
-// pagesRead holds the pages of one reading of a list against each other. A list that names
-// a next page again and again, or does not heed which one is asked for, would else be
-// read without an end, or what it does not give be taken for absent.
+// pageProgress compares the pages of a list while it is read. Otherwise a list that always names a next page would be
+// read without an end, and elements of one that ignores the number of the page would be taken for missing.
 type pageProgress struct {
 	firsts  map[string]bool // the first element of each page
 	seen    map[string]bool // elements of all pages
-	repeats int             // pages in a row of which less than half was new
+	repeats int             // consecutive pages of which less than half was new
 }
 
-// maxStale is how many pages in a row may be stale: while a list is read, new elements move
-// others on to pages that were not read yet, but not by half a page each time.
+// maxRepeats bounds the consecutive pages that mostly repeat others: while a list is read, new elements move others to
+// pages that were not read yet, but not by half a page each time.
 const maxRepeats = 1
 
-// goesOn takes in the elements of a page that was not read before, and reports whether the list
-// goes on with it: it does not begin as another page, and it has something new, or the one
-// before had.
+// continues takes a page into account that was not read before, and reports whether the list goes on with it: it does
+// not begin as another page does, and it has something new, or the page before had.
 func (r *pageProgress) continues(ids []string, more bool) bool {
 	if r.firsts == nil {
 		r.firsts, r.seen = make(map[string]bool), make(map[string]bool)
@@ -84,7 +81,7 @@ func (r *pageProgress) continues(ids []string, more bool) bool {
 
 var errRepeats = errors.New("the list does not go on: a page repeats what others hold")
 
-// repeats is the error of a list that does not go on with this page.
+// repeatsError returns the error of a list that does not go on with this page.
 func (p *page[T]) repeatsError() error {
 	return &atlas.Error{Op: p.op, Kind: atlas.KindMalformed, Status: http.StatusOK, Err: errRepeats}
 }
@@ -97,17 +94,16 @@ type page[T any] struct {
 	// countErr is why total is missing although it was asked for, or nil.
 	countErr error
 	more     bool // there is, or can be, a page behind it
-	// guessed is whether only that it is full lets one think so.
+	// guessed is true when more is true only because the page is full.
 	guessed bool
-	// unidentified is why some results are missing from items, or nil: they cannot be decoded,
-	// and nothing tells which resources they are. Other malformed results are items with an
-	// error of their own.
+	// unidentified is the error of results that are missing from items, or nil: they cannot be decoded, and nothing tells
+	// which resources they are. Other malformed results are items with an error of their own.
 	unidentified error
 }
 
-// mappedPage maps a page to the domain. Malformed makes the item for a result that cannot
-// be decoded, or nil where nothing tells which resource that is. A cluster of which Atlas
-// makes no backups has an empty list of what belongs to them, and not none.
+// mappedPage maps a page to the domain. malformed returns the item for a result that cannot be decoded, or nil where
+// nothing tells which resource that is. Where Atlas makes no backups of a cluster, the lists of what belongs to them are
+// empty.
 func mappedPage[From, To any](
 	to func(ClusterKey, *From) *To, malformed func(ClusterKey, *atlas.MalformedResult) *To,
 	cluster ClusterKey, from *atlas.Page[From], err error,

@@ -14,15 +14,13 @@ func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, 
 	})
 }
 
-// Projects are projects, and what failed while they were listed: those that could be
-// read are there all the same. One that cannot be decoded is a failure.
+// Projects are projects, and the errors of those that cannot be decoded.
 type Projects struct {
 	Projects []*atlas.Project
 	Failures []error
 }
 
-// Projects reads all projects that the credential can see, in Atlas's order: one call
-// for each 500.
+// Projects reads all projects that the credential can see, in Atlas's order, by one call for each 500.
 func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 	all := &Projects{}
 	err := eachPage(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID }, func(p *page[*atlas.Project]) bool {

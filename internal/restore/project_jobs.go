@@ -13,12 +13,11 @@ import (
 // Bounds of reading a whole project.
 const (
 	projectConcurrency = 8  // clusters that are read at once
-	projectPages       = 10 // pages of one cluster that one question may cost
-	// projectBudget is how many pages one question may cost in all where no clusters are named:
-	// of projects with more than 25 clusters fewer pages of each are read. internal/cost counts
-	// with it.
+	projectPages       = 10 // pages of one cluster that are read for one query
+	// projectBudget bounds the pages that are read for one query where no clusters are named: of projects with more than
+	// 25 clusters fewer pages of each are read. internal/cost counts with it.
 	projectBudget = 250
-	// MaxClusterNames is how many clusters can be named in one question.
+	// MaxClusterNames bounds the clusters that are named in one query.
 	MaxClusterNames = 100
 )
 
@@ -27,19 +26,18 @@ type ProjectQuery struct {
 	GroupID string
 	// ClusterNames are the clusters to read; none means all.
 	ClusterNames []string
-	// States and DeliveryTypes are what to keep; none means all.
+	// States and DeliveryTypes are those of the jobs to return; none means all.
 	States        []State
 	DeliveryTypes []DeliveryType
-	// StartedAfter keeps jobs made after it, in whole seconds; zero means all.
+	// StartedAfter excludes jobs that were not made after it, in whole seconds; zero means none.
 	StartedAfter time.Time
-	// First is how many jobs at most: 0 to MaxFirst.
+	// First bounds the jobs of the answer: 0 to MaxFirst.
 	First int
-	// After is where to go on.
+	// After is the cursor behind which to begin.
 	After Cursor
 }
 
-// keeps reports whether the query asks for the job. It does for one that cannot be decoded:
-// nothing tells that it does not.
+// matches reports whether the query asks for the job. A job that cannot be decoded matches, because it may.
 func (q *ProjectQuery) matches(j *Job) bool {
 	if j.Err != nil {
 		return true
@@ -48,14 +46,14 @@ func (q *ProjectQuery) matches(j *Job) bool {
 		(len(q.DeliveryTypes) == 0 || j.DeliveryType != nil && slices.Contains(q.DeliveryTypes, *j.DeliveryType))
 }
 
-// ProjectJobs are jobs of a whole project, and what of it could not be read.
+// ProjectJobs are jobs of a whole project, and the parts of it that could not be read.
 type ProjectJobs struct {
 	Jobs
 	Unread []*UnreadError
 }
 
-// UnreadError says what part of a project could not be read, and why: a cluster, or,
-// where it has no name, all clusters of some API.
+// UnreadError is the error of a part of a project that could not be read: of a cluster or, without a name, of all
+// clusters of an API.
 type UnreadError struct {
 	ClusterName string
 	Err         error
@@ -68,7 +66,7 @@ func (e *UnreadError) Error() string {
 	return "restore: cluster " + e.ClusterName + " could not be read: " + e.Err.Error()
 }
 
-// AsUnreadError is the error as an UnreadError; one of no cluster where it is none.
+// AsUnreadError returns err as an UnreadError, without a cluster where it is none.
 func AsUnreadError(err error) *UnreadError {
 	var unread *UnreadError
 	if errors.As(err, &unread) {
@@ -79,14 +77,11 @@ func AsUnreadError(err error) *UnreadError {
 
 func (e *UnreadError) Unwrap() error { return e.Err }
 
-// ProjectJobs reads jobs of a whole project, which no API of Atlas lists: two or three
-// calls for the clusters and one or more for each of them, side by side. A cluster
-// that fails is in Unread and the others are served; when nothing could be read it is
-// an error.
+// ProjectJobs reads jobs of a whole project, which no API of Atlas lists: by two or three calls for the clusters and one
+// or more for each of them, concurrently. A cluster that fails is in Unread; when nothing could be read it is an error.
 //
-// A question costs at most projectPages calls a cluster, and one at least. When a rare state is searched
-// for, the answer may therefore hold fewer jobs than asked for and still say that
-// there are more; End leads on.
+// At least one and at most projectPages pages of each cluster are read. So for a rare state the answer can hold fewer
+// jobs than asked for and still say that there are more: End is the cursor to go on with.
 func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs, error) {
 	out := &ProjectJobs{Jobs: Jobs{End: q.After}}
 	scans, err := s.newScans(ctx, q, out)
@@ -101,19 +96,19 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 	return out, nil
 }
 
-// scan is the reading of one cluster.
+// clusterScan reads the jobs of one cluster that match a query.
 type clusterScan struct {
 	cluster ClusterKey
 	tier    Tier
 
-	pages     int          // how many may be read
-	jobs      []*listedJob // what the query keeps
-	scannedTo string       // everything newer than this job was looked at; "" at the end
+	pages     int          // that may be read
+	jobs      []*listedJob // that match the query
+	scannedTo string       // all jobs that are newer than this id were read; "" at the end of the list
 	failures  []error      // as Jobs.Failures
 	err       error
 }
 
-// scans lists what there is to read.
+// newScans returns a scan for each cluster that is to be read.
 func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*clusterScan, error) {
 	if len(q.ClusterNames) > 0 {
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
@@ -132,7 +127,7 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	}
 	var scans []*clusterScan
 	for _, c := range all.Clusters {
-		// Atlas makes no backups of Free clusters: there is nothing to ask.
+		// Atlas makes no backups of Free clusters.
 		if !c.Free {
 			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy})
 		}
@@ -143,7 +138,7 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	return scans, nil
 }
 
-// read reads until it has enough, or has spent what one question may cost.
+// read reads pages until there are enough jobs, or as many pages as one query may cost.
 func (c *clusterScan) read(ctx context.Context, s *Service, q *ProjectQuery) {
 	ask := func(ctx context.Context, tier Tier) (*clusterScan, error) { return c.readTier(ctx, s, tier, q) }
 	if c.tier != AnyTier {
@@ -163,7 +158,7 @@ func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *Pr
 	ended, looked, sought := false, 0, -1
 	taken, err := readFrom(ctx, h, q.After, func(taken []*listedJob) bool {
 		if sought < 0 {
-			sought = h.fetches // what it cost to find the place does not count
+			sought = h.fetches // pages that were read to find the cursor do not count
 		}
 		for ; looked < len(taken) && !ended; looked++ {
 			job := taken[looked].job
@@ -180,7 +175,7 @@ func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *Pr
 	}
 	c.failures = h.failures
 	if looked < len(taken) {
-		// The list was not sorted, and read as a whole: look at it all, anew.
+		// The list was not sorted, and all of it was read: look at all jobs once more.
 		c.jobs = nil
 		for _, e := range taken {
 			if q.matches(e.job) && (q.StartedAfter.IsZero() || e.job.CreatedAt().After(q.StartedAfter)) {
@@ -195,11 +190,11 @@ func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *Pr
 	return c, nil
 }
 
-// combine makes one list of what the scans found, newest first. It ends where the
-// first of them stopped looking: what lies behind could be newer than the others'.
+// combine makes one list of the jobs of all scans, newest first. It ends where the first scan ended: jobs of that cluster
+// behind it can be newer than those of the others.
 func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
 	var all []*listedJob
-	frontier := ""
+	scannedTo := ""
 	for _, c := range scans {
 		if c.err != nil {
 			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: c.err})
@@ -209,7 +204,7 @@ func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
 			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: err})
 		}
 		all = append(all, c.jobs...)
-		frontier = max(frontier, c.scannedTo)
+		scannedTo = max(scannedTo, c.scannedTo)
 	}
 	slices.SortFunc(all, func(a, b *listedJob) int {
 		order := cmp.Compare(b.job.JobID, a.job.JobID)
@@ -228,17 +223,17 @@ func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
 			continue // listed by two APIs
 		}
 		seen = e.job.JobID
-		if e.job.JobID < frontier || len(p.Jobs.Jobs) == q.First {
+		if e.job.JobID < scannedTo || len(p.Jobs.Jobs) == q.First {
 			p.HasNext = true
 			break
 		}
-		// A place in one cluster's list says nothing about the others'.
+		// An index in the list of one cluster says nothing about those of the others.
 		p.add(&listedJob{job: e.job})
 	}
-	if frontier != "" {
+	if scannedTo != "" {
 		p.HasNext = true
 		if len(p.Jobs.Jobs) < q.First {
-			p.End = Cursor{JobID: frontier}
+			p.End = Cursor{JobID: scannedTo}
 		}
 	}
 }

@@ -7,8 +7,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Service reads restore jobs, and what belongs to them, from Atlas. It is safe for
-// concurrent use.
+// Service reads restore jobs, and what belongs to them, from Atlas. It is safe for concurrent use.
 type Service struct {
 	atlas     *atlas.Client
 	mode      ServerlessMode
@@ -19,15 +18,14 @@ type Service struct {
 	unknown   unknownValues
 }
 
-// Options are the settings of a Service. The zero value asks the serverless API while
-// it lives and keeps no answers.
+// Options are the settings of a Service. The zero value asks the serverless API until it is retired, and caches no
+// answers.
 type Options struct {
 	Serverless ServerlessMode
 	Cache      CacheSettings
 }
 
-// NewService makes a service that reads with client and reports to logger. Close must
-// be called.
+// NewService returns a service that reads with client and logs to logger. Close must be called.
 func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service, error) {
 	cache, err := newCache(o.Cache)
 	if err != nil {

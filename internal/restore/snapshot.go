@@ -41,16 +41,16 @@ type Snapshot struct {
 	Members     []atlas.SnapshotMember
 	SnapshotIDs []string
 
-	// MembersErr is why Members and SnapshotIDs could not be read, or nil. Another call of
-	// Atlas brings them than the rest.
+	// MembersErr is the error because of which Members and SnapshotIDs could not be read, or nil. They are read by a call
+	// of their own.
 	MembersErr error
-	// Err is why the snapshot could not be decoded, or may be on a list that could not be
-	// read; nil otherwise. It is set where several snapshots are read, and only the
-	// SnapshotKey of such a snapshot is known: without an ID where not even that can be read.
+	// Err is the error because of which the snapshot could not be decoded, or because of which a list on which it may stand
+	// could not be read; nil otherwise. It is set where several snapshots are read, and only the SnapshotKey of such a
+	// snapshot is known: without an ID where not even that can be read.
 	Err error
 }
 
-// SnapshotStatus is where a snapshot stands.
+// SnapshotStatus is the status of a snapshot.
 type SnapshotStatus int
 
 // The statuses: serverless and Dedicated snapshots are queued, in progress, completed
@@ -122,7 +122,7 @@ func (s *Service) snapshotFromSharded(cluster ClusterKey, from *atlas.ShardedSna
 	}
 }
 
-// malformedSnapshot makes the snapshots that stand on a list and cannot be decoded.
+// malformedSnapshot makes a snapshot that stands on a list and cannot be decoded.
 func malformedSnapshot(cluster ClusterKey, m *atlas.MalformedResult) *Snapshot {
 	if m.ID == "" {
 		return nil
@@ -130,5 +130,5 @@ func malformedSnapshot(cluster ClusterKey, m *atlas.MalformedResult) *Snapshot {
 	return &Snapshot{SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, m.ID}, Err: m.Err}
 }
 
-// isSharded is whether it is one of a whole sharded cluster.
+// isSharded reports whether the snapshot is one of a sharded cluster, with all its parts.
 func (s *Snapshot) isSharded() bool { return s.Type != nil && *s.Type == "shardedCluster" }

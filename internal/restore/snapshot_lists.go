@@ -7,23 +7,22 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// snapshotLists is what the lists of the snapshots of one cluster say.
+// snapshotLists are the lists of the snapshots of one cluster, as far as they were read.
 type snapshotLists struct {
 	byID map[string]*Snapshot
-	// last is the id that was listed last, and unordered whether one was listed behind an older
-	// one.
+	// last is the id that was listed last. unordered is true when an id was listed behind an older one.
 	last      string
 	unordered bool
-	// more is whether there are pages that were not read.
+	// more is true when there are pages that were not read.
 	more bool
-	// unidentified say that snapshots on the lists are missing from byID.
+	// unidentified are the errors of snapshots on the lists that are missing from byID.
 	unidentified []error
-	// shardedErr is why the list of the parts could not be read, or nil. Only its snapshots
-	// could be missing from byID.
+	// shardedErr is the error because of which the list of the parts could not be read, or nil. Its snapshots may be missing
+	// from byID.
 	shardedErr error
 }
 
-// whyMissing returns why a snapshot that is not in byID may exist all the same, or nil.
+// whyMissing returns the error because of which a snapshot that is not in byID may exist all the same, or nil.
 func (l *snapshotLists) whyMissing() error {
 	if len(l.unidentified) > 0 {
 		return l.unidentified[0]
@@ -31,8 +30,7 @@ func (l *snapshotLists) whyMissing() error {
 	return l.shardedErr
 }
 
-// add takes in a page. A snapshot that it has better than an earlier one, of the list of
-// the parts, takes its place.
+// add adds a page. A snapshot on the list of the parts replaces the one on an earlier page.
 func (l *snapshotLists) add(p *page[*Snapshot]) {
 	for _, snapshot := range p.items {
 		known := l.byID[snapshot.SnapshotID]
@@ -46,7 +44,7 @@ func (l *snapshotLists) add(p *page[*Snapshot]) {
 	}
 }
 
-// addPage takes in a page of the list that has pages.
+// addPage adds a page of the list that has pages.
 func (l *snapshotLists) addPage(p *page[*Snapshot]) {
 	for _, snapshot := range p.items {
 		l.unordered = l.unordered || l.last != "" && second(snapshot.SnapshotID) > second(l.last)
@@ -55,12 +53,12 @@ func (l *snapshotLists) addPage(p *page[*Snapshot]) {
 	l.add(p)
 }
 
-// outOfOrder is how much later a snapshot may have been made than one that is listed before it,
-// by their ids: nobody says that Atlas lists them in the order of those.
+// outOfOrder is how much later a snapshot may have been made than one that is listed before it, by their ids: Atlas does
+// not document that lists are in the order of ids.
 const outOfOrder = 24 * time.Hour
 
-// settled is how many snapshots behind an id are known to have none before them on a page that
-// was not read. Where the newest do not come first there are none.
+// countSettled returns how many snapshots behind an id cannot be preceded by one on a page that was not read: none where
+// the newest do not come first.
 func (l *snapshotLists) countSettled(after string) int {
 	if l.unordered || l.last == "" {
 		return 0
@@ -74,7 +72,7 @@ func (l *snapshotLists) countSettled(after string) int {
 	return n
 }
 
-// missing is how many of the ids are on no page so far.
+// countMissing returns how many of the ids are on no page so far.
 func (l *snapshotLists) countMissing(ids []string) int {
 	n := 0
 	for _, id := range ids {
@@ -110,9 +108,8 @@ func (s *Service) snapshotsUntil(ctx context.Context, tier Tier, cluster Cluster
 	return lists, err
 }
 
-// addSharded takes in the list of the snapshots of a sharded cluster. It is asked for where
-// a snapshot says that there is one, and where no other list has any: all snapshots of a
-// replica set stand on the other list.
+// addSharded adds the list of the snapshots of a sharded cluster. It is read where a snapshot says that there is one, and
+// where the other list, with all snapshots of a replica set, is empty.
 func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *snapshotLists) error {
 	var sharded []*Snapshot
 	for _, snapshot := range lists.byID {
@@ -128,7 +125,7 @@ func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *sna
 		lists.add(p)
 		for _, snapshot := range sharded {
 			if p.unidentified != nil && lists.byID[snapshot.SnapshotID] == snapshot {
-				// It may be the one that nothing identifies.
+				// It may be the one that cannot be identified.
 				lists.byID[snapshot.SnapshotID] = snapshot.withoutMembers(p.unidentified)
 			}
 		}

@@ -6,18 +6,16 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Snapshot reads one snapshot, whatever the tier of its cluster, by one call once it
-// is known where the cluster is, and one more for a snapshot of a sharded cluster: where
-// that one fails, the error is MembersErr.
+// Snapshot reads one snapshot of a cluster of any tier, by one call once the tier is known, and one more for a snapshot of
+// a sharded cluster: the error of that one is MembersErr.
 func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
 	return askTiers(ctx, s, key.Cluster(), func(ctx context.Context, tier Tier) (*Snapshot, error) {
 		return s.getSnapshot(ctx, tier, key)
 	})
 }
 
-// getSnapshot asks one API for a snapshot. Of a sharded cluster the parts, or all of it,
-// stand at another operation, whose answers are cached by themselves: so one that fails is
-// never part of a cached answer.
+// getSnapshot asks one API for a snapshot. That of a sharded cluster, or its parts, is returned by another operation, whose
+// answers are cached by themselves: so a failure of it is never part of a cached answer.
 func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
 	snapshot, err := s.cache.snapshots.Get(ctx, snapshotKey(tier, key), func(ctx context.Context) (*Snapshot, error) {
 		return s.readSnapshot(ctx, tier, key)
@@ -39,7 +37,7 @@ func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (
 			return sharded, nil
 		}
 		if !atlas.IsNotFound(other) && !isWrongSnapshotEndpoint(other) {
-			// Nothing tells that there is no such snapshot.
+			// It is not known that there is no such snapshot.
 			return nil, other
 		}
 		return nil, err
@@ -56,16 +54,15 @@ func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, e
 	})
 }
 
-// withoutMembers is a copy of a snapshot whose parts could not be read. The snapshot itself
-// may be cached.
+// withoutMembers returns a copy of a snapshot whose parts could not be read. The snapshot itself may be cached.
 func (s *Snapshot) withoutMembers(err error) *Snapshot {
 	out := *s
 	out.MembersErr = err
 	return &out
 }
 
-// isWrongSnapshotEndpoint reports whether Atlas said that the snapshots of the cluster are
-// those of a replica set, asked as of a sharded cluster, or the other way round.
+// isWrongSnapshotEndpoint reports whether Atlas said that a sharded cluster was asked for as a replica set, or the other
+// way round.
 func isWrongSnapshotEndpoint(err error) bool {
 	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
 }
@@ -91,7 +88,7 @@ func (s *Service) listSnapshots(ctx context.Context, tier Tier, cluster ClusterK
 	})
 }
 
-// listSharded reads the snapshots of a whole sharded cluster.
+// listSharded reads the snapshots of a sharded cluster, with all their parts.
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
 	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}), func(ctx context.Context) (*page[*Snapshot], error) {
 		p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)

@@ -13,12 +13,11 @@ import (
 // SnapshotQuery asks for snapshots of one cluster, newest first.
 type SnapshotQuery struct {
 	Cluster ClusterKey
-	// First is how many snapshots at most: 0 to MaxFirst.
+	// First bounds the snapshots of the answer: 0 to MaxFirst.
 	First int
-	// After is the id behind which to go on, whether its snapshot is still there or not; ""
-	// is the beginning.
+	// After is the id behind which to begin, whether its snapshot still exists or not; "" is the beginning.
 	After string
-	// Count is whether to have Atlas count them.
+	// Count has Atlas count the list.
 	Count bool
 }
 
@@ -27,20 +26,19 @@ type Snapshots struct {
 	Snapshots []*Snapshot
 	// Start is the index of the first of them among all.
 	Start int
-	// More is whether there are more.
+	// More is true when there are more.
 	More bool
-	// EstimatedTotal is how many there are in all, where they were not all read as Atlas estimates
-	// it; nil when it does not say. CountErr is why it could not, or nil.
+	// EstimatedTotal is how many there are in all, or Atlas's estimate where not all were read; nil when Atlas does not say.
+	// CountErr is the error because of which Atlas could not count them, or nil.
 	EstimatedTotal *int64
 	CountErr       error
-	// Unidentified say that snapshots are missing, which nothing tells apart.
+	// Unidentified are the errors of snapshots that are missing: nothing tells which snapshots they are.
 	Unidentified []error
 }
 
-// ClusterSnapshots reads snapshots of one cluster: a page of 500 for as many as are asked for
-// and stand before them, where Atlas lists the newest first, and else one for each 500 that there
-// are; and one call more for a sharded cluster, whose snapshots have their parts on a list of
-// their own, and one for a count where not all are read.
+// ClusterSnapshots reads snapshots of one cluster. It makes a call for each 500 up to those that are asked for, where
+// Atlas lists the newest first, and otherwise for each 500 that there are; one more for a sharded cluster, the parts of
+// whose snapshots are on a list of their own; and one more for a count where not all are read.
 func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snapshots, error) {
 	return askTiers(ctx, s, q.Cluster, func(ctx context.Context, tier Tier) (*Snapshots, error) {
 		read, err := s.snapshotsUntil(ctx, tier, q.Cluster, func(l *snapshotLists) bool { return l.countSettled(q.After) > q.First })
@@ -55,8 +53,8 @@ func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snaps
 	})
 }
 
-// countSnapshots has Atlas count the snapshots of a cluster, by a page of one: to count costs Atlas
-// more than a page, and is needed only where a list is not read to its end.
+// countSnapshots has Atlas count the snapshots of a cluster, by a page of one: a count costs Atlas more than a page, and
+// is needed only where a list is not read to its end.
 func (s *Service) countSnapshots(ctx context.Context, tier Tier, cluster ClusterKey) (*int64, error) {
 	p, err := s.listSnapshots(ctx, tier, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: 1, Count: true})
 	if err != nil {
@@ -65,7 +63,7 @@ func (s *Service) countSnapshots(ctx context.Context, tier Tier, cluster Cluster
 	return p.total, p.countErr
 }
 
-// cut is the part of the lists that is asked for.
+// answer returns the part of the lists that is asked for.
 func (l *snapshotLists) answer(q SnapshotQuery) *Snapshots {
 	all := make([]*Snapshot, 0, len(l.byID))
 	for _, snapshot := range l.byID {
@@ -85,12 +83,11 @@ func (l *snapshotLists) answer(q SnapshotQuery) *Snapshots {
 	return out
 }
 
-// Snapshots reads several snapshots of one cluster: a single one by a call of its own,
-// more of them by listing. An id that is in no list is missing from the result: Atlas
-// no longer has it. Where that is not known, its snapshot has an Err.
+// Snapshots reads several snapshots of one cluster: a single one by a call of its own, more of them by listing. A snapshot
+// that Atlas does not have any more is missing from the result. Where that is not known, the snapshot has an Err.
 func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []string) (map[string]*Snapshot, error) {
-	if some := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isObjectID(id) }); len(some) < len(ids) {
-		return s.snapshotsOfValidIDs(ctx, cluster, some, ids)
+	if valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isObjectID(id) }); len(valid) < len(ids) {
+		return s.snapshotsOfValidIDs(ctx, cluster, valid, ids)
 	}
 	if len(ids) == 1 {
 		snapshot, err := s.Snapshot(ctx, SnapshotKey{cluster.GroupID, cluster.Name, ids[0]})
@@ -113,7 +110,7 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 			if snapshot := read.byID[id]; snapshot != nil {
 				batch.found[id] = snapshot
 			} else if read.more {
-				// It may stand on a page that was not read.
+				// It can stand on a page that was not read.
 				s.addSingleSnapshot(ctx, tier, SnapshotKey{cluster.GroupID, cluster.Name, id}, batch.found)
 			}
 		}
@@ -142,13 +139,13 @@ func (b snapshotBatch) replaceMissing(failure error) (replaced bool) {
 	return replaced
 }
 
-// snapshotsAnd is Snapshots for those ids that are some; each other one of all is none, and
-// looking for it would mean to read every list to its end.
-func (s *Service) snapshotsOfValidIDs(ctx context.Context, cluster ClusterKey, some, all []string) (map[string]*Snapshot, error) {
+// snapshotsOfValidIDs is Snapshots for the ids of all that are valid. Looking for one of the others would read every list to
+// its end.
+func (s *Service) snapshotsOfValidIDs(ctx context.Context, cluster ClusterKey, valid, all []string) (map[string]*Snapshot, error) {
 	found := make(map[string]*Snapshot, len(all))
-	if len(some) > 0 {
+	if len(valid) > 0 {
 		var err error
-		if found, err = s.Snapshots(ctx, cluster, some); err != nil {
+		if found, err = s.Snapshots(ctx, cluster, valid); err != nil {
 			return nil, err
 		}
 	}
@@ -162,12 +159,12 @@ func (s *Service) snapshotsOfValidIDs(ctx context.Context, cluster ClusterKey, s
 
 var errNoSnapshotID = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("the id of a snapshot is not 24 hexadecimal digits")}
 
-// fewSnapshots is how many snapshots are asked for by themselves, where further pages would have
-// to be read for them.
+// maxSingleSnapshots bounds the snapshots that are asked for by themselves, where further pages would have to be read for
+// them.
 const maxSingleSnapshots = 2
 
-// addSnapshot asks one API for a snapshot and adds it to found, or why it could not be read; one
-// that is gone is not added.
+// addSingleSnapshot asks one API for a snapshot and adds it to found, or the error because of which it could not be read. A
+// snapshot that does not exist is not added.
 func (s *Service) addSingleSnapshot(ctx context.Context, tier Tier, key SnapshotKey, found map[string]*Snapshot) {
 	snapshot, err := s.getSnapshot(ctx, tier, key)
 	switch {

@@ -1,10 +1,9 @@
 package restore
 
-// State is where a job stands.
+// State is the state of a job.
 type State int
 
-// The states. Atlas's serverless and Dedicated APIs send none: it follows from
-// flags and dates.
+// The states. Atlas's serverless and Dedicated APIs send none: it is derived from flags and dates.
 const (
 	StateUnknown State = iota
 	Pending
@@ -16,9 +15,8 @@ const (
 	Expired
 )
 
-// stateFromFlags derives the state of a job from an API that sends none. The order
-// matters: failed and cancelled can both be true, and finishedAt stands beside
-// either, so the worst news comes first.
+// stateFromFlags derives the state of a job from an API that sends none. The order matters: failed and cancelled can both
+// be true, and finishedAt is set beside either, so the worst state comes first.
 func stateFromFlags(j *Job) State {
 	switch {
 	case isTrue(j.Failed):
@@ -36,8 +34,8 @@ func stateFromFlags(j *Job) State {
 	}
 }
 
-// isReady is whether the job is a download that can be fetched. The URLs of a sharded
-// cluster's stand in its components.
+// isReady reports whether the job is a download that can be fetched. The URLs of a sharded cluster stand in the
+// components.
 func isReady(j *Job) bool {
 	return j.DeliveryType != nil && *j.DeliveryType == Download && j.HasDownload()
 }

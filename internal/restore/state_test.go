@@ -8,7 +8,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// TestState_isReadyForADownloadWithAnyURL holds that the state, what is kept and what is
+// TestState_isReadyForADownloadWithAnyURL holds that the state, what is cached and what is
 // withheld have one notion of a download: a sharded cluster's URLs stand in its components.
 func TestState_isReadyForADownloadWithAnyURL(t *testing.T) {
 	url := new("https://restore.example/x.tar.gz")
@@ -70,7 +70,7 @@ func TestStateFromFlags_followsFlagsAndDates(t *testing.T) {
 		"a download being made":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: []string{}}, Running},
 		"a download with a URL":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url}, Ready},
 		"a URL but no download":          {atlas.ServerlessRestoreJob{DeliveryType: new("automated"), DeliveryURL: url}, Running},
-		"a delivery type nobody knows":   {atlas.ServerlessRestoreJob{DeliveryType: new("streaming"), FinishedAt: at}, Succeeded},
+		"an unknown delivery type":       {atlas.ServerlessRestoreJob{DeliveryType: new("streaming"), FinishedAt: at}, Succeeded},
 		"a finished download with a URL": {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url, FinishedAt: at}, Succeeded},
 	}
 	for name, tt := range tests {

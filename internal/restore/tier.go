@@ -3,8 +3,7 @@ package restore
 // Tier is one of the APIs of Atlas that have restore jobs.
 type Tier int
 
-// The APIs, named by what their clusters are. AnyAPI is whichever one has the
-// cluster.
+// The APIs, named after the tier of their clusters. AnyTier is the tier that the cluster has.
 const (
 	AnyTier Tier = iota
 	Serverless
@@ -12,14 +11,14 @@ const (
 	Dedicated
 )
 
-// ServerlessMode says whether the serverless API is asked.
+// ServerlessMode tells whether the serverless API is asked.
 type ServerlessMode string
 
 // The modes of --atlas-serverless.
 const (
-	// ServerlessAuto asks it while it lives, and others when it is gone.
+	// ServerlessAuto asks the serverless API until it is retired, and others where it does not have the cluster.
 	ServerlessAuto ServerlessMode = "auto"
-	// ServerlessOn asks it and, for what is asked of serverless instances, no other.
+	// ServerlessOn asks the serverless API and, for serverless instances, no other.
 	ServerlessOn ServerlessMode = "on"
 	// ServerlessOff never asks it.
 	ServerlessOff ServerlessMode = "off"

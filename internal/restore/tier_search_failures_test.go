@@ -26,7 +26,7 @@ func pageFault(path string, status int, body string) atlassim.Fault {
 // elsewhere are answers that do not say where a cluster is, or say that it is not here.
 var elsewhere = map[string]struct {
 	fault func(path string) atlassim.Fault
-	// absent is whether the answer says that the API does not have the cluster.
+	// absent is true when the answer says that the API does not have the cluster.
 	absent bool
 }{
 	"400 of the cluster's kind": {

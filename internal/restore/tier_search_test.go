@@ -88,8 +88,8 @@ func TestAskTiers_returnsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 		"of a Flex cluster":                    {catalog.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
 		"of a Dedicated cluster":               {billing.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
 		"of a Free cluster":                    {free.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of a cluster that nobody has":         {nowhere.job(noJob), false, 404, "CLUSTER_NOT_FOUND"},
-		"of a cluster that nobody has, after":  {nowhere.job(noJob), true, 404, "CLUSTER_NOT_FOUND"},
+		"of a missing cluster":                 {nowhere.job(noJob), false, 404, "CLUSTER_NOT_FOUND"},
+		"of a missing cluster, after":          {nowhere.job(noJob), true, 404, "CLUSTER_NOT_FOUND"},
 		"of a project that the key cannot see": {Key{"ffffffffffffffffffffffff", "c", noJob}, false, 404, "GROUP_NOT_FOUND"},
 	}
 	for name, tt := range tests {

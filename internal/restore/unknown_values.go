@@ -8,7 +8,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// unknownValues reports each value of an open enumeration that is not known, once.
+// unknownValues logs each value of an open enumeration that is not known, once.
 type unknownValues struct {
 	logger *slog.Logger
 
@@ -16,7 +16,7 @@ type unknownValues struct {
 	seen map[string]struct{}
 }
 
-// Bounds on what is remembered and logged of values that come from outside.
+// Bounds of what is remembered and logged of values that come from outside.
 const (
 	maxUnknownValues     = 100
 	maxUnknownValueBytes = 64
@@ -36,7 +36,7 @@ func (u *unknownValues) report(field, value string) {
 	}
 	u.mu.Unlock()
 	if !known && !full {
-		// The whole of it, because half of a secret may not look like one.
+		// All of it, because half of a secret may not look like one.
 		scrubbed := atlas.Scrub(whole)
 		scrubbed = strings.ToValidUTF8(scrubbed[:min(len(scrubbed), maxUnknownValueBytes)], "")
 		u.logger.Warn("atlas sent a value that this version does not know; it is served as UNKNOWN",
