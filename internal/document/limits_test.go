@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestADocumentIsTakenUpToEachLimitAndNotBeyond(t *testing.T) {
+func TestLimits_areInclusive(t *testing.T) {
 	doubling := func(levels int) string {
 		var b strings.Builder
 		b.WriteString("{ ...F0 }")
@@ -24,29 +24,29 @@ func TestADocumentIsTakenUpToEachLimitAndNotBeyond(t *testing.T) {
 		limit           Limit
 		inside, outside string
 	}{
-		"tokens":                                {small, Tokens, "{jobs{id}}", "{jobs{" + strings.Repeat("id ", 60) + "}}"},
-		"tokens of a comment":                   {small, Tokens, "#a\n#b\n{jobs{id}}", strings.Repeat("#\n", 60) + "{jobs{id}}"},
-		"fields that fragments double":          {wide, Tokens, doubling(12), doubling(13)},
-		"fields that fragments double forever":  {wide, Tokens, doubling(3), doubling(300)},
-		"depth":                                 {small, Depth, "{job(id:1){job{job{id}}}}", "{job(id:1){job{job{job{id}}}}}"},
-		"depth by inline fragments":             {small, Depth, "{...{...{__typename}}}", "{...{...{...{...{__typename}}}}}"},
-		"depth by fragments":                    {small, Depth, "{job(id:1){...A}} fragment A on Job{job{id}}", "{job(id:1){...A}} fragment A on Job{job{...B}} fragment B on Job{id}"},
-		"aliases":                               {small, Aliases, "{a:jobs{b:id c:id}}", "{a:jobs{b:id c:id d:id}}"},
-		"aliases that are none":                 {small, Aliases, "{jobs:jobs{id:id a:id b:id c:id}}", "{jobs:jobs{id:id a:id b:id c:id d:id}}"},
-		"aliases by fragments":                  {small, Aliases, "{jobs{...A} a:jobs{...A}} fragment A on Job{b:id}", "{jobs{...A job{...A}} a:jobs{...A}} fragment A on Job{b:id}"},
-		"root fields":                           {small, RootFields, "{jobs{id} __typename jobs{id} __typename}", "{jobs{id} __typename jobs{id} __typename jobs{id}}"},
-		"root fields by fragments":              {small, RootFields, "{...A ...A} fragment A on Query{__typename ...{jobs{id}}}", "{...A ...A __typename} fragment A on Query{__typename ...{jobs{id}}}"},
-		"root fields by introspection":          {small, RootFields, "{__schema{description} __typename}", `{__schema{description} __typename __typename __typename __type(name:"a"){name}}`},
-		"directives":                            {small, Directives, "{jobs @skip(if:true) @include(if:true){id}}", "{jobs @skip(if:true) @include(if:true){id @skip(if:true)}}"},
-		"directives on variables and fragments": {small, Directives, "{...A @skip(if:true) jobs{id}} fragment A on Query{__typename @skip(if:true)}", "{...A @skip(if:true) ...A jobs{id}} fragment A on Query{__typename @skip(if:true)}"},
-		"list items":                            {small, ListItems, `{job(id:1,names:["a","b","c"]){id}}`, `{job(id:1,names:["a","b","c","d"]){id}}`},
-		"list items within lists":               {small, ListItems, `{job(id:1,nested:[[1,2,3],[]]){id}}`, `{job(id:1,nested:[[],[1,2,3,4]]){id}}`},
-		"list items within objects":             {small, ListItems, `{job(id:1,filter:{words:["a"]}){id}}`, `{job(id:1,filter:{words:["a","b","c","d"]}){id}}`},
-		"list items by default":                 {small, ListItems, `query($n:[String!]=["a"]){job(id:1,names:$n){id}}`, `query($n:[String!]=["a","b","c","d"]){job(id:1,names:$n){id}}`},
-		"repetitions":                           {small, Repetitions, "{jobs{id id id id id}}", "{jobs{id id id id id id}}"},
-		"repetitions in two places":             {small, Repetitions, "{jobs{id id id} jobs{id id}}", "{jobs{id id id} jobs{id id id}}"},
-		"repetitions by inline fragments":       {small, Repetitions, "{jobs{...{id id} id}}", "{jobs{...{id ...{id}} id}}"},
-		"repetitions by fragments":              {small, Repetitions, "{jobs{...A ...A id id}} fragment A on Job{id id id}", "{jobs{...A id id id}} fragment A on Job{id id id}"},
+		"tokens":                                {limits: small, limit: Tokens, inside: "{jobs{id}}", outside: "{jobs{" + strings.Repeat("id ", 60) + "}}"},
+		"tokens of a comment":                   {limits: small, limit: Tokens, inside: "#a\n#b\n{jobs{id}}", outside: strings.Repeat("#\n", 60) + "{jobs{id}}"},
+		"fields that fragments double":          {limits: wide, limit: Tokens, inside: doubling(12), outside: doubling(13)},
+		"fields that fragments double forever":  {limits: wide, limit: Tokens, inside: doubling(3), outside: doubling(300)},
+		"depth":                                 {limits: small, limit: Depth, inside: "{job(id:1){job{job{id}}}}", outside: "{job(id:1){job{job{job{id}}}}}"},
+		"depth by inline fragments":             {limits: small, limit: Depth, inside: "{...{...{__typename}}}", outside: "{...{...{...{...{__typename}}}}}"},
+		"depth by fragments":                    {limits: small, limit: Depth, inside: "{job(id:1){...A}} fragment A on Job{job{id}}", outside: "{job(id:1){...A}} fragment A on Job{job{...B}} fragment B on Job{id}"},
+		"aliases":                               {limits: small, limit: Aliases, inside: "{a:jobs{b:id c:id}}", outside: "{a:jobs{b:id c:id d:id}}"},
+		"aliases that are none":                 {limits: small, limit: Aliases, inside: "{jobs:jobs{id:id a:id b:id c:id}}", outside: "{jobs:jobs{id:id a:id b:id c:id d:id}}"},
+		"aliases by fragments":                  {limits: small, limit: Aliases, inside: "{jobs{...A} a:jobs{...A}} fragment A on Job{b:id}", outside: "{jobs{...A job{...A}} a:jobs{...A}} fragment A on Job{b:id}"},
+		"root fields":                           {limits: small, limit: RootFields, inside: "{jobs{id} __typename jobs{id} __typename}", outside: "{jobs{id} __typename jobs{id} __typename jobs{id}}"},
+		"root fields by fragments":              {limits: small, limit: RootFields, inside: "{...A ...A} fragment A on Query{__typename ...{jobs{id}}}", outside: "{...A ...A __typename} fragment A on Query{__typename ...{jobs{id}}}"},
+		"root fields by introspection":          {limits: small, limit: RootFields, inside: "{__schema{description} __typename}", outside: `{__schema{description} __typename __typename __typename __type(name:"a"){name}}`},
+		"directives":                            {limits: small, limit: Directives, inside: "{jobs @skip(if:true) @include(if:true){id}}", outside: "{jobs @skip(if:true) @include(if:true){id @skip(if:true)}}"},
+		"directives on variables and fragments": {limits: small, limit: Directives, inside: "{...A @skip(if:true) jobs{id}} fragment A on Query{__typename @skip(if:true)}", outside: "{...A @skip(if:true) ...A jobs{id}} fragment A on Query{__typename @skip(if:true)}"},
+		"list items":                            {limits: small, limit: ListItems, inside: `{job(id:1,names:["a","b","c"]){id}}`, outside: `{job(id:1,names:["a","b","c","d"]){id}}`},
+		"list items within lists":               {limits: small, limit: ListItems, inside: `{job(id:1,nested:[[1,2,3],[]]){id}}`, outside: `{job(id:1,nested:[[],[1,2,3,4]]){id}}`},
+		"list items within objects":             {limits: small, limit: ListItems, inside: `{job(id:1,filter:{words:["a"]}){id}}`, outside: `{job(id:1,filter:{words:["a","b","c","d"]}){id}}`},
+		"list items by default":                 {limits: small, limit: ListItems, inside: `query($n:[String!]=["a"]){job(id:1,names:$n){id}}`, outside: `query($n:[String!]=["a","b","c","d"]){job(id:1,names:$n){id}}`},
+		"repetitions":                           {limits: small, limit: Repetitions, inside: "{jobs{id id id id id}}", outside: "{jobs{id id id id id id}}"},
+		"repetitions in two places":             {limits: small, limit: Repetitions, inside: "{jobs{id id id} jobs{id id}}", outside: "{jobs{id id id} jobs{id id id}}"},
+		"repetitions by inline fragments":       {limits: small, limit: Repetitions, inside: "{jobs{...{id id} id}}", outside: "{jobs{...{id ...{id}} id}}"},
+		"repetitions by fragments":              {limits: small, limit: Repetitions, inside: "{jobs{...A ...A id id}} fragment A on Job{id id id}", outside: "{jobs{...A id id id}} fragment A on Job{id id id}"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestADocumentIsTakenUpToEachLimitAndNotBeyond(t *testing.T) {
 	}
 }
 
-func TestAFragmentThatHoldsItselfIsRefusedBeforeAnythingWalksIt(t *testing.T) {
+func TestLimits_fragmentCycleIsRejected(t *testing.T) {
 	s := newStore(t, nil)
 	for _, text := range []string{
 		"{...A} fragment A on Query{...A}",
@@ -89,7 +89,7 @@ func TestAFragmentThatHoldsItselfIsRefusedBeforeAnythingWalksIt(t *testing.T) {
 	}
 }
 
-func TestListsInVariablesAreMeasuredThroughAndThrough(t *testing.T) {
+func TestLongestList_looksIntoNestedValues(t *testing.T) {
 	three := []any{1, 2, 3}
 	for want, variables := range map[int]map[string]any{
 		0: {"a": 1, "b": nil, "c": map[string]any{"d": "e"}},
@@ -102,9 +102,9 @@ func TestListsInVariablesAreMeasuredThroughAndThrough(t *testing.T) {
 	}
 }
 
-// TestWhatKeepsValidationBusyIsRefusedBeforeIt has documents of some kilobytes that each
+// TestLimits_rejectDocumentsThatAreSlowToValidate has documents of some kilobytes that each
 // would take seconds to validate, because fields of one name are compared with each other.
-func TestWhatKeepsValidationBusyIsRefusedBeforeIt(t *testing.T) {
+func TestLimits_rejectDocumentsThatAreSlowToValidate(t *testing.T) {
 	const n = 1600
 	var conflicting strings.Builder
 	for i := range n {

@@ -16,7 +16,7 @@ func argumentsOf(set ast.SelectionSet) map[string]any {
 	return field.ArgumentMap(nil)
 }
 
-func TestNumbersOutOfRange_becomeTheNearestFloat(t *testing.T) {
+func TestClampNumber_isTheNearestFloat(t *testing.T) {
 	s := newStore(t, nil)
 	tests := map[string]struct {
 		literal string
@@ -64,7 +64,7 @@ func TestNumbersOutOfRange_becomeTheNearestFloat(t *testing.T) {
 	}
 }
 
-func TestLiteralsThatDoNotFitABuiltInType_areMistakes(t *testing.T) {
+func TestLiterals_thatDoNotFitABuiltInScalarAreErrors(t *testing.T) {
 	quiet, open := newStore(t, nil), newStore(t, func(c *Config) { c.Reveal = true })
 	for text, want := range map[string]string{
 		`{job(id:"1",nested:[[2147483648]]){id}}`:             `Expected a value of type "Int".`,

@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-func TestATextThatIsNoDocumentIsToldByItsPlaceAndNotRepeated(t *testing.T) {
+func TestSyntaxError_hasThePositionAndNotTheText(t *testing.T) {
 	s := newStore(t, func(c *Config) { c.Reveal = true })
 	for text, want := range map[string]string{
 		"{":                     "unexpected <EOF> at line 1, column 2",
@@ -66,7 +66,7 @@ var invalid = map[string]string{
 	"VariablesInAllowedPosition":   "query($a:String){job(id:$a){id}}",
 }
 
-func TestAMistakeTellsNothingOfTheSchemaUnlessThatMayBeKnown(t *testing.T) {
+func TestInvalidError_hidesTheSchemaUnlessRevealed(t *testing.T) {
 	quiet, open := newStore(t, nil), newStore(t, func(c *Config) { c.Reveal = true })
 	inSchema := regexp.MustCompile(`secretName|\bJobs?\b|\bState\b|\bFilter\b|\bwords\b|\bjobs?\b|RUNNING|\bnames\b|\bID!|Did you mean`)
 	for rule, text := range invalid {
@@ -102,7 +102,7 @@ func TestAMistakeTellsNothingOfTheSchemaUnlessThatMayBeKnown(t *testing.T) {
 	}
 }
 
-func TestSuggestionsAreMadeWhereTheSchemaMayBeKnown(t *testing.T) {
+func TestInvalidError_suggestsNamesWhereRevealed(t *testing.T) {
 	s := newStore(t, func(c *Config) { c.Reveal = true })
 	for text, want := range map[string]string{
 		"{jobs{idd}}":                        `Did you mean "id"?`,
@@ -117,7 +117,7 @@ func TestSuggestionsAreMadeWhereTheSchemaMayBeKnown(t *testing.T) {
 	}
 }
 
-func TestOfManyMistakesSomeAreReported(t *testing.T) {
+func TestInvalidError_isBounded(t *testing.T) {
 	s := newStore(t, nil)
 	_, err := s.Find(Ref{Text: "{jobs{" + strings.Repeat("x ", 90) + "}}"})
 	var mistakes *InvalidError
@@ -126,7 +126,7 @@ func TestOfManyMistakesSomeAreReported(t *testing.T) {
 	}
 }
 
-func TestDeferIsTakenOffBecauseAnAnswerComesAsAWhole(t *testing.T) {
+func TestDefer_isDropped(t *testing.T) {
 	s := newStore(t, nil)
 	d, err := s.Find(Ref{Text: "{...@defer{jobs{...A @defer}}} fragment A on Job{... @defer(label:\"a\"){id}}"})
 	if err != nil {

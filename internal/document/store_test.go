@@ -20,7 +20,7 @@ func same(err, want error) bool {
 	return errors.Is(err, want) || errors.As(want, &wanted) && errors.As(err, &got)
 }
 
-func TestADocumentIsFoundByTheHashOfATextThatCameBefore(t *testing.T) {
+func TestStore_findsADocumentByItsHash(t *testing.T) {
 	s := newStore(t, nil)
 	hash := HashOf(text).String()
 	for _, tt := range []struct {
@@ -28,17 +28,17 @@ func TestADocumentIsFoundByTheHashOfATextThatCameBefore(t *testing.T) {
 		ref  Ref
 		want error
 	}{
-		{"the hash alone", Ref{ID: hash}, ErrNotFound},
-		{"the text with the hash of another", Ref{Text: text, ID: HashOf("{jobs{id }}").String()}, ErrMismatch},
-		{"the hash after that", Ref{ID: hash}, ErrNotFound},
-		{"the text with its hash", Ref{Text: text, ID: hash}, nil},
-		{"the hash now", Ref{ID: hash}, nil},
-		{"the hash with its name", Ref{ID: "sha256:" + hash}, nil},
-		{"the hash and more", Ref{ID: hash + "00"}, ErrNotFound},
-		{"half of the hash", Ref{ID: hash[:32]}, ErrNotFound},
-		{"no hash", Ref{ID: strings.Repeat("g", 64)}, ErrNotFound},
-		{"a bad text with its hash", Ref{Text: "{", ID: HashOf("{").String()}, &SyntaxError{}},
-		{"the hash of a bad text", Ref{ID: HashOf("{").String()}, ErrNotFound},
+		{name: "the hash alone", ref: Ref{ID: hash}, want: ErrNotFound},
+		{name: "the text with the hash of another", ref: Ref{Text: text, ID: HashOf("{jobs{id }}").String()}, want: ErrMismatch},
+		{name: "the hash after that", ref: Ref{ID: hash}, want: ErrNotFound},
+		{name: "the text with its hash", ref: Ref{Text: text, ID: hash}, want: nil},
+		{name: "the hash now", ref: Ref{ID: hash}, want: nil},
+		{name: "the hash with its name", ref: Ref{ID: "sha256:" + hash}, want: nil},
+		{name: "the hash and more", ref: Ref{ID: hash + "00"}, want: ErrNotFound},
+		{name: "half of the hash", ref: Ref{ID: hash[:32]}, want: ErrNotFound},
+		{name: "no hash", ref: Ref{ID: strings.Repeat("g", 64)}, want: ErrNotFound},
+		{name: "a bad text with its hash", ref: Ref{Text: "{", ID: HashOf("{").String()}, want: &SyntaxError{}},
+		{name: "the hash of a bad text", ref: Ref{ID: HashOf("{").String()}, want: ErrNotFound},
 	} {
 		d, err := s.Find(tt.ref)
 		if !same(err, tt.want) {
@@ -50,7 +50,7 @@ func TestADocumentIsFoundByTheHashOfATextThatCameBefore(t *testing.T) {
 	}
 }
 
-func TestWhereNoHashesAreTakenATextWithItsHashStillIs(t *testing.T) {
+func TestStore_withoutPersistedQueriesAcceptsATextWithItsHash(t *testing.T) {
 	s := newStore(t, func(c *Config) { c.Persisted = false })
 	if _, err := s.Find(Ref{Text: text, ID: HashOf(text).String()}); err != nil {
 		t.Error(err)
@@ -60,7 +60,7 @@ func TestWhereNoHashesAreTakenATextWithItsHashStillIs(t *testing.T) {
 	}
 }
 
-func TestATextThatComesAgainIsKept(t *testing.T) {
+func TestStore_cachesADocumentThatComesAgain(t *testing.T) {
 	for name, refs := range map[string][]Ref{
 		"after it came twice":         {{Text: text}, {Text: text}},
 		"after it came with its hash": {{Text: text, ID: HashOf(text).String()}},
@@ -83,7 +83,7 @@ func TestATextThatComesAgainIsKept(t *testing.T) {
 	}
 }
 
-func TestTextsThatComeOnceAreNotKept(t *testing.T) {
+func TestStore_cachesOnlyTheTextOfADocumentThatCameOnce(t *testing.T) {
 	s := newStore(t, nil)
 	for i := range 12_000 {
 		if _, err := s.Find(Ref{Text: fmt.Sprintf("{job(id: %d) {id}}", i)}); err != nil {
@@ -98,7 +98,7 @@ func TestTextsThatComeOnceAreNotKept(t *testing.T) {
 	}
 }
 
-func TestWhatIsKeptIsBoundedInBytes(t *testing.T) {
+func TestStore_cacheIsBounded(t *testing.T) {
 	find := func(s *Store, text string) *Document {
 		t.Helper()
 		d, err := s.Find(Ref{Text: text, ID: HashOf(text).String()})
@@ -119,9 +119,9 @@ func TestWhatIsKeptIsBoundedInBytes(t *testing.T) {
 	find(s, text+strings.Repeat(" ", 20*d.bytes))
 }
 
-// TestWhatADocumentHoldsIsAboutItsBytes compares the estimate with the heap, for documents
+// TestMemoryOf_isAboutTheMemoryOfADocument compares the estimate with the heap, for documents
 // as clients send them and for such as somebody makes who wants much kept for little.
-func TestWhatADocumentHoldsIsAboutItsBytes(t *testing.T) {
+func TestMemoryOf_isAboutTheMemoryOfADocument(t *testing.T) {
 	many := strings.Repeat
 	p := newStore(t, withLimits(Limits{1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6})).preparer
 	for name, body := range map[string]string{
@@ -177,7 +177,7 @@ func manifest(t *testing.T, content string) string {
 	return path
 }
 
-func TestManifestsOfApolloAndRelayAreRead(t *testing.T) {
+func TestReadManifest_ofApolloAndRelay(t *testing.T) {
 	for name, content := range map[string]string{
 		"Apollo": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"one","name":"A","type":"query","body":"query A{jobs{id}}"},{"id":"two","name":"B","type":"query","body":"query B{jobs{id}}"}]}`,
 		"Relay":  `{"one":"query A{jobs{id}}","two":"query B{jobs{id}}"}`,
@@ -189,7 +189,7 @@ func TestManifestsOfApolloAndRelayAreRead(t *testing.T) {
 	}
 }
 
-func TestAManifestThatIsNoneIsRefused(t *testing.T) {
+func TestReadManifest_rejectsMalformedFiles(t *testing.T) {
 	for content, want := range map[string]string{
 		"":               "no manifest",
 		"[]":             "no manifest",
@@ -216,7 +216,7 @@ func TestAManifestThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-func TestADocumentOfTheManifestThatCannotBeServedIsAnErrorAtTheStart(t *testing.T) {
+func TestNewStore_failsForAnInvalidTrustedDocument(t *testing.T) {
 	for name, documents := range map[string][]Trusted{
 		"no document":      {{ID: "a", Text: "{"}},
 		"another schema's": {{ID: "a", Name: "A", Text: "query A{nothing}"}},
@@ -228,7 +228,7 @@ func TestADocumentOfTheManifestThatCannotBeServedIsAnErrorAtTheStart(t *testing.
 	}
 }
 
-func TestOnlyDocumentsOfTheManifestAreServedWhereThatIsEnforced(t *testing.T) {
+func TestStore_enforcesTheManifest(t *testing.T) {
 	// Beyond the limits, which are for what nobody has registered.
 	const long = "{jobs{a:id b:id c:id d:id}}"
 	documents := []Trusted{{ID: "md5", Text: text}, {ID: HashOf(long).String(), Text: long}}
@@ -244,17 +244,17 @@ func TestOnlyDocumentsOfTheManifestAreServedWhereThatIsEnforced(t *testing.T) {
 		untrusted bool // in audit
 		audited   error
 	}{
-		{"by its id", Ref{ID: "md5"}, nil, false, nil},
-		{"by its text", Ref{Text: text}, nil, false, nil},
-		{"by the hash of its text", Ref{ID: "sha256:" + HashOf(text).String()}, nil, false, nil},
-		{"by both", Ref{ID: "md5", Text: text}, nil, false, nil},
-		{"by a hash that is its id", Ref{ID: HashOf(long).String()}, nil, false, nil},
-		{"its id with another text", Ref{ID: "md5", Text: other.Text}, ErrMismatch, false, ErrMismatch},
-		{"another text", other, ErrNotTrusted, true, nil},
-		{"the hash of another text", Ref{ID: HashOf(other.Text).String()}, ErrNotTrusted, true, nil},
-		{"an id that nobody knows", Ref{ID: "x"}, ErrNotTrusted, true, ErrNotFound},
-		{"nearly its text", Ref{Text: text + " "}, ErrNotTrusted, true, nil},
-		{"what is no document", Ref{Text: "{"}, ErrNotTrusted, true, &SyntaxError{}},
+		{name: "by its id", ref: Ref{ID: "md5"}, enforced: nil, untrusted: false, audited: nil},
+		{name: "by its text", ref: Ref{Text: text}, enforced: nil, untrusted: false, audited: nil},
+		{name: "by the hash of its text", ref: Ref{ID: "sha256:" + HashOf(text).String()}, enforced: nil, untrusted: false, audited: nil},
+		{name: "by both", ref: Ref{ID: "md5", Text: text}, enforced: nil, untrusted: false, audited: nil},
+		{name: "by a hash that is its id", ref: Ref{ID: HashOf(long).String()}, enforced: nil, untrusted: false, audited: nil},
+		{name: "its id with another text", ref: Ref{ID: "md5", Text: other.Text}, enforced: ErrMismatch, untrusted: false, audited: ErrMismatch},
+		{name: "another text", ref: other, enforced: ErrNotTrusted, untrusted: true},
+		{name: "the hash of another text", ref: Ref{ID: HashOf(other.Text).String()}, enforced: ErrNotTrusted, untrusted: true, audited: nil},
+		{name: "an id that nobody knows", ref: Ref{ID: "x"}, enforced: ErrNotTrusted, untrusted: true, audited: ErrNotFound},
+		{name: "nearly its text", ref: Ref{Text: text + " "}, enforced: ErrNotTrusted, untrusted: true, audited: nil},
+		{name: "what is no document", ref: Ref{Text: "{"}, enforced: ErrNotTrusted, untrusted: true, audited: &SyntaxError{}},
 	} {
 		if _, err := enforce.Find(tt.ref); !errors.Is(err, tt.enforced) {
 			t.Errorf("%s, enforced: got %v", tt.name, err)

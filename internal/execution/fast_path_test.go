@@ -241,7 +241,7 @@ func TestFastPath_writesWhatGqlgenWrites(t *testing.T) {
 	}
 }
 
-func FuzzFastPathWritesWhatGqlgenWrites(f *testing.F) {
+func FuzzFastPath(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		for _, reader := range testReaders {

@@ -25,15 +25,15 @@ func TestBatchHints_countTheDifferentThingsThatAnOperationAsksFor(t *testing.T) 
 		variables map[string]any
 		want      int
 	}{
-		"one job":                       {"{" + a + "}", nil, 1},
-		"the same job twice":            {"{ x: " + a + "y: " + a + "}", nil, 1},
-		"two jobs":                      {"{ x: " + a + "y: " + b + "}", nil, 2},
-		"no job":                        {"{ __typename }", nil, 0},
-		"in a fragment":                 {"{ ...F } fragment F on Query { x: " + a + "... on Query { y: " + b + "} }", nil, 2},
-		"one of them skipped":           {"query ($no: Boolean!) { x: " + a + "... @skip(if: $no) { y: " + b + "} }", map[string]any{"no": true}, 1},
-		"by variables, with a default":  {`query ($j: ObjectID = "67ebae01a6713bc8f4000001") { x: ` + a + ` y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: $j) { id } }`, map[string]any{"j": "67ebae01a6713bc8f4000001"}, 1},
-		"an argument that is malformed": {`{ x: ` + a + `y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "-", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 1},
-		"an argument of another type":   {`{ serverlessRestoreJob(groupId: 1, clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, nil, 0},
+		"one job":                       {query: "{" + a + "}", want: 1},
+		"the same job twice":            {query: "{ x: " + a + "y: " + a + "}", want: 1},
+		"two jobs":                      {query: "{ x: " + a + "y: " + b + "}", want: 2},
+		"no job":                        {query: "{ __typename }"},
+		"in a fragment":                 {query: "{ ...F } fragment F on Query { x: " + a + "... on Query { y: " + b + "} }", want: 2},
+		"one of them skipped":           {query: "query ($no: Boolean!) { x: " + a + "... @skip(if: $no) { y: " + b + "} }", variables: map[string]any{"no": true}, want: 1},
+		"by variables, with a default":  {query: `query ($j: ObjectID = "67ebae01a6713bc8f4000001") { x: ` + a + ` y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "c", restoreJobId: $j) { id } }`, variables: map[string]any{"j": "67ebae01a6713bc8f4000001"}, want: 1},
+		"an argument that is malformed": {query: `{ x: ` + a + `y: serverlessRestoreJob(groupId: "63f3484e1f3a9b27c6000001", clusterName: "-", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`, want: 1},
+		"an argument of another type":   {query: `{ serverlessRestoreJob(groupId: 1, clusterName: "c", restoreJobId: "67ebae01a6713bc8f4000001") { id } }`},
 	}
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for name, tt := range tests {
@@ -82,18 +82,18 @@ func TestBatchHints_prefetchJobsOfOneClusterThatAreAllThatIsAskedFor(t *testing.
 		want  int
 		api   restore.Tier
 	}{
-		"two jobs":                {"{ a: " + job("serverlessRestoreJob", "c", "1") + "b: " + job("serverlessRestoreJob", "c", "2") + "}", 2, restore.Serverless},
-		"of any tier":             {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
-		"of Flex":                 {"{ a: " + job("flexRestoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", 2, restore.Flex},
-		"of Dedicated":            {"{ a: " + job("dedicatedRestoreJob", "c", "1") + "b: " + job("dedicatedRestoreJob", "c", "2") + "}", 2, restore.Dedicated},
-		"with their type":         {"{ __typename a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
-		"one of them twice":       {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "c: " + job("restoreJob", "c", "2") + "}", 2, restore.AnyTier},
-		"one job":                 {"{ a: " + job("restoreJob", "c", "1") + "}", 0, 0},
-		"one job twice":           {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "1") + "}", 0, 0},
-		"of two clusters":         {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "d", "2") + "}", 0, 0},
-		"of two types":            {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", 0, 0},
-		"beside something else":   {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "projects { nodes { id } } }", 0, 0},
-		"beside the schema's own": {"{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "_service { sdl } }", 0, 0},
+		"two jobs":                {query: "{ a: " + job("serverlessRestoreJob", "c", "1") + "b: " + job("serverlessRestoreJob", "c", "2") + "}", want: 2, api: restore.Serverless},
+		"of any tier":             {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", want: 2, api: restore.AnyTier},
+		"of Flex":                 {query: "{ a: " + job("flexRestoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}", want: 2, api: restore.Flex},
+		"of Dedicated":            {query: "{ a: " + job("dedicatedRestoreJob", "c", "1") + "b: " + job("dedicatedRestoreJob", "c", "2") + "}", want: 2, api: restore.Dedicated},
+		"with their type":         {query: "{ __typename a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "}", want: 2, api: restore.AnyTier},
+		"one of them twice":       {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "c: " + job("restoreJob", "c", "2") + "}", want: 2, api: restore.AnyTier},
+		"one job":                 {query: "{ a: " + job("restoreJob", "c", "1") + "}"},
+		"one job twice":           {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "1") + "}"},
+		"of two clusters":         {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "d", "2") + "}"},
+		"of two types":            {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("flexRestoreJob", "c", "2") + "}"},
+		"beside something else":   {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "projects { nodes { id } } }"},
+		"beside the schema's own": {query: "{ a: " + job("restoreJob", "c", "1") + "b: " + job("restoreJob", "c", "2") + "_service { sdl } }"},
 	}
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for name, tt := range tests {

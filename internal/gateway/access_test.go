@@ -95,10 +95,10 @@ func pathsTo(project string) map[string]string {
 	return out
 }
 
-// TestAForbiddenProjectLooksLikeAMissingOneOnEveryPath compares whole answers: of a project
+// TestAccess_forbiddenProjectLooksLikeAMissingOne compares whole answers: of a project
 // that is there and forbidden, of one that is not there and would be forbidden, and of
 // one that is not there and is asked of Atlas.
-func TestAForbiddenProjectLooksLikeAMissingOneOnEveryPath(t *testing.T) {
+func TestAccess_forbiddenProjectLooksLikeAMissingOne(t *testing.T) {
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
 		"all": {"all: [jobs:read, downloads:read]"}, "some": {"[" + atlassim.SeedEmptyGroupID + "]: [jobs:read, downloads:read]"},
 	}))
@@ -123,7 +123,7 @@ func TestAForbiddenProjectLooksLikeAMissingOneOnEveryPath(t *testing.T) {
 	}
 }
 
-func TestALinkIntoAForbiddenProjectLeadsNowhere(t *testing.T) {
+func TestAccess_linkIntoAForbiddenProjectIsNull(t *testing.T) {
 	rules := map[string][]string{
 		"one": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "both": {"[" + atlassim.SeedGroupID + ", " + atlassim.SeedSecondGroupID + "]: [jobs:read]"},
 	}
@@ -158,7 +158,7 @@ func TestALinkIntoAForbiddenProjectLeadsNowhere(t *testing.T) {
 	}
 }
 
-func TestOneCallersDataIsNotInAnothersBatchCacheOrSharedCall(t *testing.T) {
+func TestAccess_callersShareNoDataByBatchCacheOrCall(t *testing.T) {
 	rules := map[string][]string{"reader": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"}}
 	for name, keep := range map[string]restore.CacheSettings{"kept": restore.DefaultCacheSettings, "shared": {}} {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +207,7 @@ func urlsOf(r result) []string {
 	return urls
 }
 
-func TestEachReadOfADownloadIsWrittenDownAndNoOther(t *testing.T) {
+func TestAudit_recordsEachReadOfADownload(t *testing.T) {
 	audit := &lockedBuffer{}
 	e := newEnv(t, withPolicy(t, "hide", audit, map[string][]string{"t": {"all: [jobs:read, downloads:read]"}}))
 	ready, private, flex, sharded := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady"), e.example(t, "shardedReady")
@@ -254,7 +254,7 @@ type unwritable struct{}
 
 func (unwritable) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-func TestAReadThatCannotBeWrittenDownIsRefused(t *testing.T) {
+func TestAudit_failureWithholdsTheDownload(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Access = AllowAll(unwritable{}) }))
 	r := e.post(t, "{"+jobField("ready", e.example(t, "ready"), "{ id deliveryUrl }")+"}", nil)
 	if len(urlsOf(r)) > 0 || r.codes()["[ready deliveryUrl]"] != "INTERNAL_SERVER_ERROR" || !strings.Contains(string(r.Data["ready"]), `"id"`) {

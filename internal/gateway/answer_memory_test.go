@@ -16,7 +16,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAnswerMemory_isAcquiredUpToItsBoundAndGivenBack(t *testing.T) {
+func TestAnswerMemory_isAcquiredUpToItsLimitAndReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newAnswerMemory(1 << 20)
 		w := httptest.NewRecorder()
@@ -53,7 +53,7 @@ func TestAnswerMemory_isAcquiredUpToItsBoundAndGivenBack(t *testing.T) {
 	})
 }
 
-func TestAnswerMemory_takesOneAnswerWhateverItsSize(t *testing.T) {
+func TestAnswerMemory_acceptsASingleAnswerOfAnySize(t *testing.T) {
 	m := newAnswerMemory(10)
 	lease, err := m.acquire(t.Context(), 1000, httptest.NewRecorder(), time.Now())
 	if err != nil {
@@ -65,7 +65,7 @@ func TestAnswerMemory_takesOneAnswerWhateverItsSize(t *testing.T) {
 	}
 }
 
-func TestAnswerMemory_waitsNoLongerThanTheClient(t *testing.T) {
+func TestAnswerMemory_stopsWaitingWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newAnswerMemory(10)
 		if _, err := m.acquire(t.Context(), 10, httptest.NewRecorder(), time.Now()); err != nil {
@@ -95,9 +95,9 @@ func sendOnPipe(t *testing.T, dial dialer, body string, headers ...string) net.C
 	return conn
 }
 
-// TestClientsThatDoNotRead_takeNoMoreThanTheMemoryOfAnswers has many clients that read nothing,
+// TestAnswerMemory_boundsClientsThatDoNotRead has many clients that read nothing,
 // on a network that holds nothing, and others that do read.
-func TestClientsThatDoNotRead_takeNoMoreThanTheMemoryOfAnswers(t *testing.T) {
+func TestAnswerMemory_boundsClientsThatDoNotRead(t *testing.T) {
 	jobs := func(first int, selection string) string {
 		return bodyOf(t, fmt.Sprintf(`{serverlessRestoreJobs(groupId:%q,clusterName:"orders",first:%d){nodes{%s}}}`, atlassim.SeedGroupID, first, selection), nil)
 	}
@@ -162,7 +162,7 @@ func TestClientsThatDoNotRead_takeNoMoreThanTheMemoryOfAnswers(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatFindsNoMemoryIs503(t *testing.T) {
+func TestAnswerMemory_exhaustedIs503(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, inBubble)
 		m := e.gateway.memory
@@ -190,9 +190,9 @@ func TestAnAnswerThatFindsNoMemoryIs503(t *testing.T) {
 	})
 }
 
-// TestAnswerMemory_isGivenBackWhateverTheClientDoes has clients that leave while they are
+// TestAnswerMemory_isReleasedHoweverTheRequestEnds has clients that leave while they are
 // written to.
-func TestAnswerMemory_isGivenBackWhateverTheClientDoes(t *testing.T) {
+func TestAnswerMemory_isReleasedHoweverTheRequestEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, inBubble)
 		dial := e.client.Transport.(*http.Transport).DialContext

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAnAnswerIsBoundedByItsBytes(t *testing.T) {
+func TestAnswerSize_isLimited(t *testing.T) {
 	e := newEnv(t)
 	x := e.example(t, "succeeded")
 	for _, tt := range []struct {
@@ -64,9 +64,9 @@ func namesUpTo(n int) string {
 	return b.String()
 }
 
-// TestErrorsBeyondTheBytesOfAnAnswerTakeNoMemory has a caller without downloads ask for many of
+// TestAnswerSize_errorsBeyondTheLimitTakeNoMemory has a caller without downloads ask for many of
 // them: a short request, and an error for each.
-func TestErrorsBeyondTheBytesOfAnAnswerTakeNoMemory(t *testing.T) {
+func TestAnswerSize_errorsBeyondTheLimitTakeNoMemory(t *testing.T) {
 	var aliases strings.Builder
 	for i := range 20 {
 		fmt.Fprintf(&aliases, "a%d:deliveryUrl ", i)
@@ -88,7 +88,7 @@ func TestErrorsBeyondTheBytesOfAnAnswerTakeNoMemory(t *testing.T) {
 	}
 }
 
-func TestTheSDLIsWrittenOnceInAnAnswer(t *testing.T) {
+func TestAnswerSize_hasTheSDLOnce(t *testing.T) {
 	e := newEnv(t)
 	for _, tt := range []struct {
 		name, query string

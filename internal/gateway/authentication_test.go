@@ -15,18 +15,18 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
+func TestAuthentication_rejectionHasChallengeAndError(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err    error
 		status int
 		code   string
 		header map[string]string
 	}{
-		"nobody":       {&authz.Error{Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, 401, "UNAUTHENTICATED", map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
-		"forbidden":    {&authz.Error{Kind: authz.Forbidden, Message: "not here"}, 403, "FORBIDDEN", map[string]string{"Www-Authenticate": ""}},
-		"too much":     {&authz.Error{Kind: authz.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, 429, "RATE_LIMITED", map[string]string{"Retry-After": "2"}},
-		"not possible": {&authz.Error{Kind: authz.Unavailable, Message: "later", RetryAfter: time.Second}, 503, "UPSTREAM_UNAVAILABLE", map[string]string{"Retry-After": "1"}},
-		"a mistake":    {errors.New("wires crossed"), 500, "INTERNAL_SERVER_ERROR", nil},
+		"nobody":       {err: &authz.Error{Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, status: 401, code: "UNAUTHENTICATED", header: map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
+		"forbidden":    {err: &authz.Error{Kind: authz.Forbidden, Message: "not here"}, status: 403, code: "FORBIDDEN", header: map[string]string{"Www-Authenticate": ""}},
+		"too much":     {err: &authz.Error{Kind: authz.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, status: 429, code: "RATE_LIMITED", header: map[string]string{"Retry-After": "2"}},
+		"not possible": {err: &authz.Error{Kind: authz.Unavailable, Message: "later", RetryAfter: time.Second}, status: 503, code: "UPSTREAM_UNAVAILABLE", header: map[string]string{"Retry-After": "1"}},
+		"a mistake":    {err: errors.New("wires crossed"), status: 500, code: "INTERNAL_SERVER_ERROR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, withConfig(func(c *Config) {
@@ -60,7 +60,7 @@ func TestWhoIsRefusedIsToldHowToCallInEveryForm(t *testing.T) {
 	}
 }
 
-func TestPagesAndHealthAreForEverybody(t *testing.T) {
+func TestAuthentication_isNotNeededForPagesAndHealth(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
 		c.Access = AllowAll(&lockedBuffer{})
 		c.Access.Authenticate = callerOfHeader
@@ -77,7 +77,7 @@ func TestPagesAndHealthAreForEverybody(t *testing.T) {
 	}
 }
 
-func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
+func TestAccessLog_hasTheCaller(t *testing.T) {
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"all: [jobs:read]"}}))
 	e.postAs(t, "t", "{ __typename }")
 	e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post)
@@ -93,7 +93,7 @@ func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
+func TestVary_hasAuthorizationAndAccept(t *testing.T) {
 	nobody := AllowAll(io.Discard)
 	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, &authz.Error{Kind: authz.Unauthenticated} }
 	for name, e := range map[string]*env{"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody }))} {
@@ -105,7 +105,7 @@ func TestAnAnswerIsForWhoAskedAndWhatTheyTake(t *testing.T) {
 	}
 }
 
-func TestAGatewayWithoutAWordOnAccessIsNotMade(t *testing.T) {
+func TestNew_requiresAccess(t *testing.T) {
 	open := AllowAll(&lockedBuffer{})
 	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
 		if _, err := New(Config{Reader: &rich{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// TestABodyThatNobodyReadsIsNotWaitedForForEver sends the head of a request and the first
+// TestBodyTimeout_boundsBodiesThatNoHandlerReads sends the head of a request and the first
 // byte of a body that never ends, as somebody does who wants to hold a connection. The
 // library reads what a handler leaves before it answers.
-func TestABodyThatNobodyReadsIsNotWaitedForForEver(t *testing.T) {
+func TestBodyTimeout_boundsBodiesThatNoHandlerReads(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
 		c.BodyTimeout = 10 * time.Millisecond
 		c.Access = AllowAll(io.Discard)

@@ -26,7 +26,7 @@ func (e *env) tiles(t *testing.T, n int) string {
 	return "{" + query.String() + "}"
 }
 
-func TestFiftyViewersOfTheSameFiftyTilesCostTwoCalls(t *testing.T) {
+func TestCallCount_fiftyClientsOfFiftyJobs(t *testing.T) {
 	e := newEnv(t)
 	query := e.tiles(t, 50)
 	// A gateway that has seen nothing yet.
@@ -47,7 +47,7 @@ func TestFiftyViewersOfTheSameFiftyTilesCostTwoCalls(t *testing.T) {
 	}
 }
 
-func TestTwentyJobsOfOneClusterCostOneCall(t *testing.T) {
+func TestCallCount_twentyJobsOfOneCluster(t *testing.T) {
 	e := newEnv(t, bare)
 	query := e.tiles(t, 20)
 	e.sim.ResetCalls()
@@ -61,13 +61,13 @@ func TestTwentyJobsOfOneClusterCostOneCall(t *testing.T) {
 	}
 }
 
-func TestAFinishedJobAskedAgainCostsNoCallUnlessItIsWantedFresh(t *testing.T) {
+func TestCallCount_finishedJobIsCachedUnlessNoCache(t *testing.T) {
 	e := newEnv(t)
 	body := `{"query":` + fmt.Sprintf("%q", "{"+strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{ id }"))+"}") + `}`
 	for _, tt := range []struct {
 		headers []string
 		calls   int
-	}{{nil, 1}, {nil, 1}, {[]string{"Cache-Control: max-age=0"}, 1}, {[]string{"Cache-Control: no-store, no-cache"}, 2}, {nil, 2}} {
+	}{{calls: 1}, {calls: 1}, {headers: []string{"Cache-Control: max-age=0"}, calls: 1}, {headers: []string{"Cache-Control: no-store, no-cache"}, calls: 2}, {calls: 2}} {
 		r := e.send(t, "POST", "/graphql", body, append(tt.headers, post)...)
 		if len(r.Errors) > 0 || r.Status != 200 {
 			t.Fatal(r.Raw)

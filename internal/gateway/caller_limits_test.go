@@ -13,7 +13,7 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
+func TestCallerLimits_rejectTooManyRequestsOfOneCaller(t *testing.T) {
 	limits := authz.NewRateLimiter(2, 0)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
@@ -30,7 +30,7 @@ func TestACallerWhoSendsTooMuchIsRefusedAndTheOthersAreServed(t *testing.T) {
 	}
 }
 
-func TestACallerWhoCausesTooManyCallsOfAtlasIsRefusedAndTheOthersAreServed(t *testing.T) {
+func TestCallerLimits_rejectTooManyAtlasCallsOfOneCaller(t *testing.T) {
 	limits := authz.NewRateLimiter(0, 3)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
@@ -69,7 +69,7 @@ func gated(t *testing.T, of func() *env, job string) (option envOption, arrived 
 	})), came, func() { close(gate) }
 }
 
-func TestWhatACallerAsksAtOnceCountsBeforeItIsAnswered(t *testing.T) {
+func TestCallerLimits_countConcurrentRequestsBeforeTheyEnd(t *testing.T) {
 	const slow = "67ebae01a6713bc8f4ffffff"
 	for name, leaves := range map[string]bool{"a caller who waits": false, "a caller who leaves": true} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestWhatACallerAsksAtOnceCountsBeforeItIsAnswered(t *testing.T) {
 	}
 }
 
-func TestAQuestionThatCostsMoreThanItsCallerMayIsAnsweredInPart(t *testing.T) {
+func TestCallerLimits_endAnOperationWithPartialData(t *testing.T) {
 	const most = 6
 	limits := authz.NewRateLimiter(0, most)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}}),

@@ -11,9 +11,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// TestAChangeIsSeenWithinItsSetting follows a job that ends after nine seconds, in every
+// TestCacheTTL_boundsHowLateAChangeIsSeen follows a job that ends after nine seconds, in every
 // way in which it can be read.
-func TestAChangeIsSeenWithinItsSetting(t *testing.T) {
+func TestCacheTTL_boundsHowLateAChangeIsSeen(t *testing.T) {
 	ask := map[string]func(e *env, id string) string{
 		"by itself": func(_ *env, id string) string { return jobField("a", ofOrders(id), "{ state }") },
 		"in a list": func(*env, string) string {
@@ -70,9 +70,9 @@ func stateOf(answer, id string) string {
 	return state
 }
 
-// TestAnExpiredURLIsNotServedFromWhatIsKept follows downloads beyond the end of their URLs
+// TestCacheTTL_endsWithADownloadURL follows downloads beyond the end of their URLs
 // where answers are kept for longer than that.
-func TestAnExpiredURLIsNotServedFromWhatIsKept(t *testing.T) {
+func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 	for label, field := range map[string]string{"expiresSoon": "serverlessRestoreJob", "by a list": ""} {
 		t.Run(label, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -107,9 +107,9 @@ func TestAnExpiredURLIsNotServedFromWhatIsKept(t *testing.T) {
 	}
 }
 
-// TestAListThatChangesWhileItIsPagedDoublesAndDropsNothing reads a list page by page while
+// TestPagination_changingListHasEachJobOnce reads a list page by page while
 // jobs come and go, and while pages are kept that are older than their neighbours.
-func TestAListThatChangesWhileItIsPagedDoublesAndDropsNothing(t *testing.T) {
+func TestPagination_changingListHasEachJobOnce(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -109,7 +109,7 @@ func TestCoerceVariables_followsTheSpecification(t *testing.T) {
 	}
 }
 
-func TestBuiltInTypes_refuseTheRequestAndCustomScalarsTheField(t *testing.T) {
+func TestCoercion_builtInScalarsFailTheRequestAndCustomOnesTheField(t *testing.T) {
 	e := newEnv(t)
 	const group = "63f3484e1f3a9b27c6000001"
 	list := func(of, argument string) string {

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestLargeAnswersAreCompressedForThoseWhoTakeIt(t *testing.T) {
+func TestCompression_ofLargeResponsesForClientsThatAcceptIt(t *testing.T) {
 	on, off := newEnv(t), newEnv(t, withConfig(func(c *Config) { c.NoCompression = true }))
 	small := bodyOf(t, "{__typename}", nil)
 	large := bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:100){nodes{id state links{href}}}}`, nil)
@@ -20,12 +20,12 @@ func TestLargeAnswersAreCompressedForThoseWhoTakeIt(t *testing.T) {
 		body           string
 		takes, encoded string
 	}{
-		{"a large one", on, large, "gzip", "gzip"},
-		{"a large one among others", on, large, "zstd, br, gzip;q=0.5", "gzip"},
-		{"a large one to who does not take it", on, large, "gzip;q=0", ""},
-		{"a large one to who does not say", on, large, "identity", ""},
-		{"a small one", on, small, "gzip", ""},
-		{"a large one, switched off", off, large, "gzip", ""},
+		{name: "a large one", env: on, body: large, takes: "gzip", encoded: "gzip"},
+		{name: "a large one among others", env: on, body: large, takes: "zstd, br, gzip;q=0.5", encoded: "gzip"},
+		{name: "a large one to who does not take it", env: on, body: large, takes: "gzip;q=0"},
+		{name: "a large one to who does not say", env: on, body: large, takes: "identity"},
+		{name: "a small one", env: on, body: small, takes: "gzip"},
+		{name: "a large one, switched off", env: off, body: large, takes: "gzip"},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.env.url+"/graphql", strings.NewReader(tt.body))
 		if err != nil {

@@ -24,7 +24,7 @@ func costs(t *testing.T, r result) (estimate, calls int) {
 
 const askCost = "X-Atlas-Cost: 1"
 
-func TestTheHeaderSaysWhatWasEstimatedAndWhatItCost(t *testing.T) {
+func TestCostHeader_hasEstimateAndCalls(t *testing.T) {
 	e := newEnv(t, bare)
 	query := bodyOf(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id snapshot { id } }")+"}", nil)
 	for _, tt := range []struct {
@@ -32,9 +32,9 @@ func TestTheHeaderSaysWhatWasEstimatedAndWhatItCost(t *testing.T) {
 		body            string
 		estimate, calls int
 	}{
-		{"with the challenge", query, 7, 3},
-		{"without", query, 7, 2},
-		{"for nothing", bodyOf(t, "{__typename}", nil), 0, 0},
+		{name: "with the challenge", body: query, estimate: 7, calls: 3},
+		{name: "without", body: query, estimate: 7, calls: 2},
+		{name: "for nothing", body: bodyOf(t, "{__typename}", nil)},
 	} {
 		e.sim.ResetCalls()
 		r := e.send(t, http.MethodPost, "/graphql", tt.body, post, askCost)
@@ -52,7 +52,7 @@ func TestTheHeaderSaysWhatWasEstimatedAndWhatItCost(t *testing.T) {
 	}
 }
 
-func TestACallThatSeveralWaitForCountsForOneOfThem(t *testing.T) {
+func TestCost_sharedCallCountsForOneOperation(t *testing.T) {
 	arrived, release := make(chan struct{}), make(chan struct{})
 	sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 	var once sync.Once
@@ -78,7 +78,7 @@ func TestACallThatSeveralWaitForCountsForOneOfThem(t *testing.T) {
 	}
 }
 
-func TestAnOperationIsServedUpToItsCostAndNotBeyond(t *testing.T) {
+func TestCost_limitIsInclusive(t *testing.T) {
 	e := newEnv(t)
 	query := "{" + jobField("a", e.example(t, "succeeded"), "{ id links { href } }") + "}"
 	estimate, _ := costs(t, e.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post, askCost))
@@ -88,8 +88,8 @@ func TestAnOperationIsServedUpToItsCostAndNotBeyond(t *testing.T) {
 		set        func(*Config, int)
 		inside     int
 	}{
-		{"calls", "COST_LIMIT_EXCEEDED", func(c *Config, n int) { c.MaxCost = n }, estimate},
-		{"fields", "ANSWER_LIMIT_EXCEEDED", func(c *Config, n int) { c.MaxAnswerFields = n }, fields},
+		{name: "calls", code: "COST_LIMIT_EXCEEDED", set: func(c *Config, n int) { c.MaxCost = n }, inside: estimate},
+		{name: "fields", code: "ANSWER_LIMIT_EXCEEDED", set: func(c *Config, n int) { c.MaxAnswerFields = n }, inside: fields},
 	} {
 		inside := newEnv(t, withConfig(func(c *Config) { tt.set(c, tt.inside) }))
 		if r := inside.post(t, query, nil); r.Status != 200 || len(r.Errors) > 0 {
@@ -111,9 +111,9 @@ func TestAnOperationIsServedUpToItsCostAndNotBeyond(t *testing.T) {
 	}
 }
 
-// TestAnOperationThatCostsMoreThanAnybodyCouldForeseeIsEnded has a project with more
+// TestCost_endsAnOperationBeyondItsEstimate has a project with more
 // clusters than are assumed.
-func TestAnOperationThatCostsMoreThanAnybodyCouldForeseeIsEnded(t *testing.T) {
+func TestCost_endsAnOperationBeyondItsEstimate(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 	const clusters, most = 200, 150
 	e := newEnv(t, before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -141,9 +141,9 @@ func TestAnOperationThatCostsMoreThanAnybodyCouldForeseeIsEnded(t *testing.T) {
 	}
 }
 
-// TestAnOperationThatHasToAskAgainIsEnded has an Atlas that fails, so that each call takes several
+// TestCost_retriesCountAgainstTheLimit has an Atlas that fails, so that each call takes several
 // requests.
-func TestAnOperationThatHasToAskAgainIsEnded(t *testing.T) {
+func TestCost_retriesCountAgainstTheLimit(t *testing.T) {
 	const most = 12
 	e := newEnv(t, withAtlas(atlas.WithBreaker(atlas.Breaker{})), withConfig(func(c *Config) { c.MaxCost = most }))
 	e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Status: 503})
@@ -153,10 +153,10 @@ func TestAnOperationThatHasToAskAgainIsEnded(t *testing.T) {
 	}
 }
 
-// TestNoOperationCostsMoreThanItWasEstimatedAt asks made-up questions of gateways that
+// TestCost_isAtMostTheEstimate asks made-up questions of gateways that
 // know nothing yet, before the sunset and after, of an Atlas that is clear and of one
 // that says not found and no more.
-func TestNoOperationCostsMoreThanItWasEstimatedAt(t *testing.T) {
+func TestCost_isAtMostTheEstimate(t *testing.T) {
 	vague := atlassim.Fault{PathContains: "/restoreJobs/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`}
 	silent := atlassim.Fault{PathContains: "/backup/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}`}
 	for name, prepare := range map[string]func(*env){

@@ -19,7 +19,7 @@ func allowing(origins ...string) envOption {
 	return withConfig(func(c *Config) { c.CORS.Allowed = origins })
 }
 
-func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
+func TestCSRF_rejectsPagesOfOtherOrigins(t *testing.T) {
 	strict, open := newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
 	const get = "GET /graphql?query={__typename}"
 	const head = "HEAD /graphql?query={__typename}"
@@ -29,38 +29,38 @@ func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 		headers []string
 		status  int // where dashboard alone is allowed
 	}{
-		"a GET from no browser":                    {get, []string{curl}, 200},
-		"a GET from a browser":                     {get, []string{browser}, 403},
-		"a GET without any User-Agent":             {get, []string{noAgent}, 200},
-		"the same with what a browser adds":        {get, []string{noAgent, "Sec-Fetch-Site: cross-site"}, 403},
-		"the same with an origin":                  {get, []string{noAgent, "Origin: " + evil}, 403},
-		"a HEAD from no browser":                   {head, []string{curl}, 200},
-		"a HEAD from a browser":                    {head, []string{browser}, 403},
-		"a HEAD of a page that is not":             {head, []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
-		"a HEAD of a page that is allowed":         {head, []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
-		"a GET of an image on another site":        {get, []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, 403},
-		"a GET of a page of a sibling":             {get, []string{browser, "Sec-Fetch-Site: same-site"}, 403},
-		"a GET of the gateway's own page":          {get, []string{browser, "Sec-Fetch-Site: same-origin"}, 200},
-		"a GET that a person typed in":             {get, []string{browser, "Sec-Fetch-Site: none"}, 200},
-		"a GET with a header that says no browser": {get, []string{curl, "Sec-Fetch-Site: cross-site"}, 403},
-		"a GET with another one":                   {get, []string{curl, "Origin: " + evil}, 403},
-		"a GET with Apollo's header":               {get, []string{browser, "Sec-Fetch-Site: cross-site", "Apollo-Require-Preflight: true"}, 200},
-		"a GET with the name of an operation":      {get, []string{browser, "X-Apollo-Operation-Name: A"}, 200},
-		"a GET with an empty header":               {get, []string{browser, "Apollo-Require-Preflight: "}, 403},
-		"a GET with a content type of JSON":        {get, []string{browser, post}, 200},
-		"a GET with a content type of a form":      {get, []string{browser, "Content-Type: text/plain; charset=utf-8"}, 403},
-		"a GET with a content type that is none":   {get, []string{browser, "Content-Type: ;application/json"}, 403},
-		"a GET of a page that is allowed":          {get, []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
-		"a GET of a page that is not":              {get, []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
-		"a GET of a page that nobody knows":        {get, []string{browser, "Origin: null"}, 403},
-		"a POST from no browser":                   {json, []string{curl, post}, 200},
-		"a POST of the gateway's own page":         {json, []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, 200},
-		"a POST of a page that is allowed":         {json, []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, 200},
-		"a POST of a page that is not":             {json, []string{browser, post, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, 403},
-		"the same from an older browser":           {json, []string{browser, post, "Origin: " + evil}, 403},
-		"a POST of a page that nobody knows":       {json, []string{browser, post, "Origin: null"}, 403},
-		"a form on a page that is not":             {json, []string{browser, "Content-Type: text/plain", "Origin: " + evil}, 403},
-		"a form on a page that is allowed":         {json, []string{browser, "Content-Type: text/plain", "Origin: " + dashboard}, 415},
+		"a GET from no browser":                    {request: get, headers: []string{curl}, status: 200},
+		"a GET from a browser":                     {request: get, headers: []string{browser}, status: 403},
+		"a GET without any User-Agent":             {request: get, headers: []string{noAgent}, status: 200},
+		"the same with what a browser adds":        {request: get, headers: []string{noAgent, "Sec-Fetch-Site: cross-site"}, status: 403},
+		"the same with an origin":                  {request: get, headers: []string{noAgent, "Origin: " + evil}, status: 403},
+		"a HEAD from no browser":                   {request: head, headers: []string{curl}, status: 200},
+		"a HEAD from a browser":                    {request: head, headers: []string{browser}, status: 403},
+		"a HEAD of a page that is not":             {request: head, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
+		"a HEAD of a page that is allowed":         {request: head, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
+		"a GET of an image on another site":        {request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, status: 403},
+		"a GET of a page of a sibling":             {request: get, headers: []string{browser, "Sec-Fetch-Site: same-site"}, status: 403},
+		"a GET of the gateway's own page":          {request: get, headers: []string{browser, "Sec-Fetch-Site: same-origin"}, status: 200},
+		"a GET that a person typed in":             {request: get, headers: []string{browser, "Sec-Fetch-Site: none"}, status: 200},
+		"a GET with a header that says no browser": {request: get, headers: []string{curl, "Sec-Fetch-Site: cross-site"}, status: 403},
+		"a GET with another one":                   {request: get, headers: []string{curl, "Origin: " + evil}, status: 403},
+		"a GET with Apollo's header":               {request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Apollo-Require-Preflight: true"}, status: 200},
+		"a GET with the name of an operation":      {request: get, headers: []string{browser, "X-Apollo-Operation-Name: A"}, status: 200},
+		"a GET with an empty header":               {request: get, headers: []string{browser, "Apollo-Require-Preflight: "}, status: 403},
+		"a GET with a content type of JSON":        {request: get, headers: []string{browser, post}, status: 200},
+		"a GET with a content type of a form":      {request: get, headers: []string{browser, "Content-Type: text/plain; charset=utf-8"}, status: 403},
+		"a GET with a content type that is none":   {request: get, headers: []string{browser, "Content-Type: ;application/json"}, status: 403},
+		"a GET of a page that is allowed":          {request: get, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
+		"a GET of a page that is not":              {request: get, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
+		"a GET of a page that nobody knows":        {request: get, headers: []string{browser, "Origin: null"}, status: 403},
+		"a POST from no browser":                   {request: json, headers: []string{curl, post}, status: 200},
+		"a POST of the gateway's own page":         {request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, status: 200},
+		"a POST of a page that is allowed":         {request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
+		"a POST of a page that is not":             {request: json, headers: []string{browser, post, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
+		"the same from an older browser":           {request: json, headers: []string{browser, post, "Origin: " + evil}, status: 403},
+		"a POST of a page that nobody knows":       {request: json, headers: []string{browser, post, "Origin: null"}, status: 403},
+		"a form on a page that is not":             {request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + evil}, status: 403},
+		"a form on a page that is allowed":         {request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + dashboard}, status: 415},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestAPageOfAnotherSiteCannotAskInItsVisitorsName(t *testing.T) {
 	}
 }
 
-func TestUserAgent_thatIsThereAndEmptyMayBeABrowsers(t *testing.T) {
+func TestCSRF_emptyUserAgentMayBeABrowser(t *testing.T) {
 	e := newEnv(t)
 	for _, tt := range []struct {
 		name   string
@@ -108,7 +108,7 @@ func TestUserAgent_thatIsThereAndEmptyMayBeABrowsers(t *testing.T) {
 	}
 }
 
-func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
+func TestCORS_allowsConfiguredOriginsOnly(t *testing.T) {
 	none, some, all := newEnv(t), newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
 	cookies := newEnv(t, withConfig(func(c *Config) { c.CORS = CORS{Allowed: []string{dashboard}, Credentials: true} }))
 	preflight := func(origin string) []string {
@@ -121,14 +121,14 @@ func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
 		allowed     string // Access-Control-Allow-Origin
 		credentials string
 	}{
-		{"nobody", none, dashboard, "", ""},
-		{"one", some, dashboard, dashboard, ""},
-		{"another one", some, evil, "", ""},
-		{"one in disguise", some, dashboard + ".evil.net", "", ""},
-		{"none", some, "null", "", ""},
-		{"all", all, evil, "*", ""},
-		{"one with credentials", cookies, dashboard, dashboard, "true"},
-		{"another one with credentials", cookies, evil, "", ""},
+		{name: "nobody", env: none, origin: dashboard},
+		{name: "one", env: some, origin: dashboard, allowed: dashboard},
+		{name: "another one", env: some, origin: evil},
+		{name: "one in disguise", env: some, origin: dashboard + ".evil.net"},
+		{name: "none", env: some, origin: "null"},
+		{name: "all", env: all, origin: evil, allowed: "*"},
+		{name: "one with credentials", env: cookies, origin: dashboard, allowed: dashboard, credentials: "true"},
+		{name: "another one with credentials", env: cookies, origin: evil},
 	} {
 		r := tt.env.send(t, http.MethodOptions, "/graphql", "", preflight(tt.origin)...)
 		if got := r.Header.Get("Access-Control-Allow-Origin"); got != tt.allowed || r.Header.Get("Access-Control-Allow-Credentials") != tt.credentials {
@@ -147,7 +147,7 @@ func TestPagesThatAreAllowedMayAskAndReadAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestOriginsThatCannotBeAllowedAreRefused(t *testing.T) {
+func TestCORS_rejectsMalformedOrigins(t *testing.T) {
 	for want, o := range map[string]CORS{
 		"cannot go with credentials":            {Allowed: []string{"*"}, Credentials: true},
 		"name it alone":                         {Allowed: []string{dashboard, "*"}},
@@ -169,7 +169,7 @@ func TestOriginsThatCannotBeAllowedAreRefused(t *testing.T) {
 	}
 }
 
-func TestEveryAnswerTellsBrowsersToBeCareful(t *testing.T) {
+func TestSecurityHeaders_areInEveryResponse(t *testing.T) {
 	e := newEnv(t)
 	for _, path := range []string{"/", "/graphql", "/health/live", "/nothing"} {
 		r := e.send(t, http.MethodGet, path, "")
@@ -189,7 +189,7 @@ func TestEveryAnswerTellsBrowsersToBeCareful(t *testing.T) {
 	}
 }
 
-func TestAWebSocketIsRefusedWithAWord(t *testing.T) {
+func TestWebSocket_upgradeIsRejected(t *testing.T) {
 	e := newEnv(t)
 	r := e.send(t, http.MethodGet, "/graphql", "", curl, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 	if r.Status != 400 || !strings.Contains(r.Raw, "no WebSocket transport") {

@@ -10,23 +10,23 @@ import (
 
 func introspecting(c *Config) { c.Introspection = true }
 
-func TestTheSchemaIsReadAndSuggestedOnlyWhereThatIsAllowed(t *testing.T) {
+func TestIntrospection_offHidesTheSchema(t *testing.T) {
 	off, on := newEnv(t), newEnv(t, withConfig(introspecting))
 	tests := map[string]struct {
 		query    string
 		off, on  string // in the answers
 		unwanted string // in the answer with introspection off
 	}{
-		"the schema":             {"{__schema{types{name}}}", "INTROSPECTION_DISABLED", `"name":"Query"`, "Query"},
-		"a type":                 {`{__type(name:"Query"){name}}`, "INTROSPECTION_DISABLED", `"name":"Query"`, "Query"},
-		"a type by a fragment":   {`{...A} fragment A on Query{...{a:__type(name:"Query"){name}}}`, "INTROSPECTION_DISABLED", `"name":"Query"`, "Query"},
-		"the name of a type":     {"{__typename}", `"__typename":"Query"`, `"__typename":"Query"`, "errors"},
-		"a field":                {"{serverlesRestoreJob}", "a field is not known", "Did you mean", "serverless"},
-		"an argument":            {`{project(groupID:""){id}}`, "an argument is not known", "Did you mean", "groupId"},
-		"a missing argument":     {"{project{id}}", "an argument is missing", `\"groupId\"`, "groupId"},
-		"a missing selection":    {"{projects}", "lacks its selection", "ProjectConnection", "Connection"},
-		"a value":                {`{restoreJobs(groupId:"",states:[RUNNIG]){nodes{id}}}`, "a value does not fit", "RUNNING", "RUNNING"},
-		"the type of a variable": {"query($a:RestoreJobStat){__typename}", "a type is not known", `\"RestoreJobStat\"`, "RestoreJob"},
+		"the schema":             {query: "{__schema{types{name}}}", off: "INTROSPECTION_DISABLED", on: `"name":"Query"`, unwanted: "Query"},
+		"a type":                 {query: `{__type(name:"Query"){name}}`, off: "INTROSPECTION_DISABLED", on: `"name":"Query"`, unwanted: "Query"},
+		"a type by a fragment":   {query: `{...A} fragment A on Query{...{a:__type(name:"Query"){name}}}`, off: "INTROSPECTION_DISABLED", on: `"name":"Query"`, unwanted: "Query"},
+		"the name of a type":     {query: "{__typename}", off: `"__typename":"Query"`, on: `"__typename":"Query"`, unwanted: "errors"},
+		"a field":                {query: "{serverlesRestoreJob}", off: "a field is not known", on: "Did you mean", unwanted: "serverless"},
+		"an argument":            {query: `{project(groupID:""){id}}`, off: "an argument is not known", on: "Did you mean", unwanted: "groupId"},
+		"a missing argument":     {query: "{project{id}}", off: "an argument is missing", on: `\"groupId\"`, unwanted: "groupId"},
+		"a missing selection":    {query: "{projects}", off: "lacks its selection", on: "ProjectConnection", unwanted: "Connection"},
+		"a value":                {query: `{restoreJobs(groupId:"",states:[RUNNIG]){nodes{id}}}`, off: "a value does not fit", on: "RUNNING", unwanted: "RUNNING"},
+		"the type of a variable": {query: "query($a:RestoreJobStat){__typename}", off: "a type is not known", on: `\"RestoreJobStat\"`, unwanted: "RestoreJob"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -41,9 +41,9 @@ func TestTheSchemaIsReadAndSuggestedOnlyWhereThatIsAllowed(t *testing.T) {
 	}
 }
 
-// TestWhatAClientSentIsNotRepeated sends a word in every place where a message could
+// TestDocumentErrors_doNotRepeatTheDocument sends a word in every place where a message could
 // take it from.
-func TestWhatAClientSentIsNotRepeated(t *testing.T) {
+func TestDocumentErrors_doNotRepeatTheDocument(t *testing.T) {
 	const word = "hunter2"
 	bodies := map[string]string{
 		"no JSON":                 `{"query": ` + word,
@@ -84,18 +84,18 @@ func TestWhatAClientSentIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestAMistakeInAVariableSaysWhichOneAndWhere(t *testing.T) {
+func TestVariableErrors_nameTheVariableAndPosition(t *testing.T) {
 	e := newEnv(t)
 	for _, tt := range []struct {
 		query     string
 		variables map[string]any
 		want      string
 	}{
-		{"query($a:Int!){projects(first:$a){nodes{id}}}", nil, "the variable $a: must be given"},
-		{"query($a:Int!){projects(first:$a){nodes{id}}}", map[string]any{"a": nil}, "the variable $a: cannot be null"},
-		{"query($a:Int){projects(first:$a){nodes{id}}}", map[string]any{"a": "x"}, "the variable $a: does not fit its type Int"},
-		{`query($a:[ClusterName!]){restoreJobs(groupId:"",clusterNames:$a){nodes{id}}}`, map[string]any{"a": []any{"a", nil}}, "the variable $a[1]: does not fit its type [ClusterName!]"},
-		{`query($a:[RestoreJobState!]){restoreJobs(groupId:"",states:$a){nodes{id}}}`, map[string]any{"a": []any{"RUNNING", "x"}}, "the variable $a[1]: does not fit its type [RestoreJobState!]"},
+		{query: "query($a:Int!){projects(first:$a){nodes{id}}}", want: "the variable $a: must be given"},
+		{query: "query($a:Int!){projects(first:$a){nodes{id}}}", variables: map[string]any{"a": nil}, want: "the variable $a: cannot be null"},
+		{query: "query($a:Int){projects(first:$a){nodes{id}}}", variables: map[string]any{"a": "x"}, want: "the variable $a: does not fit its type Int"},
+		{query: `query($a:[ClusterName!]){restoreJobs(groupId:"",clusterNames:$a){nodes{id}}}`, variables: map[string]any{"a": []any{"a", nil}}, want: "the variable $a[1]: does not fit its type [ClusterName!]"},
+		{query: `query($a:[RestoreJobState!]){restoreJobs(groupId:"",states:$a){nodes{id}}}`, variables: map[string]any{"a": []any{"RUNNING", "x"}}, want: "the variable $a[1]: does not fit its type [RestoreJobState!]"},
 	} {
 		r := e.send(t, "POST", "/graphql", bodyOf(t, tt.query, tt.variables), post, asGraphQL)
 		if r.Status != 400 || len(r.Errors) != 1 || r.Errors[0].Message != tt.want || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" {
@@ -112,7 +112,7 @@ func persisted(hash, text string) string {
 	return `{` + text + `"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`
 }
 
-func TestAutomaticPersistedQueriesFollowApollosProtocol(t *testing.T) {
+func TestPersistedQueries_followApollosProtocol(t *testing.T) {
 	const text = "{__typename}"
 	hash := document.HashOf(text).String()
 	e := newEnv(t)
@@ -121,17 +121,17 @@ func TestAutomaticPersistedQueriesFollowApollosProtocol(t *testing.T) {
 		status     int // with application/graphql-response+json; 200 else, where it is 400 for a hash
 		has        string
 	}{
-		{"the hash, for the first time", persisted(hash, ""), 400, `"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"`},
-		{"a wrong hash with the text", persisted(strings.Repeat("0", 64), text), 400, codeBadRequest},
-		{"the hash with the text", persisted(hash, text), 200, `"__typename":"Query"`},
-		{"the hash", persisted(hash, ""), 200, `"__typename":"Query"`},
-		{"the hash as an id", `{"documentId":"sha256:` + hash + `"}`, 200, `"__typename":"Query"`},
-		{"both", `{"documentId":"sha256:` + hash + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, 200, `"__typename":"Query"`},
-		{"two different ones", `{"documentId":"x","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, 400, codeBadRequest},
-		{"another version", `{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"` + hash + `"}}}`, 400, codeBadRequest},
-		{"no hash", `{"extensions":{"persistedQuery":{"version":1}}}`, 400, codeBadRequest},
-		{"an extension that is null", `{"query":"{__typename}","extensions":{"persistedQuery":null}}`, 200, "Query"},
-		{"an id of a wrong kind", `{"documentId":7}`, 400, `member \"documentId\"`},
+		{name: "the hash, for the first time", body: persisted(hash, ""), status: 400, has: `"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"`},
+		{name: "a wrong hash with the text", body: persisted(strings.Repeat("0", 64), text), status: 400, has: codeBadRequest},
+		{name: "the hash with the text", body: persisted(hash, text), status: 200, has: `"__typename":"Query"`},
+		{name: "the hash", body: persisted(hash, ""), status: 200, has: `"__typename":"Query"`},
+		{name: "the hash as an id", body: `{"documentId":"sha256:` + hash + `"}`, status: 200, has: `"__typename":"Query"`},
+		{name: "both", body: `{"documentId":"sha256:` + hash + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, status: 200, has: `"__typename":"Query"`},
+		{name: "two different ones", body: `{"documentId":"x","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, status: 400, has: codeBadRequest},
+		{name: "another version", body: `{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"` + hash + `"}}}`, status: 400, has: codeBadRequest},
+		{name: "no hash", body: `{"extensions":{"persistedQuery":{"version":1}}}`, status: 400, has: codeBadRequest},
+		{name: "an extension that is null", body: `{"query":"{__typename}","extensions":{"persistedQuery":null}}`, status: 200, has: "Query"},
+		{name: "an id of a wrong kind", body: `{"documentId":7}`, status: 400, has: `member \"documentId\"`},
 	} {
 		r := e.send(t, "POST", "/graphql", tt.body, post, asGraphQL)
 		if r.Status != tt.status || !strings.Contains(r.Raw, tt.has) {
@@ -151,7 +151,7 @@ func TestAutomaticPersistedQueriesFollowApollosProtocol(t *testing.T) {
 	}
 }
 
-func TestWithAManifestOtherDocumentsAreRefusedOrLogged(t *testing.T) {
+func TestTrustedDocuments_rejectOrLogOthers(t *testing.T) {
 	trusted := []document.Trusted{{ID: "GetName", Text: "{__typename}"}}
 	enforce := newEnv(t, withConfig(func(c *Config) { c.TrustedDocuments, c.Trust = trusted, document.TrustEnforce }))
 	audit := newEnv(t, withConfig(func(c *Config) { c.TrustedDocuments, c.Trust = trusted, document.TrustAudit }))

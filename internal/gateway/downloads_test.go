@@ -11,10 +11,10 @@ import (
 	"atlas-restore-gateway/internal/document"
 )
 
-// TestEveryFieldOfADownloadIsHeldAsOne holds that the schema, the tests of who may read
+// TestDownloads_haveTagScopeAndAudit holds that the schema, the tests of who may read
 // what and what no cache may keep have the same notion of which fields give download URLs:
 // a new one is not forgotten in one of the places.
-func TestEveryFieldOfADownloadIsHeldAsOne(t *testing.T) {
+func TestDownloads_haveTagScopeAndAudit(t *testing.T) {
 	schema := newWalk().schema
 	costs, err := cost.NewModel(schema)
 	if err != nil {

@@ -51,9 +51,9 @@ func (u *silent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.Handler.ServeHTTP(w, r)
 }
 
-// TestADeadlineReachesTheSocket has one caller, then two of the same call, leave when
+// TestDeadline_reachesTheConnection has one caller, then two of the same call, leave when
 // their time is up: the connection to Atlas ends with the last of them.
-func TestADeadlineReachesTheSocket(t *testing.T) {
+func TestDeadline_reachesTheConnection(t *testing.T) {
 	for wayName, way := range ways {
 		for name, deadlines := range map[string][]time.Duration{"one caller": {3 * time.Second}, "two callers": {3 * time.Second, 5 * time.Second}} {
 			t.Run(name+", "+wayName, func(t *testing.T) {
@@ -90,13 +90,13 @@ func TestADeadlineReachesTheSocket(t *testing.T) {
 	}
 }
 
-// TestWhoHasNoTimeForARetryIsToldAtOnce has a caller whose deadline lies before the moment
+// TestDeadline_tooShortForARetryFailsAtOnce has a caller whose deadline lies before the moment
 // that a 429 names: to wait for that would turn a RATE_LIMITED into a timeout.
-func TestWhoHasNoTimeForARetryIsToldAtOnce(t *testing.T) {
+func TestDeadline_tooShortForARetryFailsAtOnce(t *testing.T) {
 	for name, tt := range map[string]struct {
 		deadline time.Duration
 		retried  bool
-	}{"no time": {time.Second, false}, "time enough": {5 * time.Second, true}} {
+	}{"no time": {deadline: time.Second}, "time enough": {deadline: 5 * time.Second, retried: true}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble)
@@ -118,9 +118,9 @@ func TestWhoHasNoTimeForARetryIsToldAtOnce(t *testing.T) {
 	}
 }
 
-// TestASilentAttemptLeavesTheCallersTimeForAnother has one attempt that hangs: of a
+// TestDeadline_silentAttemptLeavesTimeForARetry has one attempt that hangs: of a
 // caller's three seconds it must not take all.
-func TestASilentAttemptLeavesTheCallersTimeForAnother(t *testing.T) {
+func TestDeadline_silentAttemptLeavesTimeForARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, inBubble)
 		query := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
@@ -133,9 +133,9 @@ func TestASilentAttemptLeavesTheCallersTimeForAnother(t *testing.T) {
 	})
 }
 
-// TestOneProjectsStormLeavesConnectionsToOthers has hundreds wait for a project whose
+// TestBulkhead_oneProjectLeavesConnectionsToOthers has hundreds wait for a project whose
 // calls hang: another project is served all the same.
-func TestOneProjectsStormLeavesConnectionsToOthers(t *testing.T) {
+func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -163,9 +163,9 @@ func TestOneProjectsStormLeavesConnectionsToOthers(t *testing.T) {
 	}
 }
 
-// TestALeapOfTheClockIsSurvived has the machine sleep for hours: what was kept, the nonce,
+// TestClock_leapIsSurvived has the machine sleep for hours: what was kept, the nonce,
 // the token, connections and buckets are of the past then.
-func TestALeapOfTheClockIsSurvived(t *testing.T) {
+func TestClock_leapIsSurvived(t *testing.T) {
 	for name, credential := range map[string]envOption{"with an API key": func(*envConfig) {}, "with a service account": serviceAccount} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

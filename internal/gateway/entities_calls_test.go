@@ -9,13 +9,13 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestAHundredReferencesToJobsOfOneClusterCostOneListOfAtlas(t *testing.T) {
+func TestEntities_hundredJobsOfOneClusterCostOneCall(t *testing.T) {
 	tests := map[string]struct{ typename, cluster, list string }{
-		"serverless":        {"ServerlessRestoreJob", "orders", "serverlessRestoreJobs"},
-		"whatever the tier": {"RestoreJob", "orders", "serverlessRestoreJobs"},
-		"Flex":              {"FlexRestoreJob", "catalog", "flexRestoreJobs"},
-		"Dedicated":         {"DedicatedRestoreJob", "billing", "dedicatedRestoreJobs"},
-		"an old serverless": {"ServerlessRestoreJob", "returns", "serverlessRestoreJobs"},
+		"serverless":        {typename: "ServerlessRestoreJob", cluster: "orders", list: "serverlessRestoreJobs"},
+		"whatever the tier": {typename: "RestoreJob", cluster: "orders", list: "serverlessRestoreJobs"},
+		"Flex":              {typename: "FlexRestoreJob", cluster: "catalog", list: "flexRestoreJobs"},
+		"Dedicated":         {typename: "DedicatedRestoreJob", cluster: "billing", list: "dedicatedRestoreJobs"},
+		"an old serverless": {typename: "ServerlessRestoreJob", cluster: "returns", list: "serverlessRestoreJobs"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestAHundredReferencesToJobsOfOneClusterCostOneListOfAtlas(t *testing.T) {
 	}
 }
 
-func TestTheSnapshotsOfJobsThatWereReadTogetherAreReadTogether(t *testing.T) {
+func TestEntities_snapshotsOfJobsAreReadTogether(t *testing.T) {
 	e := newEnv(t, bare)
 	ids := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 50)")
 	refs := make([]ref, len(ids))
@@ -67,17 +67,17 @@ func TestTheSnapshotsOfJobsThatWereReadTogetherAreReadTogether(t *testing.T) {
 	}
 }
 
-func TestReferencesToClustersSnapshotsAndProjectsAreListed(t *testing.T) {
+func TestEntities_clustersSnapshotsAndProjectsAreListed(t *testing.T) {
 	e := newEnv(t, bare)
 	e.post(t, `{ clusters: project(groupId: "`+atlassim.SeedGroupID+`") { clusters { nodes { name } } } }`, nil)
 	tests := map[string]struct {
 		refs  []ref
 		calls int
 	}{
-		"clusters":             {[]ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("billing"), clusterRef("reporting"), clusterRef("orders")}, 3},
-		"two clusters":         {[]ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("orders")}, 2},
-		"one project, twice":   {[]ref{projectRef(atlassim.SeedGroupID), projectRef(atlassim.SeedGroupID)}, 1},
-		"snapshots of cluster": {snapshotRefs(e.snapshots(t, "catalog"), "catalog"), 1},
+		"clusters":             {refs: []ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("billing"), clusterRef("reporting"), clusterRef("orders")}, calls: 3},
+		"two clusters":         {refs: []ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("orders")}, calls: 2},
+		"one project, twice":   {refs: []ref{projectRef(atlassim.SeedGroupID), projectRef(atlassim.SeedGroupID)}, calls: 1},
+		"snapshots of cluster": {refs: snapshotRefs(e.snapshots(t, "catalog"), "catalog"), calls: 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func snapshotRefs(ids []string, cluster string) []ref {
 	return refs
 }
 
-func TestReferencesAndRootFieldsShareTheirCalls(t *testing.T) {
+func TestEntities_shareCallsWithRootFields(t *testing.T) {
 	e := newEnv(t, bare)
 	ids := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 10)")
 	var fields strings.Builder

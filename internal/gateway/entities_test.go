@@ -68,7 +68,7 @@ func isEntityOf(entity map[string]any, reference ref) bool {
 	return entity["__typename"] == reference["__typename"] || reference["__typename"] == "RestoreJob" && strings.HasSuffix(fmt.Sprint(entity["__typename"]), "RestoreJob")
 }
 
-func TestEachReferenceThatCannotBeServedFailsAtItsIndexAndTheOthersAreServed(t *testing.T) {
+func TestEntities_failOneByOneAtTheirIndex(t *testing.T) {
 	e := newEnv(t)
 	orders := e.ids(t, "serverlessRestoreJobs("+in("orders")+", first: 10)")
 	const nowhere = "0123456789abcdef01234567"
@@ -148,7 +148,7 @@ func TestEachReferenceThatCannotBeServedFailsAtItsIndexAndTheOthersAreServed(t *
 
 const absent = "absent: this member is left out"
 
-func TestAnErrorBelowAnEntityKeepsItsPathBesideMalformedReferences(t *testing.T) {
+func TestEntities_errorsBelowHaveTheirPathBesideMalformedReferences(t *testing.T) {
 	e := newEnv(t)
 	r := e.post(t, `query ($r: [_Any!]!) { found: _entities(representations: $r) { ... on AtlasCluster { restoreJobs(first: 0) { nodes { id } } } } }`,
 		map[string]any{"r": []ref{{}, {}, clusterRef("orders")}})
@@ -158,7 +158,7 @@ func TestAnErrorBelowAnEntityKeepsItsPathBesideMalformedReferences(t *testing.T)
 	}
 }
 
-func TestAListOfReferencesThatIsNoListOfObjectsOrTooLongIsRefusedAsAWhole(t *testing.T) {
+func TestEntities_malformedOrTooLongListIsRejected(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {
 		c.Limits = document.DefaultLimits
 		c.Limits.ListItems = execution.MaxReferences + 1

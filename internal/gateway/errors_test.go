@@ -20,8 +20,8 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// TestTheErrorTable holds what a client is told of each way in which Atlas can fail.
-func TestTheErrorTable(t *testing.T) {
+// TestErrorTable holds what a client is told of each way in which Atlas can fail.
+func TestErrorTable(t *testing.T) {
 	type extensions = map[string]any
 	const jobs = "/restoreJobs/"
 	tests := map[string]struct {
@@ -149,8 +149,8 @@ func TestTheErrorTable(t *testing.T) {
 	}
 }
 
-// TestUnavailable_saysWhy wants a message that is true, and tells where to look.
-func TestUnavailable_saysWhy(t *testing.T) {
+// TestUnavailable_namesTheCause wants a message that is true, and tells where to look.
+func TestUnavailable_namesTheCause(t *testing.T) {
 	tests := map[string]struct {
 		err  error
 		want string
@@ -183,8 +183,8 @@ func TestUnavailable_saysWhy(t *testing.T) {
 	}
 }
 
-// TestBreaker_isToldToTheClient goes the whole way, from failing answers to the message.
-func TestBreaker_isToldToTheClient(t *testing.T) {
+// TestUnavailable_namesTheOpenBreaker goes the whole way, from failing answers to the message.
+func TestUnavailable_namesTheOpenBreaker(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Status: 500})()
 	query := "{" + jobField("tile", e.example(t, "succeeded"), "{ id }") + "}"
@@ -199,7 +199,7 @@ func TestBreaker_isToldToTheClient(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
+func TestPanic_ofAResolverIsLoggedAndHidden(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Reader = panicking{} }))
 	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
 	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || r.Errors[0].Extensions["code"] != "INTERNAL_SERVER_ERROR" {
@@ -211,7 +211,7 @@ func TestAPanicIsAnInternalErrorWithItsStackInTheLogAlone(t *testing.T) {
 	}
 }
 
-func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
+func TestUnknownError_isLoggedAndHidden(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Reader = failing{} }))
 	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
 	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || strings.Contains(r.Raw, "wires") {
@@ -222,7 +222,7 @@ func TestAnErrorThatNobodyForesawTellsTheClientNothing(t *testing.T) {
 	}
 }
 
-func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
+func TestPanic_outsideOfResolversIs500WithoutData(t *testing.T) {
 	log := &lockedBuffer{}
 	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: AllowAll(io.Discard)})
 	if err != nil {
@@ -243,7 +243,7 @@ func TestAPanicOutsideOfTheResolversIsAnsweredWithoutData(t *testing.T) {
 }
 
 // The refusal of one project says nothing about the credential, nor about the caller's token.
-func TestOutcomeFor_tellsA401OfAProjectFromOneOfTheCredential(t *testing.T) {
+func TestOutcomeFor_distinguishesA401OfAProjectFromOneOfTheCredential(t *testing.T) {
 	tests := map[string]struct {
 		method  authz.Method
 		project string

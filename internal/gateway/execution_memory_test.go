@@ -11,7 +11,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestExecutionMemory_delaysLargeOperationsAlone(t *testing.T) {
+func TestExecutionMemory_delaysLargeOperationsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newExecutionMemory(newAnswerMemory(1 << 20))
 		release, err := m.acquire(t.Context(), int(m.maxFields)*2, time.Second)

@@ -95,10 +95,10 @@ func BenchmarkCachedJobs(b *testing.B) {
 		})
 	}
 	for _, tt := range []struct{ name, body string }{
-		{"aliases", benchBody(b, "{ "+aliases.String()+"}", nil)},
-		{"list", benchBody(b, list, nil)},
-		{"entities", benchBody(b, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ServerlessRestoreJob { `+fields+` } } }`, map[string]any{"r": representations})},
-		{"project", benchBody(b, `{ restoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterNames: ["`+cluster+fmt.Sprintf(`"], first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields), nil)},
+		{name: "aliases", body: benchBody(b, "{ "+aliases.String()+"}", nil)},
+		{name: "list", body: benchBody(b, list, nil)},
+		{name: "entities", body: benchBody(b, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ServerlessRestoreJob { `+fields+` } } }`, map[string]any{"r": representations})},
+		{name: "project", body: benchBody(b, `{ restoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterNames: ["`+cluster+fmt.Sprintf(`"], first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields), nil)},
 	} {
 		if got, want := benchPost(b, on, tt.body), benchPost(b, off, tt.body); got != want || strings.Contains(got, `"errors"`) || strings.Count(got, `"id"`) != jobs {
 			b.Fatalf("got  %s\nwant %s", got, want)
@@ -106,7 +106,7 @@ func BenchmarkCachedJobs(b *testing.B) {
 		for _, path := range []struct {
 			name string
 			g    *Gateway
-		}{{"fast path", on}, {"gqlgen", off}} {
+		}{{name: "fast path", g: on}, {name: "gqlgen", g: off}} {
 			b.Run(tt.name+"/"+path.name, func(b *testing.B) {
 				start := cpuTime(b)
 				for b.Loop() {

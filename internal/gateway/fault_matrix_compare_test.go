@@ -206,7 +206,7 @@ func keyOfElement(element any) string {
 	return strings.Join(key, " ")
 }
 
-func TestCompare_findsAFailureThatIsToldAsAnAbsence(t *testing.T) {
+func TestCompare_findsAFailureReportedAsAnAbsence(t *testing.T) {
 	const whole = `{"job":{"id":"a","snapshot":{"members":[{"id":"m"}],"links":[]}},"list":{"nodes":[{"id":"a"},{"id":"b"}],"estimatedTotalCount":2}}`
 	tests := map[string]struct {
 		got     string

@@ -37,10 +37,10 @@ const matrixTierTTL = 11 * time.Minute
 // matrixQuery is one query of the matrix.
 type matrixQuery struct{ seed, text string }
 
-// TestFaultMatrix_noFailureIsToldAsAnAbsence asks for every field while each call that this takes fails in each way. The fields are
+// TestFaultMatrix_noFailureIsReportedAsAnAbsence asks for every field while each call that this takes fails in each way. The fields are
 // those of the schema, and the calls those that the simulator gets. With FAULT_MATRIX=full it takes minutes and is
 // complete; else each kind of call fails in one way.
-func TestFaultMatrix_noFailureIsToldAsAnAbsence(t *testing.T) {
+func TestFaultMatrix_noFailureIsReportedAsAnAbsence(t *testing.T) {
 	t.Parallel()
 	w := newWalk()
 	// Each link is asked for right below the fields that have it; there is no need of those behind other links.

@@ -111,7 +111,7 @@ func FuzzReferences(f *testing.F) {
 	})
 }
 
-func TestTheSDLIsWhatIsPublished(t *testing.T) {
+func TestSDL_isThePublishedSchema(t *testing.T) {
 	published, err := os.ReadFile("../../schema/subgraph.graphql")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestTheSDLIsWhatIsPublished(t *testing.T) {
 	}
 }
 
-func TestTheSDLIsServedWithoutIntrospection(t *testing.T) {
+func TestSDL_needsNoIntrospection(t *testing.T) {
 	e := newEnv(t)
 	if r := e.post(t, "{ _service { sdl } }", nil); len(r.Errors) > 0 || !strings.Contains(r.Raw, "@link") {
 		t.Errorf("%.500s", r.Raw)

@@ -25,7 +25,7 @@ func sameEachTime(h http.Header) http.Header {
 	return h
 }
 
-func TestHead_isAnsweredAsGetWithoutTheContent(t *testing.T) {
+func TestHead_isGetWithoutContent(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.NoCompression = true }))
 	x := e.example(t, "succeeded")
 	text := "{" + jobField("job", x, "{ id state }") + "}"
@@ -73,7 +73,7 @@ func TestHead_isAnsweredAsGetWithoutTheContent(t *testing.T) {
 	}
 }
 
-func TestHead_isNamedWhereGetIsAllowed(t *testing.T) {
+func TestHead_isInTheAllowHeader(t *testing.T) {
 	e := newEnv(t)
 	for _, path := range []string{"/", "/health/live", "/health/ready", "/graphql"} {
 		r := e.send(t, "DELETE", path, "", curl)

@@ -30,7 +30,7 @@ func (e *env) byHash(t *testing.T, query string) string {
 // labelled finds an example by its label.
 type labelled func(label string) atlassim.Example
 
-func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) {
+func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 	keep := restore.CacheSettings{Final: time.Hour, Running: 30 * time.Minute, Missing: 10 * time.Minute}
 	job := func(label string, selection string) func(labelled) string {
 		return func(x labelled) string { return "{" + jobField("a", x(label), selection) + "}" }
@@ -43,30 +43,30 @@ func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) 
 		has   string
 		most  time.Duration // of max-age
 	}{
-		"a finished job":                        {job("succeeded", "{id}"), "private, max-age=", time.Hour},
-		"a running job":                         {job("running", "{id}"), "private, max-age=", 30 * time.Minute},
-		"both":                                  {both, "private, max-age=", 30 * time.Minute},
-		"a finished job and its snapshot":       {job("succeeded", "{id snapshot{id}}"), "private, max-age=", time.Hour},
-		"a finished job and its target cluster": {job("succeeded", "{id targetCluster{name}}"), "private, max-age=", 30 * time.Minute},
-		"a list":                                {func(labelled) string { return "{dedicatedRestoreJobs(" + in("billing") + "){nodes{id}}}" }, "private, max-age=", 30 * time.Minute},
-		"a download":                            {job("ready", "{id}"), "private, max-age=", 30 * time.Minute},
-		"a download's URL":                      {job("ready", "{id deliveryUrl}"), "no-store", 0},
-		"a URL where there is none":             {job("succeeded", "{id deliveryUrl}"), "private, max-age=", time.Hour},
-		"a list with a download's URL": {func(labelled) string {
+		"a finished job":                        {query: job("succeeded", "{id}"), has: "private, max-age=", most: time.Hour},
+		"a running job":                         {query: job("running", "{id}"), has: "private, max-age=", most: 30 * time.Minute},
+		"both":                                  {query: both, has: "private, max-age=", most: 30 * time.Minute},
+		"a finished job and its snapshot":       {query: job("succeeded", "{id snapshot{id}}"), has: "private, max-age=", most: time.Hour},
+		"a finished job and its target cluster": {query: job("succeeded", "{id targetCluster{name}}"), has: "private, max-age=", most: 30 * time.Minute},
+		"a list":                                {query: func(labelled) string { return "{dedicatedRestoreJobs(" + in("billing") + "){nodes{id}}}" }, has: "private, max-age=", most: 30 * time.Minute},
+		"a download":                            {query: job("ready", "{id}"), has: "private, max-age=", most: 30 * time.Minute},
+		"a download's URL":                      {query: job("ready", "{id deliveryUrl}"), has: "no-store"},
+		"a URL where there is none":             {query: job("succeeded", "{id deliveryUrl}"), has: "private, max-age=", most: time.Hour},
+		"a list with a download's URL": {query: func(labelled) string {
 			return "{serverlessRestoreJobs(" + in("orders") + ",first:500){nodes{deliveryUrl}}}"
-		}, "no-store", 0},
-		"the parts of a sharded cluster's job": {func(x labelled) string {
+		}, has: "no-store", most: 0},
+		"the parts of a sharded cluster's job": {query: func(x labelled) string {
 			return "{" + rootField("a", "dedicatedRestoreJob", x("sharded"), "{components{replicaSetName downloadUrl}}") + "}"
-		}, "private, max-age=", time.Hour},
-		"the parts of a sharded cluster's download": {func(x labelled) string {
+		}, has: "private, max-age=", most: time.Hour},
+		"the parts of a sharded cluster's download": {query: func(x labelled) string {
 			return "{" + rootField("a", "dedicatedRestoreJob", x("shardedReady"), "{components{replicaSetName}}") + "}"
-		}, "no-store", 0},
-		"nothing of Atlas": {func(labelled) string { return "{__typename}" }, "private, no-cache", 0},
-		"an error": {func(x labelled) string {
+		}, has: "no-store", most: 0},
+		"nothing of Atlas": {query: func(labelled) string { return "{__typename}" }, has: "private, no-cache"},
+		"an error": {query: func(x labelled) string {
 			missing := x("succeeded")
 			missing.RestoreJobID = strings.Repeat("0", 24)
 			return "{" + jobField("a", missing, "{id}") + "}"
-		}, "no-store", 0},
+		}, has: "no-store", most: 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestAnAnswerToAHashMayBeKeptAsLongAsTheFirstOfWhatItContains(t *testing.T) 
 	}
 }
 
-func TestOnlyTheAnswerToAGETWithAHashMayBeKept(t *testing.T) {
+func TestHTTPCache_onlyForGETWithAHash(t *testing.T) {
 	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
 	query := "{" + strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{id}")) + "}"
 	hash := e.byHash(t, query)
@@ -109,17 +109,17 @@ func TestOnlyTheAnswerToAGETWithAHashMayBeKept(t *testing.T) {
 	}
 }
 
-func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
+func TestHTTPCache_authenticatedResponsesArePrivate(t *testing.T) {
 	for name, tt := range map[string]struct {
 		caller authz.Caller
 		has    string
 	}{
-		"nobody":              {authz.Caller{Method: authz.None}, "public, max-age="},
-		"by a token":          {authz.Caller{Method: authz.Token, Token: "t"}, "private, max-age="},
-		"through a router":    {authz.Caller{Method: authz.Router, Router: "r", Subject: "alice"}, "no-store"},
-		"both":                {authz.Caller{Method: authz.OIDC, Router: "r", Subject: "alice"}, "no-store"},
-		"by a certificate":    {authz.Caller{Method: authz.Router, Router: "r"}, "no-store"},
-		"by a token of Atlas": {authz.Caller{Method: authz.Passthrough, Subject: "s"}, "private, max-age="},
+		"nobody":              {caller: authz.Caller{Method: authz.None}, has: "public, max-age="},
+		"by a token":          {caller: authz.Caller{Method: authz.Token, Token: "t"}, has: "private, max-age="},
+		"through a router":    {caller: authz.Caller{Method: authz.Router, Router: "r", Subject: "alice"}, has: "no-store"},
+		"both":                {caller: authz.Caller{Method: authz.OIDC, Router: "r", Subject: "alice"}, has: "no-store"},
+		"by a certificate":    {caller: authz.Caller{Method: authz.Router, Router: "r"}, has: "no-store"},
+		"by a token of Atlas": {caller: authz.Caller{Method: authz.Passthrough, Subject: "s"}, has: "private, max-age="},
 	} {
 		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) {
 			c.Cache, c.Access = CachePublic, AllowAll(io.Discard)
@@ -132,9 +132,9 @@ func TestWhatIsForACallerIsKeptByNobodyElse(t *testing.T) {
 	}
 }
 
-// TestAnETagOfOneCallerTellsAnotherNothing has somebody ask whether what another saw is
+// TestHTTPCache_etagOfAnotherCallerTellsNothing has somebody ask whether what another saw is
 // still so. The document is one for all; the answer is not.
-func TestAnETagOfOneCallerTellsAnotherNothing(t *testing.T) {
+func TestHTTPCache_etagOfAnotherCallerTellsNothing(t *testing.T) {
 	e := newEnv(t, withKeep(restore.DefaultCacheSettings), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
 		"reader": {"all: [jobs:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"},
 	}))
@@ -157,17 +157,17 @@ func TestAnETagOfOneCallerTellsAnotherNothing(t *testing.T) {
 	}
 }
 
-func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
+func TestHTTPCache_scopeIsConfigurable(t *testing.T) {
 	for _, tt := range []struct {
 		scope   CacheScope
 		headers []string
 		has     string
 	}{
-		{CachePrivate, nil, "private, max-age="},
-		{CachePublic, nil, "public, max-age="},
-		{CachePublic, []string{"Authorization: Bearer a"}, "private, max-age="},
-		{CachePublic, []string{"Cookie: a=b"}, "private, max-age="},
-		{CacheOff, nil, "no-store"},
+		{scope: CachePrivate, has: "private, max-age="},
+		{scope: CachePublic, has: "public, max-age="},
+		{scope: CachePublic, headers: []string{"Authorization: Bearer a"}, has: "private, max-age="},
+		{scope: CachePublic, headers: []string{"Cookie: a=b"}, has: "private, max-age="},
+		{scope: CacheOff, has: "no-store"},
 	} {
 		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) { c.Cache = tt.scope }))
 		path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
@@ -181,7 +181,7 @@ func TestWhoMayKeepAnAnswerIsASetting(t *testing.T) {
 	}
 }
 
-func TestWhoHasTheAnswerAlreadyIsToldSo(t *testing.T) {
+func TestHTTPCache_ifNoneMatchIs304(t *testing.T) {
 	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
 	path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
 	etag := e.send(t, http.MethodGet, path, "", curl).Header.Get("ETag")
@@ -204,8 +204,8 @@ func TestWhoHasTheAnswerAlreadyIsToldSo(t *testing.T) {
 	}
 }
 
-// TestTheLifeOfAnAnswerThatIsKeptRunsOn has a clock that does not wait.
-func TestTheLifeOfAnAnswerThatIsKeptRunsOn(t *testing.T) {
+// TestHTTPCache_maxAgeCountsTheAgeOfCachedResults has a clock that does not wait.
+func TestHTTPCache_maxAgeCountsTheAgeOfCachedResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 		client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}, atlas.WithBaseURL("http://127.0.0.1"), atlas.WithTransport(inProcess{sim}))

@@ -11,7 +11,7 @@ import (
 
 const post = "Content-Type: application/json"
 
-func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
+func TestHTTP_status(t *testing.T) {
 	e := newEnv(t)
 	const graphql, plain = "Accept: application/graphql-response+json", "Accept: application/json"
 	typename := `{"query":"{ __typename }"}`
@@ -23,36 +23,36 @@ func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
 		contentType        string // by its beginning
 		has, hasNot        string
 	}{
-		"a query by POST":             {"POST", "/graphql", typename, []string{post}, 200, mediaTypeJSON, `"data":{"__typename":"Query"}`, "errors"},
-		"with all members":            {"POST", "/graphql", `{"query":"query A { __typename }","operationName":"A","variables":{},"extensions":{}}`, []string{post}, 200, "", "Query", "errors"},
-		"with null members":           {"POST", "/graphql", `{"query":"{ __typename }","operationName":null,"variables":null,"extensions":null}`, []string{post}, 200, "", "Query", "errors"},
-		"with a charset":              {"POST", "/graphql", typename, []string{post + "; charset=UTF-8"}, 200, "", "Query", ""},
-		"a query by GET":              {"GET", get, "", nil, 200, mediaTypeJSON, "Query", "errors"},
-		"the newer media type":        {"GET", get, "", []string{graphql}, 200, mediaTypeGraphQL + "; charset=utf-8", "Query", ""},
-		"any media type":              {"GET", get, "", []string{"Accept: */*"}, 200, mediaTypeJSON, "Query", ""},
-		"the heavier media type":      {"GET", get, "", []string{"Accept: application/json;q=0.5, application/graphql-response+json;q=0.9"}, 200, mediaTypeGraphQL, "Query", ""},
-		"a media type ruled out":      {"GET", get, "", []string{"Accept: application/json;q=0, */*"}, 200, mediaTypeGraphQL, "Query", ""},
-		"no media type of ours":       {"GET", get, "", []string{"Accept: text/html"}, 406, mediaTypeJSON, "BAD_REQUEST", `"data"`},
-		"another method":              {"PUT", "/graphql", typename, []string{post}, 405, "", "GET or POST", `"data"`},
-		"no method":                   {"BREW", "/graphql", typename, []string{post}, 501, mediaTypeJSON, "BAD_REQUEST", `"data"`},
-		"no content type":             {"POST", "/graphql", typename, nil, 415, "", "application/json", `"data"`},
-		"a form":                      {"POST", "/graphql", "query=x", []string{"Content-Type: application/x-www-form-urlencoded"}, 415, "", "application/json", ""},
-		"another charset":             {"POST", "/graphql", typename, []string{post + "; charset=latin1"}, 415, "", "UTF-8", ""},
-		"malformed JSON":              {"POST", "/graphql", `{"query": secret-of-the-body`, []string{post}, 400, "", "BAD_REQUEST", "secret"},
-		"nothing":                     {"POST", "/graphql", "", []string{post}, 400, "", "BAD_REQUEST", `"data"`},
-		"two values":                  {"POST", "/graphql", typename + typename, []string{post}, 400, "", "BAD_REQUEST", `"data"`},
-		"a batch":                     {"POST", "/graphql", "[" + typename + "]", []string{post}, 400, "", "batches", `"data"`},
-		"no query":                    {"POST", "/graphql", `{}`, []string{post}, 400, "", `\"query\" is missing`, `"data"`},
-		"a query that is no string":   {"POST", "/graphql", `{"query":{"secret":1}}`, []string{post}, 400, "", `member \"query\"`, "secret"},
-		"variables that are a list":   {"POST", "/graphql", `{"query":"{a}","variables":[1]}`, []string{post}, 400, "", `member \"variables\"`, `"data"`},
-		"variables by GET, malformed": {"GET", get + "&variables=%7Bsecret", "", nil, 400, "", "variables", "secret"},
-		"a malformed URL":             {"GET", "/graphql?query=%zz", "", nil, 400, "", "URL", `"data"`},
-		"a body over the bound":       {"POST", "/graphql", `{"query":"` + strings.Repeat(" ", DefaultMaxRequestBytes) + `"}`, []string{post}, 413, "", "larger", `"data"`},
-		"a document that is none":     {"POST", "/graphql", `{"query":"{"}`, []string{post, graphql}, 400, mediaTypeGraphQL, "GRAPHQL_PARSE_FAILED", `"data"`},
-		"the same, as plain JSON":     {"POST", "/graphql", `{"query":"{"}`, []string{post, plain}, 200, mediaTypeJSON, "GRAPHQL_PARSE_FAILED", `"data"`},
-		"an unknown field":            {"POST", "/graphql", `{"query":"{ nope }"}`, []string{post, graphql}, 400, mediaTypeGraphQL, "GRAPHQL_VALIDATION_FAILED", `"data"`},
-		"an operation too many":       {"POST", "/graphql", `{"query":"query A{__typename} query B{__typename}"}`, []string{post, graphql}, 400, "", "GRAPHQL_VALIDATION_FAILED", `"data"`},
-		"another path":                {"GET", "/nothing", "", nil, 404, "", "", ""},
+		"a query by POST":             {method: "POST", path: "/graphql", body: typename, headers: []string{post}, status: 200, contentType: mediaTypeJSON, has: `"data":{"__typename":"Query"}`, hasNot: "errors"},
+		"with all members":            {method: "POST", path: "/graphql", body: `{"query":"query A { __typename }","operationName":"A","variables":{},"extensions":{}}`, headers: []string{post}, status: 200, contentType: "", has: "Query", hasNot: "errors"},
+		"with null members":           {method: "POST", path: "/graphql", body: `{"query":"{ __typename }","operationName":null,"variables":null,"extensions":null}`, headers: []string{post}, status: 200, contentType: "", has: "Query", hasNot: "errors"},
+		"with a charset":              {method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=UTF-8"}, status: 200, contentType: "", has: "Query", hasNot: ""},
+		"a query by GET":              {method: "GET", path: get, status: 200, contentType: mediaTypeJSON, has: "Query", hasNot: "errors"},
+		"the newer media type":        {method: "GET", path: get, body: "", headers: []string{graphql}, status: 200, contentType: mediaTypeGraphQL + "; charset=utf-8", has: "Query", hasNot: ""},
+		"any media type":              {method: "GET", path: get, body: "", headers: []string{"Accept: */*"}, status: 200, contentType: mediaTypeJSON, has: "Query", hasNot: ""},
+		"the heavier media type":      {method: "GET", path: get, body: "", headers: []string{"Accept: application/json;q=0.5, application/graphql-response+json;q=0.9"}, status: 200, contentType: mediaTypeGraphQL, has: "Query", hasNot: ""},
+		"a media type ruled out":      {method: "GET", path: get, body: "", headers: []string{"Accept: application/json;q=0, */*"}, status: 200, contentType: mediaTypeGraphQL, has: "Query", hasNot: ""},
+		"no media type of ours":       {method: "GET", path: get, body: "", headers: []string{"Accept: text/html"}, status: 406, contentType: mediaTypeJSON, has: "BAD_REQUEST", hasNot: `"data"`},
+		"another method":              {method: "PUT", path: "/graphql", body: typename, headers: []string{post}, status: 405, contentType: "", has: "GET or POST", hasNot: `"data"`},
+		"no method":                   {method: "BREW", path: "/graphql", body: typename, headers: []string{post}, status: 501, contentType: mediaTypeJSON, has: "BAD_REQUEST", hasNot: `"data"`},
+		"no content type":             {method: "POST", path: "/graphql", body: typename, status: 415, has: "application/json", hasNot: `"data"`},
+		"a form":                      {method: "POST", path: "/graphql", body: "query=x", headers: []string{"Content-Type: application/x-www-form-urlencoded"}, status: 415, contentType: "", has: "application/json", hasNot: ""},
+		"another charset":             {method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=latin1"}, status: 415, contentType: "", has: "UTF-8", hasNot: ""},
+		"malformed JSON":              {method: "POST", path: "/graphql", body: `{"query": secret-of-the-body`, headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: "secret"},
+		"nothing":                     {method: "POST", path: "/graphql", body: "", headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: `"data"`},
+		"two values":                  {method: "POST", path: "/graphql", body: typename + typename, headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: `"data"`},
+		"a batch":                     {method: "POST", path: "/graphql", body: "[" + typename + "]", headers: []string{post}, status: 400, contentType: "", has: "batches", hasNot: `"data"`},
+		"no query":                    {method: "POST", path: "/graphql", body: `{}`, headers: []string{post}, status: 400, contentType: "", has: `\"query\" is missing`, hasNot: `"data"`},
+		"a query that is no string":   {method: "POST", path: "/graphql", body: `{"query":{"secret":1}}`, headers: []string{post}, status: 400, contentType: "", has: `member \"query\"`, hasNot: "secret"},
+		"variables that are a list":   {method: "POST", path: "/graphql", body: `{"query":"{a}","variables":[1]}`, headers: []string{post}, status: 400, contentType: "", has: `member \"variables\"`, hasNot: `"data"`},
+		"variables by GET, malformed": {method: "GET", path: get + "&variables=%7Bsecret", status: 400, has: "variables", hasNot: "secret"},
+		"a malformed URL":             {method: "GET", path: "/graphql?query=%zz", status: 400, has: "URL", hasNot: `"data"`},
+		"a body over the bound":       {method: "POST", path: "/graphql", body: `{"query":"` + strings.Repeat(" ", DefaultMaxRequestBytes) + `"}`, headers: []string{post}, status: 413, contentType: "", has: "larger", hasNot: `"data"`},
+		"a document that is none":     {method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, graphql}, status: 400, contentType: mediaTypeGraphQL, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`},
+		"the same, as plain JSON":     {method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, plain}, status: 200, contentType: mediaTypeJSON, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`},
+		"an unknown field":            {method: "POST", path: "/graphql", body: `{"query":"{ nope }"}`, headers: []string{post, graphql}, status: 400, contentType: mediaTypeGraphQL, has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`},
+		"an operation too many":       {method: "POST", path: "/graphql", body: `{"query":"query A{__typename} query B{__typename}"}`, headers: []string{post, graphql}, status: 400, contentType: "", has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`},
+		"another path":                {method: "GET", path: "/nothing", status: 404},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestARequestIsAnsweredWithTheStatusThatFits(t *testing.T) {
 	}
 }
 
-func TestABodyThatDoesNotArriveIsNotWaitedForForEver(t *testing.T) {
+func TestHTTP_bodyTimeout(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.BodyTimeout = time.Millisecond }))
 	for _, coding := range []string{"identity", "gzip"} {
 		t.Run(coding, func(t *testing.T) {
@@ -97,17 +97,17 @@ func TestABodyThatDoesNotArriveIsNotWaitedForForEver(t *testing.T) {
 	}
 }
 
-func TestRequestsAreFoundByAnIDThatCannotForgeALogLine(t *testing.T) {
+func TestRequestID_cannotForgeALogLine(t *testing.T) {
 	e := newEnv(t)
 	tests := map[string]struct {
 		id   string
 		kept bool
 	}{
-		"a plain one":    {"0af7651916cd43dd8448eb211c80319c-b7ad6b", true},
-		"none":           {"", false},
-		"a long one":     {strings.Repeat("a", 200), false},
-		"one with space": {"a b", false},
-		"one with quote": {`a"b`, false},
+		"a plain one":    {id: "0af7651916cd43dd8448eb211c80319c-b7ad6b", kept: true},
+		"none":           {},
+		"a long one":     {id: strings.Repeat("a", 200)},
+		"one with space": {id: "a b"},
+		"one with quote": {id: `a"b`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestRequestsAreFoundByAnIDThatCannotForgeALogLine(t *testing.T) {
 	}
 }
 
-func TestTheOtherRoutesSayWhatTheyAreFor(t *testing.T) {
+func TestRoutes_besideGraphQL(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Mode = ModeDemo }))
 	for path, want := range map[string]string{"/": "/graphql", "/health/live": "live", "/health/ready": "ready"} {
 		r := e.send(t, http.MethodGet, path, "")

@@ -19,7 +19,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-func TestEveryStageOfAJobsLifeIsServedWithItsState(t *testing.T) {
+func TestJobQuery_eachStateOfAJob(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
@@ -40,7 +40,7 @@ func TestEveryStageOfAJobsLifeIsServedWithItsState(t *testing.T) {
 	}
 }
 
-func TestTheSameJobAskedFiftyTimesIsOneCall(t *testing.T) {
+func TestJobQuery_sameJobFiftyTimesIsOneCall(t *testing.T) {
 	e := newEnv(t)
 	var q strings.Builder
 	for i := range 50 {
@@ -56,7 +56,7 @@ func TestTheSameJobAskedFiftyTimesIsOneCall(t *testing.T) {
 	}
 }
 
-func TestAFailingJobDoesNotEmptyItsNeighbours(t *testing.T) {
+func TestJobQuery_failingJobLeavesItsNeighbours(t *testing.T) {
 	e := newEnv(t)
 	ok := e.example(t, "succeeded")
 	missing, malformed := ok, ok
@@ -84,7 +84,7 @@ func TestAFailingJobDoesNotEmptyItsNeighbours(t *testing.T) {
 	}
 }
 
-func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
+func TestJobQuery_malformedArgumentMakesNoCall(t *testing.T) {
 	e := newEnv(t)
 	const query = `query ($g: ObjectID!, $c: ClusterName!, $j: ObjectID!) { serverlessRestoreJob(groupId: $g, clusterName: $c, restoreJobId: $j) { id } }`
 	good := func() map[string]any {
@@ -96,12 +96,12 @@ func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
 		value    any
 		message  string
 	}{
-		"a project that is no id": {"g", "my-project", "argument groupId"},
-		"a project in upper case": {"g", strings.Repeat("A", 24), "argument groupId"},
-		"a name with a slash":     {"c", "a/b", "argument clusterName"},
-		"a name that is a number": {"c", 7, "argument clusterName"},
-		"a job of another length": {"j", "abc", "argument restoreJobId"},
-		"null":                    {"j", nil, "$j: cannot be null"},
+		"a project that is no id": {variable: "g", value: "my-project", message: "argument groupId"},
+		"a project in upper case": {variable: "g", value: strings.Repeat("A", 24), message: "argument groupId"},
+		"a name with a slash":     {variable: "c", value: "a/b", message: "argument clusterName"},
+		"a name that is a number": {variable: "c", value: 7, message: "argument clusterName"},
+		"a job of another length": {variable: "j", value: "abc", message: "argument restoreJobId"},
+		"null":                    {variable: "j", message: "$j: cannot be null"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAMalformedArgumentIsRefusedBeforeAnyCall(t *testing.T) {
 	}
 }
 
-func TestARequestEndsAfterEverythingThatItStarted(t *testing.T) {
+func TestJobQuery_endsAfterItsGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &lingering{}
 		gw, err := New(Config{Reader: jobs, Logger: slog.New(slog.DiscardHandler), Access: AllowAll(io.Discard)})
@@ -141,7 +141,7 @@ func TestARequestEndsAfterEverythingThatItStarted(t *testing.T) {
 	})
 }
 
-func TestAClientThatLeavesEndsItsCalls(t *testing.T) {
+func TestJobQuery_disconnectedClientCancelsItsCalls(t *testing.T) {
 	arrived, left := make(chan struct{}), make(chan struct{})
 	e := newEnv(t, before(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(arrived)

@@ -30,9 +30,9 @@ func bodyOf(t *testing.T, query string, variables map[string]any) string {
 	return string(body)
 }
 
-// TestEachLimitHasACodeOfItsOwn holds the way from a limit to the client; where each
+// TestLimits_haveCodesOfTheirOwn holds the way from a limit to the client; where each
 // limit lies is tested in internal/document.
-func TestEachLimitHasACodeOfItsOwn(t *testing.T) {
+func TestLimits_haveCodesOfTheirOwn(t *testing.T) {
 	names := func(n int) map[string]any {
 		list := make([]string, n)
 		for i := range list {
@@ -51,23 +51,23 @@ func TestEachLimitHasACodeOfItsOwn(t *testing.T) {
 		in, out         map[string]any // variables
 		got             any
 	}{
-		"tokens":              {document.Limits{Tokens: 30}, "TOKEN_LIMIT_EXCEEDED", job("id"), job(strings.Repeat("id ", 20)), nil, nil, nil},
-		"fields in fragments": {document.Limits{Tokens: 60}, "TOKEN_LIMIT_EXCEEDED", job("...A ...A") + "fragment A on ServerlessRestoreJob{...B}fragment B on ServerlessRestoreJob{id}", job("...A ...A") + "fragment A on ServerlessRestoreJob{...B ...B ...B ...B ...B ...B}fragment B on ServerlessRestoreJob{id id id id id}", nil, nil, 61.0},
-		"depth":               {document.Limits{Depth: 3}, "DEPTH_LIMIT_EXCEEDED", job("links{rel}"), job("snapshot{links{rel}}"), nil, nil, 4.0},
-		"aliases":             {document.Limits{Aliases: 1}, "ALIAS_LIMIT_EXCEEDED", job("a:id"), job("a:id b:id"), nil, nil, 2.0},
-		"root fields":         {document.Limits{RootFields: 2}, "ROOT_FIELD_LIMIT_EXCEEDED", "{__typename a:__typename}", "{__typename a:__typename b:__typename}", nil, nil, 3.0},
-		"directives":          {document.Limits{Directives: 1}, "DIRECTIVE_LIMIT_EXCEEDED", job("id @skip(if:false)"), job("id @skip(if:false) state @skip(if:false)"), nil, nil, 2.0},
-		"repetitions":         {document.Limits{Repetitions: 2}, "REPETITION_LIMIT_EXCEEDED", job("id id"), job("id id id"), nil, nil, 3.0},
-		"list items":          {document.Limits{ListItems: 2}, "LIST_LIMIT_EXCEEDED", `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:["orders","orders"]){nodes{id}}}`, `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:["orders","orders","orders"]){nodes{id}}}`, nil, nil, 3.0},
-		"items in variables":  {document.Limits{ListItems: 2}, "LIST_LIMIT_EXCEEDED", listQuery, listQuery, names(2), names(3), 3.0},
+		"tokens":              {limits: document.Limits{Tokens: 30}, code: "TOKEN_LIMIT_EXCEEDED", inside: job("id"), outside: job(strings.Repeat("id ", 20)), in: nil, out: nil, got: nil},
+		"fields in fragments": {limits: document.Limits{Tokens: 60}, code: "TOKEN_LIMIT_EXCEEDED", inside: job("...A ...A") + "fragment A on ServerlessRestoreJob{...B}fragment B on ServerlessRestoreJob{id}", outside: job("...A ...A") + "fragment A on ServerlessRestoreJob{...B ...B ...B ...B ...B ...B}fragment B on ServerlessRestoreJob{id id id id id}", in: nil, out: nil, got: 61.0},
+		"depth":               {limits: document.Limits{Depth: 3}, code: "DEPTH_LIMIT_EXCEEDED", inside: job("links{rel}"), outside: job("snapshot{links{rel}}"), in: nil, out: nil, got: 4.0},
+		"aliases":             {limits: document.Limits{Aliases: 1}, code: "ALIAS_LIMIT_EXCEEDED", inside: job("a:id"), outside: job("a:id b:id"), in: nil, out: nil, got: 2.0},
+		"root fields":         {limits: document.Limits{RootFields: 2}, code: "ROOT_FIELD_LIMIT_EXCEEDED", inside: "{__typename a:__typename}", outside: "{__typename a:__typename b:__typename}", in: nil, out: nil, got: 3.0},
+		"directives":          {limits: document.Limits{Directives: 1}, code: "DIRECTIVE_LIMIT_EXCEEDED", inside: job("id @skip(if:false)"), outside: job("id @skip(if:false) state @skip(if:false)"), in: nil, out: nil, got: 2.0},
+		"repetitions":         {limits: document.Limits{Repetitions: 2}, code: "REPETITION_LIMIT_EXCEEDED", inside: job("id id"), outside: job("id id id"), in: nil, out: nil, got: 3.0},
+		"list items":          {limits: document.Limits{ListItems: 2}, code: "LIST_LIMIT_EXCEEDED", inside: `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:["orders","orders"]){nodes{id}}}`, outside: `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:["orders","orders","orders"]){nodes{id}}}`, in: nil, out: nil, got: 3.0},
+		"items in variables":  {limits: document.Limits{ListItems: 2}, code: "LIST_LIMIT_EXCEEDED", inside: listQuery, outside: listQuery, in: names(2), out: names(3), got: 3.0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			limits := tt.limits
 			for _, l := range []struct{ set, otherwise *int }{
-				{&limits.Tokens, &document.DefaultLimits.Tokens}, {&limits.Depth, &document.DefaultLimits.Depth}, {&limits.Aliases, &document.DefaultLimits.Aliases},
-				{&limits.RootFields, &document.DefaultLimits.RootFields}, {&limits.Directives, &document.DefaultLimits.Directives},
-				{&limits.ListItems, &document.DefaultLimits.ListItems}, {&limits.Repetitions, &document.DefaultLimits.Repetitions},
+				{set: &limits.Tokens, otherwise: &document.DefaultLimits.Tokens}, {set: &limits.Depth, otherwise: &document.DefaultLimits.Depth}, {set: &limits.Aliases, otherwise: &document.DefaultLimits.Aliases},
+				{set: &limits.RootFields, otherwise: &document.DefaultLimits.RootFields}, {set: &limits.Directives, otherwise: &document.DefaultLimits.Directives},
+				{set: &limits.ListItems, otherwise: &document.DefaultLimits.ListItems}, {set: &limits.Repetitions, otherwise: &document.DefaultLimits.Repetitions},
 			} {
 				if *l.set == 0 {
 					*l.set = *l.otherwise
@@ -102,7 +102,7 @@ func TestEachLimitHasACodeOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestABodyIsTakenUpToItsBound(t *testing.T) {
+func TestLimits_bodyLimitIsInclusive(t *testing.T) {
 	const bound = 2000
 	body := func(n int) string {
 		const around = len(`{"query":"{__typename}"}`)
@@ -122,7 +122,7 @@ func TestABodyIsTakenUpToItsBound(t *testing.T) {
 	}
 }
 
-func TestAnOperationThatTakesTooLongServesWhatItHas(t *testing.T) {
+func TestLimits_operationTimeoutServesPartialData(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gw, err := New(Config{Reader: &halfSlow{}, Logger: slog.New(slog.DiscardHandler), OperationTimeout: time.Second, Access: AllowAll(io.Discard)})
 		if err != nil {

@@ -20,7 +20,7 @@ type served struct {
 	} `json:"nodes"`
 }
 
-func TestThingsLinkToEachOther(t *testing.T) {
+func TestLinks_betweenTypes(t *testing.T) {
 	e := newEnv(t)
 	r := e.post(t, `{
 		project(groupId: "`+atlassim.SeedGroupID+`") {
@@ -76,7 +76,7 @@ func TestThingsLinkToEachOther(t *testing.T) {
 	}
 }
 
-func TestAJobLinksToItsSnapshotAndItsTarget(t *testing.T) {
+func TestLinks_ofAJobAreSnapshotAndTarget(t *testing.T) {
 	e := newEnv(t)
 	for label, field := range map[string]string{"succeeded": "serverlessRestoreJob", "flex": "flexRestoreJob", "dedicated": "dedicatedRestoreJob", "sharded": "restoreJob"} {
 		r := e.post(t, "{"+rootField("job", field, e.example(t, label), "{ snapshotId targetClusterName snapshot { id members { replicaSetName } } targetCluster { name } }")+"}", nil)
@@ -100,7 +100,7 @@ func TestAJobLinksToItsSnapshotAndItsTarget(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoMoreIsNullAndNoError(t *testing.T) {
+func TestLinks_toDeletedResourcesAreNull(t *testing.T) {
 	e := newEnv(t)
 	x := e.example(t, "succeeded")
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/snapshots/", Status: 404, ErrorCode: "SNAPSHOT_NOT_FOUND"})()
@@ -119,7 +119,7 @@ func TestWhatIsNoMoreIsNullAndNoError(t *testing.T) {
 	}
 }
 
-func TestAFailureOfALinkIsAtItsPath(t *testing.T) {
+func TestLinks_failAtTheirPath(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/snapshots", Status: 500})()
 	r := e.post(t, `{ list: flexRestoreJobs(`+in("catalog")+`, first: 3) { nodes { id snapshot { id } } } }`, nil)
@@ -133,7 +133,7 @@ func TestAFailureOfALinkIsAtItsPath(t *testing.T) {
 	}
 }
 
-func TestTargetsThatWereReadAreServedBesideAFailure(t *testing.T) {
+func TestLinks_partialFailureServesTheOthers(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters", Status: 500})()
 	r := e.post(t, `{ list: serverlessRestoreJobs(`+in("orders")+`, first: 200) { nodes { targetClusterName targetCluster { name } } } }`, nil)

@@ -68,8 +68,8 @@ func atlasListFields() map[string]atlasList {
 	}
 }
 
-// TestAtlasList_isKnownHere has a new field of the schema fail until it has a row above.
-func TestAtlasList_isKnownHere(t *testing.T) {
+// TestAtlasList_tableHasEachFieldOfTheSchema has a new field of the schema fail until it has a row above.
+func TestAtlasList_tableHasEachFieldOfTheSchema(t *testing.T) {
 	var fields []string
 	for _, def := range generated.NewExecutableSchema(generated.Config{}).Schema().Types {
 		for _, field := range def.Fields {
@@ -87,7 +87,7 @@ func TestAtlasList_isKnownHere(t *testing.T) {
 	}
 }
 
-func TestAtlasList_thatIsTooLongIsTheErrorOfItsField(t *testing.T) {
+func TestAtlasList_tooLongFailsItsField(t *testing.T) {
 	for name, list := range atlasListFields() {
 		for _, n := range []int{atlas.MaxElements, atlas.MaxElements + 1, 2_000_000 / (len(list.element) + 1)} {
 			t.Run(fmt.Sprintf("%s of %d", name, n), func(t *testing.T) {
@@ -121,8 +121,8 @@ func TestAtlasList_thatIsTooLongIsTheErrorOfItsField(t *testing.T) {
 	}
 }
 
-// TestAtlasList_isBoundedTogetherWithOthers has many lists of a length that each may have.
-func TestAtlasList_isBoundedTogetherWithOthers(t *testing.T) {
+// TestAtlasList_sharesOneLimitWithOthers has many lists of a length that each may have.
+func TestAtlasList_sharesOneLimitWithOthers(t *testing.T) {
 	const jobs, links, fields = 100, 500, 20_000
 	linkList := strings.TrimSuffix(strings.Repeat(`{"rel":"r"},`, links), ",")
 	results := make([]string, jobs)
@@ -149,7 +149,7 @@ func TestAtlasList_isBoundedTogetherWithOthers(t *testing.T) {
 	}
 }
 
-func TestFieldsThatAtlasRefuses_areBounded(t *testing.T) {
+func TestErrorPresenter_boundsTheFieldsOfAtlas(t *testing.T) {
 	field := `{"field":"` + strings.Repeat("f", 100) + `","description":"d"}`
 	body := `{"error":400,"errorCode":"VALIDATION_ERROR","reason":"Bad Request","badRequestDetail":{"fields":[` + strings.TrimSuffix(strings.Repeat(field+",", 10_000), ",") + `]}}`
 	e := newEnv(t, bare, before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

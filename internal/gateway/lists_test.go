@@ -55,7 +55,7 @@ func in(cluster string) string {
 	return `groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster + `"`
 }
 
-func TestAHundredJobsWithTheirSnapshotsAndTargetsCostFewCalls(t *testing.T) {
+func TestLists_hundredJobsWithLinksCostFewCalls(t *testing.T) {
 	tests := map[string]struct {
 		field, cluster string
 		retired        bool
@@ -63,11 +63,11 @@ func TestAHundredJobsWithTheirSnapshotsAndTargetsCostFewCalls(t *testing.T) {
 		clusters       bool
 		calls          int
 	}{
-		"serverless":                      {"serverlessRestoreJobs", "orders", false, true, false, 2},
-		"after the sunset, not known yet": {"serverlessRestoreJobs", "orders", true, true, false, 3},
-		"Flex":                            {"flexRestoreJobs", "catalog", false, true, false, 2},
-		"Dedicated":                       {"dedicatedRestoreJobs", "billing", false, true, false, 3},
-		"sharded":                         {"dedicatedRestoreJobs", "reporting", false, true, false, 3},
+		"serverless":                      {field: "serverlessRestoreJobs", cluster: "orders", snapshots: true, calls: 2},
+		"after the sunset, not known yet": {field: "serverlessRestoreJobs", cluster: "orders", retired: true, snapshots: true, calls: 3},
+		"Flex":                            {field: "flexRestoreJobs", cluster: "catalog", snapshots: true, calls: 2},
+		"Dedicated":                       {field: "dedicatedRestoreJobs", cluster: "billing", snapshots: true, calls: 3},
+		"sharded":                         {field: "dedicatedRestoreJobs", cluster: "reporting", snapshots: true, calls: 3},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestAHundredJobsWithTheirSnapshotsAndTargetsCostFewCalls(t *testing.T) {
 	}
 }
 
-func TestTheTargetsOfAListCostTheListsOfClusters(t *testing.T) {
+func TestLists_targetsCostTheListsOfClusters(t *testing.T) {
 	e := newEnv(t)
 	e.post(t, `{ cluster(`+in("catalog")+`) { id } }`, nil)
 	e.sim.ResetCalls()
@@ -112,7 +112,7 @@ func TestTheTargetsOfAListCostTheListsOfClusters(t *testing.T) {
 	}
 }
 
-func TestAListGoesOnWhereItsCursorSays(t *testing.T) {
+func TestLists_continueAtTheirCursor(t *testing.T) {
 	e := newEnv(t)
 	for _, field := range []string{
 		`serverlessRestoreJobs(` + in("orders"), `flexRestoreJobs(` + in("catalog"), `dedicatedRestoreJobs(` + in("billing"),
@@ -138,7 +138,7 @@ func TestAListGoesOnWhereItsCursorSays(t *testing.T) {
 	}
 }
 
-func TestNewJobsDoNotDisturbACursor(t *testing.T) {
+func TestLists_cursorIsStableWithNewJobs(t *testing.T) {
 	e := newEnv(t)
 	field := `dedicatedRestoreJobs(` + in("billing")
 	whole := e.list(t, field+`, first: 10) { nodes { id } }`)
@@ -154,19 +154,19 @@ func TestNewJobsDoNotDisturbACursor(t *testing.T) {
 	}
 }
 
-func TestTheBoundsOfAListAreSaid(t *testing.T) {
+func TestLists_firstOutOfRangeIsAnError(t *testing.T) {
 	e := newEnv(t)
 	cursor := *e.list(t, `projects(first: 1) { `+listFields+` }`).PageInfo.EndCursor
 	names := strings.TrimSuffix(strings.Repeat(`"a", `, 101), ", ")
 	tests := map[string]struct{ query, argument, message string }{
-		"none":                       {`serverlessRestoreJobs(` + in("orders") + `, first: 0)`, "first", "from 1 to 500"},
-		"fewer than none":            {`flexRestoreJobs(` + in("catalog") + `, first: -1)`, "first", "from 1 to 500"},
-		"too many":                   {`restoreJobs(groupId: "` + atlassim.SeedGroupID + `", first: 501)`, "first", "from 1 to 500"},
-		"a cursor that is none":      {`dedicatedRestoreJobs(` + in("billing") + `, after: "x")`, "after", "this list gave"},
-		"a cursor of another list":   {`restoreJobs(groupId: "` + atlassim.SeedGroupID + `", after: "` + cursor + `")`, "after", "this list gave"},
-		"too many clusters":          {`restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: [` + names + `])`, "clusterNames", "at most 100"},
-		"a cluster that has no name": {`restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["ok", "-"])`, "clusterNames[1]", "ClusterName must"},
-		"a date that is none":        {`restoreJobs(groupId: "` + atlassim.SeedGroupID + `", startedAfter: "soon")`, "startedAfter", "RFC 3339"},
+		"none":                       {query: `serverlessRestoreJobs(` + in("orders") + `, first: 0)`, argument: "first", message: "from 1 to 500"},
+		"fewer than none":            {query: `flexRestoreJobs(` + in("catalog") + `, first: -1)`, argument: "first", message: "from 1 to 500"},
+		"too many":                   {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", first: 501)`, argument: "first", message: "from 1 to 500"},
+		"a cursor that is none":      {query: `dedicatedRestoreJobs(` + in("billing") + `, after: "x")`, argument: "after", message: "this list gave"},
+		"a cursor of another list":   {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", after: "` + cursor + `")`, argument: "after", message: "this list gave"},
+		"too many clusters":          {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: [` + names + `])`, argument: "clusterNames", message: "at most 100"},
+		"a cluster that has no name": {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["ok", "-"])`, argument: "clusterNames[1]", message: "ClusterName must"},
+		"a date that is none":        {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", startedAfter: "soon")`, argument: "startedAfter", message: "RFC 3339"},
 	}
 	e.sim.ResetCalls()
 	for name, tt := range tests {
@@ -183,7 +183,7 @@ func TestTheBoundsOfAListAreSaid(t *testing.T) {
 	}
 }
 
-func TestAPartialAnswerCannotBeTakenForAWholeOne(t *testing.T) {
+func TestLists_partialPageHasErrorsAndUnread(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/catalog/backup/", Status: 500})()
 	r := e.post(t, `{ list: restoreJobs(groupId: "`+atlassim.SeedGroupID+`", first: 5) { nodes { id clusterName } unread { clusterName errorCode status } pageInfo { hasNextPage } } }`, nil)

@@ -20,9 +20,9 @@ const (
 	hugeFloat = "63e3484"
 )
 
-// TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue holds numbers that no int64 and
+// TestNumberOutOfRange_isAMalformedValue holds numbers that no int64 and
 // no float64 can hold against every position in which a custom scalar is wanted.
-func TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue(t *testing.T) {
+func TestNumberOutOfRange_isAMalformedValue(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Introspection = true }))
 	good := e.example(t, "succeeded")
 	group, cluster, id := `"`+good.GroupID+`"`, `"`+good.ClusterName+`"`, `"`+good.RestoreJobID+`"`
@@ -130,7 +130,7 @@ func TestNumberOutOfRange_isRefusedAsAnyOtherMalformedValue(t *testing.T) {
 	}
 }
 
-func TestNumberOutOfRange_thatNobodyReadsIsNoMistake(t *testing.T) {
+func TestNumberOutOfRange_unusedIsNoError(t *testing.T) {
 	e := newEnv(t)
 	group := e.example(t, "succeeded").GroupID
 	r := e.post(t, `{ t: _entities(representations: [{__typename: "AtlasProject", id: "`+group+
@@ -142,7 +142,7 @@ func TestNumberOutOfRange_thatNobodyReadsIsNoMistake(t *testing.T) {
 
 // A list with an element that is no reference fails as an argument of _entities, which
 // may not be null.
-func TestNumberOutOfRange_inPlaceOfAReferenceIsAnErrorOfTheField(t *testing.T) {
+func TestNumberOutOfRange_asReferenceFailsTheField(t *testing.T) {
 	e := newEnv(t)
 	for _, literal := range []string{hugeFloat, "[" + bigNumber + "]"} {
 		r := e.post(t, `{ t: _entities(representations: `+literal+`) { __typename } }`, nil)
@@ -159,7 +159,7 @@ var literals = []string{
 	"5f0000000000000000000001", "3000000000", "[[" + bigNumber + "]]", "[null]",
 }
 
-func TestLiterals_inEveryPositionAreAnswered(t *testing.T) {
+func TestLiterals_inEveryPositionGetAResponse(t *testing.T) {
 	check := literalCheck(t)
 	for _, literal := range literals {
 		for position := range literalPositions {

@@ -20,7 +20,7 @@ func (e *env) requestLine(t *testing.T) string {
 	return found[0]
 }
 
-func TestRequestLog_hasTheOperationTheErrorCodesAndTheCalls(t *testing.T) {
+func TestAccessLog_hasOperationErrorCodesAndCalls(t *testing.T) {
 	e := newEnv(t, bare)
 	job := e.example(t, "succeeded")
 	e.post(t, "{"+jobField("a", job, "{ id }")+"}", nil) // from now on it is known where the cluster is
@@ -58,7 +58,7 @@ func TestRequestLog_hasTheOperationTheErrorCodesAndTheCalls(t *testing.T) {
 	}
 }
 
-func TestRequestLog_hasTheCodeOfARequestThatIsRefusedBeforeItIsRead(t *testing.T) {
+func TestAccessLog_hasTheCodeOfARejectedRequest(t *testing.T) {
 	e := newEnv(t)
 	for body, want := range map[string]string{"{": " codes=[BAD_REQUEST]", `{"query":"{ a b c d }"}`: " codes=[GRAPHQL_VALIDATION_FAILED]"} {
 		e.log.reset()
@@ -69,7 +69,7 @@ func TestRequestLog_hasTheCodeOfARequestThatIsRefusedBeforeItIsRead(t *testing.T
 	}
 }
 
-func TestLoggedName_holdsNoIDAndIsBounded(t *testing.T) {
+func TestLoggedName_hasNoIDAndIsBounded(t *testing.T) {
 	for name, want := range map[string]string{
 		"": "", "Job": "Job", "Job2": "Job2", "Year2025": "Year2025",
 		"J_63f3484e1f3a9b27c6000001_63f3484e1f3a9b27c6000002": "J_…_…",

@@ -167,9 +167,9 @@ func (e *env) askForCost(t *testing.T, query string) (r result, estimate, calls 
 	return r, estimate, calls
 }
 
-// TestLongLists_costNoMoreThanTheyWereEstimatedAt has made-up questions asked of an Atlas with
+// TestLongLists_costAtMostTheirEstimate has made-up questions asked of an Atlas with
 // longer lists than are assumed. Where more would have to be read, that is an error.
-func TestLongLists_costNoMoreThanTheyWereEstimatedAt(t *testing.T) {
+func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
 			b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 600, order: order}
@@ -233,9 +233,9 @@ func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 	}
 }
 
-// TestSnapshotsOfALongList_areTheSamePageByPage reads 3000 snapshots by pages, in whatever
+// TestLongLists_snapshotsAreTheSamePageByPage reads 3000 snapshots by pages, in whatever
 // order Atlas lists them.
-func TestSnapshotsOfALongList_areTheSamePageByPage(t *testing.T) {
+func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
 			b := &bigAtlas{projects: 1, clusters: 1, snapshots: 3000, jobs: 1, order: order}
@@ -281,9 +281,9 @@ func TestSnapshotsOfALongList_areTheSamePageByPage(t *testing.T) {
 	}
 }
 
-// TestAProjectBeyondItsEstimate_saysWhatWasNotRead has a project with more clusters than an
+// TestLongLists_projectBeyondItsEstimateListsUnreadClusters has a project with more clusters than an
 // operation may read.
-func TestAProjectBeyondItsEstimate_saysWhatWasNotRead(t *testing.T) {
+func TestLongLists_projectBeyondItsEstimateListsUnreadClusters(t *testing.T) {
 	b := &bigAtlas{projects: 1, clusters: 300, snapshots: 1, jobs: 3, order: orders["newest first"]}
 	e := newBigEnv(t, b)
 	r, estimate, calls := e.askForCost(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)

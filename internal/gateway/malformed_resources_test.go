@@ -75,7 +75,7 @@ func noDate(result map[string]any) any {
 // noID makes a result one that nothing identifies.
 func noID(map[string]any) any { return nil }
 
-func TestMalformedJob_costsItselfAlone(t *testing.T) {
+func TestMalformedJob_failsItselfOnly(t *testing.T) {
 	lists := map[string]struct{ cluster, suffix string }{
 		"serverlessRestoreJobs": {cluster: "orders", suffix: "/serverless/orders/backup/restoreJobs"},
 		"flexRestoreJobs":       {cluster: "catalog", suffix: "/flexClusters/catalog/backup/restoreJobs"},
@@ -165,7 +165,7 @@ func TestMalformedJob_isServedByItsOwnCall(t *testing.T) {
 	}
 }
 
-func TestMalformedJob_ofAProjectCostsItselfAlone(t *testing.T) {
+func TestMalformedJob_ofAProjectFailsItselfOnly(t *testing.T) {
 	arguments := `groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["billing", "catalog"]`
 	const suffix = "/clusters/billing/backup/restoreJobs"
 	prepare := func(t *testing.T, change func(map[string]any) any) (e *env, ids []string, place int) {
@@ -220,7 +220,7 @@ func TestUnidentifiedJob_isAnErrorOfItsList(t *testing.T) {
 	}
 }
 
-func TestMalformedSnapshot_costsItselfAlone(t *testing.T) {
+func TestMalformedSnapshot_failsItselfOnly(t *testing.T) {
 	for cluster, suffix := range map[string]string{
 		"orders": "/serverless/orders/backup/snapshots", "catalog": "/flexClusters/catalog/backup/snapshots",
 		"billing": "/clusters/billing/backup/snapshots",

@@ -47,7 +47,7 @@ func (l *ledger) Instrument(next http.Handler) http.Handler {
 	})
 }
 
-func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
+func TestMetrics_operationHasOutcomeAndCodes(t *testing.T) {
 	l := &ledger{}
 	e := newEnv(t, withConfig(func(c *Config) { c.Metrics = l }))
 	job := jobField("a", e.example(t, "succeeded"), "{ id }")
@@ -58,12 +58,12 @@ func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
 		variables map[string]any
 		want      told
 	}{
-		"a job":                        {"{" + job + "}", nil, told{"query", "ok", nil}},
-		"a missing job beside it":      {"{" + job + jobField("b", missing, "{ id }") + "}", nil, told{"query", "errors", []string{"NOT_FOUND"}}},
-		"a missing job":                {"{" + jobField("b", missing, "{ id }") + "}", nil, told{"query", "errors", []string{"NOT_FOUND"}}},
-		"no document":                  {"{", nil, told{"unknown", "refused", []string{"GRAPHQL_PARSE_FAILED"}}},
-		"a field that is not":          {"{ secret }", nil, told{"unknown", "refused", []string{"GRAPHQL_VALIDATION_FAILED"}}},
-		"a variable that is not there": {"query($g: ObjectID!) { project(groupId: $g) { id } }", nil, told{"unknown", "refused", []string{"BAD_USER_INPUT"}}},
+		"a job":                        {query: "{" + job + "}", variables: nil, want: told{"query", "ok", nil}},
+		"a missing job beside it":      {query: "{" + job + jobField("b", missing, "{ id }") + "}", variables: nil, want: told{"query", "errors", []string{"NOT_FOUND"}}},
+		"a missing job":                {query: "{" + jobField("b", missing, "{ id }") + "}", variables: nil, want: told{"query", "errors", []string{"NOT_FOUND"}}},
+		"no document":                  {query: "{", variables: nil, want: told{"unknown", "refused", []string{"GRAPHQL_PARSE_FAILED"}}},
+		"a field that is not":          {query: "{ secret }", variables: nil, want: told{"unknown", "refused", []string{"GRAPHQL_VALIDATION_FAILED"}}},
+		"a variable that is not there": {query: "query($g: ObjectID!) { project(groupId: $g) { id } }", variables: nil, want: told{"unknown", "refused", []string{"BAD_USER_INPUT"}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestEachOperationIsToldByItsOutcomeAndCodes(t *testing.T) {
 	}
 }
 
-func TestAnOperationWhoseClientLeavesIsAbandoned(t *testing.T) {
+func TestMetrics_disconnectedClientIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		var logged strings.Builder

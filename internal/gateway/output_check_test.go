@@ -31,7 +31,7 @@ func answerOf(bodies map[string]string) http.Handler {
 	})
 }
 
-func TestOutput_whatIsNoneIsTheErrorOfItsField(t *testing.T) {
+func TestOutputCheck_malformedValueFailsItsField(t *testing.T) {
 	const id = "650000000000000000000001"
 	const download = `"deliveryType":"download","finishedAt":"2025-05-04T09:42:00Z",`
 	tests := map[string]struct {
@@ -107,7 +107,7 @@ func TestOutput_whatIsNoneIsTheErrorOfItsField(t *testing.T) {
 	}
 }
 
-func TestOutput_ofASnapshotAndAProject(t *testing.T) {
+func TestOutputCheck_ofASnapshotAndAProject(t *testing.T) {
 	const id = "650000000000000000000001"
 	e := newEnv(t, bare, before(answerOf(map[string]string{
 		"/clusters/c/backup/snapshots/" + id:                `{"id":"` + id + `","type":"shardedCluster","copyRegions":[null],"policyItems":["x"]}`,

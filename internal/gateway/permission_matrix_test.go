@@ -28,16 +28,16 @@ var matrixCallers = map[string]struct {
 	rules []string // projects: permissions
 	may   may
 }{
-	"no rule":                       {nil, may{in2(false, false), in2(false, false)}},
-	"jobs of A":                     {[]string{"[" + projectA + "]: [jobs:read]"}, may{in2(true, false), in2(false, false)}},
-	"downloads of A":                {[]string{"[" + projectA + "]: [jobs:read, downloads:read]"}, may{in2(true, false), in2(true, false)}},
-	"jobs of B":                     {[]string{"[" + projectB + "]: [jobs:read]"}, may{in2(false, true), in2(false, false)}},
-	"jobs of A, downloads of B":     {[]string{"[" + projectA + "]: [jobs:read]", "[" + projectB + "]: [jobs:read, downloads:read]"}, may{in2(true, true), in2(false, true)}},
-	"all jobs":                      {[]string{"all: [jobs:read]"}, may{in2(true, true), in2(false, false)}},
-	"all jobs, downloads of A":      {[]string{"all: [jobs:read]", "[" + projectA + "]: [jobs:read, downloads:read]"}, may{in2(true, true), in2(true, false)}},
-	"everything":                    {[]string{"all: [jobs:read, downloads:read]"}, may{in2(true, true), in2(true, true)}},
-	"a project that is not there":   {[]string{"[cccccccccccccccccccccccc]: [jobs:read, downloads:read]"}, may{in2(false, false), in2(false, false)}},
-	"somebody else may do anything": {[]string{"all: [jobs:read, downloads:read]"}, may{in2(false, false), in2(false, false)}},
+	"no rule":                       {rules: nil, may: may{in2(false, false), in2(false, false)}},
+	"jobs of A":                     {rules: []string{"[" + projectA + "]: [jobs:read]"}, may: may{in2(true, false), in2(false, false)}},
+	"downloads of A":                {rules: []string{"[" + projectA + "]: [jobs:read, downloads:read]"}, may: may{in2(true, false), in2(true, false)}},
+	"jobs of B":                     {rules: []string{"[" + projectB + "]: [jobs:read]"}, may: may{in2(false, true), in2(false, false)}},
+	"jobs of A, downloads of B":     {rules: []string{"[" + projectA + "]: [jobs:read]", "[" + projectB + "]: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(false, true)}},
+	"all jobs":                      {rules: []string{"all: [jobs:read]"}, may: may{in2(true, true), in2(false, false)}},
+	"all jobs, downloads of A":      {rules: []string{"all: [jobs:read]", "[" + projectA + "]: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(true, false)}},
+	"everything":                    {rules: []string{"all: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(true, true)}},
+	"a project that is not there":   {rules: []string{"[cccccccccccccccccccccccc]: [jobs:read, downloads:read]"}, may: may{in2(false, false), in2(false, false)}},
+	"somebody else may do anything": {rules: []string{"all: [jobs:read, downloads:read]"}, may: may{in2(false, false), in2(false, false)}},
 }
 
 // policyOf is the policy for the caller with the token t, or for another.
@@ -118,9 +118,9 @@ var downloadFields = map[string]bool{
 	"FlexRestoreJob.snapshotUrl": true, "RestoreJobComponent.downloadUrl": true, "PrivateDownloadUrl.deliveryUrl": true,
 }
 
-// TestWhoMayDoEverythingReachesEveryField holds that the walk of the other tests leaves
+// TestPermissionMatrix_fullPermissionsReachEveryField holds that the walk of the other tests leaves
 // nothing out: a new field has to be filled in rich, and is walked then.
-func TestWhoMayDoEverythingReachesEveryField(t *testing.T) {
+func TestPermissionMatrix_fullPermissionsReachEveryField(t *testing.T) {
 	w := newWalk()
 	gw := newGuarded(t, &rich{}, policyOf(t, "hide", "t", "all: [jobs:read, downloads:read]"), io.Discard)
 	reached := make(map[string]bool)
@@ -150,9 +150,9 @@ func TestWhoMayDoEverythingReachesEveryField(t *testing.T) {
 	}
 }
 
-// TestTheMatrixOfCallersPermissionsAndPaths asks for everything on every path, as every
+// TestPermissionMatrix asks for everything on every path, as every
 // caller, and wants to see what the caller may see and nothing else.
-func TestTheMatrixOfCallersPermissionsAndPaths(t *testing.T) {
+func TestPermissionMatrix(t *testing.T) {
 	w := newWalk()
 	for name, caller := range matrixCallers {
 		for _, forbidden := range []string{"hide", "show"} {
@@ -267,7 +267,7 @@ func checkDenied(t *testing.T, c cell, r result, data string) {
 	}
 }
 
-func TestWhoIsNobodySeesNothingOnAnyPath(t *testing.T) {
+func TestPermissionMatrix_withoutPermissionsNoPathHasData(t *testing.T) {
 	reader := &rich{}
 	gw := newGuarded(t, reader, authz.StaticPolicy(authz.AllowAll()), io.Discard)
 	queries := maps.Clone(newWalk().queries(projectA))

@@ -36,7 +36,7 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClusters)/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
 
-func TestRecordedJobsAreServedWithoutALostField(t *testing.T) {
+func TestRecordings_jobsLoseNoField(t *testing.T) {
 	p := &player{}
 	var e *env
 	jobs := map[string]int{}
@@ -129,7 +129,7 @@ func singleJobs(t *testing.T, body string) []json.RawMessage {
 	return []json.RawMessage{json.RawMessage(body)}
 }
 
-func TestRecordedErrorsAreServedWithoutALostField(t *testing.T) {
+func TestRecordings_errorsLoseNoField(t *testing.T) {
 	p := &player{}
 	var e *env
 	errors := 0

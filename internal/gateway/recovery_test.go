@@ -27,9 +27,9 @@ func (e *env) watch(t *testing.T, viewers int, tiles []string, howLong time.Dura
 	wg.Wait()
 }
 
-// TestAfterAnOutageNobodyStormsAtlas has viewers look on through an outage, and counts
+// TestRecovery_doesNotStormAtlas has viewers look on through an outage, and counts
 // what reaches Atlas while it is down and right after it is back.
-func TestAfterAnOutageNobodyStormsAtlas(t *testing.T) {
+func TestRecovery_doesNotStormAtlas(t *testing.T) {
 	for name, outage := range map[string]atlassim.Fault{
 		"503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true}, "429": {Status: 429, RetryAfter: "5"},
 	} {
@@ -66,9 +66,9 @@ func TestAfterAnOutageNobodyStormsAtlas(t *testing.T) {
 	}
 }
 
-// TestRecovery_isSeenByAllViewersWithinThreeSeconds has viewers look on through an outage, and
+// TestRecovery_isSeenByAllClientsWithinThreeSeconds has viewers look on through an outage, and
 // wants no error any more from three seconds after its end on, also of what is read anew.
-func TestRecovery_isSeenByAllViewersWithinThreeSeconds(t *testing.T) {
+func TestRecovery_isSeenByAllClientsWithinThreeSeconds(t *testing.T) {
 	for name, outage := range map[string]atlassim.Fault{
 		"500": {Status: 500}, "503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true},
 		"429 with a wait of 0": {Status: 429, RetryAfter: "0"}, "429 with nonsense": {Status: 429, RetryAfter: "soon"}, "a page": {Status: 200, ContentType: "text/html", Body: "<html>"},
@@ -109,7 +109,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-func TestAfterStormsMemoryIsBackToWhereItWas(t *testing.T) {
+func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestAfterStormsMemoryIsBackToWhereItWas(t *testing.T) {
 	}
 }
 
-func TestTheDigestNonceMayExpireInTheMiddleOfLoad(t *testing.T) {
+func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -201,7 +201,7 @@ func serviceAccount(c *envConfig) {
 	c.credential = atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}
 }
 
-func TestTheAccessTokenMayBeRevokedUnderLoad(t *testing.T) {
+func TestRecovery_accessTokenMayBeRevokedUnderLoad(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

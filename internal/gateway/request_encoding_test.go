@@ -34,7 +34,7 @@ func paddedTo(n int) string {
 	return before + strings.Repeat(" ", n-len(before)-len(after)) + after
 }
 
-func TestRequestBodies_areReadByTheirContentEncoding(t *testing.T) {
+func TestRequestEncoding_gzipAndIdentity(t *testing.T) {
 	const bound = 2000
 	const plain = `{"query":"{__typename}"}`
 	e := newEnv(t, withConfig(func(c *Config) { c.MaxRequestBytes = bound }))
@@ -110,7 +110,7 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func (*counter) Close() error { return nil }
 
-func TestRequestBodies_areNotInflatedBeyondTheBound(t *testing.T) {
+func TestRequestEncoding_isNotInflatedBeyondTheLimit(t *testing.T) {
 	const bound = 2000
 	e := newEnv(t, withConfig(func(c *Config) { c.MaxRequestBytes = bound }))
 	bomb := &counter{Reader: strings.NewReader(inGzip(t, paddedTo(64<<20)))}
@@ -137,7 +137,7 @@ func (w *sink) ReadFrom(r io.Reader) (n int64, err error) {
 	return w.n, err
 }
 
-func TestRequestBodies_beyondABoundThatIsNotEnforcedAreTakenInGzipToo(t *testing.T) {
+func TestRequestEncoding_unenforcedLimitHoldsForGzip(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.MaxRequestBytes, c.WarnLimits = 2000, true }))
 	r := e.send(t, "POST", "/graphql", inGzip(t, paddedTo(4000)), post, "Content-Encoding: gzip")
 	if r.Status != 200 || !strings.Contains(e.log.String(), "a body beyond the limit was taken") {

@@ -47,7 +47,7 @@ func hasDuplicates(d *stdjson.Decoder) bool {
 	return found
 }
 
-func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
+func FuzzDecodeJSON(f *testing.F) {
 	for _, text := range []string{
 		`{}`, `null`, `[]`, `"a"`, `1`, ``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `{"a" 1}`, `{1:2}`, `{"a":[1,]}`, `{"a":[}`, `{"a":[1 2]}`,
 		`{"a":1,"b":-0.50e+3,"c":12345678901234567890,"d":true,"e":false,"f":null,"g":"h"}`,
@@ -84,7 +84,7 @@ func FuzzValuesAreThoseOfTheStandardLibrary(f *testing.F) {
 	})
 }
 
-func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
+func TestDecodeJSON_copiesFromTheBody(t *testing.T) {
 	body := []byte(`{"query":"text","variables":{"name":"value","number":12,"list":["element"]}}`)
 	var got struct {
 		Query     string     `json:"query"`
@@ -100,7 +100,7 @@ func TestWhatIsDecodedOutlivesTheBody(t *testing.T) {
 	}
 }
 
-func TestNamesThatComeTwice_areRefused(t *testing.T) {
+func TestDecodeJSON_rejectsDuplicateNames(t *testing.T) {
 	e := newEnv(t)
 	const query = `"query":"query($a:Int){__typename @skip(if:false) projects(first:$a){nodes{id}}}"`
 	for name, body := range map[string]string{

@@ -9,10 +9,10 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// TestOnlyARouterSaysWhereARequestCameFrom reads a download as callers who say so of
+// TestOrigin_forwardedForCountsFromRoutersOnly reads a download as callers who say so of
 // themselves. Whoever comes before a router can put what they like before what it adds,
 // and must not push it out of the log.
-func TestOnlyARouterSaysWhereARequestCameFrom(t *testing.T) {
+func TestOrigin_forwardedForCountsFromRoutersOnly(t *testing.T) {
 	const header = "X-Forwarded-For: "
 	router := authz.Caller{Method: authz.Router, Router: "supergraph", Subject: "alice"}
 	through := authz.Caller{Method: authz.OIDC, Router: "supergraph", Subject: "alice"}
@@ -22,14 +22,14 @@ func TestOnlyARouterSaysWhereARequestCameFrom(t *testing.T) {
 		headers []string
 		want    string // the end of it; "" where nothing is to be there
 	}{
-		"a router":              {router, []string{header + "192.0.2.1, 10.0.0.1"}, "192.0.2.1, 10.0.0.1"},
-		"a token by a router":   {through, []string{header + "192.0.2.1"}, "192.0.2.1"},
-		"a router says nothing": {router, nil, ""},
-		"a token of itself":     {token, []string{header + "192.0.2.1"}, ""},
-		"several lines":         {router, []string{header + "spoofed", header + "192.0.2.1"}, "spoofed, 192.0.2.1"},
-		"a long one":            {router, []string{header + strings.Repeat("198.51.100.7, ", 100) + "192.0.2.1"}, "198.51.100.7, 192.0.2.1"},
-		"a long one, in lines":  {router, []string{header + strings.Repeat("é", 4000), header + "192.0.2.1"}, "é, 192.0.2.1"},
-		"lines of a log":        {router, []string{header + "a\x85{\"event\":\"forged\"}"}, "a\ufffd{\"event\":\"forged\"}"},
+		"a router":              {caller: router, headers: []string{header + "192.0.2.1, 10.0.0.1"}, want: "192.0.2.1, 10.0.0.1"},
+		"a token by a router":   {caller: through, headers: []string{header + "192.0.2.1"}, want: "192.0.2.1"},
+		"a router says nothing": {caller: router},
+		"a token of itself":     {caller: token, headers: []string{header + "192.0.2.1"}, want: ""},
+		"several lines":         {caller: router, headers: []string{header + "spoofed", header + "192.0.2.1"}, want: "spoofed, 192.0.2.1"},
+		"a long one":            {caller: router, headers: []string{header + strings.Repeat("198.51.100.7, ", 100) + "192.0.2.1"}, want: "198.51.100.7, 192.0.2.1"},
+		"a long one, in lines":  {caller: router, headers: []string{header + strings.Repeat("é", 4000), header + "192.0.2.1"}, want: "é, 192.0.2.1"},
+		"lines of a log":        {caller: router, headers: []string{header + "a\x85{\"event\":\"forged\"}"}, want: "a\ufffd{\"event\":\"forged\"}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}

@@ -42,14 +42,14 @@ func rootField(alias, field string, x atlassim.Example, selection string) string
 
 // tiers are the root field, the selection and the REST path of each tier.
 var tiers = map[string]struct{ field, selection, path string }{
-	atlassim.TierServerless: {"serverlessRestoreJob", serverlessFields, "serverless"},
-	atlassim.TierFlex:       {"flexRestoreJob", flexFields, "flexClusters"},
-	atlassim.TierDedicated:  {"dedicatedRestoreJob", dedicatedFields, "clusters"},
+	atlassim.TierServerless: {field: "serverlessRestoreJob", selection: serverlessFields, path: "serverless"},
+	atlassim.TierFlex:       {field: "flexRestoreJob", selection: flexFields, path: "flexClusters"},
+	atlassim.TierDedicated:  {field: "dedicatedRestoreJob", selection: dedicatedFields, path: "clusters"},
 }
 
-// TestNoFieldOfTheRESTAnswerIsLost asks Atlas and the gateway for the same job and
+// TestRESTFields_areAllInTheGraph asks Atlas and the gateway for the same job and
 // compares every field.
-func TestNoFieldOfTheRESTAnswerIsLost(t *testing.T) {
+func TestRESTFields_areAllInTheGraph(t *testing.T) {
 	e := newEnv(t)
 	rest := httptest.NewServer(e.sim)
 	defer rest.Close()

@@ -8,9 +8,9 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// TestNoSecretIsInAnyLog asks for a download whose URL is a key to a backup, through
+// TestSecrets_areInNoLog asks for a download whose URL is a key to a backup, through
 // every sort of failure, at the most talkative level, and greps.
-func TestNoSecretIsInAnyLog(t *testing.T) {
+func TestSecrets_areInNoLog(t *testing.T) {
 	e := newEnv(t, bare)
 	ready := e.example(t, "ready")
 	query := "{" + jobField("a", ready, "{ deliveryUrl }") + "}"

@@ -15,7 +15,7 @@ import (
 // docs/querying.md lists them; expiresAt it has from the beginning.
 var lackedByFlex = []string{"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt"}
 
-func TestTheSameQueryGivesTheSameJobBeforeAndAfterTheSunset(t *testing.T) {
+func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			tests := map[string]struct {
@@ -23,8 +23,8 @@ func TestTheSameQueryGivesTheSameJobBeforeAndAfterTheSunset(t *testing.T) {
 				after  string
 				lacks  []string
 			}{
-				"an instance that became a Flex cluster":      {[]string{"succeeded", "failed", "running"}, "FLEX", lackedByFlex},
-				"an instance that became a Dedicated cluster": {[]string{"becomesDedicated"}, "DEDICATED", []string{"links"}},
+				"an instance that became a Flex cluster":      {labels: []string{"succeeded", "failed", "running"}, after: "FLEX", lacks: lackedByFlex},
+				"an instance that became a Dedicated cluster": {labels: []string{"becomesDedicated"}, after: "DEDICATED", lacks: []string{"links"}},
 			}
 			for name, tt := range tests {
 				for _, label := range tt.labels {
@@ -59,7 +59,7 @@ func TestTheSameQueryGivesTheSameJobBeforeAndAfterTheSunset(t *testing.T) {
 	}
 }
 
-func TestWhatFlexLacksIsNullAndNotInvented(t *testing.T) {
+func TestSunset_fieldsThatFlexLacksAreNull(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
@@ -79,7 +79,7 @@ func TestWhatFlexLacksIsNullAndNotInvented(t *testing.T) {
 	}
 }
 
-func TestAnyTierIsAskedByOneField(t *testing.T) {
+func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
@@ -105,7 +105,7 @@ func TestAnyTierIsAskedByOneField(t *testing.T) {
 	}
 }
 
-func TestAMigratedJobIsServedUnderItsOldName(t *testing.T) {
+func TestSunset_migratedJobHasItsOldName(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)

@@ -67,7 +67,7 @@ func partsOf(t *testing.T, r result, path ...string) map[string]any {
 	return snapshot
 }
 
-func TestSnapshot_tellsTheFailureOfEitherCall(t *testing.T) {
+func TestSnapshot_hasTheErrorOfEitherCall(t *testing.T) {
 	firsts := map[string]struct {
 		fault   *atlassim.Fault
 		isThere bool
@@ -150,7 +150,7 @@ func (e *env) snapshotOf(t *testing.T, x atlassim.Example) string {
 	return job.SnapshotID
 }
 
-func TestSnapshots_areServedWithoutThePartsThatCannotBeRead(t *testing.T) {
+func TestSnapshots_areServedWithoutUnreadableParts(t *testing.T) {
 	tests := maps.Clone(failures)
 	none := tests["500"]
 	none.fault, none.code = atlassim.Fault{Status: 400, ErrorCode: "INCORRECT_BACKUP_API_ENDPOINT"}, codeBadRequest
@@ -193,7 +193,7 @@ func TestSnapshots_areServedWithoutThePartsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestSnapshots_ofAReplicaSetAreNotAskedForAsSharded(t *testing.T) {
+func TestSnapshots_ofAReplicaSetMakeNoShardedCall(t *testing.T) {
 	e := newEnv(t, single, unlimited)
 	e.sim.Inject(atlassim.Fault{PathContains: "shardedCluster", Status: 500})
 	jobs := e.ids(t, `dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing", first: 3)`)

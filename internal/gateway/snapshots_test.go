@@ -19,7 +19,7 @@ const snapshotFields = `{
 
 var snapshotPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClusters)/([^/]+)/backup/snapshots(?:/([a-f0-9]{24}))?$`)
 
-func TestRecordedSnapshotsAreServedWithoutALostField(t *testing.T) {
+func TestRecordings_snapshotsLoseNoField(t *testing.T) {
 	p := &player{}
 	snapshots := map[string]int{}
 	for _, x := range recordings.Exchanges(t) {

@@ -49,10 +49,10 @@ var faults = map[string]atlassim.Fault{
 
 // recoverWithin is how long it may take after the last fault until everything is served:
 // the longest wait that Atlas asked for, and a try. Without such a wait it is less; see
-// TestRecovery_isSeenByAllViewersWithinThreeSeconds.
+// TestRecovery_isSeenByAllClientsWithinThreeSeconds.
 const recoverWithin = 9 * time.Second
 
-func TestEachFaultAloneIsSurvived(t *testing.T) {
+func TestStorm_eachFaultAlone(t *testing.T) {
 	for name, fault := range faults {
 		for wayName, way := range ways {
 			t.Run(name+", "+wayName, func(t *testing.T) {
@@ -70,10 +70,10 @@ func TestEachFaultAloneIsSurvived(t *testing.T) {
 	}
 }
 
-// TestInAStormOfFaultsNoAnswerIsLostOrMixedUp has many clients ask for many jobs while
+// TestStorm_responsesAreNeitherLostNorMixedUp has many clients ask for many jobs while
 // Atlas fails in every way. Each job carries its own id, so a mixed-up answer shows; what
 // has no job has an error. When the storm is over everything is served again.
-func TestInAStormOfFaultsNoAnswerIsLostOrMixedUp(t *testing.T) {
+func TestStorm_responsesAreNeitherLostNorMixedUp(t *testing.T) {
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

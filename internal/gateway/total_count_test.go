@@ -19,7 +19,7 @@ func (e *env) counted() (yes, no int) {
 	return of("includeCount=true"), of("includeCount=false")
 }
 
-func TestCount_isAskedForWhereTheOperationDoes(t *testing.T) {
+func TestTotalCount_isRequestedOnlyWhereSelected(t *testing.T) {
 	connections := map[string]string{
 		"serverlessRestoreJobs": "ServerlessRestoreJobConnection", "flexRestoreJobs": "FlexRestoreJobConnection", "dedicatedRestoreJobs": "DedicatedRestoreJobConnection",
 	}
@@ -51,7 +51,7 @@ func TestCount_isAskedForWhereTheOperationDoes(t *testing.T) {
 	}
 }
 
-func TestCount_isAskedOfNoListThatIsReadToItsEnd(t *testing.T) {
+func TestTotalCount_isNotRequestedForListsReadToTheirEnd(t *testing.T) {
 	e := newEnv(t, bare)
 	const rest = "estimatedTotalCount nodes { id }"
 	for _, query := range []string{
@@ -75,9 +75,9 @@ func TestCount_isAskedOfNoListThatIsReadToItsEnd(t *testing.T) {
 	}
 }
 
-// TestCount_thatFailsCostsItselfAlone has Atlas fail to count: the list is there, and each place
+// TestTotalCount_failureLeavesTheList has Atlas fail to count: the list is there, and each place
 // of the count has the error.
-func TestCount_thatFailsCostsItselfAlone(t *testing.T) {
+func TestTotalCount_failureLeavesTheList(t *testing.T) {
 	e := newEnv(t, around(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("includeCount") != "true" || r.Header.Get("Authorization") == "" {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestATraceparentGivesItsTraceIDAndNothingElse(t *testing.T) {
+func TestParseTraceparent(t *testing.T) {
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	for header, want := range map[string]string{
 		"00-" + trace + "-00f067aa0ba902b7-01":                   trace,
@@ -27,7 +27,7 @@ func TestATraceparentGivesItsTraceIDAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestTheLogCanBeFoundByTheTraceOfTheCaller(t *testing.T) {
+func TestTraceID_isInTheLog(t *testing.T) {
 	e := newEnv(t)
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	e.send(t, "GET", "/graphql?query={__typename}", "", "Traceparent: 00-"+trace+"-00f067aa0ba902b7-01")

@@ -71,7 +71,7 @@ func wantSamples(t *testing.T, got, want map[string]float64) {
 	}
 }
 
-func TestWhatTheClientCountsIsServed(t *testing.T) {
+func TestMetrics_ofTheAtlasClient(t *testing.T) {
 	m := watching(t, atlas.Stats{
 		Retries: 3, RetriesRefused: 4, TokenRequests: map[string]uint64{"4xx": 11},
 		Sets: []atlas.SetStats{
@@ -113,7 +113,7 @@ func TestWhatTheClientCountsIsServed(t *testing.T) {
 	}
 }
 
-func TestWhatIsKeptIsServed(t *testing.T) {
+func TestMetrics_ofTheCache(t *testing.T) {
 	m := watching(t, atlas.Stats{}, restore.Stats{
 		Kinds: []restore.KindStats{
 			{Name: "job", Hits: 1, Misses: 2, Bypassed: 3, Coalesced: 4, Entries: 5},
@@ -138,7 +138,7 @@ func TestWhatIsKeptIsServed(t *testing.T) {
 
 // With a single credential no label tells which; with several each has its own, and one
 // that has gone is not remembered.
-func TestEachCredentialIsCountedByItself(t *testing.T) {
+func TestMetrics_haveACredentialLabel(t *testing.T) {
 	m := New()
 	up := map[string]Upstream{}
 	m.Watch(func() map[string]Upstream { return up })
@@ -157,7 +157,7 @@ func TestEachCredentialIsCountedByItself(t *testing.T) {
 	}
 }
 
-func TestWhatHappensIsServed(t *testing.T) {
+func TestMetrics_ofOperationsAndRequests(t *testing.T) {
 	m := New()
 	m.Operation("query", "errors", []string{"NOT_FOUND", "NOT_FOUND", "RATE_LIMITED"}, 20*time.Millisecond)
 	m.AtlasRequest("root", 3*time.Second)
@@ -176,7 +176,7 @@ func TestWhatHappensIsServed(t *testing.T) {
 }
 
 // What clients make up is no label: neither paths, nor methods, nor statuses.
-func TestRequestsAreCountedByRouteMethodAndStatus(t *testing.T) {
+func TestInstrument_labelsRouteMethodAndCode(t *testing.T) {
 	m := New()
 	var inFlight float64
 	handler := m.Instrument(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -211,7 +211,7 @@ func TestRequestsAreCountedByRouteMethodAndStatus(t *testing.T) {
 }
 
 // A deadline for reading, and a connection that is taken over, reach through.
-func TestInstrumentedWritersCanDoWhatTheyCouldBefore(t *testing.T) {
+func TestInstrument_writersHaveTheirOptionalInterfaces(t *testing.T) {
 	server := httptest.NewServer(New().Instrument(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c := http.NewResponseController(w)
 		if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -238,7 +238,7 @@ func TestInstrumentedWritersCanDoWhatTheyCouldBefore(t *testing.T) {
 }
 
 // The rules of promtool check metrics.
-func TestMetricsAreNamedAsPrometheusAdvises(t *testing.T) {
+func TestMetrics_namesPassPromlint(t *testing.T) {
 	m := watching(t, atlas.Stats{Sets: []atlas.SetStats{{Name: "root", Breaker: "open", Emptiest: atlas.BucketStats{Capacity: 1}}}}, restore.Stats{Kinds: []restore.KindStats{{Name: "job"}}})
 	m.Operation("query", "ok", []string{"NOT_FOUND"}, 0)
 	m.AtlasRequest("root", 0)
@@ -258,7 +258,7 @@ func TestMetricsAreNamedAsPrometheusAdvises(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreBeingWrittenAreServed(t *testing.T) {
+func TestMetrics_ofAnswersBeingWritten(t *testing.T) {
 	m := New()
 	m.WatchAnswers(func() (bytes int64, cut, refused uint64) { return 1, 2, 3 })
 	wantSamples(t, scrape(t, m), map[string]float64{
