@@ -157,6 +157,7 @@ func TestCost_retriesCountAgainstTheLimit(t *testing.T) {
 // know nothing yet, before the sunset and after, of an Atlas that is clear and of one
 // that says not found and no more.
 func TestCost_isAtMostTheEstimate(t *testing.T) {
+	t.Parallel()
 	vague := atlassim.Fault{PathContains: "/restoreJobs/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`}
 	silent := atlassim.Fault{PathContains: "/backup/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}`}
 	for name, prepare := range map[string]func(*env){
@@ -166,6 +167,7 @@ func TestCost_isAtMostTheEstimate(t *testing.T) {
 		"no clusters":       func(e *env) { e.sim.Inject(silent) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			// Fixed, so that a failure can be had again.
 			q := &questions{rand: rand.New(rand.NewPCG(1, 2))}
 			asked, most, nearest := 0, 0, 0.0

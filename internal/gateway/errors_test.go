@@ -22,6 +22,7 @@ import (
 
 // TestErrorTable holds what a client is told of each way in which Atlas can fail.
 func TestErrorTable(t *testing.T) {
+	t.Parallel()
 	type extensions = map[string]any
 	const jobs = "/restoreJobs/"
 	tests := map[string]struct {
@@ -115,6 +116,7 @@ func TestErrorTable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := newEnv(t, tt.opts...)
 			if tt.prepare != nil {
 				tt.prepare(e)

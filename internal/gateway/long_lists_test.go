@@ -170,8 +170,10 @@ func (e *env) askForCost(t *testing.T, query string) (r result, estimate, calls 
 // TestLongLists_costAtMostTheirEstimate has made-up questions asked of an Atlas with
 // longer lists than are assumed. Where more would have to be read, that is an error.
 func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
+	t.Parallel()
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 600, order: order}
 			q := &questions{rand: rand.New(rand.NewPCG(3, 4))}
 			for i := range 8 {
@@ -201,6 +203,7 @@ func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 // TestLongLists_areServedWithinTheirEstimates has what dashboards ask of an Atlas with many
 // snapshots, clusters and projects.
 func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
+	t.Parallel()
 	b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 1100, order: orders["newest first"]}
 	group, cluster := `groupId:"`+b.project(0)+`"`, `clusterName:"c1"`
 	few := &bigAtlas{projects: 1, clusters: 100, snapshots: 1, jobs: 1100, order: orders["newest first"]}
@@ -220,6 +223,7 @@ func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 		{name: "rare jobs of a hundred clusters", query: "{restoreJobs(" + group + ",states:[FAILED]){nodes{id}}}", atlas: few, most: 3 + 250},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			at := b
 			if tt.atlas != nil {
 				at = tt.atlas
@@ -236,8 +240,10 @@ func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 // TestLongLists_snapshotsAreTheSamePageByPage reads 3000 snapshots by pages, in whatever
 // order Atlas lists them.
 func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
+	t.Parallel()
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := &bigAtlas{projects: 1, clusters: 1, snapshots: 3000, jobs: 1, order: order}
 			e := newBigEnv(t, b)
 			after, seen := "null", 0
@@ -284,6 +290,7 @@ func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
 // TestLongLists_projectBeyondItsEstimateListsUnreadClusters has a project with more clusters than an
 // operation may read.
 func TestLongLists_projectBeyondItsEstimateListsUnreadClusters(t *testing.T) {
+	t.Parallel()
 	b := &bigAtlas{projects: 1, clusters: 300, snapshots: 1, jobs: 3, order: orders["newest first"]}
 	e := newBigEnv(t, b)
 	r, estimate, calls := e.askForCost(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)

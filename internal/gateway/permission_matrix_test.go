@@ -153,24 +153,28 @@ func TestPermissionMatrix_fullPermissionsReachEveryField(t *testing.T) {
 // TestPermissionMatrix asks for everything on every path, as every
 // caller, and wants to see what the caller may see and nothing else.
 func TestPermissionMatrix(t *testing.T) {
+	t.Parallel()
 	w := newWalk()
 	for name, caller := range matrixCallers {
 		for _, forbidden := range []string{"hide", "show"} {
-			token := "t"
-			if name == "somebody else may do anything" {
-				token = "other"
-			}
-			reader, audit, before := &rich{}, &lockedBuffer{}, 0
-			gw := newGuarded(t, reader, policyOf(t, forbidden, token, caller.rules...), audit)
-			for _, project := range []string{projectA, projectB} {
-				for path, query := range w.queries(project) {
-					t.Run(strings.Join([]string{name, forbidden, project[:1], path}, "/"), func(t *testing.T) {
-						reader.read, before = nil, len(audit.String())
-						r := askAs(t, gw, "t", query)
-						checkCell(t, cell{caller.may, project, path, forbidden}, r, reader, audit.String()[before:])
-					})
+			t.Run(name+"/"+forbidden, func(t *testing.T) {
+				t.Parallel()
+				token := "t"
+				if name == "somebody else may do anything" {
+					token = "other"
 				}
-			}
+				reader, audit, before := &rich{}, &lockedBuffer{}, 0
+				gw := newGuarded(t, reader, policyOf(t, forbidden, token, caller.rules...), audit)
+				for _, project := range []string{projectA, projectB} {
+					for path, query := range w.queries(project) {
+						t.Run(project[:1]+"/"+path, func(t *testing.T) {
+							reader.read, before = nil, len(audit.String())
+							r := askAs(t, gw, "t", query)
+							checkCell(t, cell{caller.may, project, path, forbidden}, r, reader, audit.String()[before:])
+						})
+					}
+				}
+			})
 		}
 	}
 }

@@ -30,10 +30,12 @@ func (e *env) watch(t *testing.T, viewers int, tiles []string, howLong time.Dura
 // TestRecovery_doesNotStormAtlas has viewers look on through an outage, and counts
 // what reaches Atlas while it is down and right after it is back.
 func TestRecovery_doesNotStormAtlas(t *testing.T) {
+	t.Parallel()
 	for name, outage := range map[string]atlassim.Fault{
 		"503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true}, "429": {Status: 429, RetryAfter: "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, usually = 8, 10 * time.Second
 				e := newEnv(t, inBubble)
@@ -69,11 +71,13 @@ func TestRecovery_doesNotStormAtlas(t *testing.T) {
 // TestRecovery_isSeenByAllClientsWithinThreeSeconds has viewers look on through an outage, and
 // wants no error any more from three seconds after its end on, also of what is read anew.
 func TestRecovery_isSeenByAllClientsWithinThreeSeconds(t *testing.T) {
+	t.Parallel()
 	for name, outage := range map[string]atlassim.Fault{
 		"500": {Status: 500}, "503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true},
 		"429 with a wait of 0": {Status: 429, RetryAfter: "0"}, "429 with nonsense": {Status: 429, RetryAfter: "soon"}, "a page": {Status: 200, ContentType: "text/html", Body: "<html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble, unlimited)
 				tiles := e.jobsOfOrders(t)[:40]
@@ -141,8 +145,10 @@ func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
 }
 
 func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
+	t.Parallel()
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, expiries = 10, 20
 				e := newEnv(t, inBubble, way, unlimited)
@@ -202,8 +208,10 @@ func serviceAccount(c *envConfig) {
 }
 
 func TestRecovery_accessTokenMayBeRevokedUnderLoad(t *testing.T) {
+	t.Parallel()
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, revocations = 10, 3
 				e := newEnv(t, inBubble, way, unlimited, serviceAccount)

@@ -53,14 +53,17 @@ var faults = map[string]atlassim.Fault{
 const recoverWithin = 9 * time.Second
 
 func TestStorm_eachFaultAlone(t *testing.T) {
+	t.Parallel()
 	for name, fault := range faults {
 		for wayName, way := range ways {
 			t.Run(name+", "+wayName, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					e := newEnv(t, inBubble, smallBodies, way)
 					jobs := e.jobsOfOrders(t)
-					fault.PathContains = "restoreJobs"
-					remove := e.sim.Inject(fault)
+					of := fault
+					of.PathContains = "restoreJobs"
+					remove := e.sim.Inject(of)
 					e.storm(t, jobs, 6, 2)
 					remove()
 					e.recovers(t, jobs)
@@ -74,8 +77,10 @@ func TestStorm_eachFaultAlone(t *testing.T) {
 // Atlas fails in every way. Each job carries its own id, so a mixed-up answer shows; what
 // has no job has an error. When the storm is over everything is served again.
 func TestStorm_responsesAreNeitherLostNorMixedUp(t *testing.T) {
+	t.Parallel()
 	for wayName, way := range ways {
 		t.Run(wayName, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble, smallBodies, way)
 				jobs := e.jobsOfOrders(t)
