@@ -135,7 +135,7 @@ func TestIndex_doesNotLookAgainForAJobThatIsMissing(t *testing.T) {
 	if len(x.missing) != 2 || x.missing[0] != missing[0] || x.missing[1] != missing[1] {
 		t.Errorf("got %q", x.missing)
 	}
-	if n := x.Pick(missing).Expected; n != 0 {
+	if n := len(x.Pick(missing).IDs); n != 0 {
 		t.Errorf("%d are looked for", n)
 	}
 	for i := range 2 * maxMissing {

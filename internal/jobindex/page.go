@@ -23,46 +23,61 @@ func (p Page) start() int { return (p.Number - 1) * p.Size }
 // Pick is a page to read, and what to expect of it.
 type Pick struct {
 	Page
-	// Expected is how many of the ids stand on the page, as far as is known: 0 when it is not worth reading.
-	Expected int
-	// Certain is true when Expected is more than a guess.
+	// IDs are those that stand on the page, as far as is known: none when it is not worth reading.
+	IDs []string
+	// Certain is true when IDs are more than a guess.
 	Certain bool
 }
 
 // Pick returns the page on which most of the ids stand. It is as small as that allows.
 func (x *Index) Pick(ids []string) Pick {
-	spans := make([]span, 0, len(ids))
+	located := make([]location, 0, len(ids))
 	for _, id := range ids {
 		if !slices.Contains(x.missing, id) {
-			spans = append(spans, x.locate(secondOf(id)))
+			located = append(located, location{x.locate(secondOf(id)), id})
 		}
 	}
 	if x.isEmpty() {
-		return Pick{Page: Newest, Expected: len(spans)}
+		return Pick{Page: Newest, IDs: idsAt(located)}
 	}
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.low, b.low) })
-	best := spans[:0]
-	for i := range spans {
+	slices.SortFunc(located, func(a, b location) int { return cmp.Compare(a.low, b.low) })
+	best := located[:0]
+	for i := range located {
 		n := 0
-		for n < len(spans)-i && spans[i+n].high-spans[i].low < MaxPageSize {
+		for n < len(located)-i && located[i+n].high-located[i].low < MaxPageSize {
 			n++
 		}
 		if n > len(best) {
-			best = spans[i : i+n]
+			best = located[i : i+n]
 		}
 	}
 	if len(best) == 0 {
 		return Pick{Page: Newest}
 	}
 	return Pick{
-		Page: smallestPage(best, x.shift.margin()), Expected: len(best),
-		Certain: !slices.ContainsFunc(best, span.isGuess),
+		Page: smallestPage(best, x.shift.margin()), IDs: idsAt(best),
+		Certain: !slices.ContainsFunc(best, func(l location) bool { return l.isGuess() }),
 	}
+}
+
+// location is where a job can stand.
+type location struct {
+	span
+
+	id string
+}
+
+func idsAt(locations []location) []string {
+	ids := make([]string, len(locations))
+	for i, l := range locations {
+		ids[i] = l.id
+	}
+	return ids
 }
 
 // smallestPage returns the smallest page with all spans on it and a margin behind them, or the one that has them
 // nearest to its middle.
-func smallestPage(spans []span, margin int) Page {
+func smallestPage(spans []location, margin int) Page {
 	low, high := spans[0].low, 0
 	for _, s := range spans {
 		high = max(high, s.high+margin)

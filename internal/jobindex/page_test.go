@@ -38,7 +38,7 @@ func TestPick_holdsTheJobs(t *testing.T) {
 					on++
 				}
 			}
-			if !pick.Certain || pick.Expected != tt.on || on < tt.on || pick.Size > tt.maxSize {
+			if !pick.Certain || len(pick.IDs) != tt.on || on < tt.on || pick.Size > tt.maxSize {
 				t.Errorf("got %+v, on which %d of the jobs stand", pick, on)
 			}
 		})
@@ -51,7 +51,7 @@ func TestPick_guessesBehindTheLastSampleByThePace(t *testing.T) {
 	x.learn(list, Newest)
 	for _, i := range []int{501, 5000, 19_990} {
 		pick := x.Pick([]string{list[i], list[i+1]})
-		if pick.Certain || pick.Expected != 2 || i/pick.Size+1 != pick.Number {
+		if pick.Certain || len(pick.IDs) != 2 || i/pick.Size+1 != pick.Number {
 			t.Errorf("the job at %d is looked for on %+v", i, pick)
 		}
 	}

@@ -158,16 +158,49 @@ func (c *coalescer) returned(list jobList) {
 	delete(c.lists, list)
 }
 
-// readBatch reads jobs of one list without the cache, which was looked into for each of them before. A job that is read
-// by itself counts for the operation that wants it, and a page for the one that began the batch.
+// readBatch reads jobs of one list without the cache, which was looked into for each of them before. Jobs that share no
+// page with others are read at once, beside the pages, so that they wait for one response and not for two.
 func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string]*atlas.Meter) (batchResults, error) {
+	groups := s.groupByPage(ctx, list, slices.Sorted(maps.Keys(meters)))
+	read := make([]batchResults, len(groups))
+	concurrently(len(groups), len(groups), func(i int) { read[i] = s.readGroup(ctx, list, groups[i], meters) })
 	results := make(batchResults, len(meters))
-	left, err := s.readPages(ctx, list.tier, list.cluster, slices.Sorted(maps.Keys(meters)), results, minCoalescedDensity)
+	for _, some := range read {
+		maps.Copy(results, some)
+	}
+	return results, nil
+}
+
+// groupByPage returns the ids in groups: of each but the last it is worth reading pages.
+func (s *Service) groupByPage(ctx context.Context, list jobList, ids []string) [][]string {
+	var groups [][]string
+	for len(ids) > 1 {
+		pick := s.indexes.pick(list, ids)
+		if _, worth := s.pageOf(ctx, list, pick, true, minCoalescedDensity); !worth {
+			break
+		}
+		groups = append(groups, pick.IDs)
+		ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(pick.IDs, id) })
+	}
+	return append(groups, ids)
+}
+
+// readGroup reads pages of the list as long as that pays, and each job that is not there by itself. A job that is read
+// by itself counts for the operation that wants it, and a page for the one that began the batch.
+func (s *Service) readGroup(ctx context.Context, list jobList, ids []string, meters map[string]*atlas.Meter) batchResults {
+	results := make(batchResults, len(ids))
+	left, err := flight.Recovered(ctx, func(ctx context.Context) ([]string, error) {
+		return s.readPages(ctx, list.tier, list.cluster, slices.Clone(ids), results, minCoalescedDensity)
+	})
 	if err != nil {
-		return nil, err
+		for _, id := range ids {
+			results[id] = JobResult{Err: err}
+		}
+		return results
 	}
 	got := make([]JobResult, len(left))
-	concurrently(len(left), batchConcurrency, func(i int) {
+	// All at once, as if each operation had asked by itself: the client bounds what is sent to Atlas.
+	concurrently(len(left), len(left), func(i int) {
 		ctx := atlas.WithMeter(ctx, meters[left[i]])
 		got[i].Job, got[i].Err = flight.Recovered(ctx, func(ctx context.Context) (*Job, error) {
 			return s.readJob(ctx, list.tier, Key{list.cluster.GroupID, list.cluster.Name, left[i]})
@@ -176,5 +209,5 @@ func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string
 	for i, id := range left {
 		results[id] = got[i]
 	}
-	return results, nil
+	return results
 }

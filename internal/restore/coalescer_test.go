@@ -132,6 +132,22 @@ func TestCoalescer_readsJobsThatStandFarApartOneByOne(t *testing.T) {
 	})
 }
 
+func TestCoalescer_readsAPageAndJobsThatAreNotOnItAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, ids := newFarEnv(t, CacheSettings{})
+		a := asker{e: e}
+		a.ask(t.Context(), t, ids[0], nil, rtt)
+		synctest.Wait()
+		for _, n := range []int{1, 2, 3} {
+			a.ask(t.Context(), t, ids[n], nil, rtt+coalesceWait)
+		}
+		a.ask(t.Context(), t, ids[600], nil, rtt+coalesceWait)
+		a.wg.Wait()
+		// The first job, a page, and the job that stands far from all others.
+		e.wantCalls(t, 3)
+	})
+}
+
 func TestCoalescer_doesNotBatchRequestsWithNoCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, ids := newFarEnv(t, DefaultCacheSettings)

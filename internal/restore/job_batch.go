@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/jobindex"
 )
 
 // batchConcurrency bounds the concurrent calls for jobs of a batch that are read by themselves.
@@ -70,10 +71,8 @@ func (s *Service) readPages(
 	list := jobList{tier, cluster}
 	for misses := 0; len(ids) > 1 && misses < 2; {
 		pick := s.indexes.pick(list, ids)
-		o := listOptions(pick.Page)
-		if misses == 0 && isAmongNewest(o) && s.isPageFree(ctx, tier, cluster, newestPage) {
-			o = newestPage
-		} else if n := pick.Expected; n < 2 || !pick.Certain && n < 3 || n*minDensity < o.ItemsPerPage {
+		o, worth := s.pageOf(ctx, list, pick, misses == 0, minDensity)
+		if !worth {
 			break
 		}
 		p, err := s.listJobs(ctx, tier, cluster, o)
@@ -95,6 +94,19 @@ func (s *Service) readPages(
 		s.indexes.miss(list, ids, o, p)
 	}
 	return ids, nil
+}
+
+// pageOf returns the page to read for a pick, and reports whether it is worth a call. The first page that is read for a
+// batch may be the newest one, where that costs no call.
+func (s *Service) pageOf(
+	ctx context.Context, list jobList, pick jobindex.Pick, first bool, minDensity int,
+) (o atlas.ListOptions, worth bool) {
+	o = listOptions(pick.Page)
+	if first && isAmongNewest(o) && s.isPageFree(ctx, list.tier, list.cluster, newestPage) {
+		return newestPage, len(pick.IDs) > 0
+	}
+	n := len(pick.IDs)
+	return o, n > 1 && (pick.Certain || n > 2) && n*minDensity >= o.ItemsPerPage
 }
 
 func isAmongNewest(o atlas.ListOptions) bool {

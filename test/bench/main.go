@@ -143,7 +143,7 @@ func (b *bench) peers(ctx context.Context) error {
 		{0, work{name: "1 finished job again, 0 ms", jobs: 1, queries: 20_000, pick: again}},
 		{0, work{name: "20 of the newest 100, each cluster once, 0 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
 		{20 * time.Millisecond, work{name: "20 of the newest 100, each cluster once, 20 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
-		{100 * time.Millisecond, work{name: "1 job of 50 000, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1)}},
+		{100 * time.Millisecond, work{name: "1 job of 50 000, 100 ms", jobs: 1, queries: 4000, pick: inWindows(clusterJobs, 1)}},
 		{100 * time.Millisecond, work{name: "1 job that is gone, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1), gone: true}},
 	} {
 		if !strings.Contains(x.name, b.work) {
