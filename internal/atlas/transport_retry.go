@@ -13,6 +13,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
 
+	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/httpclient"
 )
 
@@ -158,7 +159,7 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 			wait = requested + rand.N(retryBase) //nolint:gosec // jitter needs no secrecy
 		}
 	}
-	if deadline, ok := Deadline(ctx); ok && time.Until(deadline) < wait+minTimeAfterWait {
+	if deadline, ok := flight.Deadline(ctx); ok && time.Until(deadline) < wait+minTimeAfterWait {
 		return 0, false
 	}
 	if !free && !t.budget.withdraw() {
@@ -186,7 +187,7 @@ func (t *retrier) log(ctx context.Context, r *http.Request, attempt int, wait ti
 // whole call. The last attempt has all of the time, and so has one after which there would be no time
 // for a wait and another attempt.
 func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Response, error) {
-	deadline, bounded := Deadline(r.Context())
+	deadline, bounded := flight.Deadline(r.Context())
 	remaining := time.Until(deadline)
 	timeout := max(remaining/2, minAttempt)
 	maxWait := min(retryBase<<(number-1), maxRetryWait)

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// TestJobList_hasPagesOfItsJobs compares every page with the history put together in one piece, while
-// stored and live jobs alternate and some of both are gone.
+// TestJobList_hasPagesOfItsJobs compares every page with the sorted jobs, while
+// stored and live jobs alternate and some of both were removed.
 func TestJobList_hasPagesOfItsJobs(t *testing.T) {
 	from := date(2026, 3, 4, 12, 0, 0)
 	now := from.Add(20 * livePeriod)
-	newLedger := func(live, stored bool) *jobList {
+	newJobList := func(live, stored bool) *jobList {
 		l := &jobList{}
 		if live {
 			l.live = &liveJobs{from: from, snapshot: &snapshot{}, targets: []target{newTarget("g", "c")}}
@@ -34,7 +34,7 @@ func TestJobList_hasPagesOfItsJobs(t *testing.T) {
 		return l
 	}
 	for name, l := range map[string]*jobList{
-		"both": newLedger(true, true), "live only": newLedger(true, false), "stored only": newLedger(false, true), "none": newLedger(false, false),
+		"both": newJobList(true, true), "live only": newJobList(true, false), "stored only": newJobList(false, true), "none": newJobList(false, false),
 	} {
 		var want []string
 		for _, j := range l.stored {

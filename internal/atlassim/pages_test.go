@@ -186,13 +186,13 @@ func TestRateLimit_countsChallenges(t *testing.T) {
 	wantStatus(t, a.send(http.MethodGet, jobs), http.StatusTooManyRequests)
 }
 
-func TestRateLimit_ofTheRootIsPerCredential(t *testing.T) {
+func TestRateLimit_ofTheListOfProjectsIsPerCredential(t *testing.T) {
 	a := newAtlas(t)
 	a.get(apiRoot + "/groups")
 	if got := a.get(apiRoot + "/groups").Header().Get("RateLimit-Remaining"); got != "1198" {
 		t.Errorf("remaining %q, want 1198", got)
 	}
 	if got := a.send(http.MethodGet, apiRoot+"/groups", a.as(readerID)).Header().Get("RateLimit-Remaining"); got != "1199" {
-		t.Errorf("remaining %q for somebody else, want 1199", got)
+		t.Errorf("remaining %q for another credential, want 1199", got)
 	}
 }

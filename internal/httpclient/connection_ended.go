@@ -39,8 +39,8 @@ func ConnectionEnded(err error) bool {
 	return false
 }
 
-// streamError takes over an HTTP/2 stream that was reset (RST_STREAM): net/http's own type fits into
-// any struct with these fields.
+// streamError is the error of an HTTP/2 stream that was reset (RST_STREAM). errors.As converts the
+// unexported error of net/http to any struct with these fields.
 type streamError struct {
 	StreamID uint32
 	Code     uint32
@@ -49,9 +49,8 @@ type streamError struct {
 
 func (streamError) Error() string { return "the stream was reset" }
 
-// unexported are the beginnings of errors of net/http that neither are exported nor fit into another
-// type, so nothing but their text tells them. The tests provoke each by a real transport, and fail
-// should a release of Go change one.
+// unexported are the beginnings of errors of net/http that can only be recognized by their text. The tests
+// cause each by a real transport, and fail if a release of Go changes one.
 var unexported = []string{
 	"http2: server sent GOAWAY",                                   // and closed the connection
 	"http2: Transport received GOAWAY",                            // with an error, on the first stream

@@ -8,17 +8,17 @@ import (
 	"sync/atomic"
 )
 
-// maxConnections is on how many connections one request is sent at most. net/http repeats a request
-// that a server did not handle (GOAWAY), without a bound and without a wait: before a server that
-// drains every connection it would send and dial until the context ends.
+// maxConnections bounds the connections that one request is sent on. net/http repeats a request that a
+// server did not handle (GOAWAY) without a bound or a wait: with a server that drains every connection it
+// would dial and send until the context ends.
 const maxConnections = 8
 
-// errConnections is a connection that ended: ConnectionEnded is true for it.
+// errConnections is an error for which ConnectionEnded is true.
 var errConnections = errors.New("the server ended every connection before it handled the request")
 
-// LimitConnections returns a RoundTripper that gives a request up when next, an http.Transport, has
-// sent it on maxConnections connections and none has answered. The context of the request must end
-// with the call that it belongs to.
+// LimitConnections returns a RoundTripper that cancels a request when next, an http.Transport, has sent it
+// on maxConnections connections without a response. The context of the request must end with the call
+// that it belongs to.
 func LimitConnections(next http.RoundTripper) http.RoundTripper { return limitedConnections{next} }
 
 type limitedConnections struct{ next http.RoundTripper }
@@ -50,14 +50,14 @@ func (l limitedConnections) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// CloseIdleConnections closes those of next.
+// CloseIdleConnections closes the idle connections of next.
 func (l limitedConnections) CloseIdleConnections() {
 	if next, ok := l.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()
 	}
 }
 
-// connection is what is known of the connection that a request was sent on last.
+// connection is the connection that a request was last sent on.
 type connection struct{ reused atomic.Bool }
 
 type connectionKey struct{}
@@ -68,9 +68,9 @@ func WithConnection(ctx context.Context) context.Context {
 	return context.WithValue(ctx, connectionKey{}, new(connection))
 }
 
-// ReusedConnectionEnded reports whether err says that a connection ended as a whole which another
-// request had opened (ctx is of WithConnection). Such an end fails all requests that happen to be on
-// it: it is one failure, and it is the one of the request that opened the connection.
+// ReusedConnectionEnded reports whether err says that a whole connection ended which another request had
+// opened (ctx is from WithConnection). All requests on the connection fail then: this is one failure, which
+// counts for the request that opened the connection.
 func ReusedConnectionEnded(ctx context.Context, err error) bool {
 	c, _ := ctx.Value(connectionKey{}).(*connection)
 	return c != nil && c.reused.Load() && ConnectionEnded(err) && !errors.As(err, new(streamError))

@@ -1,5 +1,6 @@
-// Package logwriter writes a log whose reader may be slow, or stop, without ever making
-// those wait who log.
+// Package logwriter writes log lines in the background, so that a request does not wait for the
+// reader of the log, which may be slow or stop. Lines come from package log/slog by way of package
+// app, and go to a file or a pipe such as the standard output.
 package logwriter
 
 import (
@@ -10,56 +11,55 @@ import (
 )
 
 const (
-	// maxPending bounds what waits to be written, in bytes. As much again can be under way.
+	// maxPending bounds the lines that wait, in bytes. As many bytes may be being written.
 	maxPending = 1 << 20
-	// maxChunk bounds what is written at once, but for a line that is longer: what a pipe
-	// takes as a whole (PIPE_BUF), so that lines of others that share it, such as those of
-	// the standard error, stand between lines and not in them.
+	// maxChunk bounds one write, except for a line that is longer: up to this size (PIPE_BUF) a
+	// write to a pipe is atomic, so that other writers, such as the standard error, do not write
+	// into the middle of a line.
 	maxChunk = 4 << 10
 	// flushTimeout bounds how long Close waits.
 	flushTimeout = 2 * time.Second
 )
 
-// Writer is an io.Writer, each Write of which is one line. Write copies the line and
-// returns; one goroutine writes lines in their order. Lines for which there is no room, and
-// those that could not be written, are dropped: they are counted, and the log says how many
-// there were in the place where they are missing.
+// Writer is an io.Writer; each Write is one line. Write copies the line and returns, and one goroutine
+// writes the lines in order. Lines beyond maxPending, and those that cannot be written, are dropped:
+// they are counted, and a line in their place says how many are missing.
 type Writer struct {
 	to     io.Writer
 	report func(dropped uint64) []byte
 	total  atomic.Uint64 // lines dropped
-	wake   chan struct{} // has one element where something is to be done
+	wake   chan struct{} // has one element while there is something to write
 	ended  chan struct{} // closed when the goroutine has ended
 
 	mu      sync.Mutex
 	pending batch
 	closed  bool
 
-	// Of the goroutine alone.
+	// Only for the goroutine.
 	missing uint64 // lines dropped and not reported
 	torn    bool   // the last line was written in part
 }
 
-// batch is lines, one after another.
+// batch is a sequence of lines.
 type batch struct {
 	text    []byte
 	ends    []int  // where each line ends in text
 	dropped uint64 // lines that were dropped after these
 }
 
-// New returns a Writer to w, which must be closed. The line that says how many were dropped
-// is made by report.
+// New returns a Writer to w, which must be closed. Report returns the line that says how many lines were
+// dropped.
 func New(w io.Writer, report func(dropped uint64) []byte) *Writer {
 	out := &Writer{to: w, report: report, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go out.run()
 	return out
 }
 
-// Write takes a line, or drops it. It never waits and never fails.
+// Write queues a line, or drops it. It does not wait, and returns no error.
 func (w *Writer) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	p := &w.pending
-	// After the first that is dropped all are, so that what is missing is in one place.
+	// After the first dropped line all others of the batch are dropped, so that they are missing in one place.
 	if w.closed || p.dropped > 0 || len(p.text)+len(line) > maxPending {
 		p.dropped++
 		w.total.Add(1)
@@ -75,8 +75,8 @@ func (w *Writer) Write(line []byte) (int, error) {
 // Dropped returns how many lines were dropped.
 func (w *Writer) Dropped() uint64 { return w.total.Load() }
 
-// Close writes what was taken and reports whether all of it was given away before 2 s had
-// passed. Lines that come later are dropped. A write that hangs is left behind.
+// Close writes the queued lines, and reports whether this ended within 2 s. Later lines are dropped. A
+// write that hangs goes on in the background.
 func (w *Writer) Close() bool {
 	w.mu.Lock()
 	w.closed = true
@@ -113,8 +113,8 @@ func (w *Writer) run() {
 	}
 }
 
-// take returns what waits, and leaves the memory of a batch that was written in its place.
-// It reports whether nothing will follow.
+// take returns the queued lines, and reuses the memory of a batch that was written. It reports whether
+// no other batch follows.
 func (w *Writer) take(written batch) (_ batch, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,7 +125,7 @@ func (w *Writer) take(written batch) (_ batch, last bool) {
 
 func (w *Writer) writeBatch(b batch) {
 	for start, line := 0, 0; line < len(b.ends); {
-		// As many lines as fit, and one at least.
+		// As many lines as fit, and at least one.
 		next := line + 1
 		for next < len(b.ends) && b.ends[next]-start <= maxChunk {
 			next++
@@ -145,7 +145,7 @@ func (w *Writer) writeBatch(b batch) {
 	w.writeReport()
 }
 
-// writeReport says what is missing.
+// writeReport writes how many lines are missing.
 func (w *Writer) writeReport() {
 	if w.missing == 0 {
 		return
@@ -155,7 +155,7 @@ func (w *Writer) writeReport() {
 	}
 }
 
-// write returns how much of the text was written. After half a line it begins another.
+// write returns how many bytes of the text were written. After a line that was written in part it begins a new one.
 func (w *Writer) write(text []byte) int {
 	if w.torn {
 		if _, err := w.to.Write([]byte{'\n'}); err != nil {
