@@ -18,6 +18,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/execution"
+	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -42,7 +43,7 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	}
 	var input *model.InputError
 	var fromAtlas *atlas.Error
-	var panicked *restore.PanicError
+	var panicked *flight.PanicError
 	var unread *restore.UnreadError
 	var refused *authz.Error
 	var tooLong *execution.LongListError

@@ -13,7 +13,7 @@ import (
 	"atlas-restore-gateway/internal/cost"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/execution"
-	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/flight"
 )
 
 // newGraphQL returns the handler of /graphql: gqlgen with httpTransport, which finds and checks the documents.
@@ -46,7 +46,7 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 	srv.Use(extension.Introspection{})
 	srv.SetErrorPresenter(errorPresenter{logger: c.Logger}.present)
 	srv.SetRecoverFunc(func(_ context.Context, p any) error {
-		return restore.NewPanicError(p)
+		return flight.NewPanicError(p)
 	})
 	srv.AroundRootFields(boundData)
 	if c.Metrics != nil {

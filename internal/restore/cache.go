@@ -128,9 +128,3 @@ const KindNotFound = callcache.KindMissing
 
 // Stats returns the counters. It is cheap enough to be called several times a second.
 func (s *Service) Stats() Stats { return s.cache.Stats() }
-
-// PanicError is the error of a call that panicked.
-type PanicError = flight.PanicError
-
-// NewPanicError returns the error for a value that was recovered.
-func NewPanicError(recovered any) *PanicError { return flight.NewPanicError(recovered) }

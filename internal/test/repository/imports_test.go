@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 		"internal/cost",
 		"internal/document",
 		"internal/execution",
+		"internal/flight",
 		"internal/guard",
 		"internal/loader",
 		"internal/restore",
