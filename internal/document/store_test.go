@@ -14,7 +14,7 @@ import (
 
 const text = "{jobs{id}}"
 
-// same is whether an error is the one that is wanted, or a SyntaxError as well.
+// same reports whether an error is the one that is wanted, or a SyntaxError as well.
 func same(err, want error) bool {
 	var got, wanted *SyntaxError
 	return errors.Is(err, want) || errors.As(want, &wanted) && errors.As(err, &got)
@@ -115,12 +115,12 @@ func TestStore_cacheIsBounded(t *testing.T) {
 	if n := s.parsed.EstimatedSize(); n > 10 || n == 0 {
 		t.Errorf("%d documents are kept", n)
 	}
-	// Too large to be kept, and served.
+	// Too large for the cache, and served.
 	find(s, text+strings.Repeat(" ", 20*d.bytes))
 }
 
 // TestMemoryOf_isAboutTheMemoryOfADocument compares the estimate with the heap, for documents
-// as clients send them and for such as somebody makes who wants much kept for little.
+// as clients send them and for documents made to take much memory.
 func TestMemoryOf_isAboutTheMemoryOfADocument(t *testing.T) {
 	many := strings.Repeat
 	p := newStore(t, withLimits(Limits{1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6})).preparer
@@ -229,7 +229,7 @@ func TestNewStore_failsForAnInvalidTrustedDocument(t *testing.T) {
 }
 
 func TestStore_enforcesTheManifest(t *testing.T) {
-	// Beyond the limits, which are for what nobody has registered.
+	// Beyond the limits, which are for documents that are not registered.
 	const long = "{jobs{a:id b:id c:id d:id}}"
 	documents := []Trusted{{ID: "md5", Text: text}, {ID: HashOf(long).String(), Text: long}}
 	config := func(trust TrustMode) func(*Config) {

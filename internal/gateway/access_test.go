@@ -72,7 +72,7 @@ func (r result) without(t *testing.T, project string) string {
 
 // pathsTo are queries on every path to one project, one or several things at once.
 func pathsTo(project string) map[string]string {
-	out := newWalk().queries(project)
+	out := newSchemaWalk().queries(project)
 	for _, n := range []int{2, 3, 5} {
 		for _, field := range []string{"serverlessRestoreJob", "flexRestoreJob", "dedicatedRestoreJob", "restoreJob"} {
 			var b strings.Builder
@@ -127,7 +127,7 @@ func TestAccess_linkIntoAForbiddenProjectIsNull(t *testing.T) {
 	rules := map[string][]string{
 		"one": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "both": {"[" + atlassim.SeedGroupID + ", " + atlassim.SeedSecondGroupID + "]: [jobs:read]"},
 	}
-	// What the link leads to for those who may follow it is in the matrix.
+	// The permission matrix has the callers that may follow the link.
 	query := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { id targetGroupId targetCluster { groupId name } } } }`
 	for forbidden, code := range map[string]string{"hide": "", "show": "FORBIDDEN"} {
 		e := newEnv(t, withPolicy(t, forbidden, &lockedBuffer{}, rules))

@@ -135,7 +135,7 @@ func TestAnswerMemory_boundsClientsThatDoNotRead(t *testing.T) {
 				for _, body := range []string{tt.body, small} {
 					go func() {
 						<-time.After(answerGrace)
-						r, err := e.try(t.Context(), http.MethodPost, "/graphql", body, post)
+						r, err := e.trySend(t.Context(), http.MethodPost, "/graphql", body, post)
 						if err != nil {
 							t.Error(err)
 						}

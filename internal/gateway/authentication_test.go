@@ -108,7 +108,7 @@ func TestVary_hasAuthorizationAndAccept(t *testing.T) {
 func TestNew_requiresAccess(t *testing.T) {
 	open := AllowAll(&lockedBuffer{})
 	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
-		if _, err := New(Config{Reader: &rich{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
+		if _, err := New(Config{Reader: &fullReader{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
 			t.Errorf("%s: it is made", name)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func withKeep(keep restore.CacheSettings) envOption { return func(c *envConfig) { c.keep = keep } }
+func withKeep(keep restore.CacheSettings) envOption { return func(c *envConfig) { c.cache = keep } }
 
 // tiles is a query for n jobs of the instance orders.
 func (e *env) tiles(t *testing.T, n int) string {
@@ -30,7 +30,7 @@ func TestCallCount_fiftyClientsOfFiftyJobs(t *testing.T) {
 	e := newEnv(t)
 	query := e.tiles(t, 50)
 	// A gateway that has seen nothing yet.
-	cold := newEnv(t, before(e.sim))
+	cold := newEnv(t, withUpstream(e.sim))
 	cold.post(t, "{ __typename }", nil)
 	e.sim.ResetCalls()
 	var wg sync.WaitGroup
@@ -51,7 +51,7 @@ func TestCallCount_twentyJobsOfOneCluster(t *testing.T) {
 	e := newEnv(t, bare)
 	query := e.tiles(t, 20)
 	e.sim.ResetCalls()
-	for i := range 3 { // nothing is kept between operations here
+	for i := range 3 { // nothing is cached between operations here
 		if r := e.post(t, query, nil); len(r.Errors) > 0 {
 			t.Fatal(r.Raw)
 		}

@@ -53,11 +53,11 @@ func TestCallerLimits_rejectTooManyAtlasCallsOfOneCaller(t *testing.T) {
 }
 
 // gated is an Atlas that keeps what it is asked for a job waiting until it is let go.
-func gated(t *testing.T, of func() *env, job string) (option envOption, arrived <-chan struct{}, let func()) {
+func blockingAtlas(t *testing.T, of func() *env, job string) (option envOption, arrived <-chan struct{}, let func()) {
 	t.Helper()
 	came, gate := make(chan struct{}), make(chan struct{})
 	var first sync.Once
-	return before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return withUpstream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/"+job) && r.Header.Get("Authorization") != "" {
 			first.Do(func() { close(came) })
 			select {
@@ -76,7 +76,7 @@ func TestCallerLimits_countConcurrentRequestsBeforeTheyEnd(t *testing.T) {
 			var e *env
 			// The challenge, and the call.
 			limits := authz.NewRateLimiter(0, 2)
-			option, arrived, let := gated(t, func() *env { return e }, slow)
+			option, arrived, let := blockingAtlas(t, func() *env { return e }, slow)
 			e = newEnv(t, option, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}}),
 				withConfig(func(c *Config) { c.Access.Limits = limits }))
 			example := e.example(t, "succeeded")
@@ -88,7 +88,7 @@ func TestCallerLimits_countConcurrentRequestsBeforeTheyEnd(t *testing.T) {
 			ended := make(chan struct{})
 			go func() {
 				defer close(ended)
-				_, _ = e.try(ctx, http.MethodPost, "/graphql", bodyOf(t, job(slow), nil), post, "X-Test-Caller: a")
+				_, _ = e.trySend(ctx, http.MethodPost, "/graphql", bodyOf(t, job(slow), nil), post, "X-Test-Caller: a")
 			}()
 			<-arrived
 			if leaves {

@@ -29,7 +29,7 @@ func TestCacheTTL_boundsHowLateAChangeIsSeen(t *testing.T) {
 	for name, query := range ask {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, unlimited)
+				e := newEnv(t, inBubble, withoutRateLimit)
 				e.some = e.jobsOfOrders(t)[250:]
 				const takes, setting = 9 * time.Second, 2 * time.Second
 				start := time.Now()
@@ -71,12 +71,12 @@ func stateOf(answer, id string) string {
 }
 
 // TestCacheTTL_endsWithADownloadURL follows downloads beyond the end of their URLs
-// where answers are kept for longer than that.
+// where results are cached for longer than that.
 func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 	for label, field := range map[string]string{"expiresSoon": "serverlessRestoreJob", "by a list": ""} {
 		t.Run(label, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, unlimited, withKeep(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
+				e := newEnv(t, inBubble, withoutRateLimit, withKeep(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
 				job := e.example(t, "expiresSoon")
 				query := "{" + rootField("a", field, job, "{ id state deliveryUrl expiresAt }") + "}"
 				if field == "" {
@@ -108,17 +108,17 @@ func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 }
 
 // TestPagination_changingListHasEachJobOnce reads a list page by page while
-// jobs come and go, and while pages are kept that are older than their neighbours.
+// jobs come and go, and while pages are cached that are older than their neighbours.
 func TestPagination_changingListHasEachJobOnce(t *testing.T) {
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, way, unlimited)
+				e := newEnv(t, inBubble, way, withoutRateLimit)
 				before := e.jobsOfOrders(t)
 				going := before[120:260]
 				var wg sync.WaitGroup
 				stop := make(chan struct{})
-				wg.Go(func() { // somebody keeps the pages in the cache
+				wg.Go(func() { // another client fills the cache
 					for {
 						select {
 						case <-stop:

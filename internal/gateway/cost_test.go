@@ -56,7 +56,7 @@ func TestCost_sharedCallCountsForOneOperation(t *testing.T) {
 	arrived, release := make(chan struct{}), make(chan struct{})
 	sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 	var once sync.Once
-	e := newEnv(t, before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e := newEnv(t, withUpstream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "/restoreJobs/") && r.Header.Get("Authorization") != "" {
 			once.Do(func() { close(arrived); <-release })
 		}
@@ -116,7 +116,7 @@ func TestCost_limitIsInclusive(t *testing.T) {
 func TestCost_endsAnOperationBeyondItsEstimate(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 	const clusters, most = 200, 150
-	e := newEnv(t, before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e := newEnv(t, withUpstream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" || !strings.HasSuffix(r.URL.Path, "/clusters") {
 			sim.ServeHTTP(w, r)
 			return

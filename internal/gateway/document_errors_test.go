@@ -105,7 +105,7 @@ func TestVariableErrors_nameTheVariableAndPosition(t *testing.T) {
 }
 
 // persisted is a request with a hash, and a text where that is not empty.
-func persisted(hash, text string) string {
+func hashRequest(hash, text string) string {
 	if text != "" {
 		text = `"query":"` + text + `",`
 	}
@@ -121,10 +121,10 @@ func TestPersistedQueries_followApollosProtocol(t *testing.T) {
 		status     int // with application/graphql-response+json; 200 else, where it is 400 for a hash
 		has        string
 	}{
-		{name: "the hash, for the first time", body: persisted(hash, ""), status: 400, has: `"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"`},
-		{name: "a wrong hash with the text", body: persisted(strings.Repeat("0", 64), text), status: 400, has: codeBadRequest},
-		{name: "the hash with the text", body: persisted(hash, text), status: 200, has: `"__typename":"Query"`},
-		{name: "the hash", body: persisted(hash, ""), status: 200, has: `"__typename":"Query"`},
+		{name: "the hash, for the first time", body: hashRequest(hash, ""), status: 400, has: `"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"`},
+		{name: "a wrong hash with the text", body: hashRequest(strings.Repeat("0", 64), text), status: 400, has: codeBadRequest},
+		{name: "the hash with the text", body: hashRequest(hash, text), status: 200, has: `"__typename":"Query"`},
+		{name: "the hash", body: hashRequest(hash, ""), status: 200, has: `"__typename":"Query"`},
 		{name: "the hash as an id", body: `{"documentId":"sha256:` + hash + `"}`, status: 200, has: `"__typename":"Query"`},
 		{name: "both", body: `{"documentId":"sha256:` + hash + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, status: 200, has: `"__typename":"Query"`},
 		{name: "two different ones", body: `{"documentId":"x","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`, status: 400, has: codeBadRequest},
@@ -138,7 +138,7 @@ func TestPersistedQueries_followApollosProtocol(t *testing.T) {
 			t.Errorf("%s: got %d %s", tt.name, r.Status, r.Raw)
 		}
 	}
-	if r := e.send(t, "POST", "/graphql", persisted(strings.Repeat("0", 64), ""), post); r.Status != 200 {
+	if r := e.send(t, "POST", "/graphql", hashRequest(strings.Repeat("0", 64), ""), post); r.Status != 200 {
 		t.Errorf("to a client of application/json a hash that is not known is %d", r.Status)
 	}
 	get := "/graphql?extensions=" + url.QueryEscape(`{"persistedQuery":{"version":1,"sha256Hash":"`+hash+`"}}`)
@@ -146,7 +146,7 @@ func TestPersistedQueries_followApollosProtocol(t *testing.T) {
 		t.Errorf("by GET: %d %s", r.Status, r.Raw)
 	}
 	without := newEnv(t, withConfig(func(c *Config) { c.NoPersistedQueries = true }))
-	if r := without.send(t, "POST", "/graphql", persisted(hash, ""), post); !strings.Contains(r.Raw, `"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"`) {
+	if r := without.send(t, "POST", "/graphql", hashRequest(hash, ""), post); !strings.Contains(r.Raw, `"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"`) {
 		t.Errorf("switched off: %s", r.Raw)
 	}
 }
@@ -161,7 +161,7 @@ func TestTrustedDocuments_rejectOrLogOthers(t *testing.T) {
 			t.Errorf("what is registered: %d %s", r.Status, r.Raw)
 		}
 	}
-	for _, body := range []string{other, persisted(document.HashOf("{a:__typename}").String(), ""), `{"query":"{"}`} {
+	for _, body := range []string{other, hashRequest(document.HashOf("{a:__typename}").String(), ""), `{"query":"{"}`} {
 		r := enforce.send(t, "POST", "/graphql", body, post)
 		if r.Status != 400 || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "DOCUMENT_NOT_TRUSTED" {
 			t.Errorf("enforced: %d %s", r.Status, r.Raw)

@@ -11,11 +11,11 @@ import (
 	"atlas-restore-gateway/internal/document"
 )
 
-// TestDownloads_haveTagScopeAndAudit holds that the schema, the tests of who may read
-// what and what no cache may keep have the same notion of which fields give download URLs:
+// TestDownloads_haveTagScopeAndAudit holds that the schema, the tests of permissions to read
+// what and what no cache may store have the same notion of which fields give download URLs:
 // a new one is not forgotten in one of the places.
 func TestDownloads_haveTagScopeAndAudit(t *testing.T) {
-	schema := newWalk().schema
+	schema := newSchemaWalk().schema
 	costs, err := cost.NewModel(schema)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func (e *env) jobsOfOrders(t *testing.T) []string {
 	return e.ids(t, `serverlessRestoreJobs(`+in("orders")+`, first: 300)`)
 }
 
-// stale sends a query that takes what is kept.
+// stale sends a query that accepts cached results.
 func (e *env) stale(t *testing.T, query string) result {
 	t.Helper()
 	return e.post(t, query, nil)
@@ -35,7 +35,7 @@ func (e *env) checkAnswer(t *testing.T, ids []string, fresh bool) (whole bool) {
 	}
 	ask := e.stale
 	if fresh {
-		ask = e.fresh
+		ask = e.postNoCache
 	}
 	r := ask(t, "{"+query.String()+"}")
 	failed := map[string]bool{}
@@ -70,4 +70,4 @@ func (e *env) ids(t *testing.T, field string) []string {
 
 // later lets the clock of a bubble, which begins in the year 2000, come to the time
 // that the simulator's jobs are of.
-func later() { <-time.After(time.Until(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))) }
+func advanceClock() { <-time.After(time.Until(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC))) }

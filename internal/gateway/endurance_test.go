@@ -15,7 +15,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// serve asks the gateway's handler with a context of its own, as somebody with a deadline
+// serve asks the gateway's handler with a context of its own, as a client with a deadline
 // does, and gives the answer.
 func (e *env) serve(ctx context.Context, query string, headers ...string) string {
 	w := httptest.NewRecorder()
@@ -28,7 +28,7 @@ func (e *env) serve(ctx context.Context, query string, headers ...string) string
 	return w.Body.String()
 }
 
-// noCache keeps calls from being shared.
+// noCache prevents sharing of calls.
 const noCache = "Cache-Control: no-cache"
 
 // silent is an Atlas that falls silent, and notes when the requests end that it does not
@@ -54,13 +54,13 @@ func (u *silent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestDeadline_reachesTheConnection has one caller, then two of the same call, leave when
 // their time is up: the connection to Atlas ends with the last of them.
 func TestDeadline_reachesTheConnection(t *testing.T) {
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		for name, deadlines := range map[string][]time.Duration{"one caller": {3 * time.Second}, "two callers": {3 * time.Second, 5 * time.Second}} {
 			t.Run(name+", "+wayName, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 					ends := &silent{Handler: sim}
-					e := newEnv(t, inBubble, before(ends), way, noRetries)
+					e := newEnv(t, inBubble, withUpstream(ends), way, noRetries)
 					query := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
 					// Which API has the cluster is known before.
 					e.post(t, "{"+jobField("a", e.example(t, "failed"), "{ id }")+"}", nil)
@@ -136,7 +136,7 @@ func TestDeadline_silentAttemptLeavesTimeForARetry(t *testing.T) {
 // TestBulkhead_oneProjectLeavesConnectionsToOthers has hundreds wait for a project whose
 // calls hang: another project is served all the same.
 func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble, way)
@@ -163,10 +163,10 @@ func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
 	}
 }
 
-// TestClock_leapIsSurvived has the machine sleep for hours: what was kept, the nonce,
+// TestClock_leapIsSurvived has the machine sleep for hours: cached results, the nonce,
 // the token, connections and buckets are of the past then.
 func TestClock_leapIsSurvived(t *testing.T) {
-	for name, credential := range map[string]envOption{"with an API key": func(*envConfig) {}, "with a service account": serviceAccount} {
+	for name, credential := range map[string]envOption{"with an API key": func(*envConfig) {}, "with a service account": withServiceAccount} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble, credential)

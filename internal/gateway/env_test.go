@@ -50,7 +50,7 @@ type envConfig struct {
 	atlas      []atlas.Option
 	config     Config
 	mode       restore.ServerlessMode
-	keep       restore.CacheSettings
+	cache       restore.CacheSettings
 	pipes      bool // the network is made of pipes
 	quiet      bool // nothing is logged
 }
@@ -72,11 +72,11 @@ func (c *envConfig) serve(t *testing.T, h http.Handler) (url string, dial dialer
 // what is still running when the test ends fails it.
 func inBubble(c *envConfig) { c.pipes, c.quiet = true, true }
 
-// smallBodies keeps bodies without an end from costing the tests much.
-var smallBodies = withAtlas(atlas.WithMaxBodyBytes(640 << 10))
+// withSmallBodies makes tests with endless bodies cheaper.
+var withSmallBodies = withAtlas(atlas.WithMaxBodyBytes(640 << 10))
 
-// before answers in the simulator's place.
-func before(h http.Handler) envOption { return func(c *envConfig) { c.upstream = h } }
+// withUpstream replaces the simulator.
+func withUpstream(h http.Handler) envOption { return func(c *envConfig) { c.upstream = h } }
 
 func withAtlas(opts ...atlas.Option) envOption {
 	return func(c *envConfig) { c.atlas = append(c.atlas, opts...) }
@@ -89,28 +89,28 @@ func withServerless(mode restore.ServerlessMode) envOption {
 }
 
 // bare turns off whatever saves calls or makes them again: retries, budget, breaker,
-// and what is kept. It is for tests that count single calls.
+// and the cache. It is for tests that count single calls.
 func bare(c *envConfig) {
 	c.atlas = append(c.atlas, atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
-	c.keep = restore.CacheSettings{}
+	c.cache = restore.CacheSettings{}
 }
 
 // noRetries makes each attempt the only one.
 var noRetries = withAtlas(atlas.WithRetries(0))
 
-// ways are a gateway as the program starts it, and a bare one.
-var ways = map[string]envOption{"as it starts": func(*envConfig) {}, "bare": bare}
+// setups are a gateway as the program starts it, and a bare one.
+var setups = map[string]envOption{"as it starts": func(*envConfig) {}, "bare": bare}
 
 func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
 	e := &env{log: &lockedBuffer{}}
 	// As the program starts without flags: atlas.New has its defaults on.
-	c := envConfig{keep: restore.DefaultCacheSettings, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
+	c := envConfig{cache: restore.DefaultCacheSettings, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
 	for _, opt := range opts {
 		opt(&c)
 	}
 	if c.pipes {
-		later()
+		advanceClock()
 	}
 	e.sim = atlassim.New(append(c.sim, atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))...)
 	if c.upstream == nil {
@@ -138,7 +138,7 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 		c.config.Access = AllowAll(io.Discard)
 	}
 	if c.config.Reader == nil {
-		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Cache: c.keep}, logger)
+		service, err := restore.NewService(client, restore.Options{Serverless: c.mode, Cache: c.cache}, logger)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func (e *env) post(t *testing.T, query string, variables map[string]any) result 
 }
 
 // fresh sends a query that wants to hear from Atlas itself.
-func (e *env) fresh(t *testing.T, query string) result {
+func (e *env) postNoCache(t *testing.T, query string) result {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})
 	if err != nil {
@@ -206,15 +206,15 @@ func (e *env) fresh(t *testing.T, query string) result {
 // send sends anything; headers are "Name: value".
 func (e *env) send(t *testing.T, method, path, body string, headers ...string) result {
 	t.Helper()
-	r, err := e.try(t.Context(), method, path, body, headers...)
+	r, err := e.trySend(t.Context(), method, path, body, headers...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// try is send for who goes on when there is no answer.
-func (e *env) try(ctx context.Context, method, path, body string, headers ...string) (result, error) {
+// trySend is send for a request that may get no response.
+func (e *env) trySend(ctx context.Context, method, path, body string, headers ...string) (result, error) {
 	req, err := http.NewRequestWithContext(ctx, method, e.url+path, strings.NewReader(body))
 	if err != nil {
 		return result{}, err

@@ -23,12 +23,12 @@ func (failing) Job(context.Context, restore.Tier, restore.Key) (*restore.Job, er
 }
 
 // lingering ends a second after it was told to.
-type lingering struct {
+type slowToCancel struct {
 	loader.Reader
 	ended atomic.Bool
 }
 
-func (l *lingering) Job(ctx context.Context, _ restore.Tier, _ restore.Key) (*restore.Job, error) {
+func (l *slowToCancel) Job(ctx context.Context, _ restore.Tier, _ restore.Key) (*restore.Job, error) {
 	<-ctx.Done()
 	<-time.After(time.Second)
 	l.ended.Store(true)

@@ -153,7 +153,7 @@ var (
 	clusterInPath = regexp.MustCompile(`/(serverless|clusters|flexClusters)/[^/]+`)
 )
 
-// callOf names a call by its method and path, or as one that was only told how to prove who calls (Digest).
+// callOf names a call by its method and path, or as one that got a Digest challenge.
 func callOf(r *http.Request, answer *httptest.ResponseRecorder) string {
 	if answer.Code == http.StatusUnauthorized {
 		return "a challenge"

@@ -25,7 +25,7 @@ var matrixSettings = map[string]struct {
 	"an API key":       {forgets: matrixTierTTL},
 	"after the sunset": {retired: true, forgets: 65 * time.Minute},
 	"a service account and a cache": {forgets: matrixTierTTL, options: []envOption{func(c *envConfig) {
-		c.keep = restore.DefaultCacheSettings
+		c.cache = restore.DefaultCacheSettings
 		c.credential = atlas.ServiceAccount{ClientID: testPublicKey, ClientSecret: testPrivateKey}
 	}}},
 }
@@ -42,7 +42,7 @@ type matrixQuery struct{ seed, text string }
 // complete; else each kind of call fails in one way.
 func TestFaultMatrix_noFailureIsReportedAsAnAbsence(t *testing.T) {
 	t.Parallel()
-	w := newWalk()
+	w := newSchemaWalk()
 	// Each link is asked for right below the fields that have it; there is no need of those behind other links.
 	w.first, w.links = matrixTogether, 1
 	full := os.Getenv("FAULT_MATRIX") == "full"
@@ -64,7 +64,7 @@ func TestFaultMatrix_noFailureIsReportedAsAnAbsence(t *testing.T) {
 					}}
 					upstream.renew()
 					options := []envOption{
-						inBubble, bare, before(upstream), withAtlas(atlas.WithMaxBodyBytes(matrixBodyBytes)),
+						inBubble, bare, withUpstream(upstream), withAtlas(atlas.WithMaxBodyBytes(matrixBodyBytes)),
 						withConfig(func(c *Config) { c.WarnLimits = true }),
 					}
 					e := newEnv(t, append(options, setting.options...)...)
@@ -90,7 +90,7 @@ type matrix struct {
 	mistakes map[string][]string
 }
 
-func (m *matrix) run(t *testing.T, w walk, name string) {
+func (m *matrix) run(t *testing.T, w schemaWalk, name string) {
 	t.Helper()
 	m.seen, m.mistakes = make(map[string]bool), make(map[string][]string)
 	queries := 0
@@ -120,7 +120,7 @@ const maxShownMistakes = 30
 
 // queries are those of one name, about the jobs that the simulator has as examples: each alone, and those of one cluster
 // together.
-func (m *matrix) queries(t *testing.T, w walk, name string) []matrixQuery {
+func (m *matrix) queries(t *testing.T, w schemaWalk, name string) []matrixQuery {
 	t.Helper()
 	var out []matrixQuery
 	together := make(map[string][]string)

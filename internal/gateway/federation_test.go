@@ -18,16 +18,16 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// obliging is an Atlas that has everything.
-type obliging struct{ loader.Reader }
+// emptyJobsReader is a reader that has every resource, with nothing but its key.
+type emptyJobsReader struct{ loader.Reader }
 
-func (obliging) job(key restore.Key) *restore.Job { return &restore.Job{Key: key} }
+func (emptyJobsReader) job(key restore.Key) *restore.Job { return &restore.Job{Key: key} }
 
-func (o obliging) Job(_ context.Context, _ restore.Tier, key restore.Key) (*restore.Job, error) {
+func (o emptyJobsReader) Job(_ context.Context, _ restore.Tier, key restore.Key) (*restore.Job, error) {
 	return o.job(key), nil
 }
 
-func (o obliging) BatchedJobs(_ context.Context, _ restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (o emptyJobsReader) BatchedJobs(_ context.Context, _ restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	results := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		results[id] = restore.JobResult{Job: o.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})}
@@ -35,27 +35,27 @@ func (o obliging) BatchedJobs(_ context.Context, _ restore.Tier, cluster restore
 	return results, nil
 }
 
-func (obliging) Snapshot(_ context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
+func (emptyJobsReader) Snapshot(_ context.Context, key restore.SnapshotKey) (*restore.Snapshot, error) {
 	return &restore.Snapshot{SnapshotKey: key}, nil
 }
 
-func (obliging) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {
+func (emptyJobsReader) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {
 	return nil, nil // each is asked for by itself
 }
 
-func (obliging) Cluster(_ context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
+func (emptyJobsReader) Cluster(_ context.Context, key restore.ClusterKey) (*restore.Cluster, error) {
 	return &restore.Cluster{ClusterKey: key, ID: "c"}, nil
 }
 
-func (obliging) Clusters(context.Context, string) (*restore.Clusters, error) {
+func (emptyJobsReader) Clusters(context.Context, string) (*restore.Clusters, error) {
 	return &restore.Clusters{}, nil
 }
 
-func (obliging) Project(_ context.Context, id string) (*atlas.Project, error) {
+func (emptyJobsReader) Project(_ context.Context, id string) (*atlas.Project, error) {
 	return &atlas.Project{ID: id}, nil
 }
 
-func (obliging) Projects(context.Context) (*restore.Projects, error) { return &restore.Projects{}, nil }
+func (emptyJobsReader) Projects(context.Context) (*restore.Projects, error) { return &restore.Projects{}, nil }
 
 // Whatever a router sends as one of several references: that one is served, or null
 // with an error at its index, and those beside it are served.
@@ -70,7 +70,7 @@ func FuzzReferences(f *testing.F) {
 		f.Add(seed)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	g, err := New(Config{Reader: obliging{}, Logger: logger, Access: AllowAll(io.Discard)})
+	g, err := New(Config{Reader: emptyJobsReader{}, Logger: logger, Access: AllowAll(io.Discard)})
 	if err != nil {
 		f.Fatal(err)
 	}

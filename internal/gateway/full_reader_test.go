@@ -17,14 +17,14 @@ const (
 	projectB = "bbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
-// rich is a reader that has everything in every project: no field is null, each text says
-// of which project it is, and each job leads to the other project.
-type rich struct {
+// fullReader is a reader that has everything in every project: no field is null, each text names its project, and each
+// job leads to the other project.
+type fullReader struct {
 	mu   sync.Mutex
 	read map[string]bool // the projects that were read
 }
 
-var _ loader.Reader = (*rich)(nil)
+var _ loader.Reader = (*fullReader)(nil)
 
 func dataOf(project string) string { return "data-of-" + project[:1] }
 func idOf(project string) string   { return "1d1d1d1d" + project[:16] }
@@ -48,7 +48,7 @@ func filled[T any](project string) *T {
 	return out
 }
 
-func (r *rich) note(project string) {
+func (r *fullReader) record(project string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.read == nil {
@@ -58,8 +58,8 @@ func (r *rich) note(project string) {
 }
 
 // job is one of the API, or one of any.
-func (r *rich) job(key restore.Key, api restore.Tier) *restore.Job {
-	r.note(key.GroupID)
+func (r *fullReader) job(key restore.Key, api restore.Tier) *restore.Job {
+	r.record(key.GroupID)
 	j := filled[restore.Job](key.GroupID)
 	j.Key, j.ServedBy, j.DownloadsWithheld = key, max(api, restore.Serverless), false
 	other, cluster, url := otherProject(key.GroupID), "c", urlOf(key.GroupID)
@@ -71,7 +71,7 @@ func (r *rich) job(key restore.Key, api restore.Tier) *restore.Job {
 }
 
 // jobs are one of the API, or one of each.
-func (r *rich) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs {
+func (r *fullReader) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs {
 	out := &restore.Jobs{HasNext: true, EstimatedTotal: new(int64(3))}
 	for i, of := range []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated} {
 		if api == restore.AnyTier || api == of {
@@ -84,14 +84,14 @@ func (r *rich) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs 
 	return out
 }
 
-func (r *rich) Job(_ context.Context, tier restore.Tier, k restore.Key) (*restore.Job, error) {
+func (r *fullReader) Job(_ context.Context, tier restore.Tier, k restore.Key) (*restore.Job, error) {
 	if tier == restore.AnyTier {
 		tier = restore.Dedicated
 	}
 	return r.job(k, tier), nil
 }
 
-func (r *rich) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (r *fullReader) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: r.job(restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id}, api)}
@@ -99,11 +99,11 @@ func (r *rich) BatchedJobs(_ context.Context, api restore.Tier, c restore.Cluste
 	return out, nil
 }
 
-func (r *rich) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
+func (r *fullReader) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, error) {
 	return r.jobs(q.Cluster, q.Tier), nil
 }
 
-func (r *rich) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
+func (r *fullReader) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	unread := filled[atlas.Error](q.GroupID)
 	unread.Kind, unread.Err, unread.Parameters = atlas.KindAnswered, errors.New("a cause"), nil
 	return &restore.ProjectJobs{
@@ -112,14 +112,14 @@ func (r *rich) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.
 	}, nil
 }
 
-func (r *rich) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
-	r.note(k.GroupID)
+func (r *fullReader) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
+	r.record(k.GroupID)
 	s := filled[restore.Snapshot](k.GroupID)
 	s.SnapshotKey = k
 	return s, nil
 }
 
-func (r *rich) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (r *fullReader) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	out := make(map[string]*restore.Snapshot, len(ids))
 	for _, id := range ids {
 		out[id], _ = r.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: id})
@@ -127,19 +127,19 @@ func (r *rich) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string
 	return out, nil
 }
 
-func (r *rich) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
+func (r *fullReader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
 	s, err := r.Snapshot(ctx, restore.SnapshotKey{GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: "67ebae01a6713bc8f4000001"})
 	return &restore.Snapshots{Snapshots: []*restore.Snapshot{s}, EstimatedTotal: new(int64(1))}, err
 }
 
-func (r *rich) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
-	r.note(k.GroupID)
+func (r *fullReader) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
+	r.record(k.GroupID)
 	c := filled[restore.Cluster](k.GroupID)
 	c.ClusterKey = k
 	return c, nil
 }
 
-func (r *rich) ClustersNamed(ctx context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
+func (r *fullReader) ClustersNamed(ctx context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
 	out := make(map[string]*restore.Cluster, len(names))
 	for _, name := range names {
 		out[name], _ = r.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: name})
@@ -147,20 +147,20 @@ func (r *rich) ClustersNamed(ctx context.Context, group string, names []string) 
 	return out, nil
 }
 
-func (r *rich) Clusters(ctx context.Context, group string) (*restore.Clusters, error) {
+func (r *fullReader) Clusters(ctx context.Context, group string) (*restore.Clusters, error) {
 	c, err := r.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: "c"})
 	return &restore.Clusters{Clusters: []*restore.Cluster{c}}, err
 }
 
-func (r *rich) Project(_ context.Context, group string) (*atlas.Project, error) {
-	r.note(group)
+func (r *fullReader) Project(_ context.Context, group string) (*atlas.Project, error) {
+	r.record(group)
 	p := filled[atlas.Project](group)
 	p.ID = group
 	return p, nil
 }
 
 // Projects does not count as reading them: what it gives is sorted out above.
-func (r *rich) Projects(context.Context) (*restore.Projects, error) {
+func (r *fullReader) Projects(context.Context) (*restore.Projects, error) {
 	out := &restore.Projects{}
 	for _, id := range []string{projectA, projectB} {
 		p := filled[atlas.Project](id)

@@ -94,7 +94,7 @@ func TestHTTPCache_onlyForGETWithAHash(t *testing.T) {
 	hash := e.byHash(t, query)
 	text := "/graphql?query=" + url.QueryEscape(query)
 	for name, r := range map[string]result{
-		"a POST with a hash":       e.send(t, http.MethodPost, "/graphql", persisted(document.HashOf(query).String(), ""), post),
+		"a POST with a hash":       e.send(t, http.MethodPost, "/graphql", hashRequest(document.HashOf(query).String(), ""), post),
 		"a POST":                   e.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post),
 		"a GET with a text":        e.send(t, http.MethodGet, text, "", curl),
 		"a GET with both":          e.send(t, http.MethodGet, text+"&"+strings.TrimPrefix(hash, "/graphql?"), "", curl),

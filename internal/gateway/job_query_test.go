@@ -20,7 +20,7 @@ import (
 )
 
 func TestJobQuery_eachStateOfAJob(t *testing.T) {
-	for name, way := range ways {
+	for name, way := range setups {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
 			states := map[string]string{
@@ -120,7 +120,7 @@ func TestJobQuery_malformedArgumentMakesNoCall(t *testing.T) {
 
 func TestJobQuery_endsAfterItsGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		jobs := &lingering{}
+		jobs := &slowToCancel{}
 		gw, err := New(Config{Reader: jobs, Logger: slog.New(slog.DiscardHandler), Access: AllowAll(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +143,7 @@ func TestJobQuery_endsAfterItsGoroutines(t *testing.T) {
 
 func TestJobQuery_disconnectedClientCancelsItsCalls(t *testing.T) {
 	arrived, left := make(chan struct{}), make(chan struct{})
-	e := newEnv(t, before(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	e := newEnv(t, withUpstream(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(arrived)
 		<-r.Context().Done()
 		close(left)

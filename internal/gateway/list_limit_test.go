@@ -96,7 +96,7 @@ func TestAtlasList_tooLongFailsItsField(t *testing.T) {
 				if strings.Contains(list.path, "shardedCluster/") {
 					bodies["/clusters/c/backup/snapshots/"+listsID] = `{"id":"` + listsID + `","type":"shardedCluster"}`
 				}
-				r := newEnv(t, bare, before(answerOf(bodies))).post(t, list.query, nil)
+				r := newEnv(t, bare, withUpstream(atlasWith(bodies))).post(t, list.query, nil)
 				if !strings.Contains(r.Raw, `"thing":{"id":"`+listsID+`"`) {
 					t.Fatalf("got %.500s", r.Raw)
 				}
@@ -129,7 +129,7 @@ func TestAtlasList_sharesOneLimitWithOthers(t *testing.T) {
 	for i := range results {
 		results[i] = fmt.Sprintf(`{"id":"%08x0000000000000000","links":[%s]}`, jobs-i, linkList)
 	}
-	atlasOf := before(answerOf(map[string]string{"/flexClusters/c/backup/restoreJobs": `{"results":[` + strings.Join(results, ",") + `]}`}))
+	atlasOf := withUpstream(atlasWith(map[string]string{"/flexClusters/c/backup/restoreJobs": `{"results":[` + strings.Join(results, ",") + `]}`}))
 	const query = `{ flexRestoreJobs(groupId: "` + listsID + `", clusterName: "c", first: 50) { nodes { id links { rel } } } }`
 	bound := withConfig(func(c *Config) { c.MaxAnswerFields = fields })
 	r := newEnv(t, bare, bound, atlasOf).post(t, query, nil)
@@ -152,7 +152,7 @@ func TestAtlasList_sharesOneLimitWithOthers(t *testing.T) {
 func TestErrorPresenter_boundsTheFieldsOfAtlas(t *testing.T) {
 	field := `{"field":"` + strings.Repeat("f", 100) + `","description":"d"}`
 	body := `{"error":400,"errorCode":"VALIDATION_ERROR","reason":"Bad Request","badRequestDetail":{"fields":[` + strings.TrimSuffix(strings.Repeat(field+",", 10_000), ",") + `]}}`
-	e := newEnv(t, bare, before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	e := newEnv(t, bare, withUpstream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(body))

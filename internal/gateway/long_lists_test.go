@@ -148,13 +148,13 @@ func newBigEnv(t *testing.T, b *bigAtlas, opts ...envOption) *env {
 		b.listed[i] = b.id(2, b.snapshots-1-i)
 	}
 	b.order(b.listed)
-	e := newEnv(t, append([]envOption{before(b), withAtlas(atlas.WithRetries(0), atlas.WithBudget(false))}, opts...)...)
+	e := newEnv(t, append([]envOption{withUpstream(b), withAtlas(atlas.WithRetries(0), atlas.WithBudget(false))}, opts...)...)
 	e.post(t, `{project(groupId:"`+b.project(0)+`"){id}}`, nil) // the challenge
 	return e
 }
 
 // askForCost sends a query, and holds what it cost against the estimate.
-func (e *env) askForCost(t *testing.T, query string) (r result, estimate, calls int) {
+func (e *env) costOf(t *testing.T, query string) (r result, estimate, calls int) {
 	t.Helper()
 	r = e.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post, askCost, "Cache-Control: no-cache")
 	if r.Status != 200 && r.Status != 400 {
@@ -184,7 +184,7 @@ func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 				e := newBigEnv(t, b, withConfig(func(c *Config) { c.MaxCost, c.OperationTimeout = 400, 5*time.Minute }))
 				for range 2 {
 					query := q.query()
-					r, _, calls := e.askForCost(t, query)
+					r, _, calls := e.costOf(t, query)
 					most = max(most, calls)
 					for _, err := range r.Errors {
 						if code := err.Extensions["code"]; code != "COST_LIMIT_EXCEEDED" && code != "NOT_FOUND" && code != "BAD_USER_INPUT" {
@@ -229,7 +229,7 @@ func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 				at = tt.atlas
 			}
 			e := newBigEnv(t, at)
-			r, _, calls := e.askForCost(t, tt.query)
+			r, _, calls := e.costOf(t, tt.query)
 			if r.Status != 200 || len(r.Errors) > 0 || calls > tt.most {
 				t.Errorf("%d calls, at most %d are needed: %.300s", calls, tt.most, r.Raw)
 			}
@@ -248,7 +248,7 @@ func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
 			e := newBigEnv(t, b)
 			after, seen := "null", 0
 			for range 3 * 3000 / 400 {
-				r, _, _ := e.askForCost(t, `{cluster(groupId:"`+b.project(0)+`",clusterName:"c0"){snapshots(first:400,after:`+after+`){nodes{id} pageInfo{endCursor hasNextPage hasPreviousPage} estimatedTotalCount}}}`)
+				r, _, _ := e.costOf(t, `{cluster(groupId:"`+b.project(0)+`",clusterName:"c0"){snapshots(first:400,after:`+after+`){nodes{id} pageInfo{endCursor hasNextPage hasPreviousPage} estimatedTotalCount}}}`)
 				var page struct {
 					Snapshots struct {
 						Nodes []struct {
@@ -293,7 +293,7 @@ func TestLongLists_projectBeyondItsEstimateListsUnreadClusters(t *testing.T) {
 	t.Parallel()
 	b := &bigAtlas{projects: 1, clusters: 300, snapshots: 1, jobs: 3, order: orders["newest first"]}
 	e := newBigEnv(t, b)
-	r, estimate, calls := e.askForCost(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)
+	r, estimate, calls := e.costOf(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)
 	var got struct {
 		Unread []struct {
 			ClusterName string `json:"clusterName"`

@@ -29,7 +29,7 @@ type changed struct {
 func newChanged(t *testing.T, suffix string, change func(map[string]any) any) (*env, *changed) {
 	t.Helper()
 	c := &changed{suffix: suffix, change: change}
-	return newEnv(t, bare, around(c.before)), c
+	return newEnv(t, bare, wrapUpstream(c.before)), c
 }
 
 func (c *changed) before(next http.Handler) http.Handler {
@@ -61,7 +61,7 @@ func (c *changed) before(next http.Handler) http.Handler {
 }
 
 // around puts a handler before the simulator.
-func around(wrap func(http.Handler) http.Handler) envOption {
+func wrapUpstream(wrap func(http.Handler) http.Handler) envOption {
 	return func(c *envConfig) { c.wrap = wrap }
 }
 
@@ -157,7 +157,7 @@ func TestMalformedJob_isServedByItsOwnCall(t *testing.T) {
 				PathContains: "/restoreJobs/" + ids[2], ContentType: "application/json", Body: `{"id":"` + ids[2] + `","timestamp":"yesterday"}`,
 			})
 			defer remove()
-			r = e.fresh(t, "{"+query.String()+"}")
+			r = e.postNoCache(t, "{"+query.String()+"}")
 			if diff := cmp.Diff([]string{"j2 UPSTREAM_ERROR"}, r.errorPlaces()); diff != "" {
 				t.Errorf("%s\n%s", diff, r.Raw)
 			}

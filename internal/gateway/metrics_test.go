@@ -86,7 +86,7 @@ func TestMetrics_disconnectedClientIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		var logged strings.Builder
-		gw, err := New(Config{Reader: &lingering{}, Logger: slog.New(slog.NewTextHandler(&logged, nil)), Access: AllowAll(io.Discard), Metrics: l})
+		gw, err := New(Config{Reader: &slowToCancel{}, Logger: slog.New(slog.NewTextHandler(&logged, nil)), Access: AllowAll(io.Discard), Metrics: l})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 
 // answerOf answers each request for a path of the suffix with a body, and every other one
 // as Atlas does where there is nothing.
-func answerOf(bodies map[string]string) http.Handler {
+func atlasWith(bodies map[string]string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if r.Header.Get("Authorization") == "" {
@@ -63,7 +63,7 @@ func TestOutputCheck_malformedValueFailsItsField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			audit := new(bytes.Buffer)
 			job := `{"id":"` + id + `",` + tt.fields + `}`
-			e := newEnv(t, bare, withConfig(func(c *Config) { c.Access = AllowAll(audit) }), before(answerOf(map[string]string{
+			e := newEnv(t, bare, withConfig(func(c *Config) { c.Access = AllowAll(audit) }), withUpstream(atlasWith(map[string]string{
 				"/clusters/c/backup/restoreJobs/" + id: job,
 				"/clusters/c/backup/restoreJobs":       `{"results":[` + job + `],"totalCount":1}`,
 			})))
@@ -109,7 +109,7 @@ func TestOutputCheck_malformedValueFailsItsField(t *testing.T) {
 
 func TestOutputCheck_ofASnapshotAndAProject(t *testing.T) {
 	const id = "650000000000000000000001"
-	e := newEnv(t, bare, before(answerOf(map[string]string{
+	e := newEnv(t, bare, withUpstream(atlasWith(map[string]string{
 		"/clusters/c/backup/snapshots/" + id:                `{"id":"` + id + `","type":"shardedCluster","copyRegions":[null],"policyItems":["x"]}`,
 		"/clusters/c/backup/snapshots/shardedCluster/" + id: `{"id":"` + id + `","copyRegions":["x",null],"policyItems":["x"],"members":[{"id":""},{"id":"` + id + `"}],"snapshotIds":[null,"` + id + `"]}`,
 		"/groups/" + id: `{"id":"` + id + `","orgId":"x","name":""}`,

@@ -121,8 +121,8 @@ var downloadFields = map[string]bool{
 // TestPermissionMatrix_fullPermissionsReachEveryField holds that the walk of the other tests leaves
 // nothing out: a new field has to be filled in rich, and is walked then.
 func TestPermissionMatrix_fullPermissionsReachEveryField(t *testing.T) {
-	w := newWalk()
-	gw := newGuarded(t, &rich{}, policyOf(t, "hide", "t", "all: [jobs:read, downloads:read]"), io.Discard)
+	w := newSchemaWalk()
+	gw := newGuarded(t, &fullReader{}, policyOf(t, "hide", "t", "all: [jobs:read, downloads:read]"), io.Discard)
 	reached := make(map[string]bool)
 	for name, query := range w.queries(projectA) {
 		r := askAs(t, gw, "t", query)
@@ -154,7 +154,7 @@ func TestPermissionMatrix_fullPermissionsReachEveryField(t *testing.T) {
 // caller, and wants to see what the caller may see and nothing else.
 func TestPermissionMatrix(t *testing.T) {
 	t.Parallel()
-	w := newWalk()
+	w := newSchemaWalk()
 	for name, caller := range matrixCallers {
 		for _, forbidden := range []string{"hide", "show"} {
 			t.Run(name+"/"+forbidden, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestPermissionMatrix(t *testing.T) {
 				if name == "somebody else may do anything" {
 					token = "other"
 				}
-				reader, audit, before := &rich{}, &lockedBuffer{}, 0
+				reader, audit, before := &fullReader{}, &lockedBuffer{}, 0
 				gw := newGuarded(t, reader, policyOf(t, forbidden, token, caller.rules...), audit)
 				for _, project := range []string{projectA, projectB} {
 					for path, query := range w.queries(project) {
@@ -186,7 +186,7 @@ type cell struct {
 	path, forbidden string
 }
 
-func checkCell(t *testing.T, c cell, r result, reader *rich, audit string) {
+func checkCell(t *testing.T, c cell, r result, reader *fullReader, audit string) {
 	t.Helper()
 	data, all := r.data(t)
 	for _, project := range []string{projectA, projectB} {
@@ -272,9 +272,9 @@ func checkDenied(t *testing.T, c cell, r result, data string) {
 }
 
 func TestPermissionMatrix_withoutPermissionsNoPathHasData(t *testing.T) {
-	reader := &rich{}
+	reader := &fullReader{}
 	gw := newGuarded(t, reader, authz.StaticPolicy(authz.AllowAll()), io.Discard)
-	queries := maps.Clone(newWalk().queries(projectA))
+	queries := maps.Clone(newSchemaWalk().queries(projectA))
 	queries["introspection"] = "{ __schema { types { name } } }"
 	queries["service"] = "{ _service { sdl } }"
 	queries["nonsense"] = "{ nonsense"

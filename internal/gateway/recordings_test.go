@@ -46,7 +46,7 @@ func TestRecordings_jobsLoseNoField(t *testing.T) {
 			continue
 		}
 		if e == nil {
-			e = newEnv(t, before(p), bare)
+			e = newEnv(t, withUpstream(p), bare)
 		}
 		ask := atlassim.Example{GroupID: place[1], ClusterName: place[3]}
 		fields := []string{"serverlessRestoreJob", "dedicatedRestoreJob"}
@@ -138,7 +138,7 @@ func TestRecordings_errorsLoseNoField(t *testing.T) {
 			continue
 		}
 		if e == nil {
-			e = newEnv(t, before(p), bare)
+			e = newEnv(t, withUpstream(p), bare)
 		}
 		p.answer = x
 		r := e.post(t, "{"+jobField("job", atlassim.Example{

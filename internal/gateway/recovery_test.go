@@ -12,8 +12,8 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// watch has viewers ask for the same tiles, one query a second each, for so long.
-func (e *env) watch(t *testing.T, viewers int, tiles []string, howLong time.Duration) {
+// queryEverySecond has viewers send the same query, once a second each, for the duration howLong.
+func (e *env) queryEverySecond(t *testing.T, viewers int, tiles []string, howLong time.Duration) {
 	t.Helper()
 	var wg sync.WaitGroup
 	for viewer := range viewers {
@@ -42,7 +42,7 @@ func TestRecovery_doesNotStormAtlas(t *testing.T) {
 				tiles := e.jobsOfOrders(t)[:4]
 				callsIn := func(howLong time.Duration) int {
 					e.sim.ResetCalls()
-					e.watch(t, viewers, tiles, howLong)
+					e.queryEverySecond(t, viewers, tiles, howLong)
 					return e.count("restoreJobs")
 				}
 				usual := callsIn(usually)
@@ -79,11 +79,11 @@ func TestRecovery_isSeenByAllClientsWithinThreeSeconds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, unlimited)
+				e := newEnv(t, inBubble, withoutRateLimit)
 				tiles := e.jobsOfOrders(t)[:40]
 				outage.PathContains = "restoreJobs"
 				remove := e.sim.Inject(outage)
-				e.watch(t, 6, tiles[:4], time.Minute)
+				e.queryEverySecond(t, 6, tiles[:4], time.Minute)
 				remove()
 				<-time.After(3 * time.Second)
 				var wg sync.WaitGroup
@@ -103,8 +103,8 @@ func TestRecovery_isSeenByAllClientsWithinThreeSeconds(t *testing.T) {
 	}
 }
 
-// heap is what is held, in bytes.
-func heap() uint64 {
+// heapBytes returns the bytes on the heap after a collection.
+func heapBytes() uint64 {
 	var m runtime.MemStats
 	for range 3 {
 		runtime.GC()
@@ -114,20 +114,20 @@ func heap() uint64 {
 }
 
 func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, smallBodies, way)
+				e := newEnv(t, inBubble, withSmallBodies, way)
 				jobs := e.jobsOfOrders(t)
 				storm := func(seed uint64) uint64 {
-					remove := e.brew(rand.New(rand.NewPCG(seed, 4)), 100)
+					remove := e.injectFaults(rand.New(rand.NewPCG(seed, 4)), 100)
 					e.storm(t, jobs, 8, 8)
 					remove()
 					e.recovers(t, jobs)
 					e.sim.ResetCalls() // the simulator remembers each
 					<-time.After(time.Hour)
 					synctest.Wait()
-					return heap()
+					return heapBytes()
 				}
 				storm(1)
 				before := storm(2)
@@ -146,12 +146,12 @@ func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
 
 func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, expiries = 10, 20
-				e := newEnv(t, inBubble, way, unlimited)
+				e := newEnv(t, inBubble, way, withoutRateLimit)
 				jobs := e.jobsOfOrders(t)
 				slow := e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Latency: 30 * time.Millisecond})
 				defer slow()
@@ -199,22 +199,22 @@ func (e *env) askAll(t *testing.T, wg *sync.WaitGroup, stop <-chan struct{}, vie
 }
 
 // unlimited is an Atlas without a rate limit that could be reached.
-func unlimited(c *envConfig) { c.sim = append(c.sim, atlassim.WithRateLimit(1<<30, 1<<30)) }
+func withoutRateLimit(c *envConfig) { c.sim = append(c.sim, atlassim.WithRateLimit(1<<30, 1<<30)) }
 
 // serviceAccount has the gateway use one.
-func serviceAccount(c *envConfig) {
+func withServiceAccount(c *envConfig) {
 	c.sim = append(c.sim, atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))
 	c.credential = atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}
 }
 
 func TestRecovery_accessTokenMayBeRevokedUnderLoad(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, revocations = 10, 3
-				e := newEnv(t, inBubble, way, unlimited, serviceAccount)
+				e := newEnv(t, inBubble, way, withoutRateLimit, withServiceAccount)
 				jobs := e.jobsOfOrders(t)
 				defer e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Latency: 30 * time.Millisecond})()
 				e.sim.ResetCalls()

@@ -28,7 +28,7 @@ func inGzip(tb testing.TB, text string) string {
 	return b.String()
 }
 
-// paddedTo is a request of so many bytes.
+// paddedTo returns a request of n bytes.
 func paddedTo(n int) string {
 	const before, after = `{"query":"{__typename`, `}"}`
 	return before + strings.Repeat(" ", n-len(before)-len(after)) + after

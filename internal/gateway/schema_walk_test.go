@@ -12,14 +12,14 @@ import (
 )
 
 // walk makes queries that ask for everything that the schema has.
-type walk struct {
+type schemaWalk struct {
 	schema *ast.Schema
 	first  int // how many elements of each list; 0 for as many as the schema says
 	links  int // how many fields with a cost lie in each other, below the first; -1 for any number
 }
 
-func newWalk() walk {
-	return walk{schema: generated.NewExecutableSchema(generated.Config{}).Schema(), links: -1}
+func newSchemaWalk() schemaWalk {
+	return schemaWalk{schema: generated.NewExecutableSchema(generated.Config{}).Schema(), links: -1}
 }
 
 // rootArguments are the arguments of root fields, about one project.
@@ -31,7 +31,7 @@ func rootArguments(project string) map[string]string {
 
 // queries are a query for each root field, and for each type that can be referred to, by
 // their names.
-func (w walk) queries(project string) map[string]string {
+func (w schemaWalk) queries(project string) map[string]string {
 	out := make(map[string]string)
 	for _, name := range w.names() {
 		out[name] = w.query(name, rootArguments(project), func(typename string) string { return representation(typename, project) })
@@ -41,7 +41,7 @@ func (w walk) queries(project string) map[string]string {
 
 // names are those of the root fields, and of the types that can be referred to as "_entities Type". What federation
 // adds is left out, but for references.
-func (w walk) names() []string {
+func (w schemaWalk) names() []string {
 	var out []string
 	for _, field := range w.schema.Query.Fields {
 		if !strings.HasPrefix(field.Name, "_") {
@@ -67,7 +67,7 @@ func entityTypes() []string {
 }
 
 // query asks for everything below one of names.
-func (w walk) query(name string, arguments map[string]string, represent func(typename string) string) string {
+func (w schemaWalk) query(name string, arguments map[string]string, represent func(typename string) string) string {
 	if typename, ok := strings.CutPrefix(name, "_entities "); ok {
 		return fmt.Sprintf(`{ _entities(representations: [%s]) { __typename ... on %s %s } }`,
 			represent(typename), typename, w.selection(w.schema.Types[typename], map[string]bool{}))
@@ -83,7 +83,7 @@ func representation(typename, project string) string {
 	return fmt.Sprintf(`{ __typename: %q, groupId: %q, clusterName: "c", name: "c", id: %q }`, typename, project, id)
 }
 
-func (w walk) field(field *ast.FieldDefinition, arguments map[string]string, above map[string]bool) string {
+func (w schemaWalk) field(field *ast.FieldDefinition, arguments map[string]string, above map[string]bool) string {
 	out := field.Name
 	var given []string
 	for _, a := range field.Arguments {
@@ -111,7 +111,7 @@ func isLink(field *ast.FieldDefinition) bool {
 
 // selection asks for all fields of a type, and of the types below it that are not above
 // it, too.
-func (w walk) selection(of *ast.Definition, above map[string]bool) string {
+func (w schemaWalk) selection(of *ast.Definition, above map[string]bool) string {
 	above = maps.Clone(above)
 	above[of.Name] = true
 	parts := []string{"__typename"}
@@ -143,7 +143,7 @@ type answered struct {
 	value           any
 }
 
-// isThere is whether the field has a value at all.
+// isThere reports whether the field has a value at all.
 func (a answered) isThere() bool {
 	list, isList := a.value.([]any)
 	return a.value != nil && (!isList || len(list) > 0)
@@ -168,8 +168,8 @@ func fieldsOf(value any, path []any) []answered {
 	return out
 }
 
-// fields are the fields of all objects that somebody can ask for, as Type.field.
-func (w walk) fields() []string {
+// fields are the fields of all objects that a client can select, as Type.field.
+func (w schemaWalk) fields() []string {
 	var out []string
 	seen := map[string]bool{}
 	var visit func(of *ast.Definition)

@@ -25,7 +25,7 @@ func TestSecrets_areInNoLog(t *testing.T) {
 	faults := []atlassim.Fault{
 		{Status: 401}, {Status: 403}, {Status: 429}, {Status: 500}, {Truncate: true}, {Reset: true},
 		{Status: 502, ContentType: "text/html", Body: "<html>" + job.DeliveryURL[0] + "</html>"},
-		wordy(404, job.DeliveryURL[0]), wordy(409, job.DeliveryURL[0]), wordy(429, job.DeliveryURL[0]), wordy(500, job.DeliveryURL[0]),
+		verboseErrors(404, job.DeliveryURL[0]), verboseErrors(409, job.DeliveryURL[0]), verboseErrors(429, job.DeliveryURL[0]), verboseErrors(500, job.DeliveryURL[0]),
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","failed":"` + job.DeliveryURL[0] + `"}`},
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","deliveryUrl":["` + job.DeliveryURL[0]},
 	}
@@ -52,7 +52,7 @@ func TestSecrets_areInNoLog(t *testing.T) {
 }
 
 // wordy is an error in the shape of the API that repeats secrets wherever there is a text.
-func wordy(status int, downloadURL string) atlassim.Fault {
+func verboseErrors(status int, downloadURL string) atlassim.Fault {
 	const words = "see %s?key=1, not Digest username=\"x\", nonce=\"y\", key "
 	text := strings.Replace(words, "%s", downloadURL, 1) + testPrivateKey
 	body, err := json.Marshal(map[string]any{

@@ -16,7 +16,7 @@ import (
 var lackedByFlex = []string{"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt"}
 
 func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
-	for name, way := range ways {
+	for name, way := range setups {
 		t.Run(name, func(t *testing.T) {
 			tests := map[string]struct {
 				labels []string
@@ -33,7 +33,7 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 						query := "{" + jobField("job", e.example(t, label), allFields) + "}"
 						before := object(t, e.post(t, query, nil).Data["job"])
 						e.sim.RetireServerless(true)
-						r := e.fresh(t, query)
+						r := e.postNoCache(t, query)
 						if len(r.Errors) > 0 {
 							t.Fatal(r.Raw)
 						}
@@ -60,7 +60,7 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 }
 
 func TestSunset_fieldsThatFlexLacksAreNull(t *testing.T) {
-	for name, way := range ways {
+	for name, way := range setups {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
 			e.sim.RetireServerless(true)
@@ -80,7 +80,7 @@ func TestSunset_fieldsThatFlexLacksAreNull(t *testing.T) {
 }
 
 func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
-	for name, way := range ways {
+	for name, way := range setups {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
 			want := map[string]string{
@@ -106,7 +106,7 @@ func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
 }
 
 func TestSunset_migratedJobHasItsOldName(t *testing.T) {
-	for name, way := range ways {
+	for name, way := range setups {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, way)
 			for label, servedBy := range map[string]string{"migratedToFlex": "FLEX", "migratedToDedicated": "DEDICATED"} {

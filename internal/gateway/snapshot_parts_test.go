@@ -81,7 +81,7 @@ func TestSnapshot_hasTheErrorOfEitherCall(t *testing.T) {
 			for _, field := range []string{"snapshot", "job"} {
 				t.Run(field+": "+firstName+", then "+name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						e := newEnv(t, inBubble, single, unlimited)
+						e := newEnv(t, inBubble, single, withoutRateLimit)
 						x := e.example(t, "sharded")
 						snapshotID := e.snapshotOf(t, x)
 						const parts = "{ id status members { replicaSetName } ids: snapshotIds }"
@@ -160,7 +160,7 @@ func TestSnapshots_areServedWithoutUnreadableParts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, single, unlimited)
+				e := newEnv(t, inBubble, single, withoutRateLimit)
 				x := e.example(t, "sharded")
 				tt.fault.PathContains = "/snapshots/shardedClusters"
 				remove := e.sim.Inject(tt.fault)
@@ -194,7 +194,7 @@ func TestSnapshots_areServedWithoutUnreadableParts(t *testing.T) {
 }
 
 func TestSnapshots_ofAReplicaSetMakeNoShardedCall(t *testing.T) {
-	e := newEnv(t, single, unlimited)
+	e := newEnv(t, single, withoutRateLimit)
 	e.sim.Inject(atlassim.Fault{PathContains: "shardedCluster", Status: 500})
 	jobs := e.ids(t, `dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing", first: 3)`)
 	if len(jobs) < 2 {

@@ -28,7 +28,7 @@ func TestRecordings_snapshotsLoseNoField(t *testing.T) {
 			continue
 		}
 		// The memory of where a cluster is would outlive the answer of another API.
-		e := newEnv(t, before(onlyAPI(place[2], p)), bare)
+		e := newEnv(t, withUpstream(onlyAPI(place[2], p)), bare)
 		for _, body := range singleJobs(t, x.Body) {
 			rest := object(t, body)
 			p.answer = recordings.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}

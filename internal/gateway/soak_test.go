@@ -47,11 +47,11 @@ func TestSoak(t *testing.T) {
 	}
 	s := &soak{codes: map[string]int{}}
 	// As the program starts, but for the time that a silent Atlas is waited for.
-	e := newEnv(t, unlimited, serviceAccount, quiet, withAtlas(atlas.WithTimeout(2*time.Second)))
+	e := newEnv(t, withoutRateLimit, withServiceAccount, quiet, withAtlas(atlas.WithTimeout(2*time.Second)))
 	jobs := e.jobsOfOrders(t)
 	s.ask(t, e, jobs, 10*time.Second, func() {}) // warm
 	e.sim.ResetCalls()
-	before, goroutines := heap(), runtime.NumGoroutine()
+	before, goroutines := heapBytes(), runtime.NumGoroutine()
 	t.Logf("warm: %d goroutines, %d KiB held", goroutines, before>>10)
 
 	start := time.Now()
@@ -59,7 +59,7 @@ func TestSoak(t *testing.T) {
 
 	start = time.Now()
 	for !e.checkAnswer(t, jobs[100:150], true) {
-		if time.Since(start) > 2*recoverWithin { // a token may be rationed
+		if time.Since(start) > 2*maxRecovery { // a token may be rationed
 			t.Fatalf("there are errors %s after the last fault", time.Since(start))
 		}
 		<-time.After(100 * time.Millisecond)
@@ -67,7 +67,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("everything is served again %s after the last fault", time.Since(start).Round(time.Millisecond))
 	e.sim.ResetCalls()
 	e.client.CloseIdleConnections()
-	after := heap()
+	after := heapBytes()
 	t.Logf("in the end: %d goroutines, %d KiB held", runtime.NumGoroutine(), after>>10)
 	if after > before+soakSlack {
 		t.Errorf("%d bytes are held, %d when it was warm", after, before)
@@ -80,7 +80,7 @@ func TestSoak(t *testing.T) {
 // quiet logs nothing.
 func quiet(c *envConfig) { c.quiet = true }
 
-// ask has clients ask for so long, while faults come and go, and has reports made.
+// ask has clients send queries for the duration, while faults come and go, and logs reports.
 func (s *soak) ask(t *testing.T, e *env, jobs []string, howLong time.Duration, report func()) {
 	t.Helper()
 	stop := make(chan struct{})
@@ -134,7 +134,7 @@ func (s *soak) one(ctx context.Context, e *env, jobs []string, n int) {
 	if err != nil {
 		panic(err) // a text can always be encoded
 	}
-	r, err := e.try(ctx, http.MethodPost, "/graphql", string(body), headers...)
+	r, err := e.trySend(ctx, http.MethodPost, "/graphql", string(body), headers...)
 	s.queries.Add(1)
 	if err != nil || r.Status != http.StatusOK {
 		s.wrong.Add(1)

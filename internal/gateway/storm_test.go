@@ -50,16 +50,16 @@ var faults = map[string]atlassim.Fault{
 // recoverWithin is how long it may take after the last fault until everything is served:
 // the longest wait that Atlas asked for, and a try. Without such a wait it is less; see
 // TestRecovery_isSeenByAllClientsWithinThreeSeconds.
-const recoverWithin = 9 * time.Second
+const maxRecovery = 9 * time.Second
 
 func TestStorm_eachFaultAlone(t *testing.T) {
 	t.Parallel()
 	for name, fault := range faults {
-		for wayName, way := range ways {
+		for wayName, way := range setups {
 			t.Run(name+", "+wayName, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					e := newEnv(t, inBubble, smallBodies, way)
+					e := newEnv(t, inBubble, withSmallBodies, way)
 					jobs := e.jobsOfOrders(t)
 					of := fault
 					of.PathContains = "restoreJobs"
@@ -78,13 +78,13 @@ func TestStorm_eachFaultAlone(t *testing.T) {
 // has no job has an error. When the storm is over everything is served again.
 func TestStorm_responsesAreNeitherLostNorMixedUp(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range ways {
+	for wayName, way := range setups {
 		t.Run(wayName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, smallBodies, way)
+				e := newEnv(t, inBubble, withSmallBodies, way)
 				jobs := e.jobsOfOrders(t)
-				remove := e.brew(rand.New(rand.NewPCG(1, 2)), 300)
+				remove := e.injectFaults(rand.New(rand.NewPCG(1, 2)), 300)
 				e.storm(t, jobs, 16, 15)
 				remove()
 				if e.sim.CountCalls(func(c atlassim.Call) bool { return c.Status == 503 }) == 0 {
@@ -97,7 +97,7 @@ func TestStorm_responsesAreNeitherLostNorMixedUp(t *testing.T) {
 }
 
 // brew injects that many faults, in an order that can be had again, for the calls to come.
-func (e *env) brew(order *rand.Rand, n int) (remove func()) {
+func (e *env) injectFaults(order *rand.Rand, n int) (remove func()) {
 	names := sortedKeys(faults)
 	removes := make([]func(), 0, n)
 	for range n {
@@ -138,7 +138,7 @@ func (e *env) recovers(t *testing.T, jobs []string) {
 	t.Helper()
 	over := time.Now()
 	for !e.checkAnswer(t, jobs[:50], true) {
-		if time.Since(over) > recoverWithin {
+		if time.Since(over) > maxRecovery {
 			t.Fatalf("there are errors %s after the last fault", time.Since(over))
 		}
 		<-time.After(time.Second)

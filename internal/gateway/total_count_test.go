@@ -12,7 +12,7 @@ import (
 )
 
 // counted is how many lists the simulator was asked to count, and how many it was not.
-func (e *env) counted() (yes, no int) {
+func (e *env) countedLists() (yes, no int) {
 	of := func(count string) int {
 		return e.sim.CountCalls(func(c atlassim.Call) bool { return c.Status == 200 && strings.Contains(c.RawQuery, count) })
 	}
@@ -43,7 +43,7 @@ func TestTotalCount_isRequestedOnlyWhereSelected(t *testing.T) {
 				if len(r.Errors) > 0 {
 					t.Fatal(r.Raw)
 				}
-				if yes, no := e.counted(); (yes > 0) != tt.want || yes+no != 1 {
+				if yes, no := e.countedLists(); (yes > 0) != tt.want || yes+no != 1 {
 					t.Errorf("%d lists are counted, %d are not", yes, no)
 				}
 			})
@@ -64,13 +64,13 @@ func TestTotalCount_isNotRequestedForListsReadToTheirEnd(t *testing.T) {
 			t.Fatal(r.Raw)
 		}
 	}
-	if yes, no := e.counted(); yes > 0 || no == 0 {
+	if yes, no := e.countedLists(); yes > 0 || no == 0 {
 		t.Errorf("%d lists are counted, %d are not", yes, no)
 	}
 	if r := e.post(t, `{ cluster(`+in("catalog")+`) { restoreJobs { estimatedTotalCount } } }`, nil); len(r.Errors) > 0 {
 		t.Fatal(r.Raw)
 	}
-	if yes, _ := e.counted(); yes != 1 {
+	if yes, _ := e.countedLists(); yes != 1 {
 		t.Errorf("%d lists are counted for the jobs of a cluster", yes)
 	}
 }
@@ -78,7 +78,7 @@ func TestTotalCount_isNotRequestedForListsReadToTheirEnd(t *testing.T) {
 // TestTotalCount_failureLeavesTheList has Atlas fail to count: the list is there, and each place
 // of the count has the error.
 func TestTotalCount_failureLeavesTheList(t *testing.T) {
-	e := newEnv(t, around(func(next http.Handler) http.Handler {
+	e := newEnv(t, wrapUpstream(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("includeCount") != "true" || r.Header.Get("Authorization") == "" {
 				next.ServeHTTP(w, r)
