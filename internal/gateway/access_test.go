@@ -163,7 +163,7 @@ func TestAccess_callersShareNoDataByBatchCacheOrCall(t *testing.T) {
 	for name, keep := range map[string]restore.CacheSettings{"kept": restore.DefaultCacheSettings, "shared": {}} {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}
-			e := newEnv(t, withPolicy(t, "hide", audit, rules), withKeep(keep))
+			e := newEnv(t, withPolicy(t, "hide", audit, rules), withCache(keep))
 			query := "{" + jobField("a", e.example(t, "ready"), "{ id deliveryUrl }") + `list: serverlessRestoreJobs(` + in("orders") + `, first: 50) { nodes { id deliveryUrl } } }`
 			var wg sync.WaitGroup
 			for range 10 {

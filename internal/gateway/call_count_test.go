@@ -10,10 +10,10 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func withKeep(keep restore.CacheSettings) envOption { return func(c *envConfig) { c.cache = keep } }
+func withCache(settings restore.CacheSettings) envOption { return func(c *envConfig) { c.cache = settings } }
 
 // tiles is a query for n jobs of the instance orders.
-func (e *env) tiles(t *testing.T, n int) string {
+func (e *env) jobsQuery(t *testing.T, n int) string {
 	t.Helper()
 	list := e.list(t, `serverlessRestoreJobs(`+in("orders")+fmt.Sprintf(`, first: %d) { nodes { id } }`, n))
 	if len(list.Nodes) != n {
@@ -28,7 +28,7 @@ func (e *env) tiles(t *testing.T, n int) string {
 
 func TestCallCount_fiftyClientsOfFiftyJobs(t *testing.T) {
 	e := newEnv(t)
-	query := e.tiles(t, 50)
+	query := e.jobsQuery(t, 50)
 	// A gateway that has seen nothing yet.
 	cold := newEnv(t, withUpstream(e.sim))
 	cold.post(t, "{ __typename }", nil)
@@ -49,7 +49,7 @@ func TestCallCount_fiftyClientsOfFiftyJobs(t *testing.T) {
 
 func TestCallCount_twentyJobsOfOneCluster(t *testing.T) {
 	e := newEnv(t, bare)
-	query := e.tiles(t, 20)
+	query := e.jobsQuery(t, 20)
 	e.sim.ResetCalls()
 	for i := range 3 { // nothing is cached between operations here
 		if r := e.post(t, query, nil); len(r.Errors) > 0 {

@@ -76,7 +76,7 @@ func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 	for label, field := range map[string]string{"expiresSoon": "serverlessRestoreJob", "by a list": ""} {
 		t.Run(label, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, withoutRateLimit, withKeep(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
+				e := newEnv(t, inBubble, withoutRateLimit, withCache(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
 				job := e.example(t, "expiresSoon")
 				query := "{" + rootField("a", field, job, "{ id state deliveryUrl expiresAt }") + "}"
 				if field == "" {
@@ -110,10 +110,10 @@ func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 // TestPagination_changingListHasEachJobOnce reads a list page by page while
 // jobs come and go, and while pages are cached that are older than their neighbours.
 func TestPagination_changingListHasEachJobOnce(t *testing.T) {
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, way, withoutRateLimit)
+				e := newEnv(t, inBubble, setup, withoutRateLimit)
 				before := e.jobsOfOrders(t)
 				going := before[120:260]
 				var wg sync.WaitGroup

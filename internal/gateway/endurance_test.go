@@ -54,13 +54,13 @@ func (u *silent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestDeadline_reachesTheConnection has one caller, then two of the same call, leave when
 // their time is up: the connection to Atlas ends with the last of them.
 func TestDeadline_reachesTheConnection(t *testing.T) {
-	for wayName, way := range setups {
+	for setupName, setup := range setups {
 		for name, deadlines := range map[string][]time.Duration{"one caller": {3 * time.Second}, "two callers": {3 * time.Second, 5 * time.Second}} {
-			t.Run(name+", "+wayName, func(t *testing.T) {
+			t.Run(name+", "+setupName, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
 					ends := &silent{Handler: sim}
-					e := newEnv(t, inBubble, withUpstream(ends), way, noRetries)
+					e := newEnv(t, inBubble, withUpstream(ends), setup, noRetries)
 					query := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
 					// Which API has the cluster is known before.
 					e.post(t, "{"+jobField("a", e.example(t, "failed"), "{ id }")+"}", nil)
@@ -136,10 +136,10 @@ func TestDeadline_silentAttemptLeavesTimeForARetry(t *testing.T) {
 // TestBulkhead_oneProjectLeavesConnectionsToOthers has hundreds wait for a project whose
 // calls hang: another project is served all the same.
 func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, way)
+				e := newEnv(t, inBubble, setup)
 				jobs := e.jobsOfOrders(t)
 				other := rootField("a", "serverlessRestoreJob", e.example(t, "becomesDedicated"), "{ id }")
 				defer e.sim.Inject(atlassim.Fault{PathContains: atlassim.SeedGroupID, Latency: time.Hour})()

@@ -50,7 +50,7 @@ type envConfig struct {
 	atlas      []atlas.Option
 	config     Config
 	mode       restore.ServerlessMode
-	cache       restore.CacheSettings
+	cache      restore.CacheSettings
 	pipes      bool // the network is made of pipes
 	quiet      bool // nothing is logged
 }

@@ -55,7 +55,9 @@ func (emptyJobsReader) Project(_ context.Context, id string) (*atlas.Project, er
 	return &atlas.Project{ID: id}, nil
 }
 
-func (emptyJobsReader) Projects(context.Context) (*restore.Projects, error) { return &restore.Projects{}, nil }
+func (emptyJobsReader) Projects(context.Context) (*restore.Projects, error) {
+	return &restore.Projects{}, nil
+}
 
 // Whatever a router sends as one of several references: that one is served, or null
 // with an error at its index, and those beside it are served.

@@ -70,7 +70,7 @@ func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, withKeep(keep))
+			e := newEnv(t, withCache(keep))
 			r := e.send(t, http.MethodGet, e.byHash(t, tt.query(func(label string) atlassim.Example { return e.example(t, label) })), "", curl)
 			got := r.Header.Get("Cache-Control")
 			if r.Status != 200 || !strings.HasPrefix(got, tt.has) || (got == "no-store") != (r.Header.Get("ETag") == "") {
@@ -89,7 +89,7 @@ func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 }
 
 func TestHTTPCache_onlyForGETWithAHash(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
+	e := newEnv(t, withCache(restore.DefaultCacheSettings))
 	query := "{" + strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{id}")) + "}"
 	hash := e.byHash(t, query)
 	text := "/graphql?query=" + url.QueryEscape(query)
@@ -121,7 +121,7 @@ func TestHTTPCache_authenticatedResponsesArePrivate(t *testing.T) {
 		"by a certificate":    {caller: authz.Caller{Method: authz.Router, Router: "r"}, has: "no-store"},
 		"by a token of Atlas": {caller: authz.Caller{Method: authz.Passthrough, Subject: "s"}, has: "private, max-age="},
 	} {
-		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) {
+		e := newEnv(t, withCache(restore.DefaultCacheSettings), withConfig(func(c *Config) {
 			c.Cache, c.Access = CachePublic, AllowAll(io.Discard)
 			c.Access.Authenticate = func(*http.Request) (*authz.Caller, error) { return &tt.caller, nil }
 		}))
@@ -135,7 +135,7 @@ func TestHTTPCache_authenticatedResponsesArePrivate(t *testing.T) {
 // TestHTTPCache_etagOfAnotherCallerTellsNothing has somebody ask whether what another saw is
 // still so. The document is one for all; the answer is not.
 func TestHTTPCache_etagOfAnotherCallerTellsNothing(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultCacheSettings), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+	e := newEnv(t, withCache(restore.DefaultCacheSettings), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
 		"reader": {"all: [jobs:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"},
 	}))
 	query := "{" + jobField("a", e.example(t, "succeeded"), "{id}") + "}"
@@ -169,7 +169,7 @@ func TestHTTPCache_scopeIsConfigurable(t *testing.T) {
 		{scope: CachePublic, headers: []string{"Cookie: a=b"}, has: "private, max-age="},
 		{scope: CacheOff, has: "no-store"},
 	} {
-		e := newEnv(t, withKeep(restore.DefaultCacheSettings), withConfig(func(c *Config) { c.Cache = tt.scope }))
+		e := newEnv(t, withCache(restore.DefaultCacheSettings), withConfig(func(c *Config) { c.Cache = tt.scope }))
 		path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
 		r := e.send(t, http.MethodGet, path, "", append(tt.headers, curl)...)
 		if got := r.Header.Get("Cache-Control"); !strings.HasPrefix(got, tt.has) {
@@ -182,7 +182,7 @@ func TestHTTPCache_scopeIsConfigurable(t *testing.T) {
 }
 
 func TestHTTPCache_ifNoneMatchIs304(t *testing.T) {
-	e := newEnv(t, withKeep(restore.DefaultCacheSettings))
+	e := newEnv(t, withCache(restore.DefaultCacheSettings))
 	path := e.byHash(t, "{"+jobField("a", e.example(t, "succeeded"), "{id}")+"}")
 	etag := e.send(t, http.MethodGet, path, "", curl).Header.Get("ETag")
 	for value, status := range map[string]int{

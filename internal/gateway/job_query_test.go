@@ -20,9 +20,9 @@ import (
 )
 
 func TestJobQuery_eachStateOfAJob(t *testing.T) {
-	for name, way := range setups {
+	for name, setup := range setups {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, way)
+			e := newEnv(t, setup)
 			states := map[string]string{
 				"succeeded": "SUCCEEDED", "failed": "FAILED", "cancelled": "CANCELLED", "expired": "EXPIRED",
 				"running": "RUNNING", "ready": "READY", "pointInTime": "SUCCEEDED", "failedAndCancelled": "FAILED",

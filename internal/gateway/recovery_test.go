@@ -114,10 +114,10 @@ func heapBytes() uint64 {
 }
 
 func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, withSmallBodies, way)
+				e := newEnv(t, inBubble, withSmallBodies, setup)
 				jobs := e.jobsOfOrders(t)
 				storm := func(seed uint64) uint64 {
 					remove := e.injectFaults(rand.New(rand.NewPCG(seed, 4)), 100)
@@ -146,12 +146,12 @@ func TestRecovery_releasesMemoryAndGoroutines(t *testing.T) {
 
 func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, expiries = 10, 20
-				e := newEnv(t, inBubble, way, withoutRateLimit)
+				e := newEnv(t, inBubble, setup, withoutRateLimit)
 				jobs := e.jobsOfOrders(t)
 				slow := e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Latency: 30 * time.Millisecond})
 				defer slow()
@@ -209,12 +209,12 @@ func withServiceAccount(c *envConfig) {
 
 func TestRecovery_accessTokenMayBeRevokedUnderLoad(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const viewers, revocations = 10, 3
-				e := newEnv(t, inBubble, way, withoutRateLimit, withServiceAccount)
+				e := newEnv(t, inBubble, setup, withoutRateLimit, withServiceAccount)
 				jobs := e.jobsOfOrders(t)
 				defer e.sim.Inject(atlassim.Fault{PathContains: "restoreJobs", Latency: 30 * time.Millisecond})()
 				e.sim.ResetCalls()

@@ -16,7 +16,7 @@ import (
 var lackedByFlex = []string{"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt"}
 
 func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
-	for name, way := range setups {
+	for name, setup := range setups {
 		t.Run(name, func(t *testing.T) {
 			tests := map[string]struct {
 				labels []string
@@ -29,7 +29,7 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 			for name, tt := range tests {
 				for _, label := range tt.labels {
 					t.Run(name+", "+label, func(t *testing.T) {
-						e := newEnv(t, way)
+						e := newEnv(t, setup)
 						query := "{" + jobField("job", e.example(t, label), allFields) + "}"
 						before := object(t, e.post(t, query, nil).Data["job"])
 						e.sim.RetireServerless(true)
@@ -60,9 +60,9 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 }
 
 func TestSunset_fieldsThatFlexLacksAreNull(t *testing.T) {
-	for name, way := range setups {
+	for name, setup := range setups {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, way)
+			e := newEnv(t, setup)
 			e.sim.RetireServerless(true)
 			for _, label := range []string{"succeeded", "failed", "running"} {
 				job := object(t, e.post(t, "{"+jobField("job", e.example(t, label), allFields)+"}", nil).Data["job"])
@@ -80,9 +80,9 @@ func TestSunset_fieldsThatFlexLacksAreNull(t *testing.T) {
 }
 
 func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
-	for name, way := range setups {
+	for name, setup := range setups {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, way)
+			e := newEnv(t, setup)
 			want := map[string]string{
 				"succeeded": "ServerlessRestoreJob", "flex": "FlexRestoreJob", "dedicated": "DedicatedRestoreJob", "sharded": "DedicatedRestoreJob",
 				"migratedToFlex": "FlexRestoreJob", "migratedToDedicated": "DedicatedRestoreJob",
@@ -106,9 +106,9 @@ func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
 }
 
 func TestSunset_migratedJobHasItsOldName(t *testing.T) {
-	for name, way := range setups {
+	for name, setup := range setups {
 		t.Run(name, func(t *testing.T) {
-			e := newEnv(t, way)
+			e := newEnv(t, setup)
 			for label, servedBy := range map[string]string{"migratedToFlex": "FLEX", "migratedToDedicated": "DEDICATED"} {
 				r := e.post(t, "{"+jobField("job", e.example(t, label), "{ id servedBy state }")+"}", nil)
 				if got := object(t, r.Data["job"]); got["servedBy"] != servedBy || got["state"] != "SUCCEEDED" {

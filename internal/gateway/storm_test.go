@@ -55,11 +55,11 @@ const maxRecovery = 9 * time.Second
 func TestStorm_eachFaultAlone(t *testing.T) {
 	t.Parallel()
 	for name, fault := range faults {
-		for wayName, way := range setups {
-			t.Run(name+", "+wayName, func(t *testing.T) {
+		for setupName, setup := range setups {
+			t.Run(name+", "+setupName, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					e := newEnv(t, inBubble, withSmallBodies, way)
+					e := newEnv(t, inBubble, withSmallBodies, setup)
 					jobs := e.jobsOfOrders(t)
 					of := fault
 					of.PathContains = "restoreJobs"
@@ -78,11 +78,11 @@ func TestStorm_eachFaultAlone(t *testing.T) {
 // has no job has an error. When the storm is over everything is served again.
 func TestStorm_responsesAreNeitherLostNorMixedUp(t *testing.T) {
 	t.Parallel()
-	for wayName, way := range setups {
-		t.Run(wayName, func(t *testing.T) {
+	for setupName, setup := range setups {
+		t.Run(setupName, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, withSmallBodies, way)
+				e := newEnv(t, inBubble, withSmallBodies, setup)
 				jobs := e.jobsOfOrders(t)
 				remove := e.injectFaults(rand.New(rand.NewPCG(1, 2)), 300)
 				e.storm(t, jobs, 16, 15)
