@@ -228,8 +228,9 @@ func compare(t *testing.T, reader loader.Reader, seed uint64) (queries, written 
 func TestFastPath_writesWhatGqlgenWrites(t *testing.T) {
 	for name, reader := range testReaders {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var queries, written int
-			for seed := range uint64(60) {
+			for seed := range uint64(30) {
 				q, w := compare(t, reader, seed)
 				queries, written = queries+q, written+w
 			}
