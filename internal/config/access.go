@@ -20,17 +20,17 @@ type Access struct {
 	OIDCIssuer        string        `name:"oidc-issuer" help:"URL of the OpenID provider whose tokens are accepted." placeholder:"URL"`
 	OIDCAudience      string        `name:"oidc-audience" help:"Audiences of the gateway, with commas between: a token must be for one of them." placeholder:"AUDIENCE,…"`
 	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"Algorithms that tokens may be signed with; never none or one with a shared key." unset:"all with a public key" placeholder:"RS256,…"`
-	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ." default:"30s" bounds:"0s..5m" placeholder:"TIME"`
+	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ." default:"30s" bounds:"0s..5m"`
 	RouterFile        string        `help:"File of the names and hashes of the secrets that routers authenticate with." placeholder:"FILE"`
 	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
 	RouterFrom        string        `help:"Networks of the routers, such as 10.0.0.0/8." unset:"everywhere" placeholder:"CIDR,…"`
-	PassthroughTokens int           `help:"Clients that are kept open for callers' Atlas tokens, one for each token that Atlas has accepted; a quarter as many, at least 8, for others." default:"256" bounds:"1..10000" placeholder:"N"`
+	PassthroughTokens int           `help:"Clients that are kept open for callers' Atlas tokens, one for each token that Atlas has accepted; a quarter as many, at least 8, for others." default:"256" bounds:"1..10000"`
 	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM, followed by the intermediate certificates." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
 	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of the client certificates of routers, in PEM." placeholder:"FILE"`
 	AuditLog          string        `help:"File of the audit log of read download URLs, one JSON object a line; - is the standard error, to which nothing else is written." default:"-" placeholder:"FILE"`
-	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" bounds:"0..1000000" placeholder:"N"`
-	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" bounds:"0..1000000" placeholder:"N"`
+	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" bounds:"0..1000000"`
+	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" bounds:"0..1000000"`
 	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`
 }
 

@@ -32,25 +32,25 @@ const (
 type Config struct {
 	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
-	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; an error together with a credential."`
-	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto" placeholder:"auto|on|off"`
+	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
+	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
 	LogLevel         slog.Level             `help:"Least level that is logged; debug has a line for each request to Atlas." default:"info" placeholder:"debug|info|warn|error"`
-	LogFormat        string                 `help:"Format of the log." enum:"text,json" default:"text" placeholder:"text|json"`
-	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m" placeholder:"TIME"`
+	LogFormat        string                 `help:"Format of the log." enum:"text,json" default:"text"`
+	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m"`
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes after decompression." default:"8388608" bounds:"1024..268435456" placeholder:"BYTES"`
-	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once." default:"16" bounds:"1..64" placeholder:"N"`
-	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it answers, on asks no other for serverless jobs, off never asks it." enum:"auto,on,off" default:"auto" placeholder:"auto|on|off"`
-	AtlasRetries     int                    `help:"Attempts that may follow one with a temporary failure (429 with a short wait, 502, 503, 504, no connection, no answer or half of one); 0 makes none." default:"2" bounds:"0..5" placeholder:"N"`
+	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once." default:"16" bounds:"1..64"`
+	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it answers, on asks no other for serverless jobs, off never asks it." enum:"auto,on,off" default:"auto"`
+	AtlasRetries     int                    `help:"Attempts that may follow one with a temporary failure (429 with a short wait, 502, 503, 504, no connection, no answer or half of one); 0 makes none." default:"2" bounds:"0..5"`
 	AtlasBudget      bool                   `help:"Reject calls (RATE_LIMITED) when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
 	AtlasBreaker     bool                   `help:"Send an API of Atlas no calls for a while (UPSTREAM_UNAVAILABLE) when it keeps failing: for one project, and for all when it fails for several." default:"true" negatable:""`
 	CacheBytes       int64                  `help:"Size of the cache of Atlas's answers, in bytes, about; 0 caches nothing." default:"16777216" bounds:"0..17179869184" placeholder:"BYTES"`
-	CacheFinal       time.Duration          `help:"How long a job or a snapshot is cached that cannot change any more." default:"5m" bounds:"0s..1h" placeholder:"TIME"`
-	CacheRunning     time.Duration          `help:"How long everything else is cached, and so how long a change may stay unseen." default:"2s" bounds:"0s..1m" placeholder:"TIME"`
-	CacheMissing     time.Duration          `help:"How long it is cached that something does not exist." default:"1s" bounds:"0s..1m" placeholder:"TIME"`
+	CacheFinal       time.Duration          `help:"How long a job or a snapshot is cached that cannot change any more." default:"5m" bounds:"0s..1h"`
+	CacheRunning     time.Duration          `help:"How long everything else is cached, and so how long a change may stay unseen." default:"2s" bounds:"0s..1m"`
+	CacheMissing     time.Duration          `help:"How long it is cached that something does not exist." default:"1s" bounds:"0s..1m"`
 	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body (envelope=true), for networks whose proxies hide it."`
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies (pretty=true), to be read on the wire."`
-	ShutdownDelay    time.Duration          `help:"How long requests are still accepted after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s" bounds:"0s..10m" placeholder:"TIME"`
-	ShutdownGrace    time.Duration          `help:"How long requests in progress may go on after SIGTERM." default:"15s" bounds:"0s..10m" placeholder:"TIME"`
+	ShutdownDelay    time.Duration          `help:"How long requests are still accepted after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s" bounds:"0s..10m"`
+	ShutdownGrace    time.Duration          `help:"How long requests in progress may go on after SIGTERM." default:"15s" bounds:"0s..10m"`
 	HTTP             `embed:"" group:"HTTP"`
 	Limits           `embed:"" group:"Limits"`
 	Documents        `embed:"" group:"Documents"`
@@ -79,7 +79,7 @@ func usage() string {
 func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	c, getenv := &Config{}, Getenv(environ)
 	helped := false
-	parser, err := kong.New(c,
+	parser, settings, err := newParser(c,
 		kong.Name(program),
 		kong.Description(usage()),
 		kong.Writers(stdout, stdout),
@@ -88,9 +88,8 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 		kong.ValueFormatter(describe),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("config: %w", err)
+		return nil, err
 	}
-	settings := settingsOf(parser)
 	c.Unknown = unknownVariables(environ, settings)
 	_, err = parser.Parse(args)
 	switch {

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -32,11 +31,10 @@ func TestUnknownVariables_areReturnedWithTheNearestKnownVariable(t *testing.T) {
 		"of something else":       {environ: []string{"PATH=/bin", "HOME=/", "LANG=C", "GIT_DIR=x", "=C:=x", "nothing"}, want: nil},
 		"several, sorted by name": {environ: []string{"GATEWAY_Z=1", "GATEWAY_A=1"}, want: []UnknownVariable{{"GATEWAY_A", ""}, {"GATEWAY_Z", ""}}},
 	}
-	parser, err := kong.New(&Config{})
+	_, settings, err := newParser(&Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := settingsOf(parser)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, unknownVariables(tt.environ, settings)); diff != "" {

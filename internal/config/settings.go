@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -18,15 +19,33 @@ import (
 // setting is a flag with its variable.
 type setting struct{ *kong.Flag }
 
-// settingsOf returns the settings of a parser, in the order of their declaration.
-func settingsOf(parser *kong.Kong) []setting {
-	var settings []setting
-	for _, flag := range parser.Model.Flags {
-		if flag.Name != "help" {
-			settings = append(settings, setting{flag})
-		}
+// newParser returns a parser that sets c, and its settings in the order of their declaration.
+func newParser(c *Config, options ...kong.Option) (parser *kong.Kong, settings []setting, err error) {
+	if parser, err = kong.New(c, options...); err != nil {
+		return nil, nil, fmt.Errorf("config: %w", err)
 	}
-	return settings
+	for _, flag := range parser.Model.Flags {
+		if flag.Name == "help" {
+			continue
+		}
+		s := setting{flag}
+		flag.PlaceHolder = cmp.Or(flag.PlaceHolder, s.placeholder())
+		settings = append(settings, s)
+	}
+	return parser, settings, nil
+}
+
+// placeholder returns what the help shows in the place of a value, for settings that declare no placeholder.
+func (s setting) placeholder() string {
+	_, _, bounded := s.bounds()
+	switch {
+	case s.isDuration():
+		return "TIME"
+	case bounded:
+		return "N"
+	default:
+		return strings.ReplaceAll(s.Enum, ",", "|")
+	}
 }
 
 // variable returns the name of the environment variable.
@@ -120,13 +139,13 @@ var flagInText = regexp.MustCompile(`--[a-z-]+(=[a-z]+)?`)
 
 // Table returns the settings as a table in Markdown: flag, default, values and meaning.
 func Table() (string, error) {
-	parser, err := kong.New(&Config{})
+	_, settings, err := newParser(&Config{})
 	if err != nil {
-		return "", fmt.Errorf("config: %w", err)
+		return "", err
 	}
 	var b strings.Builder
 	b.WriteString("| flag | default | values | meaning |\n|---|---|---|---|\n")
-	for _, s := range settingsOf(parser) {
+	for _, s := range settings {
 		byDefault := "–"
 		switch {
 		case s.HasDefault && !s.IsBool():
@@ -142,6 +161,9 @@ func Table() (string, error) {
 // values returns what the setting can be, in Markdown.
 func (s setting) values() string {
 	if least, most, bounded := s.bounds(); bounded {
+		if s.PlaceHolder == "BYTES" {
+			most += " bytes"
+		}
 		return least + " to " + most
 	}
 	switch {

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authn"
 )
@@ -55,12 +53,12 @@ func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
 	for _, found := range factsInHelp.FindAllStringSubmatch(help, -1) {
 		shown[found[2]] = found[1]
 	}
-	parser, err := kong.New(&Config{})
+	_, settings, err := newParser(&Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	bounds := regexp.MustCompile(`, from (\S+) to (\S+)$`)
-	for _, s := range settingsOf(parser) {
+	for _, s := range settings {
 		facts, there := shown[s.variable()]
 		switch {
 		case !there:
