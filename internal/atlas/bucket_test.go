@@ -176,7 +176,7 @@ func FuzzBucket(f *testing.F) {
 				t.Fatalf("got %+v", b)
 			}
 			if n, wait := b.take(now); n == 0 && (wait <= 0 || wait > 200*time.Hour) {
-				t.Fatalf("refused for %s", wait)
+				t.Fatalf("rejected for %s", wait)
 			}
 			now = now.Add(200 * time.Hour)
 		}

@@ -119,7 +119,7 @@ func TestBreaker_opensWhereEveryConnectionEnds(t *testing.T) {
 	})
 }
 
-// A stream that is reset is a failure of its own, whoever opened the connection.
+// Each stream that is reset is a failure, also on a connection that another request opened.
 func TestBreaker_opensWhereEveryStreamIsReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) { c.Reset(stream, 2) }), WithRetries(0))

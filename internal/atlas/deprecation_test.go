@@ -75,7 +75,7 @@ func FuzzParseHTTPDate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		if at, ok := parseHTTPDate(value); ok == at.IsZero() && ok {
-			t.Fatalf("%q is a date and is none", value)
+			t.Fatalf("%q is reported as a date, and its time is zero", value)
 		}
 	})
 }

@@ -144,7 +144,7 @@ func TestEveryOperation_rejectsAnotherResource(t *testing.T) {
 		}
 	}
 	if refused != 8+3*2+3+6 {
-		t.Errorf("%d answers were looked at", refused)
+		t.Errorf("%d answers were checked", refused)
 	}
 }
 

@@ -1,7 +1,7 @@
 package atlas
 
 // One resource of every sort, with every field that Atlas documents or was recorded to
-// send and the client keeps. All values differ, so that none can stand for another.
+// send and the client keeps. All values differ, so that a mix-up is found.
 
 const exampleRestoreJobFields = `
 	"id": "650000000000000000000001", "cancelled": false, "expired": true, "failed": false,

@@ -241,7 +241,7 @@ func TestTokenSource_goesOnWhenACallerLeaves(t *testing.T) {
 		wg.Go(func() {
 			_, err := c.GetSystemStatus(ctx)
 			if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != KindTimeout {
-				t.Errorf("the one who left got %v", err)
+				t.Errorf("the caller that left got %v", err)
 			}
 		})
 		synctest.Wait()

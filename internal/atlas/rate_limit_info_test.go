@@ -16,7 +16,7 @@ func TestRateLimitInfo_updatesTheBucket(t *testing.T) {
 		s.answer = func(int, *http.Request) (*http.Response, error) { return answer(200), nil }
 		mustAsk(t, c, testGroup)
 		mustAsk(t, c, testGroup)
-		_ = wantRefused(t, c, testGroup)
+		_ = wantRejected(t, c, testGroup)
 		if s.count() != 3 {
 			t.Errorf("%d requests", s.count())
 		}
@@ -50,11 +50,11 @@ func TestRateLimitInfo_of429BlocksTheBucketForItsWait(t *testing.T) {
 				if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 {
 					t.Fatal(e)
 				}
-				if wait := wantRefused(t, c, testGroup); wait != tt.want {
-					t.Errorf("refused for %s, want %s", wait, tt.want)
+				if wait := wantRejected(t, c, testGroup); wait != tt.want {
+					t.Errorf("rejected for %s, want %s", wait, tt.want)
 				}
 				pass(tt.want - time.Nanosecond)
-				_ = wantRefused(t, c, testGroup)
+				_ = wantRejected(t, c, testGroup)
 				pass(time.Nanosecond)
 				mustAsk(t, c, testGroup)
 			})
@@ -125,8 +125,8 @@ func TestRetryAfter_isASecondForA429WithoutOne(t *testing.T) {
 				if e := asError(t, ask(t.Context(), c, testGroup)); e.Status != 429 || e.RetryAfter != time.Second {
 					t.Fatalf("got %+v", e)
 				}
-				if wait := wantRefused(t, c, testGroup); wait != time.Second {
-					t.Errorf("refused for %s", wait)
+				if wait := wantRejected(t, c, testGroup); wait != time.Second {
+					t.Errorf("rejected for %s", wait)
 				}
 				pass(time.Second)
 				for range 100 {

@@ -98,17 +98,17 @@ func mustAsk(t *testing.T, c *Client, groupID string) {
 	}
 }
 
-// wantRefused wants the budget to refuse, and returns for how long.
-func wantRefused(t *testing.T, c *Client, groupID string) time.Duration {
+// wantRejected fails the test unless the budget rejects a call, and returns for how long.
+func wantRejected(t *testing.T, c *Client, groupID string) time.Duration {
 	t.Helper()
 	e := asError(t, ask(t.Context(), c, groupID))
 	if e.Kind != KindBudget || e.Status != http.StatusTooManyRequests || e.RetryAfter <= 0 {
-		t.Fatalf("got %+v, not a refusal", e)
+		t.Fatalf("got %+v, not a rejection", e)
 	}
 	return e.RetryAfter
 }
 
-// left is what the client believes to be left of its emptiest bucket.
+// left returns how many calls are left of the emptiest bucket, by the estimate of the client.
 func left(c *Client) int {
 	if b, ok := emptiest(c); ok {
 		return b.Remaining

@@ -80,7 +80,7 @@ func TestError_hasNoSecretInAnyField(t *testing.T) {
 	})
 }
 
-// What net/http says can repeat what came over the wire.
+// Errors of net/http can repeat parts of a response.
 func TestError_scrubsItsCause(t *testing.T) {
 	e := &Error{Op: "x", Kind: KindUnavailable, Err: errors.New(`malformed MIME header line: "Location https://a.example/x?s3cr3t=1"`)}
 	if text := e.Error(); strings.Contains(text, "s3cr3t") || !strings.Contains(text, "malformed MIME header") {

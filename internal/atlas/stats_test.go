@@ -70,7 +70,7 @@ func TestStats_hasTheEmptiestBucketOfEachSet(t *testing.T) {
 			t.Errorf("got %+v", s)
 		}
 		if s := c.Stats().Sets[setClusters]; s.Emptiest != (BucketStats{}) || s.Spent != 0 {
-			t.Errorf("of a set that nobody asked: %+v", s)
+			t.Errorf("of a set without requests: %+v", s)
 		}
 		pass(time.Second)
 		if s := statsOf(c); s.Spent != 0 {

@@ -316,7 +316,7 @@ func TestBreaker_doesNotRejectOtherProjects(t *testing.T) {
 				e := asError(t, err)
 				want := &BreakerError{EndpointSet: "cloud backups", Project: project(tt.failing), All: true, Cause: "status 500"}
 				if diff := cmp.Diff(want, e.Err); diff != "" || e.RetryAfter != DefaultBreaker().OpenFor {
-					t.Errorf("refused for %s: %s", e.RetryAfter, diff)
+					t.Errorf("rejected for %s: %s", e.RetryAfter, diff)
 				}
 			})
 		})

@@ -18,7 +18,7 @@ func TestBudget_startsWithTheDocumentedCapacity(t *testing.T) {
 			for range 1200 - reserve {
 				mustAsk(t, c, testGroup)
 			}
-			wait := wantRefused(t, c, testGroup)
+			wait := wantRejected(t, c, testGroup)
 			if want := time.Minute / 500; wait < want-time.Millisecond || wait > want {
 				t.Errorf("the next token is said to come in %s", wait)
 			}
@@ -31,7 +31,7 @@ func TestBudget_startsWithTheDocumentedCapacity(t *testing.T) {
 			for range 500 {
 				mustAsk(t, c, testGroup)
 			}
-			_ = wantRefused(t, c, testGroup)
+			_ = wantRejected(t, c, testGroup)
 		})
 	}
 }
@@ -69,7 +69,7 @@ func TestBudget_isPerProject(t *testing.T) {
 			wg.Go(func() { _ = ask(t.Context(), c, project(1)) })
 		}
 		wg.Wait()
-		_ = wantRefused(t, c, project(1))
+		_ = wantRejected(t, c, project(1))
 		for range 1000 {
 			mustAsk(t, c, project(2))
 		}
@@ -181,8 +181,8 @@ func TestBudget_logsASpentProjectOnceAMinute(t *testing.T) {
 		for range 3 {
 			for n := range 2 {
 				_ = ask(t.Context(), c, project(n))
-				_ = wantRefused(t, c, project(n))
-				_ = wantRefused(t, c, project(n))
+				_ = wantRejected(t, c, project(n))
+				_ = wantRejected(t, c, project(n))
 			}
 			pass(logInterval)
 		}

@@ -37,7 +37,7 @@ func TestBufferedBody_isMalformedWhenItAlwaysBreaksOff(t *testing.T) {
 				t.Errorf("got %+v after %d requests", e, s.count())
 			}
 			if n := statsOf(c).Requests["none"]; n != 1+DefaultRetries {
-				t.Errorf("%d are counted as without a whole answer", n)
+				t.Errorf("%d requests are counted as without a whole response", n)
 			}
 		})
 	}
@@ -60,8 +60,8 @@ func TestBufferedBody_hasTheStatusOfItsEnvelope(t *testing.T) {
 		if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 || e.RetryAfter != 30*time.Second {
 			t.Fatal(e)
 		}
-		if wait := wantRefused(t, c, testGroup); wait != 30*time.Second {
-			t.Errorf("refused for %s", wait)
+		if wait := wantRejected(t, c, testGroup); wait != 30*time.Second {
+			t.Errorf("rejected for %s", wait)
 		}
 		if st := statsOf(c); st.RateLimited != 1 || st.Requests["4xx"] != 1 || st.Requests["2xx"] != 0 {
 			t.Errorf("got %+v", st)
@@ -164,7 +164,7 @@ func TestBufferedBody_endsAtItsBound(t *testing.T) {
 }
 
 // TestBodyPool_readsFewLargeBodiesAtATime has many bodies without an end come in drips: only a few
-// grow beyond the usual, and who wants a usual one waits for none of them.
+// grow beyond the usual, and a usual one waits for none of them.
 func TestBodyPool_readsFewLargeBodiesAtATime(t *testing.T) {
 	for name, declared := range map[string]int64{"of no declared size": -1, "of a large one": DefaultMaxBodyBytes} {
 		t.Run(name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestBulkhead_leavesConnectionsToOtherProjects(t *testing.T) {
 		}
 		wg.Wait()
 		if most != maxCallsPerProject || len(c.bulkhead.projects) != 0 {
-			t.Errorf("%d calls were under way at once, %d shares are kept", most, len(c.bulkhead.projects))
+			t.Errorf("%d calls were made at the same time, %d projects have slots", most, len(c.bulkhead.projects))
 		}
 	})
 }

@@ -126,7 +126,7 @@ func TestDigestAuth_returnsAnErrorForAnUnusableChallenge(t *testing.T) {
 	}
 }
 
-// What one project is refused with must cost the others nothing: neither a request for another challenge,
+// A 401 for one project must cost the others nothing: neither a request for another challenge,
 // nor a challenge that cannot be answered.
 func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRejected(t *testing.T) {
 	refused := project(66)

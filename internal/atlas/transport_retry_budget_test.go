@@ -20,7 +20,7 @@ func TestRetryBudget_boundsTheRetriesOfAnOutage(t *testing.T) {
 			t.Errorf("%d callers made %d requests, want at most %v", callers, s.count(), most)
 		}
 		if c.Stats().RetriesRefused == 0 {
-			t.Error("no retry was refused")
+			t.Error("no retry was rejected")
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// result is what one run came to.
+// result is the result of one run.
 type result struct {
 	rate     float64 // queries a second
 	p50, p99 time.Duration
@@ -23,7 +23,7 @@ type result struct {
 	calls    float64       // of Atlas, a query
 }
 
-// run has the clients ask, each as soon as it is answered, until all queries are done.
+// run sends all queries; each client sends the next one when it has the answer.
 func run(ctx context.Context, w work, p, atlas *process, request func(n int) (*http.Request, error)) (result, error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: w.clients, DisableCompression: true}}
 	defer client.CloseIdleConnections()
@@ -82,7 +82,7 @@ func newRequest(method, url string, body []byte) (*http.Request, error) {
 	return req, err
 }
 
-// ask sends the n-th request and wants a whole answer without an error, or where the jobs are gone one that says so.
+// ask sends the n-th request, and checks that the answer has no error, or NOT_FOUND where the jobs do not exist.
 func ask(ctx context.Context, client *http.Client, n int, request func(n int) (*http.Request, error), gone bool) error {
 	req, err := request(n)
 	if err != nil {

@@ -76,11 +76,11 @@ type bench struct {
 	work    string // that is done of the first two tables; "" for all
 }
 
-// subject is one of those that are compared.
+// subject is one of the programs that are compared.
 type subject struct {
 	name  string
 	start func(ctx context.Context, target string) (*process, error)
-	rest  bool // it is asked as Atlas is, not by GraphQL
+	rest  bool // its requests are those of Atlas, not GraphQL
 }
 
 func gatewayWith(name, binary string, args ...string) subject {
@@ -243,7 +243,7 @@ func (b *bench) cached(ctx context.Context) error {
 	return nil
 }
 
-// run starts the subject anew, so that it has seen nothing yet, and has it do the work.
+// run starts the subject with an empty cache and sends it the work.
 func (s subject) run(ctx context.Context, w work, atlas *process, ids []string) (result, error) {
 	p, err := s.start(ctx, atlas.url)
 	if err != nil {
@@ -279,7 +279,7 @@ func ms(d time.Duration) string {
 	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 2, 64)
 }
 
-// startAtlas starts what plays Atlas, and reads the ids of its jobs, newest first.
+// startAtlas starts the Atlas simulator, and reads the ids of its jobs, newest first.
 func startAtlas(ctx context.Context, jobs int) (*process, []string, error) {
 	atlas, err := startRole(ctx, "atlas", strconv.Itoa(jobs))
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	targetVar  = "BENCH_TARGET"
 )
 
-// process is a program under test, or the one that plays Atlas.
+// process is a program under test, or the Atlas simulator.
 type process struct {
 	cmd *exec.Cmd
 	url string
@@ -39,13 +39,13 @@ func startRole(ctx context.Context, role, target string) (*process, error) {
 	return start(ctx, self, nil, roleVar+"="+role, targetVar+"="+target)
 }
 
-// startGateway starts the gateway as it is built, before what plays Atlas.
+// startGateway starts the binary of the gateway, with the Atlas simulator as its upstream.
 func startGateway(ctx context.Context, binary, target string, args ...string) (*process, error) {
 	return start(ctx, binary, append([]string{"--listen=127.0.0.1:0"}, args...),
 		"MONGODB_ATLAS_PUBLIC_API_KEY="+publicKey, "MONGODB_ATLAS_PRIVATE_API_KEY="+privateKey, "MONGODB_ATLAS_BASE_URL="+target)
 }
 
-// start starts a program and waits for the line in which it says where it listens.
+// start starts a program and waits for the line with its URL.
 func start(ctx context.Context, binary string, args []string, env ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
@@ -76,7 +76,7 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// usage is what a process used up to a moment.
+// usage is the resources that a process has used.
 type usage struct {
 	cpu  time.Duration
 	peak int64 // bytes resident, at most
@@ -100,7 +100,7 @@ func (p *process) usage() (usage, error) {
 	return u, nil
 }
 
-// serve is what a role does: it says where it listens, and answers until it is stopped.
+// serve prints its URL, and serves a role until it is stopped.
 func serve(ctx context.Context, h http.Handler, path string) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// upstream plays Atlas: the simulator, a wait before each answer, and a count.
+// upstream is the Atlas simulator, with a wait before each answer and a count of the calls.
 type upstream struct {
 	sim     *atlassim.Simulator
 	latency atomic.Int64
@@ -50,7 +50,7 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// runUpstream plays Atlas. The target is how many jobs its cluster has.
+// runUpstream runs the Atlas simulator. The target is how many jobs its cluster has.
 func runUpstream(ctx context.Context, target string) error {
 	jobs, err := strconv.Atoi(target)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// A job that a test adds is the first of its list, runs, ends when it was said to, and is gone once it is removed: in
-// every API alike.
+// A job that a test adds is the first one of its list, runs, ends in time, and is 404 after it was removed: in every
+// API.
 func TestSDK_readsAddedAndRemovedJobs(t *testing.T) {
 	for _, tt := range []struct {
 		tier, cluster string
@@ -72,7 +72,7 @@ func TestSDK_readsAddedAndRemovedJobs(t *testing.T) {
 	}
 }
 
-// The cluster with many jobs is one like any other; page by page it shows all of them, each once.
+// The pages of the cluster with many jobs have each of them once.
 func TestSDK_readsManyJobs(t *testing.T) {
 	const jobs = 1234
 	e := newEnv(t, atlassim.WithJobs(jobs))

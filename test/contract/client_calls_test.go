@@ -6,7 +6,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// clientCall is a call of the gateway's client, and the operation that it is.
+// clientCall is a call of the gateway's client, and its operation.
 type clientCall struct {
 	operation string
 	// partial are those of which the gateway serves a part of the members only.
@@ -14,7 +14,7 @@ type clientCall struct {
 	call    func(context.Context, *atlas.Client, place) (any, error)
 }
 
-// clientCalls are the calls by the name of the method. TestClient_hasACheckForEveryCall says when one is missing.
+// clientCalls are the calls by the name of the method. TestClient_hasACheckForEveryCall fails where one is missing.
 var clientCalls = map[string]clientCall{
 	"GetSystemStatus": {operation: "getSystemStatus", partial: true, call: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
 		return answered(c.GetSystemStatus(ctx))
@@ -90,7 +90,7 @@ var clientCalls = map[string]clientCall{
 	}},
 }
 
-// callOf finds the client's call of an operation.
+// callOf returns the client's call of an operation.
 func callOf(operation string) clientCall {
 	for _, c := range clientCalls {
 		if c.operation == operation {
@@ -100,7 +100,7 @@ func callOf(operation string) clientCall {
 	return clientCall{}
 }
 
-// options is the page of a place as the client asks for it.
+// options returns the page of a place as options of the client.
 func (p place) options() atlas.ListOptions {
 	// Atlas counts where it is not told not to.
 	o := atlas.ListOptions{Count: p.includeCount == nil || *p.includeCount}

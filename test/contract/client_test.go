@@ -11,7 +11,7 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// requestDeviation is a way in which a request of the client is known to differ from the document.
+// requestDeviation is a known difference between a request of the client and the document.
 type requestDeviation struct {
 	operations []string
 	problem    string // as checkRequest says it
@@ -41,8 +41,8 @@ func TestClient_hasACheckForEveryCall(t *testing.T) {
 	compareSets(t, "operations that the client calls", called, rowIDs())
 }
 
-// Every request that the client makes, with each credential and each way to ask, is one that the document defines:
-// path, method, query, version and login. The values that come of it are those that the SDK reads.
+// The document defines every request of the client, with each credential and each option: path, method, query, version
+// and credential. The client reads the same values as the SDK.
 func TestClient_sendsDocumentedRequests(t *testing.T) {
 	e := newEnv(t)
 	token := e.token(t, ownerAccount)
@@ -78,8 +78,8 @@ func TestClient_sendsDocumentedRequests(t *testing.T) {
 	}
 }
 
-// placesOfCalls finds for each method where it finds something. A list is asked for as it comes, and for the smallest
-// and the largest page.
+// placesOfCalls returns for each method arguments of an existing resource. A list is requested without a page, and with
+// the smallest and the largest page.
 func (e *env) placesOfCalls(t *testing.T, token string) map[string][]place {
 	t.Helper()
 	places := map[string][]place{}
@@ -97,7 +97,7 @@ func (e *env) placesOfCalls(t *testing.T, token string) map[string][]place {
 	return places
 }
 
-// unusedRequestDeviations are all that are listed, by operation and problem.
+// unusedRequestDeviations returns all deviations, by operation and problem.
 func unusedRequestDeviations() map[string]bool {
 	all := map[string]bool{}
 	for _, d := range requestDeviations {
@@ -108,8 +108,8 @@ func unusedRequestDeviations() map[string]bool {
 	return all
 }
 
-// checkClientRequests looks at what the client has sent since the last reset, its way to a token included, and takes
-// the deviations that it meets out of the unused ones.
+// checkClientRequests checks the requests of the client since the last reset, also those for a token, and removes the
+// deviations that it finds from the unused ones.
 func (e *env) checkClientRequests(t *testing.T, operation string, envelope, pretty bool, unused map[string]bool) {
 	t.Helper()
 	calls := 0

@@ -72,7 +72,7 @@ func (e *env) clients(t *testing.T) map[bool]*atlas.Client {
 	return out
 }
 
-// compareReaders lets the client and the SDK read the same and compares what they have made of it.
+// compareReaders compares what the client and the SDK read of the same resource.
 func (e *env) compareReaders(t *testing.T, client *atlas.Client, envelope bool, c clientCall, p place) {
 	t.Helper()
 	op := rowOf(t, c.operation)
@@ -102,7 +102,7 @@ func (e *env) compareReaders(t *testing.T, client *atlas.Client, envelope bool, 
 	}
 }
 
-// wireForm is a value of the client with the names of the wire. A page has none of its own.
+// wireForm returns a value of the client with the names of the API. Page has no JSON names.
 func wireForm(t *testing.T, value any) map[string]any {
 	t.Helper()
 	members := asMembers(t, value)
@@ -129,7 +129,7 @@ func asMembers(t *testing.T, value any) map[string]any {
 	return members
 }
 
-// written is what the SDK has read as it writes it, without the empty texts that it cannot leave out.
+// written returns a value of the SDK as JSON, without the empty strings that the SDK cannot leave out.
 func written(t *testing.T, value any) []byte {
 	t.Helper()
 	members := asMembers(t, value)

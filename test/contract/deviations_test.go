@@ -2,10 +2,9 @@ package contract
 
 import "slices"
 
-// Two tables hold every way in which answers are known to differ from the official document: simulatorDeviations those
-// of the simulator, tier by tier and each with what proves that Atlas does the same, and recordedDeviations those that
-// only Atlas has been seen to do. An entry that nothing shows any more fails a test; so does a difference that has no
-// entry.
+// Two tables have every known difference between answers and the official document: simulatorDeviations those of the
+// simulator, by tier, each with a proof that Atlas does the same, and recordedDeviations those that are only recorded.
+// An entry without a difference fails a test, and so does a difference without an entry.
 
 var (
 	serverlessJobOperations = []string{"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs"}

@@ -30,7 +30,7 @@ type document struct {
 	byID     map[string]documented
 }
 
-// documented is an operation of the document, and where it stands there.
+// documented is an operation of the document, with its path and method.
 type documented struct {
 	*openapi3.Operation
 	method, path string
@@ -126,7 +126,7 @@ func versions(op *openapi3.Operation) []string {
 	return out
 }
 
-// resolve is the version that Atlas documents to answer in: the newest that is not after the asked one.
+// resolve returns the documented version of an answer: the newest one that is not after the requested one.
 func resolve(op *openapi3.Operation, asked string) string {
 	found := ""
 	for _, v := range versions(op) {
@@ -137,7 +137,7 @@ func resolve(op *openapi3.Operation, asked string) string {
 	return found
 }
 
-// versionOf finds 2023-01-01 in application/vnd.atlas.2023-01-01+json, whatever parameters stand behind it.
+// versionOf returns 2023-01-01 for application/vnd.atlas.2023-01-01+json, with or without parameters.
 func versionOf(mediaType string) string {
 	name, _, err := mime.ParseMediaType(mediaType)
 	if err != nil {

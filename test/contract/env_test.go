@@ -51,7 +51,7 @@ func (c credential) reader() credential {
 }
 
 // env is a simulator behind an HTTP server on loopback. It keeps every exchange, and when the test ends it compares all
-// of them with the official document: what differs and stands in no table of deviations fails the test.
+// of them with the official document: a difference that is in no table of deviations fails the test.
 type env struct {
 	*atlassim.Simulator
 	url      string
@@ -180,7 +180,7 @@ func send(t *testing.T, req *http.Request) (status int, body []byte) {
 	return res.StatusCode, body
 }
 
-// clock stands still until it is moved.
+// clock is a clock that only set moves.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -198,7 +198,7 @@ func (c *clock) set(now time.Time) {
 	c.now = now
 }
 
-// wire passes requests on and keeps what was sent and answered.
+// wire is a handler that records requests and answers.
 type wire struct {
 	next http.Handler
 
@@ -216,7 +216,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	x.request.Body = http.NoBody
 	w.mu.Lock()
-	w.seen = append(w.seen, x) // before the answer leaves, so that whoever has it also finds it here
+	w.seen = append(w.seen, x) // before the answer is sent, so that a caller that has it also finds it here
 	w.mu.Unlock()
 	clear(rw.Header())
 	for name, values := range recorder.Header() {
@@ -257,7 +257,7 @@ func (w *wire) last(t *testing.T) exchange {
 	return all[len(all)-1]
 }
 
-// plain is the body of an answer without its compression.
+// plain returns the decompressed body of an answer.
 func plain(recorder *httptest.ResponseRecorder) []byte {
 	body := recorder.Body.Bytes()
 	if recorder.Header().Get("Content-Encoding") != "gzip" {

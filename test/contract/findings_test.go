@@ -17,7 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// kind says in which way an answer differs from the document.
+// kind is the kind of a difference between an answer and the document.
 type kind string
 
 const (
@@ -201,8 +201,8 @@ func (c *checker) open(value any) any {
 	return object["content"]
 }
 
-// schema compares a value with its schema: what is wrong, and what is not in the schema at all. The second matters
-// as much: a misspelt name of an optional field is a valid document with one thing missing and one too many.
+// schema compares a value with its schema, and finds members that are not in it: a misspelt name of an optional member
+// would be valid otherwise.
 func (c *checker) schema(schema *openapi3.Schema, value any) {
 	c.violations(schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse()))
 	undocumented(schema, value, nil, func(path []string) {

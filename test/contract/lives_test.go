@@ -45,7 +45,7 @@ const (
 	listShardedSnapshots = "listGroupClusterBackupSnapshotShardedClusters"
 )
 
-// playLives looks at every job and snapshot, singly and in lists, while time passes.
+// playLives requests every job and snapshot, alone and in lists, at several times.
 func (e *env) playLives(t *testing.T, bearer string) {
 	t.Helper()
 	for _, after := range []time.Duration{0, 25 * time.Second, time.Minute, 10 * time.Minute, 45 * time.Minute} {
@@ -55,7 +55,7 @@ func (e *env) playLives(t *testing.T, bearer string) {
 	e.clock.set(start)
 }
 
-// playMigration looks at everything once more after the sunset, when there are no serverless instances left.
+// playMigration requests everything again after the sunset, when there are no serverless instances.
 func (e *env) playMigration(t *testing.T, bearer string) {
 	t.Helper()
 	e.RetireServerless(true)
@@ -63,8 +63,8 @@ func (e *env) playMigration(t *testing.T, bearer string) {
 	e.RetireServerless(false)
 }
 
-// playExamples looks at every example where its cluster is now, and at the lists of all those clusters: whole, or
-// where they begin.
+// playExamples requests every example from the API of its cluster, and the lists of these clusters: whole, or the first
+// pages.
 func (e *env) playExamples(t *testing.T, bearer string, whole bool) {
 	t.Helper()
 	size := "20"
@@ -98,7 +98,7 @@ func (e *env) playExamples(t *testing.T, bearer string, whole bool) {
 	}
 }
 
-// playSnapshots looks at the snapshots at both ends of a list: the complete ones, and those on their way.
+// playSnapshots requests the snapshots at both ends of a list: complete ones, and those that are not.
 func (e *env) playSnapshots(t *testing.T, list, single operation, p place, bearer string) {
 	t.Helper()
 	const some = 5
@@ -124,7 +124,7 @@ func (e *env) ask(t *testing.T, op operation, p place, bearer string) list {
 	return l
 }
 
-// playAt asks for one resource, or for the first pages of a list with so many items each.
+// playAt requests one resource, or the first pages of a list with a number of items each.
 func (e *env) playAt(t *testing.T, op operation, p place, bearer, itemsPerPage string) {
 	t.Helper()
 	pages := []string{"1"}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// unsent are members that Atlas was recorded to send and the simulator does not, with the reason.
+// unsent are recorded members that the simulator does not send, with the reason.
 var unsent = map[string]map[string]string{
 	"getGroupCluster": {
 		"/effectiveIntelligentWorkloadManagementPolicies": "sent in July 2026 and not in August any more",
@@ -18,7 +18,7 @@ var unsent = map[string]map[string]string{
 	},
 }
 
-// The simulator sends every member that Atlas was ever recorded to send in answer to the same operation. The document
+// The simulator sends every member that is recorded for the same operation. The document
 // cannot say so: nearly all of its members are optional.
 func TestSimulator_hasEveryRecordedMember(t *testing.T) {
 	recorded := membersByOperation(t, officialDocument(t), recordings(t))

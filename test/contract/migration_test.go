@@ -13,8 +13,8 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// The sunset makes a Flex or a Dedicated cluster of each serverless instance. The same job is then told by another API,
-// and in other words, and the serverless one does not know it any more.
+// After the sunset each serverless instance is a Flex or a Dedicated cluster. Another API has the same job, with other
+// members, and the serverless API does not have it.
 func TestSDK_readsTheSameJobAfterTheMigration(t *testing.T) {
 	for _, c := range owners {
 		t.Run(c.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func sameAsDedicated(t *testing.T, x atlassim.Example, was *job, got *dedicatedJ
 	}
 }
 
-// The clusters keep their names and ids, and their lists what stood in them.
+// The clusters keep their names, ids and lists.
 func TestSDK_readsTheSameListsAfterTheMigration(t *testing.T) {
 	for _, tt := range []struct {
 		tier, groupID, name             string

@@ -101,7 +101,7 @@ func TestTokenEndpoint_hasTheErrorsOfOAuth(t *testing.T) {
 	}
 }
 
-// A failure of the token endpoint is one of OAuth for whoever asks, and both clients understand it.
+// A failure of the token endpoint is an error of OAuth, which both clients read.
 func TestTokenEndpoint_hasInjectedErrorsOfOAuth(t *testing.T) {
 	for _, tt := range []struct {
 		fault  atlassim.Fault

@@ -12,7 +12,7 @@ import (
 )
 
 // operation is one operation that the simulator has, and how the SDK calls it. A new one needs a row in the table of
-// its tier; TestSimulator_hasARowForEveryOperation says so.
+// its tier; TestSimulator_hasARowForEveryOperation fails without it.
 type operation struct {
 	id   string // the operationId in the document
 	list bool
@@ -34,7 +34,7 @@ type place struct {
 // operations are all of them, tier by tier.
 var operations = slices.Concat(commonOperations, serverlessOperations, flexOperations, dedicatedOperations)
 
-// commonOperations are those that know no tier.
+// commonOperations are those without a tier.
 var commonOperations = []operation{
 	{
 		id: "getSystemStatus",
@@ -139,13 +139,13 @@ func read[T any](t *testing.T, c *admin.APIClient, id string, p place) *T {
 	return typed
 }
 
-// reply is what came along with a value or an error; zero where no answer came.
+// reply is the status and header of an answer; zero without an answer.
 type reply struct {
 	status int
 	header http.Header
 }
 
-// result forgets the type of what the SDK returns, and closes the body, which the SDK has read.
+// result returns what the SDK returns without its type, and closes the body, which the SDK has read.
 func result[T any](value *T, response *http.Response, err error) (any, reply, error) {
 	if response == nil {
 		return value, reply{}, err

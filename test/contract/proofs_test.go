@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// deviation is a way in which answers are known to differ from the official document.
+// deviation is a known difference between answers and the official document.
 type deviation struct {
 	operations []string // operationIds; nil for every operation
 	status     int      // 0 for every status
@@ -14,7 +14,7 @@ type deviation struct {
 	proof      proof
 }
 
-// proof says why the difference is right. One of recording, documented and inferred is set.
+// proof is the reason why the difference is right. One of recording, documented and inferred is set.
 type proof struct {
 	// recording is an answer of the real API that shows the same, perhaps at the same field of another operation.
 	recording recording
@@ -54,7 +54,7 @@ func deviationOf(f finding) *deviation {
 	return nil
 }
 
-// unused finds the entries of a table, and the operations of an entry, that nothing shows.
+// unused finds the entries of a table, and the operations of an entry, without a difference.
 type unused struct {
 	table []deviation
 	seen  map[*deviation]map[string]bool // by entry, the operations

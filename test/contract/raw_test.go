@@ -24,8 +24,8 @@ func (d *document) find(t *testing.T, id string) (method, path string, entry *op
 	return found.method, found.path, found.Operation
 }
 
-// request makes an operation's request from the document's path, for what the SDK does not let one ask: other versions,
-// envelope, pretty, arguments that cannot be.
+// request returns a request for an operation by the path of the document, for requests that the SDK cannot send: other
+// versions, envelope, pretty, malformed arguments.
 func (e *env) request(t *testing.T, op operation, p place, bearer string) *http.Request {
 	t.Helper()
 	method, path, _ := e.document.find(t, op.id)

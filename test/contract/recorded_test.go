@@ -15,8 +15,8 @@ var writing = []string{
 	"createGroup", "updateGroup", "deleteGroup", "createGroupCluster", "updateGroupCluster", "deleteGroupCluster",
 }
 
-// Atlas's own answers are compared with the document in the same way as the simulator's. What differs there is Atlas's
-// doing, and has to stand in one of the tables too.
+// Recorded answers are compared with the document in the same way as those of the simulator. Differences must be in one
+// of the tables, too.
 func TestRecordings_deviateOnlyAsListed(t *testing.T) {
 	d := officialDocument(t)
 	all := recordings(t)
@@ -74,7 +74,7 @@ func TestDeviations_areInTheNamedRecordings(t *testing.T) {
 	}
 }
 
-// proves says whether one of the exchanges of that name shows the deviation. Path, status and date may name two.
+// proves reports whether one of the exchanges of a name has the deviation. Path, status and date may name two.
 func (d *document) proves(t *testing.T, all []exchange, dev *deviation) bool {
 	t.Helper()
 	for _, x := range all {

@@ -52,7 +52,7 @@ func recordings(t *testing.T) []exchange {
 	return out
 }
 
-// names says whether an exchange is the named one.
+// names reports whether an exchange is the named one.
 func (r recording) names(x exchange) bool {
 	return x.request.URL.Path == r.path && x.status == r.status && x.header.Get("Date") == r.date
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// checkRequest says in which ways a request is not one that the document defines. It returns the operationId too.
+// checkRequest returns the operationId of a request, and its differences from the document.
 func (d *document) checkRequest(x exchange) (operation string, problems []string) {
 	r := x.request
 	route, arguments, err := d.router.FindRoute(r)

@@ -16,7 +16,7 @@ const (
 	malformedID = "0123456789ABCDEFGHIJKLMN"
 )
 
-// scene is a way to ask, and the status that answers it. It is played for every operation that it applies to.
+// scene is a kind of request and its status. It is sent for every operation that it applies to.
 type scene struct {
 	name    string
 	want    int
@@ -61,7 +61,7 @@ func inject(f atlassim.Fault) func(*atlassim.Simulator) func() {
 	return func(s *atlassim.Simulator) func() { return s.Inject(f) }
 }
 
-// successes are the ways to ask that are answered with what was asked for.
+// successes are the requests that succeed.
 var successes = []scene{
 	{name: "the resource's own version", want: 200, own: true},
 	{name: "a later date", want: 200},
@@ -81,7 +81,7 @@ var successes = []scene{
 	}},
 }
 
-// failures are the ways to ask that are refused. Each is played with and without envelope=true.
+// failures are the requests that fail. Each is sent with and without envelope=true.
 var failures = []scene{
 	{name: "no credential", want: 401, ask: func(r *http.Request) { r.Header.Del("Authorization") }},
 	{name: "an unknown token", want: 401, ask: func(r *http.Request) { r.Header.Set("Authorization", "Bearer unknown") }},
@@ -127,7 +127,7 @@ func otherTier(op operation) string {
 	return atlassim.SeedFlexClusterName
 }
 
-// play plays a scene for every operation and checks the status. What the answers contain is checked by the env.
+// play sends the request of a scene for every operation and checks the status. The env checks the answers.
 func (e *env) play(t *testing.T, s scene, bearer string, envelope bool) {
 	t.Helper()
 	for _, op := range operations {
