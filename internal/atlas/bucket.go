@@ -114,7 +114,7 @@ func (b *bucket) refund(now time.Time) {
 
 // update corrects the estimate by the response to the request of a number.
 //
-// Responses may arrive in another order than their requests were sent. What one says was right at a
+// Responses may arrive in another order than their requests were sent. A stated number was right at a
 // time between sending its request and now: since then at most the refill was added, and at most the
 // requests with higher numbers are missing. So the estimate is never above the stated number and
 // that refill. It is raised only by the response to the newest request so far, and at most to

@@ -109,7 +109,7 @@ type placedResource interface {
 }
 
 // belongsTo reports whether a resource belongs to the project of the arguments, and to the cluster where there is
-// a second argument. What Atlas did not send counts as equal.
+// a second argument. A value that Atlas did not send counts as equal.
 func belongsTo(n placedResource, args []string) bool {
 	groupID, name := n.fullName()
 	return (groupID == nil || strings.EqualFold(*groupID, args[0])) &&

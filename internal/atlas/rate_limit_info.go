@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rateLimitInfo is what one response says of its bucket. What it does not say is zero.
+// rateLimitInfo is what one response says of its bucket. Other fields are zero.
 type rateLimitInfo struct {
 	limit        float64 // the capacity, in calls
 	perSecond    float64 // the refill, in calls a second

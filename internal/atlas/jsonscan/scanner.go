@@ -44,7 +44,7 @@ func (p *Pool) Scan(body []byte, value Value) (supported bool) {
 	return supported
 }
 
-// Unsupported ends the scan. What is read afterwards is unsupported, too.
+// Unsupported ends the scan. Every later read is unsupported, too.
 func (s *Scanner) Unsupported() { s.unsupported, s.at = true, len(s.body) }
 
 // Peek returns the next byte that is not white space, without reading it; 0 at the end.

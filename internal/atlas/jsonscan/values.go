@@ -71,7 +71,7 @@ func (s *Scanner) Texts(limit int) []string {
 	return all
 }
 
-// Bool reads true or false, or null as nil. What it returns must not be changed.
+// Bool reads true or false, or null as nil. The value must not be changed.
 func (s *Scanner) Bool() *bool {
 	if s.Null() {
 		return nil
