@@ -100,10 +100,10 @@ type lookup struct {
 var seed = maphash.MakeSeed()
 
 // newLookup returns a lookup for the names of a type and its parents, and for a key.
-func newLookup(weight int, key string, family ...string) lookup {
+func newLookup(weight int, key string, names ...string) lookup {
 	var h maphash.Hash
 	h.SetSeed(seed)
-	for _, name := range family {
+	for _, name := range names {
 		_, _ = h.WriteString(name)
 		_ = h.WriteByte(0)
 	}

@@ -41,8 +41,7 @@ type Config struct {
 	Concurrency int
 	// MaxRequestBytes bounds the body of a request; 0 means DefaultMaxRequestBytes.
 	MaxRequestBytes int64
-	// BodyTimeout bounds how long a client may take to send it; 0 means
-	// DefaultBodyTimeout.
+	// BodyTimeout bounds how long a client may take to send a body; 0 means DefaultBodyTimeout.
 	BodyTimeout time.Duration
 	// OperationTimeout bounds how long an operation may take; 0 means DefaultOperationTimeout. Fields that were read by
 	// then are served.
@@ -64,8 +63,7 @@ type Config struct {
 	// MaxAnswerFields is how many fields an answer may have at worst, fields of lists multiplied by the length of the
 	// list; 0 means DefaultMaxAnswerFields.
 	MaxAnswerFields int
-	// MaxAnswerBytes is how many bytes an answer may have before it is compressed; 0 means
-	// DefaultMaxAnswerBytes.
+	// MaxAnswerBytes is how many bytes an answer may have before it is compressed; 0 means DefaultMaxAnswerBytes.
 	MaxAnswerBytes int64
 	// MaxAnswerMemory is how many bytes all answers have that are being written to all clients; 0 means
 	// DefaultMaxAnswerMemory. A single answer is written whatever its size.

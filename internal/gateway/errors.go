@@ -45,7 +45,7 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	var fromAtlas *atlas.Error
 	var panicked *flight.PanicError
 	var unread *restore.UnreadError
-	var refused *authz.Error
+	var ofCaller *authz.Error
 	var tooLong *execution.LongListError
 	if errors.As(err, &unread) && unread.ClusterName != "" {
 		out.Extensions["clusterName"] = unread.ClusterName
@@ -63,8 +63,8 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"
 		setCode(out, codeOperationTimeout, true)
-	case errors.As(err, &refused):
-		presentCallerError(out, refused)
+	case errors.As(err, &ofCaller):
+		presentCallerError(out, ofCaller)
 	case errors.Is(err, restore.ErrDownloadsWithheld):
 		presentWithheld(out)
 	case errors.As(err, &fromAtlas):

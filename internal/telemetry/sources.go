@@ -29,8 +29,8 @@ var _ prometheus.Collector = sources(nil)
 func (sources) Describe(chan<- *prometheus.Desc) {}
 
 // Collect reads the upstreams.
-func (w sources) Collect(ch chan<- prometheus.Metric) {
-	for name, one := range w() {
+func (s sources) Collect(ch chan<- prometheus.Metric) {
+	for name, one := range s() {
 		for _, c := range [...]prometheus.Collector{atlasCollector{one.Client.Stats}, cacheCollector{one.Service.Stats}} {
 			if name != "" {
 				c = prometheus.WrapCollectorWith(prometheus.Labels{"credential": name}, c)
