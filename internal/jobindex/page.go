@@ -54,8 +54,11 @@ func (x *Index) Pick(ids []string) Pick {
 	if len(best) == 0 {
 		return Pick{Page: Newest}
 	}
+	page := smallestPage(best, x.shift.margin())
+	// There may be no page with all of them.
+	best = slices.DeleteFunc(best, func(l location) bool { return l.high < page.start() || l.low >= page.start()+page.Size })
 	return Pick{
-		Page: smallestPage(best, x.shift.margin()), IDs: idsAt(best),
+		Page: page, IDs: idsAt(best),
 		Certain: !slices.ContainsFunc(best, func(l location) bool { return l.isGuess() }),
 	}
 }

@@ -2,6 +2,7 @@ package jobindex
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -53,6 +54,21 @@ func TestPick_guessesBehindTheLastSampleByThePace(t *testing.T) {
 		pick := x.Pick([]string{list[i], list[i+1]})
 		if pick.Certain || len(pick.IDs) != 2 || i/pick.Size+1 != pick.Number {
 			t.Errorf("the job at %d is looked for on %+v", i, pick)
+		}
+	}
+}
+
+func TestPick_expectsOnlyJobsThatFitOnThePage(t *testing.T) {
+	list := evenList(2000, 60)
+	x := &Index{}
+	for page := 1; page <= 4; page++ {
+		x.learn(list, Page{Number: page, Size: 500})
+	}
+	// Fewer than 500 indexes apart, and still on no page together: 500 is an edge of each page that is large enough.
+	pick := x.Pick([]string{list[260], list[499], list[505], list[740]})
+	for _, i := range []int{260, 499, 505, 740} {
+		if slices.Contains(pick.IDs, list[i]) != (i/pick.Size+1 == pick.Number) {
+			t.Errorf("the job at %d: got %+v", i, pick)
 		}
 	}
 }

@@ -163,7 +163,9 @@ func (c *coalescer) returned(list jobList) {
 func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string]*atlas.Meter) (batchResults, error) {
 	groups := s.groupByPage(ctx, list, slices.Sorted(maps.Keys(meters)))
 	read := make([]batchResults, len(groups))
-	concurrently(len(groups), len(groups), func(i int) { read[i] = s.readGroup(ctx, list, groups[i], meters) })
+	concurrently(len(groups), len(groups), func(i int) {
+		read[i] = s.readGroup(ctx, list, groups[i], i < len(groups)-1, meters)
+	})
 	results := make(batchResults, len(meters))
 	for _, some := range read {
 		maps.Copy(results, some)
@@ -173,6 +175,9 @@ func (s *Service) readBatch(ctx context.Context, list jobList, meters map[string
 
 // groupByPage returns the ids in groups: of each but the last it is worth reading pages.
 func (s *Service) groupByPage(ctx context.Context, list jobList, ids []string) [][]string {
+	if !s.indexes.coalescedPagesPay(list) {
+		return [][]string{ids}
+	}
 	var groups [][]string
 	for len(ids) > 1 {
 		pick := s.indexes.pick(list, ids)
@@ -185,12 +190,19 @@ func (s *Service) groupByPage(ctx context.Context, list jobList, ids []string) [
 	return append(groups, ids)
 }
 
-// readGroup reads pages of the list as long as that pays, and each job that is not there by itself. A job that is read
+// readGroup reads pages of the list, if they are worth reading, and each job that is not there by itself. A job that is read
 // by itself counts for the operation that wants it, and a page for the one that began the batch.
-func (s *Service) readGroup(ctx context.Context, list jobList, ids []string, meters map[string]*atlas.Meter) batchResults {
+func (s *Service) readGroup(ctx context.Context, list jobList, ids []string, onPage bool, meters map[string]*atlas.Meter) batchResults {
 	results := make(batchResults, len(ids))
 	left, err := flight.Recovered(ctx, func(ctx context.Context) ([]string, error) {
-		return s.readPages(ctx, list.tier, list.cluster, slices.Clone(ids), results, minCoalescedDensity)
+		if !onPage {
+			return ids, nil
+		}
+		left, err := s.readPages(ctx, list.tier, list.cluster, slices.Clone(ids), results, minCoalescedDensity)
+		if err == nil {
+			s.indexes.recordCoalescedPage(list, len(results))
+		}
+		return left, err
 	})
 	if err != nil {
 		for _, id := range ids {

@@ -3,9 +3,12 @@ package restore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -306,4 +309,58 @@ func TestCoalescer_countsAJobForTheOperationThatWantsIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCoalescer_addsNoRoundTripForJobsThatStandFarApart has clients ask for single jobs at the same time, so that all but
+// the first are batched each time.
+func TestCoalescer_addsNoRoundTripForJobsThatStandFarApart(t *testing.T) {
+	const clients, requests = 32, 20
+	tests := map[string]struct {
+		missing bool // the jobs do not exist
+		known   bool // the job index knows all pages
+	}{
+		"jobs of a list":                       {},
+		"jobs of a list that is known":         {known: true},
+		"missing jobs":                         {missing: true},
+		"missing jobs of a list that is known": {missing: true, known: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, ids := newFarEnv(t, CacheSettings{})
+				if !tt.known {
+					e.indexes = newJobIndexes()
+				}
+				var mu sync.Mutex
+				var took []time.Duration
+				var callers sync.WaitGroup
+				for client := range clients {
+					random := rand.New(rand.NewPCG(uint64(client), 1))
+					callers.Go(func() {
+						for range requests {
+							id := ids[random.IntN(len(ids))]
+							if tt.missing {
+								id = fmt.Sprintf("%s%016x", id[:8], random.Uint64())
+							}
+							start := time.Now()
+							if _, err := e.Job(t.Context(), AnyTier, bulk.job(id)); (err != nil) != tt.missing {
+								t.Error(err)
+							}
+							mu.Lock()
+							took = append(took, time.Since(start))
+							mu.Unlock()
+						}
+					})
+				}
+				callers.Wait()
+				slices.Sort(took)
+				if median := took[len(took)/2]; median > rtt*12/10 {
+					t.Errorf("the median is %s, with %s a round trip", median, rtt)
+				}
+				if n := len(e.calls()); n > clients*requests*105/100 {
+					t.Errorf("%d calls for %d requests", n, clients*requests)
+				}
+			})
+		})
+	}
 }

@@ -13,11 +13,22 @@ const maxJobIndexes = 1000
 // jobIndexes tell where jobs stand in the lists of their clusters. They are safe for concurrent use.
 type jobIndexes struct {
 	mu    sync.Mutex // of the indexes themselves
-	lists *ttlMap[jobList, *jobindex.Index]
+	lists *ttlMap[jobList, *listIndex]
 }
 
+// listIndex is what is known of one list.
+type listIndex struct {
+	jobindex.Index
+	// unpaid is how many consecutive coalesced pages saved no call. For as many batches after the last one, doubled each
+	// time, no page is read: skip counts down.
+	unpaid, skip int
+}
+
+// maxSkip bounds the batches for which no page is read: then it is tried again.
+const maxSkip = 64
+
 func newJobIndexes() *jobIndexes {
-	return &jobIndexes{lists: newTTLMap[jobList, *jobindex.Index](maxJobIndexes, tierTTL)}
+	return &jobIndexes{lists: newTTLMap[jobList, *listIndex](maxJobIndexes, tierTTL)}
 }
 
 // learn takes a page of a list into account.
@@ -26,7 +37,7 @@ func (x *jobIndexes) learn(list jobList, o atlas.ListOptions, p *page[*Job]) {
 	defer x.mu.Unlock()
 	index, known := x.lists.get(list)
 	if !known {
-		index = &jobindex.Index{}
+		index = &listIndex{}
 	}
 	index.Learn(indexPage(o), idsOn(p), p.more, p.total)
 	x.lists.set(list, index)
@@ -47,9 +58,39 @@ func (x *jobIndexes) pick(list jobList, ids []string) jobindex.Pick {
 	defer x.mu.Unlock()
 	index, known := x.lists.get(list)
 	if !known {
-		index = &jobindex.Index{}
+		index = &listIndex{}
 	}
 	return index.Pick(ids)
+}
+
+// coalescedPagesPay reports whether a page is to be read for a batch of several operations. It is not for a while after
+// pages that saved no call: as long as clients ask for jobs that do not exist, or that stand far apart, a page delays them
+// in vain.
+func (x *jobIndexes) coalescedPagesPay(list jobList) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	index, known := x.lists.get(list)
+	if !known || index.skip == 0 {
+		return true
+	}
+	index.skip--
+	return false
+}
+
+// recordCoalescedPage takes into account how many of the jobs for which a page was read stood on it.
+func (x *jobIndexes) recordCoalescedPage(list jobList, found int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	index, known := x.lists.get(list)
+	if !known {
+		return
+	}
+	if found > 1 {
+		index.unpaid, index.skip = 0, 0
+		return
+	}
+	index.unpaid++
+	index.skip = min(1<<min(index.unpaid, 10), maxSkip)
 }
 
 func idsOn(p *page[*Job]) []string {
