@@ -1,3 +1,5 @@
+// Package app wires the program together and runs it: it makes the parts from the settings of internal/config, starts
+// them, serves until it is told to stop, and stops them in reverse. Nothing imports it but main.
 package app
 
 import (

@@ -32,6 +32,7 @@ type DedicatedRestoreJob struct {
 	TargetDeploymentItemName *string `json:"targetDeploymentItemName"`
 }
 
+// ScanJSON decodes the job; see jsonscan.
 func (j *DedicatedRestoreJob) ScanJSON(s *jsonscan.Scanner) {
 	for name := range s.Object {
 		switch string(name) {

@@ -19,23 +19,23 @@ import (
 type Kind int
 
 const (
-	// KindAnswered: Atlas returned an error; see Status and ErrorCode, and AnswerOf, IsNotFound and
+	// KindAnswered says that Atlas returned an error; see Status and ErrorCode, and AnswerOf, IsNotFound and
 	// CodeOf for what it says about a resource.
 	KindAnswered Kind = iota
-	// KindCredential: Atlas returns no access token for the service account.
+	// KindCredential says that Atlas returns no access token for the service account.
 	KindCredential
-	// KindMalformed: the response is not one of the API: HTML, truncated, larger than the bound, a
+	// KindMalformed says that the response is not one of the API: HTML, truncated, larger than the bound, a
 	// redirect, another resource than the requested one, or an error whose body does not have the
 	// form of the API (see IsForeign).
 	KindMalformed
-	// KindTimeout: there was no response in time.
+	// KindTimeout says that there was no response in time.
 	KindTimeout
-	// KindUnavailable: there was no connection, or it broke, or a circuit breaker rejected the call
+	// KindUnavailable says that there was no connection, or it broke, or a circuit breaker rejected the call
 	// (see Breaker), for RetryAfter.
 	KindUnavailable
-	// KindCanceled: the context of the caller was cancelled before the response.
+	// KindCanceled says that the context of the caller was cancelled before the response.
 	KindCanceled
-	// KindBudget: the call was rejected, because the calls that Atlas allows the project are down to
+	// KindBudget says that the call was rejected, because the calls that Atlas allows the project are down to
 	// the reserve (see DefaultReserve). Status is 429, and RetryAfter the time until a call can be made.
 	KindBudget
 )

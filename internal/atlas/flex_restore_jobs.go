@@ -46,6 +46,7 @@ func (j FlexRestoreJob) identity() string { return j.ID }
 
 func (j FlexRestoreJob) fullName() (groupID, name *string) { return j.ProjectID, j.InstanceName }
 
+// ScanJSON decodes the job; see jsonscan.
 func (j *FlexRestoreJob) ScanJSON(s *jsonscan.Scanner) {
 	for name := range s.Object {
 		switch string(name) {

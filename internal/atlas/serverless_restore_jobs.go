@@ -53,6 +53,7 @@ type BSONTimestamp struct {
 
 func (j ServerlessRestoreJob) identity() string { return j.ID }
 
+// ScanJSON decodes the job; see jsonscan.
 func (j *ServerlessRestoreJob) ScanJSON(s *jsonscan.Scanner) {
 	for name := range s.Object {
 		j.scanField(s, name)

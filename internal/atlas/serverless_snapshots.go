@@ -36,6 +36,7 @@ type ServerlessSnapshot struct {
 
 func (s ServerlessSnapshot) identity() string { return s.ID }
 
+//nolint:unparam // it names no project
 func (s ServerlessSnapshot) fullName() (groupID, name *string) { return nil, s.ServerlessInstanceName }
 
 // GetServerlessSnapshot returns one snapshot of one serverless instance: Atlas

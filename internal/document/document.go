@@ -181,11 +181,11 @@ func (p *preparer) measure(d *Document, in astSize) error {
 }
 
 // check returns an error when got exceeds the maximum, or records it where limits are not enforced.
-func (p *preparer) check(d *Document, limit Limit, got, max int) error {
-	if got <= max {
+func (p *preparer) check(d *Document, limit Limit, got, maximum int) error {
+	if got <= maximum {
 		return nil
 	}
-	beyond := &LimitError{Limit: limit, Max: max, Got: got}
+	beyond := &LimitError{Limit: limit, Max: maximum, Got: got}
 	if !p.warn {
 		return beyond
 	}

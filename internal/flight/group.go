@@ -106,6 +106,7 @@ func (g *Group[K, V]) begin(ctx context.Context, key *K, fn func(context.Context
 // start starts a call; key may be nil. The lock is held.
 func (g *Group[K, V]) start(ctx context.Context, key *K, fn func(context.Context) (V, error)) *Call[V] {
 	call := &Call[V]{result: Future[V]{done: make(chan struct{})}}
+	//nolint:gosec // finish calls it
 	ctx, call.cancel = context.WithCancel(context.WithValue(context.WithoutCancel(ctx), latestKey{}, &call.deadline))
 	if g.closed {
 		call.finish(context.Canceled)

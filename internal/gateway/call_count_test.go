@@ -10,7 +10,9 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-func withCache(settings restore.CacheSettings) envOption { return func(c *envConfig) { c.cache = settings } }
+func withCache(settings restore.CacheSettings) envOption {
+	return func(c *envConfig) { c.cache = settings }
+}
 
 // tiles is a query for n jobs of the instance orders.
 func (e *env) jobsQuery(t *testing.T, n int) string {

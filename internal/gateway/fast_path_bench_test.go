@@ -80,8 +80,12 @@ func BenchmarkCachedJobs(b *testing.B) {
 	on, off := benchGateways(b)
 	var answer struct {
 		Data struct {
-			List struct{ Nodes []struct{ ID string } } `json:"serverlessRestoreJobs"`
-		}
+			List struct {
+				Nodes []struct {
+					ID string `json:"id"`
+				} `json:"nodes"`
+			} `json:"serverlessRestoreJobs"`
+		} `json:"data"`
 	}
 	if err := json.Unmarshal([]byte(benchPost(b, on, benchBody(b, list, nil))), &answer); err != nil || len(answer.Data.List.Nodes) != jobs {
 		b.Fatal(err, len(answer.Data.List.Nodes))

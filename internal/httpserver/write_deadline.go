@@ -34,7 +34,7 @@ type writeDeadlineConn struct {
 
 // Write writes parts of at most maxWriteBytes, each with the deadline.
 func (c *writeDeadlineConn) Write(b []byte) (int, error) {
-	return writeParts(b, c.timeout, c.Conn.SetWriteDeadline, c.Conn.Write)
+	return writeParts(b, c.timeout, c.SetWriteDeadline, c.Conn.Write)
 }
 
 // withWriteDeadline sets a deadline for each write to an HTTP/2 stream. The deadline of the connection does not cover a

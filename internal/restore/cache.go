@@ -117,9 +117,10 @@ func WithFreshness(ctx context.Context, f *Freshness) context.Context {
 	return callcache.WithFreshness(ctx, f)
 }
 
-// Stats are the counters of a Service, and KindStats those of one kind of answer: a job, a list of jobs and so on.
 type (
-	Stats     = callcache.Stats
+	// Stats are the counters of a Service.
+	Stats = callcache.Stats
+	// KindStats are the counters of one kind of answer: a job, a list of jobs and so on.
 	KindStats = callcache.KindStats
 )
 

@@ -11,7 +11,9 @@ import (
 func TestText_isNeverShown(t *testing.T) {
 	const value = "hunter2"
 	text := Text(value)
-	holder := struct{ Key Text }{text}
+	holder := struct {
+		Key Text `json:"key"`
+	}{text}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("text", text), slog.Any("holder", holder))
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("text", text), slog.Any("holder", holder))
