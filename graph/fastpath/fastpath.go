@@ -22,10 +22,14 @@ type WriteFunc func(ctx context.Context, w *Writer, sel ast.SelectionSet) bool
 
 // JobResolver are the resolvers of the root fields that ask for one job.
 type JobResolver interface {
-	ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error)
-	FlexRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error)
-	DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error)
-	RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
+	ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID,
+		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error)
+	FlexRestoreJob(ctx context.Context, groupID model.ObjectID,
+		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error)
+	DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID,
+		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error)
+	RestoreJob(ctx context.Context,
+		groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
 }
 
 // Config is what a FastPath is made of.
@@ -46,8 +50,8 @@ type FastPath struct{ Config }
 // New returns a fast path.
 func New(c Config) *FastPath { return &FastPath{c} }
 
-// Operation is a query whose root fields ask for one job each. The jobs can be read one after the other without waiting,
-// but for the first.
+// Operation is a query whose root fields ask for one job each. The jobs can be read one after the other without
+// waiting, but for the first.
 type Operation []Job
 
 // Job is a root field that asks for one job, and the key of the job.

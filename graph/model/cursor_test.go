@@ -16,7 +16,8 @@ func TestCursor_isParsedByItsOwnListOnly(t *testing.T) {
 	}
 	bad := map[string]string{
 		"of another list": c.String(), "empty": "", "no base64": "!!", "no cursor": "aGVsbG8",
-		"without an id": Cursor{List: "projects"}.String(), "a negative index": Cursor{List: "projects", ID: "x", Index: -1}.String(),
+		"without an id":    Cursor{List: "projects"}.String(),
+		"a negative index": Cursor{List: "projects", ID: "x", Index: -1}.String(),
 	}
 	for name, text := range bad {
 		_, err := ParseCursor("projects", text)

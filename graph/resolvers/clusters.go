@@ -58,7 +58,8 @@ func linkedCluster(ctx context.Context, groupID *model.ObjectID, name *model.Clu
 
 // clustersOf reads a page of the clusters of a project, and adds an error for each cluster, and for
 // each tier, that could not be read.
-func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
+func clustersOf(ctx context.Context,
+	p *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
@@ -67,7 +68,8 @@ func clustersOf(ctx context.Context, p *model.AtlasProject, first *int, after *s
 	if err != nil {
 		return nil, err
 	}
-	page, cursors, info, err := pageOf(clusterList, all.Clusters, func(c *restore.Cluster) string { return c.Name }, n, after)
+	page, cursors, info, err := pageOf(clusterList, all.Clusters, func(c *restore.Cluster) string { return c.Name }, n,
+		after)
 	if err != nil {
 		return nil, err
 	}

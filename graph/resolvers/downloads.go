@@ -13,7 +13,8 @@ import (
 // downloadsOf returns the job of download URLs, for the audit log.
 func downloadsOf(j *restore.Job) *model.Downloads {
 	return &model.Downloads{
-		GroupID: model.ObjectID(j.GroupID), ClusterName: model.ClusterName(j.ClusterName), JobID: j.JobID, Withheld: j.DownloadsWithheld,
+		GroupID: model.ObjectID(j.GroupID), ClusterName: model.ClusterName(j.ClusterName), JobID: j.JobID,
+		Withheld: j.DownloadsWithheld,
 	}
 }
 
@@ -28,7 +29,8 @@ func download[T any](ctx context.Context, r *Resolver, of *model.Downloads, url 
 		return url, nil
 	}
 	field := graphql.GetFieldContext(ctx)
-	if err := r.Audit(ctx, jobKey(of.GroupID, of.ClusterName, model.ObjectID(of.JobID)), field.Object+"."+field.Field.Name); err != nil {
+	if err := r.Audit(ctx, jobKey(of.GroupID, of.ClusterName, model.ObjectID(of.JobID)),
+		field.Object+"."+field.Field.Name); err != nil {
 		return none, err
 	}
 	return url, nil

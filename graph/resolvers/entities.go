@@ -13,13 +13,15 @@ import (
 // entities resolves representations of one type (the _entities field of the Apollo Federation subgraph
 // specification). They are loaded together, and the error of each is at its own index. Their keys are
 // complete: malformed representations do not reach the resolvers.
-func entities[Rep, Key, Value, Node any](ctx context.Context, reps []Rep, key func(Rep) Key, load func(context.Context, []Key) ([]Value, []error), node func(Value) Node) ([]Node, error) {
+func entities[Rep, Key, Value, Node any](ctx context.Context, reps []Rep, key func(Rep) Key,
+	load func(context.Context, []Key) ([]Value, []error), node func(Value) Node) ([]Node, error) {
 	values, errs := load(ctx, mapAll(reps, key))
 	return mapAll(values, node), graphql.BatchErrorList(errs)
 }
 
 // jobEntities is entities for jobs, of a tier as for loader.Loaders.Job.
-func jobEntities[Rep, Node any](ctx context.Context, tier restore.Tier, reps []Rep, key func(Rep) restore.Key, node func(*restore.Job) Node) ([]Node, error) {
+func jobEntities[Rep, Node any](ctx context.Context,
+	tier restore.Tier, reps []Rep, key func(Rep) restore.Key, node func(*restore.Job) Node) ([]Node, error) {
 	return entities(ctx, reps, key, func(ctx context.Context, keys []restore.Key) ([]*restore.Job, []error) {
 		return loader.From(ctx).JobsByKey(ctx, tier, keys)
 	}, node)

@@ -63,7 +63,8 @@ func addCountErrors(ctx context.Context, counts []graphql.CollectedField, err er
 func selected(ctx context.Context, of graphql.CollectedField, names ...string) []graphql.CollectedField {
 	var out []graphql.CollectedField
 	// The collected slice is not changed, because the execution uses it, too.
-	for _, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), of.Selections, []string{of.Definition.Type.Name()}) {
+	for _, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), of.Selections,
+		[]string{of.Definition.Type.Name()}) {
 		if slices.Contains(names, f.Name) {
 			out = append(out, f)
 		}

@@ -14,7 +14,8 @@ import (
 )
 
 // clusterJobs reads a list of jobs of one cluster, by the arguments of the field.
-func clusterJobs(ctx context.Context, tier restore.Tier, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
+func clusterJobs(ctx context.Context, tier restore.Tier,
+	groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*restore.Jobs, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
@@ -35,21 +36,25 @@ func clusterJobs(ctx context.Context, tier restore.Tier, groupID model.ObjectID,
 }
 
 // projectQuery makes a query of the arguments of restoreJobs.
-func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, types []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (restore.ProjectQuery, error) {
+func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState,
+	types []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (restore.ProjectQuery, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return restore.ProjectQuery{}, err
 	}
 	if len(clusterNames) > restore.MaxClusterNames {
 		return restore.ProjectQuery{}, &model.InputError{
-			Scalar: "The list", Want: "of at most " + strconv.Itoa(restore.MaxClusterNames) + " names", Got: "got " + strconv.Itoa(len(clusterNames)), Argument: "clusterNames",
+			Scalar: "The list", Want: "of at most " + strconv.Itoa(restore.MaxClusterNames) + " names",
+			Got: "got " + strconv.Itoa(len(clusterNames)), Argument: "clusterNames",
 		}
 	}
 	cursor, err := jobCursor(projectJobList, after)
 	q := restore.ProjectQuery{
 		GroupID:      string(groupID),
 		ClusterNames: mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }),
-		States:       mapAll(states, func(s model.RestoreJobState) restore.State { return restore.State(indexOf(jobStates[:], s)) }),
+		States: mapAll(states, func(s model.RestoreJobState) restore.State {
+			return restore.State(indexOf(jobStates[:], s))
+		}),
 		DeliveryTypes: mapAll(types, func(t model.DeliveryType) restore.DeliveryType {
 			return restore.DeliveryType(indexOf(deliveryTypes[:], t))
 		}),
@@ -64,7 +69,8 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, stat
 
 // projectConnection reads a list of jobs of a project, and adds an error for each cluster that is
 // missing from it.
-func projectConnection(ctx context.Context, q restore.ProjectQuery, after *string, err error) (*model.RestoreJobConnection, error) {
+func projectConnection(ctx context.Context,
+	q restore.ProjectQuery, after *string, err error) (*model.RestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +128,8 @@ type jobPage[Node any] struct {
 }
 
 // newJobPage maps a page of jobs, and adds an error for each job that is missing from it.
-func newJobPage[Node any](ctx context.Context, list string, jobs *restore.Jobs, after *string, node func(*restore.Job) Node) jobPage[Node] {
+func newJobPage[Node any](ctx context.Context,
+	list string, jobs *restore.Jobs, after *string, node func(*restore.Job) Node) jobPage[Node] {
 	addErrors(ctx, jobs.Failures)
 	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
 	p := jobPage[Node]{
@@ -137,20 +144,23 @@ func newJobPage[Node any](ctx context.Context, list string, jobs *restore.Jobs, 
 	return p
 }
 
-func serverlessConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
+func serverlessConnection(ctx context.Context,
+	jobs *restore.Jobs, after *string, err error) (*model.ServerlessRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
 	p := newJobPage(ctx, jobList, jobs, after, serverlessRestoreJob)
 	return &model.ServerlessRestoreJobConnection{
 		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal,
-		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node *model.ServerlessRestoreJob) *model.ServerlessRestoreJobEdge {
-			return &model.ServerlessRestoreJobEdge{Cursor: cursor, Node: node}
-		}),
+		Edges: edgesOf(p.nodes, p.cursors,
+			func(cursor string, node *model.ServerlessRestoreJob) *model.ServerlessRestoreJobEdge {
+				return &model.ServerlessRestoreJobEdge{Cursor: cursor, Node: node}
+			}),
 	}, nil
 }
 
-func flexConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
+func flexConnection(ctx context.Context,
+	jobs *restore.Jobs, after *string, err error) (*model.FlexRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -163,21 +173,24 @@ func flexConnection(ctx context.Context, jobs *restore.Jobs, after *string, err 
 	}, nil
 }
 
-func dedicatedConnection(ctx context.Context, jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
+func dedicatedConnection(ctx context.Context,
+	jobs *restore.Jobs, after *string, err error) (*model.DedicatedRestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}
 	p := newJobPage(ctx, jobList, jobs, after, dedicatedRestoreJob)
 	return &model.DedicatedRestoreJobConnection{
 		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal,
-		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node *model.DedicatedRestoreJob) *model.DedicatedRestoreJobEdge {
-			return &model.DedicatedRestoreJobEdge{Cursor: cursor, Node: node}
-		}),
+		Edges: edgesOf(p.nodes, p.cursors,
+			func(cursor string, node *model.DedicatedRestoreJob) *model.DedicatedRestoreJobEdge {
+				return &model.DedicatedRestoreJobEdge{Cursor: cursor, Node: node}
+			}),
 	}, nil
 }
 
 // connection is a connection of jobs of any tier, of a cluster or of a project.
-func connection(ctx context.Context, list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
+func connection(ctx context.Context,
+	list string, jobs *restore.Jobs, after *string, err error) (*model.RestoreJobConnection, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,8 @@ func pageSize(first *int) (int, error) {
 	}
 	if *first < 1 || *first > restore.MaxFirst {
 		return 0, &model.InputError{
-			Scalar: "The number", Want: "from 1 to " + strconv.Itoa(restore.MaxFirst), Got: "got " + strconv.Itoa(*first), Argument: "first",
+			Scalar: "The number", Want: "from 1 to " + strconv.Itoa(restore.MaxFirst), Got: "got " + strconv.Itoa(*first),
+			Argument: "first",
 		}
 	}
 	return *first, nil
@@ -33,7 +34,8 @@ func pageSize(first *int) (int, error) {
 
 // pageOf returns the page of a list that was read as a whole, and its cursors. The element of the
 // cursor after is found by its id or, when it is gone, by its index.
-func pageOf[T any](list string, all []T, id func(T) string, first int, after *string) ([]T, []string, *model.PageInfo, error) {
+func pageOf[T any](list string,
+	all []T, id func(T) string, first int, after *string) ([]T, []string, *model.PageInfo, error) {
 	start := 0
 	if after != nil {
 		c, err := model.ParseCursor(list, *after)

@@ -20,7 +20,8 @@ func project(p *atlas.Project) *model.AtlasProject {
 		ClusterCount: p.ClusterCount,
 		Created:      dateTime(p.Created),
 		Links:        links(p.Links),
-		Tags:         mapAll(p.Tags, func(t atlas.Tag) *model.AtlasTag { return &model.AtlasTag{Key: t.Key, Value: t.Value} }),
+		Tags: mapAll(p.Tags,
+			func(t atlas.Tag) *model.AtlasTag { return &model.AtlasTag{Key: t.Key, Value: t.Value} }),
 	}
 }
 

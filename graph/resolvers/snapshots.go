@@ -49,11 +49,14 @@ func snapshotKey(groupID model.ObjectID, clusterName model.ClusterName, id model
 }
 
 func snapshotMember(m atlas.SnapshotMember) *model.AtlasSnapshotMember {
-	return &model.AtlasSnapshotMember{ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName}
+	return &model.AtlasSnapshotMember{
+		ID: (*model.ObjectID)(m.ID), CloudProvider: m.CloudProvider, ReplicaSetName: m.ReplicaSetName,
+	}
 }
 
 // linkedSnapshot reads the snapshot of a job, or returns nil where the job has none.
-func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, id *model.ObjectID) (*model.AtlasSnapshot, error) {
+func linkedSnapshot(ctx context.Context,
+	groupID model.ObjectID, clusterName model.ClusterName, id *model.ObjectID) (*model.AtlasSnapshot, error) {
 	if id == nil {
 		return nil, nil //nolint:nilnil // the field is null
 	}
@@ -62,7 +65,8 @@ func linkedSnapshot(ctx context.Context, groupID model.ObjectID, clusterName mod
 }
 
 // snapshotsOf reads a page of the snapshots of a cluster.
-func snapshotsOf(ctx context.Context, c *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
+func snapshotsOf(ctx context.Context,
+	c *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,8 @@ func snapshotsOf(ctx context.Context, c *model.AtlasCluster, first *int, after *
 	addCountErrors(ctx, counts, read.CountErr)
 	addErrors(ctx, read.Unidentified)
 	addNodeErrors(ctx, read.Snapshots, func(s *restore.Snapshot) error { return s.Err })
-	cursors := cursorsOf(snapshotList, read.Snapshots, func(s *restore.Snapshot) string { return s.SnapshotID }, read.Start)
+	cursors := cursorsOf(snapshotList, read.Snapshots, func(s *restore.Snapshot) string { return s.SnapshotID },
+		read.Start)
 	info := &model.PageInfo{HasNextPage: read.More, HasPreviousPage: read.Start > 0}
 	setCursors(info, cursors)
 	nodes := nodesOf(read.Snapshots, snapshot)

@@ -22,7 +22,8 @@ func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
 	if !strings.Contains(answer, `"state"`) {
 		t.Fatal(answer)
 	}
-	if _, answer := p.post(t, `{"query":"query Hostile($v: String) { Hostile }","operationName":"Hostile","variables":{"v":"Hostile"}}`); !strings.Contains(answer, "GRAPHQL_VALIDATION_FAILED") {
+	if _, answer := p.post(t,
+		`{"query":"query Hostile($v: String) { Hostile }","operationName":"Hostile","variables":{"v":"Hostile"}}`); !strings.Contains(answer, "GRAPHQL_VALIDATION_FAILED") {
 		t.Fatal(answer)
 	}
 	_, _ = get(t, p.url+"/Hostile/metrics")
@@ -30,7 +31,9 @@ func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
 	if status, _ := get(t, p.url+"/metrics"); status != http.StatusNotFound {
 		t.Errorf("the public gets %d", status)
 	}
-	for path, want := range map[string]int{"/health/live": 200, "/health/ready": 200, "/graphql?query={__typename}": 404, "/": 404} {
+	for path, want := range map[string]int{
+		"/health/live": 200, "/health/ready": 200, "/graphql?query={__typename}": 404, "/": 404,
+	} {
 		if status, text := get(t, admin+path); status != want {
 			t.Errorf("the admin gets %d at %s: %s", status, path, text)
 		}
@@ -88,7 +91,8 @@ func wantDocumented(t *testing.T, text string) {
 	}
 	guide := readFile(t, "docs/operations.md")
 	var documented []string
-	for _, named := range regexp.MustCompile("restore_gateway_([a-z_]+)").FindAllStringSubmatch(guide+readFile(t, "docs/alerts.yml"), -1) {
+	for _, named := range regexp.MustCompile("restore_gateway_([a-z_]+)").FindAllStringSubmatch(guide+
+		readFile(t, "docs/alerts.yml"), -1) {
 		documented = append(documented, strings.TrimSuffix(named[1], "_bucket"))
 	}
 	served := 0
@@ -128,8 +132,10 @@ func TestRun_namesATakenAdminAddressAndClosesItsListener(t *testing.T) {
 	}
 	defer taken.Close()
 	public := freeAddress(t)
-	err = Run(t.Context(), []string{"--demo", "--listen=" + public, "--admin-listen=" + taken.Addr().String()}, nil, io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "--admin-listen") || !strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "\n") {
+	err = Run(t.Context(), []string{"--demo", "--listen=" + public, "--admin-listen=" + taken.Addr().String()}, nil,
+		io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "--admin-listen") || !strings.Contains(err.Error(), "in use") ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v", err)
 	}
 	again, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", public)

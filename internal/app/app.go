@@ -19,8 +19,8 @@ import (
 	"atlas-restore-gateway/internal/telemetry"
 )
 
-// Run is the whole program. It executes the command that args begin with, or serves until ctx ends. The entries of environ
-// are NAME=value.
+// Run is the whole program. It executes the command that args begin with, or serves until ctx ends. The entries of
+// environ are NAME=value.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	name, args, err := config.ParseCommand(args, stdout)
 	switch {
@@ -43,8 +43,8 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 // commands has the function of each of config.Commands.
 var commands = map[string]func(args []string, stdout io.Writer) error{config.TokenCommand: makeToken}
 
-// runGateway serves until ctx ends, and stops. When it returns, all that it started has ended. While it serves, only the
-// audit log is written to stderr.
+// runGateway serves until ctx ends, and stops. When it returns, all that it started has ended. While it serves, only
+// the audit log is written to stderr.
 func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
 	memory := newMemoryLimit(getenv)
 	output := logwriter.New(stdout, func(dropped uint64) []byte { return droppedLines(cfg, dropped) })

@@ -33,7 +33,8 @@ func TestRun_demoAnswersTheQueryThatItPrints(t *testing.T) {
 		t.Fatal("no curl line was printed")
 	}
 	header, answer := p.post(t, found[1])
-	if header.Get("X-Atlas-Mode") != "demo" || !strings.Contains(answer, `"state":"SUCCEEDED"`) || strings.Contains(answer, "errors") {
+	if header.Get("X-Atlas-Mode") != "demo" || !strings.Contains(answer, `"state":"SUCCEEDED"`) ||
+		strings.Contains(answer, "errors") {
 		t.Errorf("got %v %s", header, answer)
 	}
 	if !strings.Contains(p.output.String(), "mode=demo") || !strings.Contains(p.output.String(), "DEMO") {
@@ -101,7 +102,8 @@ func TestRun_logsAdviceForACredentialThatAtlasRejects(t *testing.T) {
 	forbidden := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = w.Write([]byte(`{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden","detail":"made up"}`))
+		_, _ = w.Write([]byte(`{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden",` +
+			`"detail":"made up"}`))
 	})
 	website := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) })
 	key := func(env map[string]string) map[string]string {
@@ -116,11 +118,22 @@ func TestRun_logsAdviceForACredentialThatAtlasRejects(t *testing.T) {
 		env        map[string]string
 		line, code string
 	}{
-		"a wrong API key":         {env: key(atlasFor(t, sim)), line: "check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY", code: "UPSTREAM_UNAUTHENTICATED"},
-		"a wrong service account": {env: account(atlasFor(t, sim)), line: "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET", code: "UPSTREAM_UNAUTHENTICATED"},
-		"nobody there":            {env: key(map[string]string{"MONGODB_ATLAS_BASE_URL": "http://" + freeAddress(t)}), line: "atlas cannot be reached", code: "UPSTREAM_UNAVAILABLE"},
-		"an address not allowed":  {env: key(atlasFor(t, forbidden)), line: "access list", code: "UPSTREAM_FORBIDDEN"},
-		"a website":               {env: key(atlasFor(t, website)), line: "does not answer like atlas", code: "UPSTREAM_ERROR"},
+		"a wrong API key": {
+			env: key(atlasFor(t, sim)), line: "check MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY",
+			code: "UPSTREAM_UNAUTHENTICATED",
+		},
+		"a wrong service account": {
+			env: account(atlasFor(t, sim)), line: "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET",
+			code: "UPSTREAM_UNAUTHENTICATED",
+		},
+		"nobody there": {
+			env: key(map[string]string{"MONGODB_ATLAS_BASE_URL": "http://" + freeAddress(t)}), line: "atlas cannot be reached",
+			code: "UPSTREAM_UNAVAILABLE",
+		},
+		"an address not allowed": {env: key(atlasFor(t, forbidden)), line: "access list", code: "UPSTREAM_FORBIDDEN"},
+		"a website": {
+			env: key(atlasFor(t, website)), line: "does not answer like atlas", code: "UPSTREAM_ERROR",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -147,12 +160,17 @@ func TestRun_failsToStartWithAReasonInOneLine(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		"no credential":                {want: "--demo"},
-		"a bad flag":                   {args: []string{"--nope"}, want: "--help"},
-		"a bad base URL":               {env: map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"}, want: "MONGODB_ATLAS_BASE_URL"},
-		"all origins with credentials": {args: []string{"--demo", "--cors-origins=*", "--cors-credentials"}, want: "cannot go with credentials"},
-		"an origin that is none":       {args: []string{"--demo", "--cors-origins=example.com"}, want: "is no origin"},
-		"a taken address":              {args: []string{"--demo", "--listen=" + taken.Addr().String()}, want: "--listen"},
+		"no credential": {want: "--demo"},
+		"a bad flag":    {args: []string{"--nope"}, want: "--help"},
+		"a bad base URL": {
+			env:  map[string]string{"MONGODB_ATLAS_ACCESS_TOKEN": "t", "MONGODB_ATLAS_BASE_URL": "http://cloud.mongodb.com"},
+			want: "MONGODB_ATLAS_BASE_URL",
+		},
+		"all origins with credentials": {
+			args: []string{"--demo", "--cors-origins=*", "--cors-credentials"}, want: "cannot go with credentials",
+		},
+		"an origin that is none": {args: []string{"--demo", "--cors-origins=example.com"}, want: "is no origin"},
+		"a taken address":        {args: []string{"--demo", "--listen=" + taken.Addr().String()}, want: "--listen"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +227,8 @@ func freeAddress(t *testing.T) string {
 
 func accessToken(t *testing.T, sim http.Handler, id, secret string) string {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/oauth/token", strings.NewReader("grant_type=client_credentials"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/oauth/token",
+		strings.NewReader("grant_type=client_credentials"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(id, secret)
 	w := httptest.NewRecorder()

@@ -28,8 +28,8 @@ type auth struct {
 	sources     []reload.Source         // in the order of their reloads
 }
 
-// newAuth reads the files that the settings name. Without a file for the audit log it is written to stderr. Close must be
-// called.
+// newAuth reads the files that the settings name. Without a file for the audit log it is written to stderr. Close must
+// be called.
 func newAuth(cfg *config.Config, upstreams upstreams, stderr io.Writer, logger *slog.Logger) (_ *auth, err error) {
 	a := &auth{Access: gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}}
 	defer func() {
@@ -135,8 +135,8 @@ func (a *auth) Close() {
 	}
 }
 
-// checkExposure returns an error where callers on other machines would not be authenticated, unless the settings say that
-// this is meant.
+// checkExposure returns an error where callers on other machines would not be authenticated, unless the settings say
+// that this is meant.
 func checkExposure(cfg *config.Config, addr net.Addr) error {
 	if loopback.Is(addr.String()) || !cfg.Has(authz.None) || cfg.ServeEveryone {
 		return nil

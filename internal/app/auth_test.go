@@ -33,7 +33,8 @@ func TestRun_reloadsTokensAndPolicyAndRejectsARevokedToken(t *testing.T) {
 	backup, backupEntry := newToken(t, "backup")
 	tokens := f.write(t, "tokens.yaml", "tokens:\n"+dashboardEntry+backupEntry)
 	rule := func(token, permissions string) string {
-		return fmt.Sprintf("- subject: {token: %s}\n  projects: [%s]\n  permissions: %s\n", token, atlassim.SeedGroupID, permissions)
+		return fmt.Sprintf("- subject: {token: %s}\n  projects: [%s]\n  permissions: %s\n", token, atlassim.SeedGroupID,
+			permissions)
 	}
 	policy := f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]"))
 	p := start(t, nil, "--demo", "--auth=token", "--token-file="+tokens, "--policy="+policy)
@@ -43,15 +44,18 @@ func TestRun_reloadsTokensAndPolicyAndRejectsARevokedToken(t *testing.T) {
 	}
 	p.query(t, nil, projectQuery).want(t, "nobody", 401, "UNAUTHENTICATED")
 	p.query(t, nil, projectQuery, "Authorization: Bearer "+dashboard).want(t, "the dashboard", 200, `"Storefront"`)
-	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200, "GROUP_NOT_FOUND")
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, without a rule", 200,
+		"GROUP_NOT_FOUND")
 
 	f.write(t, "policy.yaml", "rules:\n"+rule("dashboard", "[jobs:read]")+rule("backup", "[jobs:read]"))
 	p.hangup(t, `msg="a setting was read again" setting=policy`)
 	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "backup, with one", 200, `"Storefront"`)
 
 	f.write(t, "policy.yaml", "rules:\n"+rule("nobody", "[jobs:read]"))
-	p.hangup(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+regexp.QuoteMeta(policy)+`:2: there is no token named`)
-	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200, `"Storefront"`)
+	p.hangup(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+
+		regexp.QuoteMeta(policy)+`:2: there is no token named`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200,
+		`"Storefront"`)
 
 	f.write(t, "tokens.yaml", "tokens:\n"+dashboardEntry)
 	p.hangup(t, `msg="a setting was read again" setting=tokens`)
@@ -79,7 +83,8 @@ func TestRun_rejectsAnExposedAddressWithoutAuthentication(t *testing.T) {
 		"none beside more": append([]string{"--auth=token,none"}, byToken...),
 	} {
 		err := Run(t.Context(), append([]string{"--demo", "--listen=0.0.0.0:0"}, args...), nil, io.Discard, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), "--serve-everyone-without-authentication") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), "--serve-everyone-without-authentication") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -87,8 +92,13 @@ func TestRun_rejectsAnExposedAddressWithoutAuthentication(t *testing.T) {
 		args []string
 		says string
 	}{
-		"with the word": {args: []string{"--serve-everyone-without-authentication"}, says: "everyone who reaches this address is served without being asked who they are"},
-		"with tokens":   {args: append([]string{"--auth=token"}, byToken...), says: "callers' tokens come to this address in the clear"},
+		"with the word": {
+			args: []string{"--serve-everyone-without-authentication"},
+			says: "everyone who reaches this address is served without being asked who they are",
+		},
+		"with tokens": {
+			args: append([]string{"--auth=token"}, byToken...), says: "callers' tokens come to this address in the clear",
+		},
 	} {
 		p := start(t, nil, append([]string{"--demo", "--listen=0.0.0.0:0"}, tt.args...)...)
 		if p.output.waitFor(regexp.MustCompile("level=WARN.*"+tt.says)) == nil {
@@ -116,7 +126,8 @@ func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 	_, entry := newToken(t, "a")
 	byToken := []string{
 		"--auth=token", "--token-file=" + f.write(t, "tokens.yaml", "tokens:\n"+entry),
-		"--policy=" + f.write(t, "policy.yaml", "rules:\n- subject: {token: a}\n  projects: all\n  permissions: [jobs:read]\n"),
+		"--policy=" + f.write(t, "policy.yaml",
+			"rules:\n- subject: {token: a}\n  projects: all\n  permissions: [jobs:read]\n"),
 	}
 	public := []string{"/graphql?query={__typename}", "/", "/playground/", "/dashboard", "/dashboard/"}
 	admin := []string{"/metrics", "/health/live", "/health/ready"}
@@ -125,15 +136,20 @@ func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 		public bool // the pages are served for every host
 		admin  bool // the metrics are served for every host
 	}{
-		"on loopback":                     {args: []string{"--admin-listen=127.0.0.1:0"}},
-		"with the word":                   {args: []string{"--admin-listen=127.0.0.1:0", "--serve-everyone-without-authentication"}, public: true},
+		"on loopback": {args: []string{"--admin-listen=127.0.0.1:0"}},
+		"with the word": {
+			args: []string{"--admin-listen=127.0.0.1:0", "--serve-everyone-without-authentication"}, public: true,
+		},
 		"where callers are asked":         {args: append([]string{"--admin-listen=127.0.0.1:0"}, byToken...), public: true},
 		"with metrics on other addresses": {args: []string{"--admin-listen=0.0.0.0:0"}, admin: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, nil, append([]string{"--demo"}, tt.args...)...)
 			adminURL := p.output.waitFor(metricsURL)[1]
-			for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1", "[2001:db8::1]:80"} {
+			for _, host := range []string{
+				"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1",
+				"[2001:db8::1]:80",
+			} {
 				for _, path := range public {
 					got := getStatus(t, host, p.url+path)
 					if want := !tt.public; (got == http.StatusForbidden) != want {
@@ -161,8 +177,11 @@ func TestRun_rejectsOtherHostsOnLoopback(t *testing.T) {
 }
 
 func TestRun_tokenRejectsAnInvalidName(t *testing.T) {
-	for _, args := range [][]string{{"token"}, {"token", "a", "b"}, {"token", "a b"}, {"token", ""}, {"token", "a\n"}, {"token", "--help"}} {
-		if err := Run(t.Context(), args, os.Environ(), io.Discard, io.Discard); (err == nil) == (len(args) != 2 || args[1] != "--help") {
+	for _, args := range [][]string{
+		{"token"}, {"token", "a", "b"}, {"token", "a b"}, {"token", ""}, {"token", "a\n"}, {"token", "--help"},
+	} {
+		if err := Run(t.Context(), args, os.Environ(), io.Discard, io.Discard); (err == nil) == (len(args) != 2 ||
+			args[1] != "--help") {
 			t.Errorf("%q: %v", args, err)
 		}
 	}

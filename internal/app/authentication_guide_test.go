@@ -33,7 +33,8 @@ func TestAuthenticationGuide_filesAreValid(t *testing.T) {
 		args := []string{"--auth=token", "--token-file=" + f.path("tokens.yaml"), "--policy=" + f.path(name)}
 		if names[name] > 1 {
 			args[0] = "--auth=oidc,token,router"
-			args = append(args, "--oidc-issuer=http://127.0.0.1:1", "--oidc-audience=gateway", "--router-file="+f.path("routers.yaml"))
+			args = append(args, "--oidc-issuer=http://127.0.0.1:1", "--oidc-audience=gateway",
+				"--router-file="+f.path("routers.yaml"))
 		}
 		p := start(t, nil, append(args, "--demo")...)
 		p.query(t, nil, projectQuery).want(t, name, 401, "UNAUTHENTICATED")
@@ -41,13 +42,15 @@ func TestAuthenticationGuide_filesAreValid(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if want := map[string]int{"policy.yaml": 2, "tokens.yaml": 1, "routers.yaml": 1, "credentials.yaml": 1}; !maps.Equal(names, want) {
+	if want := map[string]int{"policy.yaml": 2, "tokens.yaml": 1, "routers.yaml": 1, "credentials.yaml": 1}; !maps.Equal(
+		names, want) {
 		t.Errorf("the guides have the files %v, want %v", names, want)
 	}
 	env := atlasFor(t, http.NotFoundHandler())
 	env["SHOP_CLIENT_ID"], env["SHOP_CLIENT_SECRET"] = "mdb_sa_id_1", "a-secret"
 	p := start(t, env, "--atlas-credentials="+f.path("credentials.yaml"), "--auth=router", "--policy="+
-		f.write(t, "open.yaml", "rules:\n- subject: {router: supergraph}\n  projects: all\n  permissions: [jobs:read]\n"), "--router-file="+f.path("routers.yaml"))
+		f.write(t, "open.yaml", "rules:\n- subject: {router: supergraph}\n  projects: all\n  permissions: [jobs:read]\n"),
+		"--router-file="+f.path("routers.yaml"))
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -56,7 +59,8 @@ func TestAuthenticationGuide_filesAreValid(t *testing.T) {
 func TestAuthenticationGuide_auditLogLineHasTheFieldsOfALine(t *testing.T) {
 	shown := regexp.MustCompile(`\{"time":.*"download_url_read".*\}`).FindString(readFile(t, "docs/authentication.md"))
 	var out strings.Builder
-	ctx := audit.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}), audit.Origin{Remote: "r", RequestID: "q"})
+	ctx := audit.WithOrigin(authz.WithCaller(t.Context(), &authz.Caller{Method: authz.OIDC, Issuer: "i", Subject: "s"}),
+		audit.Origin{Remote: "r", RequestID: "q"})
 	if err := audit.New(&out).Record(ctx, audit.Download{GroupID: "g", ClusterName: "c", JobID: "j", Field: "f"}); err != nil {
 		t.Fatal(err)
 	}

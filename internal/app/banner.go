@@ -17,9 +17,10 @@ import (
 	"atlas-restore-gateway/internal/httpserver"
 )
 
-// printBanner logs the address and the mode of the gateway, and in demo mode prints pages and queries to try. A log in JSON
-// is read by machines and has the one record alone.
-func printBanner(w io.Writer, cfg *config.Config, logger *slog.Logger, addr net.Addr, target *target, credential string) {
+// printBanner logs the address and the mode of the gateway, and in demo mode prints pages and queries to try. A log in
+// JSON is read by machines and has the one record alone.
+func printBanner(w io.Writer,
+	cfg *config.Config, logger *slog.Logger, addr net.Addr, target *target, credential string) {
 	scheme := "http://"
 	if cfg.TLSCert != "" {
 		scheme = "https://"
@@ -78,7 +79,8 @@ func printPages(w io.Writer, cfg *config.Config, base string) {
 	fmt.Fprintf(w, "  %[1]s           the playground\n  %[1]sdashboard  an example of a dashboard\n", base)
 }
 
-// authenticationHeader returns the option of curl that authenticates a caller; empty where callers are not authenticated.
+// authenticationHeader returns the option of curl that authenticates a caller; empty where callers are not
+// authenticated.
 func authenticationHeader(cfg *config.Config) string {
 	switch {
 	case cfg.Has(authz.None):

@@ -10,8 +10,9 @@ import (
 	"atlas-restore-gateway/internal/config"
 )
 
-// credentialCheck asks Atlas once whether it accepts a credential, so that a wrong key is found when the gateway starts and
-// not by its first caller. It only logs: a gateway that starts during an outage of Atlas must serve when the outage ends.
+// credentialCheck asks Atlas once whether it accepts a credential, so that a wrong key is found when the gateway starts
+// and not by its first caller. It only logs: a gateway that starts during an outage of Atlas must serve when the outage
+// ends.
 type credentialCheck struct {
 	name     string // in the log
 	client   *atlas.Client
@@ -44,7 +45,8 @@ func (c credentialCheck) advice(err error) string {
 	case e.Kind == atlas.KindCredential, e.Status == http.StatusUnauthorized:
 		return "atlas does not accept the credential: check " + c.location
 	case e.Status == http.StatusForbidden && atlas.AnswerOf(e) != nil:
-		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its access list"
+		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its " +
+			"access list"
 	case e.Status == http.StatusTooManyRequests:
 		return "atlas's rate limit is reached; the credential could not be checked"
 	default:

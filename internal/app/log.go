@@ -34,8 +34,8 @@ func withUnit(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// droppedLines returns the line that takes the place of dropped lines. It is written at every level, because dropped lines
-// can have had any level.
+// droppedLines returns the line that takes the place of dropped lines. It is written at every level, because dropped
+// lines can have had any level.
 func droppedLines(cfg *config.Config, dropped uint64) []byte {
 	var line bytes.Buffer
 	r := slog.NewRecord(time.Now(), slog.LevelWarn,

@@ -18,8 +18,8 @@ func Main() int {
 	// A linked library uses the memory profiler, which then samples the stacks of allocations. The gateway does not export
 	// the profile.
 	runtime.MemProfileRate = 0
-	// A closed standard output or error must not end the process. The write fails, and then the log counts a dropped line or
-	// the audit log withholds the URL.
+	// A closed standard output or error must not end the process. The write fails, and then the log counts a dropped line
+	// or the audit log withholds the URL.
 	signal.Ignore(syscall.SIGPIPE)
 	// The client of net/http logs unsolicited responses to the standard error, which may block and is for the audit log.
 	log.SetOutput(io.Discard)
@@ -38,7 +38,8 @@ func Main() int {
 // printTimeout is how long the process waits until its error is printed.
 const printTimeout = 2 * time.Second
 
-// printError writes the error to the standard error. It gives up after printTimeout, when the standard error is not read.
+// printError writes the error to the standard error. It gives up after printTimeout, when the standard error is not
+// read.
 func printError(err error) {
 	printed := make(chan struct{})
 	go func() {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// How the garbage collector is set, unless the operator sets it (GOGC, GOMEMLIMIT). The gateway holds little memory, and each
-// query leaves much garbage. With the default the collector would run hundreds of times a second and take a third of the
-// CPU. A larger heap makes it rare, and the memory limit keeps that heap from growing with the memory in use: with the
-// pages of the program, 20 MiB, it comes to 100 MiB. The limit is raised where so much memory is in use that the collector
-// would run without end.
+// How the garbage collector is set, unless the operator sets it (GOGC, GOMEMLIMIT). The gateway holds little memory,
+// and each query leaves much garbage. With the default the collector would run hundreds of times a second and take a
+// third of the CPU. A larger heap makes it rare, and the memory limit keeps that heap from growing with the memory in
+// use: with the pages of the program, 20 MiB, it comes to 100 MiB. The limit is raised where so much memory is in use
+// that the collector would run without end.
 const (
 	gcPercent      = 250
 	minMemoryLimit = 80 << 20

@@ -17,7 +17,8 @@ func (p *process) page(t *testing.T, path string) string {
 }
 
 func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
-	const text, page, missing = "Atlas Restore Gateway. The GraphQL API is at /graphql", `id="page-data"`, "404 page not found"
+	const text, page, missing = "Atlas Restore Gateway. The GraphQL API is at /graphql", `id="page-data"`,
+		"404 page not found"
 	sim := atlassim.New(atlassim.WithAPIKey("public", "private", atlassim.ProjectOwner))
 	live := atlasFor(t, sim)
 	live["MONGODB_ATLAS_PUBLIC_API_KEY"], live["MONGODB_ATLAS_PRIVATE_API_KEY"] = "public", "private"
@@ -48,7 +49,8 @@ func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 
 func TestRun_demoPrintsTheURLsOfItsPages(t *testing.T) {
 	p := start(t, nil, "--demo")
-	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +an example of a dashboard$`))
+	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +an example of a ` +
+		`dashboard$`))
 	if found == nil {
 		t.Fatal("no page was printed")
 	}
@@ -91,7 +93,9 @@ func TestRun_demoAnswersTheExamplesOfThePlayground(t *testing.T) {
 		t.Errorf("mode %q, %d examples", mode, len(examples))
 	}
 	for _, e := range examples {
-		body, err := json.Marshal(map[string]any{"query": e["query"], "operationName": e["name"], "variables": json.RawMessage(e["variables"])})
+		body, err := json.Marshal(map[string]any{
+			"query": e["query"], "operationName": e["name"], "variables": json.RawMessage(e["variables"]),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,8 @@ func start(t *testing.T, env map[string]string, args ...string) *process {
 	p := &process{output: newWatched(), audit: newWatched()}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), environ(env), p.output, p.audit)
+		ended <- Run(ctx, append([]string{"--listen=127.0.0.1:0", "--log-level=debug"}, args...), environ(env), p.output,
+			p.audit)
 		p.output.close()
 		p.audit.close()
 	}()
@@ -78,7 +79,7 @@ func do(t *testing.T, client *http.Client, req *http.Request) response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response{res.StatusCode, res.Header, string(text)}
+	return response{status: res.StatusCode, header: res.Header, body: string(text)}
 }
 
 // get returns the status and the body of a GET.

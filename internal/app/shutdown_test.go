@@ -25,7 +25,8 @@ func certFiles(t *testing.T) (cert, key string, pool *x509.CertPool) {
 	return f.write(t, "cert.pem", server.CertPEM()), f.write(t, "key.pem", server.KeyPEM()), authority.Pool()
 }
 
-const rawRequest = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n" + `{"query":"{__typename}"}`
+const rawRequest = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+	"24\r\n\r\n" + `{"query":"{__typename}"}`
 
 func tryAsk(conn net.Conn, r *bufio.Reader) (closes bool, err error) {
 	if _, err := io.WriteString(conn, rawRequest); err != nil {
@@ -93,8 +94,8 @@ func (b *backends) isReady(ctx context.Context) bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// keepAsking sends requests over one connection, and over another one after Connection: close, until the second gateway has
-// responded. It calls sent after each response. No request is sent twice.
+// keepAsking sends requests over one connection, and over another one after Connection: close, until the second gateway
+// has responded. It calls sent after each response. No request is sent twice.
 func (b *backends) keepAsking(ctx context.Context, sent func()) error {
 	for {
 		conn, second, err := b.dial(ctx)
@@ -113,18 +114,21 @@ func (b *backends) keepAsking(ctx context.Context, sent func()) error {
 	}
 }
 
-// keepAskingHTTP2 is keepAsking with the HTTP/2 client of net/http, which sends a request again only where GOAWAY says that it
-// was not processed.
+// keepAskingHTTP2 is keepAsking with the HTTP/2 client of net/http, which sends a request again only where GOAWAY says
+// that it was not processed.
 func (b *backends) keepAskingHTTP2(ctx context.Context, sent func()) error {
 	var second atomic.Bool
-	transport := &http.Transport{TLSClientConfig: b.tls.Clone(), ForceAttemptHTTP2: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		conn, is, err := b.dial(ctx)
-		second.Store(is)
-		return conn, err
-	}}
+	transport := &http.Transport{
+		TLSClientConfig: b.tls.Clone(), ForceAttemptHTTP2: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			conn, is, err := b.dial(ctx)
+			second.Store(is)
+			return conn, err
+		}}
 	defer transport.CloseIdleConnections()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://127.0.0.1/graphql", strings.NewReader(`{"query":"{__typename}"}`))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://127.0.0.1/graphql",
+			strings.NewReader(`{"query":"{__typename}"}`))
 		if err != nil {
 			return err
 		}
@@ -194,9 +198,10 @@ func TestRun_losesNoRequestOfKeepAliveClientsWhenItStops(t *testing.T) {
 func TestRun_servesHTTP2WithoutTLSOnlyWithH2C(t *testing.T) {
 	for flag, proto := range map[string]string{"--h2c": "HTTP/2.0", "--h2c=false": ""} {
 		p := start(t, nil, "--demo", flag)
-		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, addr)
-		}}
+		transport := &http.Transport{
+			Protocols: new(http.Protocols), DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, network, addr)
+			}}
 		transport.Protocols.SetUnencryptedHTTP2(true)
 		got := ""
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/graphql?query={__typename}", http.NoBody)

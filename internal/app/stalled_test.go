@@ -95,7 +95,8 @@ func startProcess(t *testing.T, env []string, args ...string) *realProcess {
 func (p *realProcess) ask(ctx context.Context, client *http.Client, query string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, hung)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql",
+		strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
 	if err != nil {
 		return "", err
 	}
@@ -113,7 +114,8 @@ func (p *realProcess) ask(ctx context.Context, client *http.Client, query string
 func (p *realProcess) downloads(times int) string {
 	var query strings.Builder
 	query.WriteString("{")
-	fmt.Fprintf(&query, "s: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { state ", atlassim.SeedGroupID, p.head[1], p.head[2])
+	fmt.Fprintf(&query, "s: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { state ",
+		atlassim.SeedGroupID, p.head[1], p.head[2])
 	for i := range times {
 		fmt.Fprintf(&query, "u%d: deliveryUrl ", i)
 	}
@@ -221,7 +223,8 @@ func TestProcess_withholdsAURLThatCannotBeAudited(t *testing.T) {
 	if answer, err := p.ask(t.Context(), client, p.downloads(90)); err != nil || strings.Contains(answer, "https://") {
 		t.Errorf("got %v %s", err, answer)
 	}
-	if answer, err := p.ask(t.Context(), client, p.downloads(0)); err != nil || answer != `{"data":{"s":{"state":"READY"}}}` {
+	if answer, err := p.ask(t.Context(), client, p.downloads(0)); err != nil ||
+		answer != `{"data":{"s":{"state":"READY"}}}` {
 		t.Errorf("got %v %s", err, answer)
 	}
 	if status, _ := get(t, p.url+"/health/ready"); status != http.StatusOK {
@@ -257,7 +260,8 @@ func TestProcess_servesAfterTheReadersOfItsOutputsHaveEnded(t *testing.T) {
 	defer client.CloseIdleConnections()
 	for range 3 {
 		// Neither the log nor the audit log has a reader: no line, no URL.
-		if answer, err := p.ask(t.Context(), client, p.downloads(1)); err != nil || !strings.Contains(answer, `"state":"READY","u0":null`) {
+		if answer, err := p.ask(t.Context(), client, p.downloads(1)); err != nil ||
+			!strings.Contains(answer, `"state":"READY","u0":null`) {
 			t.Errorf("got %v %s", err, answer)
 		}
 	}
@@ -283,7 +287,9 @@ func TestProcess_writesOnlyTheAuditLogToStandardError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	p := startProcess(t, []string{"MONGODB_ATLAS_ACCESS_TOKEN=token", "MONGODB_ATLAS_BASE_URL=http://" + listener.Addr().String()})
+	p := startProcess(t, []string{
+		"MONGODB_ATLAS_ACCESS_TOKEN=token", "MONGODB_ATLAS_BASE_URL=http://" + listener.Addr().String(),
+	})
 	// An Atlas that sends an unsolicited response after the check of the credential. The client of net/http logs it to the
 	// standard logger.
 	conn, err := listener.Accept()

@@ -15,8 +15,8 @@ import (
 	"atlas-restore-gateway/internal/secret"
 )
 
-// target is what the gateway reads from: Atlas, or in demo mode a simulator with a loopback port of its own. The gateway
-// talks to the simulator as it talks to Atlas: over HTTP, with an API key that nothing else knows.
+// target is what the gateway reads from: Atlas, or in demo mode a simulator with a loopback port of its own. The
+// gateway talks to the simulator as it talks to Atlas: over HTTP, with an API key that nothing else knows.
 type target struct {
 	mode       gateway.Mode
 	credential atlas.Credential

@@ -15,7 +15,8 @@ var tokenName = regexp.MustCompile(`^[A-Za-z0-9._][A-Za-z0-9._-]{0,63}$`)
 // makeToken prints a new token and its entry for a file. The printed token is the only copy.
 func makeToken(args []string, stdout io.Writer) error {
 	if len(args) != 1 || !tokenName.MatchString(args[0]) {
-		return errors.New("use: atlas-restore-gateway token NAME, where the name has up to 64 letters, digits, dots, dashes and underscores, and begins with no dash")
+		return errors.New("use: atlas-restore-gateway token NAME, where the name has up to 64 letters, digits, dots, " +
+			"dashes and underscores, and begins with no dash")
 	}
 	token, hash := authn.NewToken()
 	_, err := fmt.Fprintf(stdout, `The token, for its owner. It is not stored:

@@ -22,10 +22,12 @@ func TestRun_hasAFunctionForEachCommand(t *testing.T) {
 
 func TestRun_helpPrintsNoToken(t *testing.T) {
 	for _, args := range [][]string{
-		{"token", "--help"}, {"token", "-h"}, {"token", "help"}, {"help", "token"}, {"token", "a", "--help"}, {"help"}, {"--help"}, {"-h"},
+		{"token", "--help"}, {"token", "-h"}, {"token", "help"}, {"help", "token"}, {"token", "a", "--help"}, {"help"},
+		{"--help"}, {"-h"},
 	} {
 		var out strings.Builder
-		if err := Run(t.Context(), args, nil, &out, io.Discard); err != nil || !strings.Contains(out.String(), "Usage: atlas-restore-gateway") {
+		if err := Run(t.Context(), args, nil, &out, io.Discard); err != nil ||
+			!strings.Contains(out.String(), "Usage: atlas-restore-gateway") {
 			t.Errorf("%q: %v %s", args, err, out.String())
 		}
 		if strings.Contains(out.String(), "arg_") {
@@ -65,7 +67,8 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestRun_failsWhereTheTokenCannotBePrinted(t *testing.T) {
-	if err := Run(t.Context(), []string{"token", "a"}, nil, full{}, io.Discard); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := Run(t.Context(), []string{"token", "a"}, nil, full{}, io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -29,9 +29,12 @@ func TestRun_passthroughReadsWithTheTokenOfEachCaller(t *testing.T) {
 		t.Errorf("Atlas decides each time, and was asked %d times", len(sim.Calls()))
 	}
 	p.query(t, nil, projectQuery, "Authorization: Bearer "+support).want(t, "somebody else", 200, `"code":"FORBIDDEN"`)
-	p.query(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200, `"code":"UNAUTHENTICATED"`)
-	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200, `"nodes":[{"name":"Storefront"}]`)
-	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+support).want(t, "the support's list", 200, `"nodes":[{"name":"Support desk"}]`)
+	p.query(t, nil, projectQuery, "Authorization: Bearer made-up").want(t, "nobody that Atlas knows", 200,
+		`"code":"UNAUTHENTICATED"`)
+	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+shop).want(t, "the shop's list", 200,
+		`"nodes":[{"name":"Storefront"}]`)
+	p.query(t, nil, `{ projects { nodes { name } } }`, "Authorization: Bearer "+support).want(t, "the support's list", 200,
+		`"nodes":[{"name":"Support desk"}]`)
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -66,8 +69,10 @@ func TestRun_readsEachProjectWithItsCredentialAndRotatesCredentials(t *testing.T
 	if p.output.waitFor(regexp.MustCompile(`msg="atlas accepts the credential" credential=support`)) == nil {
 		t.Error("the credentials were not checked")
 	}
-	both := `{ a: project(groupId: "` + atlassim.SeedGroupID + `") { name } b: project(groupId: "` + atlassim.SeedSecondGroupID + `") { name } projects { nodes { name } } }`
-	want := `{"data":{"a":{"name":"Storefront"},"b":{"name":"Support desk"},"projects":{"nodes":[{"name":"Storefront"},{"name":"Support desk"}]}}}`
+	both := `{ a: project(groupId: "` + atlassim.SeedGroupID + `") { name } b: project(groupId: "` +
+		atlassim.SeedSecondGroupID + `") { name } projects { nodes { name } } }`
+	want := `{"data":{"a":{"name":"Storefront"},"b":{"name":"Support ` +
+		`desk"},"projects":{"nodes":[{"name":"Storefront"},{"name":"Support desk"}]}}}`
 	p.query(t, nil, both).want(t, "each by its own", 200, want)
 
 	f.write(t, "shop.key", "secret-of-nobody\n")
@@ -79,7 +84,8 @@ func TestRun_readsEachProjectWithItsCredentialAndRotatesCredentials(t *testing.T
 	p.query(t, nil, both).want(t, "the new key", 200, want)
 	_, metrics := get(t, p.output.waitFor(metricsURL)[1]+"/metrics")
 	for _, name := range []string{"shop", "support"} {
-		if !regexp.MustCompile(`(?m)^restore_gateway_atlas_requests_total\{class="2xx",credential="` + name + `",endpoint_set="[^"]+"\} [1-9]`).MatchString(metrics) {
+		if !regexp.MustCompile(`(?m)^restore_gateway_atlas_requests_total\{class="2xx",credential="` + name +
+			`",endpoint_set="[^"]+"\} [1-9]`).MatchString(metrics) {
 			t.Errorf("requests with the credential %s are not counted: %s", name, metrics)
 		}
 	}

@@ -45,8 +45,10 @@ func TestBucket_followsResponsesInAnyOrder(t *testing.T) {
 			b.update(n[0], epoch, ms(1), says(100))
 			b.update(n[1], epoch, ms(2), says(600))
 		}, want: 598},
-		"more than the capacity": {learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(1e9)) }, want: 1200},
-		"none":                   {learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(0)) }, want: 0},
+		"more than the capacity": {
+			learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(1e9)) }, want: 1200,
+		},
+		"none": {learn: func(b *bucket, n []uint64) { b.update(n[3], epoch, ms(1), says(0)) }, want: 0},
 		"a low figure of long ago": {learn: func(b *bucket, n []uint64) {
 			b.update(n[0], epoch, epoch.Add(6*time.Second), says(100))
 		}, want: 150},
@@ -161,8 +163,10 @@ func TestBucket_gainsNothingFromConcurrentClockReadings(t *testing.T) {
 // the capacity, and never shut for ever.
 func FuzzBucket(f *testing.F) {
 	f.Add("1200", "1199", "", 200, []byte(`{}`))
-	f.Add("-1", "99999999999999999999", "Mon, 5 Aug 2024 00:00:00 GMT", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",1,0,0,0]}`))
-	f.Add("0", "0", "4294967295", 429, []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","1","2147483647","1","2147483647"]}`))
+	f.Add("-1", "99999999999999999999", "Mon, 5 Aug 2024 00:00:00 GMT", 429,
+		[]byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",1,0,0,0]}`))
+	f.Add("0", "0", "4294967295", 429,
+		[]byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","1","2147483647","1","2147483647"]}`))
 	f.Add("NaN", "1e309", "0x10", 429, []byte(`{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`))
 	f.Fuzz(func(t *testing.T, limit, remaining, after string, status int, body []byte) {
 		b := newBucket(setCloudBackups, testGroup, float64(DefaultReserve)/reserveCapacity, epoch)
@@ -172,7 +176,8 @@ func FuzzBucket(f *testing.F) {
 			res := &http.Response{StatusCode: status, Body: newBufferedBody(body)}
 			res.Header = http.Header{"Ratelimit-Limit": {limit}, "Ratelimit-Remaining": {remaining}, "Retry-After": {after}}
 			b.update(n, now, now.Add(time.Duration(i)*time.Second), rateLimitInfoOf(res))
-			if !(b.tokens >= 0 && b.tokens <= b.capacity && b.capacity >= 1 && b.capacity <= maxCapacity && b.perSecond >= minRate) {
+			if !(b.tokens >= 0 && b.tokens <= b.capacity && b.capacity >= 1 && b.capacity <= maxCapacity &&
+				b.perSecond >= minRate) {
 				t.Fatalf("got %+v", b)
 			}
 			if n, wait := b.take(now); n == 0 && (wait <= 0 || wait > 200*time.Hour) {

@@ -87,13 +87,15 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 }
 
 // roundTrip sends the request and returns the whole response.
-func (c *Client) roundTrip(ctx context.Context, op operation, args []string, query string) (int, http.Header, []byte, error) {
+func (c *Client) roundTrip(ctx context.Context,
+	op operation, args []string, query string) (int, http.Header, []byte, error) {
 	target, err := c.url(op, args, query)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
 	info := &callInfo{op: op.name, set: op.endpointSet(), project: op.project(args)}
-	req, err := http.NewRequestWithContext(httpclient.WithConnection(withCallInfo(ctx, info)), http.MethodGet, target, http.NoBody)
+	req, err := http.NewRequestWithContext(httpclient.WithConnection(withCallInfo(ctx, info)), http.MethodGet, target,
+		http.NoBody)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
 	}

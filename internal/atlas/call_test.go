@@ -28,7 +28,8 @@ func TestCall_requestsTheEscapedPathAndVersion(t *testing.T) {
 			group: testGroup,
 			want: seen{
 				Path:  "/api/atlas/v2/groups/" + testGroup + "/serverless/instance-1/backup/restoreJobs/" + testJob,
-				Query: "envelope=true&pretty=true", Accept: "application/vnd.atlas.2023-01-01+json", UserAgent: "atlas-restore-gateway", Method: "GET",
+				Query: "envelope=true&pretty=true", Accept: "application/vnd.atlas.2023-01-01+json",
+				UserAgent: "atlas-restore-gateway", Method: "GET",
 			},
 		},
 		"an argument that would leave its segment": {
@@ -43,7 +44,10 @@ func TestCall_requestsTheEscapedPathAndVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got seen
 			c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				got = seen{Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Accept: r.Header.Get("Accept"), UserAgent: r.UserAgent(), Method: r.Method}
+				got = seen{
+					Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Accept: r.Header.Get("Accept"), UserAgent: r.UserAgent(),
+					Method: r.Method,
+				}
 				_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
 			}), tt.opts...)
 			if _, err := c.GetServerlessRestoreJob(t.Context(), tt.group, testCluster, testJob); err != nil {
@@ -66,7 +70,8 @@ func TestCall_rejectsArgumentsOfDots(t *testing.T) {
 
 func TestCall_readsEveryFormOfABody(t *testing.T) {
 	const compact = `{"id":"` + testJob + `","cancelled":false,"finishedAt":"2025-05-04T09:42:00.25Z"}`
-	indented := "\n{\n  \"id\" : \"" + testJob + "\",\n  \"cancelled\" : false,\n  \"finishedAt\" : \"2025-05-04T09:42:00.25Z\"\n}\n"
+	indented := "\n{\n  \"id\" : \"" + testJob +
+		"\",\n  \"cancelled\" : false,\n  \"finishedAt\" : \"2025-05-04T09:42:00.25Z\"\n}\n"
 	tests := map[string]struct {
 		handler http.Handler
 		opts    []Option
@@ -82,9 +87,17 @@ func TestCall_readsEveryFormOfABody(t *testing.T) {
 			_, _ = z.Write([]byte(compact))
 			_ = z.Close()
 		})},
-		"in an envelope":                        {handler: answering(200, "application/json", `{"content":`+indented+`,"status":200}`), opts: []Option{WithEnvelope(true)}},
-		"in an envelope that a proxy mislabels": {handler: answering(500, "application/json", `{"status":200,"content":`+compact+`}`), opts: []Option{WithEnvelope(true)}},
-		"without the envelope asked for":        {handler: answering(200, "application/json", compact), opts: []Option{WithEnvelope(true)}},
+		"in an envelope": {
+			handler: answering(200, "application/json", `{"content":`+indented+`,"status":200}`),
+			opts:    []Option{WithEnvelope(true)},
+		},
+		"in an envelope that a proxy mislabels": {
+			handler: answering(500, "application/json", `{"status":200,"content":`+compact+`}`),
+			opts:    []Option{WithEnvelope(true)},
+		},
+		"without the envelope asked for": {
+			handler: answering(200, "application/json", compact), opts: []Option{WithEnvelope(true)},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +105,8 @@ func TestCall_readsEveryFormOfABody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if job.ID != testJob || job.Cancelled == nil || *job.Cancelled || job.FinishedAt == nil || job.FinishedAt.Nanosecond() != 250e6 {
+			if job.ID != testJob || job.Cancelled == nil || *job.Cancelled || job.FinishedAt == nil ||
+				job.FinishedAt.Nanosecond() != 250e6 {
 				t.Errorf("got %+v", job)
 			}
 			if job.Failed != nil || job.ExpiresAt != nil || job.Links != nil {
@@ -105,15 +119,17 @@ func TestCall_readsEveryFormOfABody(t *testing.T) {
 func TestCall_requestsListsCompressedOverANetwork(t *testing.T) {
 	for base, want := range map[string]string{"https://atlas.example": "", "http://127.0.0.1:1": "identity"} {
 		asked := ""
-		c, err := New(AccessToken{Token: "t"}, WithBaseURL(base), WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-			asked = r.Header.Get("Accept-Encoding")
-			return response(200, `{"results":[]}`), nil
-		})))
+		c, err := New(AccessToken{Token: "t"}, WithBaseURL(base),
+			WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+				asked = r.Header.Get("Accept-Encoding")
+				return response(200, `{"results":[]}`), nil
+			})))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if _, err := c.ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{}); err != nil || asked != want {
+		if _, err := c.ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{}); err != nil ||
+			asked != want {
 			t.Errorf("of %s asked for %q, %v; want %q, which net/http makes gzip of", base, asked, err, want)
 		}
 	}
@@ -122,18 +138,19 @@ func TestCall_requestsListsCompressedOverANetwork(t *testing.T) {
 func TestCall_isMalformedForResponsesOutsideTheAPI(t *testing.T) {
 	html := "<html><body>sign in</body></html>"
 	tests := map[string]http.Handler{
-		"HTML with 200":           answering(200, "text/html", html),
-		"HTML with 404":           answering(404, "text/html", html),
-		"HTML with 502":           answering(502, "text/html", html),
-		"nothing":                 answering(200, "application/json", ""),
-		"null":                    answering(200, "application/json", "null"),
-		"a list":                  answering(200, "application/json", `[{"id":"x"}]`),
-		"JSON cut off":            answering(200, "application/json", `{"id":"`+testJob),
-		"an error cut off":        answering(404, "application/json", `{"error":404,"errorCode":"CLUST`),
-		"two values":              answering(200, "application/json", `{"id":"x"}{"id":"y"}`),
-		"a field of another type": answering(200, "application/json", `{"id":"x","failed":"https://secret.example/backup.tgz"}`),
-		"no id":                   answering(200, "application/json", `{}`),
-		"another success":         answering(202, "application/json", `{"id":"x"}`),
+		"HTML with 200":    answering(200, "text/html", html),
+		"HTML with 404":    answering(404, "text/html", html),
+		"HTML with 502":    answering(502, "text/html", html),
+		"nothing":          answering(200, "application/json", ""),
+		"null":             answering(200, "application/json", "null"),
+		"a list":           answering(200, "application/json", `[{"id":"x"}]`),
+		"JSON cut off":     answering(200, "application/json", `{"id":"`+testJob),
+		"an error cut off": answering(404, "application/json", `{"error":404,"errorCode":"CLUST`),
+		"two values":       answering(200, "application/json", `{"id":"x"}{"id":"y"}`),
+		"a field of another type": answering(200, "application/json",
+			`{"id":"x","failed":"https://secret.example/backup.tgz"}`),
+		"no id":           answering(200, "application/json", `{}`),
+		"another success": answering(202, "application/json", `{"id":"x"}`),
 		"a redirect": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/some/base/elsewhere", http.StatusFound)
 		}),
@@ -178,13 +195,15 @@ func TestCall_followsNoRedirect(t *testing.T) {
 }
 
 func FuzzGetJob(f *testing.F) {
-	f.Add([]byte(`{"id":"650000000000000000000001","deliveryUrl":[],"desiredTimestamp":{"date":null,"increment":null,"time":null},"failed":false,"timestamp":"2025-05-04T09:42:00Z","oplogTs":1}`))
+	f.Add([]byte(`{"id":"650000000000000000000001","deliveryUrl":[],"desiredTimestamp":{"date":null,"increment":null,` +
+		`"time":null},"failed":false,"timestamp":"2025-05-04T09:42:00Z","oplogTs":1}`))
 	f.Add([]byte(`{"id":null}`))
 	f.Add([]byte(` [1]`))
 	var answer []byte
-	c, err := New(AccessToken{Token: "t"}, WithBudget(false), WithRetries(0), WithBreaker(Breaker{}), WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
-		return response(200, string(answer)), nil
-	})))
+	c, err := New(AccessToken{Token: "t"}, WithBudget(false), WithRetries(0), WithBreaker(Breaker{}),
+		WithTransport(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+			return response(200, string(answer)), nil
+		})))
 	if err != nil {
 		f.Fatal(err)
 	}

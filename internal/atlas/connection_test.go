@@ -23,7 +23,8 @@ func http2Client(t *testing.T, network *memnet.Network, opts ...Option) *Client 
 	transport := newTransport(network.Dial)
 	transport.Protocols = new(http.Protocols)
 	transport.Protocols.SetUnencryptedHTTP2(true)
-	c, err := New(AccessToken{Token: "t"}, append([]Option{WithTransport(transport), WithBaseURL("http://127.0.0.1")}, opts...)...)
+	c, err := New(AccessToken{Token: "t"},
+		append([]Option{WithTransport(transport), WithBaseURL("http://127.0.0.1")}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,8 @@ func TestBreaker_opensWhereEveryConnectionEnds(t *testing.T) {
 // Each stream that is reset is a failure, also on a connection that another request opened.
 func TestBreaker_opensWhereEveryStreamIsReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) { c.Reset(stream, 2) }), WithRetries(0))
+		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) { c.Reset(stream, 2) }),
+			WithRetries(0))
 		for range DefaultBreaker().Requests {
 			_ = asError(t, ask(t.Context(), c, testGroup))
 		}
@@ -152,7 +154,8 @@ func TestRetrier_leavesSilentHTTP1ConnectionsTogether(t *testing.T) {
 					if old && silent.Load() {
 						continue
 					}
-					_, _ = fmt.Fprintf(far, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n%s", len(jobBody), jobBody)
+					_, _ = fmt.Fprintf(far, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n%s",
+						len(jobBody), jobBody)
 				}
 			}()
 			return near, nil

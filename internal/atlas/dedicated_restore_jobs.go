@@ -67,13 +67,15 @@ type PrivateURL struct {
 // operation getGroupClusterBackupRestoreJob, one call. Of a Flex cluster Atlas
 // answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API. Every error is an *Error; a job
 // without an id is KindMalformed.
-func (c *Client) GetDedicatedRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*DedicatedRestoreJob, error) {
+func (c *Client) GetDedicatedRestoreJob(ctx context.Context,
+	groupID, clusterName, restoreJobID string) (*DedicatedRestoreJob, error) {
 	return getOne[DedicatedRestoreJob](ctx, c, opGetDedicatedRestoreJob, groupID, clusterName, restoreJobID)
 }
 
 // ListDedicatedRestoreJobs returns one page of the restore jobs of one Dedicated
 // cluster: Atlas operation listGroupClusterBackupRestoreJobs, one call. Bounds and
 // errors are those of every list; see ListOptions.
-func (c *Client) ListDedicatedRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[DedicatedRestoreJob], error) {
+func (c *Client) ListDedicatedRestoreJobs(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[DedicatedRestoreJob], error) {
 	return list[DedicatedRestoreJob](ctx, c, opListDedicatedRestoreJobs, o, groupID, clusterName)
 }

@@ -47,13 +47,15 @@ func (s DedicatedSnapshot) identity() string { return s.ID }
 // replica set: Atlas operation getGroupClusterBackupSnapshot, one call. Of a Flex
 // cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API. Every error is an
 // *Error; a snapshot without an id is KindMalformed.
-func (c *Client) GetDedicatedSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*DedicatedSnapshot, error) {
+func (c *Client) GetDedicatedSnapshot(ctx context.Context,
+	groupID, clusterName, snapshotID string) (*DedicatedSnapshot, error) {
 	return getOne[DedicatedSnapshot](ctx, c, opGetDedicatedSnapshot, groupID, clusterName, snapshotID)
 }
 
 // ListDedicatedSnapshots returns one page of the snapshots of one Dedicated cluster
 // that is a replica set: Atlas operation listGroupClusterBackupSnapshots, one call.
 // Bounds and errors are those of every list; see ListOptions.
-func (c *Client) ListDedicatedSnapshots(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[DedicatedSnapshot], error) {
+func (c *Client) ListDedicatedSnapshots(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[DedicatedSnapshot], error) {
 	return list[DedicatedSnapshot](ctx, c, opListDedicatedSnapshots, o, groupID, clusterName)
 }

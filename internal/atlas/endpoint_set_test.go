@@ -53,7 +53,8 @@ func TestEndpointSet_isThatOfTheOperation(t *testing.T) {
 func TestEndpointSet_hasANameAndLimits(t *testing.T) {
 	names := map[string]bool{}
 	for set, limits := range endpointSetTable {
-		if names[limits.name] || limits.name == "" || limits.capacity < 1 || limits.refill < 1 || limits.capacity > maxCapacity {
+		if names[limits.name] || limits.name == "" || limits.capacity < 1 || limits.refill < 1 ||
+			limits.capacity > maxCapacity {
 			t.Errorf("set %d: %+v", set, limits)
 		}
 		names[limits.name] = true

@@ -23,11 +23,16 @@ func TestError_hasTheFieldsOfTheResponse(t *testing.T) {
 	}{
 		"a code, parameters and a detail": {
 			status: 404, header: nil,
-			body: `{"detail":"No cluster named x exists.","error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["x","g"],"reason":"Not Found"}`,
-			want: Error{Status: 404, ErrorCode: "CLUSTER_NOT_FOUND", Reason: "Not Found", Detail: "No cluster named x exists.", Parameters: json.RawMessage(`["x","g"]`)},
+			body: `{"detail":"No cluster named x ` +
+				`exists.","error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["x","g"],"reason":"Not Found"}`,
+			want: Error{
+				Status: 404, ErrorCode: "CLUSTER_NOT_FOUND", Reason: "Not Found", Detail: "No cluster named x exists.",
+				Parameters: json.RawMessage(`["x","g"]`),
+			},
 		},
 		"errorCode null": {
-			status: 404, header: nil, body: `{"error":404,"errorCode":null,"reason":"Not Found","detail":"gone","parameters":null}`,
+			status: 404, header: nil,
+			body: `{"error":404,"errorCode":null,"reason":"Not Found","detail":"gone","parameters":null}`,
 			want: Error{Status: 404, Reason: "Not Found", Detail: "gone"},
 		},
 		"UNEXPECTED_ERROR does not mean 500": {
@@ -39,40 +44,68 @@ func TestError_hasTheFieldsOfTheResponse(t *testing.T) {
 			want: Error{Status: 400, ErrorCode: "X", Parameters: json.RawMessage(`{"a":[1]}`)},
 		},
 		"fields of a bad request": {
-			status: 400, header: nil, body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"name","description":"too long"}]}}`,
-			want: Error{Status: 400, ErrorCode: "VALIDATION_ERROR", Fields: []FieldError{{Field: "name", Description: "too long"}}},
+			status: 400, header: nil,
+			body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"name",` +
+				`"description":"too long"}]}}`,
+			want: Error{
+				Status: 400, ErrorCode: "VALIDATION_ERROR", Fields: []FieldError{{Field: "name", Description: "too long"}},
+			},
 		},
 		"fields of other types are passed over": {
 			status: 409, header: nil, body: `{"error":"409","errorCode":7,"reason":[],"detail":{},"badRequestDetail":"no"}`,
 			want: Error{Status: 409},
 		},
 		"401 without a code, indented": {
-			status: 401, header: nil, body: "{\n  \"error\" : 401,\n  \"reason\" : \"Unauthorized\",\n  \"detail\" : \"You are not authorized.\"\n}",
+			status: 401, header: nil,
+			body: "{\n  \"error\" : 401,\n  \"reason\" : \"Unauthorized\",\n  \"detail\" : \"You are not authorized.\"\n}",
 			want: Error{Status: 401, Project: testGroup, Reason: "Unauthorized", Detail: "You are not authorized."},
 		},
 		"401 with nothing": {status: 401, header: nil, body: "", want: Error{Status: 401, Project: testGroup}},
 		"405 with nothing": {status: 405, header: nil, body: "", want: Error{Status: 405}},
 		"the code in the header alone": {
-			status: 403, header: map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"}, body: `{"error":403,"reason":"Forbidden"}`,
+			status: 403, header: map[string]string{"X-Error-Code": "IP_ADDRESS_NOT_ON_ACCESS_LIST"},
+			body: `{"error":403,"reason":"Forbidden"}`,
 			want: Error{Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden"},
 		},
-		"410 after the sunset": {status: 410, header: nil, body: `{"error":410,"errorCode":"VERSION_GONE"}`, want: Error{Status: 410, ErrorCode: "VERSION_GONE"}},
-		"406":                  {status: 406, header: nil, body: `{"error":406,"errorCode":"INVALID_VERSION_DATE"}`, want: Error{Status: 406, ErrorCode: "INVALID_VERSION_DATE"}},
-		"500":                  {status: 500, header: nil, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR"}`, want: Error{Status: 500, ErrorCode: "UNEXPECTED_ERROR"}},
+		"410 after the sunset": {
+			status: 410, header: nil, body: `{"error":410,"errorCode":"VERSION_GONE"}`,
+			want: Error{Status: 410, ErrorCode: "VERSION_GONE"},
+		},
+		"406": {
+			status: 406, header: nil, body: `{"error":406,"errorCode":"INVALID_VERSION_DATE"}`,
+			want: Error{Status: 406, ErrorCode: "INVALID_VERSION_DATE"},
+		},
+		"500": {
+			status: 500, header: nil, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR"}`,
+			want: Error{Status: 500, ErrorCode: "UNEXPECTED_ERROR"},
+		},
 		"429 with seconds": {
 			status: 429, header: map[string]string{"Retry-After": "7"}, body: `{"error":429,"errorCode":"RATE_LIMITED"}`,
 			want: Error{Status: 429, ErrorCode: "RATE_LIMITED", RetryAfter: 7 * time.Second},
 		},
 		"429 whose body says how long": {
-			status: 429, header: nil, body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","12","1200","500","60"]}`,
-			want: Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 12 * time.Second, Parameters: json.RawMessage(`["/p","12","1200","500","60"]`)},
+			status: 429, header: nil,
+			body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","12","1200","500","60"]}`,
+			want: Error{
+				Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 12 * time.Second,
+				Parameters: json.RawMessage(`["/p","12","1200","500","60"]`),
+			},
 		},
 		"429 with a number in the body": {
 			status: 429, header: nil, body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",3]}`,
-			want: Error{Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 3 * time.Second, Parameters: json.RawMessage(`["/p",3]`)},
+			want: Error{
+				Status: 429, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", RetryAfter: 3 * time.Second,
+				Parameters: json.RawMessage(`["/p",3]`),
+			},
 		},
-		"429 of something before Atlas": {status: 429, header: map[string]string{"Retry-After": "999999"}, body: "<html>slow down</html>", want: Error{Status: 429, RetryAfter: time.Hour}},
-		"503 with a wait":               {status: 503, header: map[string]string{"Retry-After": "2"}, body: `{"error":503}`, want: Error{Status: 503, RetryAfter: 2 * time.Second}},
+		"429 of something before Atlas": {
+			status: 429, header: map[string]string{"Retry-After": "999999"}, body: "<html>slow down</html>",
+			want: Error{Status: 429, RetryAfter: time.Hour},
+		},
+		"503 with a wait": {
+			status: 503, header: map[string]string{"Retry-After": "2"}, body: `{"error":503}`,
+			want: Error{Status: 503, RetryAfter: 2 * time.Second},
+		},
 	}
 	for name, tt := range tests {
 		for _, envelope := range []bool{false, true} {
@@ -105,7 +138,8 @@ func TestError_hasTheStatusOfTheEnvelope(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := getJob(t, newClient(t, answering(200, "application/json", body), WithEnvelope(true)))
-			if e := asError(t, err); e.Status != 404 || e.ErrorCode != "RESTORE_JOB_NOT_FOUND" || e.Detail != "d" || e.Kind != KindAnswered {
+			if e := asError(t, err); e.Status != 404 || e.ErrorCode != "RESTORE_JOB_NOT_FOUND" || e.Detail != "d" ||
+				e.Kind != KindAnswered {
 				t.Errorf("got %+v", e)
 			}
 		})
@@ -150,7 +184,10 @@ func TestError_isATimeoutWithoutAResponse(t *testing.T) {
 		want   Kind
 		after  time.Duration
 	}{
-		"the client's own timeout": {caller: func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }, want: KindTimeout, after: 3 * time.Second},
+		"the client's own timeout": {
+			caller: func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }, want: KindTimeout,
+			after: 3 * time.Second,
+		},
 		"the caller's deadline": {caller: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Second)
 		}, want: KindTimeout, after: time.Second},
@@ -206,7 +243,8 @@ func TestError_isATimeoutInASlowBody(t *testing.T) {
 // A value or a typed error; never a panic, never neither.
 
 func FuzzErrorResponse(f *testing.F) {
-	f.Add(404, "", []byte(`{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["a"],"badRequestDetail":{"fields":[{"field":"a"}]}}`))
+	f.Add(404, "", []byte(`{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["a"],`+
+		`"badRequestDetail":{"fields":[{"field":"a"}]}}`))
 	f.Add(429, "5", []byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","7"]}`))
 	f.Add(502, "Mon, 5 Aug 2024 00:00:00 GMT", []byte(`<html>`))
 	f.Add(401, "", []byte(nil))

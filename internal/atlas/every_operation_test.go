@@ -39,11 +39,15 @@ func TestEveryOperation_requestsItsPathVersionAndPage(t *testing.T) {
 			t.Run(op.name+"?"+everyQuery, func(t *testing.T) {
 				var got seen
 				c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					got = seen{Method: r.Method, Path: r.URL.EscapedPath(), Accept: r.Header.Get("Accept"), Query: values(r.URL.RawQuery)}
-					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testCluster, "../c?", testJob, "#d e").Replace(op.body(op.example))))
+					got = seen{
+						Method: r.Method, Path: r.URL.EscapedPath(), Accept: r.Header.Get("Accept"), Query: values(r.URL.RawQuery),
+					}
+					_, _ = w.Write([]byte(strings.NewReplacer(testGroup, "a/b", testCluster, "../c?", testJob, "#d e").Replace(op.body(
+						op.example))))
 				}), opts...)
 				want := seen{
-					Method: "GET", Path: "/api/atlas/v2" + strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
+					Method: "GET", Path: "/api/atlas/v2" +
+						strings.NewReplacer("{group}", "a%2Fb", "{name}", "..%2Fc%3F", "{id}", "%23d%20e").Replace(op.path),
 					Accept: "application/vnd.atlas." + op.version + "+json", Query: nil,
 				}
 				for pageQuery, o := range pages {
@@ -83,15 +87,23 @@ func TestEveryOperation_rejectsArgumentsOfDots(t *testing.T) {
 }
 
 func TestEveryOperation_returnsErrorsWithItsName(t *testing.T) {
-	const payload = `{"error":400,"errorCode":"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API","detail":"d","parameters":["instance-1"],"reason":"Bad Request"}`
+	const payload = `{"error":400,"errorCode":"CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API","detail":"d",` +
+		`"parameters":["instance-1"],"reason":"Bad Request"}`
 	tests := map[string]struct {
 		handler http.Handler
 		opts    []Option
 	}{
-		"plain":                          {handler: answering(400, "application/json", payload), opts: nil},
-		"in an envelope":                 {handler: answering(200, "application/json", `{"status":400,"content":`+payload+`}`), opts: []Option{WithEnvelope(true)}},
-		"beside an envelope's status":    {handler: answering(200, "application/json", `{"status":400,`+payload[1:]), opts: []Option{WithEnvelope(true)}},
-		"without the envelope asked for": {handler: answering(400, "application/json", payload), opts: []Option{WithEnvelope(true)}},
+		"plain": {handler: answering(400, "application/json", payload), opts: nil},
+		"in an envelope": {
+			handler: answering(200, "application/json", `{"status":400,"content":`+payload+`}`),
+			opts:    []Option{WithEnvelope(true)},
+		},
+		"beside an envelope's status": {
+			handler: answering(200, "application/json", `{"status":400,`+payload[1:]), opts: []Option{WithEnvelope(true)},
+		},
+		"without the envelope asked for": {
+			handler: answering(400, "application/json", payload), opts: []Option{WithEnvelope(true)},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

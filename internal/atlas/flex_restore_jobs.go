@@ -88,7 +88,8 @@ func (j *FlexRestoreJob) ScanJSON(s *jsonscan.Scanner) {
 // getGroupFlexClusterBackupRestoreJob, one call. Of a cluster of another tier Atlas
 // answers CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a job
 // without an id, or of another cluster or project, is KindMalformed.
-func (c *Client) GetFlexRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*FlexRestoreJob, error) {
+func (c *Client) GetFlexRestoreJob(ctx context.Context,
+	groupID, clusterName, restoreJobID string) (*FlexRestoreJob, error) {
 	return getOne[FlexRestoreJob](ctx, c, opGetFlexRestoreJob, groupID, clusterName, restoreJobID)
 }
 
@@ -96,6 +97,7 @@ func (c *Client) GetFlexRestoreJob(ctx context.Context, groupID, clusterName, re
 // operation listGroupFlexClusterBackupRestoreJobs, one call. Recorded lists begin with
 // the job that was scheduled last. Bounds and errors are those of every list; see
 // ListOptions.
-func (c *Client) ListFlexRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[FlexRestoreJob], error) {
+func (c *Client) ListFlexRestoreJobs(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[FlexRestoreJob], error) {
 	return list[FlexRestoreJob](ctx, c, opListFlexRestoreJobs, o, groupID, clusterName)
 }

@@ -45,6 +45,7 @@ func (c *Client) GetFlexSnapshot(ctx context.Context, groupID, clusterName, snap
 // operation listGroupFlexClusterBackupSnapshots, one call. Recorded lists begin with
 // the oldest snapshot, other than those of restore jobs. Bounds and errors are those
 // of every list; see ListOptions.
-func (c *Client) ListFlexSnapshots(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[FlexSnapshot], error) {
+func (c *Client) ListFlexSnapshots(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[FlexSnapshot], error) {
 	return list[FlexSnapshot](ctx, c, opListFlexSnapshots, o, groupID, clusterName)
 }

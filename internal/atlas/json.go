@@ -98,7 +98,8 @@ func parseInteger(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
 		return n, nil
 	}
-	if kind := jsontext.Value(text).Kind(); kind != '0' || !jsontext.Value(text).IsValid() || strings.TrimSpace(text) != text {
+	if kind := jsontext.Value(text).Kind(); kind != '0' || !jsontext.Value(text).IsValid() ||
+		strings.TrimSpace(text) != text {
 		return 0, errNotInteger
 	}
 	mantissa, exponent, scientific := strings.Cut(strings.ToLower(text), "e")

@@ -259,7 +259,8 @@ func (r *results[T]) ScanJSON(s *jsonscan.Scanner) {
 // getPage returns a list, or an error where the answer is not one. Size is about how many results
 // are expected. With an envelope Atlas puts the status beside the results, so that a page is
 // decoded in the same way with and without one.
-func getPage[T resource](ctx context.Context, c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
+func getPage[T resource](ctx context.Context,
+	c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
 	var answer pageAnswer[T]
 	answer.Results.items = make([]T, 0, min(size, maxPreallocated))
 	if err := call(ctx, c, op, args, query, &answer); err != nil {
@@ -272,7 +273,9 @@ func getPage[T resource](ctx context.Context, c *Client, op operation, args []st
 	if len(r.malformed) > 0 || slices.ContainsFunc(r.items, func(item T) bool { return wrongResult(&item, args) != nil }) {
 		moveMalformed(r, op.name, args)
 	}
-	return &Page[T]{Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name}, nil
+	return &Page[T]{
+		Results: r.items, Malformed: r.malformed, TotalCount: answer.TotalCount, Links: answer.Links, Op: op.name,
+	}, nil
 }
 
 // codeCountTimeout is Atlas's code for a list whose results took too long to count. The same call without a count

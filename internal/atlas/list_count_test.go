@@ -35,7 +35,8 @@ func TestList_isRequestedAgainWithoutACountThatTakesTooLong(t *testing.T) {
 		c := s.client(t)
 		for range 2 * DefaultBreaker().Requests {
 			p, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{Count: true})
-			if err != nil || len(p.Results) != 1 || p.TotalCount != nil || p.CountErr == nil || p.CountErr.ErrorCode != codeCountTimeout {
+			if err != nil || len(p.Results) != 1 || p.TotalCount != nil || p.CountErr == nil ||
+				p.CountErr.ErrorCode != codeCountTimeout {
 				t.Fatalf("got %+v, %v", p, err)
 			}
 		}
@@ -81,7 +82,9 @@ func TestList_failsWhenItAlsoFailsWithoutACount(t *testing.T) {
 
 // No other failure is a reason to ask again.
 func TestList_isRequestedOnceAfterOtherFailures(t *testing.T) {
-	for body, count := range map[string]bool{`{"errorCode":"TIMEOUT_WHILE_PAGING"}`: false, `{"errorCode":"UNEXPECTED_ERROR"}`: true} {
+	for body, count := range map[string]bool{
+		`{"errorCode":"TIMEOUT_WHILE_PAGING"}`: false, `{"errorCode":"UNEXPECTED_ERROR"}`: true,
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(500, body), nil }}
 			_, err := s.client(t).ListProjects(context.Background(), ListOptions{Count: count})

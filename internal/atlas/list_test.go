@@ -23,18 +23,34 @@ func TestList_returnsCountLinksAndOrder(t *testing.T) {
 		want page
 	}{
 		"the first of many": {
-			body: `{"links":[` + self + `,{"rel":"next","href":"https://a.example/?pageNum=2"}],"results":[{"id":"b"},{"id":"a"},{"id":"c"}],"totalCount":1948}`,
+			body: `{"links":[` + self +
+				`,{"rel":"next","href":"https://a.example/?pageNum=2"}],"results":[{"id":"b"},{"id":"a"},{"id":"c"}],` +
+				`"totalCount":1948}`,
 			want: page{IDs: []string{"b", "a", "c"}, Total: new(int64(1948)), Links: 2, HasNext: true},
 		},
 		"the last of many": {
 			body: `{"totalCount":4,"links":[{"rel":"previous","href":"x"},` + self + `],"results":[{"id":"d"}]}`,
 			want: page{IDs: []string{"d"}, Total: new(int64(4)), Links: 2, HasNext: false},
 		},
-		"an empty one":             {body: `{"links":[` + self + `],"results":[],"totalCount":0}`, want: page{IDs: []string{}, Total: new(int64(0)), Links: 1, HasNext: false}},
-		"without a count":          {body: `{"links":[],"results":[{"id":"a"}]}`, want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false}},
-		"with null for a count":    {body: `{"links":null,"results":[{"id":"a"}],"totalCount":null}`, want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false}},
-		"with links of nothing":    {body: `{"links":[{},{"rel":null},{"rel":"Next "}],"results":[{"id":"a"}]}`, want: page{IDs: []string{"a"}, Total: nil, Links: 3, HasNext: false}},
-		"with members yet unknown": {body: `{"cursor":"x","links":[],"results":[{"id":"a","shape":{"new":1}}]}`, want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false}},
+		"an empty one": {
+			body: `{"links":[` + self + `],"results":[],"totalCount":0}`,
+			want: page{IDs: []string{}, Total: new(int64(0)), Links: 1, HasNext: false},
+		},
+		"without a count": {
+			body: `{"links":[],"results":[{"id":"a"}]}`, want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false},
+		},
+		"with null for a count": {
+			body: `{"links":null,"results":[{"id":"a"}],"totalCount":null}`,
+			want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false},
+		},
+		"with links of nothing": {
+			body: `{"links":[{},{"rel":null},{"rel":"Next "}],"results":[{"id":"a"}]}`,
+			want: page{IDs: []string{"a"}, Total: nil, Links: 3, HasNext: false},
+		},
+		"with members yet unknown": {
+			body: `{"cursor":"x","links":[],"results":[{"id":"a","shape":{"new":1}}]}`,
+			want: page{IDs: []string{"a"}, Total: nil, Links: 0, HasNext: false},
+		},
 	}
 	for name, tt := range tests {
 		for _, envelope := range []bool{false, true} {
@@ -144,7 +160,8 @@ func FuzzList(f *testing.F) {
 	}))
 	clients := make(map[bool]*Client)
 	for _, envelope := range []bool{false, true} {
-		c, err := New(AccessToken{Token: "t"}, transport, WithEnvelope(envelope), WithBudget(false), WithRetries(0), WithBreaker(Breaker{}))
+		c, err := New(AccessToken{Token: "t"}, transport, WithEnvelope(envelope), WithBudget(false), WithRetries(0),
+			WithBreaker(Breaker{}))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -180,15 +197,31 @@ func TestPage_hasNextWhenAFullOneCountsMore(t *testing.T) {
 		o    ListOptions
 		want bool
 	}{
-		"full, counts more":                {body: results(3) + `],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true},
-		"full, counts more in text":        {body: results(3) + `],"totalCount":"4"`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true},
-		"full, counts no more":             {body: results(3) + `],"totalCount":3`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}},
-		"full, no count":                   {body: results(3) + `]`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}},
-		"full, no count, next":             {body: results(3) + `]` + next, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true},
-		"not full, counts more":            {body: results(2) + `],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}},
-		"the second, counts more":          {body: results(3) + `],"totalCount":7`, o: ListOptions{PageNum: 2, ItemsPerPage: 3}, want: true},
-		"the second, counts no more":       {body: results(3) + `],"totalCount":6`, o: ListOptions{PageNum: 2, ItemsPerPage: 3}},
-		"full with a malformed one":        {body: results(2) + `,null],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true},
+		"full, counts more": {
+			body: results(3) + `],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true,
+		},
+		"full, counts more in text": {
+			body: results(3) + `],"totalCount":"4"`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true,
+		},
+		"full, counts no more": {
+			body: results(3) + `],"totalCount":3`, o: ListOptions{PageNum: 1, ItemsPerPage: 3},
+		},
+		"full, no count": {body: results(3) + `]`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}},
+		"full, no count, next": {
+			body: results(3) + `]` + next, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true,
+		},
+		"not full, counts more": {
+			body: results(2) + `],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3},
+		},
+		"the second, counts more": {
+			body: results(3) + `],"totalCount":7`, o: ListOptions{PageNum: 2, ItemsPerPage: 3}, want: true,
+		},
+		"the second, counts no more": {
+			body: results(3) + `],"totalCount":6`, o: ListOptions{PageNum: 2, ItemsPerPage: 3},
+		},
+		"full with a malformed one": {
+			body: results(2) + `,null],"totalCount":4`, o: ListOptions{PageNum: 1, ItemsPerPage: 3}, want: true,
+		},
 		"full by default, counts more":     {body: results(100) + `],"totalCount":101`, want: true},
 		"not full by default, counts more": {body: results(99) + `],"totalCount":101`},
 	}

@@ -105,6 +105,8 @@ func moveMalformed[T resource](r *results[T], op string, args []string) {
 	})
 	slices.SortFunc(r.malformed, func(a, b MalformedResult) int { return cmp.Compare(a.Index, b.Index) })
 	for _, m := range r.malformed {
-		*m.Err = Error{Op: op, Kind: KindMalformed, Status: http.StatusOK, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err)}
+		*m.Err = Error{
+			Op: op, Kind: KindMalformed, Status: http.StatusOK, Err: fmt.Errorf("result %d: %w", m.Index, m.Err.Err),
+		}
 	}
 }

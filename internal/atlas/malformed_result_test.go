@@ -53,10 +53,12 @@ func TestList_returnsTheResultsBesideAMalformedOne(t *testing.T) {
 						t.Fatalf("got %+v", malformed)
 					}
 					m := malformed[0]
-					if m.Index != index || m.ID != tt.wantID || m.Err.Op != op.name || m.Err.Kind != KindMalformed || m.Err.Status != 200 {
+					if m.Index != index || m.ID != tt.wantID || m.Err.Op != op.name || m.Err.Kind != KindMalformed ||
+						m.Err.Status != 200 {
 						t.Errorf("got %+v with %+v", m, m.Err)
 					}
-					if text := m.Err.Error(); strings.Contains(text, "secret.example") || !strings.Contains(text, fmt.Sprint("result ", index)) {
+					if text := m.Err.Error(); strings.Contains(text, "secret.example") ||
+						!strings.Contains(text, fmt.Sprint("result ", index)) {
 						t.Errorf("the error is %q", text)
 					}
 				}
@@ -66,7 +68,8 @@ func TestList_returnsTheResultsBesideAMalformedOne(t *testing.T) {
 }
 
 func TestList_hasTheIndexOfEachMalformedResult(t *testing.T) {
-	body := `{"results":[null,{"id":"a"},{"id":""},7,{"id":"b"},{"id":"650000000000000000000009","failed":"x"},{"id":"c"},{}]}`
+	body := `{"results":[null,{"id":"a"},{"id":""},7,{"id":"b"},{"id":"650000000000000000000009","failed":"x"},` +
+		`{"id":"c"},{}]}`
 	p, err := newClient(t, answering(200, "application/json", body)).
 		ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
 	if err != nil {

@@ -130,7 +130,9 @@ func decodeToken(body []byte) (*accessToken, error) {
 		ExpiresIn   json.RawMessage `json:"expires_in"`
 	}
 	if json.Unmarshal(body, &answer) != nil || answer.AccessToken == "" {
-		return nil, &Error{Op: opCreateToken, Kind: KindMalformed, Status: http.StatusOK, Err: errors.New("the answer holds no access token")}
+		return nil, &Error{
+			Op: opCreateToken, Kind: KindMalformed, Status: http.StatusOK, Err: errors.New("the answer holds no access token"),
+		}
 	}
 	lifetime := tokenLifetime(answer.ExpiresIn)
 	return &accessToken{value: secret.Text(answer.AccessToken), lifetime: lifetime, expiry: time.Now().Add(lifetime)}, nil

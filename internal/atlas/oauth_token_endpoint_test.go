@@ -16,17 +16,22 @@ func TestTokenEndpoint_returnsTypedErrors(t *testing.T) {
 		body   string
 		want   Kind
 	}{
-		"invalid client":   {status: 401, body: `{"error":"invalid_client"}`, want: KindCredential},
-		"a bad request":    {status: 400, body: `{"error":"unauthorized_client"}`, want: KindCredential},
-		"rationed":         {status: 429, body: `{"error":"too_many"}`, want: KindAnswered},
-		"broken":           {status: 500, body: `oops secret-in-the-body`, want: KindMalformed}, // nobody knows who said so
-		"broken, says it":  {status: 500, body: `{"error":500,"reason":"Internal Server Error"}`, want: KindAnswered},
-		"a proxy's page":   {status: 403, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
-		"a proxy's 401":    {status: 401, body: `<html>secret-in-the-body</html>`, want: KindCredential},
-		"a proxy's 400":    {status: 400, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
-		"an access list":   {status: 403, body: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden"}`, want: KindAnswered},
-		"forbidden":        {status: 403, body: `{"error":"unauthorized_client"}`, want: KindCredential},
-		"too much":         {status: 200, body: `{"access_token":"` + strings.Repeat("a", maxTokenBytes) + `"}`, want: KindMalformed},
+		"invalid client":  {status: 401, body: `{"error":"invalid_client"}`, want: KindCredential},
+		"a bad request":   {status: 400, body: `{"error":"unauthorized_client"}`, want: KindCredential},
+		"rationed":        {status: 429, body: `{"error":"too_many"}`, want: KindAnswered},
+		"broken":          {status: 500, body: `oops secret-in-the-body`, want: KindMalformed}, // nobody knows who said so
+		"broken, says it": {status: 500, body: `{"error":500,"reason":"Internal Server Error"}`, want: KindAnswered},
+		"a proxy's page":  {status: 403, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
+		"a proxy's 401":   {status: 401, body: `<html>secret-in-the-body</html>`, want: KindCredential},
+		"a proxy's 400":   {status: 400, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
+		"an access list": {
+			status: 403, body: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden"}`,
+			want: KindAnswered,
+		},
+		"forbidden": {status: 403, body: `{"error":"unauthorized_client"}`, want: KindCredential},
+		"too much": {
+			status: 200, body: `{"access_token":"` + strings.Repeat("a", maxTokenBytes) + `"}`, want: KindMalformed,
+		},
 		"HTML with 200":    {status: 200, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
 		"no token":         {status: 200, body: `{}`, want: KindMalformed},
 		"a redirect":       {status: 302, body: ``, want: KindMalformed}, // as of every other call
@@ -53,9 +58,10 @@ func TestTokenEndpoint_returnsTypedErrors(t *testing.T) {
 // The errors of the token endpoint come in the shape of the API as well, and say as much.
 func TestTokenEndpoint_returnsTheFieldsOfAnErrorOfTheAPI(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		issuer := &fakeIssuer{tokenStatus: 403, tokenBody: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden",` +
-			`"detail":"IP address 203.0.113.7 is not allowed to access this resource.","parameters":["203.0.113.7"],` +
-			`"badRequestDetail":{"fields":[{"field":"ip","description":"not listed"}]}}`}
+		issuer := &fakeIssuer{
+			tokenStatus: 403, tokenBody: `{"error":403,"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST","reason":"Forbidden",` +
+				`"detail":"IP address 203.0.113.7 is not allowed to access this resource.","parameters":["203.0.113.7"],` +
+				`"badRequestDetail":{"fields":[{"field":"ip","description":"not listed"}]}}`}
 		_, err := issuer.client(t).GetSystemStatus(t.Context())
 		want := &Error{
 			Op: opCreateToken, Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", Reason: "Forbidden",
@@ -70,7 +76,9 @@ func TestTokenEndpoint_returnsTheFieldsOfAnErrorOfTheAPI(t *testing.T) {
 
 func TestTokenEndpoint_waitsForAShortRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 429, tokenBody: `{"error":"slow_down"}`, retryAfter: "2", failures: 1}
+		issuer := &fakeIssuer{
+			lifetime: time.Hour, tokenStatus: 429, tokenBody: `{"error":"slow_down"}`, retryAfter: "2", failures: 1,
+		}
 		c := issuer.client(t)
 		start := time.Now()
 		mustCall(t, c)
@@ -100,7 +108,8 @@ func TestTokenEndpoint_retriesOverAnotherConnection(t *testing.T) {
 
 func TestTokenLifetime_readsEveryFormOfExpiresIn(t *testing.T) {
 	tests := map[string]time.Duration{
-		``: time.Minute, `null`: time.Minute, `0`: time.Minute, `-1`: time.Minute, `-3600`: time.Minute, `"soon"`: time.Minute, `{}`: time.Minute,
+		``: time.Minute, `null`: time.Minute, `0`: time.Minute, `-1`: time.Minute, `-3600`: time.Minute,
+		`"soon"`: time.Minute, `{}`: time.Minute,
 		`"NaN"`: time.Minute, `"Inf"`: time.Minute, `""`: time.Minute, `5`: time.Minute, `true`: time.Minute,
 		`3600`: time.Hour, `"3600"`: time.Hour, `3600.0`: time.Hour, `3.6e3`: time.Hour, `90.5`: 90500 * time.Millisecond,
 		`1e300`: maxTokenLifetime, `99999999999999999999`: maxTokenLifetime,

@@ -54,7 +54,8 @@ type tokenSource struct {
 	rejectedProjects *lru.Map[string, time.Time]
 }
 
-func newTokenSource(a ServiceAccount, next http.RoundTripper, s *settings, verify func(context.Context) error) *tokenSource {
+func newTokenSource(a ServiceAccount,
+	next http.RoundTripper, s *settings, verify func(context.Context) error) *tokenSource {
 	return &tokenSource{
 		endpoint: tokenEndpoint{
 			url: s.baseURL.String() + tokenPath, account: a,

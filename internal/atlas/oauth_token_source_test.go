@@ -90,7 +90,9 @@ func TestTokenSource_doesNotRenewAShortLivedTokenForEachCall(t *testing.T) {
 
 func TestTokenSource_doesNotRetryARejectedAccountForEachCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		issuer := &fakeIssuer{lifetime: time.Hour, tokenStatus: 401, tokenBody: `{"error":"invalid_client","error_description":"unknown client"}`}
+		issuer := &fakeIssuer{
+			lifetime: time.Hour, tokenStatus: 401, tokenBody: `{"error":"invalid_client","error_description":"unknown client"}`,
+		}
 		c := issuer.client(t)
 		for range 50 {
 			_, err := c.GetSystemStatus(t.Context())
@@ -113,20 +115,28 @@ func TestTokenSource_doesNotRetryARejectedAccountForEachCall(t *testing.T) {
 }
 
 func TestTokenSource_retriesWhenTheEndpointAllows(t *testing.T) {
-	const limited = `{"error":429,"errorCode":"RATE_LIMITED","reason":"Too Many Requests","detail":"limited","parameters":["/api/oauth/token",10,1]}`
+	const limited = `{"error":429,"errorCode":"RATE_LIMITED","reason":"Too Many ` +
+		`Requests","detail":"limited","parameters":["/api/oauth/token",10,1]}`
 	tests := map[string]struct {
 		header, body string
 		wait         time.Duration
 	}{
-		"a header":                 {header: "30", body: limited, wait: 30 * time.Second},
-		"a header, no shape":       {header: "30", body: `{"error":"slow_down"}`, wait: 30 * time.Second},
-		"a header on a page":       {header: "30", body: `<html>`, wait: 30 * time.Second},
-		"a date":                   {header: "Sat, 01 Jan 2000 00:00:45 GMT", body: limited, wait: 45 * time.Second},
-		"the older parameters":     {body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/p",2,1]}`, wait: 30 * time.Second},
-		"the newer parameters":     {body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","17","10","10","60"]}`, wait: 17 * time.Second},
-		"nothing":                  {body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
-		"no time":                  {header: "0", body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
-		"nonsense":                 {header: "soon", body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":[null,-1,"x"]}`, wait: tokenRetryLimited},
+		"a header":           {header: "30", body: limited, wait: 30 * time.Second},
+		"a header, no shape": {header: "30", body: `{"error":"slow_down"}`, wait: 30 * time.Second},
+		"a header on a page": {header: "30", body: `<html>`, wait: 30 * time.Second},
+		"a date":             {header: "Sat, 01 Jan 2000 00:00:45 GMT", body: limited, wait: 45 * time.Second},
+		"the older parameters": {
+			body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/p",2,1]}`, wait: 30 * time.Second,
+		},
+		"the newer parameters": {
+			body: `{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","17","10","10","60"]}`,
+			wait: 17 * time.Second,
+		},
+		"nothing": {body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
+		"no time": {header: "0", body: `{"error":"slow_down"}`, wait: tokenRetryLimited},
+		"nonsense": {
+			header: "soon", body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":[null,-1,"x"]}`, wait: tokenRetryLimited,
+		},
 		"longer than is believed":  {header: "99999999", body: limited, wait: maxRetryAfter},
 		"a moment that has passed": {header: "Fri, 31 Dec 1999 00:00:00 GMT", body: `{}`, wait: tokenRetryLimited},
 	}
@@ -272,7 +282,9 @@ func TestTokenSource_closeEndsARequest(t *testing.T) {
 var testAccount = ServiceAccount{ClientID: "mdb_sa_id_test", ClientSecret: "mdb_sa_sk_secret-of-the-test"}
 
 func accountSimulator(opts ...atlassim.Option) *atlassim.Simulator {
-	return atlassim.New(append([]atlassim.Option{atlassim.WithServiceAccount(testAccount.ClientID, string(testAccount.ClientSecret), atlassim.ProjectOwner)}, opts...)...)
+	return atlassim.New(append([]atlassim.Option{
+		atlassim.WithServiceAccount(testAccount.ClientID, string(testAccount.ClientSecret), atlassim.ProjectOwner),
+	}, opts...)...)
 }
 
 func countTokens(sim *atlassim.Simulator) int {
@@ -359,5 +371,6 @@ func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return res, nil
 	}
 	n := strconv.Itoa(int(f.made.Add(1)))
-	return response(200, `{"access_token":"token-`+n+`","token_type":"Bearer","expires_in":`+strconv.Itoa(int(f.lifetime.Seconds()))+`}`), nil
+	return response(200, `{"access_token":"token-`+n+`","token_type":"Bearer","expires_in":`+
+		strconv.Itoa(int(f.lifetime.Seconds()))+`}`), nil
 }

@@ -29,28 +29,32 @@ func untyped[T any](value *T, err error) (any, error) {
 
 var operations = []anOperation{
 	{
-		name: "getGroupServerlessBackupRestoreJob", path: "/groups/{group}/serverless/{name}/backup/restoreJobs/{id}", version: "2023-01-01",
+		name: "getGroupServerlessBackupRestoreJob", path: "/groups/{group}/serverless/{name}/backup/restoreJobs/{id}",
+		version: "2023-01-01",
 		example: exampleServerlessRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetServerlessRestoreJob(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupServerlessBackupRestoreJobs", path: "/groups/{group}/serverless/{name}/backup/restoreJobs", version: "2023-01-01",
+		name: "listGroupServerlessBackupRestoreJobs", path: "/groups/{group}/serverless/{name}/backup/restoreJobs",
+		version: "2023-01-01",
 		example: exampleServerlessRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListServerlessRestoreJobs(ctx, group, name, o))
 		},
 	},
 	{
-		name: "getGroupServerlessBackupSnapshot", path: "/groups/{group}/serverless/{name}/backup/snapshots/{id}", version: "2023-01-01",
+		name: "getGroupServerlessBackupSnapshot", path: "/groups/{group}/serverless/{name}/backup/snapshots/{id}",
+		version: "2023-01-01",
 		example: exampleServerlessSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetServerlessSnapshot(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupServerlessBackupSnapshots", path: "/groups/{group}/serverless/{name}/backup/snapshots", version: "2023-01-01",
+		name: "listGroupServerlessBackupSnapshots", path: "/groups/{group}/serverless/{name}/backup/snapshots",
+		version: "2023-01-01",
 		example: exampleServerlessSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListServerlessSnapshots(ctx, group, name, o))
@@ -71,28 +75,32 @@ var operations = []anOperation{
 		},
 	},
 	{
-		name: "getGroupFlexClusterBackupRestoreJob", path: "/groups/{group}/flexClusters/{name}/backup/restoreJobs/{id}", version: "2024-11-13",
+		name: "getGroupFlexClusterBackupRestoreJob", path: "/groups/{group}/flexClusters/{name}/backup/restoreJobs/{id}",
+		version: "2024-11-13",
 		example: exampleFlexRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetFlexRestoreJob(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupFlexClusterBackupRestoreJobs", path: "/groups/{group}/flexClusters/{name}/backup/restoreJobs", version: "2024-11-13",
+		name: "listGroupFlexClusterBackupRestoreJobs", path: "/groups/{group}/flexClusters/{name}/backup/restoreJobs",
+		version: "2024-11-13",
 		example: exampleFlexRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListFlexRestoreJobs(ctx, group, name, o))
 		},
 	},
 	{
-		name: "getGroupFlexClusterBackupSnapshot", path: "/groups/{group}/flexClusters/{name}/backup/snapshots/{id}", version: "2024-11-13",
+		name: "getGroupFlexClusterBackupSnapshot", path: "/groups/{group}/flexClusters/{name}/backup/snapshots/{id}",
+		version: "2024-11-13",
 		example: exampleFlexSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetFlexSnapshot(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupFlexClusterBackupSnapshots", path: "/groups/{group}/flexClusters/{name}/backup/snapshots", version: "2024-11-13",
+		name: "listGroupFlexClusterBackupSnapshots", path: "/groups/{group}/flexClusters/{name}/backup/snapshots",
+		version: "2024-11-13",
 		example: exampleFlexSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListFlexSnapshots(ctx, group, name, o))
@@ -113,42 +121,48 @@ var operations = []anOperation{
 		},
 	},
 	{
-		name: "getGroupClusterBackupRestoreJob", path: "/groups/{group}/clusters/{name}/backup/restoreJobs/{id}", version: "2023-01-01",
+		name: "getGroupClusterBackupRestoreJob", path: "/groups/{group}/clusters/{name}/backup/restoreJobs/{id}",
+		version: "2023-01-01",
 		example: exampleDedicatedRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetDedicatedRestoreJob(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupClusterBackupRestoreJobs", path: "/groups/{group}/clusters/{name}/backup/restoreJobs", version: "2023-01-01",
+		name: "listGroupClusterBackupRestoreJobs", path: "/groups/{group}/clusters/{name}/backup/restoreJobs",
+		version: "2023-01-01",
 		example: exampleDedicatedRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListDedicatedRestoreJobs(ctx, group, name, o))
 		},
 	},
 	{
-		name: "getGroupClusterBackupSnapshot", path: "/groups/{group}/clusters/{name}/backup/snapshots/{id}", version: "2023-01-01",
+		name: "getGroupClusterBackupSnapshot", path: "/groups/{group}/clusters/{name}/backup/snapshots/{id}",
+		version: "2023-01-01",
 		example: exampleDedicatedSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetDedicatedSnapshot(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupClusterBackupSnapshots", path: "/groups/{group}/clusters/{name}/backup/snapshots", version: "2023-01-01",
+		name: "listGroupClusterBackupSnapshots", path: "/groups/{group}/clusters/{name}/backup/snapshots",
+		version: "2023-01-01",
 		example: exampleDedicatedSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(c.ListDedicatedSnapshots(ctx, group, name, o))
 		},
 	},
 	{
-		name: "getGroupClusterBackupSnapshotShardedCluster", path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedCluster/{id}", version: "2023-01-01",
+		name: "getGroupClusterBackupSnapshotShardedCluster",
+		path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedCluster/{id}", version: "2023-01-01",
 		example: exampleShardedSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
 			return untyped(c.GetShardedSnapshot(ctx, group, name, id))
 		},
 	},
 	{
-		name: "listGroupClusterBackupSnapshotShardedClusters", path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedClusters", version: "2023-01-01",
+		name: "listGroupClusterBackupSnapshotShardedClusters",
+		path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedClusters", version: "2023-01-01",
 		example: exampleShardedSnapshot, list: true, noPages: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
 			return untyped(c.ListShardedSnapshots(ctx, group, name))

@@ -48,7 +48,8 @@ func ProjectNotFound(groupID string) *Error {
 	}
 	return &Error{
 		Op: opGetProject.name, Status: http.StatusNotFound, ErrorCode: "GROUP_NOT_FOUND",
-		Reason: http.StatusText(http.StatusNotFound), Detail: "No group with ID " + groupID + " exists.", Parameters: parameters,
+		Reason: http.StatusText(http.StatusNotFound), Detail: "No group with ID " + groupID + " exists.",
+		Parameters: parameters,
 	}
 }
 

@@ -28,12 +28,20 @@ func TestRateLimitInfo_of429BlocksTheBucketForItsWait(t *testing.T) {
 		header, body string
 		want         time.Duration
 	}{
-		"in a header":           {header: "30", body: `{"error":429}`, want: 30 * time.Second},
-		"in the body":           {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`, want: 30 * time.Second},
-		"in the body, as texts": {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`, want: 30 * time.Second},
-		"in a short body":       {header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, want: 30 * time.Second},
-		"by a proxy":            {header: "30", body: `<html>`, want: 30 * time.Second},
-		"far too far away":      {header: "86400", body: `{}`, want: maxBlock},
+		"in a header": {header: "30", body: `{"error":429}`, want: 30 * time.Second},
+		"in the body": {
+			header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30,1200,500,60]}`,
+			want: 30 * time.Second,
+		},
+		"in the body, as texts": {
+			header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}`,
+			want: 30 * time.Second,
+		},
+		"in a short body": {
+			header: "", body: `{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",30]}`, want: 30 * time.Second,
+		},
+		"by a proxy":       {header: "30", body: `<html>`, want: 30 * time.Second},
+		"far too far away": {header: "86400", body: `{}`, want: maxBlock},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -182,12 +182,13 @@ func indented(t *testing.T, body string) string {
 // the path in asked.
 func playing(t *testing.T, headers map[string]string, body string, asked *string, envelope bool) *Client {
 	t.Helper()
-	c, err := New(AccessToken{Token: "t"}, WithEnvelope(envelope), WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-		*asked = r.URL.Path
-		answer := response(http.StatusOK, body)
-		answer.Header = header(headers)
-		return answer, nil
-	})))
+	c, err := New(AccessToken{Token: "t"}, WithEnvelope(envelope),
+		WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			*asked = r.URL.Path
+			answer := response(http.StatusOK, body)
+			answer.Header = header(headers)
+			return answer, nil
+		})))
 	if err != nil {
 		t.Fatal(err)
 	}

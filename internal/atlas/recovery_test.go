@@ -51,7 +51,8 @@ func TestRecovery_isCompleteWithinThreeSeconds(t *testing.T) {
 
 // recovers has each of the projects ask every quarter of a second, through an outage and after it,
 // with many calls at once three seconds after its end. With quiet there are no calls between the two.
-func recovers(t *testing.T, fail func(*http.Request) (*http.Response, error), projects int, outage time.Duration, quiet bool) {
+func recovers(t *testing.T,
+	fail func(*http.Request) (*http.Response, error), projects int, outage time.Duration, quiet bool) {
 	t.Helper()
 	// Less than what comes back into a bucket of which a 429 has said that it is empty.
 	const step, together = 250 * time.Millisecond, 8

@@ -100,14 +100,17 @@ func TestResources_haveEveryField(t *testing.T) {
 			body string
 			opts []Option
 		}{
-			"plain":                          {body: op.body(op.example), opts: nil},
-			"pretty":                         {body: indented.String(), opts: []Option{WithPretty(true)}},
-			"in an envelope":                 {body: enveloped, opts: []Option{WithEnvelope(true)}},
-			"with all of it in the content":  {body: `{"status":200,"content":` + op.body(op.example) + `}`, opts: []Option{WithEnvelope(true)}},
+			"plain":          {body: op.body(op.example), opts: nil},
+			"pretty":         {body: indented.String(), opts: []Option{WithPretty(true)}},
+			"in an envelope": {body: enveloped, opts: []Option{WithEnvelope(true)}},
+			"with all of it in the content": {
+				body: `{"status":200,"content":` + op.body(op.example) + `}`, opts: []Option{WithEnvelope(true)},
+			},
 			"without the envelope asked for": {body: op.body(op.example), opts: []Option{WithEnvelope(true)}},
 		} {
 			t.Run(op.name+" "+name, func(t *testing.T) {
-				value, err := op.do(t, newClient(t, answering(200, "application/vnd.atlas."+op.version+"+json", tt.body), tt.opts...))
+				value, err := op.do(t, newClient(t, answering(200, "application/vnd.atlas."+op.version+"+json", tt.body),
+					tt.opts...))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -183,19 +186,25 @@ func TestCluster_hasTheTierOfItsSize(t *testing.T) {
 		regions string
 		want    tier
 	}{
-		"Free":                        {regions: region("TENANT", "M0"), want: tier{Size: "M0", Free: true, Flex: false}},
-		"Dedicated":                   {regions: region("AWS", "M10"), want: tier{Size: "M10", Free: false, Flex: false}},
-		"what was an M2":              {regions: region("TENANT", "M2"), want: tier{Size: "M2", Free: false, Flex: true}},
-		"Flex by its own name":        {regions: region("FLEX", "FLEX"), want: tier{Size: "FLEX", Free: false, Flex: true}},
-		"no electable nodes at first": {regions: `{"providerName":"GCP"},{"electableSpecs":{}},` + region("AZURE", "M30"), want: tier{Size: "M30", Free: false, Flex: false}},
-		"no provider":                 {regions: `{"electableSpecs":{"instanceSize":"M10"}}`, want: tier{Size: "M10", Free: false, Flex: false}},
-		"no sizes":                    {regions: `{"providerName":"TENANT"}`, want: tier{}},
-		"no regions":                  {regions: ``, want: tier{}},
+		"Free":                 {regions: region("TENANT", "M0"), want: tier{Size: "M0", Free: true, Flex: false}},
+		"Dedicated":            {regions: region("AWS", "M10"), want: tier{Size: "M10", Free: false, Flex: false}},
+		"what was an M2":       {regions: region("TENANT", "M2"), want: tier{Size: "M2", Free: false, Flex: true}},
+		"Flex by its own name": {regions: region("FLEX", "FLEX"), want: tier{Size: "FLEX", Free: false, Flex: true}},
+		"no electable nodes at first": {
+			regions: `{"providerName":"GCP"},{"electableSpecs":{}},` + region("AZURE", "M30"),
+			want:    tier{Size: "M30", Free: false, Flex: false},
+		},
+		"no provider": {
+			regions: `{"electableSpecs":{"instanceSize":"M10"}}`, want: tier{Size: "M10", Free: false, Flex: false},
+		},
+		"no sizes":   {regions: `{"providerName":"TENANT"}`, want: tier{}},
+		"no regions": {regions: ``, want: tier{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			body := `{"id":"x","replicationSpecs":[{},{"regionConfigs":[` + tt.regions + `]}]}`
-			cluster, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
+			cluster, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup,
+				testCluster)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -67,15 +67,19 @@ func checkScanned(t *testing.T, body []byte, newValue func() jsonscan.Value) boo
 	sent := string(body)
 	clear(body)
 	if !reflect.DeepEqual(got, want) {
-		unexported := cmp.AllowUnexported(results[ServerlessRestoreJob]{}, results[DedicatedRestoreJob]{}, results[FlexRestoreJob]{})
-		t.Errorf("a %T differs from that of the library (-library +scanner):\n%s\n%s", got, cmp.Diff(want, got, unexported), sent)
+		unexported := cmp.AllowUnexported(results[ServerlessRestoreJob]{}, results[DedicatedRestoreJob]{},
+			results[FlexRestoreJob]{})
+		t.Errorf("a %T differs from that of the library (-library +scanner):\n%s\n%s", got, cmp.Diff(want, got, unexported),
+			sent)
 	}
 	return true
 }
 
 func TestScan_supportsEveryExample(t *testing.T) {
 	for _, of := range scannedResources {
-		for body, newValue := range map[string]func() jsonscan.Value{of.example: of.one, aList(of.example + ", " + of.example): of.list} {
+		for body, newValue := range map[string]func() jsonscan.Value{
+			of.example: of.one, aList(of.example + ", " + of.example): of.list,
+		} {
 			if !checkScanned(t, []byte(body), newValue) {
 				t.Errorf("an example is unsupported: %s", body)
 			}
@@ -108,15 +112,16 @@ func TestScan_supportsJobsOfTheSimulator(t *testing.T) {
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	var sent []byte
-	c, err := New(testKey, WithBaseURL(server.URL), WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-		res, err := http.DefaultTransport.RoundTrip(r)
-		if err == nil {
-			defer res.Body.Close()
-			sent, err = io.ReadAll(res.Body)
-			res.Body = io.NopCloser(bytes.NewReader(sent))
-		}
-		return res, err
-	})))
+	c, err := New(testKey, WithBaseURL(server.URL),
+		WithTransport(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			res, err := http.DefaultTransport.RoundTrip(r)
+			if err == nil {
+				defer res.Body.Close()
+				sent, err = io.ReadAll(res.Body)
+				res.Body = io.NopCloser(bytes.NewReader(sent))
+			}
+			return res, err
+		})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +152,10 @@ func TestScan_supportsJobsOfTheSimulator(t *testing.T) {
 var unusualValues = []string{
 	`null`, `true`, `nul`, `truer`, `7`, `-0`, `007`, `1.5`, `1e3`, `-`, `9223372036854775807`, `9223372036854775808`,
 	`""`, `"\u0061"`, `"a\"b"`, "\"\x1f\"", "\"\n\"", "\"\x7f\"", `"ä"`, "\"\x80\"", "\"\xff\"", `"a`,
-	`[]`, `[`, `[1,]`, `["a",null]`, `[{"href":1}]`, `[null]`, `[{}]`, `{}`, `{`, `{"a":1,}`, `{"a"}`, `{,}`, `{"date":null,"increment":1.0}`,
-	`"2025-05-04T09:42:00Z"`, `"2025-05-04T9:42:00Z"`, `"2025-05-04T9:42:00.5Z"`, `"2025-05-04T09:42:00,5Z"`, `"2025-05-04T09:42:00.5Z"`, `"2025-05-04T09:42:00+01:00"`,
+	`[]`, `[`, `[1,]`, `["a",null]`, `[{"href":1}]`, `[null]`, `[{}]`, `{}`, `{`, `{"a":1,}`, `{"a"}`, `{,}`,
+	`{"date":null,"increment":1.0}`,
+	`"2025-05-04T09:42:00Z"`, `"2025-05-04T9:42:00Z"`, `"2025-05-04T9:42:00.5Z"`, `"2025-05-04T09:42:00,5Z"`,
+	`"2025-05-04T09:42:00.5Z"`, `"2025-05-04T09:42:00+01:00"`,
 	`"2025-05-04T09:42:00+24:00"`, `"2025-05-04t09:42:00z"`, `"2025-02-30T09:42:00Z"`, `"2025-05-04T09:42Z"`,
 	`{"date":"2025-05-04T09:42:00Z"}`, `{"increment":7}`,
 	`[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]`,

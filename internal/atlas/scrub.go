@@ -37,7 +37,8 @@ var (
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
 	anyURL     = regexp.MustCompile("(?i)\\b[a-z][a-z0-9+.-]*://[^\\s\"'<>\\\\^`{|}]+")
 	// authorization is a scheme and a token, or its parameters (RFC 9110, section 11.4).
-	authorization = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest)\s+(\w+\s*=\s*("[^"]*"|[^\s,"]+)(\s*,\s*\w+\s*=\s*("[^"]*"|[^\s,"]+))*|[A-Za-z0-9+/=_.~-]{16,})`)
+	authorization = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest)\s+(\w+\s*=\s*("[^"]*"|[^\s,"]+)(\s*,` +
+		`\s*\w+\s*=\s*("[^"]*"|[^\s,"]+))*|[A-Za-z0-9+/=_.~-]{16,})`)
 	// bareToken is a JWT, or the secret of a service account.
 	bareToken = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*)+|\bmdb_sa_sk_[\w-]+`)
 	named     = regexp.MustCompile(`(?i)\b[\w.-]*(token|secret|passw(or)?d|pwd|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|signature|cookie|nonce|response)` +
@@ -65,7 +66,8 @@ func scrubURL(raw string) string {
 func hasSecretSegment(path string) bool {
 	const random = 16
 	for segment := range strings.SplitSeq(path, "/") {
-		if len(segment) >= random && strings.ContainsFunc(segment, unicode.IsDigit) && strings.ContainsFunc(segment, unicode.IsLetter) {
+		if len(segment) >= random && strings.ContainsFunc(segment, unicode.IsDigit) &&
+			strings.ContainsFunc(segment, unicode.IsLetter) {
 			return true
 		}
 	}

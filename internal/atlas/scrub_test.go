@@ -12,30 +12,47 @@ import (
 
 func TestScrub_removesSecretsAndKeepsWords(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
-		"words":               {text: "No cluster named orders exists.", want: "No cluster named orders exists."},
-		"a documentation URL": {text: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes.", want: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes."},
-		"a query":             {text: "GET https://s3.example.com/b/k?X-Amz-Signature=abc failed", want: "GET https://s3.example.com/[redacted] failed"},
+		"words": {text: "No cluster named orders exists.", want: "No cluster named orders exists."},
+		"a documentation URL": {
+			text: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes.",
+			want: "See https://www.mongodb.com/docs/atlas/reference/api-errors/#codes.",
+		},
+		"a query": {
+			text: "GET https://s3.example.com/b/k?X-Amz-Signature=abc failed",
+			want: "GET https://s3.example.com/[redacted] failed",
+		},
 		"a download URL": {
 			text: "at https://restore-6a5d.example.net:27017/hao6VUyQaaCzWZPp6qSFMRg8/restore-6a5d.tar.gz, now",
 			want: "at https://restore-6a5d.example.net:27017/[redacted], now",
 		},
-		"a user":                {text: "mongodb+srv://admin:hunter2@c0.example.net/db", want: "mongodb+srv://c0.example.net/[redacted]"},
-		"a fragment of OAuth":   {text: "https://x.example/cb#access_token=abc", want: "https://x.example/[redacted]"},
-		"a URL that is none":    {text: "https://u:hunter2@[x/%zz", want: "https://[redacted]"},
-		"two URLs":              {text: "https://a.example/x?y (https://b.example/z?y)", want: "https://a.example/[redacted] (https://b.example/[redacted])"},
-		"a scheme in capitals":  {text: "HTTPS://a.example/x?y", want: "HTTPS://a.example/[redacted]"},
-		"a bearer token":        {text: "Authorization: Bearer abcdefghijklmnop1", want: "Authorization: Bearer [redacted]"},
-		"a basic credential":    {text: "got basic dXNlcjpodW50ZXIyMg==", want: "got basic [redacted]"},
-		"basic as a word":       {text: "Basic authentication is off", want: "Basic authentication is off"},
-		"a JWT":                 {text: "token eyJhbGciOi.eyJzdWIiOi.c2ln is bad", want: "token [redacted] is bad"},
-		"a service account":     {text: "mdb_sa_sk_Zm9vYmFy of mdb_sa_id_6712", want: "[redacted] of mdb_sa_id_6712"},
-		"a name":                {text: `client_secret=hunter2&x=1`, want: `client_secret=[redacted]&x=1`},
-		"a name in JSON":        {text: `{"password":"hunter2","x":1}`, want: `{"password":[redacted],"x":1}`},
-		"a name and a word":     {text: "Invalid token: expired", want: "Invalid token: expired"},
-		"a digest":              {text: `Digest username="u", nonce="n1", response="r1"`, want: `Digest [redacted]`},
-		"a part of a digest":    {text: `username="u", nonce="n1", response="r1"`, want: `username="u", nonce=[redacted], response=[redacted]`},
-		"a cookie":              {text: `malformed MIME header: "Cookie: sid=1234567"`, want: `malformed MIME header: "Cookie: [redacted]"`},
-		"a key":                 {text: "x -----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY----- y", want: "x [redacted] y"},
+		"a user": {
+			text: "mongodb+srv://admin:hunter2@c0.example.net/db", want: "mongodb+srv://c0.example.net/[redacted]",
+		},
+		"a fragment of OAuth": {text: "https://x.example/cb#access_token=abc", want: "https://x.example/[redacted]"},
+		"a URL that is none":  {text: "https://u:hunter2@[x/%zz", want: "https://[redacted]"},
+		"two URLs": {
+			text: "https://a.example/x?y (https://b.example/z?y)",
+			want: "https://a.example/[redacted] (https://b.example/[redacted])",
+		},
+		"a scheme in capitals": {text: "HTTPS://a.example/x?y", want: "HTTPS://a.example/[redacted]"},
+		"a bearer token":       {text: "Authorization: Bearer abcdefghijklmnop1", want: "Authorization: Bearer [redacted]"},
+		"a basic credential":   {text: "got basic dXNlcjpodW50ZXIyMg==", want: "got basic [redacted]"},
+		"basic as a word":      {text: "Basic authentication is off", want: "Basic authentication is off"},
+		"a JWT":                {text: "token eyJhbGciOi.eyJzdWIiOi.c2ln is bad", want: "token [redacted] is bad"},
+		"a service account":    {text: "mdb_sa_sk_Zm9vYmFy of mdb_sa_id_6712", want: "[redacted] of mdb_sa_id_6712"},
+		"a name":               {text: `client_secret=hunter2&x=1`, want: `client_secret=[redacted]&x=1`},
+		"a name in JSON":       {text: `{"password":"hunter2","x":1}`, want: `{"password":[redacted],"x":1}`},
+		"a name and a word":    {text: "Invalid token: expired", want: "Invalid token: expired"},
+		"a digest":             {text: `Digest username="u", nonce="n1", response="r1"`, want: `Digest [redacted]`},
+		"a part of a digest": {
+			text: `username="u", nonce="n1", response="r1"`, want: `username="u", nonce=[redacted], response=[redacted]`,
+		},
+		"a cookie": {
+			text: `malformed MIME header: "Cookie: sid=1234567"`, want: `malformed MIME header: "Cookie: [redacted]"`,
+		},
+		"a key": {
+			text: "x -----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY----- y", want: "x [redacted] y",
+		},
 		"a name in the headers": {text: "X-Api-Key: k1 and more", want: "X-Api-Key: [redacted] and more"},
 	}
 	for name, tt := range tests {
@@ -56,7 +73,8 @@ func TestScrub_isBounded(t *testing.T) {
 }
 
 func TestError_hasNoSecretInAnyField(t *testing.T) {
-	const body = `{"error":404,"errorCode":"JOB_NOT_FOUND","reason":"no https://a.example/x?s3cr3t=1","detail":"key k3y-of-ours, https://a.example/x?s3cr3t=1",` +
+	const body = `{"error":404,"errorCode":"JOB_NOT_FOUND","reason":"no https://a.example/x?s3cr3t=1","detail":"key ` +
+		`k3y-of-ours, https://a.example/x?s3cr3t=1",` +
 		`"parameters":[1.50,null,"k3y-of-ours",{"https:\/\/a.example\/x?s3cr3t=1":["https:\u002f/a.example/x?s3cr3t=1"]}],` +
 		`"badRequestDetail":{"fields":[{"field":"k3y-of-ours","description":"https://a.example/x?s3cr3t=1"}]}}`
 	synctest.Test(t, func(t *testing.T) {
@@ -70,7 +88,8 @@ func TestError_hasNoSecretInAnyField(t *testing.T) {
 		defer c.Close()
 		e := asError(t, ask(t.Context(), c, testGroup))
 		want := &Error{
-			Op: e.Op, Status: 404, ErrorCode: "JOB_NOT_FOUND", Reason: "no https://a.example/[redacted]", Detail: "key [redacted], https://a.example/[redacted]",
+			Op: e.Op, Status: 404, ErrorCode: "JOB_NOT_FOUND", Reason: "no https://a.example/[redacted]",
+			Detail:     "key [redacted], https://a.example/[redacted]",
 			Parameters: []byte(`[1.50,null,"[redacted]",{"https://a.example/[redacted]":["https://a.example/[redacted]"]}]`),
 			Fields:     []FieldError{{Field: "[redacted]", Description: "https://a.example/[redacted]"}},
 		}
@@ -82,7 +101,10 @@ func TestError_hasNoSecretInAnyField(t *testing.T) {
 
 // Errors of net/http can repeat parts of a response.
 func TestError_scrubsItsCause(t *testing.T) {
-	e := &Error{Op: "x", Kind: KindUnavailable, Err: errors.New(`malformed MIME header line: "Location https://a.example/x?s3cr3t=1"`)}
+	e := &Error{
+		Op: "x", Kind: KindUnavailable,
+		Err: errors.New(`malformed MIME header line: "Location https://a.example/x?s3cr3t=1"`),
+	}
 	if text := e.Error(); strings.Contains(text, "s3cr3t") || !strings.Contains(text, "malformed MIME header") {
 		t.Error(text)
 	}

@@ -63,6 +63,7 @@ func (c *Client) GetServerlessInstance(ctx context.Context, groupID, name string
 // ListServerlessInstances returns one page of the serverless instances of one
 // project: Atlas operation listGroupServerlessInstances, one call. The page is
 // usually empty. Bounds and errors are those of every list; see ListOptions.
-func (c *Client) ListServerlessInstances(ctx context.Context, groupID string, o ListOptions) (*Page[ServerlessInstance], error) {
+func (c *Client) ListServerlessInstances(ctx context.Context,
+	groupID string, o ListOptions) (*Page[ServerlessInstance], error) {
 	return list[ServerlessInstance](ctx, c, opListServerlessInstances, o, groupID)
 }

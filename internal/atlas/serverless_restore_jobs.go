@@ -127,13 +127,15 @@ func scanTimestamp(s *jsonscan.Scanner, t *BSONTimestamp) *BSONTimestamp {
 // Atlas operation getGroupServerlessBackupRestoreJob, one call. The arguments are
 // the ids and the name as Atlas writes them. Every error is an *Error; a job
 // without an id is KindMalformed.
-func (c *Client) GetServerlessRestoreJob(ctx context.Context, groupID, clusterName, restoreJobID string) (*ServerlessRestoreJob, error) {
+func (c *Client) GetServerlessRestoreJob(ctx context.Context,
+	groupID, clusterName, restoreJobID string) (*ServerlessRestoreJob, error) {
 	return getOne[ServerlessRestoreJob](ctx, c, opGetServerlessRestoreJob, groupID, clusterName, restoreJobID)
 }
 
 // ListServerlessRestoreJobs returns one page of the restore jobs of one serverless
 // instance: Atlas operation listGroupServerlessBackupRestoreJobs, one call. Bounds
 // and errors are those of every list; see ListOptions.
-func (c *Client) ListServerlessRestoreJobs(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[ServerlessRestoreJob], error) {
+func (c *Client) ListServerlessRestoreJobs(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[ServerlessRestoreJob], error) {
 	return list[ServerlessRestoreJob](ctx, c, opListServerlessRestoreJobs, o, groupID, clusterName)
 }

@@ -42,13 +42,15 @@ func (s ServerlessSnapshot) fullName() (groupID, name *string) { return nil, s.S
 // GetServerlessSnapshot returns one snapshot of one serverless instance: Atlas
 // operation getGroupServerlessBackupSnapshot, one call, past its documented sunset.
 // Every error is an *Error; a snapshot without an id is KindMalformed.
-func (c *Client) GetServerlessSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*ServerlessSnapshot, error) {
+func (c *Client) GetServerlessSnapshot(ctx context.Context,
+	groupID, clusterName, snapshotID string) (*ServerlessSnapshot, error) {
 	return getOne[ServerlessSnapshot](ctx, c, opGetServerlessSnapshot, groupID, clusterName, snapshotID)
 }
 
 // ListServerlessSnapshots returns one page of the snapshots of one serverless
 // instance: Atlas operation listGroupServerlessBackupSnapshots, one call, past its
 // documented sunset. Bounds and errors are those of every list; see ListOptions.
-func (c *Client) ListServerlessSnapshots(ctx context.Context, groupID, clusterName string, o ListOptions) (*Page[ServerlessSnapshot], error) {
+func (c *Client) ListServerlessSnapshots(ctx context.Context,
+	groupID, clusterName string, o ListOptions) (*Page[ServerlessSnapshot], error) {
 	return list[ServerlessSnapshot](ctx, c, opListServerlessSnapshots, o, groupID, clusterName)
 }

@@ -58,7 +58,8 @@ func (s ShardedSnapshot) identity() string { return s.ID }
 // GetShardedSnapshot returns one snapshot of one sharded cluster: Atlas operation
 // getGroupClusterBackupSnapshotShardedCluster, one call. Every error is an *Error; a
 // snapshot without an id is KindMalformed.
-func (c *Client) GetShardedSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*ShardedSnapshot, error) {
+func (c *Client) GetShardedSnapshot(ctx context.Context,
+	groupID, clusterName, snapshotID string) (*ShardedSnapshot, error) {
 	return getOne[ShardedSnapshot](ctx, c, opGetShardedSnapshot, groupID, clusterName, snapshotID)
 }
 

@@ -105,12 +105,17 @@ func TestRequestObserver_seesEachRequest(t *testing.T) {
 			}
 			return answer(200), nil
 		}}
-		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) { seen = append(seen, request{set: set, took: took}) }))
+		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) {
+			seen = append(seen, request{set: set, took: took})
+		}))
 		mustAsk(t, c, project(1))
 		if _, err := c.GetProject(t.Context(), project(1)); err != nil {
 			t.Log(err) // what a script answers is not that project
 		}
-		want := []request{{set: "cloud backups", took: time.Second}, {set: "cloud backups", took: 2 * time.Second}, {set: "projects", took: 3 * time.Second}}
+		want := []request{
+			{set: "cloud backups", took: time.Second}, {set: "cloud backups", took: 2 * time.Second},
+			{set: "projects", took: 3 * time.Second},
+		}
 		if !slices.Equal(seen, want) {
 			t.Errorf("got %v, want %v", seen, want)
 		}

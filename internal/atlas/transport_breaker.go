@@ -98,7 +98,8 @@ func (e *BreakerError) Error() string {
 	case e.Project != "":
 		whose = "calls for the project " + e.Project
 	}
-	return "the endpoint set " + e.EndpointSet + " is left alone because " + whose + " failed, the last one with " + e.Cause
+	return "the endpoint set " + e.EndpointSet + " is left alone because " + whose + " failed, the last one with " +
+		e.Cause
 }
 
 // breakers are the circuits of each endpoint set: one for each project, and one for all
@@ -124,9 +125,10 @@ func newBreakers(settings Breaker, logger *slog.Logger, stats *counters) *breake
 	}
 	for set := range b.sets {
 		projects := lru.New[string, *circuit](maxProjectCircuits)
-		b.sets[set] = &setBreaker{projects: projects, all: newCircuit(settings, settings.globalRules(), func(from, to circuitState, cause string) {
-			b.logChange(slog.String("endpoint_set", endpointSet(set).String()), from, to, cause)
-		})}
+		b.sets[set] = &setBreaker{
+			projects: projects, all: newCircuit(settings, settings.globalRules(), func(from, to circuitState, cause string) {
+				b.logChange(slog.String("endpoint_set", endpointSet(set).String()), from, to, cause)
+			})}
 	}
 	return b
 }
@@ -140,7 +142,8 @@ func (b *breakers) project(set endpointSet, project string) *circuit {
 	c, ok := one.projects.Get(project)
 	if !ok {
 		c = newCircuit(b.settings, b.settings.projectRules(), func(from, to circuitState, cause string) {
-			b.logChange(slog.Group("", slog.String("endpoint_set", set.String()), slog.String("project", project)), from, to, cause)
+			b.logChange(slog.Group("", slog.String("endpoint_set", set.String()), slog.String("project", project)), from, to,
+				cause)
 		})
 		one.projects.Add(project, c)
 	}
@@ -279,5 +282,6 @@ func isIgnored(ctx context.Context, err error, took time.Duration) bool {
 
 // isCountTimeout reports whether only the counting of a list failed.
 func isCountTimeout(res *http.Response) bool {
-	return res.StatusCode == http.StatusInternalServerError && answerError("", res.StatusCode, res.Header, bodyOf(res)).isCountTimeout()
+	return res.StatusCode == http.StatusInternalServerError &&
+		answerError("", res.StatusCode, res.Header, bodyOf(res)).isCountTimeout()
 }

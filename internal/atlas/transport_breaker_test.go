@@ -49,7 +49,8 @@ func TestBreaker_opensAndClosesAgain(t *testing.T) {
 		left := &BreakerError{EndpointSet: "cloud backups", Project: testGroup, Cause: "status 500"}
 		for range 20 {
 			e := asError(t, ask(t.Context(), c, testGroup))
-			if e.Kind != KindUnavailable || e.Status != 0 || e.RetryAfter != time.Second || e.Op != "getGroupServerlessBackupRestoreJob" {
+			if e.Kind != KindUnavailable || e.Status != 0 || e.RetryAfter != time.Second ||
+				e.Op != "getGroupServerlessBackupRestoreJob" {
 				t.Fatalf("got %+v", e)
 			}
 			if diff := cmp.Diff(left, e.Err); diff != "" {
@@ -98,23 +99,43 @@ func TestBreaker_opensForFailuresOfAtlas(t *testing.T) {
 		answer func(n int, r *http.Request) (*http.Response, error)
 		opens  bool
 	}{
-		"500":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(500), nil }, opens: true},
-		"503":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(503), nil }, opens: true},
-		"a page with 200": {answer: func(int, *http.Request) (*http.Response, error) { return answer(200, "Content-Type: text/html"), nil }, opens: true},
-		"no connection":   {answer: func(int, *http.Request) (*http.Response, error) { return nil, io.EOF }, opens: true},
-		"no answer":       {answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }, opens: true},
+		"500": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(500), nil }, opens: true,
+		},
+		"503": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(503), nil }, opens: true,
+		},
+		"a page with 200": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(200, "Content-Type: text/html"), nil },
+			opens:  true,
+		},
+		"no connection": {answer: func(int, *http.Request) (*http.Response, error) { return nil, io.EOF }, opens: true},
+		"no answer":     {answer: func(_ int, r *http.Request) (*http.Response, error) { return silent(r) }, opens: true},
 		"six of ten": {answer: func(n int, _ *http.Request) (*http.Response, error) {
 			return answer([]int{200, 500}[min(n%10/4, 1)]), nil
 		}, opens: true},
-		"200":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, opens: false},
-		"404":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, opens: false},
-		"a page with 404": {answer: func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil }, opens: false},
-		"401":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, opens: false},
-		"429":             {answer: func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil }, opens: false},
+		"200": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(200), nil }, opens: false,
+		},
+		"404": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(404), nil }, opens: false,
+		},
+		"a page with 404": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(404, "Content-Type: text/html"), nil },
+			opens:  false,
+		},
+		"401": {answer: func(int, *http.Request) (*http.Response, error) { return answer(401), nil }, opens: false},
+		"429": {
+			answer: func(int, *http.Request) (*http.Response, error) { return answer(429, "Ratelimit-Remaining: 9"), nil },
+			opens:  false,
+		},
 		"a count that times out": {answer: func(int, *http.Request) (*http.Response, error) {
 			return response(500, `{"error":500,"errorCode":"TIMEOUT_WHILE_PAGING"}`), nil
 		}, opens: false},
-		"half of them 500": {answer: func(n int, _ *http.Request) (*http.Response, error) { return answer([]int{200, 500}[n%2]), nil }, opens: false},
+		"half of them 500": {
+			answer: func(n int, _ *http.Request) (*http.Response, error) { return answer([]int{200, 500}[n%2]), nil },
+			opens:  false,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -414,7 +435,8 @@ func TestBreaker_ignoresFailuresOfThisMachine(t *testing.T) {
 					if s.count() != 100 || statsOf(c).Breaker != "closed" {
 						t.Errorf("%d requests, the breaker is %s", s.count(), statsOf(c).Breaker)
 					}
-					if lines := log.with("no files, ports or memory left"); len(lines) != 1 || !strings.Contains(lines[0], "level=ERROR") {
+					if lines := log.with("no files, ports or memory left"); len(lines) != 1 ||
+						!strings.Contains(lines[0], "level=ERROR") {
 						t.Errorf("the log has %q", lines)
 					}
 				})

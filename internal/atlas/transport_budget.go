@@ -51,7 +51,9 @@ type bucketKey struct {
 }
 
 func newBudget(reserve, size int, stats *counters) *budget {
-	return &budget{reserveRatio: float64(reserve) / reserveCapacity, stats: stats, buckets: lru.New[bucketKey, *bucket](size)}
+	return &budget{
+		reserveRatio: float64(reserve) / reserveCapacity, stats: stats, buckets: lru.New[bucketKey, *bucket](size),
+	}
 }
 
 func (b *budget) bucket(set endpointSet, project string, now time.Time) *bucket {
@@ -105,7 +107,9 @@ func (b *budget) enforce(next http.RoundTripper) http.RoundTripper {
 				b.logger.LogAttrs(ctx, slog.LevelWarn, "the calls that atlas allows a project are spent",
 					slog.String("endpoint_set", info.set.String()), slog.String("project", info.project), slog.Duration("wait", wait))
 			})
-			return nil, &Error{Op: info.op, Kind: KindBudget, Status: http.StatusTooManyRequests, RetryAfter: wait, Err: errBudget}
+			return nil, &Error{
+				Op: info.op, Kind: KindBudget, Status: http.StatusTooManyRequests, RetryAfter: wait, Err: errBudget,
+			}
 		}
 		reserved := &reservation{bucket: bucket}
 		reserved.number.Store(number)

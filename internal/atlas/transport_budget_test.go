@@ -106,7 +106,8 @@ func TestBudget_countsChallenges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Header.Get("Authorization") == "" {
-				return answer(401, `Www-Authenticate: Digest realm="MMS Public API", domain="", nonce="n", algorithm=MD5, qop="auth", stale=false`), nil
+				return answer(401, `Www-Authenticate: Digest realm="MMS Public API", domain="", nonce="n", algorithm=MD5, `+
+					`qop="auth", stale=false`), nil
 			}
 			return answer(200), nil
 		}}
@@ -187,7 +188,8 @@ func TestBudget_logsASpentProjectOnceAMinute(t *testing.T) {
 			pass(logInterval)
 		}
 		for n := range 2 {
-			if lines := log.with("project=" + project(n)); len(lines) != 3 || !strings.Contains(lines[0], "WARN") || !strings.Contains(lines[0], `endpoint_set="cloud backups" project=`) {
+			if lines := log.with("project=" + project(n)); len(lines) != 3 || !strings.Contains(lines[0], "WARN") ||
+				!strings.Contains(lines[0], `endpoint_set="cloud backups" project=`) {
 				t.Errorf("the log has %q", lines)
 			}
 		}

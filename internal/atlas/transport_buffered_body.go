@@ -140,7 +140,8 @@ func decompressed(res *http.Response) (io.Reader, error) {
 
 // gzipError returns errNotGzip for malformed gzip, and other errors as they are.
 func gzipError(err error) error {
-	if corrupt := flate.CorruptInputError(0); errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+	if corrupt := flate.CorruptInputError(0); errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) ||
+		errors.Is(err, gzip.ErrChecksum) {
 		return errNotGzip
 	}
 	return err

@@ -33,7 +33,8 @@ func TestBufferedBody_isMalformedWhenItAlwaysBreaksOff(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return cut(status), nil }}
 			c := s.client(t)
 			e := asError(t, ask(t.Context(), c, testGroup))
-			if e.Kind != KindMalformed || e.Status != status || !errors.Is(e, io.ErrUnexpectedEOF) || s.count() != 1+DefaultRetries {
+			if e.Kind != KindMalformed || e.Status != status || !errors.Is(e, io.ErrUnexpectedEOF) ||
+				s.count() != 1+DefaultRetries {
 				t.Errorf("got %+v after %d requests", e, s.count())
 			}
 			if n := statsOf(c).Requests["none"]; n != 1+DefaultRetries {
@@ -53,11 +54,13 @@ func TestBufferedBody_opensTheBreakerWhenItBreaksOff(t *testing.T) {
 // A 429 that a proxy hides behind a 200 is one to the budget and to the retries.
 func TestBufferedBody_hasTheStatusOfItsEnvelope(t *testing.T) {
 	enveloped := func(body string) *http.Response { return response(200, body) }
-	const limited = `{"status":429,"content":{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","30","1200","500","60"]}}`
+	const limited = `{"status":429,"content":{"error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p",` +
+		`"30","1200","500","60"]}}`
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return enveloped(limited), nil }}
 		c := s.client(t, WithEnvelope(true))
-		if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 || e.RetryAfter != 30*time.Second {
+		if e := asError(t, ask(t.Context(), c, testGroup)); e.Kind != KindAnswered || e.Status != 429 ||
+			e.RetryAfter != 30*time.Second {
 			t.Fatal(e)
 		}
 		if wait := wantRejected(t, c, testGroup); wait != 30*time.Second {
@@ -110,7 +113,8 @@ func TestBufferedBody_isMalformedWhenItIsNotGzip(t *testing.T) {
 					res.Header.Set("Content-Encoding", "gzip")
 					return res, nil
 				}}
-				if e := asError(t, ask(t.Context(), s.client(t), testGroup)); e.Kind != KindMalformed || e.Status != 200 || s.count() != tt.requests {
+				if e := asError(t, ask(t.Context(), s.client(t), testGroup)); e.Kind != KindMalformed || e.Status != 200 ||
+					s.count() != tt.requests {
 					t.Errorf("got %v after %d requests", e, s.count())
 				}
 			})
@@ -222,7 +226,9 @@ func TestBodyPool_readsFewLargeBodiesAtATime(t *testing.T) {
 
 func TestBodyPool_readsALargeBody(t *testing.T) {
 	for name, length := range map[string]int64{"of a declared size": 0, "of no declared size": -1} {
-		for _, size := range []int{usualBodyBytes - 1, usualBodyBytes, usualBodyBytes + 1, usualBodyBytes + 2, 3 * usualBodyBytes} {
+		for _, size := range []int{
+			usualBodyBytes - 1, usualBodyBytes, usualBodyBytes + 1, usualBodyBytes + 2, 3 * usualBodyBytes,
+		} {
 			body := `{"id":"` + testJob + `"}`
 			body += strings.Repeat(" ", size-len(body))
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) {
@@ -249,7 +255,8 @@ func TestBodyPool_reusesNoMemoryOfAResult(t *testing.T) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}), WithRetries(0), WithBudget(false), WithBreaker(Breaker{}))
-	const failure = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","detail":"There is none.","reason":"Not Found","parameters":["one","another"],"badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`
+	const failure = `{"error":404,"errorCode":"CLUSTER_NOT_FOUND","detail":"There is none.","reason":"Not ` +
+		`Found","parameters":["one","another"],"badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`
 	text := func(value any, err error) string {
 		b, failed := json.Marshal([]any{value, err})
 		if failed != nil {

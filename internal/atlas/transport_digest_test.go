@@ -17,7 +17,9 @@ var testKey = APIKey{PublicKey: "public", PrivateKey: "private-of-the-test"}
 // simulator is Atlas with testKey, and a count of what it answered by status.
 func simulator(t *testing.T, opts ...atlassim.Option) *atlassim.Simulator {
 	t.Helper()
-	return atlassim.New(append([]atlassim.Option{atlassim.WithAPIKey(testKey.PublicKey, string(testKey.PrivateKey), atlassim.ProjectOwner)}, opts...)...)
+	return atlassim.New(append([]atlassim.Option{
+		atlassim.WithAPIKey(testKey.PublicKey, string(testKey.PrivateKey), atlassim.ProjectOwner),
+	}, opts...)...)
 }
 
 func countStatus(sim *atlassim.Simulator, status int) int {
@@ -98,7 +100,8 @@ func TestDigestAuth_returns401ForAWrongKey(t *testing.T) {
 }
 
 func TestDigestAuth_keepsTheBodyOf401WithoutAChallenge(t *testing.T) {
-	c := newClientFor(t, testKey, answering(401, "application/json", `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"told by Atlas"}`))
+	c := newClientFor(t, testKey,
+		answering(401, "application/json", `{"error":401,"errorCode":"UNEXPECTED_ERROR","detail":"told by Atlas"}`))
 	for range 2 {
 		_, err := c.GetSystemStatus(t.Context())
 		if e := asError(t, err); e.Status != 401 || e.ErrorCode != "UNEXPECTED_ERROR" || e.Detail != "told by Atlas" {
@@ -109,7 +112,8 @@ func TestDigestAuth_keepsTheBodyOf401WithoutAChallenge(t *testing.T) {
 
 func TestDigestAuth_returnsAnErrorForAnUnusableChallenge(t *testing.T) {
 	for _, challenge := range []string{
-		`Digest realm="x"`, `Digest`, `Digest realm="x", nonce="y", algorithm=ROT13, qop="auth"`, `Basic realm="x"`, `Digest realm="x", nonce="y", qop="auth-int"`, strings.Repeat("Digest ", 100),
+		`Digest realm="x"`, `Digest`, `Digest realm="x", nonce="y", algorithm=ROT13, qop="auth"`, `Basic realm="x"`,
+		`Digest realm="x", nonce="y", qop="auth-int"`, strings.Repeat("Digest ", 100),
 	} {
 		c := newClientFor(t, testKey, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Www-Authenticate", challenge)
@@ -155,7 +159,8 @@ func TestDigestAuth_keepsTheChallengeWhenOneProjectIsRejected(t *testing.T) {
 				if _, err := c.GetSystemStatus(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if e := asError(t, ask(t.Context(), c, refused)); e.Status != http.StatusUnauthorized || e.ErrorCode != "USER_UNAUTHORIZED" {
+				if e := asError(t, ask(t.Context(), c, refused)); e.Status != http.StatusUnauthorized ||
+					e.ErrorCode != "USER_UNAUTHORIZED" {
 					t.Errorf("got %+v", e)
 				}
 			}

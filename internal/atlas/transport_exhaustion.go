@@ -44,7 +44,8 @@ func (c *Client) logExhaustion(next http.RoundTripper) http.RoundTripper {
 		if err != nil && IsExhausted(err) {
 			sometimes.Do(func() {
 				c.logger.LogAttrs(r.Context(), slog.LevelError,
-					"no connection to atlas can be opened: this machine, or a limit of the process, has no files, ports or memory left for it",
+					"no connection to atlas can be opened: this machine, or a limit of the process, has no files, ports or memory "+
+						"left for it",
 					slog.String("error", err.Error()))
 			})
 		}

@@ -144,7 +144,8 @@ func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // plan reports whether another attempt follows, and returns the wait before it. A free one takes
 // nothing from the retry budget.
-func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits backoff.BackOff, free bool) (time.Duration, bool) {
+func (t *retrier) plan(ctx context.Context,
+	res *http.Response, err error, waits backoff.BackOff, free bool) (time.Duration, bool) {
 	if ctx.Err() != nil || !isTransient(res, err) {
 		return 0, false
 	}
@@ -169,7 +170,8 @@ func (t *retrier) plan(ctx context.Context, res *http.Response, err error, waits
 	return wait, true
 }
 
-func (t *retrier) log(ctx context.Context, r *http.Request, attempt int, wait time.Duration, res *http.Response, err error) {
+func (t *retrier) log(ctx context.Context,
+	r *http.Request, attempt int, wait time.Duration, res *http.Response, err error) {
 	attrs := []slog.Attr{
 		slog.String("operation", callInfoFrom(ctx).op), slog.String("path", r.URL.Path),
 		slog.Int("attempt", attempt), slog.Duration("wait", wait),
@@ -199,7 +201,8 @@ func (t *retrier) attempt(r *http.Request, number int, last bool) (*http.Respons
 	timer := &attemptTimer{time.AfterFunc(timeout, func() { cancel(errAttemptTimeout) })}
 	defer timer.stop()
 	res, err := t.next.RoundTrip(r.WithContext(context.WithValue(ctx, attemptTimerKey{}, timer)))
-	if err != nil && errors.Is(context.Cause(ctx), errAttemptTimeout) && r.Context().Err() == nil && !errors.As(err, new(*Error)) {
+	if err != nil && errors.Is(context.Cause(ctx), errAttemptTimeout) && r.Context().Err() == nil &&
+		!errors.As(err, new(*Error)) {
 		err = attemptTimeoutError{}
 		// The idle connections may be as dead as this one. HTTP/1.1 has no ping that finds them, and
 		// the next attempt would wait on one of them.

@@ -28,33 +28,41 @@ func TestRetrier_repeatsTransientFailuresOnly(t *testing.T) {
 		first reply
 		again bool
 	}{
-		"200":                             {first: answering(200), again: false},
-		"400":                             {first: answering(400), again: false},
-		"401":                             {first: answering(401), again: false},
-		"404":                             {first: answering(404), again: false},
-		"409":                             {first: answering(409), again: false},
-		"410":                             {first: answering(410), again: false},
-		"500":                             {first: answering(500), again: false},
-		"501":                             {first: answering(501), again: false},
-		"502":                             {first: answering(502), again: true},
-		"503":                             {first: answering(503), again: true},
-		"504":                             {first: answering(504), again: true},
-		"503 with a short wait":           {first: answering(503, "Retry-After: 2"), again: true},
-		"503 with a long wait":            {first: answering(503, "Retry-After: 3"), again: false},
-		"429 with a short wait":           {first: answering(429, "Retry-After: 1"), again: true},
-		"429 with a long wait":            {first: answering(429, "Retry-After: 17"), again: false},
-		"429 that says nothing":           {first: answering(429), again: true},
-		"502 in HTML":                     {first: answering(502, "Content-Type: text/html"), again: true},
-		"a connection reset":              {first: failing(reset), again: true},
-		"an end before the answer":        {first: failing(io.EOF), again: true},
-		"an answer cut off in its head":   {first: failing(io.ErrUnexpectedEOF), again: true},
-		"a connection refused":            {first: failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), again: true},
-		"a host that takes too long":      {first: failing(&net.OpError{Op: "dial", Err: attemptTimeoutError{}}), again: true},
-		"a name that is not known":        {first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), again: false},
-		"a name server that is slow":      {first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), again: true},
+		"200":                           {first: answering(200), again: false},
+		"400":                           {first: answering(400), again: false},
+		"401":                           {first: answering(401), again: false},
+		"404":                           {first: answering(404), again: false},
+		"409":                           {first: answering(409), again: false},
+		"410":                           {first: answering(410), again: false},
+		"500":                           {first: answering(500), again: false},
+		"501":                           {first: answering(501), again: false},
+		"502":                           {first: answering(502), again: true},
+		"503":                           {first: answering(503), again: true},
+		"504":                           {first: answering(504), again: true},
+		"503 with a short wait":         {first: answering(503, "Retry-After: 2"), again: true},
+		"503 with a long wait":          {first: answering(503, "Retry-After: 3"), again: false},
+		"429 with a short wait":         {first: answering(429, "Retry-After: 1"), again: true},
+		"429 with a long wait":          {first: answering(429, "Retry-After: 17"), again: false},
+		"429 that says nothing":         {first: answering(429), again: true},
+		"502 in HTML":                   {first: answering(502, "Content-Type: text/html"), again: true},
+		"a connection reset":            {first: failing(reset), again: true},
+		"an end before the answer":      {first: failing(io.EOF), again: true},
+		"an answer cut off in its head": {first: failing(io.ErrUnexpectedEOF), again: true},
+		"a connection refused":          {first: failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), again: true},
+		"a host that takes too long": {
+			first: failing(&net.OpError{Op: "dial", Err: attemptTimeoutError{}}), again: true,
+		},
+		"a name that is not known": {
+			first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), again: false,
+		},
+		"a name server that is slow": {
+			first: failing(&net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}), again: true,
+		},
 		"a certificate that is not valid": {first: failing(errors.New("x509")), again: false},
 		"a 200 that is none":              {first: reply{status: 200, body: strings.NewReader("<html>")}, again: false},
-		"a 200 that breaks off":           {first: reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), brokenOff)}, again: true},
+		"a 200 that breaks off": {
+			first: reply{status: 200, body: io.MultiReader(strings.NewReader(`{"id"`), brokenOff)}, again: true,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +114,8 @@ func TestRetrier_repeatsOnlyIdempotentRequests(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := always(503)
 			c := s.client(t)
-			req, err := http.NewRequestWithContext(withCallInfo(t.Context(), &callInfo{op: "x"}), method, "https://x/", http.NoBody)
+			req, err := http.NewRequestWithContext(withCallInfo(t.Context(), &callInfo{op: "x"}), method, "https://x/",
+				http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}

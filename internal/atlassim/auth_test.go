@@ -22,7 +22,8 @@ func TestScope_limitsTheProjectsOfACredential(t *testing.T) {
 	if len(list.Results) != 1 || list.Results[0].ID != atlassim.SeedSecondGroupID || list.Results[0].OrgID != orgID {
 		t.Errorf("it sees %+v", list.Results)
 	}
-	if res := a.get(groups+atlassim.SeedSecondGroupID+"/serverless/"+atlassim.SeedSecondClusterName+"/backup/restoreJobs", limited); res.Code != http.StatusOK {
+	if res := a.get(groups+atlassim.SeedSecondGroupID+"/serverless/"+atlassim.SeedSecondClusterName+"/backup/restoreJobs",
+		limited); res.Code != http.StatusOK {
 		t.Errorf("its own project: %d", res.Code)
 	}
 	for _, target := range []string{groups + atlassim.SeedGroupID, jobs, groups + atlassim.SeedGroupID + "/clusters"} {

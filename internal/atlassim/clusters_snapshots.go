@@ -1,7 +1,8 @@
 package atlassim
 
 // listClusterSnapshots is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots, newest first. Of a sharded
-// cluster it lists the snapshots without their members (inferred from the documented type). A Free cluster has none (inferred).
+// cluster it lists the snapshots without their members (inferred from the documented type). A Free cluster has none
+// (inferred).
 func listClusterSnapshots(_ *Simulator, x *exchange) answer {
 	c, e := x.cluster()
 	if e != nil {
@@ -70,7 +71,8 @@ func (x *exchange) dedicatedSnapshots(c *cluster) []*snapshot {
 func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
 	status := sn.status(x.now)
 	t.open()
-	if status == snapshotCompleted || (status != snapshotQueued && x.now.After(sn.started.Add(sn.finished.Sub(sn.started)/2))) {
+	if status == snapshotCompleted ||
+		(status != snapshotQueued && x.now.After(sn.started.Add(sn.finished.Sub(sn.started)/2))) {
 		t.text("cloudProvider", c.provider)
 	}
 	t.openField("copyRegions", '[')

@@ -26,22 +26,40 @@ func TestDedicatedJob_hasTheMembersOfItsStage(t *testing.T) {
 		members []string
 		values  map[string]any
 	}{
-		"dedicated": {members: ended, values: map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-02T11:08:36Z",
-			"targetClusterName": atlassim.SeedReplicaSetClusterName, "targetGroupId": atlassim.SeedGroupID}},
+		"dedicated": {
+			members: ended, values: map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-02T11:08:36Z",
+				"targetClusterName": atlassim.SeedReplicaSetClusterName, "targetGroupId": atlassim.SeedGroupID}},
 		"dedicatedFailed":             {members: ended, values: map[string]any{"failed": true, "cancelled": false}},
 		"dedicatedCancelled":          {members: onTarget, values: map[string]any{"failed": false, "cancelled": true}},
 		"dedicatedFailedAndCancelled": {members: ended, values: map[string]any{"failed": true, "cancelled": true}},
-		"dedicatedExpired":            {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true}},
-		"dedicatedPointInTime":        {members: append([]string{"pointInTimeUTCSeconds"}, ended...), values: map[string]any{"deliveryType": "pointInTime"}},
-		"dedicatedOplog":              {members: append([]string{"oplogInc", "oplogTs"}, ended...), values: map[string]any{"oplogInc": 4.0}},
-		"dedicatedElsewhere":          {members: ended, values: map[string]any{"targetClusterName": "billing-audit", "targetGroupId": atlassim.SeedSecondGroupID}},
-		"dedicatedQueued":             {members: onTarget, values: map[string]any{"failed": false}},
-		"dedicatedRunning":            {members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false}},
-		"dedicatedReady":              {members: []string{"expiresAt", "privateDownloadDeliveryUrls"}, values: map[string]any{"expiresAt": "2026-03-05T11:31:00Z"}},
-		"dedicatedReadySoon":          {members: nil, values: map[string]any{"deliveryType": "download"}},
-		"sharded":                     {members: append([]string{"components"}, ended...), values: nil},
-		"shardedRunning":              {members: append([]string{"components"}, onTarget...), values: nil},
-		"shardedReady":                {members: []string{"components", "expiresAt"}, values: map[string]any{"deliveryType": "download"}},
+		"dedicatedExpired": {
+			members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true},
+		},
+		"dedicatedPointInTime": {
+			members: append([]string{"pointInTimeUTCSeconds"}, ended...), values: map[string]any{"deliveryType": "pointInTime"},
+		},
+		"dedicatedOplog": {
+			members: append([]string{"oplogInc", "oplogTs"}, ended...), values: map[string]any{"oplogInc": 4.0},
+		},
+		"dedicatedElsewhere": {
+			members: ended, values: map[string]any{
+				"targetClusterName": "billing-audit", "targetGroupId": atlassim.SeedSecondGroupID,
+			},
+		},
+		"dedicatedQueued": {members: onTarget, values: map[string]any{"failed": false}},
+		"dedicatedRunning": {
+			members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false},
+		},
+		"dedicatedReady": {
+			members: []string{"expiresAt", "privateDownloadDeliveryUrls"},
+			values:  map[string]any{"expiresAt": "2026-03-05T11:31:00Z"},
+		},
+		"dedicatedReadySoon": {members: nil, values: map[string]any{"deliveryType": "download"}},
+		"sharded":            {members: append([]string{"components"}, ended...), values: nil},
+		"shardedRunning":     {members: append([]string{"components"}, onTarget...), values: nil},
+		"shardedReady": {
+			members: []string{"components", "expiresAt"}, values: map[string]any{"deliveryType": "download"},
+		},
 	} {
 		t.Run(label, func(t *testing.T) {
 			job := a.job(label)
@@ -116,7 +134,8 @@ func TestShardedSnapshots_haveMembersAndNoPages(t *testing.T) {
 	}
 	for _, sn := range l.Results {
 		one := decode[snapshot](t, a.get(path+"/shardedCluster/"+sn.ID))
-		if one.ID != sn.ID || one.Type != "shardedCluster" || len(one.Members) != len(one.SnapshotIDs) || (len(one.Members) == 3) != (sn.Status == "completed") {
+		if one.ID != sn.ID || one.Type != "shardedCluster" || len(one.Members) != len(one.SnapshotIDs) ||
+			(len(one.Members) == 3) != (sn.Status == "completed") {
 			t.Errorf("%+v", one)
 		}
 		for i, m := range one.Members {
@@ -125,7 +144,8 @@ func TestShardedSnapshots_haveMembersAndNoPages(t *testing.T) {
 			}
 		}
 		wantStatus(t, a.get(pathOf(t, one.Links[0].Href)), http.StatusOK)
-		if plain := decode[snapshot](t, a.get(path+"/"+sn.ID)); plain.Type != "shardedCluster" || plain.ReplicaSetName != nil || plain.Members != nil {
+		if plain := decode[snapshot](t, a.get(path+"/"+sn.ID)); plain.Type != "shardedCluster" ||
+			plain.ReplicaSetName != nil || plain.Members != nil {
 			t.Errorf("%+v", plain)
 		}
 	}
@@ -158,7 +178,8 @@ func TestDedicatedSnapshot_getsItsMembersOneByOne(t *testing.T) {
 			(got["storageSizeBytes"] != 0.0) != step.createdAt {
 			t.Errorf("want %+v, got %v", step, got)
 		}
-		if got["replicaSetName"] != atlassim.SeedReplicaSetClusterName || got["frequencyType"] != "ondemand" || got["masterKeyUUID"] == nil {
+		if got["replicaSetName"] != atlassim.SeedReplicaSetClusterName || got["frequencyType"] != "ondemand" ||
+			got["masterKeyUUID"] == nil {
 			t.Errorf("%v", got)
 		}
 	}
@@ -172,8 +193,14 @@ func TestCluster_isServedInTwoVersions(t *testing.T) {
 	}{
 		{date: "2025-03-12", version: "2024-08-05", deprecation: "", sunset: ""},
 		{date: "2024-08-05", version: "2024-08-05", deprecation: "", sunset: ""},
-		{date: "2024-08-04", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT", sunset: "Thu, 1 Jul 2027 00:00:00 GMT"},
-		{date: "2023-02-01", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT", sunset: "Thu, 1 Jul 2027 00:00:00 GMT"},
+		{
+			date: "2024-08-04", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT",
+			sunset: "Thu, 1 Jul 2027 00:00:00 GMT",
+		},
+		{
+			date: "2023-02-01", version: "2023-02-01", deprecation: "Mon, 5 Aug 2024 00:00:00 GMT",
+			sunset: "Thu, 1 Jul 2027 00:00:00 GMT",
+		},
 	} {
 		for _, path := range []string{clusters, reporting, newsletter} {
 			w := a.get(path, header("Accept", "application/vnd.atlas."+tc.date+"+json"))
@@ -191,11 +218,13 @@ func TestCluster_isServedInTwoVersions(t *testing.T) {
 			ReplicationSpecs []struct{ NumShards *int }
 		}](t, a.get(reporting, header("Accept", "application/vnd.atlas."+tc.date+"+json")))
 		old := tc.version == "2023-02-01"
-		if (got.DiskSizeGB != nil) != old || (len(got.ReplicationSpecs) == 1) != old || (got.ReplicationSpecs[0].NumShards != nil) != old {
+		if (got.DiskSizeGB != nil) != old || (len(got.ReplicationSpecs) == 1) != old ||
+			(got.ReplicationSpecs[0].NumShards != nil) != old {
 			t.Errorf("%s: %+v", tc.date, got)
 		}
 	}
-	wantError(t, a.get(reporting, header("Accept", "application/vnd.atlas.2023-01-31+json")), http.StatusNotAcceptable, "INVALID_VERSION_DATE")
+	wantError(t, a.get(reporting, header("Accept", "application/vnd.atlas.2023-01-31+json")), http.StatusNotAcceptable,
+		"INVALID_VERSION_DATE")
 }
 
 func TestCluster_repeatsItsParameterInTheLink(t *testing.T) {

@@ -39,7 +39,9 @@ func (a *atlas) shake(path string) credential {
 	if m[2] != "false" {
 		a.t.Fatalf("a first challenge must not be stale")
 	}
-	return credential{user: publicKey, password: privateKey, nonce: m[1], nc: "00000001", method: http.MethodGet, uri: path}
+	return credential{
+		user: publicKey, password: privateKey, nonce: m[1], nc: "00000001", method: http.MethodGet, uri: path,
+	}
 }
 
 func TestDigest_challengesAsAtlasDoes(t *testing.T) {

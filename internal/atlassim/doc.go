@@ -1,8 +1,8 @@
 // Package atlassim is an Atlas that lives inside the process: an [http.Handler] that answers like the MongoDB Atlas
 // Administration API v2, for the gateway's demo mode and for tests of everything that talks to Atlas.
 //
-// It is built from recorded answers of Atlas and from its public description. It shares no type and no constant with the
-// rest of the module, so that a wrong field name in the client fails a test instead of agreeing with itself.
+// It is built from recorded answers of Atlas and from its public description. It shares no type and no constant with
+// the rest of the module, so that a wrong field name in the client fails a test instead of agreeing with itself.
 //
 // # The steps of a request
 //

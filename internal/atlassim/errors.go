@@ -146,8 +146,8 @@ func errQuery(name, description string) apiError {
 	return e
 }
 
-// errRateLimited has the wait until the next refill. The path is without its first slash, as Atlas sends it. Seconds are
-// rounded up, so that a caller that waits succeeds; recordings also have 0, which a [Fault] can send.
+// errRateLimited has the wait until the next refill. The path is without its first slash, as Atlas sends it. Seconds
+// are rounded up, so that a caller that waits succeeds; recordings also have 0, which a [Fault] can send.
 func errRateLimited(path string, set endpointSet, wait time.Duration) apiError {
 	path = strings.TrimPrefix(path, "/")
 	seconds := int((wait + time.Second - 1) / time.Second)

@@ -26,9 +26,9 @@ type Example struct {
 // oplogTs and oplogInc), "pointInTimeDesired" (with a desiredTimestamp), "failedWithoutFinishedAt",
 // "failedAndCancelled", "unknownDeliveryType", "missingFields".
 //
-// The times of these are relative to when the simulator was made: "running" (it never ends), "ready" (for a day), and, within
-// the first minute, "queued" (runs after 60 s, succeeds after 300 s), "readySoon" (after 20 s), "succeedsSoon" (30 s),
-// "failsSoon" (45 s), "cancelledSoon" (50 s), "expiresSoon" (60 s). "newest" is the newest job at the time of
+// The times of these are relative to when the simulator was made: "running" (it never ends), "ready" (for a day), and,
+// within the first minute, "queued" (runs after 60 s, succeeds after 300 s), "readySoon" (after 20 s), "succeedsSoon"
+// (30 s), "failsSoon" (45 s), "cancelledSoon" (50 s), "expiresSoon" (60 s). "newest" is the newest job at the time of
 // the call.
 //
 // Then come those of clusters of other tiers. The same in every run:
@@ -40,13 +40,16 @@ type Example struct {
 //     "dedicatedOplog", "dedicatedElsewhere" (into another project);
 //   - of the sharded [SeedDedicatedClusterName]: "sharded" (it succeeded), "shardedFailed", "shardedExpired",
 //     "shardedPointInTime";
-//   - of clusters that were serverless instances until the simulator was made: "migratedToFlex", "migratedToFlexCancelled",
-//     "migratedToFlexExpired", "migratedToDedicated", "migratedToDedicatedCancelled", "migratedToDedicatedExpired";
-//   - of [SeedSecondClusterName], an instance that becomes a Dedicated cluster: "becomesDedicated".
+//   - of clusters that were serverless instances until the simulator was made: "migratedToFlex",
 //
-// And relative to when the simulator was made: "flexPending", "flexQueued", "flexRunning" (these three for ever), "flexReady",
-// "flexReadySoon" (after 20 s), "flexSucceedsSoon" (30 s), "flexFailsSoon" (45 s), "dedicatedQueued" (runs after 60 s,
-// succeeds after 300 s), "dedicatedRunning" (for ever), "dedicatedReady" (with a private endpoint),
+// "migratedToFlexCancelled",
+//
+//	  "migratedToFlexExpired", "migratedToDedicated", "migratedToDedicatedCancelled", "migratedToDedicatedExpired";
+//	- of [SeedSecondClusterName], an instance that becomes a Dedicated cluster: "becomesDedicated".
+//
+// And relative to when the simulator was made: "flexPending", "flexQueued", "flexRunning" (these three for ever),
+// "flexReady", "flexReadySoon" (after 20 s), "flexSucceedsSoon" (30 s), "flexFailsSoon" (45 s), "dedicatedQueued" (runs
+// after 60 s, succeeds after 300 s), "dedicatedRunning" (for ever), "dedicatedReady" (with a private endpoint),
 // "dedicatedReadySoon" (20 s), "dedicatedSucceedsSoon" (30 s), "dedicatedFailsSoon" (45 s), "shardedRunning" (for
 // ever), "shardedReady", "shardedReadySoon" (20 s).
 func (s *Simulator) Examples() []Example {

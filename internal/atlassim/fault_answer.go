@@ -75,8 +75,8 @@ func (s *Simulator) defaultFailure(f Fault, r *http.Request) answer {
 	}
 }
 
-// defaultOAuthFailure returns the answer of the token endpoint with the status of a fault. RFC 6749 has the errors of 400
-// and 401; the others are inferred.
+// defaultOAuthFailure returns the answer of the token endpoint with the status of a fault. RFC 6749 has the errors of
+// 400 and 401; the others are inferred.
 func defaultOAuthFailure(f Fault) answer {
 	const description = "The request could not be completed."
 	status := f.failureStatus()

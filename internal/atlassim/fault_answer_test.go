@@ -40,7 +40,8 @@ func TestFault_hasTheFormThatTheRequestAsksFor(t *testing.T) {
 						ErrorCode string
 					}
 				}](t, w)
-				if got.Status != bare.Code || got.Content.Error != bare.Code || got.Content.ErrorCode != bare.Header().Get("X-Error-Code") {
+				if got.Status != bare.Code || got.Content.Error != bare.Code ||
+					got.Content.ErrorCode != bare.Header().Get("X-Error-Code") {
 					t.Errorf("%s: %s", query, w.Body)
 				}
 				if strings.Contains(w.Body.String(), "\n") != indented {
@@ -84,14 +85,24 @@ func TestFault_ofTheTokenEndpointIsOneOfOAuth(t *testing.T) {
 		code      string
 		challenge string
 	}{
-		"bad request":  {fault: atlassim.Fault{Status: 400}, status: 400, code: "invalid_request", challenge: ""},
-		"unauthorized": {fault: atlassim.Fault{Status: 401}, status: 401, code: "invalid_client", challenge: `Basic realm="MMS Public API"`},
-		"forbidden":    {fault: atlassim.Fault{Status: 403}, status: 403, code: "access_denied", challenge: ""},
-		"rate limit":   {fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests", challenge: ""},
+		"bad request": {fault: atlassim.Fault{Status: 400}, status: 400, code: "invalid_request", challenge: ""},
+		"unauthorized": {
+			fault: atlassim.Fault{Status: 401}, status: 401, code: "invalid_client", challenge: `Basic realm="MMS Public API"`,
+		},
+		"forbidden": {fault: atlassim.Fault{Status: 403}, status: 403, code: "access_denied", challenge: ""},
+		"rate limit": {
+			fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests", challenge: "",
+		},
 		"server error": {fault: atlassim.Fault{Status: 500}, status: 500, code: "server_error", challenge: ""},
-		"unavailable":  {fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "temporarily_unavailable", challenge: ""},
-		"code alone":   {fault: atlassim.Fault{ErrorCode: "unauthorized_client"}, status: 500, code: "unauthorized_client", challenge: ""},
-		"code":         {fault: atlassim.Fault{Status: 400, ErrorCode: "invalid_scope"}, status: 400, code: "invalid_scope", challenge: ""},
+		"unavailable": {
+			fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "temporarily_unavailable", challenge: "",
+		},
+		"code alone": {
+			fault: atlassim.Fault{ErrorCode: "unauthorized_client"}, status: 500, code: "unauthorized_client", challenge: "",
+		},
+		"code": {
+			fault: atlassim.Fault{Status: 400, ErrorCode: "invalid_scope"}, status: 400, code: "invalid_scope", challenge: "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -118,14 +129,17 @@ func TestFault_ofTheTokenEndpointMayBeAnother(t *testing.T) {
 		fault             atlassim.Fault
 		contentType, body string
 	}{
-		"own body":      {fault: atlassim.Fault{Status: 400, ContentType: "text/plain", Body: "no"}, contentType: "text/plain", body: "no"},
+		"own body": {
+			fault: atlassim.Fault{Status: 400, ContentType: "text/plain", Body: "no"}, contentType: "text/plain", body: "no",
+		},
 		"load balancer": {fault: atlassim.Fault{Status: 502}, contentType: "text/html", body: "<html>"},
 		"method":        {fault: atlassim.Fault{Status: 405}, contentType: "", body: ""},
 	} {
 		a := newAtlas(t)
 		a.Inject(tc.fault)
 		w := a.requestToken(ownerID)
-		if w.Code != tc.fault.Status || w.Header().Get("Content-Type") != tc.contentType || !strings.HasPrefix(w.Body.String(), tc.body) {
+		if w.Code != tc.fault.Status || w.Header().Get("Content-Type") != tc.contentType ||
+			!strings.HasPrefix(w.Body.String(), tc.body) {
 			t.Errorf("%s: %d %v %s", name, w.Code, w.Header(), w.Body)
 		}
 	}
@@ -134,7 +148,10 @@ func TestFault_ofTheTokenEndpointMayBeAnother(t *testing.T) {
 // Only Dedicated snapshots on demand were seen; all that are have the same frequency.
 func TestSnapshot_onDemandHasItsType(t *testing.T) {
 	a := newAtlas(t)
-	for _, path := range []string{snaps, billing + "/backup/snapshots", reporting + "/backup/snapshots", reporting + "/backup/snapshots/shardedClusters"} {
+	for _, path := range []string{
+		snaps, billing + "/backup/snapshots", reporting + "/backup/snapshots",
+		reporting + "/backup/snapshots/shardedClusters",
+	} {
 		onDemand := 0
 		for _, sn := range decode[struct {
 			Results []struct{ SnapshotType, FrequencyType string }

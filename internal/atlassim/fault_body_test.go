@@ -15,7 +15,9 @@ import (
 )
 
 func TestFault_dripsItsBodyUntilTheCallerLeaves(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"a patient caller": time.Hour, "a caller in a hurry": 10*time.Second + time.Millisecond} {
+	for name, patience := range map[string]time.Duration{
+		"a patient caller": time.Hour, "a caller in a hurry": 10*time.Second + time.Millisecond,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAtlas(t)

@@ -23,17 +23,39 @@ func TestFault_hasItsStatusAndBody(t *testing.T) {
 		code        string
 		contentType string
 	}{
-		"server error":      {fault: atlassim.Fault{Status: 500}, status: 500, code: "UNEXPECTED_ERROR", contentType: "application/json"},
-		"unavailable":       {fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "UNEXPECTED_ERROR", contentType: "application/json"},
-		"rate limit":        {fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "RATE_LIMITED_TOKEN_BUCKET", contentType: "application/json"},
-		"older rate limit":  {fault: atlassim.Fault{Status: 429, ErrorCode: "RATE_LIMITED"}, status: 429, code: "RATE_LIMITED", contentType: "application/json"},
-		"forbidden address": {fault: atlassim.Fault{Status: 403}, status: 403, code: "IP_ADDRESS_NOT_ON_ACCESS_LIST", contentType: "application/json"},
-		"gone":              {fault: atlassim.Fault{Status: 410}, status: 410, code: "VERSION_GONE", contentType: "application/json"},
-		"code alone":        {fault: atlassim.Fault{ErrorCode: "SOMETHING_NEW"}, status: 500, code: "SOMETHING_NEW", contentType: "application/json"},
-		"gateway":           {fault: atlassim.Fault{Status: 502}, status: 502, code: "", contentType: "text/html"},
-		"own page":          {fault: atlassim.Fault{Status: 502, ContentType: "text/plain", Body: "no"}, status: 502, code: "", contentType: "text/plain"},
-		"own page as 200":   {fault: atlassim.Fault{Body: "{}"}, status: 200, code: "", contentType: "application/json"},
-		"method":            {fault: atlassim.Fault{Status: 405}, status: 405, code: "", contentType: ""},
+		"server error": {
+			fault: atlassim.Fault{Status: 500}, status: 500, code: "UNEXPECTED_ERROR", contentType: "application/json",
+		},
+		"unavailable": {
+			fault: atlassim.Fault{Status: 503, RetryAfter: "7"}, status: 503, code: "UNEXPECTED_ERROR",
+			contentType: "application/json",
+		},
+		"rate limit": {
+			fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "RATE_LIMITED_TOKEN_BUCKET",
+			contentType: "application/json",
+		},
+		"older rate limit": {
+			fault: atlassim.Fault{Status: 429, ErrorCode: "RATE_LIMITED"}, status: 429, code: "RATE_LIMITED",
+			contentType: "application/json",
+		},
+		"forbidden address": {
+			fault: atlassim.Fault{Status: 403}, status: 403, code: "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+			contentType: "application/json",
+		},
+		"gone": {
+			fault: atlassim.Fault{Status: 410}, status: 410, code: "VERSION_GONE", contentType: "application/json",
+		},
+		"code alone": {
+			fault: atlassim.Fault{ErrorCode: "SOMETHING_NEW"}, status: 500, code: "SOMETHING_NEW",
+			contentType: "application/json",
+		},
+		"gateway": {fault: atlassim.Fault{Status: 502}, status: 502, code: "", contentType: "text/html"},
+		"own page": {
+			fault: atlassim.Fault{Status: 502, ContentType: "text/plain", Body: "no"}, status: 502, code: "",
+			contentType: "text/plain",
+		},
+		"own page as 200": {fault: atlassim.Fault{Body: "{}"}, status: 200, code: "", contentType: "application/json"},
+		"method":          {fault: atlassim.Fault{Status: 405}, status: 405, code: "", contentType: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)
@@ -66,7 +88,8 @@ func TestFault_appliesToItsNumberOfRequests(t *testing.T) {
 		path   string
 		status int
 	}{
-		{path: orders, status: 200}, {path: jobs, status: 500}, {path: snaps, status: 503}, {path: jobs, status: 500}, {path: jobs, status: 200}, {path: snaps, status: 503}, {path: snaps, status: 503},
+		{path: orders, status: 200}, {path: jobs, status: 500}, {path: snaps, status: 503}, {path: jobs, status: 500},
+		{path: jobs, status: 200}, {path: snaps, status: 503}, {path: snaps, status: 503},
 	} {
 		wantStatus(t, a.send(http.MethodGet, step.path, as), step.status)
 	}
@@ -81,7 +104,8 @@ func TestFault_doesNotApplyToChallengesByDefault(t *testing.T) {
 	c := a.shake(apiRoot)
 	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusInternalServerError)
 	remove()
-	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK) // the count was not used up
+	// the count was not used up
+	wantStatus(t, a.send(http.MethodGet, apiRoot, header("Authorization", c.header())), http.StatusOK)
 	a.Inject(atlassim.Fault{Status: 500, BeforeAuth: true})
 	wantStatus(t, a.send(http.MethodGet, apiRoot), http.StatusInternalServerError)
 }

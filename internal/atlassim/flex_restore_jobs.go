@@ -73,9 +73,9 @@ func flexDeliveryType(d deliveryType) string {
 	}
 }
 
-// flexStatus returns the status in the Flex API, which has one word for some phases: an expired download stays COMPLETED
-// and loses its URL, and a cancelled job is FAILED (both inferred). A queued job is first PENDING and then QUEUED; when
-// the one becomes the other is inferred, too.
+// flexStatus returns the status in the Flex API, which has one word for some phases: an expired download stays
+// COMPLETED and loses its URL, and a cancelled job is FAILED (both inferred). A queued job is first PENDING and then
+// QUEUED; when the one becomes the other is inferred, too.
 func flexStatus(j *job, st stage, now time.Time) string {
 	if j.flexStatus != "" {
 		return j.flexStatus
@@ -95,8 +95,8 @@ func flexStatus(j *job, st stage, now time.Time) string {
 	}
 }
 
-// flexExpiration returns the time six hours after the creation of a job, also of a restore, where it means nothing. Of a
-// download it is the end of its URL (inferred: there is no recording of one).
+// flexExpiration returns the time six hours after the creation of a job, also of a restore, where it means nothing. Of
+// a download it is the end of its URL (inferred: there is no recording of one).
 func flexExpiration(j *job) time.Time {
 	if j.schedule.fetchableFor > 0 {
 		return j.created.Add(j.schedule.takes + j.schedule.fetchableFor)

@@ -34,14 +34,26 @@ func TestFlexJob_hasTheMembersOfItsStatus(t *testing.T) {
 			"instanceName": atlassim.SeedFlexClusterName, "projectId": atlassim.SeedGroupID,
 			"targetDeploymentItemName": atlassim.SeedFlexClusterName, "targetProjectId": atlassim.SeedGroupID,
 		}},
-		"flexFailed":    {members: ended, values: map[string]any{"status": "FAILED"}},
-		"flexExpired":   {members: []string{"restoreFinishedDate"}, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED", "expirationDate": "2025-04-14T16:24:51Z"}},
-		"flexElsewhere": {members: ended, values: map[string]any{"targetDeploymentItemName": "catalog-audit", "targetProjectId": atlassim.SeedSecondGroupID}},
-		"flexClosed":    {members: ended, values: map[string]any{"status": "CLOSED"}},
-		"flexPending":   {members: onTarget, values: map[string]any{"status": "PENDING", "expirationDate": "2026-03-04T17:59:20Z"}},
-		"flexQueued":    {members: onTarget, values: map[string]any{"status": "QUEUED"}},
-		"flexRunning":   {members: onTarget, values: map[string]any{"status": "RUNNING"}},
-		"flexReady":     {members: []string{"restoreFinishedDate", "snapshotUrl"}, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED"}},
+		"flexFailed": {members: ended, values: map[string]any{"status": "FAILED"}},
+		"flexExpired": {
+			members: []string{"restoreFinishedDate"},
+			values:  map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED", "expirationDate": "2025-04-14T16:24:51Z"},
+		},
+		"flexElsewhere": {
+			members: ended, values: map[string]any{
+				"targetDeploymentItemName": "catalog-audit", "targetProjectId": atlassim.SeedSecondGroupID,
+			},
+		},
+		"flexClosed": {members: ended, values: map[string]any{"status": "CLOSED"}},
+		"flexPending": {
+			members: onTarget, values: map[string]any{"status": "PENDING", "expirationDate": "2026-03-04T17:59:20Z"},
+		},
+		"flexQueued":  {members: onTarget, values: map[string]any{"status": "QUEUED"}},
+		"flexRunning": {members: onTarget, values: map[string]any{"status": "RUNNING"}},
+		"flexReady": {
+			members: []string{"restoreFinishedDate", "snapshotUrl"},
+			values:  map[string]any{"deliveryType": "DOWNLOAD", "status": "COMPLETED"},
+		},
 		"flexReadySoon": {members: nil, values: map[string]any{"deliveryType": "DOWNLOAD", "status": "RUNNING"}},
 	} {
 		t.Run(label, func(t *testing.T) {
@@ -64,9 +76,15 @@ func TestFlexJob_advancesWithTheClock(t *testing.T) {
 		after time.Duration
 		then  map[string]any
 	}{
-		"flexSucceedsSoon": {after: 30 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:30Z"}},
-		"flexFailsSoon":    {after: 45 * time.Second, then: map[string]any{"status": "FAILED", "restoreFinishedDate": "2026-03-04T12:00:45Z"}},
-		"flexReadySoon":    {after: 20 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:20Z"}},
+		"flexSucceedsSoon": {
+			after: 30 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:30Z"},
+		},
+		"flexFailsSoon": {
+			after: 45 * time.Second, then: map[string]any{"status": "FAILED", "restoreFinishedDate": "2026-03-04T12:00:45Z"},
+		},
+		"flexReadySoon": {
+			after: 20 * time.Second, then: map[string]any{"status": "COMPLETED", "restoreFinishedDate": "2026-03-04T12:00:20Z"},
+		},
 	} {
 		a := newAtlas(t)
 		path := jobPath(a.example(label))
@@ -93,7 +111,8 @@ func TestFlexJob_losesItsURLAfterSixHours(t *testing.T) {
 	want := decode[map[string]any](t, a.get(path))["expirationDate"]
 	a.clock.advance(6*time.Hour - 25*time.Minute)
 	got := decode[map[string]any](t, a.get(path))
-	if got["snapshotUrl"] != nil || got["status"] != "COMPLETED" || got["expirationDate"] != want || want != "2026-03-04T17:35:00Z" {
+	if got["snapshotUrl"] != nil || got["status"] != "COMPLETED" || got["expirationDate"] != want ||
+		want != "2026-03-04T17:35:00Z" {
 		t.Errorf("expired: %v", got)
 	}
 }
@@ -127,7 +146,8 @@ func TestFlexSnapshots_areListedOldestFirst(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sn := range got {
 		seen[sn.Status] = true
-		if (sn.StartTime != "") != (sn.Status != "QUEUED") || (sn.FinishTime != "") != (sn.Status == "COMPLETED" || sn.Status == "FAILED") {
+		if (sn.StartTime != "") != (sn.Status != "QUEUED") ||
+			(sn.FinishTime != "") != (sn.Status == "COMPLETED" || sn.Status == "FAILED") {
 			t.Errorf("%+v", sn)
 		}
 	}
@@ -151,13 +171,15 @@ func TestFlexAPI_hasItsOwnVersion(t *testing.T) {
 		if got := w.Header().Get("Content-Type"); got != "application/vnd.atlas.2024-11-13+json;charset=utf-8" {
 			t.Errorf("%s: Content-Type %q", path, got)
 		}
-		wantError(t, a.get(path, header("Accept", "application/vnd.atlas.2024-11-12+json")), http.StatusNotAcceptable, "INVALID_VERSION_DATE")
+		wantError(t, a.get(path, header("Accept", "application/vnd.atlas.2024-11-12+json")), http.StatusNotAcceptable,
+			"INVALID_VERSION_DATE")
 	}
 }
 
 func TestFlexCluster_hasItsProvider(t *testing.T) {
 	got := decode[map[string]any](t, newAtlas(t).get(catalog))
-	want := []string{"backupSettings", "clusterType", "connectionStrings", "createDate", "groupId", "id", "mongoDBVersion", "name",
+	want := []string{
+		"backupSettings", "clusterType", "connectionStrings", "createDate", "groupId", "id", "mongoDBVersion", "name",
 		"providerSettings", "stateName", "tags", "terminationProtectionEnabled", "versionReleaseSystem"}
 	if members := slices.Sorted(maps.Keys(got)); !slices.Equal(members, want) {
 		t.Errorf("members %v, want %v", members, want)

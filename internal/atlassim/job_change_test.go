@@ -21,7 +21,8 @@ func TestAddJob_isFirstAndRuns(t *testing.T) {
 		id := a.AddJob(atlassim.SeedGroupID, name, 90*time.Second)
 		l := a.list(path)
 		if id == "" || l.Results[0].ID != id || *l.TotalCount != total+1 {
-			t.Fatalf("%s: added %q, the list begins with %s and has %d after %d", name, id, l.Results[0].ID, *l.TotalCount, total)
+			t.Fatalf("%s: added %q, the list begins with %s and has %d after %d", name, id, l.Results[0].ID, *l.TotalCount,
+				total)
 		}
 		ended := func() bool {
 			job := decode[map[string]any](t, a.get(path+"/"+id))
@@ -58,7 +59,9 @@ func TestAddJob_shiftsThePages(t *testing.T) {
 func TestRemoveJob_isGone(t *testing.T) {
 	a := newAtlas(t)
 	a.clock.advance(10 * time.Minute)
-	for _, label := range []string{"newest", "running", "succeeded", "flexRunning", "dedicated", "sharded", "becomesDedicated"} {
+	for _, label := range []string{
+		"newest", "running", "succeeded", "flexRunning", "dedicated", "sharded", "becomesDedicated",
+	} {
 		e := a.example(label)
 		path := jobPath(e)
 		wantStatus(t, a.get(path), http.StatusOK)
@@ -73,7 +76,8 @@ func TestRemoveJob_isGone(t *testing.T) {
 	for _, r := range a.list(jobs).Results {
 		wantStatus(t, a.get(jobs+"/"+r.ID), http.StatusOK)
 	}
-	if a.RemoveJob(atlassim.SeedGroupID, "absent", noID) || a.RemoveJob(noID, "orders", noID) || a.RemoveJob(atlassim.SeedGroupID, "orders", "short") {
+	if a.RemoveJob(atlassim.SeedGroupID, "absent", noID) || a.RemoveJob(noID, "orders", noID) ||
+		a.RemoveJob(atlassim.SeedGroupID, "orders", "short") {
 		t.Error("a job without a cluster was removed")
 	}
 }
@@ -131,7 +135,8 @@ func TestBulkCluster_pagesThroughAllItsJobs(t *testing.T) {
 			}
 		})
 	}
-	if l := newAtlas(t, atlassim.WithJobs(1<<30)).list(bulk + "?pageNum=501"); *l.TotalCount != 50_000 || len(l.Results) != 0 {
+	if l := newAtlas(t, atlassim.WithJobs(1<<30)).list(bulk + "?pageNum=501"); *l.TotalCount != 50_000 ||
+		len(l.Results) != 0 {
 		t.Errorf("%d jobs, %d of them past the end", *l.TotalCount, len(l.Results))
 	}
 	wantError(t, newAtlas(t, atlassim.WithJobs(0)).get(bulk), http.StatusNotFound, "CLUSTER_NOT_FOUND")
@@ -155,7 +160,8 @@ func BenchmarkBulkCluster_lastPage(b *testing.B) {
 	as := a.as(ownerID)
 	b.ReportAllocs()
 	for b.Loop() {
-		a.send(http.MethodGet, groups+atlassim.SeedGroupID+"/clusters/bulk/backup/restoreJobs?itemsPerPage=500&pageNum=100", as)
+		a.send(http.MethodGet, groups+atlassim.SeedGroupID+"/clusters/bulk/backup/restoreJobs?itemsPerPage=500&pageNum=100",
+			as)
 	}
 }
 

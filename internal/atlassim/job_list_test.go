@@ -34,7 +34,8 @@ func TestJobList_hasPagesOfItsJobs(t *testing.T) {
 		return l
 	}
 	for name, l := range map[string]*jobList{
-		"both": newJobList(true, true), "live only": newJobList(true, false), "stored only": newJobList(false, true), "none": newJobList(false, false),
+		"both": newJobList(true, true), "live only": newJobList(true, false), "stored only": newJobList(false, true),
+		"none": newJobList(false, false),
 	} {
 		var want []string
 		for _, j := range l.stored {

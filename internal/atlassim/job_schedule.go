@@ -115,8 +115,8 @@ func (sn *snapshot) status(now time.Time) string {
 	}
 }
 
-// frequencyType returns the policy that a snapshot was taken by. That of a snapshot on demand is not documented, but the
-// Dedicated API sends it; that the serverless API does, too, is inferred.
+// frequencyType returns the policy that a snapshot was taken by. That of a snapshot on demand is not documented, but
+// the Dedicated API sends it; that the serverless API does, too, is inferred.
 func (sn *snapshot) frequencyType() string {
 	if sn.onDemand {
 		return "ondemand"

@@ -14,18 +14,38 @@ func TestSchedule_isAFunctionOfTheClock(t *testing.T) {
 	}{
 		"succeeds": {
 			schedule: schedule{queued: 10 * s, takes: 60 * s, ends: succeeds},
-			ages:     map[time.Duration]phase{0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded, 1e6 * s: phaseSucceeded},
+			ages: map[time.Duration]phase{
+				0: phaseQueued, 10*s - 1: phaseQueued, 10 * s: phaseRunning, 60*s - 1: phaseRunning, 60 * s: phaseSucceeded,
+				1e6 * s: phaseSucceeded,
+			},
 		},
 		"delivers": {
 			schedule: schedule{takes: 60 * s, fetchableFor: 30 * s, ends: delivers},
 			ages:     map[time.Duration]phase{0: phaseRunning, 60 * s: phaseReady, 90*s - 1: phaseReady, 90 * s: phaseExpired},
 		},
-		"fails":        {schedule: schedule{takes: 60 * s, ends: fails}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed}},
-		"cancelled":    {schedule: schedule{takes: 60 * s, ends: isCancelled}, ages: map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled}},
-		"both":         {schedule: schedule{takes: 60 * s, ends: failsAndIsCancelled}, ages: map[time.Duration]phase{60 * s: phaseFailed}},
-		"never ends":   {schedule: schedule{queued: 10 * s, ends: neverEnds}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning}},
-		"never starts": {schedule: schedule{queued: 10 * s, ends: neverStarts}, ages: map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued}},
-		"ended":        {schedule: schedule{takes: 60 * s, fetchableFor: 30 * s, ends: delivers, ended: true}, ages: map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired}},
+		"fails": {
+			schedule: schedule{takes: 60 * s, ends: fails},
+			ages:     map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseFailed},
+		},
+		"cancelled": {
+			schedule: schedule{takes: 60 * s, ends: isCancelled},
+			ages:     map[time.Duration]phase{59 * s: phaseRunning, 60 * s: phaseCancelled},
+		},
+		"both": {
+			schedule: schedule{takes: 60 * s, ends: failsAndIsCancelled}, ages: map[time.Duration]phase{60 * s: phaseFailed},
+		},
+		"never ends": {
+			schedule: schedule{queued: 10 * s, ends: neverEnds},
+			ages:     map[time.Duration]phase{0: phaseQueued, 10 * s: phaseRunning, 1e9 * s: phaseRunning},
+		},
+		"never starts": {
+			schedule: schedule{queued: 10 * s, ends: neverStarts},
+			ages:     map[time.Duration]phase{0: phaseQueued, 10 * s: phaseQueued, 1e9 * s: phaseQueued},
+		},
+		"ended": {
+			schedule: schedule{takes: 60 * s, fetchableFor: 30 * s, ends: delivers, ended: true},
+			ages:     map[time.Duration]phase{-1e9 * s: phaseExpired, 0: phaseExpired},
+		},
 	} {
 		for age, want := range tc.ages {
 			if got := tc.schedule.at(created, created.Add(age)).phase; got != want {
@@ -91,7 +111,8 @@ func TestNonce_forgetsCountsBeforeItsWindow(t *testing.T) {
 		count uint32
 		want  bool
 	}{
-		{count: 5, want: true}, {count: 5, want: false}, {count: ncWindow - 24, want: true}, {count: ncWindow + 6, want: true},
+		{count: 5, want: true}, {count: 5, want: false}, {count: ncWindow - 24, want: true},
+		{count: ncWindow + 6, want: true},
 		{count: ncWindow + 5, want: true},  // shares its place with 5
 		{count: ncWindow + 5, want: false}, // and is used now
 		{count: 7, want: true}, {count: 6, want: false}, {count: 7, want: false},

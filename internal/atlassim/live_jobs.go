@@ -80,7 +80,9 @@ func (l *liveJobs) job(n int) *job {
 	case 0, 4:
 		j.schedule = schedule{queued: queued, takes: 5*time.Minute + 17*time.Second, ends: succeeds}
 	case 1:
-		j.schedule = schedule{queued: queued, takes: 3*time.Minute + 8*time.Second, fetchableFor: 40 * time.Minute, ends: delivers}
+		j.schedule = schedule{
+			queued: queued, takes: 3*time.Minute + 8*time.Second, fetchableFor: 40 * time.Minute, ends: delivers,
+		}
 		j.deliveryType, j.target = download, target{}
 	case 2:
 		j.schedule = schedule{queued: queued, takes: 9*time.Minute + 41*time.Second, ends: succeeds}

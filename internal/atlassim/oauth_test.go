@@ -62,11 +62,25 @@ func TestToken_hasTheErrorsOfOAuth(t *testing.T) {
 		status                        int
 		code                          string
 	}{
-		"unknown client":   {id: "nobody", secret: saSecret, form: "grant_type=client_credentials", contentType: formType, status: 401, code: "invalid_client"},
-		"wrong secret":     {id: ownerID, secret: "wrong", form: "grant_type=client_credentials", contentType: formType, status: 401, code: "invalid_client"},
-		"no grant type":    {id: ownerID, secret: saSecret, form: "", contentType: formType, status: 400, code: "invalid_request"},
-		"other grant type": {id: ownerID, secret: saSecret, form: "grant_type=password", contentType: formType, status: 400, code: "unsupported_grant_type"},
-		"not a form":       {id: ownerID, secret: saSecret, form: `{"grant_type":"client_credentials"}`, contentType: "application/json", status: 400, code: "invalid_request"},
+		"unknown client": {
+			id: "nobody", secret: saSecret, form: "grant_type=client_credentials", contentType: formType, status: 401,
+			code: "invalid_client",
+		},
+		"wrong secret": {
+			id: ownerID, secret: "wrong", form: "grant_type=client_credentials", contentType: formType, status: 401,
+			code: "invalid_client",
+		},
+		"no grant type": {
+			id: ownerID, secret: saSecret, form: "", contentType: formType, status: 400, code: "invalid_request",
+		},
+		"other grant type": {
+			id: ownerID, secret: saSecret, form: "grant_type=password", contentType: formType, status: 400,
+			code: "unsupported_grant_type",
+		},
+		"not a form": {
+			id: ownerID, secret: saSecret, form: `{"grant_type":"client_credentials"}`, contentType: "application/json",
+			status: 400, code: "invalid_request",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAtlas(t)

@@ -134,7 +134,9 @@ func TestPages_haveLinksToTheirItems(t *testing.T) {
 
 func TestSnapshots_areListedNewestFirst(t *testing.T) {
 	l := newAtlas(t).list(snaps + "?itemsPerPage=500")
-	if len(l.Results) < 300 || !slices.IsSortedFunc(l.Results, func(x, y struct{ ID string }) int { return -compare(x.ID, y.ID) }) {
+	if len(l.Results) < 300 || !slices.IsSortedFunc(l.Results, func(x, y struct{ ID string }) int {
+		return -compare(x.ID, y.ID)
+	}) {
 		t.Errorf("%d snapshots, or not in order", len(l.Results))
 	}
 }
@@ -146,7 +148,8 @@ func TestRateLimit_ofBackupsIsPerProject(t *testing.T) {
 		w := a.get(jobs + "?itemsPerPage=1")
 		wantStatus(t, w, http.StatusOK)
 		if w.Header().Get("RateLimit-Limit") != "3" || w.Header().Get("RateLimit-Remaining") != strconv.Itoa(left) {
-			t.Errorf("limit %q, remaining %q, want %d", w.Header().Get("RateLimit-Limit"), w.Header().Get("RateLimit-Remaining"), left)
+			t.Errorf("limit %q, remaining %q, want %d", w.Header().Get("RateLimit-Limit"), w.Header().Get("RateLimit-Remaining"),
+				left)
 		}
 	}
 	a.clock.advance(15 * time.Second)

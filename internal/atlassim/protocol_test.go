@@ -59,10 +59,18 @@ func TestRoute_rejectsMalformedIDs(t *testing.T) {
 		groups + "%2e%2e/serverless":                                  {status: 400, code: "INVALID_GROUP_ID"},
 		groups + atlassim.SeedGroupID + "/serverless/absent":          {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
 		groups + atlassim.SeedGroupID + "/serverless/orders%2Fbackup": {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "/serverless/absent/backup/restoreJobs/" + example:                       {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedSecondGroupID + "/serverless/orders/backup/restoreJobs/" + example:                 {status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND"},
-		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedFlexClusterName:                            {status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER"},
-		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedDedicatedClusterName + "/backup/snapshots": {status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER"},
+		groups + atlassim.SeedGroupID + "/serverless/absent/backup/restoreJobs/" + example: {
+			status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND",
+		},
+		groups + atlassim.SeedSecondGroupID + "/serverless/orders/backup/restoreJobs/" + example: {
+			status: 404, code: "SERVERLESS_INSTANCE_NOT_FOUND",
+		},
+		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedFlexClusterName: {
+			status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER",
+		},
+		groups + atlassim.SeedGroupID + "/serverless/" + atlassim.SeedDedicatedClusterName + "/backup/snapshots": {
+			status: 400, code: "NOT_SERVERLESS_TENANT_CLUSTER",
+		},
 		jobs + "/" + noID:     {status: 404, code: "RESTORE_JOB_NOT_FOUND"},
 		jobs + "/xyz":         {status: 400, code: "PATH_PARAM_PARSE_ERROR"},
 		snaps + "/" + noID:    {status: 404, code: "SNAPSHOT_NOT_FOUND"},
@@ -126,7 +134,8 @@ func TestQuery_rejectsParametersOutOfBounds(t *testing.T) {
 			w := a.get(jobs + "?" + q)
 			wantError(t, w, http.StatusBadRequest, "VALIDATION_ERROR")
 			name, _, _ := strings.Cut(q, "=")
-			if !strings.Contains(w.Body.String(), `"badRequestDetail":{"fields":[{`) || !strings.Contains(w.Body.String(), `"field":"`+name+`"`) {
+			if !strings.Contains(w.Body.String(), `"badRequestDetail":{"fields":[{`) ||
+				!strings.Contains(w.Body.String(), `"field":"`+name+`"`) {
 				t.Errorf("the body does not name %s: %s", name, w.Body)
 			}
 		})

@@ -87,8 +87,8 @@ func (x *exchange) listJobs(l *jobList, write func(t *jsonText, j *job)) answer 
 	return x.list(total, func(t *jsonText, i int) { write(t, jobs[i-from]) })
 }
 
-// list returns one page of total items, each written by item. In the self link and in the links to other pages Atlas has
-// the parameters in different orders; a client must not compare them as text.
+// list returns one page of total items, each written by item. In the self link and in the links to other pages Atlas
+// has the parameters in different orders; a client must not compare them as text.
 func (x *exchange) list(total int, item func(t *jsonText, i int)) answer {
 	q := x.query
 	from, to := q.page(total)

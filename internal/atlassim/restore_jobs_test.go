@@ -12,7 +12,10 @@ import (
 )
 
 // The members that every job has but the one that misses nearly all.
-var always = []string{"cancelled", "deliveryType", "deliveryUrl", "desiredTimestamp", "expired", "failed", "id", "links", "snapshotId", "timestamp"}
+var always = []string{
+	"cancelled", "deliveryType", "deliveryUrl", "desiredTimestamp", "expired", "failed", "id", "links", "snapshotId",
+	"timestamp",
+}
 
 func TestJob_hasTheMembersOfItsStage(t *testing.T) {
 	onTarget := []string{"targetClusterName", "targetGroupId"}
@@ -21,21 +24,40 @@ func TestJob_hasTheMembersOfItsStage(t *testing.T) {
 		members []string
 		values  map[string]any
 	}{
-		"succeeded":               {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-01T09:18:00Z"}},
-		"failed":                  {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": false}},
+		"succeeded": {
+			members: append([]string{"finishedAt"}, onTarget...),
+			values:  map[string]any{"deliveryType": "automated", "finishedAt": "2025-04-01T09:18:00Z"},
+		},
+		"failed": {
+			members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": false},
+		},
 		"failedWithoutFinishedAt": {members: onTarget, values: map[string]any{"failed": true}},
 		"cancelled":               {members: onTarget, values: map[string]any{"failed": false, "cancelled": true}},
-		"failedAndCancelled":      {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": true}},
-		"running":                 {members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false}},
-		"queued":                  {members: onTarget, values: nil},
-		"ready":                   {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": false, "expiresAt": "2026-03-05T11:50:00Z"}},
-		"readySoon":               {members: nil, values: map[string]any{"deliveryType": "download"}},
-		"expired":                 {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true}},
+		"failedAndCancelled": {
+			members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"failed": true, "cancelled": true},
+		},
+		"running": {members: onTarget, values: map[string]any{"failed": false, "cancelled": false, "expired": false}},
+		"queued":  {members: onTarget, values: nil},
+		"ready": {
+			members: []string{"expiresAt"},
+			values:  map[string]any{"deliveryType": "download", "expired": false, "expiresAt": "2026-03-05T11:50:00Z"},
+		},
+		"readySoon": {members: nil, values: map[string]any{"deliveryType": "download"}},
+		"expired":   {members: []string{"expiresAt"}, values: map[string]any{"deliveryType": "download", "expired": true}},
 		"pointInTime": {members: append([]string{"finishedAt", "pointInTimeUTCSeconds"}, onTarget...),
-			values: map[string]any{"deliveryType": "pointInTime", "pointInTimeUTCSeconds": float64(time.Date(2025, 4, 5, 1, 12, 33, 0, time.UTC).Unix())}},
-		"pointInTimeOplog":    {members: append([]string{"finishedAt", "oplogInc", "oplogTs"}, onTarget...), values: map[string]any{"oplogInc": 7.0}},
-		"pointInTimeDesired":  {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "pointInTime"}},
-		"unknownDeliveryType": {members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "streaming"}},
+			values: map[string]any{
+				"deliveryType":          "pointInTime",
+				"pointInTimeUTCSeconds": float64(time.Date(2025, 4, 5, 1, 12, 33, 0, time.UTC).Unix()),
+			}},
+		"pointInTimeOplog": {
+			members: append([]string{"finishedAt", "oplogInc", "oplogTs"}, onTarget...), values: map[string]any{"oplogInc": 7.0},
+		},
+		"pointInTimeDesired": {
+			members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "pointInTime"},
+		},
+		"unknownDeliveryType": {
+			members: append([]string{"finishedAt"}, onTarget...), values: map[string]any{"deliveryType": "streaming"},
+		},
 	} {
 		t.Run(label, func(t *testing.T) {
 			job := a.job(label)
@@ -111,13 +133,33 @@ func TestJob_advancesWithTheClock(t *testing.T) {
 		before map[string]any
 		then   map[string]any
 	}{
-		"succeedsSoon":  {after: 30 * time.Second, before: map[string]any{"finishedAt": nil}, then: map[string]any{"finishedAt": "2026-03-04T12:00:30Z", "failed": false}},
-		"failsSoon":     {after: 45 * time.Second, before: map[string]any{"failed": false}, then: map[string]any{"failed": true, "finishedAt": "2026-03-04T12:00:45Z"}},
-		"cancelledSoon": {after: 50 * time.Second, before: map[string]any{"cancelled": false}, then: map[string]any{"cancelled": true}},
-		"expiresSoon":   {after: 60 * time.Second, before: map[string]any{"expired": false}, then: map[string]any{"expired": true, "expiresAt": "2026-03-04T12:01:00Z"}},
-		"readySoon":     {after: 20 * time.Second, before: map[string]any{"expiresAt": nil}, then: map[string]any{"expiresAt": "2026-03-04T13:00:20Z"}},
-		"ready":         {after: 24*time.Hour - 10*time.Minute, before: map[string]any{"expired": false}, then: map[string]any{"expired": true}},
-		"queued":        {after: 298*time.Second + 2*time.Second, before: map[string]any{"finishedAt": nil}, then: map[string]any{"finishedAt": "2026-03-04T12:05:00Z"}},
+		"succeedsSoon": {
+			after: 30 * time.Second, before: map[string]any{"finishedAt": nil},
+			then: map[string]any{"finishedAt": "2026-03-04T12:00:30Z", "failed": false},
+		},
+		"failsSoon": {
+			after: 45 * time.Second, before: map[string]any{"failed": false},
+			then: map[string]any{"failed": true, "finishedAt": "2026-03-04T12:00:45Z"},
+		},
+		"cancelledSoon": {
+			after: 50 * time.Second, before: map[string]any{"cancelled": false}, then: map[string]any{"cancelled": true},
+		},
+		"expiresSoon": {
+			after: 60 * time.Second, before: map[string]any{"expired": false},
+			then: map[string]any{"expired": true, "expiresAt": "2026-03-04T12:01:00Z"},
+		},
+		"readySoon": {
+			after: 20 * time.Second, before: map[string]any{"expiresAt": nil},
+			then: map[string]any{"expiresAt": "2026-03-04T13:00:20Z"},
+		},
+		"ready": {
+			after: 24*time.Hour - 10*time.Minute, before: map[string]any{"expired": false},
+			then: map[string]any{"expired": true},
+		},
+		"queued": {
+			after: 298*time.Second + 2*time.Second, before: map[string]any{"finishedAt": nil},
+			then: map[string]any{"finishedAt": "2026-03-04T12:05:00Z"},
+		},
 	} {
 		t.Run(label, func(t *testing.T) {
 			a := newAtlas(t, atlassim.WithTokenLifetime(48*time.Hour))
@@ -198,7 +240,9 @@ func TestSnapshot_hasStages(t *testing.T) {
 	for _, sn := range decode[struct{ Results []map[string]any }](t, w).Results {
 		byStatus[sn["status"].(string)] = sn
 	}
-	for status, complete := range map[string]bool{"queued": false, "inProgress": false, "failed": false, "completed": true} {
+	for status, complete := range map[string]bool{
+		"queued": false, "inProgress": false, "failed": false, "completed": true,
+	} {
 		sn := byStatus[status]
 		if sn == nil {
 			t.Errorf("no snapshot is %s", status)

@@ -43,23 +43,38 @@ var (
 	vClusters = []string{"2023-02-01", "2024-08-05"}
 )
 
-// routes are all operations of the simulator. The first one that matches a path is used, so that a literal segment comes
-// before an argument in the same place.
+// routes are all operations of the simulator. The first one that matches a path is used, so that a literal segment
+// comes before an argument in the same place.
 var routes = []route{
-	{operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot), handle: getSystemStatus},
-	{operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listGroups},
-	{operation: "getGroup", segments: path("/groups/{groupId}"), versions: v20230101, set: fixedSet(setGroup), handle: getGroup},
+	{
+		operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot),
+		handle: getSystemStatus,
+	},
+	{
+		operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true,
+		handle: listGroups,
+	},
+	{
+		operation: "getGroup", segments: path("/groups/{groupId}"), versions: v20230101, set: fixedSet(setGroup),
+		handle: getGroup,
+	},
 	{operation: "listGroupServerlessInstances", segments: path("/groups/{groupId}/serverless"), versions: v20230101,
 		set: fixedSet(setInstances), list: true, sunset: deprecated, handle: listServerlessInstances},
-	{operation: "getGroupServerlessInstance", segments: path("/groups/{groupId}/serverless/{clusterName}"), versions: v20230101,
-		set: fixedSet(setInstances), sunset: deprecated, handle: getServerlessInstance},
-	{operation: "listGroupServerlessBackupRestoreJobs", segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs"),
-		versions: v20230101, set: backupSet, owner: true, list: true, sunset: removed, handle: listServerlessRestoreJobs},
+	{
+		operation: "getGroupServerlessInstance", segments: path("/groups/{groupId}/serverless/{clusterName}"),
+		versions: v20230101,
+		set:      fixedSet(setInstances), sunset: deprecated, handle: getServerlessInstance},
+	{
+		operation: "listGroupServerlessBackupRestoreJobs",
+		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs"),
+		versions:  v20230101, set: backupSet, owner: true, list: true, sunset: removed, handle: listServerlessRestoreJobs},
 	{operation: "getGroupServerlessBackupRestoreJob",
 		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}"),
 		versions: v20230101, set: backupSet, owner: true, sunset: removed, handle: getServerlessRestoreJob},
-	{operation: "listGroupServerlessBackupSnapshots", segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots"),
-		versions: v20230101, set: backupSet, list: true, sunset: removed, handle: listServerlessSnapshots},
+	{
+		operation: "listGroupServerlessBackupSnapshots",
+		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots"),
+		versions:  v20230101, set: backupSet, list: true, sunset: removed, handle: listServerlessSnapshots},
 	{operation: "getGroupServerlessBackupSnapshot",
 		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}"),
 		versions: v20230101, set: backupSet, sunset: removed, handle: getServerlessSnapshot},
@@ -68,13 +83,17 @@ var routes = []route{
 		set: fixedSet(setFlex), list: true, handle: listFlexClusters},
 	{operation: "getGroupFlexCluster", segments: path("/groups/{groupId}/flexClusters/{clusterName}"), versions: v20241113,
 		set: fixedSet(setFlex), handle: getFlexCluster},
-	{operation: "listGroupFlexClusterBackupRestoreJobs", segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs"),
-		versions: v20241113, set: flexBackupSet, list: true, handle: listFlexRestoreJobs},
+	{
+		operation: "listGroupFlexClusterBackupRestoreJobs",
+		segments:  path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs"),
+		versions:  v20241113, set: flexBackupSet, list: true, handle: listFlexRestoreJobs},
 	{operation: "getGroupFlexClusterBackupRestoreJob",
 		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
 		versions: v20241113, set: flexBackupSet, handle: getFlexRestoreJob},
-	{operation: "listGroupFlexClusterBackupSnapshots", segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots"),
-		versions: v20241113, set: flexBackupSet, list: true, handle: listFlexSnapshots},
+	{
+		operation: "listGroupFlexClusterBackupSnapshots",
+		segments:  path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots"),
+		versions:  v20241113, set: flexBackupSet, list: true, handle: listFlexSnapshots},
 	{operation: "getGroupFlexClusterBackupSnapshot",
 		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots/{snapshotId}"),
 		versions: v20241113, set: flexBackupSet, handle: getFlexSnapshot},
@@ -83,13 +102,17 @@ var routes = []route{
 		set: fixedSet(setClusters), list: true, handle: listClusters},
 	{operation: "getGroupCluster", segments: path("/groups/{groupId}/clusters/{clusterName}"), versions: vClusters,
 		set: fixedSet(setClusters), handle: getCluster},
-	{operation: "listGroupClusterBackupRestoreJobs", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs"),
-		versions: v20230101, set: backupSet, owner: true, list: true, handle: listClusterRestoreJobs},
+	{
+		operation: "listGroupClusterBackupRestoreJobs",
+		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs"),
+		versions:  v20230101, set: backupSet, owner: true, list: true, handle: listClusterRestoreJobs},
 	{operation: "getGroupClusterBackupRestoreJob",
 		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
 		versions: v20230101, set: backupSet, owner: true, handle: getClusterRestoreJob},
-	{operation: "listGroupClusterBackupSnapshots", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots"),
-		versions: v20230101, set: backupSet, list: true, handle: listClusterSnapshots},
+	{
+		operation: "listGroupClusterBackupSnapshots",
+		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots"),
+		versions:  v20230101, set: backupSet, list: true, handle: listClusterSnapshots},
 	{operation: "listGroupClusterBackupSnapshotShardedClusters",
 		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters"),
 		versions: v20230101, set: backupSet, handle: listShardedSnapshots},

@@ -2,7 +2,8 @@ package atlassim
 
 import "time"
 
-// The jobs of the Flex cluster, beside its history. The first ones have ended long ago, the others are relative to the start.
+// The jobs of the Flex cluster, beside its history. The first ones have ended long ago, the others are relative to the
+// start.
 const (
 	flexSucceeded = iota
 	flexFailed
@@ -49,7 +50,8 @@ func flexJobs(started time.Time) jobFamily {
 func fillCatalog(c *cluster, otherGroupID string, started time.Time) {
 	f := flexJobs(started)
 	c.snapshots = dailySnapshots(70, date(2025, 2, 10, 17, 5, 10), 0xa00000)
-	c.jobs.stored = finishedJobs(familyHistory, flexHistory, date(2025, 2, 11, 9, 12, 8), 12*time.Hour, c.snapshots[:60], f.target)
+	c.jobs.stored = finishedJobs(familyHistory, flexHistory, date(2025, 2, 11, 9, 12, 8), 12*time.Hour, c.snapshots[:60],
+		f.target)
 	for n := range flexPending {
 		j := f.ended(n, c.snapshots[60+n])
 		switch n {

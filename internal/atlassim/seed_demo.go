@@ -67,7 +67,9 @@ func (c *cluster) addRecent(started time.Time, number int) {
 				deliveryType: automated,
 				snapshot:     sn,
 				target:       newTarget(c.project.id, c.name),
-				schedule:     schedule{takes: 2*time.Minute + time.Duration(scatter(ago, n, number)%1500)*time.Second, ends: succeeds},
+				schedule: schedule{
+					takes: 2*time.Minute + time.Duration(scatter(ago, n, number)%1500)*time.Second, ends: succeeds,
+				},
 			}
 			j.varies(scatter(n, number, ago), ago == badDay)
 			c.jobs.stored = append(c.jobs.stored, j)

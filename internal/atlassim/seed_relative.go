@@ -74,8 +74,8 @@ func relativeJobs(started time.Time, sn *snapshot, targets []target) []*job {
 	return out
 }
 
-// relativeSnapshots returns the newest complete snapshot, which the jobs restore, and one each that is queued, in progress
-// and failed.
+// relativeSnapshots returns the newest complete snapshot, which the jobs restore, and one each that is queued, in
+// progress and failed.
 func relativeSnapshots(started time.Time) (fresh *snapshot, others []*snapshot) {
 	make1 := func(counter uint32, scheduled time.Time, wait, takes time.Duration) *snapshot {
 		return &snapshot{

@@ -131,14 +131,31 @@ func BenchmarkNew(b *testing.B) {
 func TestSeed_hasTheDocumentedJobIDs(t *testing.T) {
 	a := newAtlas(t)
 	for label, want := range map[string]struct{ groupID, cluster, id, tier string }{
-		"succeeded":           {groupID: atlassim.SeedGroupID, cluster: "orders", id: "67ebae01a6713bc8f4000000", tier: atlassim.TierServerless},
-		"flex":                {groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67fa3f732c94d7a05e000000", tier: atlassim.TierFlex},
-		"flexClosed":          {groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67ff85732c94d7a05e000004", tier: atlassim.TierFlex},
-		"dedicated":           {groupID: atlassim.SeedGroupID, cluster: "billing", id: "67ed196d71e8b30f96000000", tier: atlassim.TierDedicated},
-		"sharded":             {groupID: atlassim.SeedGroupID, cluster: "reporting", id: "67f291a2b85a2d6c13000000", tier: atlassim.TierDedicated},
-		"migratedToFlex":      {groupID: atlassim.SeedGroupID, cluster: "returns", id: "67c551264f07c9e28d000000", tier: atlassim.TierFlex},
-		"migratedToDedicated": {groupID: atlassim.SeedGroupID, cluster: "loyalty", id: "67d865694f07c9e28d000000", tier: atlassim.TierDedicated},
-		"becomesDedicated":    {groupID: atlassim.SeedSecondGroupID, cluster: "tickets", id: "67acbe84d2950f6e38800002", tier: atlassim.TierServerless},
+		"succeeded": {
+			groupID: atlassim.SeedGroupID, cluster: "orders", id: "67ebae01a6713bc8f4000000", tier: atlassim.TierServerless,
+		},
+		"flex": {
+			groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67fa3f732c94d7a05e000000", tier: atlassim.TierFlex,
+		},
+		"flexClosed": {
+			groupID: atlassim.SeedGroupID, cluster: "catalog", id: "67ff85732c94d7a05e000004", tier: atlassim.TierFlex,
+		},
+		"dedicated": {
+			groupID: atlassim.SeedGroupID, cluster: "billing", id: "67ed196d71e8b30f96000000", tier: atlassim.TierDedicated,
+		},
+		"sharded": {
+			groupID: atlassim.SeedGroupID, cluster: "reporting", id: "67f291a2b85a2d6c13000000", tier: atlassim.TierDedicated,
+		},
+		"migratedToFlex": {
+			groupID: atlassim.SeedGroupID, cluster: "returns", id: "67c551264f07c9e28d000000", tier: atlassim.TierFlex,
+		},
+		"migratedToDedicated": {
+			groupID: atlassim.SeedGroupID, cluster: "loyalty", id: "67d865694f07c9e28d000000", tier: atlassim.TierDedicated,
+		},
+		"becomesDedicated": {
+			groupID: atlassim.SeedSecondGroupID, cluster: "tickets", id: "67acbe84d2950f6e38800002",
+			tier: atlassim.TierServerless,
+		},
 	} {
 		if got := a.example(label); got != (atlassim.Example{
 			Label: label, GroupID: want.groupID, ClusterName: want.cluster, RestoreJobID: want.id, Tier: want.tier,

@@ -19,8 +19,8 @@ func getServerlessInstance(_ *Simulator, x *exchange) answer {
 	return x.resource(t.buf)
 }
 
-// writeServerlessInstance writes an instance as Atlas did in the last months of the API, when every instance ran on Flex
-// hardware, which providerSettings has.
+// writeServerlessInstance writes an instance as Atlas did in the last months of the API, when every instance ran on
+// Flex hardware, which providerSettings has.
 func writeServerlessInstance(t *jsonText, x *exchange, c *cluster) {
 	self := x.serverlessURL(c)
 	t.open()

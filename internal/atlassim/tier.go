@@ -26,8 +26,8 @@ func (c *cluster) tierNow(retired bool) tier {
 
 func (x *exchange) tier(c *cluster) tier { return c.tierNow(x.retired) }
 
-// clustersOf returns the clusters of a project that are of some tiers, in the order of the seed (inferred: recorded lists
-// are ordered neither by name nor by age).
+// clustersOf returns the clusters of a project that are of some tiers, in the order of the seed (inferred: recorded
+// lists are ordered neither by name nor by age).
 func (x *exchange) clustersOf(tiers ...tier) []*cluster {
 	var out []*cluster
 	for _, c := range x.project.clusters {

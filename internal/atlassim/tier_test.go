@@ -30,9 +30,13 @@ func TestTier_rejectsClustersOfAnotherTier(t *testing.T) {
 		atlassim.SeedMigratedToFreeName:      {serverless: noInstance, flex: notFlex, clusters: ""},
 		"absent":                             {serverless: noInstance, flex: notThere, clusters: notThere},
 	} {
-		for api, code := range map[string]string{"/serverless/": want.serverless, "/flexClusters/": want.flex, "/clusters/": want.clusters} {
+		for api, code := range map[string]string{
+			"/serverless/": want.serverless, "/flexClusters/": want.flex, "/clusters/": want.clusters,
+		} {
 			path := groups + atlassim.SeedGroupID + api + name
-			for _, below := range []string{"", "/backup/restoreJobs", "/backup/restoreJobs/" + noID, "/backup/snapshots", "/backup/snapshots/" + noID} {
+			for _, below := range []string{
+				"", "/backup/restoreJobs", "/backup/restoreJobs/" + noID, "/backup/snapshots", "/backup/snapshots/" + noID,
+			} {
 				w := a.get(path + below)
 				switch {
 				case code == "" && strings.HasSuffix(below, noID):
@@ -92,9 +96,12 @@ func TestMigration_movesJobsAndSnapshots(t *testing.T) {
 		groupID, cluster, api, listed string
 		done                          func(job map[string]any) bool
 	}{
-		"to Flex": {groupID: atlassim.SeedGroupID, cluster: atlassim.SeedClusterName, api: "/flexClusters", listed: "orders catalog returns",
-			done: func(job map[string]any) bool { return job["status"] == "COMPLETED" }},
-		"to Dedicated": {groupID: atlassim.SeedSecondGroupID, cluster: atlassim.SeedSecondClusterName, api: "/clusters", listed: "tickets",
+		"to Flex": {
+			groupID: atlassim.SeedGroupID, cluster: atlassim.SeedClusterName, api: "/flexClusters",
+			listed: "orders catalog returns",
+			done:   func(job map[string]any) bool { return job["status"] == "COMPLETED" }},
+		"to Dedicated": {
+			groupID: atlassim.SeedSecondGroupID, cluster: atlassim.SeedSecondClusterName, api: "/clusters", listed: "tickets",
 			done: func(job map[string]any) bool {
 				return job["finishedAt"] != nil && job["targetDeploymentItemName"] != nil
 			}},
@@ -151,8 +158,10 @@ func TestMigration_keepsTheStateOfJobs(t *testing.T) {
 	a := newAtlas(t)
 	a.RetireServerless(true)
 	for label, want := range map[string]string{
-		"succeeded": "COMPLETED", "failed": "FAILED", "cancelled": "FAILED", "expired": "COMPLETED", "pointInTime": "COMPLETED",
-		"failedWithoutFinishedAt": "FAILED", "running": "RUNNING", "ready": "COMPLETED", "queued": "PENDING", "succeedsSoon": "RUNNING",
+		"succeeded": "COMPLETED", "failed": "FAILED", "cancelled": "FAILED", "expired": "COMPLETED",
+		"pointInTime":             "COMPLETED",
+		"failedWithoutFinishedAt": "FAILED", "running": "RUNNING", "ready": "COMPLETED", "queued": "PENDING",
+		"succeedsSoon":  "RUNNING",
 		"missingFields": "COMPLETED",
 	} {
 		job := a.job(label)
@@ -162,7 +171,8 @@ func TestMigration_keepsTheStateOfJobs(t *testing.T) {
 		if (job["snapshotUrl"] != nil) != (label == "ready") {
 			t.Errorf("%s: snapshotUrl %v", label, job["snapshotUrl"])
 		}
-		if ended := want == "COMPLETED" || want == "FAILED"; label != "missingFields" && (job["restoreFinishedDate"] != nil) != ended {
+		if ended := want == "COMPLETED" || want == "FAILED"; label != "missingFields" &&
+			(job["restoreFinishedDate"] != nil) != ended {
 			t.Errorf("%s: restoreFinishedDate %v", label, job["restoreFinishedDate"])
 		}
 	}
@@ -192,7 +202,10 @@ func TestTier_hasTheRolesOfItsJobs(t *testing.T) {
 			wantError(t, w, http.StatusForbidden, "USER_UNAUTHORIZED")
 		}
 	}
-	for _, path := range []string{clusters, reporting, reporting + "/backup/snapshots", reporting + "/backup/snapshots/shardedClusters", catalog, catalogSnaps} {
+	for _, path := range []string{
+		clusters, reporting, reporting + "/backup/snapshots", reporting + "/backup/snapshots/shardedClusters", catalog,
+		catalogSnaps,
+	} {
 		wantStatus(t, a.send(http.MethodGet, path, a.as(readerID)), http.StatusOK)
 	}
 }

@@ -26,8 +26,8 @@ var versionDeprecations = map[string][]field{
 }
 
 // negotiate returns the resource version for the Accept headers of a request: the newest one that is not after the date
-// in the header. Versions are dates in ascending order. Any date from the oldest version on is accepted; of several media
-// ranges the newest version is used, and anything else in the header is ignored.
+// in the header. Versions are dates in ascending order. Any date from the oldest version on is accepted; of several
+// media ranges the newest version is used, and anything else in the header is ignored.
 func negotiate(accept, versions []string) (version string, ok bool) {
 	for _, header := range accept {
 		for part := range strings.SplitSeq(header, ",") {

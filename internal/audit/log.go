@@ -34,8 +34,9 @@ const (
 	maxForwardedForBytes = 256
 )
 
-// Log is the log of who read a download URL: one JSON object a line. One goroutine writes the lines in turn and ends when
-// the queue is empty, so an output that hangs delays a read by writeTimeout at most. It is safe for concurrent use.
+// Log is the log of who read a download URL: one JSON object a line. One goroutine writes the lines in turn and ends
+// when the queue is empty, so an output that hangs delays a read by writeTimeout at most. It is safe for concurrent
+// use.
 type Log struct {
 	path string // empty for a stream
 
@@ -60,9 +61,9 @@ type entry struct {
 // New returns a log that is written to a stream.
 func New(w io.Writer) *Log { return &Log{out: w} }
 
-// Open returns a log that is appended to a file. A file that does not exist is created, readable by its owner alone. When
-// the file was moved, as by log rotation, another one is created. A named pipe without a reader is an error, because a
-// line could wait for its reader for ever.
+// Open returns a log that is appended to a file. A file that does not exist is created, readable by its owner alone.
+// When the file was moved, as by log rotation, another one is created. A named pipe without a reader is an error,
+// because a line could wait for its reader for ever.
 func Open(path string) (*Log, error) {
 	l := &Log{path: path}
 	return l, l.open()
@@ -85,7 +86,8 @@ func (l *Log) open() error {
 	// Without O_NONBLOCK the call would hang on a pipe without a reader.
 	file, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o600)
 	if errors.Is(err, syscall.ENXIO) && isPipe(l.path) {
-		return fmt.Errorf("the audit log cannot be opened: %s is a named pipe that nobody reads: start its reader first, or name a file", l.path)
+		return fmt.Errorf("the audit log cannot be opened: %s is a named pipe that nobody reads: start its reader first, "+
+			"or name a file", l.path)
 	}
 	if err != nil {
 		return fmt.Errorf("the audit log cannot be opened: %w", err)
@@ -131,9 +133,9 @@ func (l *Log) Close() {
 // errNoCaller reports a context without a caller, which is a mistake in the wiring.
 var errNoCaller = errors.New("audit: the context of a read of a download URL has no caller")
 
-// Record writes that the caller in ctx reads a download URL. It must be called before the URL is given to the caller: after
-// an error the URL must not be given. Record waits at most 2 s, and fails at once while another line has been stuck for
-// 2 s. A line whose write has not started by then is removed from the queue.
+// Record writes that the caller in ctx reads a download URL. It must be called before the URL is given to the caller:
+// after an error the URL must not be given. Record waits at most 2 s, and fails at once while another line has been
+// stuck for 2 s. A line whose write has not started by then is removed from the queue.
 func (l *Log) Record(ctx context.Context, d Download) error {
 	c := authz.CallerFrom(ctx)
 	if c == nil {

@@ -35,7 +35,8 @@ func openReader(t *testing.T, path string) *os.File {
 
 func TestOpen_rejectsANamedPipeWithoutAReader(t *testing.T) {
 	path := namedPipe(t)
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
+	if _, err := Open(path); err == nil ||
+		!strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -54,7 +54,8 @@ func TestLog_recordsCallerJobTimeAndOrigin(t *testing.T) {
 	want := map[string]string{
 		"event": "download_url_read", "caller": "router:supergraph/alice\n{\"forged\":1}", "method": "router",
 		"issuer": "https://login.example", "subject": "alice\n{\"forged\":1}", "router": "supergraph",
-		"group_id": groupID, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000", "field": "ServerlessRestoreJob.deliveryUrl",
+		"group_id": groupID, "cluster_name": "orders", "restore_job_id": "67ebae01a6713bc8f4000000",
+		"field":  "ServerlessRestoreJob.deliveryUrl",
 		"remote": "10.0.0.7:4321", "forwarded_for": "192.0.2.1", "request_id": "r1",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
@@ -81,7 +82,9 @@ func TestLog_writesNamesUnchanged(t *testing.T) {
 		if got, want := line["caller"], "router:"+name+"/"+name; got != want {
 			t.Errorf("the caller is %q, want %q", got, want)
 		}
-		for _, key := range []string{"issuer", "subject", "token", "router", "group_id", "cluster_name", "restore_job_id", "field"} {
+		for _, key := range []string{
+			"issuer", "subject", "token", "router", "group_id", "cluster_name", "restore_job_id", "field",
+		} {
 			if line[key] != name {
 				t.Errorf("%s is %q, want %q", key, line[key], name)
 			}
@@ -94,7 +97,9 @@ func TestLog_writesNamesUnchanged(t *testing.T) {
 
 func TestLog_writesTheEndOfALongForwardedFor(t *testing.T) {
 	var out bytes.Buffer
-	ctx := WithOrigin(authz.WithCaller(t.Context(), authz.Anonymous()), Origin{ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1"})
+	ctx := WithOrigin(authz.WithCaller(t.Context(), authz.Anonymous()), Origin{
+		ForwardedFor: strings.Repeat("198.51.100.7, ", 1000) + "192.0.2.1",
+	})
 	if err := New(&out).Record(ctx, download); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +113,8 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestLog_failsWhereTheLineCannotBeWritten(t *testing.T) {
-	if err := New(broken{}).Record(authz.WithCaller(t.Context(), authz.Anonymous()), download); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+	if err := New(broken{}).Record(authz.WithCaller(t.Context(), authz.Anonymous()), download); err == nil ||
+		!strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("got %v", err)
 	}
 	var out bytes.Buffer

@@ -19,8 +19,8 @@ type Config struct {
 	OIDC *OIDC
 	// Routers are the routers that may name the caller; nil accepts none.
 	Routers *Routers
-	// Passthrough accepts bearer tokens as tokens of Atlas, which authorizes them. It excludes the other methods: a mistyped
-	// company token would be sent to Atlas.
+	// Passthrough accepts bearer tokens as tokens of Atlas, which authorizes them. It excludes the other methods: a
+	// mistyped company token would be sent to Atlas.
 	Passthrough bool
 	// None accepts requests without a credential.
 	None bool
@@ -39,7 +39,8 @@ func New(c Config) (*Authenticator, error) {
 	case !bearer && c.Routers == nil && !c.Passthrough && !c.None:
 		return nil, errors.New("authn: there is no method of authentication")
 	case c.Passthrough && (bearer || c.Routers != nil || c.None):
-		return nil, errors.New("authn: passthrough excludes other methods: it sends every bearer token to Atlas, and the gateway has no credential for other callers")
+		return nil, errors.New("authn: passthrough excludes other methods: it sends every bearer token to Atlas, and the " +
+			"gateway has no credential for other callers")
 	}
 	return &Authenticator{c}, nil
 }
@@ -123,8 +124,8 @@ func (a *Authenticator) withoutBearer(r *http.Request, router string, forwarded 
 	return authz.Anonymous(), nil
 }
 
-// CheckHost returns an *authz.Error where requests need no credential and the request is for another host than loopback.
-// Requests that are not authenticated, such as for a page, have the same hosts as those that are.
+// CheckHost returns an *authz.Error where requests need no credential and the request is for another host than
+// loopback. Requests that are not authenticated, such as for a page, have the same hosts as those that are.
 func (a *Authenticator) CheckHost(r *http.Request) error {
 	if !a.None || a.AnyHost {
 		return nil
@@ -132,15 +133,17 @@ func (a *Authenticator) CheckHost(r *http.Request) error {
 	return CheckLoopbackHost(r)
 }
 
-// CheckLoopbackHost returns an *authz.Error if the request is for another host than loopback. A website that gives its own
-// name the address of loopback (DNS rebinding) reaches a server there through the browser of its visitor, under that name.
+// CheckLoopbackHost returns an *authz.Error if the request is for another host than loopback. A website that gives its
+// own name the address of loopback (DNS rebinding) reaches a server there through the browser of its visitor, under
+// that name.
 func CheckLoopbackHost(r *http.Request) error {
 	if loopback.Is(r.Host) {
 		return nil
 	}
 	return &authz.Error{
-		Kind:    authz.Forbidden,
-		Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: localhost, 127.0.0.1, [::1]",
+		Kind: authz.Forbidden,
+		Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: " +
+			"localhost, 127.0.0.1, [::1]",
 	}
 }
 

@@ -13,8 +13,8 @@ const maxTokenBytes = 16 << 10
 
 var errHeader = errors.New("authn: the header Authorization is not one bearer token")
 
-// bearer returns the token of the header Authorization (RFC 6750, section 2.1); "" without the header. A token in the URL or
-// the body is ignored, because both end in logs.
+// bearer returns the token of the header Authorization (RFC 6750, section 2.1); "" without the header. A token in the
+// URL or the body is ignored, because both end in logs.
 func bearer(h http.Header) (string, error) {
 	values := h["Authorization"]
 	if len(values) == 0 {
@@ -27,7 +27,10 @@ func bearer(h http.Header) (string, error) {
 	token = strings.TrimLeft(token, " ") // one space or several (RFC 9110, section 11.4)
 	switch {
 	case !strings.EqualFold(scheme, "Bearer"):
-		return "", &authz.Error{Kind: authz.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token", Challenge: challenge, Err: errHeader}
+		return "", &authz.Error{
+			Kind: authz.Unauthenticated, Message: "the header Authorization must be: Bearer, a space, and a token",
+			Challenge: challenge, Err: errHeader,
+		}
 	case len(token) > maxTokenBytes:
 		return "", invalidCredential("the token is too long", errHeader)
 	case !isToken68(token):

@@ -13,8 +13,8 @@ import (
 	"atlas-restore-gateway/internal/authz"
 )
 
-// decodeClaims decodes one JSON object without duplicate names at any depth. RFC 7519, section 4, lets the reader choose one
-// of two "aud"; two readers that choose differently are an attack.
+// decodeClaims decodes one JSON object without duplicate names at any depth. RFC 7519, section 4, lets the reader
+// choose one of two "aud"; two readers that choose differently are an attack.
 func decodeClaims(b []byte) (map[string]any, error) {
 	// Valid as of RFC 7493: no duplicate names, and UTF-8 alone.
 	if !jsontext.Value(b).IsValid() {

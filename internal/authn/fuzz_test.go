@@ -32,7 +32,9 @@ func FuzzToken(f *testing.F) {
 	f.Add("Bearer "+unsigned(`{"alg":"none","kid":"rsa"}`, `{"sub":"fuzz"}`, ""), "x", `{"sub":"a","sub":"b"}`)
 	f.Fuzz(func(t *testing.T, authorization, secret, caller string) {
 		r := &http.Request{Header: http.Header{}, Host: "evil.example", RemoteAddr: "192.0.2.1:1"}
-		for name, value := range map[string]string{"Authorization": authorization, RouterSecretHeader: secret, CallerHeader: caller} {
+		for name, value := range map[string]string{
+			"Authorization": authorization, RouterSecretHeader: secret, CallerHeader: caller,
+		} {
 			if value != "" {
 				r.Header[name] = []string{value}
 			}
@@ -59,7 +61,10 @@ func FuzzToken(f *testing.F) {
 
 // FuzzClaims checks that claims are accepted only when all JSON decoders decode them in the same way.
 func FuzzClaims(f *testing.F) {
-	for _, seed := range []string{`{"a":1}`, `{"a":1,"a":2}`, `{"a":{"b":[{"c":1,"c":2}]}}`, `{"\u0061":1,"a":2}`, `{}x`, `[]`, `null`, `{"a":"}"}`, ` {"a":[1,"a",{"a":null}]} `} {
+	for _, seed := range []string{
+		`{"a":1}`, `{"a":1,"a":2}`, `{"a":{"b":[{"c":1,"c":2}]}}`, `{"\u0061":1,"a":2}`, `{}x`, `[]`, `null`, `{"a":"}"}`,
+		` {"a":[1,"a",{"a":null}]} `,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -77,12 +82,13 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
-// FuzzTokenFile checks that a file of tokens is accepted as a whole or not at all, and that an error is one line without a
-// token.
+// FuzzTokenFile checks that a file of tokens is accepted as a whole or not at all, and that an error is one line
+// without a token.
 func FuzzTokenFile(f *testing.F) {
 	token, hash := NewToken()
 	for _, seed := range []string{
-		"tokens: [{name: a, sha256: " + hash + ", expires: 2035-01-31T00:00:00Z}]", "tokens: []", "tokens:\n- name: a\n  sha256: " + token,
+		"tokens: [{name: a, sha256: " + hash + ", expires: 2035-01-31T00:00:00Z}]", "tokens: []",
+		"tokens:\n- name: a\n  sha256: " + token,
 		"tokens: [{" + token + ": a}]", "tokens: &a [*a]", "tokens: {name: " + token + "}", token + ": a",
 	} {
 		f.Add([]byte(seed))
@@ -90,7 +96,8 @@ func FuzzTokenFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		entries, err := parseTokens("t", "tokens", content)
 		if err != nil {
-			if entries != nil || !strings.HasPrefix(err.Error(), "t:") || strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(err.Error(), token[len(tokenPrefix):]) {
+			if entries != nil || !strings.HasPrefix(err.Error(), "t:") || strings.ContainsAny(err.Error(), "\r\n") ||
+				strings.Contains(err.Error(), token[len(tokenPrefix):]) {
 				t.Fatalf("%v and %q", entries, err)
 			}
 			return

@@ -13,9 +13,9 @@ import (
 	"atlas-restore-gateway/internal/flight"
 )
 
-// Ages of the provider's keys. After the first they are fetched in the background, after the second callers wait for the
-// fetch: a key that the provider withdraws is accepted for ten minutes at most. While the provider cannot be reached its
-// last keys are accepted for an hour, and then no token is.
+// Ages of the provider's keys. After the first they are fetched in the background, after the second callers wait for
+// the fetch: a key that the provider withdraws is accepted for ten minutes at most. While the provider cannot be
+// reached its last keys are accepted for an hour, and then no token is.
 const (
 	refreshKeysAfter = 5 * time.Minute
 	waitForKeysAfter = 10 * time.Minute
@@ -120,8 +120,8 @@ func (k *keySet) check(ctx context.Context) error {
 	return err
 }
 
-// startFetch returns the fetch in progress, or starts one in the background. It returns nil within minFetchInterval of the
-// last fetch.
+// startFetch returns the fetch in progress, or starts one in the background. It returns nil within minFetchInterval of
+// the last fetch.
 func (k *keySet) startFetch() *keyFetch {
 	k.mu.Lock()
 	defer k.mu.Unlock()

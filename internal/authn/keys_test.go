@@ -26,18 +26,38 @@ func TestProvider_namesWhatIsWrong(t *testing.T) {
 		change func(*testProvider)
 		want   string
 	}{
-		"another issuer":    {change: func(p *testProvider) { p.document["issuer"] = "https://evil.example" }, want: "of another issuer"},
-		"no keys address":   {change: func(p *testProvider) { delete(p.document, "jwks_uri") }, want: "jwks_uri must be a URL"},
-		"keys over http":    {change: func(p *testProvider) { p.document["jwks_uri"] = "http://evil.example/keys" }, want: "jwks_uri must use https"},
-		"keys from a file":  {change: func(p *testProvider) { p.document["jwks_uri"] = "file:///etc/keys" }, want: "jwks_uri must be a URL"},
-		"no keys there":     {change: func(p *testProvider) { p.document["jwks_uri"] = p.URL + "/nowhere" }, want: "status 404"},
-		"no keys":           {change: func(p *testProvider) { p.keys = nil }, want: "no key that tokens can be checked with"},
-		"weak keys alone":   {change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("weak", k.weak.Public())} }, want: "no key that"},
-		"keys for others":   {change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("a", k.rsa.Public(), "use", "enc")} }, want: "no key that"},
-		"a failure":         {change: func(p *testProvider) { p.status = http.StatusInternalServerError }, want: "status 500"},
-		"a redirect":        {change: func(p *testProvider) { p.status = http.StatusFound }, want: "status 302"},
-		"more than is read": {change: func(p *testProvider) { p.document["x"] = strings.Repeat("x", maxProviderBytes) }, want: "larger than"},
-		"no JSON object":    {change: func(p *testProvider) { p.document["issuer"] = []string{"a"} }, want: "not the JSON"},
+		"another issuer": {
+			change: func(p *testProvider) { p.document["issuer"] = "https://evil.example" }, want: "of another issuer",
+		},
+		"no keys address": {
+			change: func(p *testProvider) { delete(p.document, "jwks_uri") }, want: "jwks_uri must be a URL",
+		},
+		"keys over http": {
+			change: func(p *testProvider) { p.document["jwks_uri"] = "http://evil.example/keys" },
+			want:   "jwks_uri must use https",
+		},
+		"keys from a file": {
+			change: func(p *testProvider) { p.document["jwks_uri"] = "file:///etc/keys" }, want: "jwks_uri must be a URL",
+		},
+		"no keys there": {
+			change: func(p *testProvider) { p.document["jwks_uri"] = p.URL + "/nowhere" }, want: "status 404",
+		},
+		"no keys": {change: func(p *testProvider) { p.keys = nil }, want: "no key that tokens can be checked with"},
+		"weak keys alone": {
+			change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("weak", k.weak.Public())} }, want: "no key that",
+		},
+		"keys for others": {
+			change: func(p *testProvider) { p.keys = []map[string]any{jwkOf("a", k.rsa.Public(), "use", "enc")} },
+			want:   "no key that",
+		},
+		"a failure": {
+			change: func(p *testProvider) { p.status = http.StatusInternalServerError }, want: "status 500",
+		},
+		"a redirect": {change: func(p *testProvider) { p.status = http.StatusFound }, want: "status 302"},
+		"more than is read": {
+			change: func(p *testProvider) { p.document["x"] = strings.Repeat("x", maxProviderBytes) }, want: "larger than",
+		},
+		"no JSON object": {change: func(p *testProvider) { p.document["issuer"] = []string{"a"} }, want: "not the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newTestProvider(t)
@@ -117,7 +137,9 @@ func (r *rotating) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	defer r.mu.Unlock()
 	keys := make([]jwkset.JWK, len(r.kids))
 	for i, kid := range r.kids {
-		key, err := jwkset.NewJWKFromKey(testKeys().ec.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: kid}})
+		key, err := jwkset.NewJWKFromKey(testKeys().ec.Public(), jwkset.JWKOptions{
+			Metadata: jwkset.JWKMetadataOptions{KID: kid},
+		})
 		if err != nil {
 			return nil, err
 		}

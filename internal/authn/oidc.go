@@ -54,8 +54,8 @@ type OIDC struct {
 	parser *jwt.Parser
 }
 
-// NewOIDC returns an OIDC. It fetches nothing: a gateway that starts during an outage of the provider must serve when the
-// outage ends. Close must be called.
+// NewOIDC returns an OIDC. It fetches nothing: a gateway that starts during an outage of the provider must serve when
+// the outage ends. Close must be called.
 func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	if err := checkProviderURL(c.Issuer); err != nil {
 		return nil, fmt.Errorf("the issuer %w", err)
@@ -68,7 +68,8 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	}
 	for _, a := range c.Algorithms {
 		if !slices.Contains(Algorithms, a) {
-			return nil, fmt.Errorf("%q is no algorithm that tokens can be checked with: there are %s", a, strings.Join(Algorithms, ", "))
+			return nil, fmt.Errorf("%q is no algorithm that tokens can be checked with: there are %s", a,
+				strings.Join(Algorithms, ", "))
 		}
 	}
 	if c.ClockSkew < 0 || c.ClockSkew > MaxClockSkew {
@@ -84,8 +85,8 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	return o, err
 }
 
-// Check fetches the provider's keys, so that a wrong issuer is found when the gateway starts and not by its first caller.
-// Errors are also logged.
+// Check fetches the provider's keys, so that a wrong issuer is found when the gateway starts and not by its first
+// caller. Errors are also logged.
 func (o *OIDC) Check(ctx context.Context) error { return o.keys.check(ctx) }
 
 // Close cancels a fetch in progress and waits until it has ended.
@@ -104,12 +105,15 @@ func (o *OIDC) caller(ctx context.Context, token string) (*authz.Caller, error) 
 	return c, nil
 }
 
-// tokenError returns the error for a token that is not accepted. Its message says that a token has expired and nothing else
-// of what is wrong, so as not to help a forger. The log has the cause.
+// tokenError returns the error for a token that is not accepted. Its message says that a token has expired and nothing
+// else of what is wrong, so as not to help a forger. The log has the cause.
 func tokenError(err error) error {
 	switch {
 	case errors.Is(err, errNoKeys):
-		return &authz.Error{Kind: authz.Unavailable, Message: "the keys of the OpenID provider cannot be read, so that no token can be checked", RetryAfter: minFetchInterval, Err: err}
+		return &authz.Error{
+			Kind: authz.Unavailable, Message: "the keys of the OpenID provider cannot be read, so that no token can be checked",
+			RetryAfter: minFetchInterval, Err: err,
+		}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &authz.Error{Kind: authz.Unavailable, Message: "the token could not be checked in time", Err: err}
 	// The signature is valid: it is checked first.
@@ -154,8 +158,8 @@ func (o *OIDC) verify(ctx context.Context, token string) (map[string]any, error)
 	return claims, nil
 }
 
-// key returns the function that finds the key of a token. The library checks the algorithm of the key, and not its curve
-// (RFC 7518, section 3.4).
+// key returns the function that finds the key of a token. The library checks the algorithm of the key, and not its
+// curve (RFC 7518, section 3.4).
 func (o *OIDC) key(ctx context.Context) jwt.Keyfunc {
 	find := o.lookup.KeyfuncCtx(ctx)
 	return func(token *jwt.Token) (any, error) {

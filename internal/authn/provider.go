@@ -64,7 +64,8 @@ func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 	}
 	// Section 4.3: otherwise one provider could name the keys of another.
 	if document.Issuer != p.issuer {
-		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way", truncate(document.Issuer))
+		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way",
+			truncate(document.Issuer))
 	}
 	if err := checkProviderURL(document.JWKSURI); err != nil && !hasQueryOnly(document.JWKSURI) {
 		return nil, fmt.Errorf("jwks_uri %w", err)
@@ -94,8 +95,8 @@ func hasQueryOnly(raw string) bool {
 	return found && checkProviderURL(before) == nil
 }
 
-// get fetches a JSON document. If the connection ends, it is repeated once on another connection: a silent HTTP/2 connection
-// ends early enough for that (httpclient.LostAfter).
+// get fetches a JSON document. If the connection ends, it is repeated once on another connection: a silent HTTP/2
+// connection ends early enough for that (httpclient.LostAfter).
 func (p *provider) get(ctx context.Context, from string, into any) error {
 	body, err := p.fetch(ctx, from)
 	if httpclient.ConnectionEnded(err) && ctx.Err() == nil {
@@ -138,15 +139,16 @@ func (p *provider) fetch(ctx context.Context, from string) ([]byte, error) {
 	return body, nil
 }
 
-// signingKeys returns the keys of a set that a signature can be checked with. Other keys are ignored: providers publish keys
-// for other uses, and of types that are not supported.
+// signingKeys returns the keys of a set that a signature can be checked with. Other keys are ignored: providers publish
+// keys for other uses, and of types that are not supported.
 func signingKeys(set jwkset.JWKSMarshal) []jwkset.JWK {
 	var keys []jwkset.JWK
 	for _, m := range set.Keys {
 		if len(keys) == maxKeys {
 			break
 		}
-		if m.KID == "" || m.USE != "" && m.USE != jwkset.UseSig || len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
+		if m.KID == "" || m.USE != "" && m.USE != jwkset.UseSig ||
+			len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
 			continue
 		}
 		// The key alone: its certificates are not checked here.

@@ -87,10 +87,15 @@ func newTestProvider(tb testing.TB) *testProvider {
 	p.document = map[string]any{"issuer": p.URL, "jwks_uri": p.URL + "/keys"}
 	p.keys = []map[string]any{
 		jwkOf("rsa", k.rsa.Public(), "use", "sig"), jwkOf("ec", k.ec.Public()), jwkOf("ed", k.ed.Public()),
-		jwkOf("weak", k.weak.Public()), jwkOf("rs256", k.rsa.Public(), "alg", "RS256"), jwkOf("enc", k.rsa.Public(), "use", "enc"),
-		jwkOf("certified", k.rsa.Public(), "x5u", "https://evil.example/chain", "x5c", []string{"no certificate"}, "x5t", "x"),
+		jwkOf("weak", k.weak.Public()), jwkOf("rs256", k.rsa.Public(), "alg", "RS256"),
+		jwkOf("enc", k.rsa.Public(), "use", "enc"),
+		jwkOf("certified", k.rsa.Public(), "x5u", "https://evil.example/chain", "x5c", []string{"no certificate"}, "x5t",
+			"x"),
 		jwkOf("wrap", k.rsa.Public(), "key_ops", []string{"wrapKey"}),
-		{"kty": "oct", "kid": "shared", "k": base64.RawURLEncoding.EncodeToString([]byte("a key that is shared, of 32 bytes"))},
+		{
+			"kty": "oct", "kid": "shared",
+			"k": base64.RawURLEncoding.EncodeToString([]byte("a key that is shared, of 32 bytes")),
+		},
 		{"kty": "new", "kid": "from-the-future"},
 	}
 	return p

@@ -24,7 +24,8 @@ const (
 	maxCallerBytes = 16 << 10
 )
 
-// Routers has the credentials of the supergraph's routers. An authenticated router may name the caller, in CallerHeader.
+// Routers has the credentials of the supergraph's routers. An authenticated router may name the caller, in
+// CallerHeader.
 type Routers struct {
 	// Secrets are shared secrets, sent in RouterSecretHeader; nil accepts none.
 	Secrets *Tokens
@@ -61,8 +62,8 @@ func (r *Routers) Names() []string {
 
 var errNotRouter = errors.New("authn: not a router")
 
-// routerError returns the error of a router that is not authenticated. Its message is always the same, so that an attacker
-// does not learn how close it came; the log has the cause.
+// routerError returns the error of a router that is not authenticated. Its message is always the same, so that an
+// attacker does not learn how close it came; the log has the cause.
 func routerError(why string) error {
 	return &authz.Error{
 		Kind: authz.Unauthenticated, Message: "only the supergraph's router may say who calls", Challenge: challenge,
@@ -70,7 +71,8 @@ func routerError(why string) error {
 	}
 }
 
-// authenticate returns the name of the router that sent the request; "" for a request without the credential of a router.
+// authenticate returns the name of the router that sent the request; "" for a request without the credential of a
+// router.
 func (r *Routers) authenticate(req *http.Request) (string, error) {
 	name := r.nameOfCertificate(req)
 	values := req.Header[RouterSecretHeader]
@@ -98,8 +100,9 @@ func (r *Routers) authenticate(req *http.Request) (string, error) {
 	return name, nil
 }
 
-// nameOfCertificate returns the name of the router whose client certificate the connection has; "" without one. It verifies
-// the certificate again, because the roots may have changed since the handshake, and the certificate may have expired.
+// nameOfCertificate returns the name of the router whose client certificate the connection has; "" without one. It
+// verifies the certificate again, because the roots may have changed since the handshake, and the certificate may have
+// expired.
 func (r *Routers) nameOfCertificate(req *http.Request) string {
 	if len(r.TLSNames) == 0 || req.TLS == nil || len(req.TLS.PeerCertificates) == 0 {
 		return ""
@@ -152,8 +155,8 @@ func (r *Routers) inNetworks(remote string) bool {
 	return slices.ContainsFunc(r.From, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// forwardedCaller returns the caller that the authenticated router names; nil when it names none. From a sender that is not
-// an authenticated router the header is an error: to ignore it would serve an attacker, or a router with a broken
+// forwardedCaller returns the caller that the authenticated router names; nil when it names none. From a sender that is
+// not an authenticated router the header is an error: to ignore it would serve an attacker, or a router with a broken
 // credential, as another caller.
 func (a *Authenticator) forwardedCaller(r *http.Request, router string) (*authz.Caller, error) {
 	values := r.Header[CallerHeader]

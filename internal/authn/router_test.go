@@ -26,7 +26,11 @@ func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 		t.Fatal(err)
 	}
 	roots := ours.Pool()
-	a, err := New(Config{Routers: &Routers{TLSNames: []string{"router.internal", "spiffe://example/router"}, Roots: func() *x509.CertPool { return roots }}})
+	a, err := New(Config{
+		Routers: &Routers{
+			TLSNames: []string{"router.internal", "spiffe://example/router"}, Roots: func() *x509.CertPool { return roots },
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,15 +39,27 @@ func TestRouters_authenticateByACertificateOfTheAuthorityAndName(t *testing.T) {
 		cert *x509.Certificate
 		want string
 	}{
-		"by its DNS name":        {cert: routerOf(ours, same), want: "router.internal"},
-		"by its URI":             {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames, c.URIs = nil, []*url.URL{spiffe} }), want: "spiffe://example/router"},
-		"no certificate":         {},
-		"another authority":      {cert: routerOf(others, same)},
-		"another name":           {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"router.internal.evil.example"} })},
-		"a wildcard":             {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"*.internal"} })},
-		"only the common name":   {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = nil; c.Subject = pkix.Name{CommonName: "router.internal"} })},
-		"a server's":             {cert: ours.Server(x509.Certificate{DNSNames: []string{"router.internal"}}).Cert},
-		"expired":                {cert: routerOf(ours, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })},
+		"by its DNS name": {cert: routerOf(ours, same), want: "router.internal"},
+		"by its URI": {
+			cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames, c.URIs = nil, []*url.URL{spiffe} }),
+			want: "spiffe://example/router",
+		},
+		"no certificate":    {},
+		"another authority": {cert: routerOf(others, same)},
+		"another name": {
+			cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"router.internal.evil.example"} }),
+		},
+		"a wildcard": {cert: routerOf(ours, func(c *x509.Certificate) { c.DNSNames = []string{"*.internal"} })},
+		"only the common name": {
+			cert: routerOf(ours, func(c *x509.Certificate) {
+				c.DNSNames = nil
+				c.Subject = pkix.Name{CommonName: "router.internal"}
+			}),
+		},
+		"a server's": {cert: ours.Server(x509.Certificate{DNSNames: []string{"router.internal"}}).Cert},
+		"expired": {
+			cert: routerOf(ours, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }),
+		},
 		"the authority's itself": {cert: ours.Cert},
 	}
 	for name, tt := range tests {

@@ -13,9 +13,9 @@ import (
 	"atlas-restore-gateway/internal/strictyaml"
 )
 
-// Tokens are the secrets of a file, which has the name and the SHA-256 of each. A plain hash is enough, because a token is 256
-// random bits: a slow hash with a salt protects secrets that can be guessed. Secrets shorter than MinTokenBytes are
-// rejected, so that no password is used as a token.
+// Tokens are the secrets of a file, which has the name and the SHA-256 of each. A plain hash is enough, because a token
+// is 256 random bits: a slow hash with a salt protects secrets that can be guessed. Secrets shorter than MinTokenBytes
+// are rejected, so that no password is used as a token.
 type Tokens struct{ *reload.Files[[]entry] }
 
 // entry is one secret of the file.
@@ -140,11 +140,12 @@ var (
 	errExpiredToken = errors.New("authn: the token has expired")
 )
 
-// constantTimeCompare compares two hashes in a time that does not depend on where they differ. It is a variable for the test
-// that counts the comparisons.
+// constantTimeCompare compares two hashes in a time that does not depend on where they differ. It is a variable for the
+// test that counts the comparisons.
 var constantTimeCompare = subtle.ConstantTimeCompare
 
-// find returns the name of a secret. It compares every hash, so that its time does not depend on the position of the secret.
+// find returns the name of a secret. It compares every hash, so that its time does not depend on the position of the
+// secret.
 func (t *Tokens) find(secret string) (string, error) {
 	digest := sha256.Sum256([]byte(secret))
 	entries := t.Current()

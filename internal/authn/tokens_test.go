@@ -94,7 +94,8 @@ func TestTokens_rejectAShortSecret(t *testing.T) {
 func TestTokens_rejectAnExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Now().Add(time.Hour).UTC()
-		tokens, err := loadTokens(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"), "tokens")
+		tokens, err := loadTokens(write(t, "", fileOf("tokens", "guest")+"  expires: "+at.Format(time.RFC3339)+"\n"),
+			"tokens")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +208,9 @@ func TestTokens_compareEveryHash(t *testing.T) {
 		compared++
 		return before(x, y)
 	}
-	for _, secret := range []string{secretOf("a"), secretOf("c"), secretOf("e"), secretOf("nobody"), "", strings.Repeat("x", maxTokenBytes)} {
+	for _, secret := range []string{
+		secretOf("a"), secretOf("c"), secretOf("e"), secretOf("nobody"), "", strings.Repeat("x", maxTokenBytes),
+	} {
 		compared = 0
 		_, _ = tokens.find(secret)
 		if compared != 5 {
@@ -219,18 +222,29 @@ func TestTokens_compareEveryHash(t *testing.T) {
 func TestParseTokens_rejectsABrokenFileWithTheLineOfTheMistake(t *testing.T) {
 	good := hashOf(secretOf("a"))
 	for name, tt := range map[string]struct{ content, want string }{
-		"nothing":                      {want: ": the file is empty"},
-		"another file":                 {content: "rules: []\n", want: `:1: unknown key "rules"`},
-		"the routers' file":            {content: "routers: []\n", want: `:1: unknown key "routers"`},
-		"tokens that are none":         {content: "tokens: a\n", want: ":1: tokens must be a list"},
-		"no name":                      {content: "tokens:\n- sha256: " + good + "\n", want: `:2: an entry needs the key "name"`},
-		"no hash":                      {content: "tokens:\n- name: a\n", want: `:2: an entry needs the key "sha256"`},
-		"a token in place of its hash": {content: "tokens:\n- name: a\n  sha256: arg_hunter2\n", want: ":3: sha256 must be the 64 hexadecimal digits"},
-		"a hash that is too short":     {content: "tokens:\n- name: a\n  sha256: " + good[:62] + "\n", want: ":3: sha256 must be"},
-		"a hash of another sort":       {content: "tokens:\n- name: a\n  sha512: " + good + "\n", want: `:3: unknown key "sha512"`},
-		"a name of words":              {content: "tokens:\n- name: a b\n  sha256: " + good + "\n", want: ":2: a name has letters"},
-		"a hash twice":                 {content: "tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n", want: ":3: this hash stands in the file already"},
-		"an expiry that is none":       {content: "tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", want: ":4: expires must be a moment"},
+		"nothing":              {want: ": the file is empty"},
+		"another file":         {content: "rules: []\n", want: `:1: unknown key "rules"`},
+		"the routers' file":    {content: "routers: []\n", want: `:1: unknown key "routers"`},
+		"tokens that are none": {content: "tokens: a\n", want: ":1: tokens must be a list"},
+		"no name": {
+			content: "tokens:\n- sha256: " + good + "\n", want: `:2: an entry needs the key "name"`,
+		},
+		"no hash": {content: "tokens:\n- name: a\n", want: `:2: an entry needs the key "sha256"`},
+		"a token in place of its hash": {
+			content: "tokens:\n- name: a\n  sha256: arg_hunter2\n", want: ":3: sha256 must be the 64 hexadecimal digits",
+		},
+		"a hash that is too short": {
+			content: "tokens:\n- name: a\n  sha256: " + good[:62] + "\n", want: ":3: sha256 must be",
+		},
+		"a hash of another sort": {content: "tokens:\n- name: a\n  sha512: " + good + "\n", want: `:3: unknown key "sha512"`},
+		"a name of words":        {content: "tokens:\n- name: a b\n  sha256: " + good + "\n", want: ":2: a name has letters"},
+		"a hash twice": {
+			content: "tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n",
+			want:    ":3: this hash stands in the file already",
+		},
+		"an expiry that is none": {
+			content: "tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", want: ":4: expires must be a moment",
+		},
 	} {
 		_, err := parseTokens("t.yaml", "tokens", []byte(tt.content))
 		if err == nil || !strings.HasPrefix(err.Error(), "t.yaml"+tt.want) || strings.Contains(err.Error(), "hunter2") {
@@ -242,13 +256,15 @@ func TestParseTokens_rejectsABrokenFileWithTheLineOfTheMistake(t *testing.T) {
 	for i := range maxTokens + 1 {
 		fmt.Fprintf(&b, "- {name: a, sha256: %064x}\n", i)
 	}
-	if _, err := parseTokens("t.yaml", "tokens", []byte(b.String())); err == nil || !strings.Contains(err.Error(), "at most 1000") {
+	if _, err := parseTokens("t.yaml", "tokens", []byte(b.String())); err == nil ||
+		!strings.Contains(err.Error(), "at most 1000") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestParseTokens_acceptsANameTwice(t *testing.T) {
-	tokens, err := loadTokens(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"), "tokens")
+	tokens, err := loadTokens(write(t, "", fileOf("tokens", "a")+"- name: a\n  sha256: "+hashOf(secretOf("new"))+"\n"),
+		"tokens")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,8 +69,8 @@ func (c *Caller) named(show func(string) string) string {
 	}
 }
 
-// Key identifies the caller. The method, and the issuer or router that names the caller, are parts of it; the router that
-// only forwarded a token is not.
+// Key identifies the caller. The method, and the issuer or router that names the caller, are parts of it; the router
+// that only forwarded a token is not.
 func (c *Caller) Key() string {
 	router := ""
 	if c.Method == Router {
@@ -113,8 +113,8 @@ func WithCaller(ctx context.Context, c *Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerFrom returns the caller of a request. It returns nil for a request that was not authenticated: nothing may be shown
-// to its sender.
+// CallerFrom returns the caller of a request. It returns nil for a request that was not authenticated: nothing may be
+// shown to its sender.
 func CallerFrom(ctx context.Context) *Caller {
 	c, _ := ctx.Value(callerKey{}).(*Caller)
 	return c

@@ -156,8 +156,8 @@ func (g Grant) Allows(groupID string, wanted Permission) bool {
 	return given&wanted == wanted
 }
 
-// Named returns the projects that the rules name and in which the grant has all the permissions. It reports all where the
-// grant has them in every project.
+// Named returns the projects that the rules name and in which the grant has all the permissions. It reports all where
+// the grant has them in every project.
 func (g Grant) Named(wanted Permission) (ids []string, all bool) {
 	seen := make(map[string]bool)
 	for _, r := range g.rules {

@@ -27,7 +27,8 @@ type AuthMethods struct {
 	Projects []string
 }
 
-// ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the mistake.
+// ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the
+// mistake.
 func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, error) {
 	p := &Policy{}
 	fields := strictyaml.ParseFields(name, content, "a policy", "forbidden", "rules")
@@ -48,11 +49,16 @@ func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, err
 		return nil, err
 	}
 	if len(p.rules) > maxRules {
-		return nil, &strictyaml.Error{File: name, Line: p.rules[maxRules].line, Message: fmt.Sprintf("a policy has at most %d rules", maxRules)}
+		return nil, &strictyaml.Error{
+			File: name, Line: p.rules[maxRules].line, Message: fmt.Sprintf("a policy has at most %d rules", maxRules),
+		}
 	}
 	for i, r := range p.rules {
 		if earlier := r.coveredBy(p.rules[:i]); earlier != nil {
-			return nil, &strictyaml.Error{File: name, Line: r.line, Message: fmt.Sprintf("this rule adds nothing to the one in line %d, which has the same subject", earlier.line)}
+			return nil, &strictyaml.Error{
+				File: name, Line: r.line,
+				Message: fmt.Sprintf("this rule adds nothing to the one in line %d, which has the same subject", earlier.line),
+			}
 		}
 	}
 	return p, nil
@@ -142,7 +148,8 @@ func isProjectID(s string) bool {
 	return true
 }
 
-// coveredBy returns the earlier rule that has the same subject and allows all that this rule allows; nil if there is none.
+// coveredBy returns the earlier rule that has the same subject and allows all that this rule allows; nil if there is
+// none.
 func (r *rule) coveredBy(earlier []*rule) *rule {
 	for _, e := range earlier {
 		if e.subject.identity != r.subject.identity || e.permissions&r.permissions != r.permissions || r.all && !e.all {

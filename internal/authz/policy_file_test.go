@@ -19,53 +19,138 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		want    string // after "policy.yaml:"
 		methods func(*AuthMethods)
 	}{
-		"an unknown key":               {content: "rules:\n- subject: {token: backup}\n  project: all\n", want: `3: unknown key "project"`},
-		"an unknown key at the top":    {content: "rule: []\n", want: `1: unknown key "rule"`},
-		"no rules":                     {content: "rules: []\n", want: "1: rules must not be empty"},
-		"rules that are none":          {content: "rules: all\n", want: "1: rules must be a list"},
-		"another way to forbid":        {content: "forbidden: sometimes\nrules:\n- a\n", want: "1: forbidden must be hide"},
-		"no subject":                   {content: "rules:\n- projects: all\n  permissions: [jobs:read]\n", want: `2: a rule needs the key "subject"`},
-		"no projects":                  {content: "rules:\n- subject: {token: backup}\n  permissions: [jobs:read]\n", want: `2: a rule needs the key "projects"`},
-		"no permissions":               {content: "rules:\n- subject: {token: backup}\n  projects: all\n", want: `2: a rule needs the key "permissions"`},
-		"a subject that is a name":     {content: ruleWith("backup", all, read), want: "2: a subject must have keys"},
-		"an empty subject":             {content: ruleWith("{}", all, read), want: "2: a subject must not be empty"},
-		"an unknown sort of subject":   {content: ruleWith("{user: a}", all, read), want: `2: unknown key "user"`},
-		"an unknown method":            {content: ruleWith("{method: saml}", all, read), want: `2: unknown method "saml"`},
-		"a method twice":               {content: ruleWith("{method: [oidc, oidc]}", all, read), want: "2: the method oidc stands here already"},
-		"projects in words":            {content: ruleWith("{token: backup}", "every", read), want: "3: projects must be all"},
-		"no project":                   {content: ruleWith("{token: backup}", "[]", read), want: "3: projects must not be empty"},
-		"a project that is none":       {content: ruleWith("{token: backup}", "[storefront]", read), want: "3: a project is 24 digits"},
-		"a project in capitals":        {content: ruleWith("{token: backup}", "["+strings.ToUpper(shop)+"]", read), want: "3: a project is 24 digits"},
-		"a project twice":              {content: ruleWith("{token: backup}", "["+shop+", "+shop+"]", read), want: "3: the project " + shop + " stands"},
-		"an unknown permission":        {content: ruleWith("{token: backup}", all, "[jobs:write]"), want: `4: unknown permission "jobs:write": there are downloads:read, jobs:read`},
-		"a permission twice":           {content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4: the permission jobs:read stands"},
-		"no permission":                {content: ruleWith("{token: backup}", all, "[]"), want: "4: permissions must not be empty"},
-		"a scope of two":               {content: ruleWith("{scopes: ['a b']}", all, read), want: `2: the scope "a b" can never`},
-		"a scope twice":                {content: ruleWith("{scopes: [a, a]}", all, read), want: "2: the scope a stands here already"},
-		"a claim without a value":      {content: ruleWith("{claims: {groups: }}", all, read), want: "2: the value of a claim must be a text"},
-		"a claim of no values":         {content: ruleWith("{claims: {groups: []}}", all, read), want: "2: the values of a claim must not be empty"},
-		"a value twice":                {content: ruleWith("{claims: {groups: [a, a]}}", all, read), want: `2: the value "a" stands here already`},
-		"a name of two lines":          {content: "rules:\n- name: \"a\\nb\"\n  subject: {token: backup}\n", want: "2: name must not contain"},
+		"an unknown key": {
+			content: "rules:\n- subject: {token: backup}\n  project: all\n", want: `3: unknown key "project"`,
+		},
+		"an unknown key at the top": {content: "rule: []\n", want: `1: unknown key "rule"`},
+		"no rules":                  {content: "rules: []\n", want: "1: rules must not be empty"},
+		"rules that are none":       {content: "rules: all\n", want: "1: rules must be a list"},
+		"another way to forbid":     {content: "forbidden: sometimes\nrules:\n- a\n", want: "1: forbidden must be hide"},
+		"no subject": {
+			content: "rules:\n- projects: all\n  permissions: [jobs:read]\n", want: `2: a rule needs the key "subject"`,
+		},
+		"no projects": {
+			content: "rules:\n- subject: {token: backup}\n  permissions: [jobs:read]\n",
+			want:    `2: a rule needs the key "projects"`,
+		},
+		"no permissions": {
+			content: "rules:\n- subject: {token: backup}\n  projects: all\n", want: `2: a rule needs the key "permissions"`,
+		},
+		"a subject that is a name":   {content: ruleWith("backup", all, read), want: "2: a subject must have keys"},
+		"an empty subject":           {content: ruleWith("{}", all, read), want: "2: a subject must not be empty"},
+		"an unknown sort of subject": {content: ruleWith("{user: a}", all, read), want: `2: unknown key "user"`},
+		"an unknown method":          {content: ruleWith("{method: saml}", all, read), want: `2: unknown method "saml"`},
+		"a method twice": {
+			content: ruleWith("{method: [oidc, oidc]}", all, read), want: "2: the method oidc stands here already",
+		},
+		"projects in words": {
+			content: ruleWith("{token: backup}", "every", read), want: "3: projects must be all",
+		},
+		"no project": {
+			content: ruleWith("{token: backup}", "[]", read), want: "3: projects must not be empty",
+		},
+		"a project that is none": {
+			content: ruleWith("{token: backup}", "[storefront]", read), want: "3: a project is 24 digits",
+		},
+		"a project in capitals": {
+			content: ruleWith("{token: backup}", "["+strings.ToUpper(shop)+"]", read), want: "3: a project is 24 digits",
+		},
+		"a project twice": {
+			content: ruleWith("{token: backup}", "["+shop+", "+shop+"]", read), want: "3: the project " + shop + " stands",
+		},
+		"an unknown permission": {
+			content: ruleWith("{token: backup}", all, "[jobs:write]"),
+			want:    `4: unknown permission "jobs:write": there are downloads:read, jobs:read`,
+		},
+		"a permission twice": {
+			content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4: the permission jobs:read stands",
+		},
+		"no permission": {
+			content: ruleWith("{token: backup}", all, "[]"), want: "4: permissions must not be empty",
+		},
+		"a scope of two": {
+			content: ruleWith("{scopes: ['a b']}", all, read), want: `2: the scope "a b" can never`,
+		},
+		"a scope twice": {
+			content: ruleWith("{scopes: [a, a]}", all, read), want: "2: the scope a stands here already",
+		},
+		"a claim without a value": {
+			content: ruleWith("{claims: {groups: }}", all, read), want: "2: the value of a claim must be a text",
+		},
+		"a claim of no values": {
+			content: ruleWith("{claims: {groups: []}}", all, read), want: "2: the values of a claim must not be empty",
+		},
+		"a value twice": {
+			content: ruleWith("{claims: {groups: [a, a]}}", all, read), want: `2: the value "a" stands here already`,
+		},
+		"a name of two lines": {
+			content: "rules:\n- name: \"a\\nb\"\n  subject: {token: backup}\n", want: "2: name must not contain",
+		},
 		"a policy without a rule list": {content: "forbidden: show\n", want: `1: a policy needs the key "rules"`},
 
 		// Rules that can never match.
-		"an unknown token":               {content: ruleWith("{token: nosuch}", all, read), want: `2: there is no token named "nosuch": this rule can never match`},
-		"an unknown router":              {content: ruleWith("{router: nosuch}", all, read), want: `2: there is no router named "nosuch"`},
-		"a method that is off":           {content: ruleWith("{method: passthrough}", all, read), want: "2: nobody calls by the method passthrough (--auth is oidc, token, router, none)"},
-		"one of the methods is off":      {content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2: nobody calls by the method passthrough"},
-		"a token where none are taken":   {content: ruleWith("{token: backup}", all, read), want: "2: nobody who can call has a token", methods: func(w *AuthMethods) { w.Methods = []Method{OIDC} }},
-		"claims where nobody has any":    {content: ruleWith("{claims: {a: b}}", all, read), want: "2: nobody who can call has claims", methods: func(w *AuthMethods) { w.Methods = []Method{Token, None} }},
-		"scopes where nobody has any":    {content: ruleWith("{scopes: [a]}", all, read), want: "2: nobody who can call has scopes", methods: func(w *AuthMethods) { w.Methods = []Method{Token} }},
-		"a token and claims":             {content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2: nobody who can call has claims as well"},
-		"a token and a router":           {content: ruleWith("{token: backup, router: supergraph}", all, read), want: "2: nobody who can call has a router as well"},
-		"a token of another method":      {content: ruleWith("{token: backup, method: oidc}", all, read), want: "2: nobody who can call has a token as well"},
-		"nobody with a subject":          {content: ruleWith("{method: none, subject: a}", all, read), want: "2: nobody who can call has a subject as well"},
-		"another issuer":                 {content: ruleWith("{claims: {iss: 'https://evil.example'}, method: oidc}", all, read), want: `2: the claim iss of these callers is "https://login.example": this can never match`},
-		"two subjects":                   {content: ruleWith("{subject: alice, claims: {sub: bob}}", all, read), want: `2: the claim sub of these callers is "alice": this can never match`},
-		"a download without its job":     {content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4: downloads:read alone can never be used"},
-		"a project that nobody reads":    {content: ruleWith("{token: backup}", one, read), want: "3: no Atlas credential reads the project " + shop, methods: func(w *AuthMethods) { w.Projects = []string{support} }},
-		"a rule twice":                   {content: ruleWith("{token: backup}", one, read) + ruleWith("{token: backup}", one, read)[7:], want: "5: this rule adds nothing to the one in line 2"},
-		"a rule that another one covers": {content: ruleWith("{scopes: [a, b]}", all, "[jobs:read, downloads:read]") + ruleWith("{scopes: [b, a]}", one, read)[7:], want: "5: this rule adds nothing"},
+		"an unknown token": {
+			content: ruleWith("{token: nosuch}", all, read),
+			want:    `2: there is no token named "nosuch": this rule can never match`,
+		},
+		"an unknown router": {
+			content: ruleWith("{router: nosuch}", all, read), want: `2: there is no router named "nosuch"`,
+		},
+		"a method that is off": {
+			content: ruleWith("{method: passthrough}", all, read),
+			want:    "2: nobody calls by the method passthrough (--auth is oidc, token, router, none)",
+		},
+		"one of the methods is off": {
+			content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2: nobody calls by the method passthrough",
+		},
+		"a token where none are taken": {
+			content: ruleWith("{token: backup}", all, read), want: "2: nobody who can call has a token",
+			methods: func(w *AuthMethods) { w.Methods = []Method{OIDC} },
+		},
+		"claims where nobody has any": {
+			content: ruleWith("{claims: {a: b}}", all, read), want: "2: nobody who can call has claims",
+			methods: func(w *AuthMethods) { w.Methods = []Method{Token, None} },
+		},
+		"scopes where nobody has any": {
+			content: ruleWith("{scopes: [a]}", all, read), want: "2: nobody who can call has scopes",
+			methods: func(w *AuthMethods) { w.Methods = []Method{Token} },
+		},
+		"a token and claims": {
+			content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2: nobody who can call has claims as well",
+		},
+		"a token and a router": {
+			content: ruleWith("{token: backup, router: supergraph}", all, read),
+			want:    "2: nobody who can call has a router as well",
+		},
+		"a token of another method": {
+			content: ruleWith("{token: backup, method: oidc}", all, read), want: "2: nobody who can call has a token as well",
+		},
+		"nobody with a subject": {
+			content: ruleWith("{method: none, subject: a}", all, read), want: "2: nobody who can call has a subject as well",
+		},
+		"another issuer": {
+			content: ruleWith("{claims: {iss: 'https://evil.example'}, method: oidc}", all, read),
+			want:    `2: the claim iss of these callers is "https://login.example": this can never match`,
+		},
+		"two subjects": {
+			content: ruleWith("{subject: alice, claims: {sub: bob}}", all, read),
+			want:    `2: the claim sub of these callers is "alice": this can never match`,
+		},
+		"a download without its job": {
+			content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4: downloads:read alone can never be used",
+		},
+		"a project that nobody reads": {
+			content: ruleWith("{token: backup}", one, read), want: "3: no Atlas credential reads the project " + shop,
+			methods: func(w *AuthMethods) { w.Projects = []string{support} },
+		},
+		"a rule twice": {
+			content: ruleWith("{token: backup}", one, read) + ruleWith("{token: backup}", one, read)[7:],
+			want:    "5: this rule adds nothing to the one in line 2",
+		},
+		"a rule that another one covers": {
+			content: ruleWith("{scopes: [a, b]}", all, "[jobs:read, downloads:read]") +
+				ruleWith("{scopes: [b, a]}", one, read)[7:], want: "5: this rule adds nothing",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +159,8 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 				tt.methods(&methods)
 			}
 			p, err := ParsePolicy("policy.yaml", []byte(tt.content), methods)
-			if err == nil || p != nil || !strings.HasPrefix(err.Error(), "policy.yaml:"+tt.want) || strings.Contains(err.Error(), "\n") {
+			if err == nil || p != nil || !strings.HasPrefix(err.Error(), "policy.yaml:"+tt.want) ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
@@ -92,7 +178,8 @@ func TestParsePolicy_acceptsRulesThatDiffer(t *testing.T) {
 		"the issuer itself": ruleWith("{claims: {iss: 'https://login.example'}, method: oidc}", one, "[jobs:read]"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := ParsePolicy("policy.yaml", []byte(ruleWith("{token: backup}", one, "[jobs:read]")+second[7:]), everyMethod()); err != nil {
+			if _, err := ParsePolicy("policy.yaml", []byte(ruleWith("{token: backup}", one, "[jobs:read]")+second[7:]),
+				everyMethod()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -111,12 +198,14 @@ func TestParsePolicy_boundsTheNumberOfRules(t *testing.T) {
 	}
 }
 
-// FuzzParsePolicy checks that no file causes a panic or gives permissions to a caller that it does not name, and that an error
-// is one line with the name of the file.
+// FuzzParsePolicy checks that no file causes a panic or gives permissions to a caller that it does not name, and that
+// an error is one line with the name of the file.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add([]byte(ruleWith("{token: backup}", "all", "[jobs:read]")))
-	f.Add([]byte(ruleWith("{claims: {groups: [a, b], realm_access.roles: c}, scopes: [d], method: [oidc, router]}", "["+shop+"]", "[jobs:read, downloads:read]")))
-	f.Add([]byte("forbidden: show\nrules:\n- name: a\n  subject: {subject: b}\n  projects: all\n  permissions: [jobs:read]\n"))
+	f.Add([]byte(ruleWith("{claims: {groups: [a, b], realm_access.roles: c}, scopes: [d], method: [oidc, router]}",
+		"["+shop+"]", "[jobs:read, downloads:read]")))
+	f.Add([]byte("forbidden: show\nrules:\n- name: a\n  subject: {subject: b}\n  projects: all\n  permissions: " +
+		"[jobs:read]\n"))
 	f.Add([]byte("rules: &a [*a]\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		p, err := ParsePolicy("policy.yaml", content, everyMethod())

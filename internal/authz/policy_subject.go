@@ -19,7 +19,8 @@ func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 	narrow := func(v strictyaml.Value, what string, to ...Method) error {
 		possible = slices.DeleteFunc(slices.Clone(possible), func(m Method) bool { return !slices.Contains(to, m) })
 		if len(possible) == 0 {
-			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what, joined(methods.Methods))
+			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what,
+				joined(methods.Methods))
 		}
 		return nil
 	}
@@ -76,7 +77,8 @@ func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 		s.claims, err = readClaims(v, only)
 		return err
 	})
-	s.identity = fmt.Sprintf("%q %q %q %q %q %q", sorted(s.methods), s.token, s.router, s.subject, sorted(s.scopes), s.claims)
+	s.identity = fmt.Sprintf("%q %q %q %q %q %q", sorted(s.methods), s.token, s.router, s.subject, sorted(s.scopes),
+		s.claims)
 	return s, fields.Err()
 }
 

@@ -44,7 +44,8 @@ func claimsOf(t *testing.T, text string) map[string]any {
 func TestPolicy_matchesTheCallersOfASubject(t *testing.T) {
 	alice := &Caller{
 		Method: OIDC, Issuer: "https://login.example", Subject: "alice", Scopes: []string{"jobs:read", "profile"},
-		Claims: claimsOf(t, `{"groups":["shop","ops"],"tenant":"eu","level":3,"verified":true,"realm_access":{"roles":["reader"]},"a.b":"exact","deep":{"a":{"b":"x"}},"nothing":null}`),
+		Claims: claimsOf(t, `{"groups":["shop","ops"],"tenant":"eu","level":3,"verified":true,`+
+			`"realm_access":{"roles":["reader"]},"a.b":"exact","deep":{"a":{"b":"x"}},"nothing":null}`),
 	}
 	dashboard := &Caller{Method: Token, Token: "dashboard"}
 	bob := &Caller{Method: Router, Router: "supergraph", Subject: "bob", Claims: claimsOf(t, `{"groups":"ops"}`)}
@@ -140,7 +141,8 @@ rules:
 	for _, tt := range tests {
 		g := p.For(tt.caller)
 		if g.Allows(tt.project, JobsRead) != tt.jobs || g.Allows(tt.project, JobsRead|DownloadsRead) != tt.both {
-			t.Errorf("%s in %q: jobs %t, both %t", tt.caller, tt.project, g.Allows(tt.project, JobsRead), g.Allows(tt.project, JobsRead|DownloadsRead))
+			t.Errorf("%s in %q: jobs %t, both %t", tt.caller, tt.project, g.Allows(tt.project, JobsRead),
+				g.Allows(tt.project, JobsRead|DownloadsRead))
 		}
 	}
 }

@@ -18,7 +18,8 @@ const maxCallers = 10_000
 const evictionCandidates = 16
 
 // RateLimiter limits the requests of each caller and the calls of Atlas that it causes, so that no caller uses up what
-// others need. Each limit is a token bucket with the quota of a minute. It is safe for concurrent use; nil limits nothing.
+// others need. Each limit is a token bucket with the quota of a minute. It is safe for concurrent use; nil limits
+// nothing.
 type RateLimiter struct {
 	requests, calls int // a minute; 0 is no limit
 
@@ -101,9 +102,9 @@ func (l *RateLimiter) Request(c *Caller) error {
 	return nil
 }
 
-// Call returns an *Error if the caller in ctx has no call of Atlas left. How many requests a call needs is known only when
-// it is made (retries, challenges), so calls in flight can spend more than the quota. Spend counts the requests, and the
-// caller then waits until its debt is refilled.
+// Call returns an *Error if the caller in ctx has no call of Atlas left. How many requests a call needs is known only
+// when it is made (retries, challenges), so calls in flight can spend more than the quota. Spend counts the requests,
+// and the caller then waits until its debt is refilled.
 func (l *RateLimiter) Call(ctx context.Context) error {
 	q := l.quotaOf(CallerFrom(ctx))
 	if q == nil || l.calls == 0 {

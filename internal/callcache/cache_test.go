@@ -47,7 +47,7 @@ func newEnv(t *testing.T, o Options) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &env{c, newNumbers(c, "number")}
+	return &env{Cache: c, numbers: newNumbers(c, "number")}
 }
 
 func newNumbers(c *Cache[testKey], name string) *Kind[testKey, int] {
@@ -66,7 +66,7 @@ func newNumbers(c *Cache[testKey], name string) *Kind[testKey, int] {
 
 // get asks for a number that stands under the key a.
 func (e *env) get(ctx context.Context, load func(context.Context) (int, error)) (int, error) {
-	return e.numbers.Get(ctx, testKey{"a", 1}, load)
+	return e.numbers.Get(ctx, testKey{name: "a", page: 1}, load)
 }
 
 func value(n int) func(context.Context) (int, error) {
@@ -133,7 +133,10 @@ func TestCache_keepsKeysAndKindsApart(t *testing.T) {
 	e := newEnv(t, stores)
 	defer e.Close()
 	others := newNumbers(e.Cache, "other")
-	asked := map[testKey]*Kind[testKey, int]{{"a", 1}: e.numbers, {"a", 2}: e.numbers, {"b", 1}: e.numbers, {"c", 1}: others}
+	asked := map[testKey]*Kind[testKey, int]{
+		{name: "a", page: 1}: e.numbers, {name: "a", page: 2}: e.numbers, {name: "b", page: 1}: e.numbers,
+		{name: "c", page: 1}: others,
+	}
 	want := make(map[testKey]int)
 	for key, kind := range asked {
 		want[key] = 2 * len(want)
@@ -146,7 +149,7 @@ func TestCache_keepsKeysAndKindsApart(t *testing.T) {
 			t.Errorf("%v: got %d, %v, want %d", key, got, err, want[key])
 		}
 	}
-	if _, err := others.Get(t.Context(), testKey{"a", 1}, failure(errRefused)); !errors.Is(err, errRefused) {
+	if _, err := others.Get(t.Context(), testKey{name: "a", page: 1}, failure(errRefused)); !errors.Is(err, errRefused) {
 		t.Error("a kind returns the value of another one")
 	}
 }
@@ -175,7 +178,7 @@ func TestCache_makesACallOnceForConcurrentCallers(t *testing.T) {
 				if loads.Load() != 1 {
 					t.Errorf("%d loads", loads.Load())
 				}
-				if e.flights.Running(storeKey[testKey]{1, testKey{"a", 1}}) {
+				if e.flights.Running(storeKey[testKey]{kind: 1, call: testKey{name: "a", page: 1}}) {
 					t.Error("a call is left")
 				}
 			})
@@ -215,7 +218,7 @@ func TestCache_cancelsACallWhenTheLastCallerLeaves(t *testing.T) {
 
 		only, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		other := testKey{"other", 1}
+		other := testKey{name: "other", page: 1}
 		if _, err := e.numbers.Get(only, other, load); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
@@ -247,7 +250,8 @@ func TestCache_loadsAndStoresWithNoCache(t *testing.T) {
 			t.Errorf("stored: got %d", got)
 		}
 		noCache := WithNoCache(t.Context())
-		if _, ok := e.numbers.Peek(noCache, testKey{"a", 1}); ok || e.numbers.IsFree(noCache, testKey{"a", 1}) {
+		if _, ok := e.numbers.Peek(noCache, testKey{name: "a", page: 1}); ok ||
+			e.numbers.IsFree(noCache, testKey{name: "a", page: 1}) {
 			t.Error("Peek or IsFree uses what is stored")
 		}
 		if got := get(noCache); got != 4 {
@@ -281,7 +285,7 @@ func TestCache_isBounded(t *testing.T) {
 	e := newEnv(t, Options{MaxBytes: 100_000})
 	defer e.Close()
 	for i := range 1000 {
-		if _, err := e.numbers.Get(t.Context(), testKey{"a", i}, value(2)); err != nil {
+		if _, err := e.numbers.Get(t.Context(), testKey{name: "a", page: i}, value(2)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -348,8 +352,10 @@ func TestCache_asksAllowForEachCallerAndBeginForEachCall(t *testing.T) {
 		if allowed != 3 || begun != 1 {
 			t.Errorf("Allow was called %d times, Begin %d times, want 3 and 1", allowed, begun)
 		}
-		for name, ctx := range map[string]context.Context{"with no-cache": WithNoCache(t.Context()), "another key": t.Context()} {
-			if _, err := e.numbers.Get(ctx, testKey{"b", 1}, value(2)); !errors.Is(err, errRefused) {
+		for name, ctx := range map[string]context.Context{
+			"with no-cache": WithNoCache(t.Context()), "another key": t.Context(),
+		} {
+			if _, err := e.numbers.Get(ctx, testKey{name: "b", page: 1}, value(2)); !errors.Is(err, errRefused) {
 				t.Errorf("%s: got %v", name, err)
 			}
 		}
@@ -360,13 +366,14 @@ func TestKind_peeksAtWhatIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, stores)
 		defer e.Close()
-		a, b, missing := testKey{"a", 1}, testKey{"b", 1}, testKey{"missing", 1}
+		a, b, missing := testKey{name: "a", page: 1}, testKey{name: "b", page: 1}, testKey{name: "missing", page: 1}
 		var callers sync.WaitGroup
 		callers.Go(func() {
 			_, _ = e.numbers.Get(t.Context(), a, func(context.Context) (int, error) { <-time.After(time.Second); return 2, nil })
 		})
 		synctest.Wait()
-		if _, ok := e.numbers.Peek(t.Context(), a); ok || !e.numbers.IsFree(t.Context(), a) || e.numbers.IsFree(t.Context(), b) {
+		if _, ok := e.numbers.Peek(t.Context(), a); ok || !e.numbers.IsFree(t.Context(), a) ||
+			e.numbers.IsFree(t.Context(), b) {
 			t.Error("a call that is running is not what can be had without a call")
 		}
 		callers.Wait()
@@ -400,23 +407,25 @@ func TestFreshness_isThatOfTheResultThatExpiresFirst(t *testing.T) {
 		}
 		ctx := WithFreshness(t.Context(), &f)
 		want(0, false)
-		_, _ = e.numbers.Get(ctx, testKey{"even", 1}, value(2))
+		_, _ = e.numbers.Get(ctx, testKey{name: "even", page: 1}, value(2))
 		want(evenTTL, false)
-		_, _ = e.numbers.Get(ctx, testKey{"odd", 1}, value(101))
+		_, _ = e.numbers.Get(ctx, testKey{name: "odd", page: 1}, value(101))
 		want(oddTTL, true)
 		<-time.After(time.Second)
-		_, _ = e.numbers.Get(ctx, testKey{"even", 1}, value(2))
+		_, _ = e.numbers.Get(ctx, testKey{name: "even", page: 1}, value(2))
 		want(oddTTL-time.Second, true)
-		_, _ = e.numbers.Get(ctx, testKey{"failure", 1}, failure(errRefused))
+		_, _ = e.numbers.Get(ctx, testKey{name: "failure", page: 1}, failure(errRefused))
 		want(0, true)
 
 		// It is also that of results that were stored, or loaded for another caller.
 		f = Freshness{}
-		_, _ = e.numbers.Get(ctx, testKey{"even", 1}, value(2))
+		_, _ = e.numbers.Get(ctx, testKey{name: "even", page: 1}, value(2))
 		want(evenTTL-time.Second, false)
-		e.numbers.Peek(ctx, testKey{"odd", 1})
+		e.numbers.Peek(ctx, testKey{name: "odd", page: 1})
 		want(oddTTL-time.Second, true)
-		_, _ = e.numbers.Get(ctx, testKey{"panic", 1}, func(context.Context) (int, error) { panic("wires crossed") })
+		_, _ = e.numbers.Get(ctx, testKey{name: "panic", page: 1}, func(context.Context) (int, error) {
+			panic("wires crossed")
+		})
 		want(0, true)
 	})
 }

@@ -79,7 +79,8 @@ func (k *Kind[K, V]) stored(key K) *entry {
 
 // call loads the result, or waits for the same call of another caller. Without the cache it does not: that call may
 // have been answered before this caller asked.
-func (k *Kind[K, V]) call(ctx context.Context, key K, noCache bool, load func(context.Context) (V, error)) (*entry, error) {
+func (k *Kind[K, V]) call(ctx context.Context,
+	key K, noCache bool, load func(context.Context) (V, error)) (*entry, error) {
 	id := storeKey[K]{k.index, key}
 	loadAndStore := func(ctx context.Context) (*entry, error) {
 		value, err := load(ctx)

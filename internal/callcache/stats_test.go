@@ -12,7 +12,9 @@ import (
 
 func TestStats_countWhatIsStoredNoLongerByItsCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New[testKey](Options{MaxBytes: 100_000, MissingTTL: time.Second, IsMissing: func(error) bool { return true }})
+		c, err := New[testKey](Options{
+			MaxBytes: 100_000, MissingTTL: time.Second, IsMissing: func(error) bool { return true },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,13 +35,15 @@ func TestStats_countWhatIsStoredNoLongerByItsCause(t *testing.T) {
 			return n
 		}
 		get := func(kind string, page, bytes int, err error) {
-			_, _ = kinds[kind].Get(WithNoCache(t.Context()), testKey{"x", page}, func(context.Context) (int, error) { return bytes, err })
+			_, _ = kinds[kind].Get(WithNoCache(t.Context()), testKey{name: "x", page: page},
+				func(context.Context) (int, error) { return bytes, err })
 		}
 		for range 5 { // replaced by itself, and by the answer that it is missing
 			get("a", 1, 1000, nil)
 			get("a", 1, 0, errMissing)
 		}
-		if s := c.Stats(); entries() != 1 || s.Kinds[2] != (KindStats{Name: KindMissing, Entries: 1}) || s.Overflowed+s.Expired != 0 {
+		if s := c.Stats(); entries() != 1 || s.Kinds[2] != (KindStats{Name: KindMissing, Entries: 1}) ||
+			s.Overflowed+s.Expired != 0 {
 			t.Errorf("after replacing: %+v", s)
 		}
 		<-time.After(2 * time.Second)
@@ -51,7 +55,8 @@ func TestStats_countWhatIsStoredNoLongerByItsCause(t *testing.T) {
 		}
 		get("a", 1, 1<<20, nil)
 		n := entries()
-		if s := c.Stats(); n == 0 || n > 100 || n != s.Kinds[1].Entries || s.Overflowed != 1001-n || n != uint64(c.store.EstimatedSize()) {
+		if s := c.Stats(); n == 0 || n > 100 || n != s.Kinds[1].Entries || s.Overflowed != 1001-n ||
+			n != uint64(c.store.EstimatedSize()) {
 			t.Errorf("%d are stored: %+v", n, s)
 		}
 		<-time.After(2 * time.Minute)
@@ -74,13 +79,15 @@ func TestStats_countHitsMissesAndSharedCalls(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		_, _ = same.Get(t.Context(), testKey{"a", 1}, value(2))
-		_, _ = same.Get(WithNoCache(t.Context()), testKey{"a", 1}, value(2))
+		_, _ = same.Get(t.Context(), testKey{name: "a", page: 1}, value(2))
+		_, _ = same.Get(WithNoCache(t.Context()), testKey{name: "a", page: 1}, value(2))
 		_, _ = e.get(t.Context(), value(2))
-		e.numbers.Peek(t.Context(), testKey{"a", 1})
+		e.numbers.Peek(t.Context(), testKey{name: "a", page: 1})
 		e.numbers.CountHit()
-		_, _ = e.numbers.Get(t.Context(), testKey{"missing", 1}, failure(errMissing))
-		want := []KindStats{{Name: "number", Hits: 2, Misses: 12, Bypassed: 1, Coalesced: 9, Entries: 2}, {Name: KindMissing, Entries: 1}}
+		_, _ = e.numbers.Get(t.Context(), testKey{name: "missing", page: 1}, failure(errMissing))
+		want := []KindStats{
+			{Name: "number", Hits: 2, Misses: 12, Bypassed: 1, Coalesced: 9, Entries: 2}, {Name: KindMissing, Entries: 1},
+		}
 		s := e.Stats()
 		if diff := cmp.Diff(want, s.Kinds); diff != "" {
 			t.Error(diff)

@@ -101,7 +101,8 @@ func (a *Access) check() error {
 		}
 	}
 	for _, lists := range []struct{ flag, text string }{
-		{"--oidc-audience", a.OIDCAudience}, {"--oidc-algorithms", a.OIDCAlgorithms}, {"--router-tls-names", a.RouterTLSNames},
+		{"--oidc-audience", a.OIDCAudience}, {"--oidc-algorithms", a.OIDCAlgorithms},
+		{"--router-tls-names", a.RouterTLSNames},
 	} {
 		if slices.Contains(list(lists.text), "") {
 			return fmt.Errorf("%s has an empty entry: %q", lists.flag, lists.text)
@@ -109,17 +110,19 @@ func (a *Access) check() error {
 	}
 	switch {
 	case a.Has(authz.Passthrough) && len(seen) > 1:
-		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no credential for other callers")
+		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no " +
+			"credential for other callers")
 	case a.AuditLog == "":
 		return errors.New("--audit-log must name a file, or be - for the standard error")
 	case a.ServeEveryone && !a.Has(authz.None):
-		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
+		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them "+
+			"out", a.Auth)
 	}
 	return a.checkDependencies()
 }
 
-// checkDependencies returns an error for a setting that another one needs and that is missing, and for a setting without
-// effect: its operator believes that it protects something.
+// checkDependencies returns an error for a setting that another one needs and that is missing, and for a setting
+// without effect: its operator believes that it protects something.
 func (a *Access) checkDependencies() error {
 	known := a.Has(authz.OIDC) || a.Has(authz.Token) || a.Has(authz.Router)
 	for _, c := range []struct {
@@ -131,7 +134,10 @@ func (a *Access) checkDependencies() error {
 		{a.TokenFile != "", a.Has(authz.Token), "--token-file", "--auth=token"},
 		{a.OIDCIssuer != "", a.Has(authz.OIDC), "--oidc-issuer", "--auth=oidc"},
 		{a.OIDCAudience != "", a.Has(authz.OIDC), "--oidc-audience", "--auth=oidc"},
-		{a.RouterFile != "" || a.RouterTLSNames != "", a.Has(authz.Router), "--router-file or --router-tls-names", "--auth=router"},
+		{
+			a.RouterFile != "" || a.RouterTLSNames != "", a.Has(authz.Router), "--router-file or --router-tls-names",
+			"--auth=router",
+		},
 		{a.TLSClientCA != "", a.RouterTLSNames != "", "--tls-client-ca", "--router-tls-names"},
 		{a.TLSKey != "", a.TLSCert != "", "--tls-key", "--tls-cert"},
 	} {
@@ -145,8 +151,14 @@ func (a *Access) checkDependencies() error {
 		there       bool
 	}{
 		{a.TokenFile != "", "--token-file", "--auth=token", a.Has(authz.Token)},
-		{a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms", "--auth=oidc", a.Has(authz.OIDC)},
-		{a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from", "--auth=router", a.Has(authz.Router)},
+		{
+			a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms",
+			"--auth=oidc", a.Has(authz.OIDC),
+		},
+		{
+			a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from",
+			"--auth=router", a.Has(authz.Router),
+		},
 		{a.TLSClientCA != "", "--tls-client-ca", "--router-tls-names", a.RouterTLSNames != ""},
 		{a.TLSClientCA != "", "--tls-client-ca", "--tls-cert", a.TLSCert != ""},
 		{a.TLSKey != "", "--tls-key", "--tls-cert", a.TLSCert != ""},

@@ -20,7 +20,10 @@ const TokenCommand = "token"
 
 // Commands has all commands but help.
 var Commands = []Command{
-	{Name: TokenCommand, Arguments: "NAME", Help: "Make a secret for --token-file or --router-file, and print it and its entry."},
+	{
+		Name: TokenCommand, Arguments: "NAME",
+		Help: "Make a secret for --token-file or --router-file, and print it and its entry.",
+	},
 }
 
 // program is the name of the program in the help.
@@ -29,9 +32,9 @@ const program = "atlas-restore-gateway"
 // Usage returns how the command is called.
 func (c Command) Usage() string { return program + " " + c.Name + " " + c.Arguments }
 
-// ParseCommand returns the command that args begin with, and the arguments that follow it. The name is "" when args begin
-// with a flag or are empty: they are for Parse then. When the help of a command is asked for, it is printed to stdout, and
-// the error is ErrHelp. Another error is one line and says what to do.
+// ParseCommand returns the command that args begin with, and the arguments that follow it. The name is "" when args
+// begin with a flag or are empty: they are for Parse then. When the help of a command is asked for, it is printed to
+// stdout, and the error is ErrHelp. Another error is one line and says what to do.
 func ParseCommand(args []string, stdout io.Writer) (name string, rest []string, err error) {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return "", args, nil
@@ -78,7 +81,9 @@ var ErrHelp = errors.New("help was asked for")
 func commandsHelp() string {
 	var b strings.Builder
 	b.WriteString("Commands (without one it serves):\n\n")
-	for _, c := range append(slices.Clone(Commands), Command{Name: helpCommand, Arguments: "[COMMAND]", Help: "Print this help, or that of a command."}) {
+	for _, c := range append(slices.Clone(Commands), Command{
+		Name: helpCommand, Arguments: "[COMMAND]", Help: "Print this help, or that of a command.",
+	}) {
 		fmt.Fprintf(&b, "    %-17s %s\n", c.Name+" "+c.Arguments, c.Help)
 	}
 	return b.String()

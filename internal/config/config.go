@@ -65,17 +65,19 @@ type Config struct {
 }
 
 const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
-	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey + " (API key), or " +
+	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey +
+	" (API key), or " +
 	EnvClientID + " and " + EnvClientSecret + " (service account), or " + EnvAccessToken + ". " +
-	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL + ", with or without /api/atlas/v2. --atlas-credentials names several credentials. Without one, start it with --demo."
+	EnvBaseURL + " names another Atlas than " + atlas.DefaultBaseURL +
+	", with or without /api/atlas/v2. --atlas-credentials names several credentials. Without one, start it with --demo."
 
 // usage returns the description of the program and of its commands.
 func usage() string {
 	return description + "\n\n" + commandsHelp() + "\nA flag wins over its variable, which stands in brackets."
 }
 
-// Parse reads args, which begin with no command, and environ, whose entries are NAME=value. An error is one line and says
-// what to do. With --help the help is printed to stdout, and the error is ErrHelp.
+// Parse reads args, which begin with no command, and environ, whose entries are NAME=value. An error is one line and
+// says what to do. With --help the help is printed to stdout, and the error is ErrHelp.
 func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	c, getenv := &Config{}, Getenv(environ)
 	helped := false
@@ -135,9 +137,11 @@ var credentialFlagVariables = []string{"GATEWAY_DEMO", "GATEWAY_ATLAS_CREDENTIAL
 func (c *Config) check() error {
 	switch {
 	case c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
-		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
+		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public",
+			c.Listen)
 	case c.HTTPCache == gateway.CachePublic && !slices.Equal(c.Methods(), []authz.Method{authz.None}):
-		return fmt.Errorf("--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer is for its caller alone; leave out --http-cache", c.Auth)
+		return fmt.Errorf("--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer "+
+			"is for its caller alone; leave out --http-cache", c.Auth)
 	case c.Demo && c.AtlasCredentials != "":
 		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
 	case c.Demo && c.Has(authz.Passthrough):
@@ -148,7 +152,8 @@ func (c *Config) check() error {
 	return cmp.Or(c.Documents.check(), c.Access.check())
 }
 
-// credentialFlag returns the flag that takes the place of a credential in the environment; "" where one must be set there.
+// credentialFlag returns the flag that takes the place of a credential in the environment; "" where one must be set
+// there.
 func (c *Config) credentialFlag() string {
 	switch {
 	case c.Demo:
@@ -168,5 +173,7 @@ func oneLine(err error) string {
 
 // CacheSettings returns the settings of the cache of Atlas's answers.
 func (c *Config) CacheSettings() restore.CacheSettings {
-	return restore.CacheSettings{Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing}
+	return restore.CacheSettings{
+		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing,
+	}
 }

@@ -36,19 +36,33 @@ func TestParse_readsOneCompleteCredentialFromTheEnvironment(t *testing.T) {
 		kind string // of the credential; "" means an error
 		want string // in the error
 	}{
-		"an API key":              {env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret}, kind: "API key"},
-		"a service account":       {env: map[string]string{EnvClientID: "i", EnvClientSecret: secret}, kind: "service account"},
-		"an access token":         {env: map[string]string{EnvAccessToken: secret}, kind: "access token"},
-		"a key with a line break": {env: map[string]string{EnvPublicKey: "p\n", EnvPrivateKey: secret + "\r\n"}, kind: "API key"},
-		"none":                    {want: "--demo"},
-		"only white space":        {env: map[string]string{EnvPublicKey: " "}, want: "no Atlas credential"},
-		"half an API key":         {env: map[string]string{EnvPrivateKey: secret}, want: EnvPrivateKey + " is set but " + EnvPublicKey + " is not"},
-		"the other half":          {env: map[string]string{EnvPublicKey: "p"}, want: EnvPublicKey + " is set but " + EnvPrivateKey + " is not"},
-		"half a service account":  {env: map[string]string{EnvClientSecret: secret}, want: EnvClientID + " is not"},
-		"the other half of it":    {env: map[string]string{EnvClientID: "i"}, want: EnvClientSecret + " is not"},
-		"two credentials":         {env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret, EnvAccessToken: secret}, want: "keep one"},
-		"demo and a credential":   {args: []string{"--demo"}, env: map[string]string{EnvAccessToken: secret}, want: "unset " + EnvAccessToken},
-		"demo and half of one":    {args: []string{"--demo"}, env: map[string]string{EnvClientID: "i"}, want: "unset " + EnvClientID},
+		"an API key": {env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret}, kind: "API key"},
+		"a service account": {
+			env: map[string]string{EnvClientID: "i", EnvClientSecret: secret}, kind: "service account",
+		},
+		"an access token": {env: map[string]string{EnvAccessToken: secret}, kind: "access token"},
+		"a key with a line break": {
+			env: map[string]string{EnvPublicKey: "p\n", EnvPrivateKey: secret + "\r\n"}, kind: "API key",
+		},
+		"none":             {want: "--demo"},
+		"only white space": {env: map[string]string{EnvPublicKey: " "}, want: "no Atlas credential"},
+		"half an API key": {
+			env: map[string]string{EnvPrivateKey: secret}, want: EnvPrivateKey + " is set but " + EnvPublicKey + " is not",
+		},
+		"the other half": {
+			env: map[string]string{EnvPublicKey: "p"}, want: EnvPublicKey + " is set but " + EnvPrivateKey + " is not",
+		},
+		"half a service account": {env: map[string]string{EnvClientSecret: secret}, want: EnvClientID + " is not"},
+		"the other half of it":   {env: map[string]string{EnvClientID: "i"}, want: EnvClientSecret + " is not"},
+		"two credentials": {
+			env: map[string]string{EnvPublicKey: "p", EnvPrivateKey: secret, EnvAccessToken: secret}, want: "keep one",
+		},
+		"demo and a credential": {
+			args: []string{"--demo"}, env: map[string]string{EnvAccessToken: secret}, want: "unset " + EnvAccessToken,
+		},
+		"demo and half of one": {
+			args: []string{"--demo"}, env: map[string]string{EnvClientID: "i"}, want: "unset " + EnvClientID,
+		},
 		"demo by the environment": {env: map[string]string{"GATEWAY_DEMO": "true"}, kind: "demo"},
 		"demo":                    {args: []string{"--demo"}, kind: "demo"},
 		"demo denied":             {args: []string{"--demo=false"}, want: "no Atlas credential"},
@@ -119,25 +133,33 @@ func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 		"no memory for answers": {args: []string{"--max-answer-memory=1"}, want: "--max-answer-memory"},
 		"too long idleness":     {args: []string{"--idle-timeout=2h"}, want: "--idle-timeout"},
 		"too small a head":      {args: []string{"--max-header-bytes=1"}, want: "--max-header-bytes"},
-		"a scope of caches":     {args: []string{"--http-cache=maybe"}, want: `--http-cache must be one of "private","public","off"`},
-		"a mode of limits":      {args: []string{"--limits=maybe"}, want: `--limits must be one of "enforce","warn"`},
-		"introspection, maybe":  {args: []string{"--introspection=maybe"}, want: `--introspection must be one of "auto","on","off"`},
-		"no document cache":     {args: []string{"--document-cache-bytes=0"}, want: "--document-cache-bytes"},
-		"no manifest":           {args: []string{"--trusted-documents=/nothing"}, want: "--trusted-documents: open /nothing"},
-		"a mode of trust":       {args: []string{"--trusted-documents-mode=maybe"}, want: `--trusted-documents-mode must be one of "enforce","audit"`},
-		"too many retries":      {args: []string{"--atlas-retries=99"}, want: "--atlas-retries"},
-		"a negative cache":      {args: []string{"--cache-bytes=-1"}, want: "--cache-bytes"},
-		"a cache for too long":  {args: []string{"--cache-final=2h"}, want: "--cache-final"},
-		"a stale cache":         {args: []string{"--cache-running=2m"}, want: "--cache-running"},
-		"a long absence":        {args: []string{"--cache-missing=2m"}, want: "--cache-missing"},
-		"an unknown mode":       {args: []string{"--atlas-serverless=maybe"}, want: `--atlas-serverless must be one of "auto","on","off"`},
-		"metrics in public":     {args: []string{"--listen=:9", "--admin-listen=:9"}, want: "--admin-listen"},
-		"a negative delay":      {args: []string{"--shutdown-delay=-1s"}, want: "--shutdown-delay"},
-		"a negative grace":      {args: []string{"--shutdown-grace=-1s"}, want: "--shutdown-grace"},
-		"an unknown level":      {args: []string{"--log-level=loud"}, want: "log-level"},
-		"an unknown format":     {args: []string{"--log-format=xml"}, want: "log-format"},
-		"playground, maybe":     {args: []string{"--playground=maybe"}, want: `--playground must be one of "auto","on","off"`},
-		"a bad variable":        {env: map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, want: "atlas-timeout"},
+		"a scope of caches": {
+			args: []string{"--http-cache=maybe"}, want: `--http-cache must be one of "private","public","off"`,
+		},
+		"a mode of limits": {args: []string{"--limits=maybe"}, want: `--limits must be one of "enforce","warn"`},
+		"introspection, maybe": {
+			args: []string{"--introspection=maybe"}, want: `--introspection must be one of "auto","on","off"`,
+		},
+		"no document cache": {args: []string{"--document-cache-bytes=0"}, want: "--document-cache-bytes"},
+		"no manifest":       {args: []string{"--trusted-documents=/nothing"}, want: "--trusted-documents: open /nothing"},
+		"a mode of trust": {
+			args: []string{"--trusted-documents-mode=maybe"}, want: `--trusted-documents-mode must be one of "enforce","audit"`,
+		},
+		"too many retries":     {args: []string{"--atlas-retries=99"}, want: "--atlas-retries"},
+		"a negative cache":     {args: []string{"--cache-bytes=-1"}, want: "--cache-bytes"},
+		"a cache for too long": {args: []string{"--cache-final=2h"}, want: "--cache-final"},
+		"a stale cache":        {args: []string{"--cache-running=2m"}, want: "--cache-running"},
+		"a long absence":       {args: []string{"--cache-missing=2m"}, want: "--cache-missing"},
+		"an unknown mode": {
+			args: []string{"--atlas-serverless=maybe"}, want: `--atlas-serverless must be one of "auto","on","off"`,
+		},
+		"metrics in public": {args: []string{"--listen=:9", "--admin-listen=:9"}, want: "--admin-listen"},
+		"a negative delay":  {args: []string{"--shutdown-delay=-1s"}, want: "--shutdown-delay"},
+		"a negative grace":  {args: []string{"--shutdown-grace=-1s"}, want: "--shutdown-grace"},
+		"an unknown level":  {args: []string{"--log-level=loud"}, want: "log-level"},
+		"an unknown format": {args: []string{"--log-format=xml"}, want: "log-format"},
+		"playground, maybe": {args: []string{"--playground=maybe"}, want: `--playground must be one of "auto","on","off"`},
+		"a bad variable":    {env: map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, want: "atlas-timeout"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -175,13 +197,21 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 	}
 	env := map[string]string{
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com/api/atlas/v2/",
-		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json", "GATEWAY_ATLAS_TIMEOUT": "3s",
+		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json",
+		"GATEWAY_ATLAS_TIMEOUT":  "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
-		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1", "GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "false", "GATEWAY_CACHE_BYTES": "1000", "GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
-		"GATEWAY_CORS_ORIGINS": "https://a.example.com, https://b.example.com", "GATEWAY_CORS_CREDENTIALS": "true", "GATEWAY_COMPRESSION": "false",
-		"GATEWAY_H2C": "true", "GATEWAY_HTTP_CACHE": "public", "GATEWAY_IDLE_TIMEOUT": "8s", "GATEWAY_MAX_HEADER_BYTES": "5000",
-		"GATEWAY_LIMITS": "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12", "GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
-		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17", "GATEWAY_MAX_COST": "18", "GATEWAY_MAX_ANSWER_FIELDS": "19", "GATEWAY_MAX_ANSWER_BYTES": "5001", "GATEWAY_MAX_ANSWER_MEMORY": "1048577", "GATEWAY_OPERATION_TIMEOUT": "7s",
+		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1",
+		"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "false", "GATEWAY_CACHE_BYTES": "1000",
+		"GATEWAY_CACHE_FINAL": "4s", "GATEWAY_CACHE_RUNNING": "5s", "GATEWAY_CACHE_MISSING": "6s",
+		"GATEWAY_CORS_ORIGINS": "https://a.example.com, https://b.example.com", "GATEWAY_CORS_CREDENTIALS": "true",
+		"GATEWAY_COMPRESSION": "false",
+		"GATEWAY_H2C":         "true", "GATEWAY_HTTP_CACHE": "public", "GATEWAY_IDLE_TIMEOUT": "8s",
+		"GATEWAY_MAX_HEADER_BYTES": "5000",
+		"GATEWAY_LIMITS":           "warn", "GATEWAY_MAX_TOKENS": "11", "GATEWAY_MAX_DEPTH": "12",
+		"GATEWAY_MAX_ALIASES": "13", "GATEWAY_MAX_ROOT_FIELDS": "14",
+		"GATEWAY_MAX_DIRECTIVES": "15", "GATEWAY_MAX_LIST_ITEMS": "16", "GATEWAY_MAX_REPETITIONS": "17",
+		"GATEWAY_MAX_COST": "18", "GATEWAY_MAX_ANSWER_FIELDS": "19", "GATEWAY_MAX_ANSWER_BYTES": "5001",
+		"GATEWAY_MAX_ANSWER_MEMORY": "1048577", "GATEWAY_OPERATION_TIMEOUT": "7s",
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
 		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
@@ -192,15 +222,19 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", AdminListen: ":3", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json", AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
-		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000, CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
+		Listen: ":2", AdminListen: ":3", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json",
+		AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
+		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000,
+		CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
 			CORSOrigins: "https://a.example.com, https://b.example.com", CORSCredentials: true,
 			HTTPCache: gateway.CachePublic, H2C: true, IdleTimeout: 8 * time.Second, MaxHeaderBytes: 5000,
 		},
 		Limits: Limits{
-			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14, MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17, MaxCost: 18, MaxAnswerFields: 19, MaxAnswerBytes: 5001, MaxAnswerMemory: 1048577,
+			Limits: LimitsWarn, MaxRequestBody: 2048, MaxTokens: 11, MaxDepth: 12, MaxAliases: 13, MaxRootFields: 14,
+			MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17, MaxCost: 18, MaxAnswerFields: 19, MaxAnswerBytes: 5001,
+			MaxAnswerMemory:  1048577,
 			OperationTimeout: 7 * time.Second,
 		},
 		Documents: Documents{
@@ -223,13 +257,16 @@ func TestParse_hasTheDefaultsOfThePackagesThatUseThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.CacheSettings() != restore.DefaultCacheSettings || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget || !c.AtlasBreaker {
+	if c.CacheSettings() != restore.DefaultCacheSettings || c.AtlasRetries != atlas.DefaultRetries || !c.AtlasBudget ||
+		!c.AtlasBreaker {
 		t.Errorf("got %+v", c)
 	}
-	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes || c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
+	if c.Listen != "127.0.0.1:8080" || c.AdminListen != "" || c.AtlasMaxBody != atlas.DefaultMaxBodyBytes ||
+		c.AtlasTimeout != atlas.DefaultTimeout || c.BaseURL != atlas.DefaultBaseURL {
 		t.Errorf("got %+v", c)
 	}
-	if c.DocumentLimits() != document.DefaultLimits || c.Trust() != document.TrustAll || c.DocumentCacheBytes != document.DefaultCacheBytes || c.Playground != Auto {
+	if c.DocumentLimits() != document.DefaultLimits || c.Trust() != document.TrustAll ||
+		c.DocumentCacheBytes != document.DefaultCacheBytes || c.Playground != Auto {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -239,9 +276,18 @@ func TestParse_turnsOffWhatIsOnByDefault(t *testing.T) {
 		args []string
 		env  map[string]string
 	}{
-		"by flags":            {args: []string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"}},
-		"by flags with words": {args: []string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"}},
-		"by variables":        {env: map[string]string{"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0", "GATEWAY_CACHE_BYTES": "0"}},
+		"by flags": {
+			args: []string{"--no-atlas-budget", "--no-atlas-breaker", "--atlas-retries=0", "--cache-bytes=0"},
+		},
+		"by flags with words": {
+			args: []string{"--atlas-budget=false", "--atlas-breaker=false", "--atlas-retries=0", "--cache-bytes=0"},
+		},
+		"by variables": {
+			env: map[string]string{
+				"GATEWAY_ATLAS_BUDGET": "false", "GATEWAY_ATLAS_BREAKER": "no", "GATEWAY_ATLAS_RETRIES": "0",
+				"GATEWAY_CACHE_BYTES": "0",
+			},
+		},
 	} {
 		c, err := parse(append(how.args, "--demo"), how.env)
 		if err != nil {
@@ -270,7 +316,9 @@ func helpOf(t *testing.T) string {
 
 func TestHelp_namesTheCommandsAndTheVariablesOfTheCredential(t *testing.T) {
 	help := helpOf(t)
-	for _, want := range []string{"token NAME Make a secret", "help [COMMAND] Print", EnvPublicKey, EnvClientID, EnvAccessToken, EnvBaseURL} {
+	for _, want := range []string{
+		"token NAME Make a secret", "help [COMMAND] Print", EnvPublicKey, EnvClientID, EnvAccessToken, EnvBaseURL,
+	} {
 		if !strings.Contains(help, want) {
 			t.Errorf("the help lacks %s:\n%s", want, help)
 		}

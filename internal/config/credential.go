@@ -10,10 +10,11 @@ import (
 )
 
 var errNoCredential = errors.New("no Atlas credential: set " + EnvPublicKey + " and " + EnvPrivateKey +
-	" (API key) or " + EnvClientID + " and " + EnvClientSecret + " (service account), name a file of several by --atlas-credentials, or start with --demo to try it without Atlas")
+	" (API key) or " + EnvClientID + " and " + EnvClientSecret +
+	" (service account), name a file of several by --atlas-credentials, or start with --demo to try it without Atlas")
 
-// credential returns the credential of the environment. No credential, half of one and more than one are errors. If a flag
-// takes the place of the credential, any credential is an error.
+// credential returns the credential of the environment. No credential, half of one and more than one are errors. If a
+// flag takes the place of the credential, any credential is an error.
 func credential(getenv func(string) string, flag string) (atlas.Credential, error) {
 	// A newline at the end comes with a secret that was read from a file.
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
@@ -34,13 +35,15 @@ func credential(getenv func(string) string, flag string) (atlas.Credential, erro
 	}
 	switch {
 	case flag != "" && len(found) > 0:
-		return nil, fmt.Errorf("%s takes no credential from the environment: unset %s, or leave %s out", flag, strings.Join(names, ", "), flag)
+		return nil, fmt.Errorf("%s takes no credential from the environment: unset %s, or leave %s out", flag,
+			strings.Join(names, ", "), flag)
 	case flag != "":
 		return nil, nil //nolint:nilnil // the flag names it
 	case len(found) == 0:
 		return nil, errNoCredential
 	case len(found) > 1:
-		return nil, fmt.Errorf("more than one Atlas credential: keep one of %s and unset the others", strings.Join(names, ", "))
+		return nil, fmt.Errorf("more than one Atlas credential: keep one of %s and unset the others",
+			strings.Join(names, ", "))
 	}
 	if err := checkComplete(found[0]); err != nil {
 		return nil, err

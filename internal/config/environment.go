@@ -9,8 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Getenv returns a function that looks a variable up in environ, whose entries are NAME=value, as those of [os.Environ].
-// The first of several entries of a name counts.
+// Getenv returns a function that looks a variable up in environ, whose entries are NAME=value, as those of
+// [os.Environ]. The first of several entries of a name counts.
 func Getenv(environ []string) func(name string) string {
 	values := make(map[string]string, len(environ))
 	for _, entry := range environ {
@@ -50,14 +50,14 @@ type UnknownVariable struct {
 // atlasVariables are Atlas's own variables.
 var atlasVariables = []string{EnvPublicKey, EnvPrivateKey, EnvClientID, EnvClientSecret, EnvAccessToken, EnvBaseURL}
 
-// foreignVariables matches variables with the prefix GATEWAY_ that are not settings: Kubernetes sets them in each container
-// for a service whose name begins with "gateway", and CGI has GATEWAY_INTERFACE.
+// foreignVariables matches variables with the prefix GATEWAY_ that are not settings: Kubernetes sets them in each
+// container for a service whose name begins with "gateway", and CGI has GATEWAY_INTERFACE.
 var foreignVariables = regexp.MustCompile(`^GATEWAY_INTERFACE$|_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$`)
 
-// unknownVariables returns, sorted by name, the variables of environ that look like settings of the gateway and are not:
-// each GATEWAY_… without a flag, and each within maxDistance of a known variable. Other tools have more variables
-// MONGODB_ATLAS_… with similar names: these are returned only where the similar known variable is not set. The result has no
-// values.
+// unknownVariables returns, sorted by name, the variables of environ that look like settings of the gateway and are
+// not: each GATEWAY_… without a flag, and each within maxDistance of a known variable. Other tools have more variables
+// MONGODB_ATLAS_… with similar names: these are returned only where the similar known variable is not set. The result
+// has no values.
 func unknownVariables(environ []string, settings []setting) []UnknownVariable {
 	getenv := Getenv(environ)
 	known := slices.Clone(atlasVariables)

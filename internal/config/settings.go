@@ -153,7 +153,8 @@ func Table() (string, error) {
 		case s.byDefault() != "":
 			byDefault = s.byDefault()
 		}
-		fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", s.Name, byDefault, s.values(), flagInText.ReplaceAllString(s.Help, "`$0`"))
+		fmt.Fprintf(&b, "| `--%s` | %s | %s | %s |\n", s.Name, byDefault, s.values(),
+			flagInText.ReplaceAllString(s.Help, "`$0`"))
 	}
 	return b.String(), nil
 }

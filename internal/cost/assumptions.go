@@ -10,8 +10,8 @@ const (
 	AssumedItems = 5
 )
 
-// The cost of further pages and of searches. A list of jobs is read in pages of 100 or 500; its weight includes the first
-// ones.
+// The cost of further pages and of searches. A list of jobs is read in pages of 100 or 500; its weight includes the
+// first ones.
 const (
 	// firstPages is the largest first that needs no further page.
 	firstPages = 498

@@ -54,7 +54,8 @@ type estimator struct {
 	// projects are the projects that the operation names, and targets is to how many others its jobs may restore.
 	projects map[string]struct{}
 	targets  int
-	// readsWhole reports whether it reads lists to their end, and readsProjects whether it reads the jobs of whole projects.
+	// readsWhole reports whether it reads lists to their end, and readsProjects whether it reads the jobs of whole
+	// projects.
 	readsWhole, readsProjects bool
 	// follows reports whether it follows links of jobs that are asked for by their keys.
 	follows bool
@@ -90,8 +91,8 @@ func (e *estimator) addProject(groupID string) {
 type lookup struct {
 	group, key uint64 // hashes
 	weight     int
-	// Several are searched for in lists: listed is how many of the lists cost a call beyond lostPages, and readsWhole reports
-	// whether they are read to their end.
+	// Several are searched for in lists: listed is how many of the lists cost a call beyond lostPages, and readsWhole
+	// reports whether they are read to their end.
 	listed     int
 	readsWhole bool
 }
@@ -113,7 +114,9 @@ func newLookup(weight int, key string, names ...string) lookup {
 // addLookups adds the cost of the lookups, each distinct one once: a single one costs its weight, several cost the
 // pages that were searched in vain, and each its own call.
 func (e *estimator) addLookups() {
-	slices.SortFunc(e.lookups, func(a, b lookup) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.key, b.key)) })
+	slices.SortFunc(e.lookups, func(a, b lookup) int {
+		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.key, b.key))
+	})
 	lookups := slices.CompactFunc(e.lookups, func(a, b lookup) bool { return a.group == b.group && a.key == b.key })
 	e.readsWhole = e.readsWhole || e.follows && len(lookups) > 1
 	for len(lookups) > 0 {
@@ -134,8 +137,8 @@ func (e *estimator) addLookups() {
 // scope is what is known of the objects whose fields are estimated.
 type scope struct {
 	n int // how many there are
-	// lists are the lists that they are on, where they are jobs; clusters and projects are those that they belong to, where
-	// their number is bounded.
+	// lists are the lists that they are on, where they are jobs; clusters and projects are those that they belong to,
+	// where their number is bounded.
 	lists, clusters, projects int
 	// types is how many there are of each type; nil where that is unknown.
 	types map[string]int

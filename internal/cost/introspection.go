@@ -31,7 +31,8 @@ func introspectionSizes(schema *ast.Schema) map[string]int {
 	return map[string]int{
 		"types": types, "directives": len(schema.Directives),
 		"fields": average(fields, types), "args": average(arguments, fields), "inputFields": average(inputs, types),
-		"enumValues": average(values, types), "interfaces": average(interfaces, types), "possibleTypes": average(possible, types),
+		"enumValues": average(values, types), "interfaces": average(interfaces, types),
+		"possibleTypes": average(possible, types),
 	}
 }
 

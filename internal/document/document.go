@@ -38,7 +38,9 @@ func (d *Document) Operation(name string) *Operation {
 	def := d.AST.Operations.ForName(name)
 	for i, op := range d.AST.Operations {
 		if op == def && def != nil {
-			return &Operation{Definition: def, Introspects: d.sizes[i].introspects, Downloads: d.sizes[i].downloads, Cost: d.plans[i]}
+			return &Operation{
+				Definition: def, Introspects: d.sizes[i].introspects, Downloads: d.sizes[i].downloads, Cost: d.plans[i],
+			}
 		}
 	}
 	return nil

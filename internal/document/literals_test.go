@@ -86,7 +86,8 @@ func TestLiterals_thatDoNotFitABuiltInScalarAreErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
 		_, err = quiet.Find(Ref{Text: text})
-		if !errors.As(err, &mistakes) || !strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages["ValuesOfCorrectType"]) {
+		if !errors.As(err, &mistakes) ||
+			!strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages["ValuesOfCorrectType"]) {
 			t.Errorf("%s, where the schema may not be known: got %v", text, err)
 		}
 	}

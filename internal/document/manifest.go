@@ -53,12 +53,14 @@ func ReadManifest(path string) ([]Trusted, error) {
 	return documents, nil
 }
 
-var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, either with "format": "` + formatApollo + `" or of ids and the texts of documents`)
+var errNoManifest = errors.New(`this is no manifest: it must be a JSON object, either with "format": "` + formatApollo +
+	`" or of ids and the texts of documents`)
 
 // manifestError returns the error of a manifest that cannot be decoded. One that has a name twice is rejected, because
 // either document could be meant.
 func manifestError(err error) error {
-	if duplicate := (*jsontext.SyntacticError)(nil); errors.As(err, &duplicate) && errors.Is(err, jsontext.ErrDuplicateName) {
+	if duplicate := (*jsontext.SyntacticError)(nil); errors.As(err, &duplicate) &&
+		errors.Is(err, jsontext.ErrDuplicateName) {
 		return fmt.Errorf("an object of the manifest has two members of one name: %s", duplicate.JSONPointer)
 	}
 	return errNoManifest

@@ -16,7 +16,8 @@ func TestReadManifest_doesNotWaitForAWriterOfAPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadManifest(path); err == nil || !strings.Contains(err.Error(), "where it is a pipe nothing writes to it") {
+	if _, err := ReadManifest(path); err == nil ||
+		!strings.Contains(err.Error(), "where it is a pipe nothing writes to it") {
 		t.Errorf("got %v", err)
 	}
 	// What was written is read, as that of a shell's <(command) is.

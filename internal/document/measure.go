@@ -45,7 +45,10 @@ type measurer struct {
 }
 
 func newMeasurer(doc *ast.QueryDocument) *measurer {
-	m := &measurer{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), sizes: make(map[string]*size, len(doc.Fragments))}
+	m := &measurer{
+		fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)),
+		sizes:     make(map[string]*size, len(doc.Fragments)),
+	}
 	for _, f := range doc.Fragments {
 		if _, ok := m.fragments[f.Name]; !ok {
 			m.fragments[f.Name] = f

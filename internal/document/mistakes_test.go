@@ -26,7 +26,8 @@ func TestSyntaxError_hasThePositionAndNotTheText(t *testing.T) {
 	} {
 		_, err := s.Find(Ref{Text: text})
 		var syntax *SyntaxError
-		if !errors.As(err, &syntax) || strings.Contains(err.Error(), "secret") || want != "found" && !strings.Contains(err.Error(), want) {
+		if !errors.As(err, &syntax) || strings.Contains(err.Error(), "secret") ||
+			want != "found" && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
@@ -90,7 +91,8 @@ func TestInvalidError_hidesTheSchemaUnlessRevealed(t *testing.T) {
 				t.Errorf("got %v, want %q", mistakes, safeMessages[rule])
 			}
 			_, err = open.Find(Ref{Text: text})
-			if !errors.As(err, &mistakes) || strings.Contains(mistakes.Error(), "hunter2") || strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages[rule]) {
+			if !errors.As(err, &mistakes) || strings.Contains(mistakes.Error(), "hunter2") ||
+				strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages[rule]) {
 				t.Errorf("where the schema may be known: %v", err)
 			}
 		})
@@ -121,7 +123,8 @@ func TestInvalidError_isBounded(t *testing.T) {
 	s := newStore(t, nil)
 	_, err := s.Find(Ref{Text: "{jobs{" + strings.Repeat("x ", 90) + "}}"})
 	var mistakes *InvalidError
-	if !errors.As(err, &mistakes) || len(mistakes.Mistakes) != maxMistakes+1 || mistakes.Mistakes[maxMistakes].Message != "there are 70 more mistakes" {
+	if !errors.As(err, &mistakes) || len(mistakes.Mistakes) != maxMistakes+1 ||
+		mistakes.Mistakes[maxMistakes].Message != "there are 70 more mistakes" {
 		t.Errorf("got %v", err)
 	}
 }

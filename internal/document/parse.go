@@ -23,7 +23,8 @@ func (e *SyntaxError) Error() string {
 	if found == "" {
 		found = "text"
 	}
-	return "the document is not GraphQL: unexpected " + found + " at line " + strconv.Itoa(e.Line) + ", column " + strconv.Itoa(e.Column)
+	return "the document is not GraphQL: unexpected " + found + " at line " + strconv.Itoa(e.Line) + ", column " +
+		strconv.Itoa(e.Column)
 }
 
 // parse parses a text of at most limit tokens, or of any number with limit 0.

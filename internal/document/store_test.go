@@ -29,7 +29,10 @@ func TestStore_findsADocumentByItsHash(t *testing.T) {
 		want error
 	}{
 		{name: "the hash alone", ref: Ref{ID: hash}, want: ErrNotFound},
-		{name: "the text with the hash of another", ref: Ref{Text: text, ID: HashOf("{jobs{id }}").String()}, want: ErrMismatch},
+		{
+			name: "the text with the hash of another", ref: Ref{Text: text, ID: HashOf("{jobs{id }}").String()},
+			want: ErrMismatch,
+		},
 		{name: "the hash after that", ref: Ref{ID: hash}, want: ErrNotFound},
 		{name: "the text with its hash", ref: Ref{Text: text, ID: hash}, want: nil},
 		{name: "the hash now", ref: Ref{ID: hash}, want: nil},
@@ -123,7 +126,9 @@ func TestStore_cacheIsBounded(t *testing.T) {
 // as clients send them and for documents made to take much memory.
 func TestMemoryOf_isAboutTheMemoryOfADocument(t *testing.T) {
 	many := strings.Repeat
-	p := newStore(t, withLimits(Limits{1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6})).preparer
+	p := newStore(t, withLimits(Limits{
+		Tokens: 1e6, Depth: 1e6, Aliases: 1e6, RootFields: 1e6, Directives: 1e6, ListItems: 1e6, Repetitions: 1e6,
+	})).preparer
 	for name, body := range map[string]string{
 		"one field":       "{jobs{id}}",
 		"aliases":         "{" + many(`j:job(id:"aaaaaaaaaaaaaaaaaaaaaaaa"){id secretName job{id}} `, 20) + "}",
@@ -179,8 +184,9 @@ func manifest(t *testing.T, content string) string {
 
 func TestReadManifest_ofApolloAndRelay(t *testing.T) {
 	for name, content := range map[string]string{
-		"Apollo": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"one","name":"A","type":"query","body":"query A{jobs{id}}"},{"id":"two","name":"B","type":"query","body":"query B{jobs{id}}"}]}`,
-		"Relay":  `{"one":"query A{jobs{id}}","two":"query B{jobs{id}}"}`,
+		"Apollo": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"one","name":"A",` +
+			`"type":"query","body":"query A{jobs{id}}"},{"id":"two","name":"B","type":"query","body":"query B{jobs{id}}"}]}`,
+		"Relay": `{"one":"query A{jobs{id}}","two":"query B{jobs{id}}"}`,
 	} {
 		documents, err := ReadManifest(manifest(t, content))
 		if err != nil || len(documents) != 2 || documents[0].ID != "one" || documents[1].Text != "query B{jobs{id}}" {
@@ -198,16 +204,18 @@ func TestReadManifest_rejectsMalformedFiles(t *testing.T) {
 		`{"a":1}`:        "no manifest",
 		`{"a":""}`:       "no manifest",
 		`{"format":"x"}`: "not \"apollo-persisted-query-manifest\"",
-		`{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}`:                                                           "version 2",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a"}]}`:                                                 "operation 1",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":{}}`:                                                           "no manifest",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`:                                                           "no document",
-		`{"a":"{jobs{id}}","a":"{jobs{id}}"}`:                                                                                                "two members of one name: /a",
-		`{"a":"{jobs{id}}","\u0061":"{jobs{secretName}}"}`:                                                                                   "two members of one name: /a",
-		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a","body":"{jobs{id}}","body":"{jobs{secretName}}"}]}`: "one name: /operations/0/body",
+		`{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}`:           "version 2",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a"}]}`: "operation 1",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":{}}`:           "no manifest",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`:           "no document",
+		`{"a":"{jobs{id}}","a":"{jobs{id}}"}`:                                                "two members of one name: /a",
+		`{"a":"{jobs{id}}","\u0061":"{jobs{secretName}}"}`:                                   "two members of one name: /a",
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a","body":"{jobs{id}}",` +
+			`"body":"{jobs{secretName}}"}]}`: "one name: /operations/0/body",
 	} {
 		path := manifest(t, content)
-		if _, err := ReadManifest(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		if _, err := ReadManifest(path); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v, want %q", content, err, want)
 		}
 	}
@@ -222,7 +230,9 @@ func TestNewStore_failsForAnInvalidTrustedDocument(t *testing.T) {
 		"another schema's": {{ID: "a", Name: "A", Text: "query A{nothing}"}},
 		"one id twice":     {{ID: "a", Text: "{jobs{id}}"}, {ID: "a", Text: "{jobs{secretName}}"}},
 	} {
-		if _, err := NewStore(Config{Schema: schema, Costs: &cost.Model{}, Limits: small, Trusted: documents, Trust: TrustEnforce}); err == nil || !strings.Contains(err.Error(), `"a"`) {
+		if _, err := NewStore(Config{
+			Schema: schema, Costs: &cost.Model{}, Limits: small, Trusted: documents, Trust: TrustEnforce,
+		}); err == nil || !strings.Contains(err.Error(), `"a"`) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -246,12 +256,23 @@ func TestStore_enforcesTheManifest(t *testing.T) {
 	}{
 		{name: "by its id", ref: Ref{ID: "md5"}, enforced: nil, untrusted: false, audited: nil},
 		{name: "by its text", ref: Ref{Text: text}, enforced: nil, untrusted: false, audited: nil},
-		{name: "by the hash of its text", ref: Ref{ID: "sha256:" + HashOf(text).String()}, enforced: nil, untrusted: false, audited: nil},
+		{
+			name: "by the hash of its text", ref: Ref{ID: "sha256:" + HashOf(text).String()}, enforced: nil, untrusted: false,
+			audited: nil,
+		},
 		{name: "by both", ref: Ref{ID: "md5", Text: text}, enforced: nil, untrusted: false, audited: nil},
-		{name: "by a hash that is its id", ref: Ref{ID: HashOf(long).String()}, enforced: nil, untrusted: false, audited: nil},
-		{name: "its id with another text", ref: Ref{ID: "md5", Text: other.Text}, enforced: ErrMismatch, untrusted: false, audited: ErrMismatch},
+		{
+			name: "by a hash that is its id", ref: Ref{ID: HashOf(long).String()}, enforced: nil, untrusted: false, audited: nil,
+		},
+		{
+			name: "its id with another text", ref: Ref{ID: "md5", Text: other.Text}, enforced: ErrMismatch, untrusted: false,
+			audited: ErrMismatch,
+		},
 		{name: "another text", ref: other, enforced: ErrNotTrusted, untrusted: true},
-		{name: "the hash of another text", ref: Ref{ID: HashOf(other.Text).String()}, enforced: ErrNotTrusted, untrusted: true, audited: nil},
+		{
+			name: "the hash of another text", ref: Ref{ID: HashOf(other.Text).String()}, enforced: ErrNotTrusted,
+			untrusted: true, audited: nil,
+		},
 		{name: "an id that nobody knows", ref: Ref{ID: "x"}, enforced: ErrNotTrusted, untrusted: true, audited: ErrNotFound},
 		{name: "nearly its text", ref: Ref{Text: text + " "}, enforced: ErrNotTrusted, untrusted: true, audited: nil},
 		{name: "what is no document", ref: Ref{Text: "{"}, enforced: ErrNotTrusted, untrusted: true, audited: &SyntaxError{}},

@@ -64,7 +64,9 @@ func ruleSet(reveal bool) *rules.Rules {
 		rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
 		rules.KnownTypeNamesRule.Name:      rules.KnownTypeNamesRuleWithoutSuggestions,
 		rules.ScalarLeafsRule.Name:         rules.ScalarLeafsRuleWithoutSuggestions,
-		rules.ValuesOfCorrectTypeRule.Name: {RuleFunc: valuesOfCorrectType(rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)},
+		rules.ValuesOfCorrectTypeRule.Name: {
+			RuleFunc: valuesOfCorrectType(rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc),
+		},
 	} {
 		set.ReplaceRule(loud, quiet.RuleFunc)
 	}

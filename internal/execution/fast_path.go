@@ -38,7 +38,8 @@ func keyedJobs(fields []rootField, hints loader.Plan) (fastpath.Operation, bool)
 		}
 		operation[i] = fastpath.Job{
 			Field: field.CollectedField, Type: field.key.typename,
-			GroupID: model.ObjectID(field.key.values[0]), ClusterName: model.ClusterName(field.key.values[1]), ID: model.ObjectID(field.key.values[2]),
+			GroupID: model.ObjectID(field.key.values[0]), ClusterName: model.ClusterName(field.key.values[1]),
+			ID: model.ObjectID(field.key.values[2]),
 		}
 	}
 	return operation, true

@@ -75,7 +75,9 @@ func execute(t *testing.T, fast *fastpath.FastPath, reader loader.Reader, query 
 	respond, ctx := exec.DispatchOperation(ctx, oc)
 	response := respond(ctx)
 	// Fields are executed concurrently.
-	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int { return strings.Compare(a.Path.String(), b.Path.String()) })
+	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int {
+		return strings.Compare(a.Path.String(), b.Path.String())
+	})
 	out, err := json.Marshal(response)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +110,8 @@ func tryAnswer(t *testing.T, reader loader.Reader, query string) string {
 
 // hasResolver are the fields that have a resolver, or are lists of scalars: gqlgen executes them.
 var hasResolver = []string{
-	"deliveryUrl", "downloadUrl", "snapshotUrl", "snapshot", "targetCluster", "copyRegions", "policyItems", "members", "snapshotIds",
+	"deliveryUrl", "downloadUrl", "snapshotUrl", "snapshot", "targetCluster", "copyRegions", "policyItems", "members",
+	"snapshotIds",
 	"restoreJobs", "snapshots", "project", "clusters",
 }
 
@@ -128,7 +131,10 @@ func (r queryMaker) selection(typename string, executed, depth int) string {
 	definition := schema.Types[typename]
 	if definition.Kind == ast.Union {
 		// Of types whose fields can be merged: those of one name have one type.
-		types := [][]string{{"AtlasCluster"}, {"AtlasProject"}, {"AtlasSnapshot"}, {"ServerlessRestoreJob", "FlexRestoreJob", "DedicatedRestoreJob"}}
+		types := [][]string{
+			{"AtlasCluster"}, {"AtlasProject"}, {"AtlasSnapshot"},
+			{"ServerlessRestoreJob", "FlexRestoreJob", "DedicatedRestoreJob"},
+		}
 		for _, one := range types[r.IntN(len(types))] {
 			b.WriteString("... on " + one + " " + r.selection(one, executed, depth+1))
 		}
@@ -177,7 +183,8 @@ func (r queryMaker) query(field *ast.FieldDefinition, executed int) string {
 	for i := range 1 + r.IntN(3) {
 		var arguments string
 		for name, value := range map[string]string{
-			"groupId": projectA, "clusterName": "c", "restoreJobId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i), "snapshotId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i),
+			"groupId": projectA, "clusterName": "c", "restoreJobId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i),
+			"snapshotId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i),
 		} {
 			if field.Arguments.ForName(name) != nil {
 				arguments += fmt.Sprintf("%s: %q ", name, value) //nolint:perfsprint // a handful
@@ -200,7 +207,8 @@ func references(from, n int) string {
 	types := entityTypes()
 	for i := range n {
 		id := fmt.Sprintf("67ebae01a6713bc8f4%06d", i)
-		fmt.Fprintf(&b, `{ __typename: %q, groupId: %q, clusterName: "c", name: "c", id: %q } `, types[(from+i)%len(types)], projectA, id)
+		fmt.Fprintf(&b, `{ __typename: %q, groupId: %q, clusterName: "c", name: "c", id: %q } `, types[(from+i)%len(types)],
+			projectA, id)
 	}
 	return b.String()
 }
@@ -308,12 +316,16 @@ func TestFastPath_writesEachFieldOfAListThatHasNoResolver(t *testing.T) {
 	schema := testSchema.Schema()
 	const cluster = `(groupId: "` + projectA + `", clusterName: "c") `
 	for root, list := range map[string]string{
-		"serverlessRestoreJobs" + cluster: "ServerlessRestoreJobConnection", "flexRestoreJobs" + cluster: "FlexRestoreJobConnection",
-		"dedicatedRestoreJobs" + cluster: "DedicatedRestoreJobConnection", "restoreJobs" + `(groupId: "` + projectA + `") `: "RestoreJobConnection",
+		"serverlessRestoreJobs" + cluster:                "ServerlessRestoreJobConnection",
+		"flexRestoreJobs" + cluster:                      "FlexRestoreJobConnection",
+		"dedicatedRestoreJobs" + cluster:                 "DedicatedRestoreJobConnection",
+		"restoreJobs" + `(groupId: "` + projectA + `") `: "RestoreJobConnection",
 		"projects": "AtlasProjectConnection",
 	} {
 		node := strings.TrimSuffix(list, "Connection")
-		selections := map[string]bool{"pageInfo { startCursor endCursor hasNextPage hasPreviousPage } estimatedTotalCount": true}
+		selections := map[string]bool{
+			"pageInfo { startCursor endCursor hasNextPage hasPreviousPage } estimatedTotalCount": true,
+		}
 		for _, field := range schema.Types[node].Fields {
 			selection := field.Name
 			if schema.Types[field.Type.Name()].IsCompositeType() {
@@ -349,28 +361,40 @@ func TestFastPath_leavesWhatNeedsAnExecutionToGqlgen(t *testing.T) {
 		query    string
 		answered bool
 	}{
-		"fields without a resolver":         {query: one("{ id }"), answered: true},
-		"in a fragment":                     {query: one("{ ...F }") + " fragment F on RestoreJob { id }", answered: true},
-		"in a fragment again and again":     {query: one("{ ...F ...F }") + doubling.String(), answered: true},
-		"in a fragment of the other type":   {query: one("{ ... on FlexRestoreJob { deliveryUrl } id }"), answered: true},
-		"of a job asked for twice":          {query: two("restoreJob"+keyIn(projectA), "restoreJob"+keyIn(projectA)), answered: true},
-		"a directive on a field":            {query: one("{ id @include(if: true) }")},
-		"a directive on a fragment":         {query: one("{ ... @include(if: true) { id } }")},
-		"a directive on a spread":           {query: one("{ ...F @include(if: true) }") + " fragment F on RestoreJob { id }"},
-		"a resolver below":                  {query: one("{ ... on DedicatedRestoreJob { components { replicaSetName downloadUrl } } }")},
-		"an object twice":                   {query: one("{ ... on DedicatedRestoreJob { desiredTimestamp { date } desiredTimestamp { increment } } }")},
-		"a list that is counted":            {query: one("{ ... on DedicatedRestoreJob { components { replicaSetName } } }"), reader: longReader},
-		"an id that is none":                {query: one("{ snapshotId }"), reader: testReaders["flawed"]},
-		"jobs of two clusters":              {query: two("restoreJob"+keyIn(projectA), "restoreJob"+keyIn(projectB))},
-		"jobs of two types":                 {query: two("restoreJob"+keyIn(projectA), "flexRestoreJob"+keyIn(projectA))},
-		"the type of the root":              {query: "{ __typename restoreJob" + keyIn(projectA) + "{ id } }"},
-		"something else beside":             {query: "{ restoreJob" + keyIn(projectA) + "{ id } projects { nodes { id } } }"},
-		"a key that is malformed":           {query: `{ restoreJob(groupId: "x", clusterName: "c", restoreJobId: "x") { id } }`},
-		"one of two keys that is malformed": {query: two("restoreJob"+keyIn(projectA), `restoreJob(groupId: "x", clusterName: "c", restoreJobId: "x")`)},
-		"a job that is missing":             {query: "{ flexRestoreJob" + keyIn(projectA) + "{ id } }", reader: missingJobs{}},
-		"a reader that panics":              {query: one("{ id }"), reader: struct{ loader.Reader }{}},
-		"a type that is no job":             {query: `{ project(groupId: "` + projectA + `") { id } }`},
-		"the schema":                        {query: "{ __schema { queryType { name } } }"},
+		"fields without a resolver":       {query: one("{ id }"), answered: true},
+		"in a fragment":                   {query: one("{ ...F }") + " fragment F on RestoreJob { id }", answered: true},
+		"in a fragment again and again":   {query: one("{ ...F ...F }") + doubling.String(), answered: true},
+		"in a fragment of the other type": {query: one("{ ... on FlexRestoreJob { deliveryUrl } id }"), answered: true},
+		"of a job asked for twice": {
+			query: two("restoreJob"+keyIn(projectA), "restoreJob"+keyIn(projectA)), answered: true,
+		},
+		"a directive on a field":    {query: one("{ id @include(if: true) }")},
+		"a directive on a fragment": {query: one("{ ... @include(if: true) { id } }")},
+		"a directive on a spread":   {query: one("{ ...F @include(if: true) }") + " fragment F on RestoreJob { id }"},
+		"a resolver below": {
+			query: one("{ ... on DedicatedRestoreJob { components { replicaSetName downloadUrl } } }"),
+		},
+		"an object twice": {
+			query: one("{ ... on DedicatedRestoreJob { desiredTimestamp { date } desiredTimestamp { increment } } }"),
+		},
+		"a list that is counted": {
+			query: one("{ ... on DedicatedRestoreJob { components { replicaSetName } } }"), reader: longReader,
+		},
+		"an id that is none":    {query: one("{ snapshotId }"), reader: testReaders["flawed"]},
+		"jobs of two clusters":  {query: two("restoreJob"+keyIn(projectA), "restoreJob"+keyIn(projectB))},
+		"jobs of two types":     {query: two("restoreJob"+keyIn(projectA), "flexRestoreJob"+keyIn(projectA))},
+		"the type of the root":  {query: "{ __typename restoreJob" + keyIn(projectA) + "{ id } }"},
+		"something else beside": {query: "{ restoreJob" + keyIn(projectA) + "{ id } projects { nodes { id } } }"},
+		"a key that is malformed": {
+			query: `{ restoreJob(groupId: "x", clusterName: "c", restoreJobId: "x") { id } }`,
+		},
+		"one of two keys that is malformed": {
+			query: two("restoreJob"+keyIn(projectA), `restoreJob(groupId: "x", clusterName: "c", restoreJobId: "x")`),
+		},
+		"a job that is missing": {query: "{ flexRestoreJob" + keyIn(projectA) + "{ id } }", reader: missingJobs{}},
+		"a reader that panics":  {query: one("{ id }"), reader: struct{ loader.Reader }{}},
+		"a type that is no job": {query: `{ project(groupId: "` + projectA + `") { id } }`},
+		"the schema":            {query: "{ __schema { queryType { name } } }"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -395,7 +419,8 @@ func TestFastPath_leavesNullsThatAreErrorsToGqlgen(t *testing.T) {
 	page, node := &model.PageInfo{}, &model.FlexRestoreJob{}
 	edges := []*model.FlexRestoreJobEdge{{Node: node}}
 	selection := func(query string) ast.SelectionSet {
-		doc, errs := gqlparser.LoadQueryWithRules(testSchema.Schema(), "{ flexRestoreJobs"+`(groupId: "x", clusterName: "c") `+query+" }", rules.NewDefaultRules())
+		doc, errs := gqlparser.LoadQueryWithRules(testSchema.Schema(),
+			"{ flexRestoreJobs"+`(groupId: "x", clusterName: "c") `+query+" }", rules.NewDefaultRules())
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
@@ -407,9 +432,21 @@ func TestFastPath_leavesNullsThatAreErrorsToGqlgen(t *testing.T) {
 		query string
 		want  bool
 	}{
-		{name: "complete", value: &model.FlexRestoreJobConnection{PageInfo: page, Edges: edges, Nodes: []*model.FlexRestoreJob{node}}, want: true},
-		{name: "a node", value: &model.FlexRestoreJobConnection{PageInfo: page, Edges: edges, Nodes: []*model.FlexRestoreJob{nil}}, want: true},
-		{name: "an edge", value: &model.FlexRestoreJobConnection{PageInfo: page, Edges: []*model.FlexRestoreJobEdge{nil}, Nodes: []*model.FlexRestoreJob{}}},
+		{
+			name: "complete", value: &model.FlexRestoreJobConnection{
+				PageInfo: page, Edges: edges, Nodes: []*model.FlexRestoreJob{node},
+			}, want: true,
+		},
+		{
+			name: "a node", value: &model.FlexRestoreJobConnection{
+				PageInfo: page, Edges: edges, Nodes: []*model.FlexRestoreJob{nil},
+			}, want: true,
+		},
+		{
+			name: "an edge", value: &model.FlexRestoreJobConnection{
+				PageInfo: page, Edges: []*model.FlexRestoreJobEdge{nil}, Nodes: []*model.FlexRestoreJob{},
+			},
+		},
 		{name: "the edges", value: &model.FlexRestoreJobConnection{PageInfo: page, Nodes: []*model.FlexRestoreJob{}}},
 		{name: "the nodes", value: &model.FlexRestoreJobConnection{PageInfo: page, Edges: edges}},
 		{name: "the page", value: &model.FlexRestoreJobConnection{Edges: edges, Nodes: []*model.FlexRestoreJob{}}},
@@ -540,7 +577,8 @@ func (m madeReader) jobs(cluster restore.ClusterKey, tier restore.Tier) *restore
 		if tier == restore.AnyTier {
 			of = []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated}[n%3]
 		}
-		out.Jobs = append(out.Jobs, m.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: jobID(n)}, of))
+		out.Jobs = append(out.Jobs,
+			m.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: jobID(n)}, of))
 		out.Cursors = append(out.Cursors, restore.Cursor{JobID: jobID(n), Index: n})
 	}
 	out.End = out.Cursors[elements-1]
@@ -559,7 +597,8 @@ func (m madeReader) Job(_ context.Context, tier restore.Tier, key restore.Key) (
 	return j, nil
 }
 
-func (m madeReader) BatchedJobs(ctx context.Context, tier restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (m madeReader) BatchedJobs(ctx context.Context,
+	tier restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		job, err := m.Job(ctx, tier, restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id})
@@ -574,7 +613,9 @@ func (m madeReader) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, 
 
 func (m madeReader) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	jobs := m.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyTier)
-	return &restore.ProjectJobs{Jobs: *jobs, Unread: []*restore.UnreadError{{ClusterName: "unread", Err: errors.New("failed")}}}, nil
+	return &restore.ProjectJobs{
+		Jobs: *jobs, Unread: []*restore.UnreadError{{ClusterName: "unread", Err: errors.New("failed")}},
+	}, nil
 }
 
 func (m madeReader) Snapshot(_ context.Context, k restore.SnapshotKey) (*restore.Snapshot, error) {
@@ -592,7 +633,8 @@ func (m madeReader) snapshot(k restore.SnapshotKey) *restore.Snapshot {
 	return s
 }
 
-func (m madeReader) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (m madeReader) Snapshots(ctx context.Context,
+	c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	out := make(map[string]*restore.Snapshot, len(ids))
 	for _, id := range ids {
 		out[id], _ = m.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: id})
@@ -603,7 +645,8 @@ func (m madeReader) Snapshots(ctx context.Context, c restore.ClusterKey, ids []s
 func (m madeReader) ClusterSnapshots(_ context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
 	out := &restore.Snapshots{EstimatedTotal: new(int64(elements))}
 	for n := range elements {
-		out.Snapshots = append(out.Snapshots, m.snapshot(restore.SnapshotKey{GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: jobID(n)}))
+		out.Snapshots = append(out.Snapshots,
+			m.snapshot(restore.SnapshotKey{GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: jobID(n)}))
 	}
 	return out, nil
 }
@@ -615,7 +658,8 @@ func (m madeReader) Cluster(_ context.Context, k restore.ClusterKey) (*restore.C
 	return c, nil
 }
 
-func (m madeReader) ClustersNamed(ctx context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
+func (m madeReader) ClustersNamed(ctx context.Context,
+	group string, names []string) (map[string]*restore.Cluster, error) {
 	out := make(map[string]*restore.Cluster, len(names))
 	for _, name := range names {
 		out[name], _ = m.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: name})

@@ -74,7 +74,8 @@ func resolveEntities(ctx context.Context, field *graphql.FieldContext, next grap
 	all, _ := field.Args["representations"].([]map[string]any)
 	if len(all) > MaxReferences {
 		return nil, &model.InputError{
-			Scalar: "The list", Want: "of at most " + strconv.Itoa(MaxReferences) + " references", Got: "got " + strconv.Itoa(len(all)), Argument: "representations",
+			Scalar: "The list", Want: "of at most " + strconv.Itoa(MaxReferences) + " references",
+			Got: "got " + strconv.Itoa(len(all)), Argument: "representations",
 		}
 	}
 	wellFormed := make([]map[string]any, 0, len(all))

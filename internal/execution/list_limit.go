@@ -17,7 +17,8 @@ import (
 type LongListError struct{ Max int64 }
 
 func (e *LongListError) Error() string {
-	return fmt.Sprintf("the lists that Atlas sent make the answer too large: beyond what was foreseen it can have %d fields; ask for fewer things", e.Max)
+	return fmt.Sprintf("the lists that Atlas sent make the answer too large: beyond what was foreseen it can have %d "+
+		"fields; ask for fewer things", e.Max)
 }
 
 var errTooManyElements = &atlas.Error{

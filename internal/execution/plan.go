@@ -128,7 +128,8 @@ func addEntities(different map[reference]struct{}, field graphql.CollectedField,
 	}
 }
 
-// referenceIn returns the key of the one thing that a root field asks for, and reports whether there is a well-formed one.
+// referenceIn returns the key of the one thing that a root field asks for, and reports whether there is a well-formed
+// one.
 func referenceIn(field graphql.CollectedField, variables map[string]any) (reference, bool) {
 	keyed, ok := keyedFields[field.Name]
 	if !ok {

@@ -30,7 +30,8 @@ func TestReference_typesAndKeysAreThoseOfTheSchema(t *testing.T) {
 		for _, field := range fields {
 			inTable[name] = append(inTable[name], field.name)
 			for scalar, example := range examples {
-				if fits := field.check(example) == nil; fits && scalar != scalars[field.name] && scalar != "ObjectID" || !fits && scalar == scalars[field.name] {
+				if fits := field.check(example) == nil; fits && scalar != scalars[field.name] && scalar != "ObjectID" ||
+					!fits && scalar == scalars[field.name] {
 					t.Errorf("%s.%s is checked as something else than %s", name, field.name, scalars[field.name])
 				}
 			}

@@ -39,7 +39,8 @@ func (g *Group[K, V]) Do(ctx context.Context, key K, fn func(context.Context) (V
 // Join is Do without the wait: it returns the call, and whether it was started for this caller, who must call
 // Wait with the same context. It returns at once, so that it can be called with a lock held that fn takes, too. Its
 // error is that of Begin.
-func (g *Group[K, V]) Join(ctx context.Context, key K, fn func(context.Context) (V, error)) (call *Call[V], started bool, err error) {
+func (g *Group[K, V]) Join(ctx context.Context,
+	key K, fn func(context.Context) (V, error)) (call *Call[V], started bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if call = g.keyed[key]; call != nil && call.Join(ctx) {

@@ -78,7 +78,8 @@ func (a *Access) checkHost(logger *slog.Logger) func(http.Handler) http.Handler 
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := a.CheckHost(r); err != nil {
-				logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", codeForbidden), slog.String("error", err.Error()))
+				logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", codeForbidden),
+					slog.String("error", err.Error()))
 				writeText(w, http.StatusForbidden, err.Error()+"\n")
 				return
 			}
@@ -119,7 +120,8 @@ func rejectCaller(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 		return
 	}
 	row := callerErrors[e.Kind]
-	logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", row.code), slog.String("error", err.Error()))
+	logger.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.String("code", row.code),
+		slog.String("error", err.Error()))
 	if e.Challenge != "" {
 		w.Header().Set("WWW-Authenticate", e.Challenge)
 	}
@@ -145,10 +147,14 @@ func presentCallerError(out *gqlerror.Error, e *authz.Error) {
 
 // presentWithheld fills in the GraphQL error of a download URL that the caller may not read.
 func presentWithheld(out *gqlerror.Error) {
-	presentCallerError(out, &authz.Error{Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read"})
+	presentCallerError(out, &authz.Error{
+		Kind: authz.Forbidden, Message: "download URLs need the permission downloads:read",
+	})
 }
 
 // audit writes to the audit log that the caller reads a download URL.
 func (a *Access) audit(ctx context.Context, job restore.Key, field string) error {
-	return a.Audit.Record(ctx, audit.Download{GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field})
+	return a.Audit.Record(ctx, audit.Download{
+		GroupID: job.GroupID, ClusterName: job.ClusterName, JobID: job.JobID, Field: field,
+	})
 }

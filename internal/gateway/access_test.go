@@ -35,7 +35,9 @@ func withPolicy(t *testing.T, forbidden string, auditLog *lockedBuffer, rules ma
 			fmt.Fprintf(&b, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 		}
 	}
-	p, err := authz.ParsePolicy("policy.yaml", []byte(b.String()), authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: tokens})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(b.String()), authz.AuthMethods{
+		Methods: []authz.Method{authz.Token}, Tokens: tokens,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +61,9 @@ func (e *env) postAs(t *testing.T, caller, query string) result {
 // in the order of their paths.
 func (r result) without(t *testing.T, project string) string {
 	t.Helper()
-	slices.SortFunc(r.Errors, func(a, b resultError) int { return strings.Compare(fmt.Sprint(a.Path), fmt.Sprint(b.Path)) })
+	slices.SortFunc(r.Errors, func(a, b resultError) int {
+		return strings.Compare(fmt.Sprint(a.Path), fmt.Sprint(b.Path))
+	})
 	for _, e := range r.Errors {
 		delete(e.Extensions, "requestId")
 	}
@@ -77,19 +81,25 @@ func pathsTo(project string) map[string]string {
 		for _, field := range []string{"serverlessRestoreJob", "flexRestoreJob", "dedicatedRestoreJob", "restoreJob"} {
 			var b strings.Builder
 			for i := range n {
-				b.WriteString(rootField(fmt.Sprint("j", i), field, atlassim.Example{GroupID: project, ClusterName: "c", RestoreJobID: fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)}, "{ id }"))
+				b.WriteString(rootField(fmt.Sprint("j", i), field, atlassim.Example{
+					GroupID: project, ClusterName: "c", RestoreJobID: fmt.Sprintf("67ebae01a6713bc8f40000%02d", i),
+				}, "{ id }"))
 			}
 			out[fmt.Sprint(field, " x", n)] = "{" + b.String() + "}"
 		}
 		for _, typename := range entityTypes() {
 			var refs []string
 			for i := range n {
-				refs = append(refs, strings.ReplaceAll(representation(typename, project), "67ebae01a6713bc8f4000000", fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)))
+				refs = append(refs, strings.ReplaceAll(representation(typename, project), "67ebae01a6713bc8f4000000",
+					fmt.Sprintf("67ebae01a6713bc8f40000%02d", i)))
 			}
-			out[fmt.Sprint("_entities ", typename, " x", n)] = "{ _entities(representations: [" + strings.Join(refs, ", ") + "]) { __typename } }"
+			out[fmt.Sprint("_entities ", typename, " x", n)] = "{ _entities(representations: [" + strings.Join(refs, ", ") +
+				"]) { __typename } }"
 		}
 		names := strings.TrimSuffix(strings.Repeat(`"c", "d", `, n-1), ", ")
-		out[fmt.Sprint("restoreJobs of clusters x", n)] = fmt.Sprintf(`{ restoreJobs(groupId: %q, clusterNames: [%s], after: null) { nodes { id } unread { clusterName errorCode status } pageInfo { hasNextPage endCursor startCursor hasPreviousPage } estimatedTotalCount } }`, project, names)
+		out[fmt.Sprint("restoreJobs of clusters x", n)] = fmt.Sprintf(`{ restoreJobs(groupId: %q, clusterNames: [%s], `+
+			`after: null) { nodes { id } unread { clusterName errorCode status } pageInfo { hasNextPage endCursor startCursor `+
+			`hasPreviousPage } estimatedTotalCount } }`, project, names)
 	}
 	delete(out, "projects")
 	return out
@@ -100,7 +110,8 @@ func pathsTo(project string) map[string]string {
 // one that is not there and is asked of Atlas.
 func TestAccess_forbiddenProjectLooksLikeAMissingOne(t *testing.T) {
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
-		"all": {"all: [jobs:read, downloads:read]"}, "some": {"[" + atlassim.SeedEmptyGroupID + "]: [jobs:read, downloads:read]"},
+		"all":  {"all: [jobs:read, downloads:read]"},
+		"some": {"[" + atlassim.SeedEmptyGroupID + "]: [jobs:read, downloads:read]"},
 	}))
 	missing := pathsTo(nowhere)
 	for path, query := range pathsTo(atlassim.SeedGroupID) {
@@ -125,10 +136,12 @@ func TestAccess_forbiddenProjectLooksLikeAMissingOne(t *testing.T) {
 
 func TestAccess_linkIntoAForbiddenProjectIsNull(t *testing.T) {
 	rules := map[string][]string{
-		"one": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "both": {"[" + atlassim.SeedGroupID + ", " + atlassim.SeedSecondGroupID + "]: [jobs:read]"},
+		"one":  {"[" + atlassim.SeedGroupID + "]: [jobs:read]"},
+		"both": {"[" + atlassim.SeedGroupID + ", " + atlassim.SeedSecondGroupID + "]: [jobs:read]"},
 	}
 	// The permission matrix has the callers that may follow the link.
-	query := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { id targetGroupId targetCluster { groupId name } } } }`
+	query := `{ list: serverlessRestoreJobs(` + in("orders") +
+		`, first: 200) { nodes { id targetGroupId targetCluster { groupId name } } } }`
 	for forbidden, code := range map[string]string{"hide": "", "show": "FORBIDDEN"} {
 		e := newEnv(t, withPolicy(t, forbidden, &lockedBuffer{}, rules))
 		var list struct {
@@ -146,7 +159,8 @@ func TestAccess_linkIntoAForbiddenProjectIsNull(t *testing.T) {
 			for i, job := range list.Nodes {
 				if job.TargetGroupID == atlassim.SeedSecondGroupID {
 					elsewhere++
-					if got := codes[fmt.Sprintf("[list nodes %d targetCluster]", i)]; got != want || string(job.TargetCluster) != "null" {
+					if got := codes[fmt.Sprintf("[list nodes %d targetCluster]", i)]; got != want ||
+						string(job.TargetCluster) != "null" {
 						t.Errorf("%s, %s: the job %d leads to %s with the code %q", forbidden, caller, i, job.TargetCluster, got)
 					}
 				}
@@ -159,12 +173,17 @@ func TestAccess_linkIntoAForbiddenProjectIsNull(t *testing.T) {
 }
 
 func TestAccess_callersShareNoDataByBatchCacheOrCall(t *testing.T) {
-	rules := map[string][]string{"reader": {"[" + atlassim.SeedGroupID + "]: [jobs:read]"}, "downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"}, "stranger": {"[" + nowhere + "]: [jobs:read]"}}
+	rules := map[string][]string{
+		"reader":     {"[" + atlassim.SeedGroupID + "]: [jobs:read]"},
+		"downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"},
+		"stranger":   {"[" + nowhere + "]: [jobs:read]"},
+	}
 	for name, keep := range map[string]restore.CacheSettings{"kept": restore.DefaultCacheSettings, "shared": {}} {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}
 			e := newEnv(t, withPolicy(t, "hide", audit, rules), withCache(keep))
-			query := "{" + jobField("a", e.example(t, "ready"), "{ id deliveryUrl }") + `list: serverlessRestoreJobs(` + in("orders") + `, first: 50) { nodes { id deliveryUrl } } }`
+			query := "{" + jobField("a", e.example(t, "ready"), "{ id deliveryUrl }") + `list: serverlessRestoreJobs(` +
+				in("orders") + `, first: 50) { nodes { id deliveryUrl } } }`
 			var wg sync.WaitGroup
 			for range 10 {
 				for _, caller := range []string{"downloader", "reader", "stranger"} {
@@ -210,10 +229,13 @@ func urlsOf(r result) []string {
 func TestAudit_recordsEachReadOfADownload(t *testing.T) {
 	audit := &lockedBuffer{}
 	e := newEnv(t, withPolicy(t, "hide", audit, map[string][]string{"t": {"all: [jobs:read, downloads:read]"}}))
-	ready, private, flex, sharded := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady"), e.example(t, "shardedReady")
-	query := "{" + jobField("none", e.example(t, "succeeded"), "{ id deliveryUrl }") + jobField("not_asked", ready, "{ id state }") +
+	ready, private, flex, sharded := e.example(t, "ready"), e.example(t, "dedicatedReady"), e.example(t, "flexReady"),
+		e.example(t, "shardedReady")
+	query := "{" + jobField("none", e.example(t, "succeeded"), "{ id deliveryUrl }") +
+		jobField("not_asked", ready, "{ id state }") +
 		jobField("ready", ready, "{ deliveryUrl again: deliveryUrl }") +
-		rootField("dedicated", "dedicatedRestoreJob", private, "{ privateDownloadDeliveryUrls { endpointId deliveryUrl } components { downloadUrl } }") +
+		rootField("dedicated", "dedicatedRestoreJob", private,
+			"{ privateDownloadDeliveryUrls { endpointId deliveryUrl } components { downloadUrl } }") +
 		rootField("flex", "flexRestoreJob", flex, "{ snapshotUrl deliveryUrl }") +
 		rootField("sharded", "dedicatedRestoreJob", sharded, "{ state components { downloadUrl } }") + "}"
 	r := e.postAs(t, "t", query)
@@ -230,13 +252,15 @@ func TestAudit_recordsEachReadOfADownload(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &read); err != nil {
 			t.Fatal(err)
 		}
-		if read["caller"] != "token:t" || read["remote"] == "" || read["request_id"] != r.Header.Get("X-Request-Id") || read["group_id"] != atlassim.SeedGroupID {
+		if read["caller"] != "token:t" || read["remote"] == "" || read["request_id"] != r.Header.Get("X-Request-Id") ||
+			read["group_id"] != atlassim.SeedGroupID {
 			t.Errorf("got %s", line)
 		}
 		got[read["restore_job_id"]+" "+read["field"]]++
 	}
 	want := map[string]int{
-		ready.RestoreJobID + " ServerlessRestoreJob.deliveryUrl": 2, private.RestoreJobID + " PrivateDownloadUrl.deliveryUrl": 1,
+		ready.RestoreJobID + " ServerlessRestoreJob.deliveryUrl":  2,
+		private.RestoreJobID + " PrivateDownloadUrl.deliveryUrl":  1,
 		sharded.RestoreJobID + " RestoreJobComponent.downloadUrl": shards,
 		flex.RestoreJobID + " FlexRestoreJob.snapshotUrl":         1, flex.RestoreJobID + " FlexRestoreJob.deliveryUrl": 1,
 	}
@@ -257,7 +281,8 @@ func (unwritable) Write([]byte) (int, error) { return 0, errors.New("the disk is
 func TestAudit_failureWithholdsTheDownload(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Access = AllowAll(unwritable{}) }))
 	r := e.post(t, "{"+jobField("ready", e.example(t, "ready"), "{ id deliveryUrl }")+"}", nil)
-	if len(urlsOf(r)) > 0 || r.codes()["[ready deliveryUrl]"] != "INTERNAL_SERVER_ERROR" || !strings.Contains(string(r.Data["ready"]), `"id"`) {
+	if len(urlsOf(r)) > 0 || r.codes()["[ready deliveryUrl]"] != "INTERNAL_SERVER_ERROR" ||
+		!strings.Contains(string(r.Data["ready"]), `"id"`) {
 		t.Errorf("got %s", r.Raw)
 	}
 	if !strings.Contains(e.log.String(), "the disk is full") {

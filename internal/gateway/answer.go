@@ -172,7 +172,9 @@ func writeResponse(w http.ResponseWriter, mediaType string, status int, r *graph
 }
 
 // encodingFailed is the body in place of one that cannot be encoded.
-var encodingFailed = answerBody{[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`)}
+var encodingFailed = answerBody{
+	[]byte(`{"errors":[{"message":"the answer cannot be encoded","extensions":{"code":"` + codeInternal + `"}}]}`),
+}
 
 // contentTypes are the values of the header, made once and never changed.
 var contentTypes = map[string][]string{

@@ -95,7 +95,8 @@ type answerLease struct {
 
 // acquire takes memory for an answer of n bytes before it is written to w. It waits until the deadline or the end of
 // ctx, and meanwhile cuts answers that have been written for longer than answerGrace. The caller releases the lease.
-func (m *answerMemory) acquire(ctx context.Context, n int64, w http.ResponseWriter, deadline time.Time) (*answerLease, error) {
+func (m *answerMemory) acquire(ctx context.Context,
+	n int64, w http.ResponseWriter, deadline time.Time) (*answerLease, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for !m.fits(n) {

@@ -73,7 +73,8 @@ func TestAnswerMemory_stopsWaitingWithItsContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := m.acquire(ctx, 10, httptest.NewRecorder(), time.Now().Add(answerWait)); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := m.acquire(ctx, 10, httptest.NewRecorder(), time.Now().Add(answerWait)); !errors.Is(err,
+			context.DeadlineExceeded) {
 			t.Errorf("memory: %v", err)
 		}
 	})
@@ -87,7 +88,8 @@ func sendOnPipe(t *testing.T, dial dialer, body string, headers ...string) net.C
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_, err = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n%s",
+	_, err = fmt.Fprintf(conn,
+		"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n%s",
 		len(body), strings.Join(append(headers, ""), "\r\n"), body)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +101,8 @@ func sendOnPipe(t *testing.T, dial dialer, body string, headers ...string) net.C
 // on a network that holds nothing, and others that do read.
 func TestAnswerMemory_boundsClientsThatDoNotRead(t *testing.T) {
 	jobs := func(first int, selection string) string {
-		return bodyOf(t, fmt.Sprintf(`{serverlessRestoreJobs(groupId:%q,clusterName:"orders",first:%d){nodes{%s}}}`, atlassim.SeedGroupID, first, selection), nil)
+		return bodyOf(t, fmt.Sprintf(`{serverlessRestoreJobs(groupId:%q,clusterName:"orders",first:%d){nodes{%s}}}`,
+			atlassim.SeedGroupID, first, selection), nil)
 	}
 	large, small := jobs(300, "a:links{href rel} b:links{href rel}"), jobs(50, "id state groupId clusterName")
 	for _, tt := range []struct {
@@ -110,7 +113,10 @@ func TestAnswerMemory_boundsClientsThatDoNotRead(t *testing.T) {
 		large   bool
 	}{
 		{name: "large answers", body: large, clients: 8, large: true},
-		{name: "large answers that are compressed", body: large, headers: []string{"Accept-Encoding: gzip"}, clients: 20, large: true},
+		{
+			name: "large answers that are compressed", body: large, headers: []string{"Accept-Encoding: gzip"}, clients: 20,
+			large: true,
+		},
 		{name: "small answers", body: small, clients: 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,8 +181,10 @@ func TestAnswerMemory_exhaustedIs503(t *testing.T) {
 			start := time.Now()
 			r := e.post(t, query, nil)
 			x := r.Errors[0].Extensions
-			if r.Status != 503 || r.Header.Get("Retry-After") != "1" || x["code"] != "OVERLOADED" || x["retryable"] != true || x["retryAfterSeconds"] != 1.0 ||
-				x["requestId"] == nil || strings.Contains(r.Raw, `"data"`) || r.Header.Get("Cache-Control") != "no-store" || time.Since(start) != answerWait {
+			if r.Status != 503 || r.Header.Get("Retry-After") != "1" || x["code"] != "OVERLOADED" || x["retryable"] != true ||
+				x["retryAfterSeconds"] != 1.0 ||
+				x["requestId"] == nil || strings.Contains(r.Raw, `"data"`) || r.Header.Get("Cache-Control") != "no-store" ||
+				time.Since(start) != answerWait {
 				t.Errorf("%s: after %s %d %v %s", what, time.Since(start), r.Status, r.Header, r.Raw)
 			}
 		}
@@ -196,7 +204,8 @@ func TestAnswerMemory_isReleasedHoweverTheRequestEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, inBubble)
 		dial := e.client.Transport.(*http.Transport).DialContext
-		conn := sendOnPipe(t, dial, bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:500){nodes{links{href rel}}}}`, nil))
+		conn := sendOnPipe(t, dial,
+			bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",first:500){nodes{links{href rel}}}}`, nil))
 		if _, err := io.ReadFull(conn, make([]byte, 10)); err != nil {
 			t.Fatal(err)
 		}

@@ -114,7 +114,9 @@ func boundError(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
 	return err
 }
 
-var errTooManyErrors = &gqlerror.Error{Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit}}
+var errTooManyErrors = &gqlerror.Error{
+	Message: "the answer is too large", Extensions: map[string]any{"code": codeAnswerBytesLimit},
+}
 
 // boundAnswer replaces an answer that is too large by an error. It surrounds the execution of an operation.
 func boundAnswer(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {

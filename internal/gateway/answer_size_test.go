@@ -18,10 +18,17 @@ func TestAnswerSize_isLimited(t *testing.T) {
 		fails       bool // each field has an error
 	}{
 		{name: "a list", query: `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",first:100){nodes{id links{href rel}}}}`},
-		{name: "jobs by their keys", query: "{" + jobField("a", x, "{ id a: groupId b: groupId }") + jobField("b", x, "{ id groupId clusterName state }") + "}"},
+		{
+			name: "jobs by their keys",
+			query: "{" + jobField("a", x, "{ id a: groupId b: groupId }") +
+				jobField("b", x, "{ id groupId clusterName state }") + "}",
+		},
 		{name: "the SDL", query: "{_service{sdl}}"},
 		{name: "introspection", query: "{__schema{types{name description}}}"},
-		{name: "errors", query: `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:[` + namesUpTo(50) + `]){nodes{id}}}`, fails: true},
+		{
+			name: "errors", query: `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterNames:[` + namesUpTo(50) +
+				`]){nodes{id}}}`, fails: true,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			set := func(n int64) envOption {
@@ -45,11 +52,13 @@ func TestAnswerSize_isLimited(t *testing.T) {
 			if r.Status != 200 || len(r.Errors) != 1 || !strings.Contains(r.Raw, `"data":null`) || len(r.Raw) > 400 {
 				t.Fatalf("outside: %d %.500s", r.Status, r.Raw)
 			}
-			if x := r.Errors[0].Extensions; x["code"] != "ANSWER_BYTES_LIMIT_EXCEEDED" || x["limit"] != float64(n-1) || x["retryable"] != false || x["requestId"] != r.Header.Get("X-Request-Id") {
+			if x := r.Errors[0].Extensions; x["code"] != "ANSWER_BYTES_LIMIT_EXCEEDED" || x["limit"] != float64(n-1) ||
+				x["retryable"] != false || x["requestId"] != r.Header.Get("X-Request-Id") {
 				t.Errorf("outside: %s", r.Raw)
 			}
 			lax := newEnv(t, set(n-1), withConfig(func(c *Config) { c.WarnLimits = true }))
-			if r := lax.post(t, tt.query, nil); len(r.Raw) != len(whole.Raw) || !strings.Contains(lax.log.String(), `limit="answer bytes"`) {
+			if r := lax.post(t, tt.query, nil); len(r.Raw) != len(whole.Raw) ||
+				!strings.Contains(lax.log.String(), `limit="answer bytes"`) {
 				t.Errorf("with warnings alone: %d %.300s", r.Status, r.Raw)
 			}
 		})
@@ -71,7 +80,8 @@ func TestAnswerSize_errorsBeyondTheLimitTakeNoMemory(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&aliases, "a%d:deliveryUrl ", i)
 	}
-	query := `{serverlessRestoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterName:"orders",first:100){nodes{` + aliases.String() + `}}}`
+	query := `{serverlessRestoreJobs(groupId:"` + atlassim.SeedGroupID + `",clusterName:"orders",first:100){nodes{` +
+		aliases.String() + `}}}`
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"reader": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.MaxAnswerBytes, c.WarnLimits = 100_000, false }))
 	r := e.send(t, "POST", "/graphql", bodyOf(t, query, nil), post, "X-Test-Caller: reader")
@@ -100,7 +110,10 @@ func TestAnswerSize_hasTheSDLOnce(t *testing.T) {
 		{name: "without the SDL", query: "{a:_service{__typename} b:_service{sdl}}"},
 		{name: "aliases of the service", query: "{a:_service{sdl} b:_service{sdl}}", got: 2},
 		{name: "aliases of the SDL", query: "{_service{a:sdl b:sdl c:sdl}}", got: 3},
-		{name: "in a fragment that is used twice", query: "{a:_service{...F} b:_service{...F}} fragment F on _Service{sdl}", got: 2},
+		{
+			name: "in a fragment that is used twice", query: "{a:_service{...F} b:_service{...F}} fragment F on _Service{sdl}",
+			got: 2,
+		},
 	} {
 		body := bodyOf(t, tt.query, nil)
 		if tt.name == "one of two operations" {
@@ -110,7 +123,8 @@ func TestAnswerSize_hasTheSDLOnce(t *testing.T) {
 		switch {
 		case tt.got == 0 && (r.Status != 200 || len(r.Errors) > 0):
 			t.Errorf("%s: %d %.300s", tt.name, r.Status, r.Raw)
-		case tt.got > 0 && (r.Status != 400 || r.Errors[0].Extensions["code"] != "ALIAS_LIMIT_EXCEEDED" || r.Errors[0].Extensions["limit"] != 1.0 || r.Errors[0].Extensions["got"] != tt.got):
+		case tt.got > 0 && (r.Status != 400 || r.Errors[0].Extensions["code"] != "ALIAS_LIMIT_EXCEEDED" ||
+			r.Errors[0].Extensions["limit"] != 1.0 || r.Errors[0].Extensions["got"] != tt.got):
 			t.Errorf("%s: %d %.300s", tt.name, r.Status, r.Raw)
 		}
 	}

@@ -22,11 +22,26 @@ func TestAuthentication_rejectionHasChallengeAndError(t *testing.T) {
 		code   string
 		header map[string]string
 	}{
-		"nobody":       {err: &authz.Error{Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause")}, status: 401, code: "UNAUTHENTICATED", header: map[string]string{"Www-Authenticate": `Bearer realm="x"`, "Retry-After": ""}},
-		"forbidden":    {err: &authz.Error{Kind: authz.Forbidden, Message: "not here"}, status: 403, code: "FORBIDDEN", header: map[string]string{"Www-Authenticate": ""}},
-		"too much":     {err: &authz.Error{Kind: authz.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, status: 429, code: "RATE_LIMITED", header: map[string]string{"Retry-After": "2"}},
-		"not possible": {err: &authz.Error{Kind: authz.Unavailable, Message: "later", RetryAfter: time.Second}, status: 503, code: "UPSTREAM_UNAVAILABLE", header: map[string]string{"Retry-After": "1"}},
-		"a mistake":    {err: errors.New("wires crossed"), status: 500, code: "INTERNAL_SERVER_ERROR"},
+		"nobody": {
+			err: &authz.Error{
+				Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause"),
+			}, status: 401, code: "UNAUTHENTICATED", header: map[string]string{
+				"Www-Authenticate": `Bearer realm="x"`, "Retry-After": "",
+			},
+		},
+		"forbidden": {
+			err: &authz.Error{Kind: authz.Forbidden, Message: "not here"}, status: 403, code: "FORBIDDEN",
+			header: map[string]string{"Www-Authenticate": ""},
+		},
+		"too much": {
+			err: &authz.Error{Kind: authz.RateLimited, Message: "wait", RetryAfter: 1500 * time.Millisecond}, status: 429,
+			code: "RATE_LIMITED", header: map[string]string{"Retry-After": "2"},
+		},
+		"not possible": {
+			err: &authz.Error{Kind: authz.Unavailable, Message: "later", RetryAfter: time.Second}, status: 503,
+			code: "UPSTREAM_UNAVAILABLE", header: map[string]string{"Retry-After": "1"},
+		},
+		"a mistake": {err: errors.New("wires crossed"), status: 500, code: "INTERNAL_SERVER_ERROR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, withConfig(func(c *Config) {
@@ -38,7 +53,8 @@ func TestAuthentication_rejectionHasChallengeAndError(t *testing.T) {
 				if r.Header.Get("Cache-Control") != "no-store" {
 					t.Errorf("%s: it may be kept: %v", accept, r.Header)
 				}
-				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code || r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
+				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code ||
+					r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
 					t.Errorf("%s: %d %s", accept, r.Status, r.Raw)
 				}
 				if accept != "text/html" && !strings.HasPrefix(r.Header.Get("Content-Type"), accept) {
@@ -81,9 +97,11 @@ func TestAccessLog_hasTheCaller(t *testing.T) {
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"all: [jobs:read]"}}))
 	e.postAs(t, "t", "{ __typename }")
 	e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post)
-	e.postAs(t, "t", "{"+jobField("a", atlassim.Example{GroupID: nowhere, ClusterName: "c", RestoreJobID: nowhere}, "{ id }")+"}")
+	e.postAs(t, "t", "{"+jobField("a", atlassim.Example{GroupID: nowhere, ClusterName: "c", RestoreJobID: nowhere},
+		"{ id }")+"}")
 	log := e.log.String()
-	if !regexp.MustCompile(`msg=request .*status=200.* caller=token:t`).MatchString(log) || regexp.MustCompile(`msg=request .*status=401.* caller=`).MatchString(log) {
+	if !regexp.MustCompile(`msg=request .*status=200.* caller=token:t`).MatchString(log) ||
+		regexp.MustCompile(`msg=request .*status=401.* caller=`).MatchString(log) {
 		t.Errorf("got %s", log)
 	}
 	e = newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"t": {"[" + nowhere + "]: [jobs:read]"}}))
@@ -95,11 +113,16 @@ func TestAccessLog_hasTheCaller(t *testing.T) {
 
 func TestVary_hasAuthorizationAndAccept(t *testing.T) {
 	nobody := AllowAll(io.Discard)
-	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) { return nil, &authz.Error{Kind: authz.Unauthenticated} }
-	for name, e := range map[string]*env{"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody }))} {
+	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) {
+		return nil, &authz.Error{Kind: authz.Unauthenticated}
+	}
+	for name, e := range map[string]*env{
+		"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody })),
+	} {
 		r := e.post(t, "{ __typename }", nil)
 		vary := strings.Split(strings.Join(r.Header.Values("Vary"), ", "), ", ")
-		if !slices.Contains(vary, "Authorization") || !slices.Contains(vary, "Accept") || r.Header.Get("Cache-Control") != "no-store" {
+		if !slices.Contains(vary, "Authorization") || !slices.Contains(vary, "Accept") ||
+			r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: got %v", name, r.Header)
 		}
 	}
@@ -107,7 +130,11 @@ func TestVary_hasAuthorizationAndAccept(t *testing.T) {
 
 func TestNew_requiresAccess(t *testing.T) {
 	open := AllowAll(&lockedBuffer{})
-	for name, a := range map[string]*Access{"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit}, "nobody": {Policy: open.Policy, Audit: open.Audit}, "no audit": {Authenticate: open.Authenticate, Policy: open.Policy}} {
+	for name, a := range map[string]*Access{
+		"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit},
+		"nobody":   {Policy: open.Policy, Audit: open.Audit},
+		"no audit": {Authenticate: open.Authenticate, Policy: open.Policy},
+	} {
 		if _, err := New(Config{Reader: &fullReader{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
 			t.Errorf("%s: it is made", name)
 		}

@@ -20,8 +20,9 @@ func TestBodyTimeout_boundsBodiesThatNoHandlerReads(t *testing.T) {
 		c.Access.Authenticate = callerOfHeader
 	}))
 	for line, status := range map[string]int{
-		"POST /graphql": http.StatusUnauthorized, "GET /graphql?query={__typename}": http.StatusUnauthorized, "GET /health/live": http.StatusOK,
-		"GET /": http.StatusOK, "POST /nowhere": http.StatusNotFound, "BREW /": http.StatusNotImplemented,
+		"POST /graphql": http.StatusUnauthorized, "GET /graphql?query={__typename}": http.StatusUnauthorized,
+		"GET /health/live": http.StatusOK,
+		"GET /":            http.StatusOK, "POST /nowhere": http.StatusNotFound, "BREW /": http.StatusNotImplemented,
 		"GET /graphql?query={__typename} HTTP/1.1\r\nX-Test-Caller: a\r\nX-Is:": http.StatusOK,
 	} {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(e.url, "http://"))
@@ -29,7 +30,9 @@ func TestBodyTimeout_boundsBodiesThatNoHandlerReads(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-		if _, err := io.WriteString(conn, line+" HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{"); err != nil {
+		if _, err := io.WriteString(conn,
+			line+" HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\nContent-Type: application/json\r\nContent-Length: "+
+				"200000\r\n\r\n{"); err != nil {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -23,7 +23,9 @@ func (e *env) jobsQuery(t *testing.T, n int) string {
 	}
 	var query strings.Builder
 	for i, node := range list.Nodes {
-		query.WriteString(jobField(fmt.Sprint("tile", i), atlassim.Example{GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: node.ID}, "{ id state }"))
+		query.WriteString(jobField(fmt.Sprint("tile", i), atlassim.Example{
+			GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: node.ID,
+		}, "{ id state }"))
 	}
 	return "{" + query.String() + "}"
 }
@@ -69,7 +71,10 @@ func TestCallCount_finishedJobIsCachedUnlessNoCache(t *testing.T) {
 	for _, tt := range []struct {
 		headers []string
 		calls   int
-	}{{calls: 1}, {calls: 1}, {headers: []string{"Cache-Control: max-age=0"}, calls: 1}, {headers: []string{"Cache-Control: no-store, no-cache"}, calls: 2}, {calls: 2}} {
+	}{
+		{calls: 1}, {calls: 1}, {headers: []string{"Cache-Control: max-age=0"}, calls: 1},
+		{headers: []string{"Cache-Control: no-store, no-cache"}, calls: 2}, {calls: 2},
+	} {
 		r := e.send(t, "POST", "/graphql", body, append(tt.headers, post)...)
 		if len(r.Errors) > 0 || r.Status != 200 {
 			t.Fatal(r.Raw)

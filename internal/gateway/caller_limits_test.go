@@ -15,14 +15,17 @@ import (
 
 func TestCallerLimits_rejectTooManyRequestsOfOneCaller(t *testing.T) {
 	limits := authz.NewRateLimiter(2, 0)
-	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+		"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"},
+	}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
 	var statuses []int
 	for range 3 {
 		statuses = append(statuses, e.postAs(t, "a", "{ __typename }").Status)
 	}
 	r := e.postAs(t, "a", "{ __typename }")
-	if diff := cmp.Diff([]int{200, 200, 429}, statuses); diff != "" || r.Errors[0].Extensions["code"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Header.Get("Retry-After") == "" {
+	if diff := cmp.Diff([]int{200, 200, 429}, statuses); diff != "" || r.Errors[0].Extensions["code"] != "RATE_LIMITED" ||
+		r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Header.Get("Retry-After") == "" {
 		t.Error(diff, r.Raw)
 	}
 	if r := e.postAs(t, "b", "{ __typename }"); r.Status != 200 {
@@ -32,16 +35,20 @@ func TestCallerLimits_rejectTooManyRequestsOfOneCaller(t *testing.T) {
 
 func TestCallerLimits_rejectTooManyAtlasCallsOfOneCaller(t *testing.T) {
 	limits := authz.NewRateLimiter(0, 3)
-	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"}}),
+	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{
+		"a": {"all: [jobs:read]"}, "b": {"all: [jobs:read]"},
+	}),
 		withConfig(func(c *Config) { c.Access.Limits = limits }))
 	job := "{" + jobField("a", e.example(t, "succeeded"), "{ id }") + "}"
-	list := `{ list: serverlessRestoreJobs(` + in("orders") + `, first: 200) { nodes { snapshot { id } targetCluster { name } } } }`
+	list := `{ list: serverlessRestoreJobs(` + in("orders") +
+		`, first: 200) { nodes { snapshot { id } targetCluster { name } } } }`
 	if r := e.postAs(t, "a", list); r.codes()["[list]"] != "" {
 		t.Fatal(r.Raw)
 	}
 	e.sim.ResetCalls()
 	r := e.postAs(t, "a", job)
-	if calls := e.sim.Calls(); len(calls) > 0 || r.codes()["[a]"] != "RATE_LIMITED" || r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Errors[0].Extensions["retryable"] != true {
+	if calls := e.sim.Calls(); len(calls) > 0 || r.codes()["[a]"] != "RATE_LIMITED" ||
+		r.Errors[0].Extensions["retryAfterSeconds"] == nil || r.Errors[0].Extensions["retryable"] != true {
 		t.Errorf("got %s, and %d calls", r.Raw, len(calls))
 	}
 	if r := e.postAs(t, "b", job); len(r.Errors) > 0 {
@@ -81,7 +88,8 @@ func TestCallerLimits_countConcurrentRequestsBeforeTheyEnd(t *testing.T) {
 				withConfig(func(c *Config) { c.Access.Limits = limits }))
 			example := e.example(t, "succeeded")
 			job := func(id string) string {
-				return fmt.Sprintf("{ a: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { id } }", example.GroupID, example.ClusterName, id)
+				return fmt.Sprintf("{ a: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { id } }",
+					example.GroupID, example.ClusterName, id)
 			}
 			ctx, leave := context.WithCancel(t.Context())
 			defer leave()
@@ -109,7 +117,8 @@ func TestCallerLimits_endAnOperationWithPartialData(t *testing.T) {
 	limits := authz.NewRateLimiter(0, most)
 	e := newEnv(t, withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{"a": {"all: [jobs:read]"}}),
 		withConfig(func(c *Config) { c.Access.Limits, c.Concurrency = limits, 1 }))
-	r := e.postAs(t, "a", `{ restoreJobs(groupId: "`+e.example(t, "succeeded").GroupID+`", first: 500, states: [FAILED]) { nodes { id snapshot { id } targetCluster { name } } unread { clusterName } } }`)
+	r := e.postAs(t, "a", `{ restoreJobs(groupId: "`+e.example(t, "succeeded").GroupID+
+		`", first: 500, states: [FAILED]) { nodes { id snapshot { id } targetCluster { name } } unread { clusterName } } }`)
 	limited := 0
 	for _, err := range r.Errors {
 		if err.Extensions["code"] == "RATE_LIMITED" && err.Extensions["retryAfterSeconds"] != nil {

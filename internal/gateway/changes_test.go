@@ -20,10 +20,12 @@ func TestCacheTTL_boundsHowLateAChangeIsSeen(t *testing.T) {
 			return `a: serverlessRestoreJobs(` + in("orders") + `, first: 3) { nodes { id state } }`
 		},
 		"among others": func(e *env, id string) string {
-			return jobField("a", ofOrders(id), "{ id state }") + jobField("b", ofOrders(e.some[0]), "{ id }") + jobField("c", ofOrders(e.some[1]), "{ id }") + jobField("d", ofOrders(e.some[2]), "{ id }")
+			return jobField("a", ofOrders(id), "{ id state }") + jobField("b", ofOrders(e.some[0]), "{ id }") +
+				jobField("c", ofOrders(e.some[1]), "{ id }") + jobField("d", ofOrders(e.some[2]), "{ id }")
 		},
 		"over the project": func(*env, string) string {
-			return `a: restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["orders"], first: 3) { nodes { id state } }`
+			return `a: restoreJobs(groupId: "` + atlassim.SeedGroupID +
+				`", clusterNames: ["orders"], first: 3) { nodes { id state } }`
 		},
 	}
 	for name, query := range ask {
@@ -76,11 +78,13 @@ func TestCacheTTL_endsWithADownloadURL(t *testing.T) {
 	for label, field := range map[string]string{"expiresSoon": "serverlessRestoreJob", "by a list": ""} {
 		t.Run(label, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, withoutRateLimit, withCache(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
+				e := newEnv(t, inBubble, withoutRateLimit,
+					withCache(restore.CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: 47 * time.Second, Missing: time.Second}))
 				job := e.example(t, "expiresSoon")
 				query := "{" + rootField("a", field, job, "{ id state deliveryUrl expiresAt }") + "}"
 				if field == "" {
-					query = `{ a: serverlessRestoreJobs(` + in("orders") + `, first: 30) { nodes { id state deliveryUrl expiresAt } } }`
+					query = `{ a: serverlessRestoreJobs(` + in("orders") +
+						`, first: 30) { nodes { id state deliveryUrl expiresAt } } }`
 				}
 				served, start := 0, time.Now()
 				for time.Since(start) < 2*time.Minute {
@@ -131,7 +135,8 @@ func TestPagination_changingListHasEachJobOnce(t *testing.T) {
 				seen, gone := map[string]int{}, map[string]bool{}
 				after := ""
 				for page := 0; ; page++ {
-					list := e.list(t, `serverlessRestoreJobs(`+in("orders")+`, first: 30`+after+`) { nodes { id } pageInfo { hasNextPage endCursor } }`)
+					list := e.list(t, `serverlessRestoreJobs(`+in("orders")+`, first: 30`+after+
+						`) { nodes { id } pageInfo { hasNextPage endCursor } }`)
 					for _, node := range list.Nodes {
 						seen[node.ID]++
 					}

@@ -27,7 +27,8 @@ func TestCompression_ofLargeResponsesForClientsThatAcceptIt(t *testing.T) {
 		{name: "a small one", env: on, body: small, takes: "gzip"},
 		{name: "a large one, switched off", env: off, body: large, takes: "gzip"},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.env.url+"/graphql", strings.NewReader(tt.body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.env.url+"/graphql",
+			strings.NewReader(tt.body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,8 @@ const corsMaxAge = 600
 // Headers that pages may send, and may read.
 var (
 	corsHeaders = []string{
-		"Accept", "Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "Authorization", "Baggage",
+		"Accept", "Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "Authorization",
+		"Baggage",
 		"Cache-Control", "Content-Type", "Traceparent", "Tracestate", "X-Apollo-Operation-Name", costHeader, requestIDHeader,
 	}
 	corsExposed = []string{costHeader, modeHeaderName, requestIDHeader, "Retry-After", "WWW-Authenticate"}
@@ -59,8 +60,10 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 			continue
 		}
 		// Browsers send origins in lower case, and patterns are not supported.
-		if err := p.AddTrustedOrigin(origin); err != nil || strings.ToLower(origin) != origin || strings.Contains(origin, anyOrigin) {
-			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with nothing behind the host and port", origin)
+		if err := p.AddTrustedOrigin(origin); err != nil || strings.ToLower(origin) != origin ||
+			strings.Contains(origin, anyOrigin) {
+			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with "+
+				"nothing behind the host and port", origin)
 		}
 	}
 	return p, nil

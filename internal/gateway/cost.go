@@ -29,15 +29,23 @@ func (t *httpTransport) checkCost(ctx context.Context, doc *document.Document, e
 		limit, code, message string
 		got, max             int
 	}{
-		{"cost", codeCostLimit, "the operation can cost %d calls of Atlas; at most %d are allowed: ask for fewer things, or for shorter lists", e.Calls, t.maxCost},
-		{"answer fields", codeAnswerLimit, "the answer can have %d fields; at most %d are allowed: ask for fewer fields, or for shorter lists", e.Fields, t.maxAnswerFields},
+		{
+			"cost", codeCostLimit, "the operation can cost %d calls of Atlas; at most %d are allowed: ask for fewer things, " +
+				"or for shorter lists", e.Calls, t.maxCost,
+		},
+		{
+			"answer fields", codeAnswerLimit,
+			"the answer can have %d fields; at most %d are allowed: ask for fewer fields, or for shorter lists", e.Fields,
+			t.maxAnswerFields,
+		},
 	} {
 		switch {
 		case check.got <= check.max:
 		case t.warn:
 			t.logLimit(ctx, doc, check.limit, check.got, check.max)
 		default:
-			return reject(http.StatusBadRequest, check.code, fmt.Sprintf(check.message, check.got, check.max)).with("limit", check.max).with("got", check.got)
+			return reject(http.StatusBadRequest, check.code, fmt.Sprintf(check.message, check.got, check.max)).with("limit",
+				check.max).with("got", check.got)
 		}
 	}
 	return nil

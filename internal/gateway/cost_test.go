@@ -89,7 +89,9 @@ func TestCost_limitIsInclusive(t *testing.T) {
 		inside     int
 	}{
 		{name: "calls", code: "COST_LIMIT_EXCEEDED", set: func(c *Config, n int) { c.MaxCost = n }, inside: estimate},
-		{name: "fields", code: "ANSWER_LIMIT_EXCEEDED", set: func(c *Config, n int) { c.MaxAnswerFields = n }, inside: fields},
+		{
+			name: "fields", code: "ANSWER_LIMIT_EXCEEDED", set: func(c *Config, n int) { c.MaxAnswerFields = n }, inside: fields,
+		},
 	} {
 		inside := newEnv(t, withConfig(func(c *Config) { tt.set(c, tt.inside) }))
 		if r := inside.post(t, query, nil); r.Status != 200 || len(r.Errors) > 0 {
@@ -98,14 +100,16 @@ func TestCost_limitIsInclusive(t *testing.T) {
 		outside := newEnv(t, withConfig(func(c *Config) { tt.set(c, tt.inside-1) }))
 		r := outside.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post, askCost)
 		x := r.Errors[0].Extensions
-		if r.Status != 400 || x["code"] != tt.code || x["limit"] != float64(tt.inside-1) || x["got"] != float64(tt.inside) || strings.Contains(r.Raw, `"data"`) {
+		if r.Status != 400 || x["code"] != tt.code || x["limit"] != float64(tt.inside-1) || x["got"] != float64(tt.inside) ||
+			strings.Contains(r.Raw, `"data"`) {
 			t.Errorf("%s, outside: %d %s", tt.name, r.Status, r.Raw)
 		}
 		if _, calls := costs(t, r); calls != 0 || len(outside.sim.Calls()) != 0 {
 			t.Errorf("%s, outside: %d calls were made", tt.name, len(outside.sim.Calls()))
 		}
 		lax := newEnv(t, withConfig(func(c *Config) { tt.set(c, tt.inside-1); c.WarnLimits = true }))
-		if r := lax.post(t, query, nil); r.Status != 200 || len(r.Errors) > 0 || !strings.Contains(lax.log.String(), "an operation beyond a limit was served") {
+		if r := lax.post(t, query, nil); r.Status != 200 || len(r.Errors) > 0 ||
+			!strings.Contains(lax.log.String(), "an operation beyond a limit was served") {
 			t.Errorf("%s, with warnings alone: %d %s", tt.name, r.Status, r.Raw)
 		}
 	}
@@ -128,7 +132,8 @@ func TestCost_endsAnOperationBeyondItsEstimate(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"results":[%s],"totalCount":%d}`, strings.Join(results, ","), clusters)
 	})), withConfig(func(c *Config) { c.MaxCost = most }))
-	r := e.send(t, http.MethodPost, "/graphql", bodyOf(t, "{restoreJobs(groupId:\""+atlassim.SeedGroupID+"\"){nodes{id}}}", nil), post, askCost)
+	r := e.send(t, http.MethodPost, "/graphql",
+		bodyOf(t, "{restoreJobs(groupId:\""+atlassim.SeedGroupID+"\"){nodes{id}}}", nil), post, askCost)
 	spent := 0
 	for _, err := range r.Errors {
 		if err.Extensions["code"] == "COST_LIMIT_EXCEEDED" {
@@ -147,7 +152,9 @@ func TestCost_retriesCountAgainstTheLimit(t *testing.T) {
 	const most = 12
 	e := newEnv(t, withAtlas(atlas.WithBreaker(atlas.Breaker{})), withConfig(func(c *Config) { c.MaxCost = most }))
 	e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Status: 503})
-	r := e.send(t, http.MethodPost, "/graphql", bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",clusterNames:["a","b","c"]){nodes{id}}}`, nil), post, askCost)
+	r := e.send(t, http.MethodPost, "/graphql",
+		bodyOf(t, `{restoreJobs(groupId:"`+atlassim.SeedGroupID+`",clusterNames:["a","b","c"]){nodes{id}}}`, nil), post,
+		askCost)
 	if estimate, calls := costs(t, r); estimate != most || calls < estimate/2 || calls > most+16 {
 		t.Errorf("%d calls of %d: %s", calls, estimate, r.Raw)
 	}
@@ -158,8 +165,13 @@ func TestCost_retriesCountAgainstTheLimit(t *testing.T) {
 // that says not found and no more.
 func TestCost_isAtMostTheEstimate(t *testing.T) {
 	t.Parallel()
-	vague := atlassim.Fault{PathContains: "/restoreJobs/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`}
-	silent := atlassim.Fault{PathContains: "/backup/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}`}
+	vague := atlassim.Fault{
+		PathContains: "/restoreJobs/", Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null}`,
+	}
+	silent := atlassim.Fault{
+		PathContains: "/backup/", Status: 404, ContentType: "application/json",
+		Body: `{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}`,
+	}
 	for name, prepare := range map[string]func(*env){
 		"before the sunset": func(*env) {},
 		"after the sunset":  func(e *env) { e.sim.RetireServerless(true) },
@@ -243,11 +255,15 @@ func (q *questions) root() string {
 	cluster := project + `,clusterName:"` + name + `"`
 	switch q.rand.IntN(14) {
 	case 0, 1, 2, 3, 4, 5:
-		return q.pick("serverlessRestoreJob", "restoreJob", "flexRestoreJob", "dedicatedRestoreJob") + `(` + cluster + `,restoreJobId:"` + id + `"){` + q.job() + `}`
+		return q.pick("serverlessRestoreJob", "restoreJob", "flexRestoreJob", "dedicatedRestoreJob") + `(` + cluster +
+			`,restoreJobId:"` + id + `"){` + q.job() + `}`
 	case 6, 7:
-		return q.pick("serverlessRestoreJobs", "flexRestoreJobs", "dedicatedRestoreJobs") + `(` + cluster + `,first:` + q.first() + `){nodes{` + q.job() + `}}`
+		return q.pick("serverlessRestoreJobs", "flexRestoreJobs", "dedicatedRestoreJobs") + `(` + cluster + `,first:` +
+			q.first() + `){nodes{` + q.job() + `}}`
 	case 8:
-		return `restoreJobs(` + project + `,first:` + q.first() + q.pick("", `,states:[FAILED,READY]`, `,deliveryTypes:[DOWNLOAD]`, `,clusterNames:["orders","returns","nosuch"]`) + `){nodes{` + q.job() + `}}`
+		return `restoreJobs(` + project + `,first:` + q.first() +
+			q.pick("", `,states:[FAILED,READY]`, `,deliveryTypes:[DOWNLOAD]`, `,clusterNames:["orders","returns","nosuch"]`) +
+			`){nodes{` + q.job() + `}}`
 	case 9:
 		return `cluster(` + cluster + `){` + q.cluster() + `}`
 	case 10:
@@ -257,16 +273,21 @@ func (q *questions) root() string {
 	case 12:
 		return `projects(first:` + q.first() + `){nodes{id clusters(first:` + q.first() + `){nodes{name}}}}`
 	default:
-		return `_entities(representations:[` + strings.Repeat(`{__typename:"`+q.pick("RestoreJob", "ServerlessRestoreJob", "FlexRestoreJob", "AtlasSnapshot")+`",groupId:"`+x.GroupID+`",clusterName:"`+name+`",id:"`+id+`"},`, 1+q.rand.IntN(3)) +
-			`{__typename:"AtlasCluster",groupId:"` + x.GroupID + `",name:"` + name + `"},{__typename:"AtlasProject",id:"` + x.GroupID + `"}]){` +
+		return `_entities(representations:[` +
+			strings.Repeat(`{__typename:"`+q.pick("RestoreJob", "ServerlessRestoreJob", "FlexRestoreJob", "AtlasSnapshot")+
+				`",groupId:"`+x.GroupID+`",clusterName:"`+name+`",id:"`+id+`"},`, 1+q.rand.IntN(3)) +
+			`{__typename:"AtlasCluster",groupId:"` + x.GroupID + `",name:"` + name + `"},{__typename:"AtlasProject",id:"` +
+			x.GroupID + `"}]){` +
 			`...on RestoreJob{` + q.job() + `} ...on AtlasCluster{` + q.cluster() + `}}`
 	}
 }
 
 func (q *questions) job() string {
-	return "id " + q.pick("", "state", "snapshot{id}", "targetCluster{name}", "snapshot{id} targetCluster{name project{name}}")
+	return "id " + q.pick("", "state", "snapshot{id}", "targetCluster{name}",
+		"snapshot{id} targetCluster{name project{name}}")
 }
 
 func (q *questions) cluster() string {
-	return "name " + q.pick("", "project{name}", "restoreJobs(first:"+q.first()+"){nodes{"+q.job()+"}}", "snapshots(first:"+q.first()+"){nodes{id}}")
+	return "name " + q.pick("", "project{name}", "restoreJobs(first:"+q.first()+"){nodes{"+q.job()+"}}",
+		"snapshots(first:"+q.first()+"){nodes{id}}")
 }

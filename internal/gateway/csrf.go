@@ -28,12 +28,14 @@ func csrf(o CORS) (func(http.Handler) http.Handler, error) {
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if o.allowsAny() || protection.Check(r) == nil && (!isRead(r.Method) || needsPreflight(r) || o.trusts(r) || !fromBrowser(r)) {
+			if o.allowsAny() || protection.Check(r) == nil &&
+				(!isRead(r.Method) || needsPreflight(r) || o.trusts(r) || !fromBrowser(r)) {
 				next.ServeHTTP(w, r)
 				return
 			}
 			reject(http.StatusForbidden, codeCrossSite,
-				"this could be a page of another site asking in its visitor's name: send the header Apollo-Require-Preflight, or Content-Type: application/json, from an origin that this gateway allows").
+				"this could be a page of another site asking in its visitor's name: send the header Apollo-Require-Preflight, or "+
+					"Content-Type: application/json, from an origin that this gateway allows").
 				write(r.Context(), w, errorMediaType(r))
 		})
 	}, nil

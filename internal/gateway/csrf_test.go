@@ -29,38 +29,83 @@ func TestCSRF_rejectsPagesOfOtherOrigins(t *testing.T) {
 		headers []string
 		status  int // where dashboard alone is allowed
 	}{
-		"a GET from no browser":                    {request: get, headers: []string{curl}, status: 200},
-		"a GET from a browser":                     {request: get, headers: []string{browser}, status: 403},
-		"a GET without any User-Agent":             {request: get, headers: []string{noAgent}, status: 200},
-		"the same with what a browser adds":        {request: get, headers: []string{noAgent, "Sec-Fetch-Site: cross-site"}, status: 403},
-		"the same with an origin":                  {request: get, headers: []string{noAgent, "Origin: " + evil}, status: 403},
-		"a HEAD from no browser":                   {request: head, headers: []string{curl}, status: 200},
-		"a HEAD from a browser":                    {request: head, headers: []string{browser}, status: 403},
-		"a HEAD of a page that is not":             {request: head, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
-		"a HEAD of a page that is allowed":         {request: head, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
-		"a GET of an image on another site":        {request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, status: 403},
-		"a GET of a page of a sibling":             {request: get, headers: []string{browser, "Sec-Fetch-Site: same-site"}, status: 403},
-		"a GET of the gateway's own page":          {request: get, headers: []string{browser, "Sec-Fetch-Site: same-origin"}, status: 200},
-		"a GET that a person typed in":             {request: get, headers: []string{browser, "Sec-Fetch-Site: none"}, status: 200},
-		"a GET with a header that says no browser": {request: get, headers: []string{curl, "Sec-Fetch-Site: cross-site"}, status: 403},
-		"a GET with another one":                   {request: get, headers: []string{curl, "Origin: " + evil}, status: 403},
-		"a GET with Apollo's header":               {request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Apollo-Require-Preflight: true"}, status: 200},
-		"a GET with the name of an operation":      {request: get, headers: []string{browser, "X-Apollo-Operation-Name: A"}, status: 200},
-		"a GET with an empty header":               {request: get, headers: []string{browser, "Apollo-Require-Preflight: "}, status: 403},
-		"a GET with a content type of JSON":        {request: get, headers: []string{browser, post}, status: 200},
-		"a GET with a content type of a form":      {request: get, headers: []string{browser, "Content-Type: text/plain; charset=utf-8"}, status: 403},
-		"a GET with a content type that is none":   {request: get, headers: []string{browser, "Content-Type: ;application/json"}, status: 403},
-		"a GET of a page that is allowed":          {request: get, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
-		"a GET of a page that is not":              {request: get, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
-		"a GET of a page that nobody knows":        {request: get, headers: []string{browser, "Origin: null"}, status: 403},
-		"a POST from no browser":                   {request: json, headers: []string{curl, post}, status: 200},
-		"a POST of the gateway's own page":         {request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, status: 200},
-		"a POST of a page that is allowed":         {request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200},
-		"a POST of a page that is not":             {request: json, headers: []string{browser, post, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403},
-		"the same from an older browser":           {request: json, headers: []string{browser, post, "Origin: " + evil}, status: 403},
-		"a POST of a page that nobody knows":       {request: json, headers: []string{browser, post, "Origin: null"}, status: 403},
-		"a form on a page that is not":             {request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + evil}, status: 403},
-		"a form on a page that is allowed":         {request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + dashboard}, status: 415},
+		"a GET from no browser":        {request: get, headers: []string{curl}, status: 200},
+		"a GET from a browser":         {request: get, headers: []string{browser}, status: 403},
+		"a GET without any User-Agent": {request: get, headers: []string{noAgent}, status: 200},
+		"the same with what a browser adds": {
+			request: get, headers: []string{noAgent, "Sec-Fetch-Site: cross-site"}, status: 403,
+		},
+		"the same with an origin": {
+			request: get, headers: []string{noAgent, "Origin: " + evil}, status: 403,
+		},
+		"a HEAD from no browser": {request: head, headers: []string{curl}, status: 200},
+		"a HEAD from a browser":  {request: head, headers: []string{browser}, status: 403},
+		"a HEAD of a page that is not": {
+			request: head, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403,
+		},
+		"a HEAD of a page that is allowed": {
+			request: head, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200,
+		},
+		"a GET of an image on another site": {
+			request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"}, status: 403,
+		},
+		"a GET of a page of a sibling": {
+			request: get, headers: []string{browser, "Sec-Fetch-Site: same-site"}, status: 403,
+		},
+		"a GET of the gateway's own page": {
+			request: get, headers: []string{browser, "Sec-Fetch-Site: same-origin"}, status: 200,
+		},
+		"a GET that a person typed in": {
+			request: get, headers: []string{browser, "Sec-Fetch-Site: none"}, status: 200,
+		},
+		"a GET with a header that says no browser": {
+			request: get, headers: []string{curl, "Sec-Fetch-Site: cross-site"}, status: 403,
+		},
+		"a GET with another one": {request: get, headers: []string{curl, "Origin: " + evil}, status: 403},
+		"a GET with Apollo's header": {
+			request: get, headers: []string{browser, "Sec-Fetch-Site: cross-site", "Apollo-Require-Preflight: true"},
+			status: 200,
+		},
+		"a GET with the name of an operation": {
+			request: get, headers: []string{browser, "X-Apollo-Operation-Name: A"}, status: 200,
+		},
+		"a GET with an empty header": {
+			request: get, headers: []string{browser, "Apollo-Require-Preflight: "}, status: 403,
+		},
+		"a GET with a content type of JSON": {request: get, headers: []string{browser, post}, status: 200},
+		"a GET with a content type of a form": {
+			request: get, headers: []string{browser, "Content-Type: text/plain; charset=utf-8"}, status: 403,
+		},
+		"a GET with a content type that is none": {
+			request: get, headers: []string{browser, "Content-Type: ;application/json"}, status: 403,
+		},
+		"a GET of a page that is allowed": {
+			request: get, headers: []string{browser, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200,
+		},
+		"a GET of a page that is not": {
+			request: get, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403,
+		},
+		"a GET of a page that nobody knows": {request: get, headers: []string{browser, "Origin: null"}, status: 403},
+		"a POST from no browser":            {request: json, headers: []string{curl, post}, status: 200},
+		"a POST of the gateway's own page": {
+			request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, status: 200,
+		},
+		"a POST of a page that is allowed": {
+			request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: cross-site"}, status: 200,
+		},
+		"a POST of a page that is not": {
+			request: json, headers: []string{browser, post, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403,
+		},
+		"the same from an older browser": {
+			request: json, headers: []string{browser, post, "Origin: " + evil}, status: 403,
+		},
+		"a POST of a page that nobody knows": {request: json, headers: []string{browser, post, "Origin: null"}, status: 403},
+		"a form on a page that is not": {
+			request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + evil}, status: 403,
+		},
+		"a form on a page that is allowed": {
+			request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + dashboard}, status: 415,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +157,10 @@ func TestCORS_allowsConfiguredOriginsOnly(t *testing.T) {
 	none, some, all := newEnv(t), newEnv(t, allowing(dashboard)), newEnv(t, allowing("*"))
 	cookies := newEnv(t, withConfig(func(c *Config) { c.CORS = CORS{Allowed: []string{dashboard}, Credentials: true} }))
 	preflight := func(origin string) []string {
-		return []string{"Origin: " + origin, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,authorization,x-atlas-cost"}
+		return []string{
+			"Origin: " + origin, "Access-Control-Request-Method: POST",
+			"Access-Control-Request-Headers: content-type,authorization,x-atlas-cost",
+		}
 	}
 	for _, tt := range []struct {
 		name        string
@@ -131,10 +179,12 @@ func TestCORS_allowsConfiguredOriginsOnly(t *testing.T) {
 		{name: "another one with credentials", env: cookies, origin: evil},
 	} {
 		r := tt.env.send(t, http.MethodOptions, "/graphql", "", preflight(tt.origin)...)
-		if got := r.Header.Get("Access-Control-Allow-Origin"); got != tt.allowed || r.Header.Get("Access-Control-Allow-Credentials") != tt.credentials {
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != tt.allowed ||
+			r.Header.Get("Access-Control-Allow-Credentials") != tt.credentials {
 			t.Errorf("%s may ask: %v", tt.name, r.Header)
 		}
-		if tt.allowed != "" && (r.Status != 200 || r.Header.Get("Access-Control-Allow-Methods") != "POST" || !strings.Contains(r.Header.Get("Access-Control-Allow-Headers"), "Authorization")) {
+		if tt.allowed != "" && (r.Status != 200 || r.Header.Get("Access-Control-Allow-Methods") != "POST" ||
+			!strings.Contains(r.Header.Get("Access-Control-Allow-Headers"), "Authorization")) {
 			t.Errorf("%s may ask: %d %v", tt.name, r.Status, r.Header)
 		}
 		r = tt.env.send(t, http.MethodPost, "/graphql", `{"query":"{__typename}"}`, post, "Origin: "+tt.origin)
@@ -162,7 +212,9 @@ func TestCORS_rejectsMalformedOrigins(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	for _, o := range []CORS{{}, {Allowed: []string{"*"}}, {Allowed: []string{dashboard, "http://localhost:5173"}, Credentials: true}} {
+	for _, o := range []CORS{
+		{}, {Allowed: []string{"*"}}, {Allowed: []string{dashboard, "http://localhost:5173"}, Credentials: true},
+	} {
 		if err := o.Check(); err != nil {
 			t.Error(err)
 		}
@@ -174,7 +226,8 @@ func TestSecurityHeaders_areInEveryResponse(t *testing.T) {
 	for _, path := range []string{"/", "/graphql", "/health/live", "/nothing"} {
 		r := e.send(t, http.MethodGet, path, "")
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Referrer-Policy":            "no-referrer",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got := r.Header.Values(name); len(got) != 1 || !strings.HasPrefix(got[0], want) {
@@ -191,7 +244,8 @@ func TestSecurityHeaders_areInEveryResponse(t *testing.T) {
 
 func TestWebSocket_upgradeIsRejected(t *testing.T) {
 	e := newEnv(t)
-	r := e.send(t, http.MethodGet, "/graphql", "", curl, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+	r := e.send(t, http.MethodGet, "/graphql", "", curl, "Connection: Upgrade", "Upgrade: websocket",
+		"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 	if r.Status != 400 || !strings.Contains(r.Raw, "no WebSocket transport") {
 		t.Errorf("got %d %s", r.Status, r.Raw)
 	}

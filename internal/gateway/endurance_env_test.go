@@ -31,7 +31,9 @@ func (e *env) checkAnswer(t *testing.T, ids []string, fresh bool) (whole bool) {
 	t.Helper()
 	var query strings.Builder
 	for i, id := range ids {
-		query.WriteString(jobField(fmt.Sprint("j", i), atlassim.Example{GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: id}, "{ id }"))
+		query.WriteString(jobField(fmt.Sprint("j", i), atlassim.Example{
+			GroupID: atlassim.SeedGroupID, ClusterName: "orders", RestoreJobID: id,
+		}, "{ id }"))
 	}
 	ask := e.stale
 	if fresh {

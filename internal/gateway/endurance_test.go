@@ -19,7 +19,8 @@ import (
 // does, and gives the answer.
 func (e *env) serve(ctx context.Context, query string, headers ...string) string {
 	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql",
+		strings.NewReader(fmt.Sprintf(`{"query":%q}`, query)))
 	for _, header := range append(headers, post) {
 		name, value, _ := strings.Cut(header, ": ")
 		r.Header.Set(name, value)
@@ -55,7 +56,9 @@ func (u *silent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // their time is up: the connection to Atlas ends with the last of them.
 func TestDeadline_reachesTheConnection(t *testing.T) {
 	for setupName, setup := range setups {
-		for name, deadlines := range map[string][]time.Duration{"one caller": {3 * time.Second}, "two callers": {3 * time.Second, 5 * time.Second}} {
+		for name, deadlines := range map[string][]time.Duration{
+			"one caller": {3 * time.Second}, "two callers": {3 * time.Second, 5 * time.Second},
+		} {
 			t.Run(name+", "+setupName, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
@@ -110,7 +113,8 @@ func TestDeadline_tooShortForARetryFailsAtOnce(t *testing.T) {
 					if !strings.Contains(answer, `"data":{"a":{"id"`) || took < 2*time.Second {
 						t.Errorf("after %s: %s", took, answer)
 					}
-				} else if !strings.Contains(answer, "RATE_LIMITED") || !strings.Contains(answer, `"retryAfterSeconds":2`) || took > 10*time.Millisecond {
+				} else if !strings.Contains(answer, "RATE_LIMITED") || !strings.Contains(answer, `"retryAfterSeconds":2`) ||
+					took > 10*time.Millisecond {
 					t.Errorf("after %s: %s", took, answer)
 				}
 			})
@@ -153,7 +157,8 @@ func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
 				}
 				synctest.Wait()
 				start := time.Now()
-				if answer := e.serve(t.Context(), "{"+other+"}"); !strings.Contains(answer, `"data":{"a":{"id"`) || time.Since(start) > time.Second {
+				if answer := e.serve(t.Context(), "{"+other+"}"); !strings.Contains(answer, `"data":{"a":{"id"`) ||
+					time.Since(start) > time.Second {
 					t.Errorf("after %s: %s", time.Since(start), answer)
 				}
 				leave()
@@ -166,7 +171,9 @@ func TestBulkhead_oneProjectLeavesConnectionsToOthers(t *testing.T) {
 // TestClock_leapIsSurvived has the machine sleep for hours: cached results, the nonce,
 // the token, connections and buckets are of the past then.
 func TestClock_leapIsSurvived(t *testing.T) {
-	for name, credential := range map[string]envOption{"with an API key": func(*envConfig) {}, "with a service account": withServiceAccount} {
+	for name, credential := range map[string]envOption{
+		"with an API key": func(*envConfig) {}, "with a service account": withServiceAccount,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEnv(t, inBubble, credential)

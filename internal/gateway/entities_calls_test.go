@@ -53,7 +53,8 @@ func TestEntities_snapshotsOfJobsAreReadTogether(t *testing.T) {
 	}
 	for name, ask := range map[string]func() result{
 		"references": func() result {
-			return e.post(t, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on RestoreJob { id snapshot { status } } } }`, map[string]any{"r": refs})
+			return e.post(t, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on RestoreJob { id snapshot { `+
+				`status } } } }`, map[string]any{"r": refs})
 		},
 		"root fields": func() result { return e.post(t, "{"+fields.String()+"}", nil) },
 	} {
@@ -74,7 +75,11 @@ func TestEntities_clustersSnapshotsAndProjectsAreListed(t *testing.T) {
 		refs  []ref
 		calls int
 	}{
-		"clusters":             {refs: []ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("billing"), clusterRef("reporting"), clusterRef("orders")}, calls: 3},
+		"clusters": {
+			refs: []ref{
+				clusterRef("orders"), clusterRef("catalog"), clusterRef("billing"), clusterRef("reporting"), clusterRef("orders"),
+			}, calls: 3,
+		},
 		"two clusters":         {refs: []ref{clusterRef("orders"), clusterRef("catalog"), clusterRef("orders")}, calls: 2},
 		"one project, twice":   {refs: []ref{projectRef(atlassim.SeedGroupID), projectRef(atlassim.SeedGroupID)}, calls: 1},
 		"snapshots of cluster": {refs: snapshotRefs(e.snapshots(t, "catalog"), "catalog"), calls: 1},
@@ -133,10 +138,12 @@ func TestEntities_shareCallsWithRootFields(t *testing.T) {
 	refs := make([]ref, 0, len(ids))
 	for i, id := range ids {
 		fmt.Fprintf(&fields, "a%d: serverlessRestoreJob(%s, restoreJobId: %q) { id } ", i, in("orders"), id)
-		refs = append(refs, jobRef("ServerlessRestoreJob", "orders", id), jobRef("RestoreJob", "catalog", e.example(t, "flex").RestoreJobID))
+		refs = append(refs, jobRef("ServerlessRestoreJob", "orders", id),
+			jobRef("RestoreJob", "catalog", e.example(t, "flex").RestoreJobID))
 	}
 	e.sim.ResetCalls()
-	r := e.post(t, `query ($r: [_Any!]!) { `+fields.String()+` _entities(representations: $r) { ... on RestoreJob { id } } }`, map[string]any{"r": refs})
+	r := e.post(t, `query ($r: [_Any!]!) { `+fields.String()+
+		` _entities(representations: $r) { ... on RestoreJob { id } } }`, map[string]any{"r": refs})
 	if len(r.Errors) > 0 {
 		t.Fatal(r.Raw)
 	}

@@ -65,7 +65,8 @@ func isEntityOf(entity map[string]any, reference ref) bool {
 			return false
 		}
 	}
-	return entity["__typename"] == reference["__typename"] || reference["__typename"] == "RestoreJob" && strings.HasSuffix(fmt.Sprint(entity["__typename"]), "RestoreJob")
+	return entity["__typename"] == reference["__typename"] ||
+		reference["__typename"] == "RestoreJob" && strings.HasSuffix(fmt.Sprint(entity["__typename"]), "RestoreJob")
 }
 
 func TestEntities_failOneByOneAtTheirIndex(t *testing.T) {
@@ -119,7 +120,8 @@ func TestEntities_failOneByOneAtTheirIndex(t *testing.T) {
 	entities, r := e.entities(t, refs...)
 	want := map[string]string{
 		"[_entities 1]": "NOT_FOUND", "[_entities 18]": "NOT_FOUND", "[_entities 22]": "NOT_FOUND",
-		"[_entities 25]": "NOT_FOUND", "[_entities 28]": "NOT_FOUND", "[_entities 23]": "BAD_USER_INPUT", "[_entities 26]": "BAD_USER_INPUT",
+		"[_entities 25]": "NOT_FOUND", "[_entities 28]": "NOT_FOUND", "[_entities 23]": "BAD_USER_INPUT",
+		"[_entities 26]": "BAD_USER_INPUT",
 	}
 	for i := 2; i <= 15; i++ {
 		want[fmt.Sprintf("[_entities %d]", i)] = "BAD_USER_INPUT"
@@ -135,7 +137,8 @@ func TestEntities_failOneByOneAtTheirIndex(t *testing.T) {
 		}
 	}
 	for _, err := range r.Errors {
-		if err.Extensions["code"] == "BAD_USER_INPUT" && !strings.HasPrefix(fmt.Sprint(err.Extensions["argument"]), fmt.Sprintf("representations[%v].", err.Path[1])) {
+		if err.Extensions["code"] == "BAD_USER_INPUT" &&
+			!strings.HasPrefix(fmt.Sprint(err.Extensions["argument"]), fmt.Sprintf("representations[%v].", err.Path[1])) {
 			t.Errorf("the error names the argument %v: %s", err.Extensions["argument"], err.Message)
 		}
 	}
@@ -150,9 +153,12 @@ const absent = "absent: this member is left out"
 
 func TestEntities_errorsBelowHaveTheirPathBesideMalformedReferences(t *testing.T) {
 	e := newEnv(t)
-	r := e.post(t, `query ($r: [_Any!]!) { found: _entities(representations: $r) { ... on AtlasCluster { restoreJobs(first: 0) { nodes { id } } } } }`,
+	r := e.post(t, `query ($r: [_Any!]!) { found: _entities(representations: $r) { ... on AtlasCluster { `+
+		`restoreJobs(first: 0) { nodes { id } } } } }`,
 		map[string]any{"r": []ref{{}, {}, clusterRef("orders")}})
-	want := map[string]string{"[found 0]": "BAD_USER_INPUT", "[found 1]": "BAD_USER_INPUT", "[found 2 restoreJobs]": "BAD_USER_INPUT"}
+	want := map[string]string{
+		"[found 0]": "BAD_USER_INPUT", "[found 1]": "BAD_USER_INPUT", "[found 2 restoreJobs]": "BAD_USER_INPUT",
+	}
 	if diff := cmp.Diff(want, r.codes()); diff != "" {
 		t.Errorf("%s\n%s", diff, r.Raw)
 	}
@@ -167,7 +173,10 @@ func TestEntities_malformedOrTooLongListIsRejected(t *testing.T) {
 	for i := range long {
 		long[i] = projectRef(atlassim.SeedGroupID)
 	}
-	for name, representations := range map[string]any{"too long": long, "numbers": []any{1}, "null": []any{nil}, "no list": 3, "lists": []any{[]any{}}, "strings": []any{"x"}} {
+	for name, representations := range map[string]any{
+		"too long": long, "numbers": []any{1}, "null": []any{nil}, "no list": 3, "lists": []any{[]any{}},
+		"strings": []any{"x"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			e.sim.ResetCalls()
 			r := e.post(t, entityQuery, map[string]any{"representations": representations})
@@ -179,7 +188,8 @@ func TestEntities_malformedOrTooLongListIsRejected(t *testing.T) {
 			}
 		})
 	}
-	if entities, r := e.entities(t, long[:execution.MaxReferences]...); len(r.Errors) > 0 || entities[execution.MaxReferences-1] == nil {
+	if entities, r := e.entities(t, long[:execution.MaxReferences]...); len(r.Errors) > 0 ||
+		entities[execution.MaxReferences-1] == nil {
 		t.Errorf("%.500s", r.Raw)
 	}
 }

@@ -105,7 +105,9 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	t.Helper()
 	e := &env{log: &lockedBuffer{}}
 	// As the program starts without flags: atlas.New has its defaults on.
-	c := envConfig{cache: restore.DefaultCacheSettings, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}}
+	c := envConfig{
+		cache: restore.DefaultCacheSettings, credential: atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
+	}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -200,7 +202,8 @@ func (e *env) postNoCache(t *testing.T, query string) result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e.send(t, http.MethodPost, "/graphql", string(body), "Content-Type: application/json", "Cache-Control: no-cache")
+	return e.send(t, http.MethodPost, "/graphql", string(body), "Content-Type: application/json",
+		"Cache-Control: no-cache")
 }
 
 // send sends anything; headers are "Name: value".

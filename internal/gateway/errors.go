@@ -58,7 +58,8 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		out.Extensions["limit"] = tooLong.Max
 		setCode(out, codeAnswerLimit, false)
 	case errors.Is(err, restore.ErrCallsSpent):
-		out.Message = "the operation has made as many calls of Atlas as it may: more was to be read than could be foreseen; ask for less at once, or name the clusters"
+		out.Message = "the operation has made as many calls of Atlas as it may: more was to be read than could be " +
+			"foreseen; ask for less at once, or name the clusters"
 		setCode(out, codeCostLimit, false)
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"
@@ -84,7 +85,9 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		setCode(out, wrapped.Extensions["code"].(string), false)
 	case isArgumentError(ctx, out.Path):
 		// One of gqlgen's own scalars rejected a value.
-		presentInput(ctx, out, &model.InputError{Scalar: "The value", Want: "what the argument's type says", Got: "got something else"})
+		presentInput(ctx, out, &model.InputError{
+			Scalar: "The value", Want: "what the argument's type says", Got: "got something else",
+		})
 	default:
 		p.logger.LogAttrs(ctx, slog.LevelError, "internal error",
 			slog.String("field", fieldOf(ctx)), slog.String("error", err.Error()))
@@ -184,11 +187,16 @@ func outcomeOf(e *atlas.Error) outcome {
 		if e.Status >= http.StatusInternalServerError {
 			return outcome{codeUpstreamError, "Atlas, or something before it, failed", true, slog.LevelWarn}
 		}
-		return outcome{codeUpstreamError, "Atlas's answer cannot be understood", errors.Is(e, io.ErrUnexpectedEOF), slog.LevelWarn}
+		return outcome{
+			codeUpstreamError, "Atlas's answer cannot be understood", errors.Is(e, io.ErrUnexpectedEOF), slog.LevelWarn,
+		}
 	case atlas.KindCredential:
 		return outcome{codeUpstreamUnauthenticated, "Atlas does not accept the gateway's credential", false, slog.LevelError}
 	case atlas.KindBudget:
-		return outcome{codeRateLimited, "the calls that Atlas allows this project are nearly spent, and the rest is kept back", true, slog.LevelWarn}
+		return outcome{
+			codeRateLimited, "the calls that Atlas allows this project are nearly spent, and the rest is kept back", true,
+			slog.LevelWarn,
+		}
 	case atlas.KindAnswered:
 	}
 	switch e.Status {
@@ -225,11 +233,14 @@ func unavailable(e *atlas.Error) string {
 	case !errors.As(e, &breaker):
 		return "Atlas cannot be reached"
 	case breaker.All:
-		return "Atlas's API for " + breaker.EndpointSet + " is left alone because it failed for several projects, the last time with " + breaker.Cause
+		return "Atlas's API for " + breaker.EndpointSet +
+			" is left alone because it failed for several projects, the last time with " + breaker.Cause
 	case breaker.Project == "":
-		return "Atlas's API for " + breaker.EndpointSet + " is left alone because it failed, the last time with " + breaker.Cause
+		return "Atlas's API for " + breaker.EndpointSet + " is left alone because it failed, the last time with " +
+			breaker.Cause
 	default:
-		return "Atlas's API for " + breaker.EndpointSet + " is left alone for this project because it failed for it, the last time with " + breaker.Cause
+		return "Atlas's API for " + breaker.EndpointSet +
+			" is left alone for this project because it failed for it, the last time with " + breaker.Cause
 	}
 }
 

@@ -38,16 +38,25 @@ func TestErrorTable(t *testing.T) {
 			want:  extensions{"code": "BAD_REQUEST", "errorCode": "VALIDATION_ERROR", "status": 400.0, "retryable": false},
 		},
 		"401 on the gateway's credential": {
-			fault: atlassim.Fault{PathContains: jobs, Status: 401, Body: `{"error":401,"reason":"Unauthorized","detail":"You are not authorized for this resource."}`, ContentType: "application/json"},
-			want:  extensions{"code": "UPSTREAM_UNAUTHENTICATED", "errorCode": nil, "status": 401.0, "reason": "Unauthorized", "retryable": false},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 401,
+				Body:        `{"error":401,"reason":"Unauthorized","detail":"You are not authorized for this resource."}`,
+				ContentType: "application/json",
+			},
+			want: extensions{
+				"code": "UPSTREAM_UNAUTHENTICATED", "errorCode": nil, "status": 401.0, "reason": "Unauthorized", "retryable": false,
+			},
 		},
 		"403": {
 			fault: atlassim.Fault{PathContains: jobs, Status: 403, ErrorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST"},
 			want:  extensions{"code": "UPSTREAM_FORBIDDEN", "errorCode": "IP_ADDRESS_NOT_ON_ACCESS_LIST", "status": 403.0},
 		},
 		"404 of a job": {
-			job:  func(x *atlassim.Example) { x.RestoreJobID = strings.Repeat("0", 24) },
-			want: extensions{"code": "NOT_FOUND", "errorCode": "RESTORE_JOB_NOT_FOUND", "status": 404.0, "reason": "Not Found", "retryable": false},
+			job: func(x *atlassim.Example) { x.RestoreJobID = strings.Repeat("0", 24) },
+			want: extensions{
+				"code": "NOT_FOUND", "errorCode": "RESTORE_JOB_NOT_FOUND", "status": 404.0, "reason": "Not Found",
+				"retryable": false,
+			},
 		},
 		"404 of an instance": {
 			job:  func(x *atlassim.Example) { x.ClusterName = "nosuch" },
@@ -58,8 +67,11 @@ func TestErrorTable(t *testing.T) {
 			want: extensions{"code": "NOT_FOUND", "errorCode": "GROUP_NOT_FOUND", "parameters": []any{strings.Repeat("f", 24)}},
 		},
 		"404 without a code": {
-			fault: atlassim.Fault{PathContains: jobs, Status: 404, ContentType: "application/json", Body: `{"error":404,"errorCode":null,"parameters":null,"detail":"gone"}`},
-			want:  extensions{"code": "NOT_FOUND", "errorCode": nil, "parameters": nil, "detail": "gone"},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 404, ContentType: "application/json",
+				Body: `{"error":404,"errorCode":null,"parameters":null,"detail":"gone"}`,
+			},
+			want: extensions{"code": "NOT_FOUND", "errorCode": nil, "parameters": nil, "detail": "gone"},
 		},
 		"405 with nothing": {
 			fault: atlassim.Fault{PathContains: jobs, Status: 405, ContentType: "text/plain", Body: " "},
@@ -79,15 +91,20 @@ func TestErrorTable(t *testing.T) {
 			want:  extensions{"code": "RATE_LIMITED", "retryable": true, "retryAfterSeconds": 17.0, "status": 429.0},
 		},
 		"429 without": {
-			fault: atlassim.Fault{PathContains: jobs, Status: 429, ErrorCode: "RATE_LIMITED", ContentType: "application/json", Body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`},
-			want:  extensions{"code": "RATE_LIMITED", "errorCode": "RATE_LIMITED", "retryAfterSeconds": 1.0},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 429, ErrorCode: "RATE_LIMITED", ContentType: "application/json",
+				Body: `{"error":429,"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`,
+			},
+			want: extensions{"code": "RATE_LIMITED", "errorCode": "RATE_LIMITED", "retryAfterSeconds": 1.0},
 		},
 		"500": {
 			fault: atlassim.Fault{PathContains: jobs, Status: 500},
 			want:  extensions{"code": "UPSTREAM_ERROR", "errorCode": "UNEXPECTED_ERROR", "retryable": true, "status": 500.0},
 		},
 		"502 in HTML": {
-			fault:    atlassim.Fault{PathContains: jobs, Status: 502, ContentType: "text/html", Body: "<html><h1>502 secret-proxy</h1></html>"},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 502, ContentType: "text/html", Body: "<html><h1>502 secret-proxy</h1></html>",
+			},
 			want:     extensions{"code": "UPSTREAM_ERROR", "errorCode": nil, "status": 502.0, "retryable": true},
 			unwanted: "secret-proxy",
 		},
@@ -96,9 +113,12 @@ func TestErrorTable(t *testing.T) {
 			want:  extensions{"code": "UPSTREAM_ERROR", "retryable": true},
 		},
 		"an answer over the bound": {
-			fault: atlassim.Fault{PathContains: jobs, Status: 200, ContentType: "application/json", Body: `{"id":"` + strings.Repeat("x", 5000) + `"}`},
-			opts:  []envOption{withAtlas(atlas.WithMaxBodyBytes(2048))},
-			want:  extensions{"code": "UPSTREAM_ERROR", "retryable": false},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 200, ContentType: "application/json",
+				Body: `{"id":"` + strings.Repeat("x", 5000) + `"}`,
+			},
+			opts: []envOption{withAtlas(atlas.WithMaxBodyBytes(2048))},
+			want: extensions{"code": "UPSTREAM_ERROR", "retryable": false},
 		},
 		"a connection reset": {
 			fault: atlassim.Fault{PathContains: jobs, Reset: true},
@@ -110,8 +130,12 @@ func TestErrorTable(t *testing.T) {
 			want:  extensions{"code": "UPSTREAM_TIMEOUT", "status": nil, "retryable": true},
 		},
 		"fields that Atlas refused": {
-			fault: atlassim.Fault{PathContains: jobs, Status: 400, ContentType: "application/json", Body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"f","description":"d"}]}}`},
-			want:  extensions{"code": "BAD_REQUEST", "fields": []any{map[string]any{"field": "f", "description": "d"}}},
+			fault: atlassim.Fault{
+				PathContains: jobs, Status: 400, ContentType: "application/json",
+				Body: `{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"f","description":"d"}` +
+					`]}}`,
+			},
+			want: extensions{"code": "BAD_REQUEST", "fields": []any{map[string]any{"field": "f", "description": "d"}}},
 		},
 	}
 	for name, tt := range tests {
@@ -163,12 +187,16 @@ func TestUnavailable_namesTheCause(t *testing.T) {
 			want: "the gateway cannot open a connection now; its log says what it has run out of",
 		},
 		"one project's breaker": {
-			err:  &atlas.BreakerError{EndpointSet: "cloud backups", Project: "5f0000000000000000000001", Cause: "status 500"},
-			want: "Atlas's API for cloud backups is left alone for this project because it failed for it, the last time with status 500",
+			err: &atlas.BreakerError{EndpointSet: "cloud backups", Project: "5f0000000000000000000001", Cause: "status 500"},
+			want: "Atlas's API for cloud backups is left alone for this project because it failed for it, the last time with " +
+				"status 500",
 		},
 		"everybody's breaker": {
-			err:  &atlas.BreakerError{EndpointSet: "cloud backups", Project: "5f0000000000000000000001", All: true, Cause: "no answer in time"},
-			want: "Atlas's API for cloud backups is left alone because it failed for several projects, the last time with no answer in time",
+			err: &atlas.BreakerError{
+				EndpointSet: "cloud backups", Project: "5f0000000000000000000001", All: true, Cause: "no answer in time",
+			},
+			want: "Atlas's API for cloud backups is left alone because it failed for several projects, the last time with no " +
+				"answer in time",
 		},
 		"a breaker without a project": {
 			err:  &atlas.BreakerError{EndpointSet: "projects", Cause: "status 503"},
@@ -195,7 +223,8 @@ func TestUnavailable_namesTheOpenBreaker(t *testing.T) {
 	}
 	r := e.post(t, query, nil)
 	const want = "is left alone for this project because it failed for it, the last time with status 500"
-	if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, want) || r.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" ||
+	if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, want) ||
+		r.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" ||
 		r.Errors[0].Extensions["retryable"] != true || r.Errors[0].Extensions["retryAfterSeconds"] == nil {
 		t.Errorf("got %s", r.Raw)
 	}
@@ -204,11 +233,13 @@ func TestUnavailable_namesTheOpenBreaker(t *testing.T) {
 func TestPanic_ofAResolverIsLoggedAndHidden(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) { c.Reader = panicking{} }))
 	r := e.post(t, "{"+jobField("a", e.example(t, "succeeded"), "{ id }")+"}", nil)
-	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" || r.Errors[0].Extensions["code"] != "INTERNAL_SERVER_ERROR" {
+	if len(r.Errors) != 1 || r.Errors[0].Message != "internal server error" ||
+		r.Errors[0].Extensions["code"] != "INTERNAL_SERVER_ERROR" {
 		t.Fatal(r.Raw)
 	}
 	log := e.log.String()
-	if !strings.Contains(log, "wires crossed") || !strings.Contains(log, "failing_readers_test.go") || !strings.Contains(log, r.Header.Get("X-Request-Id")) {
+	if !strings.Contains(log, "wires crossed") || !strings.Contains(log, "failing_readers_test.go") ||
+		!strings.Contains(log, r.Header.Get("X-Request-Id")) {
 		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
 	}
 }
@@ -226,7 +257,9 @@ func TestUnknownError_isLoggedAndHidden(t *testing.T) {
 
 func TestPanic_outsideOfResolversIs500WithoutData(t *testing.T) {
 	log := &lockedBuffer{}
-	gw, err := New(Config{Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: AllowAll(io.Discard)})
+	gw, err := New(Config{
+		Reader: panicking{}, Logger: slog.New(LogHandler(slog.NewTextHandler(log, nil))), Access: AllowAll(io.Discard),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,11 +268,13 @@ func TestPanic_outsideOfResolversIs500WithoutData(t *testing.T) {
 	w := httptest.NewRecorder()
 	gw.ServeHTTP(w, r)
 	id := w.Header().Get("X-Request-Id")
-	want := `{"errors":[{"message":"internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"` + id + `","retryable":false}}]}`
+	want := `{"errors":[{"message":"internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"` +
+		id + `","retryable":false}}]}`
 	if w.Code != http.StatusInternalServerError || w.Body.String() != want {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
-	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "failing_readers_test.go") || !strings.Contains(log.String(), id) {
+	if !strings.Contains(log.String(), "wires crossed") || !strings.Contains(log.String(), "failing_readers_test.go") ||
+		!strings.Contains(log.String(), id) {
 		t.Errorf("the log lacks the panic, its stack or the request id: %s", log)
 	}
 }
@@ -252,13 +287,25 @@ func TestOutcomeFor_distinguishesA401OfAProjectFromOneOfTheCredential(t *testing
 		code    string
 		message string
 	}{
-		"a project":                   {method: authz.Token, project: "p", code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential for this project"},
-		"the credential":              {method: authz.Token, code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential"},
-		"a project, the caller's own": {method: authz.Passthrough, project: "p", code: codeUnauthenticated, message: "Atlas does not accept your access token for this project"},
-		"the caller's own credential": {method: authz.Passthrough, code: codeUnauthenticated, message: "Atlas does not accept your access token"},
+		"a project": {
+			method: authz.Token, project: "p", code: codeUpstreamUnauthenticated,
+			message: "Atlas does not accept the gateway's credential for this project",
+		},
+		"the credential": {
+			method: authz.Token, code: codeUpstreamUnauthenticated, message: "Atlas does not accept the gateway's credential",
+		},
+		"a project, the caller's own": {
+			method: authz.Passthrough, project: "p", code: codeUnauthenticated,
+			message: "Atlas does not accept your access token for this project",
+		},
+		"the caller's own credential": {
+			method: authz.Passthrough, code: codeUnauthenticated, message: "Atlas does not accept your access token",
+		},
 	}
 	for name, tt := range tests {
-		got := outcomeFor(&authz.Caller{Method: tt.method}, &atlas.Error{Status: http.StatusUnauthorized, Project: tt.project})
+		got := outcomeFor(&authz.Caller{Method: tt.method}, &atlas.Error{
+			Status: http.StatusUnauthorized, Project: tt.project,
+		})
 		if got.code != tt.code || got.message != tt.message || got.retryable {
 			t.Errorf("%s: got %+v", name, got)
 		}

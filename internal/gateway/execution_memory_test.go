@@ -22,7 +22,8 @@ func TestExecutionMemory_delaysLargeOperationsOnly(t *testing.T) {
 			t.Errorf("a small operation: %v", err)
 		}
 		start := time.Now()
-		if _, err := m.acquire(t.Context(), smallOperationFields+1, time.Second); !errors.Is(err, errNoAnswerMemory) || time.Since(start) != time.Second {
+		if _, err := m.acquire(t.Context(), smallOperationFields+1, time.Second); !errors.Is(err, errNoAnswerMemory) ||
+			time.Since(start) != time.Second {
 			t.Errorf("a large operation: %v after %s", err, time.Since(start))
 		}
 		if got := m.answers.stats().Refused; got != 1 {
@@ -56,7 +57,8 @@ func TestExecutionMemory_makesALargeOperationWait(t *testing.T) {
 		large := `{restoreJobs(groupId:"` + atlassim.SeedGroupID + `",first:500){nodes{links{href rel}}}}`
 		start := time.Now()
 		r := e.post(t, large, nil)
-		if x := r.Errors[0].Extensions; r.Status != 503 || r.Header.Get("Retry-After") != "1" || x["code"] != "OVERLOADED" || x["retryable"] != true ||
+		if x := r.Errors[0].Extensions; r.Status != 503 || r.Header.Get("Retry-After") != "1" || x["code"] != "OVERLOADED" ||
+			x["retryable"] != true ||
 			x["requestId"] == nil || strings.Contains(r.Raw, `"data"`) || time.Since(start) != DefaultOperationTimeout/2 {
 			t.Errorf("after %s %d %v %s", time.Since(start), r.Status, r.Header, r.Raw)
 		}

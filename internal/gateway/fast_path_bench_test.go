@@ -23,7 +23,8 @@ func benchGateways(b *testing.B) (on, off *Gateway) {
 	upstream := httptest.NewServer(atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner)))
 	b.Cleanup(upstream.Close)
 	logger := slog.New(slog.DiscardHandler)
-	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}, atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger))
+	client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
+		atlas.WithBaseURL(upstream.URL), atlas.WithLogger(logger))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -74,9 +75,11 @@ func cpuTime(b *testing.B) time.Duration {
 
 // BenchmarkCachedJobs asks for twenty cached jobs, in the ways in which clients do.
 func BenchmarkCachedJobs(b *testing.B) {
-	const jobs, fields, cluster = 20, "id state deliveryType createdAt finishedAt expiresAt snapshotId targetClusterName", "orders"
+	const jobs, fields, cluster = 20, "id state deliveryType createdAt finishedAt expiresAt snapshotId targetClusterName",
+		"orders"
 	in := `groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster + `"`
-	list := `{ serverlessRestoreJobs(` + in + fmt.Sprintf(`, first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields)
+	list := `{ serverlessRestoreJobs(` + in +
+		fmt.Sprintf(`, first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields)
 	on, off := benchGateways(b)
 	var answer struct {
 		Data struct {
@@ -87,7 +90,8 @@ func BenchmarkCachedJobs(b *testing.B) {
 			} `json:"serverlessRestoreJobs"`
 		} `json:"data"`
 	}
-	if err := json.Unmarshal([]byte(benchPost(b, on, benchBody(b, list, nil))), &answer); err != nil || len(answer.Data.List.Nodes) != jobs {
+	if err := json.Unmarshal([]byte(benchPost(b, on, benchBody(b, list, nil))), &answer); err != nil ||
+		len(answer.Data.List.Nodes) != jobs {
 		b.Fatal(err, len(answer.Data.List.Nodes))
 	}
 	var aliases strings.Builder
@@ -101,10 +105,19 @@ func BenchmarkCachedJobs(b *testing.B) {
 	for _, tt := range []struct{ name, body string }{
 		{name: "aliases", body: benchBody(b, "{ "+aliases.String()+"}", nil)},
 		{name: "list", body: benchBody(b, list, nil)},
-		{name: "entities", body: benchBody(b, `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ServerlessRestoreJob { `+fields+` } } }`, map[string]any{"r": representations})},
-		{name: "project", body: benchBody(b, `{ restoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterNames: ["`+cluster+fmt.Sprintf(`"], first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields), nil)},
+		{
+			name: "entities", body: benchBody(b,
+				`query ($r: [_Any!]!) { _entities(representations: $r) { ... on ServerlessRestoreJob { `+fields+` } } }`,
+				map[string]any{"r": representations}),
+		},
+		{
+			name: "project", body: benchBody(b,
+				`{ restoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterNames: ["`+cluster+
+					fmt.Sprintf(`"], first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields), nil),
+		},
 	} {
-		if got, want := benchPost(b, on, tt.body), benchPost(b, off, tt.body); got != want || strings.Contains(got, `"errors"`) || strings.Count(got, `"id"`) != jobs {
+		if got, want := benchPost(b, on, tt.body), benchPost(b, off, tt.body); got != want ||
+			strings.Contains(got, `"errors"`) || strings.Count(got, `"id"`) != jobs {
 			b.Fatalf("got  %s\nwant %s", got, want)
 		}
 		for _, path := range []struct {

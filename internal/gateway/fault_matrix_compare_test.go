@@ -152,8 +152,8 @@ func (c *comparison) object(at string, want, got map[string]any) {
 	}
 }
 
-// ofWholeSnapshot are the fields of a sharded cluster's snapshot that its two resources do not have in common. Where the one
-// of its parts cannot be read they are those of the other.
+// ofWholeSnapshot are the fields of a sharded cluster's snapshot that its two resources do not have in common. Where
+// the one of its parts cannot be read they are those of the other.
 var ofWholeSnapshot = map[string]bool{"cloudProvider": true, "copyRegions": true, "links": true}
 
 // isWithoutParts reports whether the object is a snapshot whose parts could not be read, and says so.
@@ -172,7 +172,9 @@ func (c *comparison) list(at string, want, got []any) {
 			}
 			continue
 		}
-		j := slices.IndexFunc(left, func(other any) bool { return other != nil && keyOfElement(other) == keyOfElement(element) })
+		j := slices.IndexFunc(left, func(other any) bool {
+			return other != nil && keyOfElement(other) == keyOfElement(element)
+		})
 		if j < 0 {
 			if !c.isIncomplete(at) {
 				c.mistake(here, "there is %s that is in no whole answer", brief(element))
@@ -207,19 +209,27 @@ func keyOfElement(element any) string {
 }
 
 func TestCompare_findsAFailureReportedAsAnAbsence(t *testing.T) {
-	const whole = `{"job":{"id":"a","snapshot":{"members":[{"id":"m"}],"links":[]}},"list":{"nodes":[{"id":"a"},{"id":"b"}],"estimatedTotalCount":2}}`
+	const whole = `{"job":{"id":"a","snapshot":{"members":[{"id":"m"}],"links":[]}},"list":{"nodes":[{"id":"a"},` +
+		`{"id":"b"}],"estimatedTotalCount":2}}`
 	tests := map[string]struct {
 		got     string
 		errors  map[string]string
 		mistake string // what is found begins with it; "" for nothing
 	}{
-		"the same":                {got: whole},
-		"null":                    {got: `{"job":null}`, mistake: "job/: it is null and there is no error"},
-		"null, NOT_FOUND":         {got: `{"job":null}`, errors: map[string]string{"job/": codeNotFound}, mistake: "job/: the code is NOT_FOUND"},
+		"the same": {got: whole},
+		"null":     {got: `{"job":null}`, mistake: "job/: it is null and there is no error"},
+		"null, NOT_FOUND": {
+			got: `{"job":null}`, errors: map[string]string{"job/": codeNotFound}, mistake: "job/: the code is NOT_FOUND",
+		},
 		"null, a failure":         {got: `{"job":null}`, errors: map[string]string{"job/": codeUpstreamError}},
 		"null of a failure below": {got: `{"job":null}`, errors: map[string]string{"job/id/": codeUpstreamError}},
-		"null beside a failure":   {got: `{"job":null}`, errors: map[string]string{"list/": codeUpstreamError}, mistake: "job/: it is null and there is no error"},
-		"parts, null":             {got: `{"job":{"id":"a","snapshot":{"members":null,"links":[]}}}`, mistake: "job/snapshot/members/: it is null"},
+		"null beside a failure": {
+			got: `{"job":null}`, errors: map[string]string{"list/": codeUpstreamError},
+			mistake: "job/: it is null and there is no error",
+		},
+		"parts, null": {
+			got: `{"job":{"id":"a","snapshot":{"members":null,"links":[]}}}`, mistake: "job/snapshot/members/: it is null",
+		},
 		"parts, a failure above": {
 			got:    `{"job":{"id":"a","snapshot":{"members":null,"links":[]}}}`,
 			errors: map[string]string{"job/": codeUpstreamError}, mistake: "job/snapshot/members/: it is null",
@@ -228,15 +238,26 @@ func TestCompare_findsAFailureReportedAsAnAbsence(t *testing.T) {
 			got:    `{"job":{"id":"a","snapshot":{"members":null,"links":[{"rel":"self"}]}}}`,
 			errors: map[string]string{"job/snapshot/members/": codeUpstreamError},
 		},
-		"another value":       {got: `{"job":{"id":"b","snapshot":{"members":[{"id":"m"}],"links":[]}}}`, mistake: "job/id/: it is a string"},
-		"a shorter list":      {got: `{"list":{"nodes":[{"id":"b"}],"estimatedTotalCount":2}}`, mistake: "list/nodes/: elements are missing"},
-		"an empty list":       {got: `{"list":{"nodes":[],"estimatedTotalCount":0}}`, mistake: "list/estimatedTotalCount/: it is a float64"},
-		"a list that says so": {got: `{"list":{"nodes":[{"id":"c"}],"estimatedTotalCount":1}}`, errors: map[string]string{"list/": codeUpstreamTimeout}},
+		"another value": {
+			got: `{"job":{"id":"b","snapshot":{"members":[{"id":"m"}],"links":[]}}}`, mistake: "job/id/: it is a string",
+		},
+		"a shorter list": {
+			got: `{"list":{"nodes":[{"id":"b"}],"estimatedTotalCount":2}}`, mistake: "list/nodes/: elements are missing",
+		},
+		"an empty list": {
+			got: `{"list":{"nodes":[],"estimatedTotalCount":0}}`, mistake: "list/estimatedTotalCount/: it is a float64",
+		},
+		"a list that says so": {
+			got:    `{"list":{"nodes":[{"id":"c"}],"estimatedTotalCount":1}}`,
+			errors: map[string]string{"list/": codeUpstreamTimeout},
+		},
 		"a list, NOT_FOUND": {
 			got: `{"list":{"nodes":[{"id":"a"}],"estimatedTotalCount":2}}`, errors: map[string]string{"list/": codeNotFound},
 			mistake: "list/: the code is NOT_FOUND",
 		},
-		"a fault of the gateway": {got: whole, errors: map[string]string{"job/": codeInternal}, mistake: "job/: the code is INTERNAL_SERVER_ERROR"},
+		"a fault of the gateway": {
+			got: whole, errors: map[string]string{"job/": codeInternal}, mistake: "job/: the code is INTERNAL_SERVER_ERROR",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -54,8 +54,9 @@ func says(status int, contentType, body string, headers ...string) func(http.Res
 
 // saysInShape answers with an error in the shape of Atlas's API.
 func saysInShape(status int, errorCode string, headers ...string) func(http.ResponseWriter, *http.Request, []byte) {
-	return says(status, jsonAPI, fmt.Sprintf(`{"error":%d,"errorCode":%q,"reason":%q,"detail":"of the test","parameters":[]}`,
-		status, errorCode, http.StatusText(status)), headers...)
+	return says(status, jsonAPI,
+		fmt.Sprintf(`{"error":%d,"errorCode":%q,"reason":%q,"detail":"of the test","parameters":[]}`,
+			status, errorCode, http.StatusText(status)), headers...)
 }
 
 // cut sends the head of an answer and part of its body, and ends the connection.
@@ -120,7 +121,10 @@ var matrixFaults = []upstreamFault{
 	{name: "half of the JSON", answer: func(w http.ResponseWriter, r *http.Request, body []byte) {
 		says(200, jsonAPI, string(half(body)))(w, r, body)
 	}},
-	{name: "a body beyond the bound", answer: says(200, jsonAPI, `{"results":[],"id":"`+strings.Repeat("x", matrixBodyBytes)+`"}`)},
+	{
+		name:   "a body beyond the bound",
+		answer: says(200, jsonAPI, `{"results":[],"id":"`+strings.Repeat("x", matrixBodyBytes)+`"}`),
+	},
 	{name: "a sign-in page", answer: says(200, html, page)},
 	{name: "null", answer: says(200, jsonAPI, "null")},
 	{name: "a list", answer: says(200, jsonAPI, "[]")},
@@ -128,7 +132,10 @@ var matrixFaults = []upstreamFault{
 	{name: "an empty object", answer: says(200, jsonAPI, "{}")},
 	{name: "an empty body", answer: says(200, jsonAPI, "")},
 	{name: "204", answer: says(204, "", "")},
-	{name: "an error under status 200", answer: says(200, jsonAPI, `{"error":500,"errorCode":"UNEXPECTED_ERROR","reason":"Internal Server Error"}`)},
+	{
+		name:   "an error under status 200",
+		answer: says(200, jsonAPI, `{"error":500,"errorCode":"UNEXPECTED_ERROR","reason":"Internal Server Error"}`),
+	},
 	{name: "gzip that is none", answer: says(200, jsonAPI, "\x1f\x8bnot gzip", "Content-Encoding: gzip")},
 }
 

@@ -30,16 +30,16 @@ var matrixSettings = map[string]struct {
 	}}},
 }
 
-// matrixTierTTL is longer than the gateway remembers which API has a cluster, and than it caches anything. That an API is
-// retired it remembers for an hour.
+// matrixTierTTL is longer than the gateway remembers which API has a cluster, and than it caches anything. That an API
+// is retired it remembers for an hour.
 const matrixTierTTL = 11 * time.Minute
 
 // matrixQuery is one query of the matrix.
 type matrixQuery struct{ seed, text string }
 
-// TestFaultMatrix_noFailureIsReportedAsAnAbsence asks for every field while each call that this takes fails in each way. The fields are
-// those of the schema, and the calls those that the simulator gets. With FAULT_MATRIX=full it takes minutes and is
-// complete; else each kind of call fails in one way.
+// TestFaultMatrix_noFailureIsReportedAsAnAbsence asks for every field while each call that this takes fails in each
+// way. The fields are those of the schema, and the calls those that the simulator gets. With FAULT_MATRIX=full it takes
+// minutes and is complete; else each kind of call fails in one way.
 func TestFaultMatrix_noFailureIsReportedAsAnAbsence(t *testing.T) {
 	t.Parallel()
 	w := newSchemaWalk()
@@ -118,8 +118,8 @@ func (m *matrix) run(t *testing.T, w schemaWalk, name string) {
 // maxShownMistakes is how many kinds of mistakes are printed of one name.
 const maxShownMistakes = 30
 
-// queries are those of one name, about the jobs that the simulator has as examples: each alone, and those of one cluster
-// together.
+// queries are those of one name, about the jobs that the simulator has as examples: each alone, and those of one
+// cluster together.
 func (m *matrix) queries(t *testing.T, w schemaWalk, name string) []matrixQuery {
 	t.Helper()
 	var out []matrixQuery
@@ -224,11 +224,12 @@ func (m *matrix) ask(t *testing.T, query matrixQuery, whole matrixAnswer, calls 
 	}
 }
 
-// matrixShare is of how many faults one strikes a single call where others of its kind are made: all strike the whole kind.
+// matrixShare is of how many faults one strikes a single call where others of its kind are made: all strike the whole
+// kind.
 const matrixShare = 4
 
-// failing are the calls of a query that fail: every one, all of a kind, and where there are several of it the first alone and
-// the last.
+// failing are the calls of a query that fail: every one, all of a kind, and where there are several of it the first
+// alone and the last.
 func (m *matrix) failing(calls []string) []string {
 	kinds := make(map[string][]string)
 	for _, call := range calls {
@@ -280,7 +281,8 @@ func (m *matrix) recovers(t *testing.T, query matrixQuery, whole matrixAnswer, c
 			m.note("after the fault: "+mistake, at)
 		}
 		if len(mistakes) == 0 && wait > 0 {
-			m.note(fmt.Sprintf("%s after the fault the answer is not whole: errors %v, then %v", wait, whole.errors, again.errors), at)
+			m.note(fmt.Sprintf("%s after the fault the answer is not whole: errors %v, then %v", wait, whole.errors,
+				again.errors), at)
 		}
 	}
 }

@@ -27,10 +27,13 @@ func (o emptyJobsReader) Job(_ context.Context, _ restore.Tier, key restore.Key)
 	return o.job(key), nil
 }
 
-func (o emptyJobsReader) BatchedJobs(_ context.Context, _ restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (o emptyJobsReader) BatchedJobs(_ context.Context,
+	_ restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	results := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
-		results[id] = restore.JobResult{Job: o.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id})}
+		results[id] = restore.JobResult{
+			Job: o.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}),
+		}
 	}
 	return results, nil
 }
@@ -62,10 +65,13 @@ func (emptyJobsReader) Projects(context.Context) (*restore.Projects, error) {
 // Whatever a router sends as one of several references: that one is served, or null
 // with an error at its index, and those beside it are served.
 func FuzzReferences(f *testing.F) {
-	const beside = `{"__typename":"ServerlessRestoreJob","groupId":"63f3484e1f3a9b27c6000001","clusterName":"c","id":"67ebae01a6713bc8f4000001"}`
+	const beside = `{"__typename":"ServerlessRestoreJob","groupId":"63f3484e1f3a9b27c6000001","clusterName":"c",` +
+		`"id":"67ebae01a6713bc8f4000001"}`
 	for _, seed := range []string{
-		beside, `{}`, `{"__typename":"RestoreJob"}`, `{"__typename":null}`, `{"__typename":"AtlasProject","id":"63f3484e1f3a9b27c6000001"}`,
-		`{"__typename":"AtlasCluster","groupId":"63f3484e1f3a9b27c6000001","name":"c"}`, `{"__typename":"AtlasCluster","groupId":null,"name":null}`,
+		beside, `{}`, `{"__typename":"RestoreJob"}`, `{"__typename":null}`,
+		`{"__typename":"AtlasProject","id":"63f3484e1f3a9b27c6000001"}`,
+		`{"__typename":"AtlasCluster","groupId":"63f3484e1f3a9b27c6000001","name":"c"}`,
+		`{"__typename":"AtlasCluster","groupId":null,"name":null}`,
 		`{"__typename":"AtlasSnapshot","groupId":"63f3484e1f3a9b27c6000001","clusterName":1e999,"id":{"a":[]}}`,
 		`{"__typename":"FlexRestoreJob","groupId":"63f3484e1f3a9b27c6000001","clusterName":"c","id":null}`,
 	} {
@@ -96,7 +102,8 @@ func FuzzReferences(f *testing.F) {
 				Extensions map[string]any `json:"extensions"`
 			} `json:"errors"`
 		}
-		if err := json.NewDecoder(bytes.NewReader(w.Body.Bytes())).Decode(&answer); err != nil || len(answer.Data.Entities) != 3 {
+		if err := json.NewDecoder(bytes.NewReader(w.Body.Bytes())).Decode(&answer); err != nil ||
+			len(answer.Data.Entities) != 3 {
 			t.Fatalf("%v: %s", err, w.Body)
 		}
 		if answer.Data.Entities[0] == nil || answer.Data.Entities[2] == nil {

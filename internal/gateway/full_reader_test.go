@@ -66,7 +66,9 @@ func (r *fullReader) job(key restore.Key, api restore.Tier) *restore.Job {
 	j.TargetGroupID, j.TargetClusterName = &other, &cluster
 	private := []atlas.PrivateURL{{DeliveryURL: &url, EndpointID: j.SnapshotID}}
 	j.DeliveryURL, j.PrivateDownloadDeliveryURLs = []string{url}, private
-	j.Components = []atlas.Component{{ReplicaSetName: j.SnapshotID, DownloadURL: &url, PrivateDownloadDeliveryURLs: private}}
+	j.Components = []atlas.Component{
+		{ReplicaSetName: j.SnapshotID, DownloadURL: &url, PrivateDownloadDeliveryURLs: private},
+	}
 	return j
 }
 
@@ -91,7 +93,8 @@ func (r *fullReader) Job(_ context.Context, tier restore.Tier, k restore.Key) (*
 	return r.job(k, tier), nil
 }
 
-func (r *fullReader) BatchedJobs(_ context.Context, api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (r *fullReader) BatchedJobs(_ context.Context,
+	api restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := make(map[string]restore.JobResult, len(ids))
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: r.job(restore.Key{GroupID: c.GroupID, ClusterName: c.Name, JobID: id}, api)}
@@ -119,7 +122,8 @@ func (r *fullReader) Snapshot(_ context.Context, k restore.SnapshotKey) (*restor
 	return s, nil
 }
 
-func (r *fullReader) Snapshots(ctx context.Context, c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (r *fullReader) Snapshots(ctx context.Context,
+	c restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	out := make(map[string]*restore.Snapshot, len(ids))
 	for _, id := range ids {
 		out[id], _ = r.Snapshot(ctx, restore.SnapshotKey{GroupID: c.GroupID, ClusterName: c.Name, SnapshotID: id})
@@ -128,7 +132,9 @@ func (r *fullReader) Snapshots(ctx context.Context, c restore.ClusterKey, ids []
 }
 
 func (r *fullReader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
-	s, err := r.Snapshot(ctx, restore.SnapshotKey{GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: "67ebae01a6713bc8f4000001"})
+	s, err := r.Snapshot(ctx, restore.SnapshotKey{
+		GroupID: q.Cluster.GroupID, ClusterName: q.Cluster.Name, SnapshotID: "67ebae01a6713bc8f4000001",
+	})
 	return &restore.Snapshots{Snapshots: []*restore.Snapshot{s}, EstimatedTotal: new(int64(1))}, err
 }
 
@@ -139,7 +145,8 @@ func (r *fullReader) Cluster(_ context.Context, k restore.ClusterKey) (*restore.
 	return c, nil
 }
 
-func (r *fullReader) ClustersNamed(ctx context.Context, group string, names []string) (map[string]*restore.Cluster, error) {
+func (r *fullReader) ClustersNamed(ctx context.Context,
+	group string, names []string) (map[string]*restore.Cluster, error) {
 	out := make(map[string]*restore.Cluster, len(names))
 	for _, name := range names {
 		out[name], _ = r.Cluster(ctx, restore.ClusterKey{GroupID: group, Name: name})

@@ -51,7 +51,8 @@ func New(c Config) (*Gateway, error) {
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything below the access log is logged, and a
 	// panic in any later handler becomes a response.
-	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode), knownMethods)
+	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode),
+		knownMethods)
 	// A preflight is answered before the CSRF check, and both come before authentication. Pages and health need no
 	// authentication; pages are served under the same hosts as /graphql.
 	r.With(c.CORS.middleware(), protected, c.Access.authenticate(c.Logger)).Handle("/graphql", graphQL)

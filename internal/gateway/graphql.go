@@ -38,7 +38,9 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 	srv := handler.New(schema)
 	srv.AddTransport(&httpTransport{
 		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
-		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials, maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory, warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
+		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials,
+		maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory,
+		warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
 		metrics: c.Metrics, compression: compress,
 	})
 	srv.SetQueryCache(documentCache{})

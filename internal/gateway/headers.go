@@ -46,7 +46,8 @@ var methods = []string{
 func knownMethods(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(methods, r.Method) {
-			reject(http.StatusNotImplemented, codeBadRequest, "this is no method of HTTP that is known here").write(r.Context(), w, errorMediaType(r))
+			reject(http.StatusNotImplemented, codeBadRequest, "this is no method of HTTP that is known here").write(r.Context(),
+				w, errorMediaType(r))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -12,7 +12,9 @@ func (g *Gateway) Drain() { g.draining.Store(true) }
 func (g *Gateway) Draining() bool { return g.draining.Load() }
 
 func root(w http.ResponseWriter, _ *http.Request) {
-	writeText(w, http.StatusOK, "Atlas Restore Gateway. The GraphQL API is at /graphql (GET and POST); health is at /health/live and /health/ready.\n")
+	writeText(w, http.StatusOK,
+		"Atlas Restore Gateway. The GraphQL API is at /graphql (GET and POST); health is at /health/live and "+
+			"/health/ready.\n")
 }
 
 func live(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "live\n") }

@@ -58,7 +58,8 @@ func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.
 	mediaType, ok := negotiate(r.Header["Accept"])
 	if !ok {
 		reject(http.StatusNotAcceptable, codeBadRequest,
-			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w, mediaTypeJSON)
+			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w,
+			mediaTypeJSON)
 		return
 	}
 	// gqlgen's server would send a data entry.
@@ -125,7 +126,8 @@ func rejectForMemory(ctx context.Context, w http.ResponseWriter, mediaType strin
 }
 
 // encode returns the body of the response, or an error in place of one that is too large.
-func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
+func (t *httpTransport) encode(ctx context.Context,
+	op *operation, size *answerSize, response *graphql.Response) (answerBody, error) {
 	body, err := encode(response)
 	if err != nil {
 		return nil, err
@@ -144,7 +146,8 @@ func (t *httpTransport) encode(ctx context.Context, op *operation, size *answerS
 
 // answer sends the result of an operation; freshness is nil for one that no cache may store. It calls encoded when the
 // memory of the execution is free.
-func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation, freshness *restore.Freshness, size *answerSize, response *graphql.Response, encoded func()) {
+func (t *httpTransport) answer(w http.ResponseWriter, r *http.Request, mediaType string, op *operation,
+	freshness *restore.Freshness, size *answerSize, response *graphql.Response, encoded func()) {
 	ctx := r.Context()
 	body, err := t.encode(ctx, op, size, response)
 	status := http.StatusOK

@@ -35,7 +35,8 @@ func (t *httpTransport) cacheable(r *http.Request, op *operation) bool {
 // setCacheHeaders sets Cache-Control and ETag of a response without errors: it is fresh for as long as the gateway
 // itself would cache the first of the results in it. A response with a download URL is a key to a backup and is never
 // stored.
-func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, op *operation, freshness *restore.Freshness, body answerBody) {
+func (t *httpTransport) setCacheHeaders(w http.ResponseWriter,
+	r *http.Request, op *operation, freshness *restore.Freshness, body answerBody) {
 	if op.document.Downloads && freshness.HoldsSecret() {
 		return
 	}
@@ -46,7 +47,8 @@ func (t *httpTransport) setCacheHeaders(w http.ResponseWriter, r *http.Request, 
 	}
 	scope := "private"
 	// An authenticated caller may get another response than others.
-	if t.cache == CachePublic && caller.Method == authz.None && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
+	if t.cache == CachePublic && caller.Method == authz.None && r.Header.Get("Authorization") == "" &&
+		r.Header.Get("Cookie") == "" {
 		scope = "public"
 	}
 	directives := scope + ", no-cache"

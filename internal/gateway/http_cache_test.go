@@ -43,15 +43,24 @@ func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 		has   string
 		most  time.Duration // of max-age
 	}{
-		"a finished job":                        {query: job("succeeded", "{id}"), has: "private, max-age=", most: time.Hour},
-		"a running job":                         {query: job("running", "{id}"), has: "private, max-age=", most: 30 * time.Minute},
-		"both":                                  {query: both, has: "private, max-age=", most: 30 * time.Minute},
-		"a finished job and its snapshot":       {query: job("succeeded", "{id snapshot{id}}"), has: "private, max-age=", most: time.Hour},
-		"a finished job and its target cluster": {query: job("succeeded", "{id targetCluster{name}}"), has: "private, max-age=", most: 30 * time.Minute},
-		"a list":                                {query: func(labelled) string { return "{dedicatedRestoreJobs(" + in("billing") + "){nodes{id}}}" }, has: "private, max-age=", most: 30 * time.Minute},
-		"a download":                            {query: job("ready", "{id}"), has: "private, max-age=", most: 30 * time.Minute},
-		"a download's URL":                      {query: job("ready", "{id deliveryUrl}"), has: "no-store"},
-		"a URL where there is none":             {query: job("succeeded", "{id deliveryUrl}"), has: "private, max-age=", most: time.Hour},
+		"a finished job": {query: job("succeeded", "{id}"), has: "private, max-age=", most: time.Hour},
+		"a running job": {
+			query: job("running", "{id}"), has: "private, max-age=", most: 30 * time.Minute,
+		},
+		"both": {query: both, has: "private, max-age=", most: 30 * time.Minute},
+		"a finished job and its snapshot": {
+			query: job("succeeded", "{id snapshot{id}}"), has: "private, max-age=", most: time.Hour,
+		},
+		"a finished job and its target cluster": {
+			query: job("succeeded", "{id targetCluster{name}}"), has: "private, max-age=", most: 30 * time.Minute,
+		},
+		"a list": {
+			query: func(labelled) string { return "{dedicatedRestoreJobs(" + in("billing") + "){nodes{id}}}" },
+			has:   "private, max-age=", most: 30 * time.Minute,
+		},
+		"a download":                {query: job("ready", "{id}"), has: "private, max-age=", most: 30 * time.Minute},
+		"a download's URL":          {query: job("ready", "{id deliveryUrl}"), has: "no-store"},
+		"a URL where there is none": {query: job("succeeded", "{id deliveryUrl}"), has: "private, max-age=", most: time.Hour},
 		"a list with a download's URL": {query: func(labelled) string {
 			return "{serverlessRestoreJobs(" + in("orders") + ",first:500){nodes{deliveryUrl}}}"
 		}, has: "no-store", most: 0},
@@ -71,7 +80,8 @@ func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, withCache(keep))
-			r := e.send(t, http.MethodGet, e.byHash(t, tt.query(func(label string) atlassim.Example { return e.example(t, label) })), "", curl)
+			r := e.send(t, http.MethodGet,
+				e.byHash(t, tt.query(func(label string) atlassim.Example { return e.example(t, label) })), "", curl)
 			got := r.Header.Get("Cache-Control")
 			if r.Status != 200 || !strings.HasPrefix(got, tt.has) || (got == "no-store") != (r.Header.Get("ETag") == "") {
 				t.Fatalf("got %d %s %v", r.Status, r.Raw, r.Header)
@@ -94,7 +104,8 @@ func TestHTTPCache_onlyForGETWithAHash(t *testing.T) {
 	hash := e.byHash(t, query)
 	text := "/graphql?query=" + url.QueryEscape(query)
 	for name, r := range map[string]result{
-		"a POST with a hash":       e.send(t, http.MethodPost, "/graphql", hashRequest(document.HashOf(query).String(), ""), post),
+		"a POST with a hash": e.send(t, http.MethodPost, "/graphql", hashRequest(document.HashOf(query).String(), ""),
+			post),
 		"a POST":                   e.send(t, http.MethodPost, "/graphql", bodyOf(t, query, nil), post),
 		"a GET with a text":        e.send(t, http.MethodGet, text, "", curl),
 		"a GET with both":          e.send(t, http.MethodGet, text+"&"+strings.TrimPrefix(hash, "/graphql?"), "", curl),
@@ -104,7 +115,8 @@ func TestHTTPCache_onlyForGETWithAHash(t *testing.T) {
 			t.Errorf("%s: got %d %v", name, r.Status, r.Header)
 		}
 	}
-	if r := e.send(t, http.MethodGet, hash, "", curl); !strings.HasPrefix(r.Header.Get("Cache-Control"), "private, max-age=") {
+	if r := e.send(t, http.MethodGet, hash, "", curl); !strings.HasPrefix(r.Header.Get("Cache-Control"),
+		"private, max-age=") {
 		t.Errorf("a GET with a hash: got %v", r.Header)
 	}
 }
@@ -141,14 +153,17 @@ func TestHTTPCache_etagOfAnotherCallerTellsNothing(t *testing.T) {
 	query := "{" + jobField("a", e.example(t, "succeeded"), "{id}") + "}"
 	e.postAs(t, "reader", query) // from now on its hash is known
 	get := func(caller, etag string) result {
-		return e.send(t, http.MethodGet, "/graphql?documentId=sha256:"+document.HashOf(query).String(), "", curl, "X-Test-Caller: "+caller, "If-None-Match: "+etag)
+		return e.send(t, http.MethodGet, "/graphql?documentId=sha256:"+document.HashOf(query).String(), "", curl,
+			"X-Test-Caller: "+caller, "If-None-Match: "+etag)
 	}
 	etag := get("reader", "").Header.Get("ETag")
-	if r := get("reader", etag); etag == "" || r.Status != 304 || !strings.HasPrefix(r.Header.Get("Cache-Control"), "private") {
+	if r := get("reader", etag); etag == "" || r.Status != 304 ||
+		!strings.HasPrefix(r.Header.Get("Cache-Control"), "private") {
 		t.Errorf("the caller itself: %q %d %v", etag, r.Status, r.Header)
 	}
 	for _, seen := range []string{etag, "*", `"x", ` + etag} {
-		if r := get("stranger", seen); r.Status != 200 || r.codes()["[a]"] != "NOT_FOUND" || r.Header.Get("ETag") != "" || r.Header.Get("Cache-Control") != "no-store" {
+		if r := get("stranger", seen); r.Status != 200 || r.codes()["[a]"] != "NOT_FOUND" || r.Header.Get("ETag") != "" ||
+			r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("who may not see it, with %s: %d %s %v", seen, r.Status, r.Raw, r.Header)
 		}
 		if r := get("", seen); r.Status != 401 || r.Header.Get("ETag") != "" || r.Header.Get("Cache-Control") != "no-store" {
@@ -175,7 +190,8 @@ func TestHTTPCache_scopeIsConfigurable(t *testing.T) {
 		if got := r.Header.Get("Cache-Control"); !strings.HasPrefix(got, tt.has) {
 			t.Errorf("%v with %v: got %q", tt.scope, tt.headers, got)
 		}
-		if vary := strings.Join(r.Header.Values("Vary"), ","); tt.scope != CacheOff && !strings.Contains(vary, "Authorization") {
+		if vary := strings.Join(r.Header.Values("Vary"), ","); tt.scope != CacheOff &&
+			!strings.Contains(vary, "Authorization") {
 			t.Errorf("%v: the answer to one may be given to another: %s", tt.scope, vary)
 		}
 	}
@@ -194,12 +210,14 @@ func TestHTTPCache_ifNoneMatchIs304(t *testing.T) {
 		"":                             200,
 	} {
 		r := e.send(t, http.MethodGet, path, "", curl, "If-None-Match: "+value)
-		if r.Status != status || r.Header.Get("ETag") != etag || (status == 304) != (r.Raw == "") || !strings.HasPrefix(r.Header.Get("Cache-Control"), "private, max-age=") {
+		if r.Status != status || r.Header.Get("ETag") != etag || (status == 304) != (r.Raw == "") ||
+			!strings.HasPrefix(r.Header.Get("Cache-Control"), "private, max-age=") {
 			t.Errorf("%q: got %d %s %v", value, r.Status, r.Raw, r.Header)
 		}
 	}
 	other := e.byHash(t, "{"+jobField("a", e.example(t, "failed"), "{id}")+"}")
-	if r := e.send(t, http.MethodGet, other, "", curl, "If-None-Match: "+etag); r.Status != 200 || r.Header.Get("ETag") == etag {
+	if r := e.send(t, http.MethodGet, other, "", curl, "If-None-Match: "+etag); r.Status != 200 ||
+		r.Header.Get("ETag") == etag {
 		t.Errorf("another answer: got %d %v", r.Status, r.Header)
 	}
 }
@@ -208,32 +226,43 @@ func TestHTTPCache_ifNoneMatchIs304(t *testing.T) {
 func TestHTTPCache_maxAgeCountsTheAgeOfCachedResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
-		client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey}, atlas.WithBaseURL("http://127.0.0.1"), atlas.WithTransport(inProcess{sim}))
+		client, err := atlas.New(atlas.APIKey{PublicKey: testPublicKey, PrivateKey: testPrivateKey},
+			atlas.WithBaseURL("http://127.0.0.1"), atlas.WithTransport(inProcess{sim}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer client.Close()
-		service, err := restore.NewService(client, restore.Options{Cache: restore.CacheSettings{Bytes: 1 << 20, Final: 300 * time.Second, Running: 2 * time.Second, Missing: time.Second}}, slog.New(slog.DiscardHandler))
+		service, err := restore.NewService(client, restore.Options{
+			Cache: restore.CacheSettings{
+				Bytes: 1 << 20, Final: 300 * time.Second, Running: 2 * time.Second, Missing: time.Second,
+			},
+		}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer service.Close()
-		gw, err := New(Config{Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Access: AllowAll(io.Discard)})
+		gw, err := New(Config{
+			Reader: service, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Access: AllowAll(io.Discard),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		query := "{" + jobField("a", sim.Examples()[0], "{id}") + "}"
 		get := func() string {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?documentId="+document.HashOf(query).String(), http.NoBody)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet,
+				"/graphql?documentId="+document.HashOf(query).String(), http.NoBody)
 			r.Header.Set("User-Agent", "test")
 			w := httptest.NewRecorder()
 			gw.ServeHTTP(w, r)
 			return w.Header().Get("Cache-Control")
 		}
-		register := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(bodyOf(t, query, nil)))
+		register := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql",
+			strings.NewReader(bodyOf(t, query, nil)))
 		register.Header.Set("Content-Type", "application/json")
 		gw.ServeHTTP(httptest.NewRecorder(), register)
-		for _, want := range []string{"private, max-age=300", "private, max-age=200", "private, max-age=100", "private, max-age=300"} {
+		for _, want := range []string{
+			"private, max-age=300", "private, max-age=200", "private, max-age=100", "private, max-age=300",
+		} {
 			if got := get(); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}

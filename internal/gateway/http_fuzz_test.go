@@ -25,10 +25,15 @@ import (
 // quietReader has one job of each cluster and nothing else, and repeats nothing.
 type quietReader struct{ loader.Reader }
 
-var errNothing = &atlas.Error{Op: "get", Kind: atlas.KindAnswered, Status: http.StatusNotFound, ErrorCode: "RESOURCE_NOT_FOUND"}
+var errNothing = &atlas.Error{
+	Op: "get", Kind: atlas.KindAnswered, Status: http.StatusNotFound, ErrorCode: "RESOURCE_NOT_FOUND",
+}
 
 func (quietReader) job() *restore.Job {
-	return &restore.Job{Key: restore.Key{GroupID: strings.Repeat("a", 24), ClusterName: "c", JobID: strings.Repeat("b", 24)}, ServedBy: restore.Flex}
+	return &restore.Job{
+		Key:      restore.Key{GroupID: strings.Repeat("a", 24), ClusterName: "c", JobID: strings.Repeat("b", 24)},
+		ServedBy: restore.Flex,
+	}
 }
 
 func (q quietReader) Job(_ context.Context, tier restore.Tier, _ restore.Key) (*restore.Job, error) {
@@ -59,7 +64,8 @@ func (quietReader) ClusterSnapshots(context.Context, restore.SnapshotQuery) (*re
 func (quietReader) Snapshots(context.Context, restore.ClusterKey, []string) (map[string]*restore.Snapshot, error) {
 	return nil, errNothing
 }
-func (quietReader) BatchedJobs(context.Context, restore.Tier, restore.ClusterKey, []string) (map[string]restore.JobResult, error) {
+func (quietReader) BatchedJobs(context.Context,
+	restore.Tier, restore.ClusterKey, []string) (map[string]restore.JobResult, error) {
 	return nil, errNothing
 }
 func (q quietReader) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, error) {
@@ -78,10 +84,16 @@ func FuzzHTTP(f *testing.F) {
 	gateways := make([]*Gateway, 0, 2)
 	for _, c := range []Config{
 		{},
-		{Introspection: true, WarnLimits: true, CORS: CORS{Allowed: []string{dashboard}}, Limits: document.Limits{Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3}},
+		{
+			Introspection: true, WarnLimits: true, CORS: CORS{Allowed: []string{dashboard}},
+			Limits: document.Limits{
+				Tokens: 100, Depth: 4, Aliases: 2, RootFields: 2, Directives: 1, ListItems: 2, Repetitions: 3,
+			},
+		},
 	} {
 		c.Access = AllowAll(io.Discard)
-		c.Reader, c.Logger = quietReader{}, slog.New(LogHandler(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		c.Reader, c.Logger = quietReader{},
+			slog.New(LogHandler(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		gw, err := New(c)
 		if err != nil {
 			f.Fatal(err)
@@ -111,32 +123,48 @@ func FuzzHTTP(f *testing.F) {
 func addHTTP(f *testing.F) {
 	f.Helper()
 	const json, get = "Content-Type: application/json", "User-Agent: curl/8"
-	job := `serverlessRestoreJob(groupId:\"aaaaaaaaaaaaaaaaaaaaaaaa\",clusterName:\"c\",restoreJobId:\"bbbbbbbbbbbbbbbbbbbbbbbb\")`
+	job := `serverlessRestoreJob(groupId:\"aaaaaaaaaaaaaaaaaaaaaaaa\",clusterName:\"c\",` +
+		`restoreJobId:\"bbbbbbbbbbbbbbbbbbbbbbbb\")`
 	for _, body := range []string{
-		`{"query":"{__typename}"}`, `{"query":"{a:` + job + `{id state snapshot{id}}}"}`, `{"query":"query($v:[RestoreJobState!]){restoreJobs(groupId:\"x\",states:$v){nodes{id}}}","variables":{"v":["hunter2hunter2"]}}`,
-		`{"query":"{hunter2hunter2`, `{"query":"{hunter2hunter2}"}`, `[{"query":"{__typename}"}]`, `{"query":{"hunter2hunter2":1}}`, `hunter2hunter2`, "", "null", `{"query":null}`,
-		`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"hunter2hunter2"}}}`, `{"documentId":"hunter2hunter2"}`, `{"query":"{__typename}","operationName":"hunter2hunter2"}`,
-		`{"query":"query($r:[_Any!]!){_entities(representations:$r){__typename ...on AtlasCluster{name}}}","variables":{"r":[{"__typename":"hunter2hunter2"},{"__typename":"AtlasCluster","groupId":"hunter2hunter2"}]}}`,
-		`{"query":"{...A}fragment A on Query{...A}"}`, `{"query":"{__schema{types{name}}}"}`, `{"query":"{projects(first:-1,after:\"hunter2hunter2\"){nodes{id}}}"}`, `{"query":"subscription{a}"}`,
-		`{"query":"query A($a:Int=\"hunter2hunter2\"){__typename @skip(if:$a)}"}`, "{\"query\":\"\xff\xfe\"}", `{"query":"{ a(b:\"\\u{110000}\") }"}`, `{"query":"{__typename}","variables":{"a":1e999}}`,
+		`{"query":"{__typename}"}`, `{"query":"{a:` + job + `{id state snapshot{id}}}"}`,
+		`{"query":"query($v:[RestoreJobState!]){restoreJobs(groupId:\"x\",states:$v){nodes{id}}}",` +
+			`"variables":{"v":["hunter2hunter2"]}}`,
+		`{"query":"{hunter2hunter2`, `{"query":"{hunter2hunter2}"}`, `[{"query":"{__typename}"}]`,
+		`{"query":{"hunter2hunter2":1}}`, `hunter2hunter2`, "", "null", `{"query":null}`,
+		`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"hunter2hunter2"}}}`, `{"documentId":"hunter2hunter2"}`,
+		`{"query":"{__typename}","operationName":"hunter2hunter2"}`,
+		`{"query":"query($r:[_Any!]!){_entities(representations:$r){__typename ...on ` +
+			`AtlasCluster{name}}}","variables":{"r":[{"__typename":"hunter2hunter2"},{"__typename":"AtlasCluster",` +
+			`"groupId":"hunter2hunter2"}]}}`,
+		`{"query":"{...A}fragment A on Query{...A}"}`, `{"query":"{__schema{types{name}}}"}`,
+		`{"query":"{projects(first:-1,after:\"hunter2hunter2\"){nodes{id}}}"}`, `{"query":"subscription{a}"}`,
+		`{"query":"query A($a:Int=\"hunter2hunter2\"){__typename @skip(if:$a)}"}`, "{\"query\":\"\xff\xfe\"}",
+		`{"query":"{ a(b:\"\\u{110000}\") }"}`, `{"query":"{__typename}","variables":{"a":1e999}}`,
 	} {
 		f.Add("POST", "/graphql", json, []byte(body))
-		f.Add("POST", "/graphql", json+"; charset=utf-8\nAccept: application/graphql-response+json;q=0.5\nOrigin: "+dashboard, []byte(body))
+		f.Add("POST", "/graphql", json+"; charset=utf-8\nAccept: application/graphql-response+json;q=0.5\nOrigin: "+dashboard,
+			[]byte(body))
 	}
 	for _, target := range []string{
-		"/graphql?query={__typename}", "/graphql?query=%zz", "/graphql?documentId=hunter2hunter2", "/graphql?query={a}&variables={hunter2hunter2", "/graphql?query=mutation{a}", "/", "/health/ready", "/hunter2hunter2", "//", "/graphql/", "*",
+		"/graphql?query={__typename}", "/graphql?query=%zz", "/graphql?documentId=hunter2hunter2",
+		"/graphql?query={a}&variables={hunter2hunter2", "/graphql?query=mutation{a}", "/", "/health/ready", "/hunter2hunter2",
+		"//", "/graphql/", "*",
 	} {
 		f.Add("GET", target, get, []byte(nil))
-		f.Add("OPTIONS", target, get+"\nOrigin: "+dashboard+"\nAccess-Control-Request-Method: POST\nAccess-Control-Request-Headers: hunter2hunter2", []byte(nil))
+		f.Add("OPTIONS", target, get+"\nOrigin: "+dashboard+
+			"\nAccess-Control-Request-Method: POST\nAccess-Control-Request-Headers: hunter2hunter2", []byte(nil))
 	}
 	f.Add("PUT", "/graphql", json, []byte("{}"))
 	f.Add("GET", "/graphql", get+"\nUpgrade: websocket\nConnection: Upgrade", []byte(nil))
-	f.Add("POST", "/graphql", "Content-Type: hunter2hunter2\nAccept: hunter2hunter2\nX-Request-Id: hunter2 hunter2\nSec-Fetch-Site: cross-site", []byte("{}"))
+	f.Add("POST", "/graphql",
+		"Content-Type: hunter2hunter2\nAccept: hunter2hunter2\nX-Request-Id: hunter2 hunter2\nSec-Fetch-Site: cross-site",
+		[]byte("{}"))
 }
 
 // requestOf makes a request as net/http would read it off the wire, or nil.
 func requestOf(method, target, headers string, body []byte) *http.Request {
-	head := method + " " + target + " HTTP/1.1\r\nHost: gateway\r\n" + strings.ReplaceAll(strings.TrimRight(headers, "\r\n"), "\n", "\r\n")
+	head := method + " " + target + " HTTP/1.1\r\nHost: gateway\r\n" +
+		strings.ReplaceAll(strings.TrimRight(headers, "\r\n"), "\n", "\r\n")
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(strings.TrimRight(head, "\r\n") + "\r\n\r\n")))
 	if err != nil {
 		return nil
@@ -196,19 +224,22 @@ func checkWellFormed(t *testing.T, r *http.Request, w *httptest.ResponseRecorder
 var words = regexp.MustCompile(`[A-Za-z0-9_]{12,}`)
 
 // known is all that the gateway says by itself.
-var known = strings.ToLower(generated.NewExecutableSchema(generated.Config{}).Schema().Query.Position.Src.Input + strings.Join(corsHeaders, " ") + `
+var known = strings.ToLower(generated.NewExecutableSchema(generated.Config{}).Schema().Query.Position.Src.Input +
+	strings.Join(corsHeaders, " ") + `
 	apollo-require-preflight application/json graphql-response acceptable extensions persistedQuery sha256Hash operationName representations
 	PersistedQueryNotFound websocket introspection validation registered attachment`)
 
 // checkNothingLeaks looks for words of the request in what came of it. What a query
 // calls the fields of its answer comes back, and so does the name of a variable.
-func checkNothingLeaks(t *testing.T, r *http.Request, target, headers string, body []byte, w *httptest.ResponseRecorder, log string) {
+func checkNothingLeaks(t *testing.T,
+	r *http.Request, target, headers string, body []byte, w *httptest.ResponseRecorder, log string) {
 	t.Helper()
 	executed := strings.Contains(w.Body.String(), `"data":`)
 	answer := fmt.Sprint(w.Body, w.Header())
 	path, _, _ := strings.Cut(target, "?")
 	for _, word := range words.FindAllString(target+" "+headers+" "+string(body), -1) {
-		if strings.Contains(known, strings.ToLower(word)) || strings.Contains(r.Header.Get("X-Request-Id"), word) || strings.Contains(w.Header().Get("X-Request-Id"), word) {
+		if strings.Contains(known, strings.ToLower(word)) || strings.Contains(r.Header.Get("X-Request-Id"), word) ||
+			strings.Contains(w.Header().Get("X-Request-Id"), word) {
 			continue
 		}
 		if !executed && strings.Contains(answer, word) && !strings.Contains(answer, "the variable $"+word) {

@@ -23,36 +23,121 @@ func TestHTTP_status(t *testing.T) {
 		contentType        string // by its beginning
 		has, hasNot        string
 	}{
-		"a query by POST":             {method: "POST", path: "/graphql", body: typename, headers: []string{post}, status: 200, contentType: mediaTypeJSON, has: `"data":{"__typename":"Query"}`, hasNot: "errors"},
-		"with all members":            {method: "POST", path: "/graphql", body: `{"query":"query A { __typename }","operationName":"A","variables":{},"extensions":{}}`, headers: []string{post}, status: 200, contentType: "", has: "Query", hasNot: "errors"},
-		"with null members":           {method: "POST", path: "/graphql", body: `{"query":"{ __typename }","operationName":null,"variables":null,"extensions":null}`, headers: []string{post}, status: 200, contentType: "", has: "Query", hasNot: "errors"},
-		"with a charset":              {method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=UTF-8"}, status: 200, contentType: "", has: "Query", hasNot: ""},
-		"a query by GET":              {method: "GET", path: get, status: 200, contentType: mediaTypeJSON, has: "Query", hasNot: "errors"},
-		"the newer media type":        {method: "GET", path: get, body: "", headers: []string{graphql}, status: 200, contentType: mediaTypeGraphQL + "; charset=utf-8", has: "Query", hasNot: ""},
-		"any media type":              {method: "GET", path: get, body: "", headers: []string{"Accept: */*"}, status: 200, contentType: mediaTypeJSON, has: "Query", hasNot: ""},
-		"the heavier media type":      {method: "GET", path: get, body: "", headers: []string{"Accept: application/json;q=0.5, application/graphql-response+json;q=0.9"}, status: 200, contentType: mediaTypeGraphQL, has: "Query", hasNot: ""},
-		"a media type ruled out":      {method: "GET", path: get, body: "", headers: []string{"Accept: application/json;q=0, */*"}, status: 200, contentType: mediaTypeGraphQL, has: "Query", hasNot: ""},
-		"no media type of ours":       {method: "GET", path: get, body: "", headers: []string{"Accept: text/html"}, status: 406, contentType: mediaTypeJSON, has: "BAD_REQUEST", hasNot: `"data"`},
-		"another method":              {method: "PUT", path: "/graphql", body: typename, headers: []string{post}, status: 405, contentType: "", has: "GET or POST", hasNot: `"data"`},
-		"no method":                   {method: "BREW", path: "/graphql", body: typename, headers: []string{post}, status: 501, contentType: mediaTypeJSON, has: "BAD_REQUEST", hasNot: `"data"`},
-		"no content type":             {method: "POST", path: "/graphql", body: typename, status: 415, has: "application/json", hasNot: `"data"`},
-		"a form":                      {method: "POST", path: "/graphql", body: "query=x", headers: []string{"Content-Type: application/x-www-form-urlencoded"}, status: 415, contentType: "", has: "application/json", hasNot: ""},
-		"another charset":             {method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=latin1"}, status: 415, contentType: "", has: "UTF-8", hasNot: ""},
-		"malformed JSON":              {method: "POST", path: "/graphql", body: `{"query": secret-of-the-body`, headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: "secret"},
-		"nothing":                     {method: "POST", path: "/graphql", body: "", headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: `"data"`},
-		"two values":                  {method: "POST", path: "/graphql", body: typename + typename, headers: []string{post}, status: 400, contentType: "", has: "BAD_REQUEST", hasNot: `"data"`},
-		"a batch":                     {method: "POST", path: "/graphql", body: "[" + typename + "]", headers: []string{post}, status: 400, contentType: "", has: "batches", hasNot: `"data"`},
-		"no query":                    {method: "POST", path: "/graphql", body: `{}`, headers: []string{post}, status: 400, contentType: "", has: `\"query\" is missing`, hasNot: `"data"`},
-		"a query that is no string":   {method: "POST", path: "/graphql", body: `{"query":{"secret":1}}`, headers: []string{post}, status: 400, contentType: "", has: `member \"query\"`, hasNot: "secret"},
-		"variables that are a list":   {method: "POST", path: "/graphql", body: `{"query":"{a}","variables":[1]}`, headers: []string{post}, status: 400, contentType: "", has: `member \"variables\"`, hasNot: `"data"`},
-		"variables by GET, malformed": {method: "GET", path: get + "&variables=%7Bsecret", status: 400, has: "variables", hasNot: "secret"},
-		"a malformed URL":             {method: "GET", path: "/graphql?query=%zz", status: 400, has: "URL", hasNot: `"data"`},
-		"a body over the bound":       {method: "POST", path: "/graphql", body: `{"query":"` + strings.Repeat(" ", DefaultMaxRequestBytes) + `"}`, headers: []string{post}, status: 413, contentType: "", has: "larger", hasNot: `"data"`},
-		"a document that is none":     {method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, graphql}, status: 400, contentType: mediaTypeGraphQL, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`},
-		"the same, as plain JSON":     {method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, plain}, status: 200, contentType: mediaTypeJSON, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`},
-		"an unknown field":            {method: "POST", path: "/graphql", body: `{"query":"{ nope }"}`, headers: []string{post, graphql}, status: 400, contentType: mediaTypeGraphQL, has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`},
-		"an operation too many":       {method: "POST", path: "/graphql", body: `{"query":"query A{__typename} query B{__typename}"}`, headers: []string{post, graphql}, status: 400, contentType: "", has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`},
-		"another path":                {method: "GET", path: "/nothing", status: 404},
+		"a query by POST": {
+			method: "POST", path: "/graphql", body: typename, headers: []string{post}, status: 200, contentType: mediaTypeJSON,
+			has: `"data":{"__typename":"Query"}`, hasNot: "errors",
+		},
+		"with all members": {
+			method: "POST", path: "/graphql",
+			body:    `{"query":"query A { __typename }","operationName":"A","variables":{},"extensions":{}}`,
+			headers: []string{post}, status: 200, contentType: "", has: "Query", hasNot: "errors",
+		},
+		"with null members": {
+			method: "POST", path: "/graphql",
+			body: `{"query":"{ __typename }","operationName":null,"variables":null,"extensions":null}`, headers: []string{post},
+			status: 200, contentType: "", has: "Query", hasNot: "errors",
+		},
+		"with a charset": {
+			method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=UTF-8"}, status: 200,
+			contentType: "", has: "Query", hasNot: "",
+		},
+		"a query by GET": {
+			method: "GET", path: get, status: 200, contentType: mediaTypeJSON, has: "Query", hasNot: "errors",
+		},
+		"the newer media type": {
+			method: "GET", path: get, body: "", headers: []string{graphql}, status: 200,
+			contentType: mediaTypeGraphQL + "; charset=utf-8", has: "Query", hasNot: "",
+		},
+		"any media type": {
+			method: "GET", path: get, body: "", headers: []string{"Accept: */*"}, status: 200, contentType: mediaTypeJSON,
+			has: "Query", hasNot: "",
+		},
+		"the heavier media type": {
+			method: "GET", path: get, body: "",
+			headers: []string{"Accept: application/json;q=0.5, application/graphql-response+json;q=0.9"}, status: 200,
+			contentType: mediaTypeGraphQL, has: "Query", hasNot: "",
+		},
+		"a media type ruled out": {
+			method: "GET", path: get, body: "", headers: []string{"Accept: application/json;q=0, */*"}, status: 200,
+			contentType: mediaTypeGraphQL, has: "Query", hasNot: "",
+		},
+		"no media type of ours": {
+			method: "GET", path: get, body: "", headers: []string{"Accept: text/html"}, status: 406, contentType: mediaTypeJSON,
+			has: "BAD_REQUEST", hasNot: `"data"`,
+		},
+		"another method": {
+			method: "PUT", path: "/graphql", body: typename, headers: []string{post}, status: 405, contentType: "",
+			has: "GET or POST", hasNot: `"data"`,
+		},
+		"no method": {
+			method: "BREW", path: "/graphql", body: typename, headers: []string{post}, status: 501, contentType: mediaTypeJSON,
+			has: "BAD_REQUEST", hasNot: `"data"`,
+		},
+		"no content type": {
+			method: "POST", path: "/graphql", body: typename, status: 415, has: "application/json", hasNot: `"data"`,
+		},
+		"a form": {
+			method: "POST", path: "/graphql", body: "query=x",
+			headers: []string{"Content-Type: application/x-www-form-urlencoded"}, status: 415, contentType: "",
+			has: "application/json", hasNot: "",
+		},
+		"another charset": {
+			method: "POST", path: "/graphql", body: typename, headers: []string{post + "; charset=latin1"}, status: 415,
+			contentType: "", has: "UTF-8", hasNot: "",
+		},
+		"malformed JSON": {
+			method: "POST", path: "/graphql", body: `{"query": secret-of-the-body`, headers: []string{post}, status: 400,
+			contentType: "", has: "BAD_REQUEST", hasNot: "secret",
+		},
+		"nothing": {
+			method: "POST", path: "/graphql", body: "", headers: []string{post}, status: 400, contentType: "",
+			has: "BAD_REQUEST", hasNot: `"data"`,
+		},
+		"two values": {
+			method: "POST", path: "/graphql", body: typename + typename, headers: []string{post}, status: 400, contentType: "",
+			has: "BAD_REQUEST", hasNot: `"data"`,
+		},
+		"a batch": {
+			method: "POST", path: "/graphql", body: "[" + typename + "]", headers: []string{post}, status: 400, contentType: "",
+			has: "batches", hasNot: `"data"`,
+		},
+		"no query": {
+			method: "POST", path: "/graphql", body: `{}`, headers: []string{post}, status: 400, contentType: "",
+			has: `\"query\" is missing`, hasNot: `"data"`,
+		},
+		"a query that is no string": {
+			method: "POST", path: "/graphql", body: `{"query":{"secret":1}}`, headers: []string{post}, status: 400,
+			contentType: "", has: `member \"query\"`, hasNot: "secret",
+		},
+		"variables that are a list": {
+			method: "POST", path: "/graphql", body: `{"query":"{a}","variables":[1]}`, headers: []string{post}, status: 400,
+			contentType: "", has: `member \"variables\"`, hasNot: `"data"`,
+		},
+		"variables by GET, malformed": {
+			method: "GET", path: get + "&variables=%7Bsecret", status: 400, has: "variables", hasNot: "secret",
+		},
+		"a malformed URL": {method: "GET", path: "/graphql?query=%zz", status: 400, has: "URL", hasNot: `"data"`},
+		"a body over the bound": {
+			method: "POST", path: "/graphql", body: `{"query":"` + strings.Repeat(" ", DefaultMaxRequestBytes) + `"}`,
+			headers: []string{post}, status: 413, contentType: "", has: "larger", hasNot: `"data"`,
+		},
+		"a document that is none": {
+			method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, graphql}, status: 400,
+			contentType: mediaTypeGraphQL, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`,
+		},
+		"the same, as plain JSON": {
+			method: "POST", path: "/graphql", body: `{"query":"{"}`, headers: []string{post, plain}, status: 200,
+			contentType: mediaTypeJSON, has: "GRAPHQL_PARSE_FAILED", hasNot: `"data"`,
+		},
+		"an unknown field": {
+			method: "POST", path: "/graphql", body: `{"query":"{ nope }"}`, headers: []string{post, graphql}, status: 400,
+			contentType: mediaTypeGraphQL, has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`,
+		},
+		"an operation too many": {
+			method: "POST", path: "/graphql", body: `{"query":"query A{__typename} query B{__typename}"}`,
+			headers: []string{post, graphql}, status: 400, contentType: "", has: "GRAPHQL_VALIDATION_FAILED", hasNot: `"data"`,
+		},
+		"another path": {method: "GET", path: "/nothing", status: 404},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +226,10 @@ func TestRoutes_besideGraphQL(t *testing.T) {
 }
 
 func FuzzNegotiation(f *testing.F) {
-	for _, s := range []string{"", "*/*", "application/json;q=0.1,application/graphql-response+json", "text/html", ";;;,,,q=", "application/json;q=2"} {
+	for _, s := range []string{
+		"", "*/*", "application/json;q=0.1,application/graphql-response+json", "text/html", ";;;,,,q=",
+		"application/json;q=2",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {

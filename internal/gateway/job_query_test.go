@@ -62,8 +62,11 @@ func TestJobQuery_failingJobLeavesItsNeighbours(t *testing.T) {
 	missing, malformed := ok, ok
 	missing.RestoreJobID = strings.Repeat("0", 24)
 	malformed.RestoreJobID = "../../../orgs"
-	r := e.post(t, "{"+jobField("a", ok, "{ id }")+jobField("b", missing, "{ id }")+jobField("c", malformed, "{ id }")+"}", nil)
-	want := map[string]json.RawMessage{"a": json.RawMessage(`{"id":"` + ok.RestoreJobID + `"}`), "b": json.RawMessage("null"), "c": json.RawMessage("null")}
+	r := e.post(t, "{"+jobField("a", ok, "{ id }")+jobField("b", missing, "{ id }")+jobField("c", malformed, "{ id }")+"}",
+		nil)
+	want := map[string]json.RawMessage{
+		"a": json.RawMessage(`{"id":"` + ok.RestoreJobID + `"}`), "b": json.RawMessage("null"), "c": json.RawMessage("null"),
+	}
 	if diff := cmp.Diff(want, r.Data); diff != "" {
 		t.Error(diff)
 	}
@@ -74,7 +77,9 @@ func TestJobQuery_failingJobLeavesItsNeighbours(t *testing.T) {
 		}
 		codes[err.Path[0].(string)] = []any{err.Extensions["code"], err.Extensions["errorCode"]}
 	}
-	if diff := cmp.Diff(map[string]any{"b": []any{"NOT_FOUND", "RESTORE_JOB_NOT_FOUND"}, "c": []any{"BAD_USER_INPUT", nil}}, codes); diff != "" {
+	if diff := cmp.Diff(map[string]any{
+		"b": []any{"NOT_FOUND", "RESTORE_JOB_NOT_FOUND"}, "c": []any{"BAD_USER_INPUT", nil},
+	}, codes); diff != "" {
 		t.Error(diff)
 	}
 	for _, call := range e.sim.Calls() {
@@ -86,7 +91,8 @@ func TestJobQuery_failingJobLeavesItsNeighbours(t *testing.T) {
 
 func TestJobQuery_malformedArgumentMakesNoCall(t *testing.T) {
 	e := newEnv(t)
-	const query = `query ($g: ObjectID!, $c: ClusterName!, $j: ObjectID!) { serverlessRestoreJob(groupId: $g, clusterName: $c, restoreJobId: $j) { id } }`
+	const query = `query ($g: ObjectID!, $c: ClusterName!, $j: ObjectID!) { serverlessRestoreJob(groupId: $g, ` +
+		`clusterName: $c, restoreJobId: $j) { id } }`
 	good := func() map[string]any {
 		x := e.example(t, "succeeded")
 		return map[string]any{"g": x.GroupID, "c": x.ClusterName, "j": x.RestoreJobID}
@@ -108,7 +114,8 @@ func TestJobQuery_malformedArgumentMakesNoCall(t *testing.T) {
 			v := good()
 			v[tt.variable] = tt.value
 			r := e.post(t, query, v)
-			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(r.Errors[0].Message, tt.message) {
+			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" ||
+				!strings.Contains(r.Errors[0].Message, tt.message) {
 				t.Errorf("got %s", r.Raw)
 			}
 		})
@@ -150,7 +157,8 @@ func TestJobQuery_disconnectedClientCancelsItsCalls(t *testing.T) {
 	})))
 	ctx, leave := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url+"/graphql",
-		strings.NewReader(`{"query":"{`+strings.ReplaceAll(strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{ id }")), `"`, `\"`)+`}"}`))
+		strings.NewReader(`{"query":"{`+
+			strings.ReplaceAll(strings.TrimSpace(jobField("a", e.example(t, "succeeded"), "{ id }")), `"`, `\"`)+`}"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,8 +78,12 @@ func TestLinks_betweenTypes(t *testing.T) {
 
 func TestLinks_ofAJobAreSnapshotAndTarget(t *testing.T) {
 	e := newEnv(t)
-	for label, field := range map[string]string{"succeeded": "serverlessRestoreJob", "flex": "flexRestoreJob", "dedicated": "dedicatedRestoreJob", "sharded": "restoreJob"} {
-		r := e.post(t, "{"+rootField("job", field, e.example(t, label), "{ snapshotId targetClusterName snapshot { id members { replicaSetName } } targetCluster { name } }")+"}", nil)
+	for label, field := range map[string]string{
+		"succeeded": "serverlessRestoreJob", "flex": "flexRestoreJob", "dedicated": "dedicatedRestoreJob",
+		"sharded": "restoreJob",
+	} {
+		r := e.post(t, "{"+rootField("job", field, e.example(t, label),
+			"{ snapshotId targetClusterName snapshot { id members { replicaSetName } } targetCluster { name } }")+"}", nil)
 		var job struct {
 			SnapshotID        string `json:"snapshotId"`
 			TargetClusterName string `json:"targetClusterName"`
@@ -114,7 +118,8 @@ func TestLinks_toDeletedResourcesAreNull(t *testing.T) {
 		t.Errorf("got %s", r.Raw)
 	}
 	r = e.post(t, `{ cluster(`+in("nosuch")+`) { name } }`, nil)
-	if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "NOT_FOUND" || r.Errors[0].Extensions["errorCode"] != "CLUSTER_NOT_FOUND" {
+	if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "NOT_FOUND" ||
+		r.Errors[0].Extensions["errorCode"] != "CLUSTER_NOT_FOUND" {
 		t.Errorf("got %s", r.Raw)
 	}
 }
@@ -136,7 +141,8 @@ func TestLinks_failAtTheirPath(t *testing.T) {
 func TestLinks_partialFailureServesTheOthers(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters", Status: 500})()
-	r := e.post(t, `{ list: serverlessRestoreJobs(`+in("orders")+`, first: 200) { nodes { targetClusterName targetCluster { name } } } }`, nil)
+	r := e.post(t, `{ list: serverlessRestoreJobs(`+in("orders")+
+		`, first: 200) { nodes { targetClusterName targetCluster { name } } } }`, nil)
 	var list struct {
 		Nodes []struct {
 			Name   string `json:"targetClusterName"`

@@ -29,30 +29,41 @@ type atlasList struct {
 // atlasListFields are the fields of the schema whose length Atlas decides, with a resource each.
 func atlasListFields() map[string]atlasList {
 	const cluster = `groupId: "` + listsID + `", clusterName: "c"`
-	const job, link, private = cluster + `, restoreJobId: "` + listsID + `"`, `{"href":"h","rel":"r"}`, `{"deliveryUrl":"u","endpointId":"e"}`
+	const job, link, private = cluster + `, restoreJobId: "` + listsID + `"`, `{"href":"h","rel":"r"}`,
+		`{"deliveryUrl":"u","endpointId":"e"}`
 	const download = `{"id":"` + listsID + `","deliveryType":"download","finishedAt":"2025-05-04T09:42:00Z",`
 	const other = `{"id":"` + listsID + `","name":"c",`
 	one := func(field, path, resource, name, element, arguments, selection string) atlasList {
 		return atlasList{
 			path: path, resource: resource + `"` + name + `":[%s]}`, element: element,
-			query: "{ thing: " + field + "(" + arguments + ") { id " + strings.TrimSpace(name+" "+selection) + " } }", place: "thing." + name,
+			query: "{ thing: " + field + "(" + arguments + ") { id " + strings.TrimSpace(name+" "+selection) + " } }",
+			place: "thing." + name,
 		}
 	}
-	serverless, flex, dedicated := "/serverless/c/backup/restoreJobs/"+listsID, "/flexClusters/c/backup/restoreJobs/"+listsID, "/clusters/c/backup/restoreJobs/"+listsID
+	serverless, flex, dedicated := "/serverless/c/backup/restoreJobs/"+listsID,
+		"/flexClusters/c/backup/restoreJobs/"+listsID, "/clusters/c/backup/restoreJobs/"+listsID
 	snapshot, snapshotOf := "/clusters/c/backup/snapshots/"+listsID, cluster+`, snapshotId: "`+listsID+`"`
 	sharded := "/clusters/c/backup/snapshots/shardedCluster/" + listsID
 	const asSharded = other + `"type":"shardedCluster",`
 	return map[string]atlasList{
-		"ServerlessRestoreJob.deliveryUrl":                one("serverlessRestoreJob", serverless, download, "deliveryUrl", `"u"`, job, ""),
-		"ServerlessRestoreJob.links":                      one("serverlessRestoreJob", serverless, download, "links", link, job, "{ href rel }"),
-		"FlexRestoreJob.links":                            one("flexRestoreJob", flex, other, "links", link, job, "{ href rel }"),
-		"DedicatedRestoreJob.deliveryUrl":                 one("dedicatedRestoreJob", dedicated, download, "deliveryUrl", `"u"`, job, ""),
-		"DedicatedRestoreJob.links":                       one("dedicatedRestoreJob", dedicated, download, "links", link, job, "{ href rel }"),
-		"DedicatedRestoreJob.components":                  one("dedicatedRestoreJob", dedicated, download, "components", `{"downloadUrl":"u"}`, job, "{ downloadUrl }"),
-		"DedicatedRestoreJob.privateDownloadDeliveryUrls": one("dedicatedRestoreJob", dedicated, download, "privateDownloadDeliveryUrls", private, job, "{ deliveryUrl }"),
+		"ServerlessRestoreJob.deliveryUrl": one("serverlessRestoreJob", serverless, download, "deliveryUrl",
+			`"u"`, job, ""),
+		"ServerlessRestoreJob.links": one("serverlessRestoreJob", serverless, download, "links", link,
+			job, "{ href rel }"),
+		"FlexRestoreJob.links": one("flexRestoreJob", flex, other, "links", link, job,
+			"{ href rel }"),
+		"DedicatedRestoreJob.deliveryUrl": one("dedicatedRestoreJob", dedicated, download, "deliveryUrl",
+			`"u"`, job, ""),
+		"DedicatedRestoreJob.links": one("dedicatedRestoreJob", dedicated, download, "links", link, job,
+			"{ href rel }"),
+		"DedicatedRestoreJob.components": one("dedicatedRestoreJob", dedicated, download, "components",
+			`{"downloadUrl":"u"}`, job, "{ downloadUrl }"),
+		"DedicatedRestoreJob.privateDownloadDeliveryUrls": one("dedicatedRestoreJob", dedicated, download,
+			"privateDownloadDeliveryUrls", private, job, "{ deliveryUrl }"),
 		"RestoreJobComponent.privateDownloadDeliveryUrls": {
 			path: dedicated, resource: download + `"components":[{"privateDownloadDeliveryUrls":[%s]}]}`, element: private,
-			query: "{ thing: dedicatedRestoreJob(" + job + ") { id components { privateDownloadDeliveryUrls { deliveryUrl } } } }",
+			query: "{ thing: dedicatedRestoreJob(" + job +
+				") { id components { privateDownloadDeliveryUrls { deliveryUrl } } } }",
 			place: "thing.components.0.privateDownloadDeliveryUrls",
 		},
 		"RestoreJob.deliveryUrl":    one("restoreJob", dedicated, download, "deliveryUrl", `"u"`, job, ""),
@@ -60,11 +71,14 @@ func atlasListFields() map[string]atlasList {
 		"AtlasSnapshot.links":       one("snapshot", snapshot, other, "links", link, snapshotOf, "{ href rel }"),
 		"AtlasSnapshot.copyRegions": one("snapshot", snapshot, other, "copyRegions", `"r"`, snapshotOf, ""),
 		"AtlasSnapshot.policyItems": one("snapshot", snapshot, other, "policyItems", `"p"`, snapshotOf, ""),
-		"AtlasSnapshot.members":     one("snapshot", sharded, asSharded, "members", `{"replicaSetName":"r"}`, snapshotOf, "{ replicaSetName }"),
+		"AtlasSnapshot.members": one("snapshot", sharded, asSharded, "members", `{"replicaSetName":"r"}`, snapshotOf,
+			"{ replicaSetName }"),
 		"AtlasSnapshot.snapshotIds": one("snapshot", sharded, asSharded, "snapshotIds", `"`+listsID+`"`, snapshotOf, ""),
 		"AtlasCluster.links":        one("cluster", "/clusters/c", other, "links", link, cluster, "{ href rel }"),
-		"AtlasProject.links":        one("project", "/groups/"+listsID, other, "links", link, `groupId: "`+listsID+`"`, "{ href rel }"),
-		"AtlasProject.tags":         one("project", "/groups/"+listsID, other, "tags", `{"key":"k","value":"v"}`, `groupId: "`+listsID+`"`, "{ key value }"),
+		"AtlasProject.links": one("project", "/groups/"+listsID, other, "links", link, `groupId: "`+listsID+`"`,
+			"{ href rel }"),
+		"AtlasProject.tags": one("project", "/groups/"+listsID, other, "tags", `{"key":"k","value":"v"}`,
+			`groupId: "`+listsID+`"`, "{ key value }"),
 	}
 }
 
@@ -73,7 +87,8 @@ func TestAtlasList_tableHasEachFieldOfTheSchema(t *testing.T) {
 	var fields []string
 	for _, def := range generated.NewExecutableSchema(generated.Config{}).Schema().Types {
 		for _, field := range def.Fields {
-			if def.Kind != ast.InputObject && def.Name != "Entity" && !strings.HasPrefix(def.Name, "__") && field.Type.Elem != nil && !field.Type.NonNull {
+			if def.Kind != ast.InputObject && def.Name != "Entity" && !strings.HasPrefix(def.Name, "__") &&
+				field.Type.Elem != nil && !field.Type.NonNull {
 				fields = append(fields, def.Name+"."+field.Name)
 			}
 		}
@@ -129,29 +144,36 @@ func TestAtlasList_sharesOneLimitWithOthers(t *testing.T) {
 	for i := range results {
 		results[i] = fmt.Sprintf(`{"id":"%08x0000000000000000","links":[%s]}`, jobs-i, linkList)
 	}
-	atlasOf := withUpstream(atlasWith(map[string]string{"/flexClusters/c/backup/restoreJobs": `{"results":[` + strings.Join(results, ",") + `]}`}))
-	const query = `{ flexRestoreJobs(groupId: "` + listsID + `", clusterName: "c", first: 50) { nodes { id links { rel } } } }`
+	atlasOf := withUpstream(atlasWith(map[string]string{
+		"/flexClusters/c/backup/restoreJobs": `{"results":[` + strings.Join(results, ",") + `]}`,
+	}))
+	const query = `{ flexRestoreJobs(groupId: "` + listsID +
+		`", clusterName: "c", first: 50) { nodes { id links { rel } } } }`
 	bound := withConfig(func(c *Config) { c.MaxAnswerFields = fields })
 	r := newEnv(t, bare, bound, atlasOf).post(t, query, nil)
 	// A link is a field and the one below it, and the first five of each list were foreseen.
 	served := fields / (2 * (links - 5))
-	if n := strings.Count(r.Raw, `"links":[`); n != served || len(r.Errors) != 50-served || strings.Count(r.Raw, `"id":`) != 50 {
+	if n := strings.Count(r.Raw, `"links":[`); n != served || len(r.Errors) != 50-served ||
+		strings.Count(r.Raw, `"id":`) != 50 {
 		t.Fatalf("%d lists are served, want %d; %d errors; %.300s", n, served, len(r.Errors), r.Raw)
 	}
 	for _, err := range r.Errors {
-		if err.Extensions["code"] != "ANSWER_LIMIT_EXCEEDED" || err.Extensions["limit"] != float64(fields) || err.Extensions["retryable"] != false || len(err.Path) != 4 {
+		if err.Extensions["code"] != "ANSWER_LIMIT_EXCEEDED" || err.Extensions["limit"] != float64(fields) ||
+			err.Extensions["retryable"] != false || len(err.Path) != 4 {
 			t.Errorf("got %+v", err)
 		}
 	}
 	lax := newEnv(t, bare, bound, atlasOf, withConfig(func(c *Config) { c.WarnLimits = true }))
-	if r := lax.post(t, query, nil); len(r.Errors) > 0 || !strings.Contains(lax.log.String(), "an operation beyond a limit was served") {
+	if r := lax.post(t, query, nil); len(r.Errors) > 0 ||
+		!strings.Contains(lax.log.String(), "an operation beyond a limit was served") {
 		t.Errorf("with warnings alone: %.300s", r.Raw)
 	}
 }
 
 func TestErrorPresenter_boundsTheFieldsOfAtlas(t *testing.T) {
 	field := `{"field":"` + strings.Repeat("f", 100) + `","description":"d"}`
-	body := `{"error":400,"errorCode":"VALIDATION_ERROR","reason":"Bad Request","badRequestDetail":{"fields":[` + strings.TrimSuffix(strings.Repeat(field+",", 10_000), ",") + `]}}`
+	body := `{"error":400,"errorCode":"VALIDATION_ERROR","reason":"Bad Request","badRequestDetail":{"fields":[` +
+		strings.TrimSuffix(strings.Repeat(field+",", 10_000), ",") + `]}}`
 	e := newEnv(t, bare, withUpstream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)

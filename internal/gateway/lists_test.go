@@ -63,11 +63,13 @@ func TestLists_hundredJobsWithLinksCostFewCalls(t *testing.T) {
 		clusters       bool
 		calls          int
 	}{
-		"serverless":                      {field: "serverlessRestoreJobs", cluster: "orders", snapshots: true, calls: 2},
-		"after the sunset, not known yet": {field: "serverlessRestoreJobs", cluster: "orders", retired: true, snapshots: true, calls: 3},
-		"Flex":                            {field: "flexRestoreJobs", cluster: "catalog", snapshots: true, calls: 2},
-		"Dedicated":                       {field: "dedicatedRestoreJobs", cluster: "billing", snapshots: true, calls: 3},
-		"sharded":                         {field: "dedicatedRestoreJobs", cluster: "reporting", snapshots: true, calls: 3},
+		"serverless": {field: "serverlessRestoreJobs", cluster: "orders", snapshots: true, calls: 2},
+		"after the sunset, not known yet": {
+			field: "serverlessRestoreJobs", cluster: "orders", retired: true, snapshots: true, calls: 3,
+		},
+		"Flex":      {field: "flexRestoreJobs", cluster: "catalog", snapshots: true, calls: 2},
+		"Dedicated": {field: "dedicatedRestoreJobs", cluster: "billing", snapshots: true, calls: 3},
+		"sharded":   {field: "dedicatedRestoreJobs", cluster: "reporting", snapshots: true, calls: 3},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +124,8 @@ func TestLists_continueAtTheirCursor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			whole := e.list(t, field+`, first: 15) { nodes { id } `+listFields+` }`)
 			first := e.list(t, field+`, first: 6) { nodes { id } `+listFields+` }`)
-			second := e.list(t, field+fmt.Sprintf(`, first: 6, after: %q) { nodes { id } `, *first.PageInfo.EndCursor)+listFields+` }`)
+			second := e.list(t, field+fmt.Sprintf(`, first: 6, after: %q) { nodes { id } `, *first.PageInfo.EndCursor)+
+				listFields+` }`)
 			for i, node := range append(first.Nodes, second.Nodes...) {
 				if node.ID != whole.Nodes[i].ID {
 					t.Errorf("the job %d is %s, want %s", i, node.ID, whole.Nodes[i].ID)
@@ -159,20 +162,42 @@ func TestLists_firstOutOfRangeIsAnError(t *testing.T) {
 	cursor := *e.list(t, `projects(first: 1) { `+listFields+` }`).PageInfo.EndCursor
 	names := strings.TrimSuffix(strings.Repeat(`"a", `, 101), ", ")
 	tests := map[string]struct{ query, argument, message string }{
-		"none":                       {query: `serverlessRestoreJobs(` + in("orders") + `, first: 0)`, argument: "first", message: "from 1 to 500"},
-		"fewer than none":            {query: `flexRestoreJobs(` + in("catalog") + `, first: -1)`, argument: "first", message: "from 1 to 500"},
-		"too many":                   {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", first: 501)`, argument: "first", message: "from 1 to 500"},
-		"a cursor that is none":      {query: `dedicatedRestoreJobs(` + in("billing") + `, after: "x")`, argument: "after", message: "this list gave"},
-		"a cursor of another list":   {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", after: "` + cursor + `")`, argument: "after", message: "this list gave"},
-		"too many clusters":          {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: [` + names + `])`, argument: "clusterNames", message: "at most 100"},
-		"a cluster that has no name": {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["ok", "-"])`, argument: "clusterNames[1]", message: "ClusterName must"},
-		"a date that is none":        {query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", startedAfter: "soon")`, argument: "startedAfter", message: "RFC 3339"},
+		"none": {
+			query: `serverlessRestoreJobs(` + in("orders") + `, first: 0)`, argument: "first", message: "from 1 to 500",
+		},
+		"fewer than none": {
+			query: `flexRestoreJobs(` + in("catalog") + `, first: -1)`, argument: "first", message: "from 1 to 500",
+		},
+		"too many": {
+			query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", first: 501)`, argument: "first",
+			message: "from 1 to 500",
+		},
+		"a cursor that is none": {
+			query: `dedicatedRestoreJobs(` + in("billing") + `, after: "x")`, argument: "after", message: "this list gave",
+		},
+		"a cursor of another list": {
+			query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", after: "` + cursor + `")`, argument: "after",
+			message: "this list gave",
+		},
+		"too many clusters": {
+			query:    `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: [` + names + `])`,
+			argument: "clusterNames", message: "at most 100",
+		},
+		"a cluster that has no name": {
+			query:    `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", clusterNames: ["ok", "-"])`,
+			argument: "clusterNames[1]", message: "ClusterName must",
+		},
+		"a date that is none": {
+			query: `restoreJobs(groupId: "` + atlassim.SeedGroupID + `", startedAfter: "soon")`, argument: "startedAfter",
+			message: "RFC 3339",
+		},
 	}
 	e.sim.ResetCalls()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := e.post(t, "{ list: "+tt.query+" { nodes { id } } }", nil)
-			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" || r.Errors[0].Extensions["argument"] != tt.argument ||
+			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" ||
+				r.Errors[0].Extensions["argument"] != tt.argument ||
 				!strings.Contains(r.Errors[0].Message, tt.message) || len(r.Errors[0].Path) != 1 {
 				t.Errorf("got %s", r.Raw)
 			}
@@ -186,15 +211,18 @@ func TestLists_firstOutOfRangeIsAnError(t *testing.T) {
 func TestLists_partialPageHasErrorsAndUnread(t *testing.T) {
 	e := newEnv(t)
 	defer e.sim.Inject(atlassim.Fault{PathContains: "/catalog/backup/", Status: 500})()
-	r := e.post(t, `{ list: restoreJobs(groupId: "`+atlassim.SeedGroupID+`", first: 5) { nodes { id clusterName } unread { clusterName errorCode status } pageInfo { hasNextPage } } }`, nil)
+	r := e.post(t, `{ list: restoreJobs(groupId: "`+atlassim.SeedGroupID+
+		`", first: 5) { nodes { id clusterName } unread { clusterName errorCode status } pageInfo { hasNextPage } } }`, nil)
 	var list listAnswer
 	if err := json.Unmarshal(r.Data["list"], &list); err != nil {
 		t.Fatal(err)
 	}
-	if len(list.Nodes) != 5 || len(list.Unread) != 1 || *list.Unread[0].ClusterName != "catalog" || *list.Unread[0].Status != 500 || *list.Unread[0].ErrorCode != "UNEXPECTED_ERROR" {
+	if len(list.Nodes) != 5 || len(list.Unread) != 1 || *list.Unread[0].ClusterName != "catalog" ||
+		*list.Unread[0].Status != 500 || *list.Unread[0].ErrorCode != "UNEXPECTED_ERROR" {
 		t.Errorf("got %s", r.Raw)
 	}
-	if len(r.Errors) != 1 || r.Errors[0].Path[0] != "list" || r.Errors[0].Extensions["clusterName"] != "catalog" || r.Errors[0].Extensions["code"] != "UPSTREAM_ERROR" {
+	if len(r.Errors) != 1 || r.Errors[0].Path[0] != "list" || r.Errors[0].Extensions["clusterName"] != "catalog" ||
+		r.Errors[0].Extensions["code"] != "UPSTREAM_ERROR" {
 		t.Errorf("got %s", r.Raw)
 	}
 }

@@ -24,22 +24,34 @@ func TestAccessLog_hasOperationErrorCodesAndCalls(t *testing.T) {
 	e := newEnv(t, bare)
 	job := e.example(t, "succeeded")
 	e.post(t, "{"+jobField("a", job, "{ id }")+"}", nil) // from now on it is known where the cluster is
-	missing := atlassim.Example{GroupID: job.GroupID, ClusterName: job.ClusterName, RestoreJobID: "000000000000000000000000"}
+	missing := atlassim.Example{
+		GroupID: job.GroupID, ClusterName: job.ClusterName, RestoreJobID: "000000000000000000000000",
+	}
 	one, both := jobField("a", job, "{ id }"), jobField("a", job, "{ id }")+jobField("b", missing, "{ id }")
 	tests := map[string]struct {
 		query, name string
 		want        string // the end of the line, up to the ids
 	}{
-		"a name":             {query: "query Job {" + one + "}", want: " operation=Job calls=1"},
-		"without a name":     {query: "{" + one + "}", want: " calls=1"},
-		"an error":           {query: "query Jobs {" + both + "}", want: " operation=Jobs codes=[NOT_FOUND] calls=2"},
-		"nothing to ask":     {query: "query Type { __typename }", want: " operation=Type calls=0"},
-		"one of several":     {query: "query A {" + one + "} query B { __typename }", name: "B", want: " operation=B calls=0"},
+		"a name":         {query: "query Job {" + one + "}", want: " operation=Job calls=1"},
+		"without a name": {query: "{" + one + "}", want: " calls=1"},
+		"an error":       {query: "query Jobs {" + both + "}", want: " operation=Jobs codes=[NOT_FOUND] calls=2"},
+		"nothing to ask": {query: "query Type { __typename }", want: " operation=Type calls=0"},
+		"one of several": {
+			query: "query A {" + one + "} query B { __typename }", name: "B", want: " operation=B calls=0",
+		},
 		"a name that is not": {query: "query A { __typename }", name: "hunter2", want: " codes=[GRAPHQL_VALIDATION_FAILED]"},
-		"refused":            {query: "query Beyond { projects(first: 500) { nodes { clusters(first: 500) { nodes { name } } } } }", want: " operation=Beyond codes=[COST_LIMIT_EXCEEDED]"},
-		"no document":        {query: "query Cut {", want: " codes=[GRAPHQL_PARSE_FAILED]"},
-		"an id in the name":  {query: "query Job_" + job.RestoreJobID + "_x { __typename }", want: " operation=Job_…_x calls=0"},
-		"a long name":        {query: "query " + strings.Repeat("a", 1000) + " { __typename }", want: " operation=" + strings.Repeat("a", 64) + "… calls=0"},
+		"refused": {
+			query: "query Beyond { projects(first: 500) { nodes { clusters(first: 500) { nodes { name } } } } }",
+			want:  " operation=Beyond codes=[COST_LIMIT_EXCEEDED]",
+		},
+		"no document": {query: "query Cut {", want: " codes=[GRAPHQL_PARSE_FAILED]"},
+		"an id in the name": {
+			query: "query Job_" + job.RestoreJobID + "_x { __typename }", want: " operation=Job_…_x calls=0",
+		},
+		"a long name": {
+			query: "query " + strings.Repeat("a", 1000) + " { __typename }",
+			want:  " operation=" + strings.Repeat("a", 64) + "… calls=0",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +72,9 @@ func TestAccessLog_hasOperationErrorCodesAndCalls(t *testing.T) {
 
 func TestAccessLog_hasTheCodeOfARejectedRequest(t *testing.T) {
 	e := newEnv(t)
-	for body, want := range map[string]string{"{": " codes=[BAD_REQUEST]", `{"query":"{ a b c d }"}`: " codes=[GRAPHQL_VALIDATION_FAILED]"} {
+	for body, want := range map[string]string{
+		"{": " codes=[BAD_REQUEST]", `{"query":"{ a b c d }"}`: " codes=[GRAPHQL_VALIDATION_FAILED]",
+	} {
 		e.log.reset()
 		e.send(t, http.MethodPost, "/graphql", body, post)
 		if line := e.requestLine(t); !strings.Contains(line, want) || strings.Contains(line, "calls=") {

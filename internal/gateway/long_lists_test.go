@@ -38,7 +38,8 @@ func (*bigAtlas) id(sort, i int) string {
 // job links to one of all snapshots, or to one that has expired, and to one of all clusters.
 func (b *bigAtlas) job(group string, i int) string {
 	r := rand.New(rand.NewPCG(uint64(i), 1))
-	return fmt.Sprintf(`{"id":%q,"deliveryType":"automated","snapshotId":%q,"targetGroupId":%q,"targetClusterName":%q,"finishedAt":"2024-01-01T00:00:00Z"}`,
+	return fmt.Sprintf(`{"id":%q,"deliveryType":"automated","snapshotId":%q,"targetGroupId":%q,"targetClusterName":%q,`+
+		`"finishedAt":"2024-01-01T00:00:00Z"}`,
 		b.id(1, i), b.id(2, r.IntN(b.snapshots+5)-5), group, b.cluster(r.IntN(b.clusters)))
 }
 
@@ -54,7 +55,8 @@ func (b *bigAtlas) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		group = parts[0]
 	}
 	named := func(name string) string {
-		return fmt.Sprintf(`{"id":"%024x","name":%q,"groupId":%q,"stateName":"IDLE","clusterType":"REPLICASET"}`, name, name, group)
+		return fmt.Sprintf(`{"id":"%024x","name":%q,"groupId":%q,"stateName":"IDLE","clusterType":"REPLICASET"}`, name, name,
+			group)
 	}
 	switch {
 	case len(parts) == 0:
@@ -90,7 +92,8 @@ func (b *bigAtlas) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (*bigAtlas) refuse(w http.ResponseWriter, code string) {
 	w.WriteHeader(http.StatusNotFound)
-	_, _ = fmt.Fprintf(w, `{"error":404,"errorCode":%q,"detail":"no such thing","reason":"Not Found","parameters":[]}`, code)
+	_, _ = fmt.Fprintf(w, `{"error":404,"errorCode":%q,"detail":"no such thing","reason":"Not Found","parameters":[]}`,
+		code)
 }
 
 func (b *bigAtlas) one(w http.ResponseWriter, sort, n int, id, code string, element func(int) string) {
@@ -177,7 +180,9 @@ func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 			b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 600, order: order}
 			q := &questions{rand: rand.New(rand.NewPCG(3, 4))}
 			for i := range 8 {
-				q.examples = append(q.examples, atlassim.Example{GroupID: b.project(0), ClusterName: b.cluster(i), RestoreJobID: b.id(1+i%2, 100*i)})
+				q.examples = append(q.examples, atlassim.Example{
+					GroupID: b.project(0), ClusterName: b.cluster(i), RestoreJobID: b.id(1+i%2, 100*i),
+				})
 			}
 			most := 0
 			for range 8 {
@@ -187,7 +192,8 @@ func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 					r, _, calls := e.costOf(t, query)
 					most = max(most, calls)
 					for _, err := range r.Errors {
-						if code := err.Extensions["code"]; code != "COST_LIMIT_EXCEEDED" && code != "NOT_FOUND" && code != "BAD_USER_INPUT" {
+						if code := err.Extensions["code"]; code != "COST_LIMIT_EXCEEDED" && code != "NOT_FOUND" &&
+							code != "BAD_USER_INPUT" {
 							t.Errorf("%v: %s", err, query)
 						}
 					}
@@ -212,15 +218,35 @@ func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 		atlas       *bigAtlas
 		most        int // calls
 	}{
-		{name: "the newest snapshots", query: "{cluster(" + group + "," + cluster + "){snapshots(first:20){nodes{id}}}}", most: 3 + 1},
-		{name: "as many snapshots as there can be", query: "{cluster(" + group + "," + cluster + "){snapshots(first:500){nodes{id}}}}", most: 3 + 2},
-		{name: "the snapshots of several clusters", query: "{project(" + group + "){clusters(first:20){nodes{snapshots(first:5){nodes{id}}}}}}", most: 1 + 5 + 20},
-		{name: "what the jobs of a list link to", query: "{dedicatedRestoreJobs(" + group + "," + cluster + ",first:100){nodes{snapshot{id} targetCluster{name}}}}", most: 2 + 7 + 5},
-		{name: "what two jobs link to", query: "{dedicatedRestoreJobs(" + group + "," + cluster + ",first:2){nodes{snapshot{id} targetCluster{name}}}}", most: 1 + 1 + 2*2 + 2*3},
+		{
+			name: "the newest snapshots", query: "{cluster(" + group + "," + cluster + "){snapshots(first:20){nodes{id}}}}",
+			most: 3 + 1,
+		},
+		{
+			name:  "as many snapshots as there can be",
+			query: "{cluster(" + group + "," + cluster + "){snapshots(first:500){nodes{id}}}}", most: 3 + 2,
+		},
+		{
+			name:  "the snapshots of several clusters",
+			query: "{project(" + group + "){clusters(first:20){nodes{snapshots(first:5){nodes{id}}}}}}", most: 1 + 5 + 20,
+		},
+		{
+			name:  "what the jobs of a list link to",
+			query: "{dedicatedRestoreJobs(" + group + "," + cluster + ",first:100){nodes{snapshot{id} targetCluster{name}}}}",
+			most:  2 + 7 + 5,
+		},
+		{
+			name:  "what two jobs link to",
+			query: "{dedicatedRestoreJobs(" + group + "," + cluster + ",first:2){nodes{snapshot{id} targetCluster{name}}}}",
+			most:  1 + 1 + 2*2 + 2*3,
+		},
 		{name: "the clusters of a project", query: "{project(" + group + "){clusters(first:500){nodes{name}}}}", most: 1 + 5},
 		{name: "all projects", query: "{projects(first:500){nodes{id}}}", most: 3},
 		{name: "the jobs of a hundred clusters", query: "{restoreJobs(" + group + "){nodes{id}}}", atlas: few, most: 3 + 100},
-		{name: "rare jobs of a hundred clusters", query: "{restoreJobs(" + group + ",states:[FAILED]){nodes{id}}}", atlas: few, most: 3 + 250},
+		{
+			name: "rare jobs of a hundred clusters", query: "{restoreJobs(" + group + ",states:[FAILED]){nodes{id}}}",
+			atlas: few, most: 3 + 250,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -248,7 +274,8 @@ func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
 			e := newBigEnv(t, b)
 			after, seen := "null", 0
 			for range 3 * 3000 / 400 {
-				r, _, _ := e.costOf(t, `{cluster(groupId:"`+b.project(0)+`",clusterName:"c0"){snapshots(first:400,after:`+after+`){nodes{id} pageInfo{endCursor hasNextPage hasPreviousPage} estimatedTotalCount}}}`)
+				r, _, _ := e.costOf(t, `{cluster(groupId:"`+b.project(0)+`",clusterName:"c0"){snapshots(first:400,after:`+after+
+					`){nodes{id} pageInfo{endCursor hasNextPage hasPreviousPage} estimatedTotalCount}}}`)
 				var page struct {
 					Snapshots struct {
 						Nodes []struct {
@@ -272,7 +299,8 @@ func TestLongLists_snapshotsAreTheSamePageByPage(t *testing.T) {
 					seen++
 				}
 				info := page.Snapshots.PageInfo
-				if info.HasNextPage != (seen < b.snapshots) || info.HasPreviousPage != (after != "null") || page.Snapshots.EstimatedTotalCount != b.snapshots {
+				if info.HasNextPage != (seen < b.snapshots) || info.HasPreviousPage != (after != "null") ||
+					page.Snapshots.EstimatedTotalCount != b.snapshots {
 					t.Errorf("after %d: %+v", seen, page.Snapshots)
 				}
 				if !info.HasNextPage {
@@ -293,7 +321,8 @@ func TestLongLists_projectBeyondItsEstimateListsUnreadClusters(t *testing.T) {
 	t.Parallel()
 	b := &bigAtlas{projects: 1, clusters: 300, snapshots: 1, jobs: 3, order: orders["newest first"]}
 	e := newBigEnv(t, b)
-	r, estimate, calls := e.costOf(t, `{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)
+	r, estimate, calls := e.costOf(t,
+		`{restoreJobs(groupId:"`+b.project(0)+`",first:500){nodes{clusterName} unread{clusterName errorCode}}}`)
 	var got struct {
 		Unread []struct {
 			ClusterName string `json:"clusterName"`
@@ -309,6 +338,7 @@ func TestLongLists_projectBeyondItsEstimateListsUnreadClusters(t *testing.T) {
 	}
 	const lists = 3
 	if calls != estimate || len(got.Unread) != b.clusters-(calls-lists) || len(r.Errors) != len(got.Unread) {
-		t.Errorf("%d calls of %d: %d clusters were not read, and there are %d errors", calls, estimate, len(got.Unread), len(r.Errors))
+		t.Errorf("%d calls of %d: %d clusters were not read, and there are %d errors", calls, estimate, len(got.Unread),
+			len(r.Errors))
 	}
 }

@@ -90,8 +90,11 @@ func TestMalformedJob_failsItselfOnly(t *testing.T) {
 
 			r := e.post(t, `{ list: `+field+`(`+arguments+`, first: 3) {
 				edges { at: cursor job: node { id } } ...all pageInfo { endCursor hasNextPage } } }
-				fragment all on `+strings.ToUpper(field[:1])+field[1:len(field)-1]+`Connection { jobs: nodes { id } edges { again: node { id } } }`, nil)
-			want := []string{"list.edges.1.again UPSTREAM_ERROR", "list.edges.1.job UPSTREAM_ERROR", "list.jobs.1 UPSTREAM_ERROR"}
+				fragment all on `+strings.ToUpper(field[:1])+field[1:len(field)-1]+
+				`Connection { jobs: nodes { id } edges { again: node { id } } }`, nil)
+			want := []string{
+				"list.edges.1.again UPSTREAM_ERROR", "list.edges.1.job UPSTREAM_ERROR", "list.jobs.1 UPSTREAM_ERROR",
+			}
 			if diff := cmp.Diff(want, r.errorPlaces()); diff != "" {
 				t.Errorf("%s\n%s", diff, r.Raw)
 			}
@@ -154,7 +157,8 @@ func TestMalformedJob_isServedByItsOwnCall(t *testing.T) {
 			}
 			// And where its own call says no better, its error is its own.
 			remove := e.sim.Inject(atlassim.Fault{
-				PathContains: "/restoreJobs/" + ids[2], ContentType: "application/json", Body: `{"id":"` + ids[2] + `","timestamp":"yesterday"}`,
+				PathContains: "/restoreJobs/" + ids[2], ContentType: "application/json",
+				Body: `{"id":"` + ids[2] + `","timestamp":"yesterday"}`,
 			})
 			defer remove()
 			r = e.postNoCache(t, "{"+query.String()+"}")
@@ -227,7 +231,9 @@ func TestMalformedSnapshot_failsItselfOnly(t *testing.T) {
 	} {
 		t.Run(cluster, func(t *testing.T) {
 			field := `cluster(groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster + `")`
-			for change, failed := range map[string]string{"a date": "cluster.snapshots.edges.1.node", "no id": "cluster.snapshots"} {
+			for change, failed := range map[string]string{
+				"a date": "cluster.snapshots.edges.1.node", "no id": "cluster.snapshots",
+			} {
 				e, c := newChanged(t, suffix, map[string]func(map[string]any) any{"a date": noDate, "no id": noID}[change])
 				ids := e.snapshots(t, cluster)
 				c.id.Store(ids[1])
@@ -235,7 +241,8 @@ func TestMalformedSnapshot_failsItselfOnly(t *testing.T) {
 					one: snapshot(`+field[len("cluster("):len(field)-1]+`, snapshotId: "`+ids[0]+`") { id }
 					two: snapshot(`+field[len("cluster("):len(field)-1]+`, snapshotId: "`+ids[1]+`") { id } }`, nil)
 				want := []string{failed + " UPSTREAM_ERROR", "two UPSTREAM_ERROR"}
-				if diff := cmp.Diff(want, r.errorPlaces()); diff != "" || strings.Count(r.Raw, ids[0])+strings.Count(r.Raw, ids[2]) != 3 {
+				if diff := cmp.Diff(want, r.errorPlaces()); diff != "" ||
+					strings.Count(r.Raw, ids[0])+strings.Count(r.Raw, ids[2]) != 3 {
 					t.Errorf("%s\n%s", diff, r.Raw)
 				}
 			}

@@ -35,7 +35,7 @@ func (l *ledger) Operation(typ, outcome string, codes []string, took time.Durati
 	if took <= 0 {
 		outcome += " in no time"
 	}
-	l.operations = append(l.operations, told{typ, outcome, codes})
+	l.operations = append(l.operations, told{typ: typ, outcome: outcome, codes: codes})
 }
 
 func (l *ledger) Instrument(next http.Handler) http.Handler {
@@ -58,12 +58,28 @@ func TestMetrics_operationHasOutcomeAndCodes(t *testing.T) {
 		variables map[string]any
 		want      told
 	}{
-		"a job":                        {query: "{" + job + "}", variables: nil, want: told{"query", "ok", nil}},
-		"a missing job beside it":      {query: "{" + job + jobField("b", missing, "{ id }") + "}", variables: nil, want: told{"query", "errors", []string{"NOT_FOUND"}}},
-		"a missing job":                {query: "{" + jobField("b", missing, "{ id }") + "}", variables: nil, want: told{"query", "errors", []string{"NOT_FOUND"}}},
-		"no document":                  {query: "{", variables: nil, want: told{"unknown", "refused", []string{"GRAPHQL_PARSE_FAILED"}}},
-		"a field that is not":          {query: "{ secret }", variables: nil, want: told{"unknown", "refused", []string{"GRAPHQL_VALIDATION_FAILED"}}},
-		"a variable that is not there": {query: "query($g: ObjectID!) { project(groupId: $g) { id } }", variables: nil, want: told{"unknown", "refused", []string{"BAD_USER_INPUT"}}},
+		"a job": {
+			query: "{" + job + "}", variables: nil, want: told{typ: "query", outcome: "ok", codes: nil},
+		},
+		"a missing job beside it": {
+			query: "{" + job + jobField("b", missing, "{ id }") + "}", variables: nil,
+			want: told{typ: "query", outcome: "errors", codes: []string{"NOT_FOUND"}},
+		},
+		"a missing job": {
+			query: "{" + jobField("b", missing, "{ id }") + "}", variables: nil,
+			want: told{typ: "query", outcome: "errors", codes: []string{"NOT_FOUND"}},
+		},
+		"no document": {
+			query: "{", variables: nil, want: told{typ: "unknown", outcome: "refused", codes: []string{"GRAPHQL_PARSE_FAILED"}},
+		},
+		"a field that is not": {
+			query: "{ secret }", variables: nil,
+			want: told{typ: "unknown", outcome: "refused", codes: []string{"GRAPHQL_VALIDATION_FAILED"}},
+		},
+		"a variable that is not there": {
+			query: "query($g: ObjectID!) { project(groupId: $g) { id } }", variables: nil,
+			want: told{typ: "unknown", outcome: "refused", codes: []string{"BAD_USER_INPUT"}},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +88,8 @@ func TestMetrics_operationHasOutcomeAndCodes(t *testing.T) {
 			if len(l.operations) != 1 {
 				t.Fatalf("got %v of %s", l.operations, r.Raw)
 			}
-			if got := l.operations[0]; got.typ != tt.want.typ || got.outcome != tt.want.outcome || !slices.Equal(got.codes, tt.want.codes) {
+			if got := l.operations[0]; got.typ != tt.want.typ || got.outcome != tt.want.outcome ||
+				!slices.Equal(got.codes, tt.want.codes) {
 				t.Errorf("got %v, want %v of %s", got, tt.want, r.Raw)
 			}
 		})
@@ -86,7 +103,10 @@ func TestMetrics_disconnectedClientIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		var logged strings.Builder
-		gw, err := New(Config{Reader: &slowToCancel{}, Logger: slog.New(slog.NewTextHandler(&logged, nil)), Access: AllowAll(io.Discard), Metrics: l})
+		gw, err := New(Config{
+			Reader: &slowToCancel{}, Logger: slog.New(slog.NewTextHandler(&logged, nil)), Access: AllowAll(io.Discard),
+			Metrics: l,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +117,8 @@ func TestMetrics_disconnectedClientIsAbandoned(t *testing.T) {
 		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/graphql?"+query.Encode(), http.NoBody)
 		r.Header.Set("Apollo-Require-Preflight", "1")
 		gw.ServeHTTP(httptest.NewRecorder(), r)
-		if len(l.operations) != 1 || l.operations[0].outcome != outcomeAbandoned || l.operations[0].typ != "query" || l.operations[0].codes != nil {
+		if len(l.operations) != 1 || l.operations[0].outcome != outcomeAbandoned || l.operations[0].typ != "query" ||
+			l.operations[0].codes != nil {
 			t.Errorf("got %v", l.operations)
 		}
 		if !strings.Contains(logged.String(), " abandoned=true") {

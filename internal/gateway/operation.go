@@ -26,7 +26,8 @@ type operation struct {
 
 // operation returns the operation of a request. The checks are in the order of their cost: a document that is too large
 // is not validated, and an operation that is not allowed is not executed.
-func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *requestError) {
+func (t *httpTransport) operation(w http.ResponseWriter,
+	r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *requestError) {
 	req, rejected := t.readRequest(w, r)
 	if rejected != nil {
 		return nil, rejected
@@ -46,14 +47,19 @@ func (t *httpTransport) operation(w http.ResponseWriter, r *http.Request, mediaT
 		rejected.allow = http.MethodPost
 		return nil, rejected
 	case op.Introspects && !t.introspection:
-		return nil, reject(http.StatusBadRequest, codeIntrospectionDisabled, "the schema cannot be read here: introspection is off")
+		return nil, reject(http.StatusBadRequest, codeIntrospectionDisabled,
+			"the schema cannot be read here: introspection is off")
 	}
 	if errs := coerceVariables(t.schema, op.Definition, req.Variables); len(errs) > 0 {
-		return nil, &requestError{status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs)}
+		return nil, &requestError{
+			status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs),
+		}
 	}
 	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
 	if len(errs) > 0 {
-		return nil, &requestError{status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs)}
+		return nil, &requestError{
+			status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs),
+		}
 	}
 	if rejected := t.checkLists(r.Context(), oc.Variables, doc.Document); rejected != nil {
 		return nil, rejected
@@ -96,7 +102,8 @@ func (t *httpTransport) logUnenforced(ctx context.Context, doc document.Found) {
 		t.logLimit(ctx, doc.Document, string(beyond.Limit), beyond.Got, beyond.Max)
 	}
 	if doc.Untrusted {
-		t.logger.LogAttrs(ctx, slog.LevelWarn, "a document that is not in the manifest was served", slog.String("sha256", doc.Hash.String()))
+		t.logger.LogAttrs(ctx, slog.LevelWarn, "a document that is not in the manifest was served",
+			slog.String("sha256", doc.Hash.String()))
 	}
 }
 

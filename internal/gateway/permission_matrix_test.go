@@ -28,28 +28,53 @@ var matrixCallers = map[string]struct {
 	rules []string // projects: permissions
 	may   may
 }{
-	"no rule":                       {rules: nil, may: may{in2(false, false), in2(false, false)}},
-	"jobs of A":                     {rules: []string{"[" + projectA + "]: [jobs:read]"}, may: may{in2(true, false), in2(false, false)}},
-	"downloads of A":                {rules: []string{"[" + projectA + "]: [jobs:read, downloads:read]"}, may: may{in2(true, false), in2(true, false)}},
-	"jobs of B":                     {rules: []string{"[" + projectB + "]: [jobs:read]"}, may: may{in2(false, true), in2(false, false)}},
-	"jobs of A, downloads of B":     {rules: []string{"[" + projectA + "]: [jobs:read]", "[" + projectB + "]: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(false, true)}},
-	"all jobs":                      {rules: []string{"all: [jobs:read]"}, may: may{in2(true, true), in2(false, false)}},
-	"all jobs, downloads of A":      {rules: []string{"all: [jobs:read]", "[" + projectA + "]: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(true, false)}},
-	"everything":                    {rules: []string{"all: [jobs:read, downloads:read]"}, may: may{in2(true, true), in2(true, true)}},
-	"a project that is not there":   {rules: []string{"[cccccccccccccccccccccccc]: [jobs:read, downloads:read]"}, may: may{in2(false, false), in2(false, false)}},
-	"somebody else may do anything": {rules: []string{"all: [jobs:read, downloads:read]"}, may: may{in2(false, false), in2(false, false)}},
+	"no rule": {rules: nil, may: may{jobs: in2(false, false), downloads: in2(false, false)}},
+	"jobs of A": {
+		rules: []string{"[" + projectA + "]: [jobs:read]"}, may: may{jobs: in2(true, false), downloads: in2(false, false)},
+	},
+	"downloads of A": {
+		rules: []string{"[" + projectA + "]: [jobs:read, downloads:read]"},
+		may:   may{jobs: in2(true, false), downloads: in2(true, false)},
+	},
+	"jobs of B": {
+		rules: []string{"[" + projectB + "]: [jobs:read]"}, may: may{jobs: in2(false, true), downloads: in2(false, false)},
+	},
+	"jobs of A, downloads of B": {
+		rules: []string{"[" + projectA + "]: [jobs:read]", "[" + projectB + "]: [jobs:read, downloads:read]"},
+		may:   may{jobs: in2(true, true), downloads: in2(false, true)},
+	},
+	"all jobs": {
+		rules: []string{"all: [jobs:read]"}, may: may{jobs: in2(true, true), downloads: in2(false, false)},
+	},
+	"all jobs, downloads of A": {
+		rules: []string{"all: [jobs:read]", "[" + projectA + "]: [jobs:read, downloads:read]"},
+		may:   may{jobs: in2(true, true), downloads: in2(true, false)},
+	},
+	"everything": {
+		rules: []string{"all: [jobs:read, downloads:read]"}, may: may{jobs: in2(true, true), downloads: in2(true, true)},
+	},
+	"a project that is not there": {
+		rules: []string{"[cccccccccccccccccccccccc]: [jobs:read, downloads:read]"},
+		may:   may{jobs: in2(false, false), downloads: in2(false, false)},
+	},
+	"somebody else may do anything": {
+		rules: []string{"all: [jobs:read, downloads:read]"}, may: may{jobs: in2(false, false), downloads: in2(false, false)},
+	},
 }
 
 // policyOf is the policy for the caller with the token t, or for another.
 func policyOf(t *testing.T, forbidden, token string, rules ...string) *authz.PolicyFile {
 	t.Helper()
 	var text strings.Builder
-	text.WriteString("forbidden: " + forbidden + "\nrules:\n- {subject: {token: nobody}, projects: all, permissions: [jobs:read]}\n")
+	text.WriteString("forbidden: " + forbidden +
+		"\nrules:\n- {subject: {token: nobody}, projects: all, permissions: [jobs:read]}\n")
 	for _, rule := range rules {
 		projects, permissions, _ := strings.Cut(rule, ": ")
 		fmt.Fprintf(&text, "- {subject: {token: %s}, projects: %s, permissions: %s}\n", token, projects, permissions)
 	}
-	p, err := authz.ParsePolicy("policy.yaml", []byte(text.String()), authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t", "other", "nobody"}})
+	p, err := authz.ParsePolicy("policy.yaml", []byte(text.String()), authz.AuthMethods{
+		Methods: []authz.Method{authz.Token}, Tokens: []string{"t", "other", "nobody"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +195,8 @@ func TestPermissionMatrix(t *testing.T) {
 						t.Run(project[:1]+"/"+path, func(t *testing.T) {
 							reader.read, before = nil, len(audit.String())
 							r := askAs(t, gw, "t", query)
-							checkCell(t, cell{caller.may, project, path, forbidden}, r, reader, audit.String()[before:])
+							checkCell(t, cell{may: caller.may, project: project, path: path, forbidden: forbidden}, r, reader,
+								audit.String()[before:])
 						})
 					}
 				}
@@ -280,7 +306,8 @@ func TestPermissionMatrix_withoutPermissionsNoPathHasData(t *testing.T) {
 	queries["nonsense"] = "{ nonsense"
 	for path, query := range queries {
 		r := askAs(t, gw, "", query)
-		if r.Status != http.StatusUnauthorized || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "UNAUTHENTICATED" || r.Header.Get("WWW-Authenticate") == "" {
+		if r.Status != http.StatusUnauthorized || r.Data != nil || len(r.Errors) != 1 ||
+			r.Errors[0].Extensions["code"] != "UNAUTHENTICATED" || r.Header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: %d %s", path, r.Status, r.Raw)
 		}
 	}

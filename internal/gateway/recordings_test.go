@@ -19,7 +19,8 @@ type player struct{ answer recordings.Exchange }
 
 func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") == "" {
-		w.Header().Set("Www-Authenticate", `Digest realm="MMS Public API", domain="", nonce="of-the-player", algorithm=MD5, qop="auth", stale=false`)
+		w.Header().Set("Www-Authenticate",
+			`Digest realm="MMS Public API", domain="", nonce="of-the-player", algorithm=MD5, qop="auth", stale=false`)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -34,7 +35,8 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(p.answer.Body))
 }
 
-var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClusters)/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
+var jobPath = regexp.MustCompile(`/groups/([a-f0-9]{24}` +
+	`)/(clusters|flexClusters)/([^/]+)/backup/restoreJobs(?:/([a-f0-9]{24}))?$`)
 
 func TestRecordings_jobsLoseNoField(t *testing.T) {
 	p := &player{}
@@ -79,7 +81,9 @@ func TestRecordings_jobsLoseNoField(t *testing.T) {
 			jobs["lists"]++
 		}
 	}
-	for field, least := range map[string]int{"serverlessRestoreJob": 20, "dedicatedRestoreJob": 20, "flexRestoreJob": 300, "lists": 5} {
+	for field, least := range map[string]int{
+		"serverlessRestoreJob": 20, "dedicatedRestoreJob": 20, "flexRestoreJob": 300, "lists": 5,
+	} {
 		if jobs[field] < least {
 			t.Errorf("only %d of %s were replayed", jobs[field], field)
 		}
@@ -90,7 +94,8 @@ func TestRecordings_jobsLoseNoField(t *testing.T) {
 func compareList(t *testing.T, e *env, p *player, x recordings.Exchange, ask atlassim.Example, field, selection string) {
 	t.Helper()
 	p.answer = x
-	r := e.post(t, `{ list: `+field+`s(groupId: "`+ask.GroupID+`", clusterName: "`+ask.ClusterName+`", first: 500) { nodes {`+selection+`} pageInfo { hasNextPage } estimatedTotalCount } }`, nil)
+	r := e.post(t, `{ list: `+field+`s(groupId: "`+ask.GroupID+`", clusterName: "`+ask.ClusterName+
+		`", first: 500) { nodes {`+selection+`} pageInfo { hasNextPage } estimatedTotalCount } }`, nil)
 	if len(r.Errors) > 0 {
 		t.Fatal(r.Raw, e.log)
 	}

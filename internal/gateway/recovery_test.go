@@ -32,7 +32,8 @@ func (e *env) queryEverySecond(t *testing.T, viewers int, tiles []string, howLon
 func TestRecovery_doesNotStormAtlas(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]atlassim.Fault{
-		"503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true}, "429": {Status: 429, RetryAfter: "5"},
+		"503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true},
+		"429": {Status: 429, RetryAfter: "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +75,8 @@ func TestRecovery_isSeenByAllClientsWithinThreeSeconds(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]atlassim.Fault{
 		"500": {Status: 500}, "503": {Status: 503}, "no answer": {Latency: time.Hour}, "broken connections": {Reset: true},
-		"429 with a wait of 0": {Status: 429, RetryAfter: "0"}, "429 with nonsense": {Status: 429, RetryAfter: "soon"}, "a page": {Status: 200, ContentType: "text/html", Body: "<html>"},
+		"429 with a wait of 0": {Status: 429, RetryAfter: "0"}, "429 with nonsense": {Status: 429, RetryAfter: "soon"},
+		"a page": {Status: 200, ContentType: "text/html", Body: "<html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,7 +181,8 @@ func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
 
 // askAll has viewers ask for one job after the other until stop, with a pause between, and
 // wants no error.
-func (e *env) askAll(t *testing.T, wg *sync.WaitGroup, stop <-chan struct{}, viewers int, pause time.Duration, jobs []string) {
+func (e *env) askAll(t *testing.T,
+	wg *sync.WaitGroup, stop <-chan struct{}, viewers int, pause time.Duration, jobs []string) {
 	t.Helper()
 	for viewer := range viewers {
 		wg.Go(func() {

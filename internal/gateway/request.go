@@ -85,12 +85,14 @@ func requestFromURL(rawQuery string) (*request, *requestError) {
 func (t *httpTransport) requestFromBody(w http.ResponseWriter, r *http.Request) (*request, *requestError) {
 	contentType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || contentType != mediaTypeJSON || !isUTF8(parameters["charset"]) {
-		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as Content-Type: application/json, in UTF-8")
+		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest,
+			"send the body as Content-Type: application/json, in UTF-8")
 	}
 	coding, ok := contentCoding(r.Header)
 	if !ok {
 		w.Header().Set("Accept-Encoding", codingGzip)
-		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest, "send the body as it is, or by Content-Encoding: gzip")
+		return nil, reject(http.StatusUnsupportedMediaType, codeBadRequest,
+			"send the body as it is, or by Content-Encoding: gzip")
 	}
 	buffer, _ := bodyPool.Get().(*bytes.Buffer)
 	defer putBody(buffer)
@@ -169,7 +171,8 @@ func putBody(buffer *bytes.Buffer) {
 }
 
 // readBody reads the whole body into the buffer, decoded and within its limit.
-func (t *httpTransport) readBody(w http.ResponseWriter, r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *requestError) {
+func (t *httpTransport) readBody(w http.ResponseWriter,
+	r *http.Request, coding string, buffer *bytes.Buffer) ([]byte, *requestError) {
 	bound := t.maxRequestBytes
 	if t.warn {
 		bound = max(bound, MaxRequestBytes)

@@ -21,7 +21,9 @@ type requestError struct {
 
 // reject returns a requestError with one GraphQL error.
 func reject(status int, code, message string) *requestError {
-	return &requestError{status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}}
+	return &requestError{
+		status: status, errors: gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}},
+	}
 }
 
 func badRequest(message string) *requestError {
@@ -75,7 +77,9 @@ func rejectDocument(mediaType string, err error) *requestError {
 	case errors.As(err, &invalid):
 		r := &requestError{status: documentErrorStatus(mediaType), errors: make(gqlerror.List, len(invalid.Mistakes))}
 		for i, m := range invalid.Mistakes {
-			r.errors[i] = &gqlerror.Error{Message: m.Message, Locations: m.Locations, Extensions: map[string]any{"code": errcode.ValidationFailed}}
+			r.errors[i] = &gqlerror.Error{
+				Message: m.Message, Locations: m.Locations, Extensions: map[string]any{"code": errcode.ValidationFailed},
+			}
 		}
 		return r
 	case errors.Is(err, document.ErrNotFound):
@@ -86,7 +90,8 @@ func rejectDocument(mediaType string, err error) *requestError {
 	case errors.Is(err, document.ErrMismatch):
 		return badRequest("the hash is not the SHA-256 of the document that was sent with it")
 	case errors.Is(err, document.ErrNotTrusted):
-		return reject(http.StatusBadRequest, codeNotTrusted, "this gateway serves only documents that were registered with it, and this is none of them")
+		return reject(http.StatusBadRequest, codeNotTrusted,
+			"this gateway serves only documents that were registered with it, and this is none of them")
 	default:
 		return reject(http.StatusInternalServerError, codeInternal, "internal server error")
 	}

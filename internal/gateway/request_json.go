@@ -107,7 +107,8 @@ func bodyErrorMessage(err error) string {
 		return "an object in the body has two members of one name"
 	}
 	if mismatch := (*json.SemanticError)(nil); errors.As(err, &mismatch) && mismatch.JSONPointer != "" {
-		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the objects \"variables\" and \"extensions\"; the member \"" +
+		return "the body must be a JSON object with the string \"query\" and perhaps the string \"operationName\" and the " +
+			"objects \"variables\" and \"extensions\"; the member \"" +
 			bodyMember(mismatch.JSONPointer) + "\" is something else"
 	}
 	return "the body must be one JSON object with the string \"query\""

@@ -49,7 +49,8 @@ func hasDuplicates(d *stdjson.Decoder) bool {
 
 func FuzzDecodeJSON(f *testing.F) {
 	for _, text := range []string{
-		`{}`, `null`, `[]`, `"a"`, `1`, ``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `{"a" 1}`, `{1:2}`, `{"a":[1,]}`, `{"a":[}`, `{"a":[1 2]}`,
+		`{}`, `null`, `[]`, `"a"`, `1`, ``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,}`, `{"a" 1}`, `{1:2}`, `{"a":[1,]}`,
+		`{"a":[}`, `{"a":[1 2]}`,
 		`{"a":1,"b":-0.50e+3,"c":12345678901234567890,"d":true,"e":false,"f":null,"g":"h"}`,
 		`{"a":{"b":{"c":[[],{},[1,"2",null,{"d":3}]]}}}`,
 		`{"a":1,"a":"again","b":{"c":1},"b":{"d":2}}`,
@@ -124,7 +125,8 @@ func TestDecodeJSON_rejectsDuplicateNames(t *testing.T) {
 		"within the extensions": `query={__typename}&extensions={"a":{"b":1,"b":2}}`,
 	} {
 		r := e.send(t, "GET", "/graphql?"+query, "", curl)
-		if r.Status != 400 || len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, "twice") && !strings.Contains(r.Errors[0].Message, "of one name") {
+		if r.Status != 400 || len(r.Errors) != 1 ||
+			!strings.Contains(r.Errors[0].Message, "twice") && !strings.Contains(r.Errors[0].Message, "of one name") {
 			t.Errorf("%s in the URL: got %d %s", name, r.Status, r.Raw)
 		}
 	}

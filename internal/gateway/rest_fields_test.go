@@ -37,7 +37,8 @@ func jobField(alias string, x atlassim.Example, selection string) string {
 }
 
 func rootField(alias, field string, x atlassim.Example, selection string) string {
-	return alias + ": " + field + `(groupId: "` + x.GroupID + `", clusterName: "` + x.ClusterName + `", restoreJobId: "` + x.RestoreJobID + `") ` + selection + "\n"
+	return alias + ": " + field + `(groupId: "` + x.GroupID + `", clusterName: "` + x.ClusterName + `", restoreJobId: "` +
+		x.RestoreJobID + `") ` + selection + "\n"
 }
 
 // tiers are the root field, the selection and the REST path of each tier.
@@ -56,7 +57,8 @@ func TestRESTFields_areAllInTheGraph(t *testing.T) {
 	for _, x := range e.sim.Examples() {
 		t.Run(x.Label, func(t *testing.T) {
 			tier := tiers[x.Tier]
-			want := restGet(t, rest.URL+"/api/atlas/v2/groups/"+x.GroupID+"/"+tier.path+"/"+x.ClusterName+"/backup/restoreJobs/"+x.RestoreJobID)
+			want := restGet(t, rest.URL+"/api/atlas/v2/groups/"+x.GroupID+"/"+tier.path+"/"+x.ClusterName+"/backup/restoreJobs/"+
+				x.RestoreJobID)
 			r := e.post(t, "{"+rootField("job", tier.field, x, "{"+tier.selection+"}")+"}", nil)
 			if len(r.Errors) > 0 {
 				t.Fatal(r.Raw)
@@ -101,8 +103,9 @@ func object(t *testing.T, raw []byte) map[string]any {
 // doubleNames are the names of a Flex job's fields, and their names in the graph.
 var doubleNames = map[string][]string{
 	"projectId": {"groupId", "projectId"}, "instanceName": {"clusterName", "instanceName"},
-	"snapshotFinishedDate": {"timestamp", "snapshotFinishedDate"}, "restoreFinishedDate": {"finishedAt", "restoreFinishedDate"},
-	"expirationDate": {"expiresAt", "expirationDate"}, "targetProjectId": {"targetGroupId", "targetProjectId"},
+	"snapshotFinishedDate": {"timestamp", "snapshotFinishedDate"},
+	"restoreFinishedDate":  {"finishedAt", "restoreFinishedDate"},
+	"expirationDate":       {"expiresAt", "expirationDate"}, "targetProjectId": {"targetGroupId", "targetProjectId"},
 	"targetDeploymentItemName": {"targetClusterName", "targetDeploymentItemName"},
 }
 
@@ -120,10 +123,15 @@ func compareJob(t *testing.T, rest, graph map[string]any) {
 		names := []string{name}
 		switch name {
 		case "deliveryType":
-			known := map[any]any{"automated": "AUTOMATED", "download": "DOWNLOAD", "pointInTime": "POINT_IN_TIME", "RESTORE": "AUTOMATED", "DOWNLOAD": "DOWNLOAD", nil: nil}
+			known := map[any]any{
+				"automated": "AUTOMATED", "download": "DOWNLOAD", "pointInTime": "POINT_IN_TIME", "RESTORE": "AUTOMATED",
+				"DOWNLOAD": "DOWNLOAD", nil: nil,
+			}
 			value = orUnknown(known, value)
 		case "status":
-			known := map[any]any{"PENDING": "PENDING", "QUEUED": "QUEUED", "RUNNING": "RUNNING", "FAILED": "FAILED", "COMPLETED": "COMPLETED"}
+			known := map[any]any{
+				"PENDING": "PENDING", "QUEUED": "QUEUED", "RUNNING": "RUNNING", "FAILED": "FAILED", "COMPLETED": "COMPLETED",
+			}
 			if value = orUnknown(known, value); value != "UNKNOWN" {
 				want["failed"] = value == "FAILED"
 			}

@@ -25,7 +25,8 @@ func newSchemaWalk() schemaWalk {
 // rootArguments are the arguments of root fields, about one project.
 func rootArguments(project string) map[string]string {
 	return map[string]string{
-		"groupId": fmt.Sprintf("%q", project), "clusterName": `"c"`, "restoreJobId": `"67ebae01a6713bc8f4000000"`, "snapshotId": `"67ebae01a6713bc8f4000001"`,
+		"groupId": fmt.Sprintf("%q", project), "clusterName": `"c"`, "restoreJobId": `"67ebae01a6713bc8f4000000"`,
+		"snapshotId": `"67ebae01a6713bc8f4000001"`,
 	}
 }
 
@@ -34,7 +35,9 @@ func rootArguments(project string) map[string]string {
 func (w schemaWalk) queries(project string) map[string]string {
 	out := make(map[string]string)
 	for _, name := range w.names() {
-		out[name] = w.query(name, rootArguments(project), func(typename string) string { return representation(typename, project) })
+		out[name] = w.query(name, rootArguments(project), func(typename string) string {
+			return representation(typename, project)
+		})
 	}
 	return out
 }
@@ -161,7 +164,7 @@ func fieldsOf(value any, path []any) []answered {
 		typename, _ := value["__typename"].(string)
 		for name, v := range value {
 			at := append(slices.Clip(path), name)
-			out = append(out, answered{typename, name, at, v})
+			out = append(out, answered{typename: typename, field: name, path: at, value: v})
 			out = append(out, fieldsOf(v, at)...)
 		}
 	}

@@ -21,11 +21,13 @@ func TestSecrets_areInNoLog(t *testing.T) {
 	if err := json.Unmarshal(r.Data["a"], &job); err != nil || len(job.DeliveryURL) == 0 {
 		t.Fatalf("there is no download: %v %s", err, r.Raw)
 	}
-	secrets := append([]string{testPrivateKey, "Digest username", "nonce=", "deliveryUrl", "variable-of-the-client"}, job.DeliveryURL...)
+	secrets := append([]string{testPrivateKey, "Digest username", "nonce=", "deliveryUrl", "variable-of-the-client"},
+		job.DeliveryURL...)
 	faults := []atlassim.Fault{
 		{Status: 401}, {Status: 403}, {Status: 429}, {Status: 500}, {Truncate: true}, {Reset: true},
 		{Status: 502, ContentType: "text/html", Body: "<html>" + job.DeliveryURL[0] + "</html>"},
-		verboseErrors(404, job.DeliveryURL[0]), verboseErrors(409, job.DeliveryURL[0]), verboseErrors(429, job.DeliveryURL[0]), verboseErrors(500, job.DeliveryURL[0]),
+		verboseErrors(404, job.DeliveryURL[0]), verboseErrors(409, job.DeliveryURL[0]),
+		verboseErrors(429, job.DeliveryURL[0]), verboseErrors(500, job.DeliveryURL[0]),
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","failed":"` + job.DeliveryURL[0] + `"}`},
 		{Status: 200, ContentType: "application/json", Body: `{"id":"x","deliveryUrl":["` + job.DeliveryURL[0]},
 	}
@@ -34,7 +36,8 @@ func TestSecrets_areInNoLog(t *testing.T) {
 		remove := e.sim.Inject(fault)
 		answer := e.post(t, query, map[string]any{"v": "variable-of-the-client"})
 		remove()
-		if len(answer.Errors) == 0 || strings.Contains(answer.Raw, job.DeliveryURL[0]) || strings.Contains(answer.Raw, testPrivateKey) {
+		if len(answer.Errors) == 0 || strings.Contains(answer.Raw, job.DeliveryURL[0]) ||
+			strings.Contains(answer.Raw, testPrivateKey) {
 			t.Errorf("with %+v: %s", fault, answer.Raw)
 		}
 	}
@@ -56,7 +59,8 @@ func verboseErrors(status int, downloadURL string) atlassim.Fault {
 	const words = "see %s?key=1, not Digest username=\"x\", nonce=\"y\", key "
 	text := strings.Replace(words, "%s", downloadURL, 1) + testPrivateKey
 	body, err := json.Marshal(map[string]any{
-		"error": status, "errorCode": "CODE", "reason": text, "detail": text, "parameters": []any{text, map[string]any{text: text}},
+		"error": status, "errorCode": "CODE", "reason": text, "detail": text,
+		"parameters":       []any{text, map[string]any{text: text}},
 		"badRequestDetail": map[string]any{"fields": []any{map[string]any{"field": text, "description": text}}},
 	})
 	if err != nil {

@@ -13,7 +13,9 @@ import (
 
 // lackedByFlex are the fields of a serverless job that the Flex API does not have, as
 // docs/querying.md lists them; expiresAt it has from the beginning.
-var lackedByFlex = []string{"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt"}
+var lackedByFlex = []string{
+	"cancelled", "desiredTimestamp", "expired", "links", "oplogInc", "oplogTs", "pointInTimeUTCSeconds", "expiresAt",
+}
 
 func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 	for name, setup := range setups {
@@ -23,8 +25,12 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 				after  string
 				lacks  []string
 			}{
-				"an instance that became a Flex cluster":      {labels: []string{"succeeded", "failed", "running"}, after: "FLEX", lacks: lackedByFlex},
-				"an instance that became a Dedicated cluster": {labels: []string{"becomesDedicated"}, after: "DEDICATED", lacks: []string{"links"}},
+				"an instance that became a Flex cluster": {
+					labels: []string{"succeeded", "failed", "running"}, after: "FLEX", lacks: lackedByFlex,
+				},
+				"an instance that became a Dedicated cluster": {
+					labels: []string{"becomesDedicated"}, after: "DEDICATED", lacks: []string{"links"},
+				},
 			}
 			for name, tt := range tests {
 				for _, label := range tt.labels {
@@ -42,7 +48,9 @@ func TestSunset_queryReturnsTheSameJobBeforeAndAfter(t *testing.T) {
 							t.Errorf("served by %v, then by %v", before["servedBy"], after["servedBy"])
 						}
 						for _, job := range []map[string]any{before, after} {
-							maps.DeleteFunc(job, func(name string, _ any) bool { return name == "servedBy" || slices.Contains(tt.lacks, name) })
+							maps.DeleteFunc(job, func(name string, _ any) bool {
+								return name == "servedBy" || slices.Contains(tt.lacks, name)
+							})
 						}
 						// Atlas's empty list of URLs has no counterpart in the Flex API.
 						if urls, ok := before["deliveryUrl"].([]any); ok && len(urls) == 0 && after["deliveryUrl"] == nil {
@@ -84,12 +92,15 @@ func TestSunset_restoreJobReadsAnyTier(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newEnv(t, setup)
 			want := map[string]string{
-				"succeeded": "ServerlessRestoreJob", "flex": "FlexRestoreJob", "dedicated": "DedicatedRestoreJob", "sharded": "DedicatedRestoreJob",
+				"succeeded": "ServerlessRestoreJob", "flex": "FlexRestoreJob", "dedicated": "DedicatedRestoreJob",
+				"sharded":        "DedicatedRestoreJob",
 				"migratedToFlex": "FlexRestoreJob", "migratedToDedicated": "DedicatedRestoreJob",
 			}
 			var query strings.Builder
 			for label := range want {
-				query.WriteString(rootField(label, "restoreJob", e.example(t, label), "{ __typename id state ... on FlexRestoreJob { status } ... on DedicatedRestoreJob { components { replicaSetName } } }"))
+				query.WriteString(rootField(label, "restoreJob", e.example(t, label),
+					"{ __typename id state ... on FlexRestoreJob { status } ... on DedicatedRestoreJob { components { "+
+						"replicaSetName } } }"))
 			}
 			r := e.post(t, "{"+query.String()+"}", nil)
 			if len(r.Errors) > 0 {

@@ -173,7 +173,9 @@ func TestSnapshots_areServedWithoutUnreadableParts(t *testing.T) {
 					}
 				}`
 				r := e.post(t, query, nil)
-				want := []string{"cluster.snapshots.edges.0.node.members " + tt.code, "cluster.snapshots.edges.1.node.members " + tt.code}
+				want := []string{
+					"cluster.snapshots.edges.0.node.members " + tt.code, "cluster.snapshots.edges.1.node.members " + tt.code,
+				}
 				for i := range 5 {
 					want = append(want, fmt.Sprintf("dedicatedRestoreJobs.nodes.%d.snapshot.members %s", i, tt.code))
 				}
@@ -202,7 +204,8 @@ func TestSnapshots_ofAReplicaSetMakeNoShardedCall(t *testing.T) {
 	}
 	r := e.post(t, `{
 		cluster(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing") { snapshots { nodes { id members { id } } } }
-		dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+`", clusterName: "billing") { nodes { snapshot { id members { id } } } }
+		dedicatedRestoreJobs(groupId: "`+atlassim.SeedGroupID+
+		`", clusterName: "billing") { nodes { snapshot { id members { id } } } }
 	}`, nil)
 	if len(r.Errors) > 0 || e.count("shardedCluster") > 0 {
 		t.Errorf("%d calls: %s", e.count("shardedCluster"), r.Raw)

@@ -17,7 +17,8 @@ const snapshotFields = `{
 	members { id cloudProvider replicaSetName } snapshotIds
 }`
 
-var snapshotPath = regexp.MustCompile(`/groups/([a-f0-9]{24})/(clusters|flexClusters)/([^/]+)/backup/snapshots(?:/([a-f0-9]{24}))?$`)
+var snapshotPath = regexp.MustCompile(`/groups/([a-f0-9]{24}` +
+	`)/(clusters|flexClusters)/([^/]+)/backup/snapshots(?:/([a-f0-9]{24}))?$`)
 
 func TestRecordings_snapshotsLoseNoField(t *testing.T) {
 	p := &player{}
@@ -32,7 +33,8 @@ func TestRecordings_snapshotsLoseNoField(t *testing.T) {
 		for _, body := range singleJobs(t, x.Body) {
 			rest := object(t, body)
 			p.answer = recordings.Exchange{Status: 200, Headers: x.Headers, Body: string(body)}
-			r := e.post(t, `{ s: snapshot(groupId: "`+place[1]+`", clusterName: "`+place[3]+`", snapshotId: "`+rest["id"].(string)+`") `+snapshotFields+` }`, nil)
+			r := e.post(t, `{ s: snapshot(groupId: "`+place[1]+`", clusterName: "`+place[3]+`", snapshotId: "`+
+				rest["id"].(string)+`") `+snapshotFields+` }`, nil)
 			if len(r.Errors) > 0 {
 				t.Fatal(r.Raw)
 			}

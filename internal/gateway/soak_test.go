@@ -115,7 +115,8 @@ func (s *soak) ask(t *testing.T, e *env, jobs []string, howLong time.Duration, r
 
 // one asks for something and looks at the answer.
 func (s *soak) one(ctx context.Context, e *env, jobs []string, n int) {
-	query := `a: restoreJobs(groupId: "` + atlassim.SeedGroupID + `", first: 5) { nodes { id snapshot { id } targetCluster { name } } }`
+	query := `a: restoreJobs(groupId: "` + atlassim.SeedGroupID +
+		`", first: 5) { nodes { id snapshot { id } targetCluster { name } } }`
 	ids := map[string]string{}
 	if n%4 != 0 {
 		var fields strings.Builder
@@ -221,7 +222,8 @@ func (s *soak) report(t *testing.T, e *env, start time.Time) {
 	for _, code := range slices.Sorted(maps.Keys(s.codes)) {
 		codes = append(codes, fmt.Sprint(code, " ", s.codes[code]))
 	}
-	t.Logf("%4.0fs: %d goroutines, heap %d MiB (%d MiB from the system), %d queries, %d wrong; %d calls, %d refused, %d retries; %s",
+	t.Logf("%4.0fs: %d goroutines, heap %d MiB (%d MiB from the system), %d queries, %d wrong; %d calls, %d refused, %d "+
+		"retries; %s",
 		time.Since(start).Seconds(), runtime.NumGoroutine(), m.HeapAlloc>>20, m.Sys>>20, s.queries.Load(), s.wrong.Load(),
 		calls, refused, stats.Retries, strings.Join(codes, ", "))
 }

@@ -21,9 +21,12 @@ func (e *env) countedLists() (yes, no int) {
 
 func TestTotalCount_isRequestedOnlyWhereSelected(t *testing.T) {
 	connections := map[string]string{
-		"serverlessRestoreJobs": "ServerlessRestoreJobConnection", "flexRestoreJobs": "FlexRestoreJobConnection", "dedicatedRestoreJobs": "DedicatedRestoreJobConnection",
+		"serverlessRestoreJobs": "ServerlessRestoreJobConnection", "flexRestoreJobs": "FlexRestoreJobConnection",
+		"dedicatedRestoreJobs": "DedicatedRestoreJobConnection",
 	}
-	clusters := map[string]string{"serverlessRestoreJobs": "orders", "flexRestoreJobs": "catalog", "dedicatedRestoreJobs": "billing"}
+	clusters := map[string]string{
+		"serverlessRestoreJobs": "orders", "flexRestoreJobs": "catalog", "dedicatedRestoreJobs": "billing",
+	}
 	for field, connection := range connections {
 		for name, tt := range map[string]struct {
 			selection string
@@ -99,11 +102,14 @@ func TestTotalCount_failureLeavesTheList(t *testing.T) {
 	var paths []string
 	for _, err := range r.Errors {
 		paths = append(paths, fmt.Sprint(err.Path))
-		if err.Extensions["code"] != "UPSTREAM_ERROR" || err.Extensions["errorCode"] != "TIMEOUT_WHILE_PAGING" || err.Extensions["retryable"] != true {
+		if err.Extensions["code"] != "UPSTREAM_ERROR" || err.Extensions["errorCode"] != "TIMEOUT_WHILE_PAGING" ||
+			err.Extensions["retryable"] != true {
 			t.Errorf("got %+v", err)
 		}
 	}
-	want := map[string]bool{"[jobs estimatedTotalCount]": true, "[jobs all]": true, "[cluster restoreJobs estimatedTotalCount]": true}
+	want := map[string]bool{
+		"[jobs estimatedTotalCount]": true, "[jobs all]": true, "[cluster restoreJobs estimatedTotalCount]": true,
+	}
 	got := map[string]bool{}
 	for _, path := range paths {
 		got[path] = true

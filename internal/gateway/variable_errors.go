@@ -13,7 +13,9 @@ import (
 func variableErrors(op *ast.OperationDefinition, variables map[string]any, errs gqlerror.List) gqlerror.List {
 	out := make(gqlerror.List, len(errs))
 	for i, err := range errs {
-		out[i] = &gqlerror.Error{Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput}}
+		out[i] = &gqlerror.Error{
+			Message: variableMessage(op, variables, err.Path), Extensions: map[string]any{"code": codeBadUserInput},
+		}
 	}
 	return out
 }

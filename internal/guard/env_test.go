@@ -36,18 +36,25 @@ type spy struct {
 func (s *spy) record(name string) error { s.called = append(s.called, name); return s.err }
 
 func (s *spy) job(group, id string) *restore.Job {
-	return &restore.Job{Key: restore.Key{GroupID: group, ClusterName: "c", JobID: id}, State: restore.Ready, DeliveryURL: []string{"https://download/" + id}}
+	return &restore.Job{
+		Key: restore.Key{GroupID: group, ClusterName: "c", JobID: id}, State: restore.Ready,
+		DeliveryURL: []string{"https://download/" + id},
+	}
 }
 
 func (s *spy) jobs(group string) *restore.Jobs {
-	return &restore.Jobs{Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, HasNext: true, Cursors: []restore.Cursor{{JobID: "1"}, {JobID: "2"}}}
+	return &restore.Jobs{
+		Jobs: []*restore.Job{s.job(group, "1"), s.job(group, "2")}, HasNext: true,
+		Cursors: []restore.Cursor{{JobID: "1"}, {JobID: "2"}},
+	}
 }
 
 func (s *spy) Job(_ context.Context, _ restore.Tier, k restore.Key) (*restore.Job, error) {
 	return s.job(k.GroupID, k.JobID), s.record("Job")
 }
 
-func (s *spy) BatchedJobs(_ context.Context, _ restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (s *spy) BatchedJobs(_ context.Context,
+	_ restore.Tier, c restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	out := map[string]restore.JobResult{"missing": {Err: errors.New("missing")}}
 	for _, id := range ids {
 		out[id] = restore.JobResult{Job: s.job(c.GroupID, id)}
@@ -72,7 +79,9 @@ func (s *spy) Snapshots(_ context.Context, c restore.ClusterKey, ids []string) (
 }
 
 func (s *spy) ClusterSnapshots(_ context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
-	return &restore.Snapshots{Snapshots: []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: q.Cluster.GroupID}}}}, s.record("ClusterSnapshots")
+	return &restore.Snapshots{
+		Snapshots: []*restore.Snapshot{{SnapshotKey: restore.SnapshotKey{GroupID: q.Cluster.GroupID}}},
+	}, s.record("ClusterSnapshots")
 }
 
 func (s *spy) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
@@ -100,7 +109,9 @@ func (s *spy) Projects(context.Context) (*restore.Projects, error) {
 // policyFile is a policy with one rule: for the token t, in the project mine.
 func policyFile(t *testing.T, forbidden, permissions string) *authz.PolicyFile {
 	t.Helper()
-	p, err := authz.ParsePolicy("policy.yaml", fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden, mine, permissions),
+	p, err := authz.ParsePolicy("policy.yaml",
+		fmt.Appendf(nil, "forbidden: %s\nrules:\n- subject: {token: t}\n  projects: [%s]\n  permissions: [%s]\n", forbidden,
+			mine, permissions),
 		authz.AuthMethods{Methods: []authz.Method{authz.Token}, Tokens: []string{"t"}})
 	if err != nil {
 		t.Fatal(err)

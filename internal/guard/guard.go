@@ -42,7 +42,8 @@ func (r *Reader) choose(ctx context.Context, groupID string) (next loader.Reader
 		return nil, nil, err
 	}
 	if !grant.Allows(groupID, authz.JobsRead) {
-		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()), slog.String("group_id", groupID))
+		r.logger.LogAttrs(ctx, slog.LevelInfo, "access denied", slog.String("caller", c.Name()),
+			slog.String("group_id", groupID))
 		if grant.ShowForbidden {
 			return nil, nil, &authz.Error{Kind: authz.Forbidden, Message: "you may not read the project " + groupID}
 		}
@@ -94,7 +95,8 @@ func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*rest
 
 // ClustersNamed reads several clusters of one project. In a project that must look like one that does
 // not exist it finds none, so that a link to it is null.
-func (r *Reader) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error) {
+func (r *Reader) ClustersNamed(ctx context.Context,
+	groupID string, names []string) (map[string]*restore.Cluster, error) {
 	next, _, err := r.choose(ctx, groupID)
 	if looksMissing(err) {
 		return map[string]*restore.Cluster{}, nil

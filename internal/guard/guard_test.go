@@ -60,7 +60,8 @@ func TestReader_everyMethodReadsAllowedProjectsAndCallsNothingForOthers(t *testi
 						t.Errorf("%s: called %v, %v", name, s.called, err)
 					}
 				case tt.reads:
-					if err != nil || !reflect.DeepEqual(s.called, []string{method.Name}) || !strings.Contains(text(t, value), tt.group) {
+					if err != nil || !reflect.DeepEqual(s.called, []string{method.Name}) ||
+						!strings.Contains(text(t, value), tt.group) {
 						t.Errorf("%s: called %v and got %s, %v", name, s.called, text(t, value), err)
 					}
 				default:
@@ -117,11 +118,13 @@ func TestProjects_listsThoseThatTheCallerMayRead(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	// The projects that could not be listed may be the caller's.
-	everything, err := New(&spy{}, authz.StaticPolicy(authz.AllowAll()), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	everything, err := New(&spy{}, authz.StaticPolicy(authz.AllowAll()), nil, slog.New(slog.DiscardHandler)).Projects(
+		tester(t))
 	if err != nil || len(everything.Projects) != 2 || len(everything.Failures) != 1 {
 		t.Errorf("a caller that may see all gets %+v, %v", everything, err)
 	}
-	gone, err := New(&spy{without: mine}, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)).Projects(tester(t))
+	gone, err := New(&spy{without: mine}, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)).Projects(
+		tester(t))
 	if err != nil || len(gone.Projects) > 0 || len(gone.Failures) != 1 {
 		t.Errorf("a caller whose project is not listed gets %+v, %v", gone, err)
 	}
@@ -135,7 +138,8 @@ func TestReader_withholdsDownloadsUnlessTheCallerMayReadThem(t *testing.T) {
 	for _, method := range methods() {
 		for _, permissions := range []string{"jobs:read", "jobs:read, downloads:read"} {
 			s := &spy{}
-			value, err := call(tester(t), New(s, policyFile(t, "hide", permissions), nil, slog.New(slog.DiscardHandler)), method, mine)
+			value, err := call(tester(t), New(s, policyFile(t, "hide", permissions), nil, slog.New(slog.DiscardHandler)), method,
+				mine)
 			if err != nil {
 				t.Fatal(method.Name, err)
 			}
@@ -144,7 +148,8 @@ func TestReader_withholdsDownloadsUnlessTheCallerMayReadThem(t *testing.T) {
 			if !strings.Contains(shown, `"DeliveryURL"`) {
 				continue // no jobs
 			}
-			if strings.Contains(shown, "https://download/") == withheld || strings.Contains(shown, `"DownloadsWithheld":true`) != withheld {
+			if strings.Contains(shown, "https://download/") == withheld ||
+				strings.Contains(shown, `"DownloadsWithheld":true`) != withheld {
 				t.Errorf("%s with %s: %s", method.Name, permissions, shown)
 			}
 		}
@@ -175,7 +180,8 @@ func TestReader_changesNoSharedJob(t *testing.T) {
 	if _, err := r.Jobs(tester(t), restore.JobQuery{Cluster: job.Cluster()}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff((&spy{}).job(mine, "1"), s.jobs.Jobs[0], cmpopts.IgnoreUnexported(restore.Job{})); diff != "" || s.job != s.jobs.Jobs[0] {
+	if diff := cmp.Diff((&spy{}).job(mine, "1"), s.jobs.Jobs[0], cmpopts.IgnoreUnexported(restore.Job{})); diff != "" ||
+		s.job != s.jobs.Jobs[0] {
 		t.Error(diff)
 	}
 }
@@ -197,7 +203,8 @@ func TestReader_readsNothingWhenTheRateLimitIsSpent(t *testing.T) {
 func TestReader_returnsTheErrorsOfTheNextReader(t *testing.T) {
 	for _, method := range methods() {
 		s := &spy{err: errors.New("atlas failed")}
-		if _, err := call(tester(t), New(s, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)), method, mine); !errors.Is(err, s.err) {
+		if _, err := call(tester(t), New(s, policyFile(t, "hide", "jobs:read"), nil, slog.New(slog.DiscardHandler)), method,
+			mine); !errors.Is(err, s.err) {
 			t.Errorf("%s: got %v", method.Name, err)
 		}
 	}

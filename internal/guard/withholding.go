@@ -21,7 +21,8 @@ func (w withholding) Job(ctx context.Context, tier restore.Tier, key restore.Key
 }
 
 // BatchedJobs reads several jobs of one cluster.
-func (w withholding) BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (w withholding) BatchedJobs(ctx context.Context,
+	tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	results, err := w.Reader.BatchedJobs(ctx, tier, cluster, ids)
 	if err != nil {
 		return nil, err

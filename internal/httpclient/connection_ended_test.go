@@ -26,21 +26,28 @@ const (
 
 // endings are ways in which a server ends a connection or a stream without a complete response.
 var endings = map[string]func(c *memnet.HTTP2Conn, stream uint32){
-	"closed":                      func(c *memnet.HTTP2Conn, _ uint32) { c.Close() },
-	"GOAWAY, then closed":         func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Close() },
-	"GOAWAY of this stream":       func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, noError, ""); c.Close() },
-	"GOAWAY with an error":        func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, internalError, ""); c.Close() },
-	"GOAWAY with debug data":      func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, calmDown, "too_many_pings"); c.Close() },
-	"GOAWAY before the stream":    func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, noError, ""); c.Close() },
-	"an error before the stream":  func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, internalError, ""); c.Close() },
-	"GOAWAY, and silence":         func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Silence() },
-	"RST_STREAM INTERNAL_ERROR":   func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, internalError) },
-	"RST_STREAM CANCEL":           func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, cancelStream) },
-	"silence":                     func(c *memnet.HTTP2Conn, _ uint32) { c.Silence() },
-	"a frame against the rules":   func(c *memnet.HTTP2Conn, s uint32) { c.Garbage(s) },
-	"half a body, closed":         func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
-	"half a body, GOAWAY":         func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, noError, ""); c.Close() },
-	"half a body, GOAWAY, error":  func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, internalError, "x"); c.Close() },
+	"closed":                func(c *memnet.HTTP2Conn, _ uint32) { c.Close() },
+	"GOAWAY, then closed":   func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Close() },
+	"GOAWAY of this stream": func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, noError, ""); c.Close() },
+	"GOAWAY with an error":  func(c *memnet.HTTP2Conn, s uint32) { c.GoAway(s, internalError, ""); c.Close() },
+	"GOAWAY with debug data": func(c *memnet.HTTP2Conn, s uint32) {
+		c.GoAway(s, calmDown, "too_many_pings")
+		c.Close()
+	},
+	"GOAWAY before the stream":   func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, noError, ""); c.Close() },
+	"an error before the stream": func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(0, internalError, ""); c.Close() },
+	"GOAWAY, and silence":        func(c *memnet.HTTP2Conn, _ uint32) { c.GoAway(allStreams, noError, ""); c.Silence() },
+	"RST_STREAM INTERNAL_ERROR":  func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, internalError) },
+	"RST_STREAM CANCEL":          func(c *memnet.HTTP2Conn, s uint32) { c.Reset(s, cancelStream) },
+	"silence":                    func(c *memnet.HTTP2Conn, _ uint32) { c.Silence() },
+	"a frame against the rules":  func(c *memnet.HTTP2Conn, s uint32) { c.Garbage(s) },
+	"half a body, closed":        func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Close() },
+	"half a body, GOAWAY":        func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(s, noError, ""); c.Close() },
+	"half a body, GOAWAY, error": func(c *memnet.HTTP2Conn, s uint32) {
+		half(c, s)
+		c.GoAway(s, internalError, "x")
+		c.Close()
+	},
 	"half a body, GOAWAY, others": func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.GoAway(0, noError, ""); c.Close() },
 	"half a body, RST_STREAM":     func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Reset(s, internalError) },
 	"half a body, silence":        func(c *memnet.HTTP2Conn, s uint32) { half(c, s); c.Silence() },

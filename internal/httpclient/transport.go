@@ -30,8 +30,10 @@ const (
 const LostAfter = pingAfter + pingTimeout
 
 // NewTransport returns a transport that offers HTTP/2, uses the proxies of the environment, and closes a
-// silent HTTP/2 connection within LostAfter. The caller sets the limits that depend on its use. Dial opens connections; nil means a net.Dialer with dialTimeout.
-func NewTransport(dialTimeout time.Duration, dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+// silent HTTP/2 connection within LostAfter. The caller sets the limits that depend on its use. Dial opens connections;
+// nil means a net.Dialer with dialTimeout.
+func NewTransport(dialTimeout time.Duration,
+	dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	if dial == nil {
 		dial = (&net.Dialer{
 			Timeout: dialTimeout,

@@ -43,7 +43,8 @@ type Admin struct {
 func StartAdmin(ctx context.Context, c AdminConfig, logger *slog.Logger) (*Admin, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Address)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s for metrics: %w (choose another address with --admin-listen)", c.Address, err)
+		return nil, fmt.Errorf("cannot listen on %s for metrics: %w (choose another address with --admin-listen)", c.Address,
+			err)
 	}
 	routes := http.NewServeMux()
 	routes.Handle("GET /metrics", c.Metrics)

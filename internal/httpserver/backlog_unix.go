@@ -12,8 +12,9 @@ import (
 // maxBacklog is how many connections are accepted while a listener is closed.
 const maxBacklog = 4096
 
-// closeAndAcceptBacklog closes the listener and returns the connections of its backlog. The system would reset them, with
-// the requests that clients have sent on them. Only a connection that is made between the last accept and the close is lost.
+// closeAndAcceptBacklog closes the listener and returns the connections of its backlog. The system would reset them,
+// with the requests that clients have sent on them. Only a connection that is made between the last accept and the
+// close is lost.
 func closeAndAcceptBacklog(l net.Listener) []net.Conn {
 	var files []*os.File
 	if tcp, ok := l.(*net.TCPListener); ok {

@@ -46,8 +46,8 @@ func (f CertificateFiles) parse(contents [][]byte) (p certificatePair, err error
 // ClientCAs returns the authorities of client certificates; nil where clients are not asked for one.
 func (c *Certificate) ClientCAs() *x509.CertPool { return c.Current().clientCAs }
 
-// TLSConfig returns the configuration of a server, which follows the files. If there are authorities of client certificates,
-// a client can send a certificate; one of another authority fails the handshake.
+// TLSConfig returns the configuration of a server, which follows the files. If there are authorities of client
+// certificates, a client can send a certificate; one of another authority fails the handshake.
 func (c *Certificate) TLSConfig() *tls.Config {
 	config := newTLSConfig(c.Current())
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return newTLSConfig(c.Current()), nil }

@@ -29,7 +29,9 @@ func (f CertificateFiles) write(t *testing.T, server, authority *certs.Issued) {
 func newCertificateFiles(t *testing.T) CertificateFiles {
 	t.Helper()
 	dir := t.TempDir()
-	return CertificateFiles{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")}
+	return CertificateFiles{
+		Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), ClientCA: filepath.Join(dir, "ca.pem"),
+	}
 }
 
 // handshake makes a TLS connection and returns its state as the server sees it.
@@ -54,7 +56,7 @@ func handshake(t *testing.T, server *tls.Config, client *tls.Config) (tls.Connec
 		defer func() { _ = conn.Close() }()
 		served := tls.Server(conn, server)
 		err = served.HandshakeContext(t.Context())
-		ended <- ending{served.ConnectionState(), err}
+		ended <- ending{state: served.ConnectionState(), err: err}
 	}()
 	conn, err := (&tls.Dialer{Config: client}).DialContext(t.Context(), "tcp", listener.Addr().String())
 	if err == nil {
@@ -83,7 +85,10 @@ func TestCertificate_followsItsFiles(t *testing.T) {
 	base := &tls.Config{RootCAs: authority.Pool(), ServerName: "gateway", NextProtos: []string{"h2"}}
 	with := func(c *certs.Issued) *tls.Config {
 		config := base.Clone()
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { cert := c.TLS(); return &cert, nil }
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			cert := c.TLS()
+			return &cert, nil
+		}
 		return config
 	}
 	check := func(step string, client *tls.Config, want *certs.Issued, shown int, fails bool) {
@@ -126,7 +131,8 @@ func TestCertificate_resumesNoSessionWhereClientsHaveCertificates(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, _ := certificate.TLSConfig().GetConfigForClient(nil); !c.SessionTicketsDisabled || c.MinVersion < tls.VersionTLS12 {
+	if c, _ := certificate.TLSConfig().GetConfigForClient(nil); !c.SessionTicketsDisabled ||
+		c.MinVersion < tls.VersionTLS12 {
 		t.Error("sessions can be resumed, or old versions of TLS are spoken")
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // closeWhileDraining adds Connection: close to the responses of next while draining returns true, also to those whose
 // requests came before. A client of HTTP/1.1 then sends its next request on another connection. To a client of HTTP/2
-// net/http sends GOAWAY; what the client sends later on that connection, it can safely send again elsewhere. So no request
-// is lost, as it could be when a connection is closed while a request is in transit.
+// net/http sends GOAWAY; what the client sends later on that connection, it can safely send again elsewhere. So no
+// request is lost, as it could be when a connection is closed while a request is in transit.
 func closeWhileDraining(draining func() bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d := &drainWriter{ResponseWriter: w, draining: draining}

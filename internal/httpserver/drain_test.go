@@ -24,12 +24,13 @@ func TestCloseWhileDraining_closesTheConnectionOfARequestThatCameBefore(t *testi
 	} {
 		t.Run(name, func(t *testing.T) {
 			var draining atomic.Bool
-			network := memnet.Serve(t, closeWhileDraining(draining.Load, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/drain" {
-					draining.Store(true)
-				}
-				answer(w)
-			})))
+			network := memnet.Serve(t,
+				closeWhileDraining(draining.Load, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/drain" {
+						draining.Store(true)
+					}
+					answer(w)
+				})))
 			client := &http.Client{Transport: &http.Transport{DialContext: network.Dial}}
 			for path, want := range map[string]bool{"/": false, "/drain": true} {
 				draining.Store(false)

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// Bounds on slow clients. The server has no ReadTimeout and no WriteTimeout: both include the time that the handler takes
-// and would cut long responses. A header is bounded here, a body by the handler, and each write by the connection.
+// Bounds on slow clients. The server has no ReadTimeout and no WriteTimeout: both include the time that the handler
+// takes and would cut long responses. A header is bounded here, a body by the handler, and each write by the
+// connection.
 const (
 	readHeaderTimeout = 5 * time.Second
 	writeTimeout      = 30 * time.Second
@@ -19,8 +20,8 @@ const (
 	pingTimeout = 30 * time.Second
 )
 
-// lingerTimeout is how long open connections can still be used, each once, when the listener has been closed. A request may
-// be in transit on a connection that looks idle; closing the connection would lose it.
+// lingerTimeout is how long open connections can still be used, each once, when the listener has been closed. A request
+// may be in transit on a connection that looks idle; closing the connection would lose it.
 const lingerTimeout = 500 * time.Millisecond
 
 // Handler answers the requests of a server that drains before it stops.
@@ -49,9 +50,9 @@ type Config struct {
 	ShutdownGrace time.Duration
 }
 
-// Serve answers requests until ctx ends, and shuts down. During the shutdown delay /health/ready fails and each response
-// tells its client to use another connection. Then the listener is closed, open connections are served for lingerTimeout,
-// and requests in progress have the shutdown grace to end.
+// Serve answers requests until ctx ends, and shuts down. During the shutdown delay /health/ready fails and each
+// response tells its client to use another connection. Then the listener is closed, open connections are served for
+// lingerTimeout, and requests in progress have the shutdown grace to end.
 func Serve(ctx context.Context, listener net.Listener, h Handler, c Config, logger *slog.Logger) error {
 	server := newServer(closeWhileDraining(h.Draining, h), c, logger)
 	conns, stoppable := &connCounter{}, &stoppableListener{Listener: listener}

@@ -106,7 +106,8 @@ func TestServe_tellsClientsToUseAnotherConnectionWhileItDrains(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				network, dialed := memnet.New(), 0
 				transport := &http.Transport{
-					TLSClientConfig: &tls.Config{RootCAs: authority.Pool(), Time: func() time.Time { return today }}, Protocols: new(http.Protocols),
+					TLSClientConfig: &tls.Config{RootCAs: authority.Pool(), Time: func() time.Time { return today }},
+					Protocols:       new(http.Protocols),
 					DialContext: func(ctx context.Context, to, address string) (net.Conn, error) {
 						dialed++
 						return network.Dial(ctx, to, address)
@@ -128,7 +129,8 @@ func TestServe_tellsClientsToUseAnotherConnectionWhileItDrains(t *testing.T) {
 				defer stop()
 				ended := make(chan error, 1)
 				c := Config{
-					Certificate: served, H2C: tt.h2c, IdleTimeout: time.Minute, ShutdownDelay: 10 * time.Second, ShutdownGrace: time.Second,
+					Certificate: served, H2C: tt.h2c, IdleTimeout: time.Minute, ShutdownDelay: 10 * time.Second,
+					ShutdownGrace: time.Second,
 				}
 				go func() { ended <- Serve(ctx, network, newTestGateway(t), c, slog.New(slog.DiscardHandler)) }()
 				for i, want := range []int{1, 1, 1, 2, 3} {
@@ -137,7 +139,8 @@ func TestServe_tellsClientsToUseAnotherConnectionWhileItDrains(t *testing.T) {
 					}
 					// The end of the last response has arrived.
 					synctest.Wait()
-					req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"query":"{__typename}"}`))
+					req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url,
+						strings.NewReader(`{"query":"{__typename}"}`))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -204,7 +207,8 @@ func TestServe_letsAnOpenConnectionBeUsedOnceMoreWithoutADelay(t *testing.T) {
 // ask sends a request and reads the response, which must be 200, and reports whether the connection is to be closed.
 func ask(t *testing.T, conn net.Conn, r *bufio.Reader) (closes bool) {
 	t.Helper()
-	const request = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n" +
+	const request = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+		"24\r\n\r\n" +
 		`{"query":"{__typename}"}`
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 // maxWriteBytes is how many bytes a client must accept within one deadline.
 const maxWriteBytes = 64 << 10
 
-// writeDeadlineListener sets a deadline for each write on its connections. A response can take any time, and a stream can
-// last, as long as the client reads.
+// writeDeadlineListener sets a deadline for each write on its connections. A response can take any time, and a stream
+// can last, as long as the client reads.
 type writeDeadlineListener struct {
 	net.Listener
 
@@ -38,8 +38,8 @@ func (c *writeDeadlineConn) Write(b []byte) (int, error) {
 }
 
 // withWriteDeadline sets a deadline for each write to an HTTP/2 stream. The deadline of the connection does not cover a
-// client that keeps its connection alive and gives a stream no flow-control window: nothing is written then. The stream is
-// reset when the deadline has passed.
+// client that keeps its connection alive and gives a stream no flow-control window: nothing is written then. The stream
+// is reset when the deadline has passed.
 func withWriteDeadline(next http.Handler, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor == 2 {

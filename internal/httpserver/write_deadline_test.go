@@ -20,7 +20,7 @@ func dialServer(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
 	p := memnet.New()
 	server := newServer(h, Config{IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}, slog.New(slog.DiscardHandler))
-	go func() { _ = server.Serve(writeDeadlineListener{p, writeTimeout}) }()
+	go func() { _ = server.Serve(writeDeadlineListener{Listener: p, timeout: writeTimeout}) }()
 	t.Cleanup(func() { _ = server.Close() })
 	conn, err := p.Dial(t.Context(), "", "")
 	if err != nil {
@@ -85,7 +85,7 @@ func TestWriteDeadline_resetsAnHTTP2StreamWithoutAWindow(t *testing.T) {
 			_, _ = w.Write(make([]byte, 64<<20))
 			ended <- time.Since(start)
 		}), Config{H2C: true, IdleTimeout: time.Minute, MaxHeaderBytes: 4 << 10}, slog.New(slog.DiscardHandler))
-		go func() { _ = server.Serve(writeDeadlineListener{p, writeTimeout}) }()
+		go func() { _ = server.Serve(writeDeadlineListener{Listener: p, timeout: writeTimeout}) }()
 		defer func() { _ = server.Close() }()
 		transport := &http.Transport{Protocols: new(http.Protocols), DialContext: p.Dial}
 		transport.Protocols.SetUnencryptedHTTP2(true)

@@ -56,7 +56,9 @@ func (x *Index) Pick(ids []string) Pick {
 	}
 	page := smallestPage(best, x.shift.margin())
 	// There may be no page with all of them.
-	best = slices.DeleteFunc(best, func(l location) bool { return l.high < page.start() || l.low >= page.start()+page.Size })
+	best = slices.DeleteFunc(best, func(l location) bool {
+		return l.high < page.start() || l.low >= page.start()+page.Size
+	})
 	return Pick{
 		Page: page, IDs: idsAt(best),
 		Certain: !slices.ContainsFunc(best, func(l location) bool { return l.isGuess() }),

@@ -30,7 +30,8 @@ func (l *Loaders) clusterLoader() keyLoader[restore.ClusterKey, *restore.Cluster
 
 func projectOf(k restore.ClusterKey) string { return k.GroupID }
 
-func (l *Loaders) listedClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
+func (l *Loaders) listedClusters(ctx context.Context,
+	groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
 	all, err := l.reader.Clusters(ctx, groupID)
 	if err != nil {
 		return nil, err
@@ -63,10 +64,12 @@ func targetOf(j *restore.Job) (restore.ClusterKey, bool) {
 	return restore.ClusterKey{GroupID: *j.TargetGroupID, Name: *j.TargetClusterName}, true
 }
 
-func (l *Loaders) readClusters(ctx context.Context, groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
-	return readByID(keys, func(k restore.ClusterKey) string { return k.Name }, func(names []string) (map[string]*restore.Cluster, error) {
-		return l.reader.ClustersNamed(ctx, groupID, names)
-	}, func(c *restore.Cluster) error { return c.Err })
+func (l *Loaders) readClusters(ctx context.Context,
+	groupID string, keys []restore.ClusterKey) (map[restore.ClusterKey]result[*restore.Cluster], error) {
+	return readByID(keys, func(k restore.ClusterKey) string { return k.Name },
+		func(names []string) (map[string]*restore.Cluster, error) {
+			return l.reader.ClustersNamed(ctx, groupID, names)
+		}, func(c *restore.Cluster) error { return c.Err })
 }
 
 // Clusters reads all clusters of a project.

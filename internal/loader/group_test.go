@@ -50,12 +50,15 @@ func (s *listed) Snapshot(_ context.Context, key restore.SnapshotKey) (*restore.
 	return &restore.Snapshot{SnapshotKey: key}, nil
 }
 
-func (s *listed) Snapshots(_ context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (s *listed) Snapshots(_ context.Context,
+	cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	s.record("snapshots", cluster.Name)
 	found := map[string]*restore.Snapshot{}
 	for _, id := range ids {
 		if slices.Contains(s.snapshots, id) {
-			found[id] = &restore.Snapshot{SnapshotKey: restore.SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name, SnapshotID: id}}
+			found[id] = &restore.Snapshot{
+				SnapshotKey: restore.SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name, SnapshotID: id},
+			}
 		}
 	}
 	return found, s.listErr
@@ -86,17 +89,22 @@ func TestGrouped_listsKeysOfOneParentAndReadsMissingOnesByThemselves(t *testing.
 	}
 	askClusters := func(ctx context.Context, l *Loaders, names ...string) []error {
 		values, errs := l.ClustersByKey(ctx, clusterKeys(names...))
-		return check(names, mapAll(values, func(c *restore.Cluster) string { return nameOf(c, func() string { return c.Name }) }), errs)
+		return check(names, mapAll(values, func(c *restore.Cluster) string {
+			return nameOf(c, func() string { return c.Name })
+		}), errs)
 	}
 	askSnapshots := func(ctx context.Context, l *Loaders, ids ...string) []error {
 		values, errs := l.SnapshotsByKey(ctx, mapAll(ids, func(id string) restore.SnapshotKey {
 			return restore.SnapshotKey{GroupID: "g", ClusterName: "x", SnapshotID: id}
 		}))
-		return check(ids, mapAll(values, func(s *restore.Snapshot) string { return nameOf(s, func() string { return s.SnapshotID }) }), errs)
+		return check(ids, mapAll(values, func(s *restore.Snapshot) string {
+			return nameOf(s, func() string { return s.SnapshotID })
+		}), errs)
 	}
 	askProjects := func(ctx context.Context, l *Loaders, ids ...string) []error {
 		values, errs := l.ProjectsByID(ctx, ids)
-		return check(ids, mapAll(values, func(p *atlas.Project) string { return nameOf(p, func() string { return p.ID }) }), errs)
+		return check(ids, mapAll(values, func(p *atlas.Project) string { return nameOf(p, func() string { return p.ID }) }),
+			errs)
 	}
 	tests := map[string]struct {
 		service *listed
@@ -118,7 +126,8 @@ func TestGrouped_listsKeysOfOneParentAndReadsMissingOnesByThemselves(t *testing.
 			want: []error{nil, errNoJob, nil}, calls: [][]string{{"cluster", "g", "x"}, {"clusters", "g"}},
 		},
 		"a list of clusters in parts": {
-			service: &listed{names: []string{"a", "b"}, failures: []error{errListFails}}, ask: askClusters, keys: []string{"b", "x", "a"},
+			service: &listed{names: []string{"a", "b"}, failures: []error{errListFails}}, ask: askClusters,
+			keys: []string{"b", "x", "a"},
 			want: []error{nil, errListFails, nil}, calls: [][]string{{"clusters", "g"}},
 		},
 		"no list of clusters": {
@@ -204,10 +213,14 @@ func TestGrouped_loadAllHasAllKeysInTheBatchBeforeItWaits(t *testing.T) {
 		l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 4}})
 		defer l.Close()
 		start := time.Now()
-		keys := []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "y", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "2"}}
+		keys := []restore.Key{
+			{ClusterName: "x", JobID: "1"}, {ClusterName: "y", JobID: "1"}, {ClusterName: "x", JobID: "missing"},
+			{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "2"},
+		}
 		jobs, errs := l.JobsByKey(t.Context(), restore.Serverless, keys)
 		for i, key := range keys {
-			if key.JobID == "missing" && !errors.Is(errs[i], errNoJob) || key.JobID != "missing" && (errs[i] != nil || jobs[i].Key != key) {
+			if key.JobID == "missing" && !errors.Is(errs[i], errNoJob) ||
+				key.JobID != "missing" && (errs[i] != nil || jobs[i].Key != key) {
 				t.Errorf("%v: got %+v, %v", key, jobs[i], errs[i])
 			}
 		}
@@ -266,7 +279,8 @@ func TestGrouped_callerThatLeavesFailsNoOther(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			start := time.Now()
-			if _, err := l.Job(first, restore.Serverless, key(1)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			if _, err := l.Job(first, restore.Serverless, key(1)); !errors.Is(err, context.DeadlineExceeded) ||
+				time.Since(start) != time.Second {
 				t.Errorf("the caller that left got %v after %s", err, time.Since(start))
 			}
 		})

@@ -28,7 +28,8 @@ func (l *Loaders) jobLoader(tier restore.Tier) keyLoader[restore.Key, *restore.J
 		return newGrouped(l, l.plan.Jobs[tier], groupBy[restore.Key, restore.ClusterKey, *restore.Job]{
 			parent: restore.Key.Cluster, minKeys: 2,
 			one: func(ctx context.Context, key restore.Key) (*restore.Job, error) { return l.reader.Job(ctx, tier, key) },
-			many: func(ctx context.Context, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+			many: func(ctx context.Context,
+				cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
 				return l.batchedJobs(ctx, tier, cluster, keys)
 			},
 		})
@@ -36,7 +37,8 @@ func (l *Loaders) jobLoader(tier restore.Tier) keyLoader[restore.Key, *restore.J
 }
 
 // batchedJobs reads several jobs of one cluster.
-func (l *Loaders) batchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
+func (l *Loaders) batchedJobs(ctx context.Context, tier restore.Tier,
+	cluster restore.ClusterKey, keys []restore.Key) (map[restore.Key]result[*restore.Job], error) {
 	ids := make([]string, len(keys))
 	for i, key := range keys {
 		ids[i] = key.JobID
@@ -49,7 +51,9 @@ func (l *Loaders) batchedJobs(ctx context.Context, tier restore.Tier, cluster re
 	found := make(map[restore.Key]result[*restore.Job], len(jobs))
 	read := make([]*restore.Job, 0, len(jobs))
 	for id, job := range jobs {
-		found[restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}] = result[*restore.Job]{job.Job, job.Err}
+		found[restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}] = result[*restore.Job]{
+			job.Job, job.Err,
+		}
 		if job.Job != nil {
 			read = append(read, job.Job)
 		}

@@ -37,7 +37,8 @@ func (c *clusters) Job(ctx context.Context, tier restore.Tier, key restore.Key) 
 	return found(ctx, key)
 }
 
-func (c *clusters) BatchedJobs(_ context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (c *clusters) BatchedJobs(_ context.Context,
+	tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	if tier != restore.Serverless {
 		return nil, errors.New("another tier was asked")
 	}
@@ -48,7 +49,9 @@ func (c *clusters) BatchedJobs(_ context.Context, tier restore.Tier, cluster res
 			results[id] = restore.JobResult{Err: errNoJob}
 			continue
 		}
-		results[id] = restore.JobResult{Job: &restore.Job{Key: restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}}}
+		results[id] = restore.JobResult{
+			Job: &restore.Job{Key: restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}},
+		}
 	}
 	return results, c.err
 }
@@ -58,7 +61,10 @@ func TestJob_jobsOfOneClusterAreReadTogether(t *testing.T) {
 	l := New(t.Context(), c, 4, Plan{Jobs: JobCounts{restore.Serverless: 5}})
 	defer l.Close()
 	var wg sync.WaitGroup
-	for _, key := range []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"}, {ClusterName: "y", JobID: "1"}, {GroupID: "g", ClusterName: "x", JobID: "1"}} {
+	for _, key := range []restore.Key{
+		{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"},
+		{ClusterName: "y", JobID: "1"}, {GroupID: "g", ClusterName: "x", JobID: "1"},
+	} {
 		wg.Go(func() {
 			job, err := l.Job(t.Context(), restore.Serverless, key)
 			if key.JobID == "missing" && !errors.Is(err, errNoJob) || key.JobID != "missing" && (err != nil || job.Key != key) {
@@ -80,7 +86,8 @@ func TestJob_failureOfABatchIsThatOfEachJob(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, id := range []string{"1", "2"} {
 		wg.Go(func() {
-			if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "x", JobID: id}); !errors.Is(err, errNoJob) || job != nil {
+			if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "x", JobID: id}); !errors.Is(err,
+				errNoJob) || job != nil {
 				t.Errorf("got %+v, %v", job, err)
 			}
 		})

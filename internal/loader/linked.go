@@ -28,7 +28,8 @@ type linked[K, P comparable, V any] struct {
 	futures map[K]*flight.Future[V]
 }
 
-func newLinked[K, P comparable, V any](l *Loaders, parent func(K) P, fetch func(context.Context, P, []K) (map[K]result[V], error), link func(*restore.Job) (K, bool)) *linked[K, P, V] {
+func newLinked[K, P comparable, V any](l *Loaders, parent func(K) P,
+	fetch func(context.Context, P, []K) (map[K]result[V], error), link func(*restore.Job) (K, bool)) *linked[K, P, V] {
 	return &linked[K, P, V]{
 		loaders: l, parent: parent, fetch: fetch, link: link,
 		lists: make(map[K][]K), futures: make(map[K]*flight.Future[V]),

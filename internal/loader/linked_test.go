@@ -30,7 +30,8 @@ func (s *snapshots) Jobs(context.Context, restore.JobQuery) (*restore.Jobs, erro
 	return s.jobs, nil
 }
 
-func (s *snapshots) Snapshots(_ context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (s *snapshots) Snapshots(_ context.Context,
+	cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Sort(ids)
@@ -38,13 +39,16 @@ func (s *snapshots) Snapshots(_ context.Context, cluster restore.ClusterKey, ids
 	found := map[string]*restore.Snapshot{}
 	for _, id := range ids {
 		if id != "gone" {
-			found[id] = &restore.Snapshot{SnapshotKey: restore.SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name, SnapshotID: id}}
+			found[id] = &restore.Snapshot{
+				SnapshotKey: restore.SnapshotKey{GroupID: cluster.GroupID, ClusterName: cluster.Name, SnapshotID: id},
+			}
 		}
 	}
 	return found, s.err
 }
 
-func (s *snapshots) ClustersNamed(_ context.Context, groupID string, names []string) (map[string]*restore.Cluster, error) {
+func (s *snapshots) ClustersNamed(_ context.Context,
+	groupID string, names []string) (map[string]*restore.Cluster, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Sort(names)
@@ -133,7 +137,9 @@ func TestLinked_targetsAreReadByProject(t *testing.T) {
 	if _, err := l.Jobs(t.Context(), restore.JobQuery{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []restore.ClusterKey{{GroupID: "g", Name: "x"}, {GroupID: "other", Name: "y"}, {GroupID: "g", Name: "z"}} {
+	for _, key := range []restore.ClusterKey{
+		{GroupID: "g", Name: "x"}, {GroupID: "other", Name: "y"}, {GroupID: "g", Name: "z"},
+	} {
 		if c, err := l.LinkedCluster(t.Context(), key); c != nil || err != nil {
 			t.Errorf("got %v, %v", c, err)
 		}

@@ -10,7 +10,9 @@ import (
 )
 
 func TestPrefetch_jobsAreNotReadAgain(t *testing.T) {
-	keys := []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"}}
+	keys := []restore.Key{
+		{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "missing"}, {ClusterName: "x", JobID: "2"},
+	}
 	for name, failure := range map[string]error{"read": nil, "failed": errNoJob} {
 		t.Run(name, func(t *testing.T) {
 			c := &clusters{err: failure}
@@ -30,7 +32,8 @@ func TestPrefetch_jobsAreNotReadAgain(t *testing.T) {
 			}
 			// A job that was not planned is read, too.
 			if failure == nil {
-				if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "y", JobID: "3"}); err != nil || job.JobID != "3" {
+				if job, err := l.Job(t.Context(), restore.Serverless, restore.Key{ClusterName: "y", JobID: "3"}); err != nil ||
+					job.JobID != "3" {
 					t.Errorf("got %+v, %v", job, err)
 				}
 			}

@@ -18,12 +18,14 @@ func (l *Loaders) Project(ctx context.Context, groupID string) (*atlas.Project, 
 func (l *Loaders) ProjectsByID(ctx context.Context, groupIDs []string) ([]*atlas.Project, []error) {
 	return lazily(l, &l.projectsByID, func() keyLoader[string, *atlas.Project] {
 		return newGrouped(l, l.plan.Projects, groupBy[string, struct{}, *atlas.Project]{
-			parent: func(string) struct{} { return struct{}{} }, minKeys: minListed, one: l.reader.Project, many: l.listedProjects,
+			parent: func(string) struct{} { return struct{}{} }, minKeys: minListed, one: l.reader.Project,
+			many: l.listedProjects,
 		})
 	}).loadAll(ctx, groupIDs)
 }
 
-func (l *Loaders) listedProjects(ctx context.Context, _ struct{}, _ []string) (map[string]result[*atlas.Project], error) {
+func (l *Loaders) listedProjects(ctx context.Context,
+	_ struct{}, _ []string) (map[string]result[*atlas.Project], error) {
 	all, err := l.reader.Projects(ctx)
 	if err != nil {
 		return nil, err
@@ -39,6 +41,8 @@ func (l *Loaders) listedProjects(ctx context.Context, _ struct{}, _ []string) (m
 // Projects reads all projects that the caller may see.
 func (l *Loaders) Projects(ctx context.Context) (*restore.Projects, error) {
 	return lazily(l, &l.projects, func() *unbatched[struct{}, *restore.Projects] {
-		return newUnbatched(l, func(ctx context.Context, _ struct{}) (*restore.Projects, error) { return l.reader.Projects(ctx) })
+		return newUnbatched(l, func(ctx context.Context, _ struct{}) (*restore.Projects, error) {
+			return l.reader.Projects(ctx)
+		})
 	}).load(ctx, struct{}{})
 }

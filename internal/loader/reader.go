@@ -10,7 +10,8 @@ import (
 // Reader reads from Atlas. Its methods are documented at restore.Service, which implements it.
 type Reader interface {
 	Job(ctx context.Context, tier restore.Tier, key restore.Key) (*restore.Job, error)
-	BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
+	BatchedJobs(ctx context.Context,
+		tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error)
 	Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, error)
 	ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error)
 	Snapshot(ctx context.Context, key restore.SnapshotKey) (*restore.Snapshot, error)
@@ -51,7 +52,8 @@ func (p PerProject) Job(ctx context.Context, tier restore.Tier, key restore.Key)
 }
 
 // BatchedJobs reads several jobs of one cluster.
-func (p PerProject) BatchedJobs(ctx context.Context, tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
+func (p PerProject) BatchedJobs(ctx context.Context,
+	tier restore.Tier, cluster restore.ClusterKey, ids []string) (map[string]restore.JobResult, error) {
 	return readProject(ctx, p, cluster.GroupID, func(r Reader) (map[string]restore.JobResult, error) {
 		return r.BatchedJobs(ctx, tier, cluster, ids)
 	})
@@ -73,7 +75,8 @@ func (p PerProject) Snapshot(ctx context.Context, key restore.SnapshotKey) (*res
 }
 
 // Snapshots reads several snapshots of one cluster.
-func (p PerProject) Snapshots(ctx context.Context, cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
+func (p PerProject) Snapshots(ctx context.Context,
+	cluster restore.ClusterKey, ids []string) (map[string]*restore.Snapshot, error) {
 	return readProject(ctx, p, cluster.GroupID, func(r Reader) (map[string]*restore.Snapshot, error) {
 		return r.Snapshots(ctx, cluster, ids)
 	})
@@ -81,7 +84,9 @@ func (p PerProject) Snapshots(ctx context.Context, cluster restore.ClusterKey, i
 
 // ClusterSnapshots reads a list of snapshots of one cluster.
 func (p PerProject) ClusterSnapshots(ctx context.Context, q restore.SnapshotQuery) (*restore.Snapshots, error) {
-	return readProject(ctx, p, q.Cluster.GroupID, func(r Reader) (*restore.Snapshots, error) { return r.ClusterSnapshots(ctx, q) })
+	return readProject(ctx, p, q.Cluster.GroupID, func(r Reader) (*restore.Snapshots, error) {
+		return r.ClusterSnapshots(ctx, q)
+	})
 }
 
 // Cluster reads one cluster.
@@ -90,7 +95,8 @@ func (p PerProject) Cluster(ctx context.Context, key restore.ClusterKey) (*resto
 }
 
 // ClustersNamed reads several clusters of one project.
-func (p PerProject) ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error) {
+func (p PerProject) ClustersNamed(ctx context.Context,
+	groupID string, names []string) (map[string]*restore.Cluster, error) {
 	return readProject(ctx, p, groupID, func(r Reader) (map[string]*restore.Cluster, error) {
 		return r.ClustersNamed(ctx, groupID, names)
 	})

@@ -13,7 +13,8 @@ func start[V any](l *Loaders, fetch func(context.Context) (V, error), done func(
 
 // inSlot fetches when one of the slots is free. A panic of fetch is a *flight.PanicError: it must
 // neither end the process nor leave the callers waiting.
-func inSlot[V any](ctx context.Context, slots chan struct{}, fetch func(context.Context) (V, error)) (value V, err error) {
+func inSlot[V any](ctx context.Context,
+	slots chan struct{}, fetch func(context.Context) (V, error)) (value V, err error) {
 	select {
 	case slots <- struct{}{}:
 		defer func() { <-slots }()

@@ -39,15 +39,18 @@ func snapshotOf(j *restore.Job) (restore.SnapshotKey, bool) {
 	return restore.SnapshotKey{GroupID: j.GroupID, ClusterName: j.ClusterName, SnapshotID: *j.SnapshotID}, true
 }
 
-func (l *Loaders) readSnapshots(ctx context.Context, cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]result[*restore.Snapshot], error) {
-	return readByID(keys, func(k restore.SnapshotKey) string { return k.SnapshotID }, func(ids []string) (map[string]*restore.Snapshot, error) {
-		return l.reader.Snapshots(ctx, cluster, ids)
-	}, func(s *restore.Snapshot) error { return s.Err })
+func (l *Loaders) readSnapshots(ctx context.Context,
+	cluster restore.ClusterKey, keys []restore.SnapshotKey) (map[restore.SnapshotKey]result[*restore.Snapshot], error) {
+	return readByID(keys, func(k restore.SnapshotKey) string { return k.SnapshotID },
+		func(ids []string) (map[string]*restore.Snapshot, error) {
+			return l.reader.Snapshots(ctx, cluster, ids)
+		}, func(s *restore.Snapshot) error { return s.Err })
 }
 
 // readByID reads the values of keys of one parent by their ids. A key whose id is not found is
 // missing from the result, and a value that could not be read is its error.
-func readByID[K comparable, V any](keys []K, id func(K) string, read func(ids []string) (map[string]V, error), errOf func(V) error) (map[K]result[V], error) {
+func readByID[K comparable, V any](keys []K, id func(K) string,
+	read func(ids []string) (map[string]V, error), errOf func(V) error) (map[K]result[V], error) {
 	ids := make([]string, len(keys))
 	for i, key := range keys {
 		ids[i] = id(key)

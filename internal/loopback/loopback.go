@@ -1,5 +1,6 @@
 // Package loopback tells which hosts are this machine alone. Plain HTTP is allowed to them, callers need not be
-// authenticated there, and a website that gives its own name the address of loopback (DNS rebinding) is found by its name.
+// authenticated there, and a website that gives its own name the address of loopback (DNS rebinding) is found by its
+// name.
 package loopback
 
 import (

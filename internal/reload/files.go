@@ -78,8 +78,8 @@ func (f *Files[T]) Current() T { return *f.current.Load() }
 // Name returns the name of the setting in the log.
 func (f *Files[T]) Name() string { return f.spec.Name }
 
-// Reload reads the files, and parses them if they or the dependency have changed. After an error the old setting stays. For
-// contents that were parsed before, Reload returns the same error again.
+// Reload reads the files, and parses them if they or the dependency have changed. After an error the old setting stays.
+// For contents that were parsed before, Reload returns the same error again.
 func (f *Files[T]) Reload(context.Context) (changed bool, err error) {
 	if f.spec.Parse == nil {
 		return false, nil

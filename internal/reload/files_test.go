@@ -25,10 +25,11 @@ func TestRead_acceptsARegularFileOfABoundedSize(t *testing.T) {
 	}
 	write(t, path, strings.Repeat("a", maxBytes+1))
 	for name, tt := range map[string]struct{ path, want string }{
-		"too large":     {path: path, want: "larger than"},
-		"not there":     {path: path + "x", want: "no such file"},
-		"a folder":      {path: filepath.Dir(path), want: "must be a regular file"},
-		"not to be had": {path: os.DevNull, want: "must be a regular file"}, // like a pipe, which blocks its reader and is empty the second time
+		"too large": {path: path, want: "larger than"},
+		"not there": {path: path + "x", want: "no such file"},
+		"a folder":  {path: filepath.Dir(path), want: "must be a regular file"},
+		// like a pipe, which blocks its reader and is empty the second time
+		"not to be had": {path: os.DevNull, want: "must be a regular file"},
 	} {
 		var e *fs.PathError
 		if _, err := Read(tt.path); !errors.As(err, &e) || e.Path != tt.path || !strings.Contains(err.Error(), tt.want) {
@@ -69,15 +70,22 @@ func TestFiles_reloadChangedFilesAndKeepTheOldValueAfterAnError(t *testing.T) {
 		{name: "nothing", do: func() {}, now: "a,,b,x", parsed: 1},
 		{name: "one of the files", do: func() { write(t, two, "c") }, changed: true, now: "a,,c,x", parsed: 2},
 		{name: "what stands beside them", do: func() { beside = "y" }, changed: true, now: "a,,c,y", parsed: 3},
-		{name: "what moves from one file to the other", do: func() { write(t, one, "ac"); write(t, two, "") }, changed: true, now: "ac,,,y", parsed: 4},
+		{
+			name: "what moves from one file to the other", do: func() { write(t, one, "ac"); write(t, two, "") }, changed: true,
+			now: "ac,,,y", parsed: 4,
+		},
 		{name: "broken", do: func() { write(t, one, "broken") }, err: "broken,,,y", now: "ac,,,y", parsed: 5},
 		{name: "still broken", do: func() {}, err: "broken,,,y", now: "ac,,,y", parsed: 5},
-		{name: "gone", do: func() { _ = os.Remove(one) }, err: "the letters cannot be read: open " + one, now: "ac,,,y", parsed: 5},
+		{
+			name: "gone", do: func() { _ = os.Remove(one) }, err: "the letters cannot be read: open " + one, now: "ac,,,y",
+			parsed: 5,
+		},
 		{name: "as it was before it broke", do: func() { write(t, one, "ac") }, changed: true, now: "ac,,,y", parsed: 6},
 	} {
 		step.do()
 		changed, err := f.Reload(t.Context())
-		if changed != step.changed || (err == nil) != (step.err == "") || err != nil && !strings.Contains(err.Error(), step.err) {
+		if changed != step.changed || (err == nil) != (step.err == "") ||
+			err != nil && !strings.Contains(err.Error(), step.err) {
 			t.Errorf("%s: changed %t, %v", step.name, changed, err)
 		}
 		if f.Current() != step.now || parsed != step.parsed {

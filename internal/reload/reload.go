@@ -1,6 +1,6 @@
-// Package reload reads settings from files, and reads them again while the gateway serves: at each SIGHUP, and at an interval.
-// Run reloads the sources one after another and logs the results. Files is a source that keeps its old value while its files
-// are broken. What a file means is known to the package that loads it.
+// Package reload reads settings from files, and reads them again while the gateway serves: at each SIGHUP, and at an
+// interval. Run reloads the sources one after another and logs the results. Files is a source that keeps its old value
+// while its files are broken. What a file means is known to the package that loads it.
 package reload
 
 import (
@@ -18,12 +18,12 @@ type Source interface {
 	Reload(ctx context.Context) (changed bool, err error)
 }
 
-// Interval is the time between two reloads. Files are compared by content, because tools replace mounted files in different
-// ways.
+// Interval is the time between two reloads. Files are compared by content, because tools replace mounted files in
+// different ways.
 const Interval = 10 * time.Second
 
-// Run reloads the sources, in their order, at each signal and at each interval, until ctx ends. Reloads after an interval log
-// an error of a source once.
+// Run reloads the sources, in their order, at each signal and at each interval, until ctx ends. Reloads after an
+// interval log an error of a source once.
 func Run(ctx context.Context, signals <-chan os.Signal, interval time.Duration, sources []Source, logger *slog.Logger) {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
@@ -44,7 +44,8 @@ func Run(ctx context.Context, signals <-chan os.Signal, interval time.Duration, 
 				return
 			case err != nil:
 				if signaled || err.Error() != logged[i] {
-					logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()), slog.String("error", err.Error()))
+					logger.Error("a setting could not be read again; the old one stays", slog.String("setting", s.Name()),
+						slog.String("error", err.Error()))
 				}
 				logged[i] = err.Error()
 				continue

@@ -91,7 +91,8 @@ func TestRun_reloadsAtEachIntervalAndSignal(t *testing.T) {
 		said("one has changed", `level=INFO msg="a setting was read again" setting=policy`)
 		policy.set(false, errors.New("policy.yaml:3: broken"))
 		minute()
-		said("one is broken", `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="policy.yaml:3: broken"`)
+		said("one is broken", `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy `+
+			`error="policy.yaml:3: broken"`)
 		minute()
 		said("and still is")
 		signals <- syscall.SIGHUP
@@ -107,7 +108,8 @@ func TestRun_reloadsAtEachIntervalAndSignal(t *testing.T) {
 		said("broken in the same way again", "policy.yaml:4: broken")
 		policy.set(false, nil)
 		minute()
-		said("as it was before, such as a file that was gone and came back", `level=INFO msg="a setting can be read again, and has not changed" setting=policy`)
+		said("as it was before, such as a file that was gone and came back",
+			`level=INFO msg="a setting can be read again, and has not changed" setting=policy`)
 		minute()
 		said("and still is")
 		policy.set(false, errors.New("policy.yaml:4: broken"))

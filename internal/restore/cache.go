@@ -64,7 +64,8 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
 		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
 		projects:             newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
-		projectPages:         newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize), nil),
+		projectPages: newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize),
+			nil),
 	}, nil
 }
 

@@ -18,7 +18,8 @@ const (
 )
 
 func jobSize(j *Job) int {
-	bytes := jobBytes + 400*len(j.Components) + textBytes(j.DeliveryURL) + len(j.Links) + privateURLBytes*len(j.PrivateDownloadDeliveryURLs)
+	bytes := jobBytes + 400*len(j.Components) + textBytes(j.DeliveryURL) + len(j.Links) +
+		privateURLBytes*len(j.PrivateDownloadDeliveryURLs)
 	for _, c := range j.Components {
 		bytes += privateURLBytes * len(c.PrivateDownloadDeliveryURLs)
 	}
@@ -26,7 +27,8 @@ func jobSize(j *Job) int {
 }
 
 func snapshotSize(s *Snapshot) int {
-	return snapshotBytes + 200*len(s.Members) + linksSize(s.Links) + textBytes(s.CopyRegions) + textBytes(s.PolicyItems) + textBytes(s.SnapshotIDs)
+	return snapshotBytes + 200*len(s.Members) + linksSize(s.Links) + textBytes(s.CopyRegions) + textBytes(s.PolicyItems) +
+		textBytes(s.SnapshotIDs)
 }
 
 func clusterSize(c *Cluster) int { return clusterBytes + linksSize(c.Links) }

@@ -31,12 +31,14 @@ func TestCache_storesAnswersByTheirTTL(t *testing.T) {
 	}{
 		"a job that cannot change": {state: Succeeded, ttl: testTTL.Final},
 		"a job that can":           {state: Running, ttl: testTTL.Running},
-		"a missing job":            {err: &atlas.Error{Status: 404, ErrorCode: "RESTORE_JOB_NOT_FOUND"}, ttl: testTTL.Missing},
-		"a transient failure":      {err: &atlas.Error{Status: 503}},
-		"a refused credential":     {err: &atlas.Error{Status: 401}},
-		"HTML with 404":            {err: &atlas.Error{Kind: atlas.KindMalformed, Status: 404}},
-		"an API that is gone":      {err: &atlas.Error{Status: 410}},
-		"another error":            {err: errors.New("x")},
+		"a missing job": {
+			err: &atlas.Error{Status: 404, ErrorCode: "RESTORE_JOB_NOT_FOUND"}, ttl: testTTL.Missing,
+		},
+		"a transient failure":  {err: &atlas.Error{Status: 503}},
+		"a refused credential": {err: &atlas.Error{Status: 401}},
+		"HTML with 404":        {err: &atlas.Error{Kind: atlas.KindMalformed, Status: 404}},
+		"an API that is gone":  {err: &atlas.Error{Status: 410}},
+		"another error":        {err: errors.New("x")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +136,9 @@ func countedKinds(s Stats) map[string]KindStats {
 
 func TestStats_countWhatWasAskedForAndWhatIsCached(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
-	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: time.Hour, Missing: time.Hour}}, e.unknown.logger)
+	e.Service = newService(t, e.atlas, Options{
+		Cache: CacheSettings{Bytes: 1 << 20, Final: time.Hour, Running: time.Hour, Missing: time.Hour},
+	}, e.unknown.logger)
 	key := e.succeeded(t)
 	for range 3 {
 		if _, err := e.getJob(t.Context(), Serverless, key); err != nil {
@@ -158,12 +162,15 @@ func TestStats_countWhatWasAskedForAndWhatIsCached(t *testing.T) {
 
 	// Everything else that can be read is of the kind that it is.
 	read := map[string]func(ctx context.Context) error{
-		"project":       func(ctx context.Context) error { _, err := e.Project(ctx, orders.GroupID); return err },
-		"project list":  func(ctx context.Context) error { _, err := e.Projects(ctx); return err },
-		"cluster":       func(ctx context.Context) error { _, err := e.Cluster(ctx, catalog); return err },
-		"cluster list":  func(ctx context.Context) error { _, err := e.Clusters(ctx, orders.GroupID); return err },
-		"job list":      func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestPage); return err },
-		"snapshot list": func(ctx context.Context) error { _, err := e.listSnapshots(ctx, Flex, catalog, newestPage); return err },
+		"project":      func(ctx context.Context) error { _, err := e.Project(ctx, orders.GroupID); return err },
+		"project list": func(ctx context.Context) error { _, err := e.Projects(ctx); return err },
+		"cluster":      func(ctx context.Context) error { _, err := e.Cluster(ctx, catalog); return err },
+		"cluster list": func(ctx context.Context) error { _, err := e.Clusters(ctx, orders.GroupID); return err },
+		"job list":     func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestPage); return err },
+		"snapshot list": func(ctx context.Context) error {
+			_, err := e.listSnapshots(ctx, Flex, catalog, newestPage)
+			return err
+		},
 	}
 	for name, ask := range read {
 		before := countedKinds(e.Stats())[name]

@@ -17,7 +17,9 @@ type CacheSettings struct {
 }
 
 // DefaultCacheSettings are the settings where none are given.
-var DefaultCacheSettings = CacheSettings{Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second}
+var DefaultCacheSettings = CacheSettings{
+	Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second,
+}
 
 // isFinal reports whether the job cannot change any more. A download that is ready can: it will expire.
 func (j *Job) isFinal() bool {

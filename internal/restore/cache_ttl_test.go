@@ -16,21 +16,43 @@ func TestJobTTL_endsWithTheDownloadURLs(t *testing.T) {
 		left time.Duration // until it expires; 0 for no such date
 		want time.Duration
 	}{
-		"running":                             {job: Job{State: Running}, left: 0, want: time.Minute},
-		"succeeded":                           {job: Job{State: Succeeded}, left: 0, want: time.Hour},
-		"ready for long":                      {job: Job{State: Ready, DeliveryURL: url}, left: 2 * time.Hour, want: time.Minute},
-		"ready for a second":                  {job: Job{State: Ready, DeliveryURL: url}, left: time.Second, want: time.Second},
-		"ready, and past its end":             {job: Job{State: Ready, DeliveryURL: url}, left: -time.Second, want: 0},
-		"ready, without an end":               {job: Job{State: Ready, DeliveryURL: url}, left: 0, want: time.Minute},
-		"final, with a URL":                   {job: Job{State: Succeeded, DeliveryURL: url}, left: time.Second, want: time.Second},
-		"final, with a URL without an end":    {job: Job{State: Succeeded, DeliveryURL: url}, left: 0, want: time.Minute},
-		"final, without, past its end":        {job: Job{State: Succeeded, DeliveryURL: []string{}}, left: -time.Second, want: time.Hour},
-		"expired, with a URL":                 {job: Job{State: Expired, DeliveryURL: url}, left: -time.Second, want: 0},
-		"expired, without":                    {job: Job{State: Expired}, left: -time.Second, want: time.Hour},
-		"a sharded one":                       {job: Job{State: Running, Components: []atlas.Component{{}, {DownloadURL: &url[0]}}}, left: time.Second, want: time.Second},
-		"a sharded one without URLs":          {job: Job{State: Running, Components: []atlas.Component{{}}}, left: -time.Second, want: time.Minute},
-		"one by a private endpoint":           {job: Job{State: Running, PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}}, left: time.Second, want: time.Second},
-		"a sharded one by a private endpoint": {job: Job{State: Running, Components: []atlas.Component{{PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}}}}, left: time.Second, want: time.Second},
+		"running":   {job: Job{State: Running}, left: 0, want: time.Minute},
+		"succeeded": {job: Job{State: Succeeded}, left: 0, want: time.Hour},
+		"ready for long": {
+			job: Job{State: Ready, DeliveryURL: url}, left: 2 * time.Hour, want: time.Minute,
+		},
+		"ready for a second": {
+			job: Job{State: Ready, DeliveryURL: url}, left: time.Second, want: time.Second,
+		},
+		"ready, and past its end": {job: Job{State: Ready, DeliveryURL: url}, left: -time.Second, want: 0},
+		"ready, without an end":   {job: Job{State: Ready, DeliveryURL: url}, left: 0, want: time.Minute},
+		"final, with a URL": {
+			job: Job{State: Succeeded, DeliveryURL: url}, left: time.Second, want: time.Second,
+		},
+		"final, with a URL without an end": {job: Job{State: Succeeded, DeliveryURL: url}, left: 0, want: time.Minute},
+		"final, without, past its end": {
+			job: Job{State: Succeeded, DeliveryURL: []string{}}, left: -time.Second, want: time.Hour,
+		},
+		"expired, with a URL": {job: Job{State: Expired, DeliveryURL: url}, left: -time.Second, want: 0},
+		"expired, without":    {job: Job{State: Expired}, left: -time.Second, want: time.Hour},
+		"a sharded one": {
+			job: Job{State: Running, Components: []atlas.Component{{}, {DownloadURL: &url[0]}}}, left: time.Second,
+			want: time.Second,
+		},
+		"a sharded one without URLs": {
+			job: Job{State: Running, Components: []atlas.Component{{}}}, left: -time.Second, want: time.Minute,
+		},
+		"one by a private endpoint": {
+			job: Job{State: Running, PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}}, left: time.Second,
+			want: time.Second,
+		},
+		"a sharded one by a private endpoint": {
+			job: Job{
+				State: Running, Components: []atlas.Component{
+					{PrivateDownloadDeliveryURLs: []atlas.PrivateURL{{DeliveryURL: &url[0]}}},
+				},
+			}, left: time.Second, want: time.Second,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -37,14 +37,17 @@ func clusterFromServerless(key ClusterKey, from *atlas.ServerlessInstance) *Clus
 func clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
 	return &Cluster{
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Flex,
-		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType, CreateDate: from.CreateDate, Links: from.Links,
+		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType,
+		CreateDate: from.CreateDate, Links: from.Links,
 	}
 }
 
 func clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
 	return &Cluster{
-		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Dedicated, Free: from.Free(),
-		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType, CreateDate: from.CreateDate, Links: from.Links,
+		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Dedicated,
+		Free:      from.Free(),
+		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType,
+		CreateDate: from.CreateDate, Links: from.Links,
 	}
 }
 
@@ -66,9 +69,10 @@ func valueOr(s *string, otherwise string) string {
 // Cluster reads one cluster of any tier, by one call once its tier is known.
 func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error) {
 	return askTiers(ctx, s, key, func(ctx context.Context, tier Tier) (*Cluster, error) {
-		return s.cache.clusters.Get(ctx, pageKey(tier, key, atlas.ListOptions{}), func(ctx context.Context) (*Cluster, error) {
-			return s.readCluster(ctx, tier, key)
-		})
+		return s.cache.clusters.Get(ctx, pageKey(tier, key, atlas.ListOptions{}),
+			func(ctx context.Context) (*Cluster, error) {
+				return s.readCluster(ctx, tier, key)
+			})
 	})
 }
 

@@ -16,8 +16,8 @@ type Clusters struct {
 	Failures []error
 }
 
-// Clusters reads all clusters of a project, by two or three calls and one more for each 500 clusters. It is an error when
-// there are none and an API could not be read.
+// Clusters reads all clusters of a project, by two or three calls and one more for each 500 clusters. It is an error
+// when there are none and an API could not be read.
 func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, error) {
 	tiers := []Tier{Flex, Dedicated}
 	if s.mode != ServerlessOff && !s.tiers.isServerlessRetired(groupID) {
@@ -36,8 +36,8 @@ func (s *Service) Clusters(ctx context.Context, groupID string) (*Clusters, erro
 	return &Clusters{all, failed}, nil
 }
 
-// MayHide returns the failure because of which the cluster of this name may be missing, or nil. A list that does not exist
-// hides no cluster, and a cluster that is known by name and could not be decoded hides itself alone.
+// MayHide returns the failure because of which the cluster of this name may be missing, or nil. A list that does not
+// exist hides no cluster, and a cluster that is known by name and could not be decoded hides itself alone.
 func (c *Clusters) MayHide(name string) error {
 	var failures []error
 	for _, err := range c.Failures {
@@ -56,7 +56,8 @@ var errNoName = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("a clust
 
 // allClusters lists the clusters of one API to the end, and the errors of those that cannot be decoded: an *UnreadError
 // where the name can be read.
-func (s *Service) allClusters(ctx context.Context, tier Tier, groupID string) (all []*Cluster, malformed []error, err error) {
+func (s *Service) allClusters(ctx context.Context,
+	tier Tier, groupID string) (all []*Cluster, malformed []error, err error) {
 	err = eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Cluster], error) {
 		return s.listClusters(ctx, tier, groupID, o)
 	}, func(c *Cluster) string { return cmp.Or(c.ID, c.Name) }, func(p *page[*Cluster]) bool {
@@ -78,13 +79,16 @@ func (s *Service) allClusters(ctx context.Context, tier Tier, groupID string) (a
 	return all, malformed, err
 }
 
-func (s *Service) listClusters(ctx context.Context, tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
-	return s.cache.clusterPages.Get(ctx, pageKey(tier, ClusterKey{GroupID: groupID}, o), func(ctx context.Context) (*page[*Cluster], error) {
-		return s.readClusters(ctx, tier, groupID, o)
-	})
+func (s *Service) listClusters(ctx context.Context,
+	tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+	return s.cache.clusterPages.Get(ctx, pageKey(tier, ClusterKey{GroupID: groupID}, o),
+		func(ctx context.Context) (*page[*Cluster], error) {
+			return s.readClusters(ctx, tier, groupID, o)
+		})
 }
 
-func (s *Service) readClusters(ctx context.Context, tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
+func (s *Service) readClusters(ctx context.Context,
+	tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	key := ClusterKey{GroupID: groupID}
 	switch tier {
 	case Flex:
@@ -136,9 +140,9 @@ func (s *Service) ClustersNamed(ctx context.Context, groupID string, names []str
 	return found, nil
 }
 
-// mergeClusters makes one list of those of the APIs. A cluster that two of them list, as an instance that was migrated can
-// be, counts for the API that outlives the other one. It is no failure that an API is not offered, or that the serverless
-// one is retired or does not know the project.
+// mergeClusters makes one list of those of the APIs. A cluster that two of them list, as an instance that was migrated
+// can be, counts for the API that outlives the other one. It is no failure that an API is not offered, or that the
+// serverless one is retired or does not know the project.
 func (s *Service) mergeClusters(tiers []Tier, lists [][]*Cluster, failures []error) ([]*Cluster, []error) {
 	byName := make(map[string]*Cluster)
 	var failed []error

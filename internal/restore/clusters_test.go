@@ -21,10 +21,17 @@ func TestClustersNamed_returnsWhatWasReadBesideAFailure(t *testing.T) {
 		names  []string
 		unread []string // the names whose clusters have an error
 	}{
-		"all lists are read":        {names: names},
-		"the list of Flex clusters": {fault: atlassim.Fault{PathContains: "/flexClusters", Status: 500}, names: names, unread: []string{catalog.Name, nowhere.Name}},
-		"a page in its place":       {fault: pageFault("/flexClusters", 404, "<html>"), names: names, unread: []string{catalog.Name, nowhere.Name}},
-		"the list of instances":     {fault: atlassim.Fault{PathContains: "/serverless", Status: 500}, names: names, unread: []string{nowhere.Name}},
+		"all lists are read": {names: names},
+		"the list of Flex clusters": {
+			fault: atlassim.Fault{PathContains: "/flexClusters", Status: 500}, names: names,
+			unread: []string{catalog.Name, nowhere.Name},
+		},
+		"a page in its place": {
+			fault: pageFault("/flexClusters", 404, "<html>"), names: names, unread: []string{catalog.Name, nowhere.Name},
+		},
+		"the list of instances": {
+			fault: atlassim.Fault{PathContains: "/serverless", Status: 500}, names: names, unread: []string{nowhere.Name},
+		},
 		"an API that is not offered": {
 			fault: says("/serverless", 403, "FEATURE_UNSUPPORTED"), names: names,
 		},
@@ -89,10 +96,12 @@ func TestClusterWithoutBackups_hasEmptyLists(t *testing.T) {
 			if err != nil || len(jobs.Jobs) != 0 || jobs.HasNext || jobs.EstimatedTotal == nil || *jobs.EstimatedTotal != 0 {
 				t.Errorf("jobs: %+v, %v", jobs, err)
 			}
-			if snapshots, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: tt.cluster, First: 10}); err != nil || len(snapshots.Snapshots) != 0 || snapshots.More {
+			if snapshots, err := e.ClusterSnapshots(t.Context(), SnapshotQuery{Cluster: tt.cluster, First: 10}); err != nil ||
+				len(snapshots.Snapshots) != 0 || snapshots.More {
 				t.Errorf("snapshots: %+v, %v", snapshots, err)
 			}
-			if found, err := e.Snapshots(t.Context(), tt.cluster, []string{noJob, "1" + noJob[1:]}); err != nil || len(found) != 0 {
+			if found, err := e.Snapshots(t.Context(), tt.cluster, []string{noJob, "1" + noJob[1:]}); err != nil ||
+				len(found) != 0 {
 				t.Errorf("links to snapshots: %+v, %v", found, err)
 			}
 			for _, q := range []ProjectQuery{{}, {ClusterNames: []string{tt.cluster.Name, reporting.Name}}} {
@@ -131,9 +140,11 @@ func TestClusters_returnAMalformedOneAsAFailure(t *testing.T) {
 	s := newServiceOf(t, func(path, _ string) (int, string) {
 		switch {
 		case strings.HasSuffix(path, "/flexClusters"):
-			return http.StatusOK, `{"results":[{"id":"650000000000000000000002","name":"flex"},{"id":"650000000000000000000003","name":"bad",` + date + `}]}`
+			return http.StatusOK, `{"results":[{"id":"650000000000000000000002","name":"flex"},` +
+				`{"id":"650000000000000000000003","name":"bad",` + date + `}]}`
 		case strings.HasSuffix(path, "/clusters"):
-			return http.StatusOK, `{"results":[null,{"id":"650000000000000000000004","name":"dedicated"},{"id":"650000000000000000000005"}]}`
+			return http.StatusOK, `{"results":[null,{"id":"650000000000000000000004","name":"dedicated"},` +
+				`{"id":"650000000000000000000005"}]}`
 		default:
 			return http.StatusOK, `{"results":[],"totalCount":0}`
 		}
@@ -164,7 +175,8 @@ func TestClusters_returnAMalformedOneAsAFailure(t *testing.T) {
 func TestMayHide_returnsNoErrorOfAnotherCluster(t *testing.T) {
 	s := newServiceOf(t, func(path, _ string) (int, string) {
 		if strings.HasSuffix(path, "/flexClusters") {
-			return http.StatusOK, `{"results":[{"id":"650000000000000000000003","name":"bad","createDate":7},{"id":"650000000000000000000004","name":"a"}]}`
+			return http.StatusOK, `{"results":[{"id":"650000000000000000000003","name":"bad","createDate":7},` +
+				`{"id":"650000000000000000000004","name":"a"}]}`
 		}
 		return http.StatusOK, `{"results":[],"totalCount":0}`
 	})

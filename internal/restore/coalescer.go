@@ -190,9 +190,10 @@ func (s *Service) groupByPage(ctx context.Context, list jobList, ids []string) [
 	return append(groups, ids)
 }
 
-// readGroup reads pages of the list, if they are worth reading, and each job that is not there by itself. A job that is read
-// by itself counts for the operation that wants it, and a page for the one that began the batch.
-func (s *Service) readGroup(ctx context.Context, list jobList, ids []string, onPage bool, meters map[string]*atlas.Meter) batchResults {
+// readGroup reads pages of the list, if they are worth reading, and each job that is not there by itself. A job that is
+// read by itself counts for the operation that wants it, and a page for the one that began the batch.
+func (s *Service) readGroup(ctx context.Context,
+	list jobList, ids []string, onPage bool, meters map[string]*atlas.Meter) batchResults {
 	results := make(batchResults, len(ids))
 	left, err := flight.Recovered(ctx, func(ctx context.Context) ([]string, error) {
 		if !onPage {

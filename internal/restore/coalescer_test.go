@@ -44,14 +44,16 @@ const rtt = 20 * time.Millisecond
 // for use in a synctest bubble.
 func newFarEnv(t *testing.T, keep CacheSettings) (*env, []string) {
 	t.Helper()
-	sim := atlassim.New(atlassim.WithoutSeed(), atlassim.WithJobs(1000), atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))
-	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"}, atlas.WithTransport(far{sim, rtt}),
+	sim := atlassim.New(atlassim.WithoutSeed(), atlassim.WithJobs(1000),
+		atlassim.WithServiceAccount("id", "secret", atlassim.ProjectOwner))
+	client, err := atlas.New(atlas.ServiceAccount{ClientID: "id", ClientSecret: "secret"},
+		atlas.WithTransport(far{sim: sim, wait: rtt}),
 		atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	e := &env{newService(t, client, Options{Cache: keep}, slog.New(slog.DiscardHandler)), sim}
+	e := &env{Service: newService(t, client, Options{Cache: keep}, slog.New(slog.DiscardHandler)), sim: sim}
 	ids := e.newest(t, Dedicated, bulk, 0, 1000)
 	e.tiers.setTier(bulk, Dedicated)
 	mustList(t, e, bulk)
@@ -59,7 +61,7 @@ func newFarEnv(t *testing.T, keep CacheSettings) (*env, []string) {
 	return e, ids
 }
 
-var bulk = ClusterKey{atlassim.SeedGroupID, atlassim.BulkClusterName}
+var bulk = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.BulkClusterName}
 
 // asker asks for jobs concurrently and checks how long each takes.
 type asker struct {
@@ -170,10 +172,10 @@ func TestCoalescer_cancelsABatchWhenItsLastRequestIsAbandoned(t *testing.T) {
 		stay   int           // of two
 		calls  int
 	}{
-		"one, before it starts":  {coalesceWait / 2, 1, 2},
-		"one, on the way":        {rtt / 2, 1, 2},
-		"both, before it starts": {coalesceWait / 2, 0, 2},
-		"both, on the way":       {rtt / 2, 0, 1},
+		"one, before it starts":  {leaves: coalesceWait / 2, stay: 1, calls: 2},
+		"one, on the way":        {leaves: rtt / 2, stay: 1, calls: 2},
+		"both, before it starts": {leaves: coalesceWait / 2, stay: 0, calls: 2},
+		"both, on the way":       {leaves: rtt / 2, stay: 0, calls: 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -254,7 +256,9 @@ func TestCoalescer_makesFewCallsForManyRequests(t *testing.T) {
 
 func TestCoalescer_readsForOthersWhatTheFirstOperationMayNot(t *testing.T) {
 	refused := errors.New("the first one may call no more")
-	for name, meter := range map[string]*atlas.Meter{"the operation": {MaxRequests: 1}, "the caller": {Allow: func() error { return refused }}} {
+	for name, meter := range map[string]*atlas.Meter{
+		"the operation": {MaxRequests: 1}, "the caller": {Allow: func() error { return refused }},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e, ids := newFarEnv(t, CacheSettings{})
@@ -286,7 +290,7 @@ func (e *env) readShared(ctx context.Context, meters map[string]*atlas.Meter) (b
 	var flights flight.Group[struct{}, batchResults]
 	defer flights.Close()
 	return flights.Do(ctx, struct{}{}, func(ctx context.Context) (batchResults, error) {
-		return e.readBatch(ctx, jobList{Dedicated, bulk}, meters)
+		return e.readBatch(ctx, jobList{tier: Dedicated, cluster: bulk}, meters)
 	})
 }
 
@@ -311,8 +315,8 @@ func TestCoalescer_countsAJobForTheOperationThatWantsIt(t *testing.T) {
 	})
 }
 
-// TestCoalescer_addsNoRoundTripForJobsThatStandFarApart has clients ask for single jobs at the same time, so that all but
-// the first are batched each time.
+// TestCoalescer_addsNoRoundTripForJobsThatStandFarApart has clients ask for single jobs at the same time, so that all
+// but the first are batched each time.
 func TestCoalescer_addsNoRoundTripForJobsThatStandFarApart(t *testing.T) {
 	const clients, requests = 32, 20
 	tests := map[string]struct {

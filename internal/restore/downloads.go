@@ -16,7 +16,8 @@ func (j *Job) HasDownload() bool {
 		return false
 	}
 	// An element that Atlas sent as null is an empty text.
-	if slices.ContainsFunc(j.DeliveryURL, func(url string) bool { return url != "" }) || hasURL(j.PrivateDownloadDeliveryURLs) {
+	if slices.ContainsFunc(j.DeliveryURL, func(url string) bool { return url != "" }) ||
+		hasURL(j.PrivateDownloadDeliveryURLs) {
 		return true
 	}
 	for _, c := range j.Components {
@@ -39,7 +40,8 @@ func hasURL(urls []atlas.PrivateURL) bool {
 }
 
 // WithoutDownloads returns a copy of the job without the URLs from which a backup can be fetched: the job itself may be
-// cached, and other operations may be reading it. What stands beside the URLs (a replica set, a private endpoint) stays.
+// cached, and other operations may be reading it. What stands beside the URLs (a replica set, a private endpoint)
+// stays.
 func (j *Job) WithoutDownloads() *Job {
 	out := *j
 	out.DownloadsWithheld = true
@@ -48,7 +50,9 @@ func (j *Job) WithoutDownloads() *Job {
 	if j.Components != nil {
 		out.Components = make([]atlas.Component, len(j.Components))
 		for i, c := range j.Components {
-			out.Components[i] = atlas.Component{ReplicaSetName: c.ReplicaSetName, PrivateDownloadDeliveryURLs: withoutURLs(c.PrivateDownloadDeliveryURLs)}
+			out.Components[i] = atlas.Component{
+				ReplicaSetName: c.ReplicaSetName, PrivateDownloadDeliveryURLs: withoutURLs(c.PrivateDownloadDeliveryURLs),
+			}
 		}
 	}
 	return &out

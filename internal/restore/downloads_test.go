@@ -16,9 +16,12 @@ func download() *Job {
 	url := func(s string) *string { return &s }
 	private := []atlas.PrivateURL{{DeliveryURL: url("https://secret/private"), EndpointID: url("vpce-1")}}
 	return &Job{
-		Key: Key{"g", "c", "j"}, State: Ready, ServedBy: Dedicated, DeliveryURL: []string{"https://secret/delivery"},
+		Key: Key{GroupID: "g", ClusterName: "c", JobID: "j"}, State: Ready, ServedBy: Dedicated,
+		DeliveryURL:                 []string{"https://secret/delivery"},
 		PrivateDownloadDeliveryURLs: private,
-		Components:                  []atlas.Component{{ReplicaSetName: url("shard-0"), DownloadURL: url("https://secret/component"), PrivateDownloadDeliveryURLs: private}},
+		Components: []atlas.Component{
+			{ReplicaSetName: url("shard-0"), DownloadURL: url("https://secret/component"), PrivateDownloadDeliveryURLs: private},
+		},
 	}
 }
 

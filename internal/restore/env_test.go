@@ -35,7 +35,7 @@ func newEnv(t *testing.T, mode ServerlessMode, opts ...atlassim.Option) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return &env{newService(t, client, Options{Serverless: mode}, slog.New(slog.DiscardHandler)), sim}
+	return &env{Service: newService(t, client, Options{Serverless: mode}, slog.New(slog.DiscardHandler)), sim: sim}
 }
 
 func newService(t *testing.T, client *atlas.Client, o Options, logger *slog.Logger) *Service {
@@ -74,7 +74,7 @@ func (e *env) succeeded(t *testing.T) Key {
 	t.Helper()
 	for _, x := range e.sim.Examples() {
 		if x.Label == "succeeded" {
-			return Key{x.GroupID, x.ClusterName, x.RestoreJobID}
+			return Key{GroupID: x.GroupID, ClusterName: x.ClusterName, JobID: x.RestoreJobID}
 		}
 	}
 	t.Fatal("the simulator has no job that succeeded")
@@ -92,18 +92,20 @@ func wantCode(t *testing.T, err error, status int, code string) {
 const noJob = "000000000000000000000000"
 
 var (
-	orders    = ClusterKey{atlassim.SeedGroupID, atlassim.SeedClusterName}
-	catalog   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedFlexClusterName}
-	reporting = ClusterKey{atlassim.SeedGroupID, atlassim.SeedDedicatedClusterName}
-	billing   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedReplicaSetClusterName}
-	returns   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToFlexName}
-	loyalty   = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToDedicatedName}
-	free      = ClusterKey{atlassim.SeedGroupID, atlassim.SeedMigratedToFreeName}
-	tickets   = ClusterKey{atlassim.SeedSecondGroupID, atlassim.SeedSecondClusterName}
-	nowhere   = ClusterKey{atlassim.SeedGroupID, "nosuch"}
+	orders    = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedClusterName}
+	catalog   = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedFlexClusterName}
+	reporting = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedDedicatedClusterName}
+	billing   = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedReplicaSetClusterName}
+	returns   = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedMigratedToFlexName}
+	loyalty   = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedMigratedToDedicatedName}
+	free      = ClusterKey{GroupID: atlassim.SeedGroupID, Name: atlassim.SeedMigratedToFreeName}
+	tickets   = ClusterKey{GroupID: atlassim.SeedSecondGroupID, Name: atlassim.SeedSecondClusterName}
+	nowhere   = ClusterKey{GroupID: atlassim.SeedGroupID, Name: "nosuch"}
 )
 
-func (k ClusterKey) job(id string) Key { return Key{k.GroupID, k.Name, id} }
+func (k ClusterKey) job(id string) Key {
+	return Key{GroupID: k.GroupID, ClusterName: k.Name, JobID: id}
+}
 
 // newServiceOf is a service before an Atlas that answers each list by its path and the
 // number of the page.

@@ -22,7 +22,9 @@ func TestFirstFailure_neverHidesAFailureBehindAnAbsence(t *testing.T) {
 		"a cancel": context.Canceled,
 	}
 	for name, failure := range failures {
-		for _, errs := range [][]error{{missing, noProject, refused, nil, failure}, {failure, refused, missing}, {nil, failure}} {
+		for _, errs := range [][]error{
+			{missing, noProject, refused, nil, failure}, {failure, refused, missing}, {nil, failure},
+		} {
 			if got := FirstFailure(errs...); !errors.Is(got, failure) {
 				t.Errorf("%s of %v: got %v", name, errs, got)
 			}

@@ -64,8 +64,8 @@ func (s *Service) fromFlex(cluster ClusterKey, j *atlas.FlexRestoreJob) *Job {
 	return job
 }
 
-// stateFromFlexStatus derives the state of a Flex job. Its expirationDate is set from the beginning, on restores too, so
-// that it does not mean expired.
+// stateFromFlexStatus derives the state of a Flex job. Its expirationDate is set from the beginning, on restores too,
+// so that it does not mean expired.
 func stateFromFlexStatus(j *Job) State {
 	if j.FlexStatus == nil {
 		return StateUnknown

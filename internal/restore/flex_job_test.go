@@ -18,20 +18,33 @@ func TestStateFromFlexStatus_followsTheStatus(t *testing.T) {
 		want   State
 		failed *bool
 	}{
-		"pending":                     {atlas.FlexRestoreJob{Status: new("PENDING")}, Pending, new(false)},
-		"queued":                      {atlas.FlexRestoreJob{Status: new("QUEUED")}, Pending, new(false)},
-		"running, with a date to end": {atlas.FlexRestoreJob{Status: new("RUNNING"), ExpirationDate: at}, Running, new(false)},
-		"failed":                      {atlas.FlexRestoreJob{Status: new("FAILED"), RestoreFinishedDate: at}, Failed, new(true)},
-		"a restore":                   {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("RESTORE")}, Succeeded, new(false)},
-		"a download":                  {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD"), SnapshotURL: url}, Ready, new(false)},
-		"a download without its URL":  {atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD")}, Succeeded, new(false)},
-		"an unknown status":           {atlas.FlexRestoreJob{Status: new("CLOSED")}, StateUnknown, nil},
-		"no status":                   {atlas.FlexRestoreJob{}, StateUnknown, nil},
+		"pending": {job: atlas.FlexRestoreJob{Status: new("PENDING")}, want: Pending, failed: new(false)},
+		"queued":  {job: atlas.FlexRestoreJob{Status: new("QUEUED")}, want: Pending, failed: new(false)},
+		"running, with a date to end": {
+			job: atlas.FlexRestoreJob{Status: new("RUNNING"), ExpirationDate: at}, want: Running, failed: new(false),
+		},
+		"failed": {
+			job: atlas.FlexRestoreJob{Status: new("FAILED"), RestoreFinishedDate: at}, want: Failed, failed: new(true),
+		},
+		"a restore": {
+			job: atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("RESTORE")}, want: Succeeded,
+			failed: new(false),
+		},
+		"a download": {
+			job: atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD"), SnapshotURL: url}, want: Ready,
+			failed: new(false),
+		},
+		"a download without its URL": {
+			job: atlas.FlexRestoreJob{Status: new("COMPLETED"), DeliveryType: new("DOWNLOAD")}, want: Succeeded,
+			failed: new(false),
+		},
+		"an unknown status": {job: atlas.FlexRestoreJob{Status: new("CLOSED")}, want: StateUnknown, failed: nil},
+		"no status":         {job: atlas.FlexRestoreJob{}, want: StateUnknown, failed: nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
-			job := s.fromFlex(ClusterKey{"g", "c"}, &tt.job)
+			job := s.fromFlex(ClusterKey{GroupID: "g", Name: "c"}, &tt.job)
 			if job.State != tt.want || job.ServedBy != Flex || job.ClusterName != "c" {
 				t.Errorf("got %+v", job)
 			}

@@ -82,8 +82,8 @@ func (s *Service) deliveryType(name *string) *DeliveryType {
 	return &t
 }
 
-// fromServerless makes a Job of an answer of the serverless API. Atlas names neither project nor instance in it: they are
-// those of the request.
+// fromServerless makes a Job of an answer of the serverless API. Atlas names neither project nor instance in it: they
+// are those of the request.
 func (s *Service) fromServerless(cluster ClusterKey, j *atlas.ServerlessRestoreJob) *Job {
 	job := &Job{
 		Key:                   Key{cluster.GroupID, cluster.Name, j.ID},

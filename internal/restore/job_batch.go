@@ -19,7 +19,8 @@ type JobResult struct {
 
 // BatchedJobs reads several jobs of one cluster, of a tier as for Service.Job. It makes as few calls as it can: for
 // pages of the list and for each job that is not on them, or for each job. The result holds every id.
-func (s *Service) BatchedJobs(ctx context.Context, tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+func (s *Service) BatchedJobs(ctx context.Context,
+	tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	if s.isOnly(tier) {
 		return s.batchedJobs(ctx, tier, cluster, ids)
 	}
@@ -40,7 +41,8 @@ func (r batchResults) replaceMissing(failure error) (replaced bool) {
 	return replaced
 }
 
-func (s *Service) batchedJobs(ctx context.Context, tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
+func (s *Service) batchedJobs(ctx context.Context,
+	tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -62,9 +64,9 @@ func (s *Service) batchedJobs(ctx context.Context, tier Tier, cluster ClusterKey
 // returns the ids that are left to be read by themselves.
 //
 // A page is one call, as is a job. So a page saves calls if at least two jobs stand on it. Where the job index has to
-// guess which page that is, it must expect at least three; where it knows nothing of the cluster, the page is that of the
-// newest 500. After a page on which none of the jobs stand the index, which has learned it, gets one more try. At least
-// one job in minDensity must be wanted of a page.
+// guess which page that is, it must expect at least three; where it knows nothing of the cluster, the page is that of
+// the newest 500. After a page on which none of the jobs stand the index, which has learned it, gets one more try. At
+// least one job in minDensity must be wanted of a page.
 func (s *Service) readPages(
 	ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult, minDensity int,
 ) ([]string, error) {
@@ -136,7 +138,8 @@ func takeFound(results map[string]JobResult, p *page[*Job], ids []string) []stri
 }
 
 // readEach reads each job by itself. An answer that says that the API does not have the cluster is the answer for all.
-func (s *Service) readEach(ctx context.Context, tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
+func (s *Service) readEach(ctx context.Context,
+	tier Tier, cluster ClusterKey, ids []string, results map[string]JobResult) error {
 	if len(ids) == 0 {
 		return nil
 	}

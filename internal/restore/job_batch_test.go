@@ -26,19 +26,23 @@ func TestBatchedJobs_makesTheFewerCalls(t *testing.T) {
 		calls   int // at first
 		again   int // when it is known how far back the list goes
 	}{
-		"one job":                           {0, 1, nil, 1, 1},
-		"two of the newest":                 {0, 2, nil, 2, 1},
-		"twenty of the newest":              {100, 20, nil, 1, 1},
-		"all five hundred":                  {0, 500, nil, 1, 1},
-		"twenty, one of them missing":       {100, 19, []string{"ffffffffffffffffffffffff"}, 2, 2},
-		"nineteen and an old one":           {100, 19, []string{"old"}, 2, 2},
-		"old ones":                          {600, 20, nil, 2, 1},
-		"the oldest ones":                   {1180, 20, nil, 2, 1},
-		"at the edge of the newest":         {490, 20, nil, 2, 1},
-		"one of the newest and one old one": {0, 1, []string{"old"}, 2, 2},
-		"two that do not exist":             {0, 0, []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, 2, 3},
-		"two old ones":                      {700, 2, nil, 2, 2},
-		"twenty old and twenty new ones":    {0, 20, []string{"old20"}, 2, 2},
+		"one job":              {skip: 0, n: 1, also: nil, calls: 1, again: 1},
+		"two of the newest":    {skip: 0, n: 2, also: nil, calls: 2, again: 1},
+		"twenty of the newest": {skip: 100, n: 20, also: nil, calls: 1, again: 1},
+		"all five hundred":     {skip: 0, n: 500, also: nil, calls: 1, again: 1},
+		"twenty, one of them missing": {
+			skip: 100, n: 19, also: []string{"ffffffffffffffffffffffff"}, calls: 2, again: 2,
+		},
+		"nineteen and an old one":           {skip: 100, n: 19, also: []string{"old"}, calls: 2, again: 2},
+		"old ones":                          {skip: 600, n: 20, also: nil, calls: 2, again: 1},
+		"the oldest ones":                   {skip: 1180, n: 20, also: nil, calls: 2, again: 1},
+		"at the edge of the newest":         {skip: 490, n: 20, also: nil, calls: 2, again: 1},
+		"one of the newest and one old one": {skip: 0, n: 1, also: []string{"old"}, calls: 2, again: 2},
+		"two that do not exist": {
+			skip: 0, n: 0, also: []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, calls: 2, again: 3,
+		},
+		"two old ones":                   {skip: 700, n: 2, also: nil, calls: 2, again: 2},
+		"twenty old and twenty new ones": {skip: 0, n: 20, also: []string{"old20"}, calls: 2, again: 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +84,9 @@ func TestBatchedJobs_makesTheFewerCalls(t *testing.T) {
 
 func mustList(t *testing.T, e *env, cluster ClusterKey) *page[*Job] {
 	t.Helper()
-	p, err := e.listJobs(t.Context(), Dedicated, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage})
+	p, err := e.listJobs(t.Context(), Dedicated, cluster, atlas.ListOptions{
+		PageNum: 1, ItemsPerPage: atlas.MaxItemsPerPage,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +120,9 @@ func TestBatchedJobs_ofAMissingClusterIsOneError(t *testing.T) {
 func TestBatchedJobs_readsJobsByThemselvesWhenTheListIsMalformed(t *testing.T) {
 	e := newEnv(t, ServerlessAuto)
 	ids := e.newest(t, Serverless, orders, 0, 5)
-	defer e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Times: 1, Status: 200, ContentType: "application/json", Body: `{"results":[{}]}`})()
+	defer e.sim.Inject(atlassim.Fault{
+		PathContains: "/restoreJobs", Times: 1, Status: 200, ContentType: "application/json", Body: `{"results":[{}]}`,
+	})()
 	results, err := e.BatchedJobs(t.Context(), Serverless, orders, ids)
 	if err != nil {
 		t.Fatal(err)
@@ -165,12 +173,13 @@ func TestBatchedJobs_cachesFinalJobsByThemselves(t *testing.T) {
 
 func TestBatchedJobs_readsACachedPageWhereJobsStandOnIt(t *testing.T) {
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(1200))
-	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 64 << 20, Running: time.Minute}}, e.unknown.logger)
+	e.Service = newService(t, e.atlas, Options{Cache: CacheSettings{Bytes: 64 << 20, Running: time.Minute}},
+		e.unknown.logger)
 	ids := e.newest(t, Dedicated, bulk, 0, 1200)
 	for name, tt := range map[string]struct {
 		ids   []string
 		calls int
-	}{"jobs that stand on it": {ids[100:120], 0}, "older ones": {ids[700:720], 1}} {
+	}{"jobs that stand on it": {ids: ids[100:120], calls: 0}, "older ones": {ids: ids[700:720], calls: 1}} {
 		t.Run(name, func(t *testing.T) {
 			mustList(t, e, bulk)
 			e.calls()

@@ -64,8 +64,8 @@ func (x *jobIndexes) pick(list jobList, ids []string) jobindex.Pick {
 }
 
 // coalescedPagesPay reports whether a page is to be read for a batch of several operations. It is not for a while after
-// pages that saved no call: as long as clients ask for jobs that do not exist, or that stand far apart, a page delays them
-// in vain.
+// pages that saved no call: as long as clients ask for jobs that do not exist, or that stand far apart, a page delays
+// them in vain.
 func (x *jobIndexes) coalescedPagesPay(list jobList) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()

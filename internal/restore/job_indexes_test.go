@@ -8,7 +8,7 @@ import (
 
 func TestJobIndexes_stopCoalescedPagesThatSaveNoCall(t *testing.T) {
 	x := newJobIndexes()
-	list := jobList{Dedicated, bulk}
+	list := jobList{tier: Dedicated, cluster: bulk}
 	// skipped returns for how many batches no page is read.
 	skipped := func() (n int) {
 		for !x.coalescedPagesPay(list) {
@@ -22,7 +22,8 @@ func TestJobIndexes_stopCoalescedPagesThatSaveNoCall(t *testing.T) {
 	}
 	x.learn(list, atlas.ListOptions{PageNum: 1, ItemsPerPage: 100}, &page[*Job]{})
 	for _, step := range []struct{ found, want int }{
-		{found: 5, want: 0}, {found: 1, want: 2}, {found: 0, want: 4}, {found: 0, want: 8}, {found: 2, want: 0}, {found: 0, want: 2},
+		{found: 5, want: 0}, {found: 1, want: 2}, {found: 0, want: 4}, {found: 0, want: 8}, {found: 2, want: 0},
+		{found: 0, want: 2},
 	} {
 		x.recordCoalescedPage(list, step.found)
 		if n := skipped(); n != step.want {

@@ -222,9 +222,9 @@ func (h *jobIterator) readAll(ctx context.Context, after string) error {
 	return nil
 }
 
-// pageSize returns the size of the pages for the first jobs of a list: a small page where that is enough, because large ones cost
-// Atlas and the network. One job more than is wanted tells whether there are more, and the oldest of a page is not
-// returned before the next page is read.
+// pageSize returns the size of the pages for the first jobs of a list: a small page where that is enough, because large
+// ones cost Atlas and the network. One job more than is wanted tells whether there are more, and the oldest of a page
+// is not returned before the next page is read.
 func pageSize(first int) int {
 	if first+2 <= smallPage {
 		return smallPage

@@ -39,7 +39,8 @@ func jobID(second, n int) string { return fmt.Sprintf("%08x%016x", second, n) }
 // read reads behind a place until there are n jobs.
 func read(t *testing.T, l *fakeList, size int, after Cursor, n int) []*listedJob {
 	t.Helper()
-	entries, err := readFrom(t.Context(), newJobIterator(size, l.list), after, func(taken []*listedJob) bool { return len(taken) >= n })
+	entries, err := readFrom(t.Context(), newJobIterator(size, l.list), after,
+		func(taken []*listedJob) bool { return len(taken) >= n })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestJobIterator_returnsAllJobsNewestFirst(t *testing.T) {
 					break
 				}
 				got = append(got, ids(next)...)
-				place = Cursor{next[len(next)-1].job.JobID, next[len(next)-1].index}
+				place = Cursor{JobID: next[len(next)-1].job.JobID, Index: next[len(next)-1].index}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error("page by page: " + diff)
@@ -116,15 +117,30 @@ func TestJobIterator_goesOnBehindACursorWhenJobsComeAndGo(t *testing.T) {
 		want   []string
 		calls  int
 	}{
-		"nothing has changed":       {Cursor{all[49], 49}, nil, all[50:53], 1},
-		"at the edge of a page":     {Cursor{all[99], 99}, nil, all[100:103], 2},
-		"30 new jobs":               {Cursor{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(30), ids) }, all[50:53], 1},
-		"300 new jobs":              {Cursor{all[49], 49}, func(ids []string) []string { return slices.Concat(newer(300), ids) }, all[50:53], 4},
-		"the job itself is gone":    {Cursor{all[49], 49}, func(ids []string) []string { return slices.Delete(ids, 49, 50) }, all[50:53], 1},
-		"all newer jobs are gone":   {Cursor{all[149], 149}, func(ids []string) []string { return ids[149:] }, all[150:153], 2},
-		"everything behind is gone": {Cursor{all[49], 49}, func(ids []string) []string { return ids[:50] }, nil, 1},
-		"a cursor without an index": {Cursor{JobID: all[149]}, nil, all[150:153], 2},
-		"an index that is far off":  {Cursor{all[49], 5000}, nil, all[50:53], 7},
+		"nothing has changed":   {after: Cursor{JobID: all[49], Index: 49}, change: nil, want: all[50:53], calls: 1},
+		"at the edge of a page": {after: Cursor{JobID: all[99], Index: 99}, change: nil, want: all[100:103], calls: 2},
+		"30 new jobs": {
+			after:  Cursor{JobID: all[49], Index: 49},
+			change: func(ids []string) []string { return slices.Concat(newer(30), ids) }, want: all[50:53], calls: 1,
+		},
+		"300 new jobs": {
+			after:  Cursor{JobID: all[49], Index: 49},
+			change: func(ids []string) []string { return slices.Concat(newer(300), ids) }, want: all[50:53], calls: 4,
+		},
+		"the job itself is gone": {
+			after: Cursor{JobID: all[49], Index: 49}, change: func(ids []string) []string { return slices.Delete(ids, 49, 50) },
+			want: all[50:53], calls: 1,
+		},
+		"all newer jobs are gone": {
+			after: Cursor{JobID: all[149], Index: 149}, change: func(ids []string) []string { return ids[149:] },
+			want: all[150:153], calls: 2,
+		},
+		"everything behind is gone": {
+			after: Cursor{JobID: all[49], Index: 49}, change: func(ids []string) []string { return ids[:50] }, want: nil,
+			calls: 1,
+		},
+		"a cursor without an index": {after: Cursor{JobID: all[149]}, change: nil, want: all[150:153], calls: 2},
+		"an index that is far off":  {after: Cursor{JobID: all[49], Index: 5000}, change: nil, want: all[50:53], calls: 7},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -168,7 +184,11 @@ func TestJobs_costsOneCallForAList(t *testing.T) {
 		tier    Tier
 		first   int
 		calls   int
-	}{{orders, Serverless, 20, 1}, {orders, Serverless, 98, 1}, {orders, Serverless, 498, 1}, {catalog, Flex, 98, 1}, {catalog, Flex, 120, 1}, {reporting, Dedicated, 20, 1}} {
+	}{
+		{cluster: orders, tier: Serverless, first: 20, calls: 1}, {cluster: orders, tier: Serverless, first: 98, calls: 1},
+		{cluster: orders, tier: Serverless, first: 498, calls: 1}, {cluster: catalog, tier: Flex, first: 98, calls: 1},
+		{cluster: catalog, tier: Flex, first: 120, calls: 1}, {cluster: reporting, tier: Dedicated, first: 20, calls: 1},
+	} {
 		e.tiers.setTier(tt.cluster, tt.tier)
 		jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})
 		if err != nil || len(jobs.Jobs) == 0 || jobs.EstimatedTotal == nil {

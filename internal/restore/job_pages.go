@@ -21,7 +21,8 @@ func (s *Service) cacheFinalJobs(tier Tier, jobs []*Job) {
 }
 
 // listJobs reads one page of the jobs of a cluster from one API. A page with a count also serves requests without one.
-func (s *Service) listJobs(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+func (s *Service) listJobs(ctx context.Context,
+	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	if counted := withCount(o); s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, counted)) {
 		o = counted
 	}
@@ -43,11 +44,13 @@ func withCount(o atlas.ListOptions) atlas.ListOptions {
 
 // isPageFree reports whether the page costs no call: it, or the one with a count, is cached or on its way.
 func (s *Service) isPageFree(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) bool {
-	return s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, o)) || s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, withCount(o)))
+	return s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, o)) ||
+		s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, withCount(o)))
 }
 
 // cachedPage returns the page if it is cached, with a count or without. It is not counted as a hit.
-func (s *Service) cachedPage(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], ok bool) {
+func (s *Service) cachedPage(ctx context.Context,
+	tier Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], ok bool) {
 	if p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, o)); !ok {
 		p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, withCount(o)))
 	}
@@ -65,7 +68,8 @@ func (s *Service) cacheWithoutCount(tier Tier, cluster ClusterKey, o atlas.ListO
 	s.cache.jobPages.Put(pageKey(tier, cluster, o), &without)
 }
 
-func (s *Service) readJobs(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+func (s *Service) readJobs(ctx context.Context,
+	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
 	switch tier {
 	case Flex:
 		p, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)

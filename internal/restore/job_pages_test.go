@@ -49,7 +49,8 @@ func (c *counting) service(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return newService(t, client, Options{Serverless: ServerlessOff, Cache: DefaultCacheSettings}, slog.New(slog.DiscardHandler))
+	return newService(t, client, Options{Serverless: ServerlessOff, Cache: DefaultCacheSettings},
+		slog.New(slog.DiscardHandler))
 }
 
 func TestJobPages_withACountServeRequestsWithoutOne(t *testing.T) {
@@ -58,12 +59,14 @@ func TestJobPages_withACountServeRequestsWithoutOne(t *testing.T) {
 		counts []bool // of one question after the other
 		want   []string
 	}{
-		"without, twice":              {counts: []bool{false, false}, want: []string{"false"}},
-		"with, twice":                 {counts: []bool{true, true}, want: []string{"true"}},
-		"with, and without":           {counts: []bool{true, false}, want: []string{"true"}},
-		"without, and with":           {counts: []bool{false, true, false}, want: []string{"false", "true"}},
-		"with, in vain, and without":  {fails: true, counts: []bool{true, false}, want: []string{"true", "false"}},
-		"with, in vain, and again so": {fails: true, counts: []bool{true, true}, want: []string{"true", "false", "true", "false"}},
+		"without, twice":             {counts: []bool{false, false}, want: []string{"false"}},
+		"with, twice":                {counts: []bool{true, true}, want: []string{"true"}},
+		"with, and without":          {counts: []bool{true, false}, want: []string{"true"}},
+		"without, and with":          {counts: []bool{false, true, false}, want: []string{"false", "true"}},
+		"with, in vain, and without": {fails: true, counts: []bool{true, false}, want: []string{"true", "false"}},
+		"with, in vain, and again so": {
+			fails: true, counts: []bool{true, true}, want: []string{"true", "false", "true", "false"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +77,8 @@ func TestJobPages_withACountServeRequestsWithoutOne(t *testing.T) {
 				if err != nil || len(jobs.Jobs) != 1 {
 					t.Fatalf("got %+v, %v", jobs, err)
 				}
-				if counted := jobs.EstimatedTotal != nil; count && counted == tt.fails || (jobs.CountErr != nil) != (count && tt.fails) {
+				if counted := jobs.EstimatedTotal != nil; count && counted == tt.fails ||
+					(jobs.CountErr != nil) != (count && tt.fails) {
 					t.Errorf("count %t: got %v, %v", count, jobs.EstimatedTotal, jobs.CountErr)
 				}
 			}
@@ -118,7 +122,9 @@ func TestCount_isAskedOfJobListsAlone(t *testing.T) {
 			return err
 		},
 		"a batch": func() error {
-			_, err := e.BatchedJobs(t.Context(), AnyTier, orders, []string{e.succeeded(t).JobID, jobID(1, 1), jobID(1, 2), jobID(1, 3)})
+			_, err := e.BatchedJobs(t.Context(), AnyTier, orders, []string{
+				e.succeeded(t).JobID, jobID(1, 1), jobID(1, 2), jobID(1, 3),
+			})
 			return err
 		},
 	} {

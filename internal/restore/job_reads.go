@@ -28,7 +28,8 @@ func (s *Service) getJob(ctx context.Context, tier Tier, key Key) (*Job, error) 
 
 // cachedJob returns the job that is cached or stands on the newest page if that is cached, and otherwise the one that
 // read returns.
-func (s *Service) cachedJob(ctx context.Context, tier Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
+func (s *Service) cachedJob(ctx context.Context,
+	tier Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
 	if p, ok := s.cachedPage(ctx, tier, key.Cluster(), newestPage); ok {
 		for _, job := range p.items {
 			if job.JobID == key.JobID && job.Err == nil {

@@ -13,10 +13,12 @@ import (
 func TestJob_hasNoDesiredTimestampWhereAllOfItIsNull(t *testing.T) {
 	at := new(time.Date(2025, 5, 4, 9, 42, 0, 0, time.UTC))
 	tests := map[string]struct{ in, want *atlas.BSONTimestamp }{
-		"absent":       {nil, nil},
-		"all null":     {&atlas.BSONTimestamp{}, nil},
-		"a date":       {&atlas.BSONTimestamp{Date: at}, &atlas.BSONTimestamp{Date: at}},
-		"an increment": {&atlas.BSONTimestamp{Increment: new(int64(0))}, &atlas.BSONTimestamp{Increment: new(int64(0))}},
+		"absent":   {in: nil, want: nil},
+		"all null": {in: &atlas.BSONTimestamp{}, want: nil},
+		"a date":   {in: &atlas.BSONTimestamp{Date: at}, want: &atlas.BSONTimestamp{Date: at}},
+		"an increment": {
+			in: &atlas.BSONTimestamp{Increment: new(int64(0))}, want: &atlas.BSONTimestamp{Increment: new(int64(0))},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -60,7 +60,9 @@ func (s *Service) clusterJobs(ctx context.Context, tier Tier, q JobQuery) (*Jobs
 	if err != nil {
 		return nil, err
 	}
-	out := &Jobs{End: q.After, EstimatedTotal: h.total, CountErr: h.countErr, Failures: h.failures, HasNext: len(entries) > q.First}
+	out := &Jobs{
+		End: q.After, EstimatedTotal: h.total, CountErr: h.countErr, Failures: h.failures, HasNext: len(entries) > q.First,
+	}
 	for _, e := range entries[:min(len(entries), q.First)] {
 		out.add(e)
 	}

@@ -34,8 +34,8 @@ type SnapshotKey struct {
 	SnapshotID  string
 }
 
-// CreatedAt returns when the job was made, in whole seconds: no API says, but the first four bytes of an ObjectID are its
-// time. It is zero when the id is no ObjectID.
+// CreatedAt returns when the job was made, in whole seconds: no API says, but the first four bytes of an ObjectID are
+// its time. It is zero when the id is no ObjectID.
 func (k Key) CreatedAt() time.Time { return createdAt(k.JobID) }
 
 // isObjectID reports whether id is 24 hexadecimal digits.

@@ -12,12 +12,16 @@ func TestClassify_readsTheErrorCodes(t *testing.T) {
 		status int
 		want   outcome
 	}{
-		"no such cluster":          {code: "CLUSTER_NOT_FOUND", status: 404, want: outcomeNotHere},
-		"by its name":              {code: "CLUSTER_NAME_NOT_FOUND", status: 404, want: outcomeNotHere},
-		"not serverless":           {code: "NOT_SERVERLESS_TENANT_CLUSTER", status: 400, want: outcomeNotHere},
-		"no such instance":         {code: "SERVERLESS_INSTANCE_NOT_FOUND", status: 404, want: outcomeNotHere},
-		"not of this API":          {code: "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: outcomeNotHere},
-		"an API to come":           {code: "CANNOT_USE_FLEX_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: outcomeNotHere},
+		"no such cluster":  {code: "CLUSTER_NOT_FOUND", status: 404, want: outcomeNotHere},
+		"by its name":      {code: "CLUSTER_NAME_NOT_FOUND", status: 404, want: outcomeNotHere},
+		"not serverless":   {code: "NOT_SERVERLESS_TENANT_CLUSTER", status: 400, want: outcomeNotHere},
+		"no such instance": {code: "SERVERLESS_INSTANCE_NOT_FOUND", status: 404, want: outcomeNotHere},
+		"not of this API": {
+			code: "CANNOT_USE_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: outcomeNotHere,
+		},
+		"an API to come": {
+			code: "CANNOT_USE_FLEX_CLUSTER_IN_SERVERLESS_INSTANCE_API", status: 400, want: outcomeNotHere,
+		},
 		"no such job":              {code: "RESTORE_JOB_NOT_FOUND", status: 404, want: outcomeFound},
 		"no such job of a tenant":  {code: "TENANT_RESTORE_NOT_FOUND", status: 404, want: outcomeFound},
 		"no such job, by its id":   {code: "INVALID_JOB_ID", status: 404, want: outcomeFound},

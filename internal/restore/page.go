@@ -102,8 +102,8 @@ type page[T any] struct {
 }
 
 // mappedPage maps a page to the domain. malformed returns the item for a result that cannot be decoded, or nil where
-// nothing tells which resource that is. Where Atlas makes no backups of a cluster, the lists of what belongs to them are
-// empty.
+// nothing tells which resource that is. Where Atlas makes no backups of a cluster, the lists of what belongs to them
+// are empty.
 func mappedPage[From, To any](
 	to func(ClusterKey, *From) *To, malformed func(ClusterKey, *atlas.MalformedResult) *To,
 	cluster ClusterKey, from *atlas.Page[From], err error,

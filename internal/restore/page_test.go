@@ -61,12 +61,16 @@ func TestLists_areMalformedWhenAPageRepeatsOthers(t *testing.T) {
 	list := func(results string) string { return `{"results":[` + results + `],` + next + `}` }
 	lists := map[string]func(page int) string{
 		"the number of the page is not heeded": func(int) string { return list(resources(900, 401)) },
-		"two pages in turn":                    func(page int) string { return list(resources(2000-500*(page%2), 1501-500*(page%2))) },
-		"the last page again and again":        func(page int) string { return list(resources(5000-500*min(page, 3), 4501-500*min(page, 3))) },
-		"the first page, and what is new":      func(page int) string { return list(resources(900+page, 401+page)) },
-		"fewer and fewer of one page":          func(page int) string { return list(resources(900-page, 401)) },
-		"empty pages":                          func(page int) string { return list(resources(900, 401+500*min(page-1, 1))) },
-		"nothing that can be identified":       func(int) string { return list(`{},{}`) },
+		"two pages in turn": func(page int) string {
+			return list(resources(2000-500*(page%2), 1501-500*(page%2)))
+		},
+		"the last page again and again": func(page int) string {
+			return list(resources(5000-500*min(page, 3), 4501-500*min(page, 3)))
+		},
+		"the first page, and what is new": func(page int) string { return list(resources(900+page, 401+page)) },
+		"fewer and fewer of one page":     func(page int) string { return list(resources(900-page, 401)) },
+		"empty pages":                     func(page int) string { return list(resources(900, 401+500*min(page-1, 1))) },
+		"nothing that can be identified":  func(int) string { return list(`{},{}`) },
 	}
 	cluster := ClusterKey{GroupID: "650000000000000000000001", Name: "c"}
 	for name, answer := range lists {
@@ -102,7 +106,9 @@ func TestLists_areMalformedWhenAPageRepeatsOthers(t *testing.T) {
 				return err
 			},
 			"jobs of a project": func(ctx context.Context, s *Service) error {
-				jobs, err := s.ProjectJobs(ctx, ProjectQuery{GroupID: cluster.GroupID, ClusterNames: []string{"c"}, States: []State{Failed}, First: 500})
+				jobs, err := s.ProjectJobs(ctx, ProjectQuery{
+					GroupID: cluster.GroupID, ClusterNames: []string{"c"}, States: []State{Failed}, First: 500,
+				})
 				if err == nil && len(jobs.Unread) > 0 {
 					err = jobs.Unread[0]
 				}

@@ -23,13 +23,14 @@ type Projects struct {
 // Projects reads all projects that the credential can see, in Atlas's order, by one call for each 500.
 func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 	all := &Projects{}
-	err := eachPage(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID }, func(p *page[*atlas.Project]) bool {
-		all.Projects = append(all.Projects, p.items...)
-		if p.unidentified != nil {
-			all.Failures = append(all.Failures, p.unidentified)
-		}
-		return true
-	})
+	err := eachPage(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID },
+		func(p *page[*atlas.Project]) bool {
+			all.Projects = append(all.Projects, p.items...)
+			if p.unidentified != nil {
+				all.Failures = append(all.Failures, p.unidentified)
+			}
+			return true
+		})
 	if err != nil {
 		return nil, err
 	}

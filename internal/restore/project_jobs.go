@@ -77,8 +77,9 @@ func AsUnreadError(err error) *UnreadError {
 
 func (e *UnreadError) Unwrap() error { return e.Err }
 
-// ProjectJobs reads jobs of a whole project, which no API of Atlas lists: by two or three calls for the clusters and one
-// or more for each of them, concurrently. A cluster that fails is in Unread; when nothing could be read it is an error.
+// ProjectJobs reads jobs of a whole project, which no API of Atlas lists: by two or three calls for the clusters and
+// one or more for each of them, concurrently. A cluster that fails is in Unread; when nothing could be read it is an
+// error.
 //
 // At least one and at most projectPages pages of each cluster are read. So for a rare state the answer can hold fewer
 // jobs than asked for and still say that there are more: End is the cursor to go on with.
@@ -190,8 +191,8 @@ func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *Pr
 	return c, nil
 }
 
-// combine makes one list of the jobs of all scans, newest first. It ends where the first scan ended: jobs of that cluster
-// behind it can be newer than those of the others.
+// combine makes one list of the jobs of all scans, newest first. It ends where the first scan ended: jobs of that
+// cluster behind it can be newer than those of the others.
 func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
 	var all []*listedJob
 	scannedTo := ""

@@ -53,7 +53,9 @@ func TestProjectJobs_returnsTheJobsOfAllClustersNewestFirst(t *testing.T) {
 			e.calls()
 			// The newest job of the demo comes with time; a fixed beginning keeps the pages comparable.
 			var want []string
-			clusters := map[ClusterKey]Tier{orders: Serverless, catalog: Flex, reporting: Dedicated, billing: Dedicated, returns: Flex, loyalty: Dedicated}
+			clusters := map[ClusterKey]Tier{
+				orders: Serverless, catalog: Flex, reporting: Dedicated, billing: Dedicated, returns: Flex, loyalty: Dedicated,
+			}
 			if retired {
 				clusters[orders] = Flex
 			}
@@ -75,7 +77,8 @@ func TestProjectJobs_returnsTheJobsOfAllClustersNewestFirst(t *testing.T) {
 // allIDs are the ids of all jobs of a cluster.
 func (e *env) allIDs(t *testing.T, tier Tier, cluster ClusterKey) []string {
 	t.Helper()
-	entries, err := readFrom(t.Context(), e.iterateJobs(tier, cluster, 500), Cursor{}, func([]*listedJob) bool { return false })
+	entries, err := readFrom(t.Context(), e.iterateJobs(tier, cluster, 500), Cursor{},
+		func([]*listedJob) bool { return false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,9 @@ func TestProjectJobs_makesACallForEachClusterAndThreeForTheList(t *testing.T) {
 	// Six clusters with backups; the Free one is not asked.
 	e.wantCalls(t, 3+6)
 	e.sim.RetireServerless(true)
-	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{"orders", "catalog", "orders"}, First: 20}); err != nil {
+	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{
+		GroupID: atlassim.SeedGroupID, ClusterNames: []string{"orders", "catalog", "orders"}, First: 20,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	e.wantCalls(t, 3) // orders has moved, catalog is known
@@ -104,18 +109,39 @@ func TestProjectJobs_filtersByTheQuery(t *testing.T) {
 		query ProjectQuery
 		keeps func(*Job) bool
 	}{
-		"by state":         {ProjectQuery{States: []State{Failed, Expired}}, func(j *Job) bool { return j.State == Failed || j.State == Expired }},
-		"by delivery type": {ProjectQuery{DeliveryTypes: []DeliveryType{Download}}, func(j *Job) bool { return j.DeliveryType != nil && *j.DeliveryType == Download }},
-		"by date":          {ProjectQuery{StartedAfter: year}, func(j *Job) bool { return j.CreatedAt().After(year) }},
-		"by cluster":       {ProjectQuery{ClusterNames: []string{"returns", "billing"}}, func(j *Job) bool { return j.ClusterName == "returns" || j.ClusterName == "billing" }},
+		"by state": {
+			query: ProjectQuery{States: []State{Failed, Expired}},
+			keeps: func(j *Job) bool { return j.State == Failed || j.State == Expired },
+		},
+		"by delivery type": {
+			query: ProjectQuery{DeliveryTypes: []DeliveryType{Download}},
+			keeps: func(j *Job) bool { return j.DeliveryType != nil && *j.DeliveryType == Download },
+		},
+		"by date": {
+			query: ProjectQuery{StartedAfter: year}, keeps: func(j *Job) bool { return j.CreatedAt().After(year) },
+		},
+		"by cluster": {
+			query: ProjectQuery{ClusterNames: []string{"returns", "billing"}},
+			keeps: func(j *Job) bool { return j.ClusterName == "returns" || j.ClusterName == "billing" },
+		},
 		"by all of them": {
-			ProjectQuery{States: []State{Succeeded}, DeliveryTypes: []DeliveryType{Automated}, StartedAfter: year, ClusterNames: []string{"orders", "catalog"}},
-			func(j *Job) bool {
-				return j.State == Succeeded && j.DeliveryType != nil && *j.DeliveryType == Automated && j.CreatedAt().After(year) && (j.ClusterName == "orders" || j.ClusterName == "catalog")
+			query: ProjectQuery{
+				States: []State{Succeeded}, DeliveryTypes: []DeliveryType{Automated}, StartedAfter: year,
+				ClusterNames: []string{"orders", "catalog"},
+			},
+			keeps: func(j *Job) bool {
+				return j.State == Succeeded && j.DeliveryType != nil && *j.DeliveryType == Automated && j.CreatedAt().After(year) &&
+					(j.ClusterName == "orders" || j.ClusterName == "catalog")
 			},
 		},
-		"by empty lists":     {ProjectQuery{ClusterNames: []string{}, States: []State{}, DeliveryTypes: []DeliveryType{}}, func(*Job) bool { return true }},
-		"by what nothing is": {ProjectQuery{States: []State{StateUnknown}, DeliveryTypes: []DeliveryType{PointInTime}}, func(*Job) bool { return false }},
+		"by empty lists": {
+			query: ProjectQuery{ClusterNames: []string{}, States: []State{}, DeliveryTypes: []DeliveryType{}},
+			keeps: func(*Job) bool { return true },
+		},
+		"by what nothing is": {
+			query: ProjectQuery{States: []State{StateUnknown}, DeliveryTypes: []DeliveryType{PointInTime}},
+			keeps: func(*Job) bool { return false },
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +196,9 @@ func TestProjectJobs_ofAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
 	}
 	_, err = e.ProjectJobs(t.Context(), ProjectQuery{GroupID: strings.Repeat("f", 24), First: 20})
 	wantCode(t, err, 404, "GROUP_NOT_FOUND")
-	named, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{"nosuch", "returns"}, First: 20})
+	named, err := e.ProjectJobs(t.Context(), ProjectQuery{
+		GroupID: atlassim.SeedGroupID, ClusterNames: []string{"nosuch", "returns"}, First: 20,
+	})
 	if err != nil || len(named.Unread) != 1 || named.Unread[0].ClusterName != "nosuch" || len(named.Jobs.Jobs) == 0 {
 		t.Errorf("got %+v, %v", named, err)
 	}
@@ -179,8 +207,11 @@ func TestProjectJobs_ofAProjectWithoutClustersOrThatIsMissing(t *testing.T) {
 func TestProjectJobs_boundsTheSearchForARareState(t *testing.T) {
 	const jobs = 5100
 	e := newEnv(t, ServerlessAuto, atlassim.WithJobs(jobs))
-	q := ProjectQuery{GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown}, First: 20}
-	e.tiers.setTier(ClusterKey{q.GroupID, atlassim.BulkClusterName}, Dedicated)
+	q := ProjectQuery{
+		GroupID: atlassim.SeedGroupID, ClusterNames: []string{atlassim.BulkClusterName}, States: []State{StateUnknown},
+		First: 20,
+	}
+	e.tiers.setTier(ClusterKey{GroupID: q.GroupID, Name: atlassim.BulkClusterName}, Dedicated)
 	p, err := e.ProjectJobs(t.Context(), q)
 	if err != nil || len(p.Jobs.Jobs) != 0 || !p.HasNext || p.End.JobID == "" {
 		t.Fatalf("got %+v, %v", p, err)
@@ -208,20 +239,21 @@ func TestProjectJobs_endsWhereTheFirstClusterScanEnded(t *testing.T) {
 		more  bool
 	}{
 		"both at their ends": {
-			[]*clusterScan{{jobs: []*listedJob{at(9), at(3)}}, {jobs: []*listedJob{at(5)}}}, 10,
-			[]string{jobID(9, 0), jobID(5, 0), jobID(3, 0)}, jobID(3, 0), false,
+			scans: []*clusterScan{{jobs: []*listedJob{at(9), at(3)}}, {jobs: []*listedJob{at(5)}}}, first: 10,
+			want: []string{jobID(9, 0), jobID(5, 0), jobID(3, 0)}, end: jobID(3, 0), more: false,
 		},
 		"one stopped looking": {
-			[]*clusterScan{{jobs: []*listedJob{at(9)}, scannedTo: jobID(6, 0)}, {jobs: []*listedJob{at(8), at(5)}}}, 10,
-			[]string{jobID(9, 0), jobID(8, 0)}, jobID(6, 0), true,
+			scans: []*clusterScan{{jobs: []*listedJob{at(9)}, scannedTo: jobID(6, 0)}, {jobs: []*listedJob{at(8), at(5)}}},
+			first: 10,
+			want:  []string{jobID(9, 0), jobID(8, 0)}, end: jobID(6, 0), more: true,
 		},
 		"more than was asked for": {
-			[]*clusterScan{{jobs: []*listedJob{at(9), at(7)}}, {jobs: []*listedJob{at(8)}}}, 2,
-			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), true,
+			scans: []*clusterScan{{jobs: []*listedJob{at(9), at(7)}}, {jobs: []*listedJob{at(8)}}}, first: 2,
+			want: []string{jobID(9, 0), jobID(8, 0)}, end: jobID(8, 0), more: true,
 		},
 		"a job that two APIs list": {
-			[]*clusterScan{{jobs: []*listedJob{at(9)}}, {jobs: []*listedJob{at(9), at(8)}}}, 10,
-			[]string{jobID(9, 0), jobID(8, 0)}, jobID(8, 0), false,
+			scans: []*clusterScan{{jobs: []*listedJob{at(9)}}, {jobs: []*listedJob{at(9), at(8)}}}, first: 10,
+			want: []string{jobID(9, 0), jobID(8, 0)}, end: jobID(8, 0), more: false,
 		},
 	}
 	for name, tt := range tests {

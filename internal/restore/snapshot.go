@@ -44,9 +44,9 @@ type Snapshot struct {
 	// MembersErr is the error because of which Members and SnapshotIDs could not be read, or nil. They are read by a call
 	// of their own.
 	MembersErr error
-	// Err is the error because of which the snapshot could not be decoded, or because of which a list on which it may stand
-	// could not be read; nil otherwise. It is set where several snapshots are read, and only the SnapshotKey of such a
-	// snapshot is known: without an ID where not even that can be read.
+	// Err is the error because of which the snapshot could not be decoded, or because of which a list on which it may
+	// stand could not be read; nil otherwise. It is set where several snapshots are read, and only the SnapshotKey of such
+	// a snapshot is known: without an ID where not even that can be read.
 	Err error
 }
 
@@ -67,7 +67,8 @@ const (
 
 var snapshotStatuses = map[string]SnapshotStatus{
 	"queued": SnapshotQueued, "inProgress": SnapshotInProgress, "completed": SnapshotCompleted, "failed": SnapshotFailed,
-	"PENDING": SnapshotPending, "QUEUED": SnapshotQueued, "RUNNING": SnapshotInProgress, "COMPLETED": SnapshotCompleted, "FAILED": SnapshotFailed,
+	"PENDING": SnapshotPending, "QUEUED": SnapshotQueued, "RUNNING": SnapshotInProgress, "COMPLETED": SnapshotCompleted,
+	"FAILED": SnapshotFailed,
 }
 
 func (s *Service) snapshotStatus(name *string) *SnapshotStatus {
@@ -106,7 +107,8 @@ func (s *Service) snapshotFromDedicated(cluster ClusterKey, from *atlas.Dedicate
 		MongoDBVersion: from.MongodVersion, Links: from.Links,
 		FrequencyType: from.FrequencyType, SnapshotType: from.SnapshotType, StorageSizeBytes: from.StorageSizeBytes,
 		Description: from.Description, Type: from.Type, CloudProvider: from.CloudProvider,
-		CopyRegions: from.CopyRegions, PolicyItems: from.PolicyItems, ReplicaSet: from.ReplicaSetName, MasterKeyUUID: from.MasterKeyUUID,
+		CopyRegions: from.CopyRegions, PolicyItems: from.PolicyItems, ReplicaSet: from.ReplicaSetName,
+		MasterKeyUUID: from.MasterKeyUUID,
 	}
 }
 

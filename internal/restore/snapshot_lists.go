@@ -17,8 +17,8 @@ type snapshotLists struct {
 	more bool
 	// unidentified are the errors of snapshots on the lists that are missing from byID.
 	unidentified []error
-	// shardedErr is the error because of which the list of the parts could not be read, or nil. Its snapshots may be missing
-	// from byID.
+	// shardedErr is the error because of which the list of the parts could not be read, or nil. Its snapshots may be
+	// missing from byID.
 	shardedErr error
 }
 
@@ -53,12 +53,12 @@ func (l *snapshotLists) addPage(p *page[*Snapshot]) {
 	l.add(p)
 }
 
-// outOfOrder is how much later a snapshot may have been made than one that is listed before it, by their ids: Atlas does
-// not document that lists are in the order of ids.
+// outOfOrder is how much later a snapshot may have been made than one that is listed before it, by their ids: Atlas
+// does not document that lists are in the order of ids.
 const outOfOrder = 24 * time.Hour
 
-// countSettled returns how many snapshots behind an id cannot be preceded by one on a page that was not read: none where
-// the newest do not come first.
+// countSettled returns how many snapshots behind an id cannot be preceded by one on a page that was not read: none
+// where the newest do not come first.
 func (l *snapshotLists) countSettled(after string) int {
 	if l.unordered || l.last == "" {
 		return 0
@@ -84,7 +84,8 @@ func (l *snapshotLists) countMissing(ids []string) int {
 }
 
 // snapshotsUntil lists page by page until enough reports true.
-func (s *Service) snapshotsUntil(ctx context.Context, tier Tier, cluster ClusterKey, enough func(*snapshotLists) bool) (*snapshotLists, error) {
+func (s *Service) snapshotsUntil(ctx context.Context,
+	tier Tier, cluster ClusterKey, enough func(*snapshotLists) bool) (*snapshotLists, error) {
 	lists := &snapshotLists{byID: make(map[string]*Snapshot)}
 	err := eachPage(ctx, func(ctx context.Context, o atlas.ListOptions) (*page[*Snapshot], error) {
 		return s.listSnapshots(ctx, tier, cluster, o)
@@ -108,8 +109,8 @@ func (s *Service) snapshotsUntil(ctx context.Context, tier Tier, cluster Cluster
 	return lists, err
 }
 
-// addSharded adds the list of the snapshots of a sharded cluster. It is read where a snapshot says that there is one, and
-// where the other list, with all snapshots of a replica set, is empty.
+// addSharded adds the list of the snapshots of a sharded cluster. It is read where a snapshot says that there is one,
+// and where the other list, with all snapshots of a replica set, is empty.
 func (s *Service) addSharded(ctx context.Context, cluster ClusterKey, lists *snapshotLists) error {
 	var sharded []*Snapshot
 	for _, snapshot := range lists.byID {

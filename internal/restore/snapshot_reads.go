@@ -6,16 +6,16 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Snapshot reads one snapshot of a cluster of any tier, by one call once the tier is known, and one more for a snapshot of
-// a sharded cluster: the error of that one is MembersErr.
+// Snapshot reads one snapshot of a cluster of any tier, by one call once the tier is known, and one more for a snapshot
+// of a sharded cluster: the error of that one is MembersErr.
 func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
 	return askTiers(ctx, s, key.Cluster(), func(ctx context.Context, tier Tier) (*Snapshot, error) {
 		return s.getSnapshot(ctx, tier, key)
 	})
 }
 
-// getSnapshot asks one API for a snapshot. That of a sharded cluster, or its parts, is returned by another operation, whose
-// answers are cached by themselves: so a failure of it is never part of a cached answer.
+// getSnapshot asks one API for a snapshot. That of a sharded cluster, or its parts, is returned by another operation,
+// whose answers are cached by themselves: so a failure of it is never part of a cached answer.
 func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
 	snapshot, err := s.cache.snapshots.Get(ctx, snapshotKey(tier, key), func(ctx context.Context) (*Snapshot, error) {
 		return s.readSnapshot(ctx, tier, key)
@@ -61,8 +61,8 @@ func (s *Snapshot) withoutMembers(err error) *Snapshot {
 	return &out
 }
 
-// isWrongSnapshotEndpoint reports whether Atlas said that a sharded cluster was asked for as a replica set, or the other
-// way round.
+// isWrongSnapshotEndpoint reports whether Atlas said that a sharded cluster was asked for as a replica set, or the
+// other way round.
 func isWrongSnapshotEndpoint(err error) bool {
 	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
 }
@@ -82,7 +82,8 @@ func (s *Service) readSnapshot(ctx context.Context, tier Tier, key SnapshotKey) 
 }
 
 // listSnapshots reads one page of the snapshots of a cluster.
-func (s *Service) listSnapshots(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+func (s *Service) listSnapshots(ctx context.Context,
+	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	return s.cache.snapshotPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Snapshot], error) {
 		return s.readSnapshots(ctx, tier, cluster, o)
 	})
@@ -90,13 +91,15 @@ func (s *Service) listSnapshots(ctx context.Context, tier Tier, cluster ClusterK
 
 // listSharded reads the snapshots of a sharded cluster, with all their parts.
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
-	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}), func(ctx context.Context) (*page[*Snapshot], error) {
-		p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
-		return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
-	})
+	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}),
+		func(ctx context.Context) (*page[*Snapshot], error) {
+			p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
+			return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
+		})
 }
 
-func (s *Service) readSnapshots(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
+func (s *Service) readSnapshots(ctx context.Context,
+	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	switch tier {
 	case Flex:
 		p, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)

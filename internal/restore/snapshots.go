@@ -28,8 +28,8 @@ type Snapshots struct {
 	Start int
 	// More is true when there are more.
 	More bool
-	// EstimatedTotal is how many there are in all, or Atlas's estimate where not all were read; nil when Atlas does not say.
-	// CountErr is the error because of which Atlas could not count them, or nil.
+	// EstimatedTotal is how many there are in all, or Atlas's estimate where not all were read; nil when Atlas does not
+	// say. CountErr is the error because of which Atlas could not count them, or nil.
 	EstimatedTotal *int64
 	CountErr       error
 	// Unidentified are the errors of snapshots that are missing: nothing tells which snapshots they are.
@@ -41,7 +41,9 @@ type Snapshots struct {
 // whose snapshots are on a list of their own; and one more for a count where not all are read.
 func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snapshots, error) {
 	return askTiers(ctx, s, q.Cluster, func(ctx context.Context, tier Tier) (*Snapshots, error) {
-		read, err := s.snapshotsUntil(ctx, tier, q.Cluster, func(l *snapshotLists) bool { return l.countSettled(q.After) > q.First })
+		read, err := s.snapshotsUntil(ctx, tier, q.Cluster, func(l *snapshotLists) bool {
+			return l.countSettled(q.After) > q.First
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +55,8 @@ func (s *Service) ClusterSnapshots(ctx context.Context, q SnapshotQuery) (*Snaps
 	})
 }
 
-// countSnapshots has Atlas count the snapshots of a cluster, by a page of one: a count costs Atlas more than a page, and
-// is needed only where a list is not read to its end.
+// countSnapshots has Atlas count the snapshots of a cluster, by a page of one: a count costs Atlas more than a page,
+// and is needed only where a list is not read to its end.
 func (s *Service) countSnapshots(ctx context.Context, tier Tier, cluster ClusterKey) (*int64, error) {
 	p, err := s.listSnapshots(ctx, tier, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: 1, Count: true})
 	if err != nil {
@@ -83,10 +85,12 @@ func (l *snapshotLists) answer(q SnapshotQuery) *Snapshots {
 	return out
 }
 
-// Snapshots reads several snapshots of one cluster: a single one by a call of its own, more of them by listing. A snapshot
-// that Atlas does not have any more is missing from the result. Where that is not known, the snapshot has an Err.
+// Snapshots reads several snapshots of one cluster: a single one by a call of its own, more of them by listing. A
+// snapshot that Atlas does not have any more is missing from the result. Where that is not known, the snapshot has an
+// Err.
 func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []string) (map[string]*Snapshot, error) {
-	if valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isObjectID(id) }); len(valid) < len(ids) {
+	if valid := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isObjectID(id) }); len(valid) < len(
+		ids) {
 		return s.snapshotsOfValidIDs(ctx, cluster, valid, ids)
 	}
 	if len(ids) == 1 {
@@ -102,7 +106,9 @@ func (s *Service) Snapshots(ctx context.Context, cluster ClusterKey, ids []strin
 	}
 	batch, err := askTiers(ctx, s, cluster, func(ctx context.Context, tier Tier) (snapshotBatch, error) {
 		batch := snapshotBatch{cluster, ids, make(map[string]*Snapshot, len(ids))}
-		read, err := s.snapshotsUntil(ctx, tier, cluster, func(l *snapshotLists) bool { return l.countMissing(ids) <= maxSingleSnapshots })
+		read, err := s.snapshotsUntil(ctx, tier, cluster, func(l *snapshotLists) bool {
+			return l.countMissing(ids) <= maxSingleSnapshots
+		})
 		if err != nil {
 			return snapshotBatch{}, err
 		}
@@ -139,9 +145,10 @@ func (b snapshotBatch) replaceMissing(failure error) (replaced bool) {
 	return replaced
 }
 
-// snapshotsOfValidIDs is Snapshots for the ids of all that are valid. Looking for one of the others would read every list to
-// its end.
-func (s *Service) snapshotsOfValidIDs(ctx context.Context, cluster ClusterKey, valid, all []string) (map[string]*Snapshot, error) {
+// snapshotsOfValidIDs is Snapshots for the ids of all that are valid. Looking for one of the others would read every
+// list to its end.
+func (s *Service) snapshotsOfValidIDs(ctx context.Context,
+	cluster ClusterKey, valid, all []string) (map[string]*Snapshot, error) {
 	found := make(map[string]*Snapshot, len(all))
 	if len(valid) > 0 {
 		var err error
@@ -157,14 +164,16 @@ func (s *Service) snapshotsOfValidIDs(ctx context.Context, cluster ClusterKey, v
 	return found, nil
 }
 
-var errNoSnapshotID = &atlas.Error{Kind: atlas.KindMalformed, Err: errors.New("the id of a snapshot is not 24 hexadecimal digits")}
+var errNoSnapshotID = &atlas.Error{
+	Kind: atlas.KindMalformed, Err: errors.New("the id of a snapshot is not 24 hexadecimal digits"),
+}
 
-// maxSingleSnapshots bounds the snapshots that are asked for by themselves, where further pages would have to be read for
-// them.
+// maxSingleSnapshots bounds the snapshots that are asked for by themselves, where further pages would have to be read
+// for them.
 const maxSingleSnapshots = 2
 
-// addSingleSnapshot asks one API for a snapshot and adds it to found, or the error because of which it could not be read. A
-// snapshot that does not exist is not added.
+// addSingleSnapshot asks one API for a snapshot and adds it to found, or the error because of which it could not be
+// read. A snapshot that does not exist is not added.
 func (s *Service) addSingleSnapshot(ctx context.Context, tier Tier, key SnapshotKey, found map[string]*Snapshot) {
 	snapshot, err := s.getSnapshot(ctx, tier, key)
 	switch {

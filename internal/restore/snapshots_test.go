@@ -60,7 +60,8 @@ func TestSnapshots_areNotMissingWhereAnAPIFailed(t *testing.T) {
 }
 
 func TestSnapshots_areReadFromTheShardedListAlone(t *testing.T) {
-	const sharded, wrong = "/snapshots/shardedClusters", `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`
+	const sharded, wrong = "/snapshots/shardedClusters",
+		`{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`
 	const id = "000000000000000000000001"
 	const ok = http.StatusOK
 	tests := map[string]struct {
@@ -120,12 +121,16 @@ func TestSnapshots_areNotMissingWhereTheShardedListFailed(t *testing.T) {
 		body   string
 		absent bool
 	}{
-		"failure":               {status: 500, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR","reason":"Internal Server Error"}`},
-		"page of a proxy":       {status: 404, body: `<html>`},
-		"not a sharded cluster": {status: 400, body: `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`, absent: true},
-		"no cluster":            {status: 404, body: disowned, absent: true},
-		"unidentified results":  {status: 200, body: `{"results":[null]}`},
-		"empty list":            {status: 200, body: `{"results":[]}`, absent: true},
+		"failure": {
+			status: 500, body: `{"error":500,"errorCode":"UNEXPECTED_ERROR","reason":"Internal Server Error"}`,
+		},
+		"page of a proxy": {status: 404, body: `<html>`},
+		"not a sharded cluster": {
+			status: 400, body: `{"error":400,"errorCode":"INCORRECT_BACKUP_API_ENDPOINT","reason":"Bad Request"}`, absent: true,
+		},
+		"no cluster":           {status: 404, body: disowned, absent: true},
+		"unidentified results": {status: 200, body: `{"results":[null]}`},
+		"empty list":           {status: 200, body: `{"results":[]}`, absent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServiceOf(t, func(path, _ string) (int, string) {
@@ -138,7 +143,8 @@ func TestSnapshots_areNotMissingWhereTheShardedListFailed(t *testing.T) {
 					return http.StatusOK, `{"results":[{"id":"` + listed + `","type":"shardedCluster"}]}`
 				}
 			})
-			found, err := s.Snapshots(t.Context(), ClusterKey{GroupID: "650000000000000000000001", Name: "c"}, []string{listed, missing})
+			found, err := s.Snapshots(t.Context(), ClusterKey{GroupID: "650000000000000000000001", Name: "c"},
+				[]string{listed, missing})
 			if err != nil {
 				t.Fatal(err)
 			}

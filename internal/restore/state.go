@@ -15,8 +15,8 @@ const (
 	Expired
 )
 
-// stateFromFlags derives the state of a job from an API that sends none. The order matters: failed and cancelled can both
-// be true, and finishedAt is set beside either, so the worst state comes first.
+// stateFromFlags derives the state of a job from an API that sends none. The order matters: failed and cancelled can
+// both be true, and finishedAt is set beside either, so the worst state comes first.
 func stateFromFlags(j *Job) State {
 	switch {
 	case isTrue(j.Failed):

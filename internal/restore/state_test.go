@@ -25,17 +25,21 @@ func TestState_isReadyForADownloadWithAnyURL(t *testing.T) {
 		job  *atlas.DedicatedRestoreJob
 		want State
 	}{
-		"in a component":            {of("download", shard(atlas.Component{DownloadURL: url})), Ready},
-		"in a component, privately": {of("download", shard(atlas.Component{PrivateDownloadDeliveryURLs: private})), Ready},
-		"privately":                 {of("download", func(j *atlas.DedicatedRestoreJob) { j.PrivateDownloadDeliveryURLs = private }), Ready},
-		"nowhere yet":               {of("download", shard(atlas.Component{ReplicaSetName: new("shard-0")})), Running},
-		"for an endpoint, but not yet": {of("download", func(j *atlas.DedicatedRestoreJob) {
+		"in a component": {job: of("download", shard(atlas.Component{DownloadURL: url})), want: Ready},
+		"in a component, privately": {
+			job: of("download", shard(atlas.Component{PrivateDownloadDeliveryURLs: private})), want: Ready,
+		},
+		"privately": {
+			job: of("download", func(j *atlas.DedicatedRestoreJob) { j.PrivateDownloadDeliveryURLs = private }), want: Ready,
+		},
+		"nowhere yet": {job: of("download", shard(atlas.Component{ReplicaSetName: new("shard-0")})), want: Running},
+		"for an endpoint, but not yet": {job: of("download", func(j *atlas.DedicatedRestoreJob) {
 			j.PrivateDownloadDeliveryURLs = []atlas.PrivateURL{{EndpointID: new("vpce-1")}}
-		}), Running},
-		"but it is no download": {of("automated", shard(atlas.Component{DownloadURL: url})), Running},
-		"but it has expired": {of("download", func(j *atlas.DedicatedRestoreJob) {
+		}), want: Running},
+		"but it is no download": {job: of("automated", shard(atlas.Component{DownloadURL: url})), want: Running},
+		"but it has expired": {job: of("download", func(j *atlas.DedicatedRestoreJob) {
 			j.Components, j.Expired = []atlas.Component{{DownloadURL: url}}, new(true)
-		}), Expired},
+		}), want: Expired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, nil, Options{}, slog.New(slog.DiscardHandler))
@@ -58,20 +62,36 @@ func TestStateFromFlags_followsFlagsAndDates(t *testing.T) {
 		job  atlas.ServerlessRestoreJob
 		want State
 	}{
-		"nothing known":                  {atlas.ServerlessRestoreJob{}, Running},
-		"all flags false":                {atlas.ServerlessRestoreJob{Failed: no, Cancelled: no, Expired: no}, Running},
-		"finished":                       {atlas.ServerlessRestoreJob{Failed: no, FinishedAt: at}, Succeeded},
-		"failed":                         {atlas.ServerlessRestoreJob{Failed: yes}, Failed},
-		"failed and finished":            {atlas.ServerlessRestoreJob{Failed: yes, FinishedAt: at}, Failed},
-		"failed and cancelled":           {atlas.ServerlessRestoreJob{Failed: yes, Cancelled: yes, FinishedAt: at}, Failed},
-		"cancelled and finished":         {atlas.ServerlessRestoreJob{Cancelled: yes, FinishedAt: at}, Cancelled},
-		"cancelled and expired":          {atlas.ServerlessRestoreJob{Cancelled: yes, Expired: yes}, Cancelled},
-		"expired":                        {atlas.ServerlessRestoreJob{Expired: yes, DeliveryType: new("download"), DeliveryURL: url}, Expired},
-		"a download being made":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: []string{}}, Running},
-		"a download with a URL":          {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url}, Ready},
-		"a URL but no download":          {atlas.ServerlessRestoreJob{DeliveryType: new("automated"), DeliveryURL: url}, Running},
-		"an unknown delivery type":       {atlas.ServerlessRestoreJob{DeliveryType: new("streaming"), FinishedAt: at}, Succeeded},
-		"a finished download with a URL": {atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url, FinishedAt: at}, Succeeded},
+		"nothing known": {job: atlas.ServerlessRestoreJob{}, want: Running},
+		"all flags false": {
+			job: atlas.ServerlessRestoreJob{Failed: no, Cancelled: no, Expired: no}, want: Running,
+		},
+		"finished":            {job: atlas.ServerlessRestoreJob{Failed: no, FinishedAt: at}, want: Succeeded},
+		"failed":              {job: atlas.ServerlessRestoreJob{Failed: yes}, want: Failed},
+		"failed and finished": {job: atlas.ServerlessRestoreJob{Failed: yes, FinishedAt: at}, want: Failed},
+		"failed and cancelled": {
+			job: atlas.ServerlessRestoreJob{Failed: yes, Cancelled: yes, FinishedAt: at}, want: Failed,
+		},
+		"cancelled and finished": {job: atlas.ServerlessRestoreJob{Cancelled: yes, FinishedAt: at}, want: Cancelled},
+		"cancelled and expired":  {job: atlas.ServerlessRestoreJob{Cancelled: yes, Expired: yes}, want: Cancelled},
+		"expired": {
+			job: atlas.ServerlessRestoreJob{Expired: yes, DeliveryType: new("download"), DeliveryURL: url}, want: Expired,
+		},
+		"a download being made": {
+			job: atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: []string{}}, want: Running,
+		},
+		"a download with a URL": {
+			job: atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url}, want: Ready,
+		},
+		"a URL but no download": {
+			job: atlas.ServerlessRestoreJob{DeliveryType: new("automated"), DeliveryURL: url}, want: Running,
+		},
+		"an unknown delivery type": {
+			job: atlas.ServerlessRestoreJob{DeliveryType: new("streaming"), FinishedAt: at}, want: Succeeded,
+		},
+		"a finished download with a URL": {
+			job: atlas.ServerlessRestoreJob{DeliveryType: new("download"), DeliveryURL: url, FinishedAt: at}, want: Succeeded,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -27,8 +27,8 @@ type tierCache struct {
 	searches map[ClusterKey]*tierSearch // those that are running
 }
 
-// tierSearch is a search for the API that has a cluster, as callers see it that wait for its end. Its error says that no
-// API has the cluster. It is no call of a flight.Group, because the first caller searches with its own context: each
+// tierSearch is a search for the API that has a cluster, as callers see it that wait for its end. Its error says that
+// no API has the cluster. It is no call of a flight.Group, because the first caller searches with its own context: each
 // call counts for its operation, and the last answer is what it asked for.
 type tierSearch = flight.Future[struct{}]
 

@@ -11,7 +11,8 @@ func TestTierCache_forgetsATierAfterItsTTL(t *testing.T) {
 		c := newTierCache()
 		c.setTier(orders, Flex)
 		c.setServerlessRetired(orders.GroupID)
-		if c.tier(orders) != Flex || !c.isServerlessRetired(orders.GroupID) || c.tier(nowhere) != AnyTier || c.isServerlessRetired("x") {
+		if c.tier(orders) != Flex || !c.isServerlessRetired(orders.GroupID) || c.tier(nowhere) != AnyTier ||
+			c.isServerlessRetired("x") {
 			t.Error("it returns what was not set")
 		}
 		<-time.After(tierTTL)
@@ -38,7 +39,7 @@ func TestTierCache_doesNotReturnServerlessWhereItWasRetired(t *testing.T) {
 func TestTierCache_isBounded(t *testing.T) {
 	c := newTierCache()
 	for i := range 2 * maxClusters {
-		c.setTier(ClusterKey{"g", string(rune(i))}, Flex)
+		c.setTier(ClusterKey{GroupID: "g", Name: string(rune(i))}, Flex)
 	}
 	c.tiers.entries.CleanUp()
 	if n := c.tiers.entries.EstimatedSize(); n > maxClusters || n < maxClusters/2 {

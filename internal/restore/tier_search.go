@@ -10,7 +10,8 @@ import (
 // askTiers asks the APIs in turn until one has the cluster, and caches which: the next request for the cluster is one
 // call. Of concurrent requests for a cluster whose tier is not known the first one searches, and the others wait and
 // then ask the API that has it.
-func askTiers[T any](ctx context.Context, s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
+func askTiers[T any](ctx context.Context,
+	s *Service, cluster ClusterKey, ask func(context.Context, Tier) (T, error)) (value T, err error) {
 	known := s.tiers.tier(cluster)
 	if known != AnyTier {
 		value, _, err = searchTiers(ctx, s, cluster, known, ask)
@@ -113,9 +114,9 @@ type tierAnswer struct {
 	err     error
 }
 
-// missingError returns the error of a search in which no API had anything, and reports whether the error says that there
-// is no such cluster. An API that does not say that it does not have the cluster has it: a missing job gets the code of
-// that API, and not that of the last one that was asked.
+// missingError returns the error of a search in which no API had anything, and reports whether the error says that
+// there is no such cluster. An API that does not say that it does not have the cluster has it: a missing job gets the
+// code of that API, and not that of the last one that was asked.
 func (s *Service) missingError(cluster ClusterKey, answers []tierAnswer) (inNoTier bool, err error) {
 	for _, answer := range answers {
 		if atlas.CodeOf(answer.err) != codeFlexInClusters {

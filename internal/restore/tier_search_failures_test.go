@@ -39,10 +39,14 @@ var elsewhere = map[string]struct {
 		fault:  func(p string) atlassim.Fault { return says(p, 400, "CANNOT_USE_NEXT_CLUSTER_IN_THIS_API") },
 		absent: true,
 	},
-	"403 without the feature":  {fault: func(p string) atlassim.Fault { return says(p, 403, "FEATURE_UNSUPPORTED") }, absent: true},
-	"404 without the provider": {fault: func(p string) atlassim.Fault { return says(p, 404, "PROVIDER_UNSUPPORTED") }, absent: true},
-	"410 of Atlas":             {fault: func(p string) atlassim.Fault { return says(p, 410, "ENDPOINT_REMOVED") }, absent: true},
-	"404 page":                 {fault: func(p string) atlassim.Fault { return pageFault(p, 404, "<html>") }},
+	"403 without the feature": {
+		fault: func(p string) atlassim.Fault { return says(p, 403, "FEATURE_UNSUPPORTED") }, absent: true,
+	},
+	"404 without the provider": {
+		fault: func(p string) atlassim.Fault { return says(p, 404, "PROVIDER_UNSUPPORTED") }, absent: true,
+	},
+	"410 of Atlas": {fault: func(p string) atlassim.Fault { return says(p, 410, "ENDPOINT_REMOVED") }, absent: true},
+	"404 page":     {fault: func(p string) atlassim.Fault { return pageFault(p, 404, "<html>") }},
 	"404 of another product": {
 		fault: func(p string) atlassim.Fault { return pageFault(p, 404, `{"message":"no Route matched"}`) },
 	},
@@ -111,7 +115,9 @@ func TestSearchTiers_neverReturnsAnAbsenceForAFailure(t *testing.T) {
 				for id, result := range batch {
 					check("in a batch "+id, result.Err)
 				}
-				_, err = e.Snapshot(t.Context(), SnapshotKey{cluster.GroupID, cluster.Name, noJob})
+				_, err = e.Snapshot(t.Context(), SnapshotKey{
+					GroupID: cluster.GroupID, ClusterName: cluster.Name, SnapshotID: noJob,
+				})
 				check("a snapshot", err)
 				if cluster == nowhere {
 					_, err = e.Cluster(t.Context(), cluster)
@@ -123,7 +129,9 @@ func TestSearchTiers_neverReturnsAnAbsenceForAFailure(t *testing.T) {
 }
 
 func TestSearchTiers_endsWhereEveryAPIWouldAnswerAlike(t *testing.T) {
-	for _, code := range []string{"IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST", "RESOURCE_REQUIRES_ACCESS_LIST"} {
+	for _, code := range []string{
+		"IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST", "RESOURCE_REQUIRES_ACCESS_LIST",
+	} {
 		e := newEnv(t, ServerlessAuto)
 		e.sim.Inject(says("/serverless/", 403, code))
 		_, err := e.Job(t.Context(), Serverless, returns.job(noJob))
@@ -160,7 +168,8 @@ func TestSearchTiers_findsDedicatedClustersWhereNoOtherAPIIsOffered(t *testing.T
 	}
 	_, err := e.Job(t.Context(), AnyTier, nowhere.job(noJob))
 	wantCode(t, err, 404, "CLUSTER_NOT_FOUND")
-	if all, err := e.Clusters(t.Context(), atlassim.SeedGroupID); err != nil || len(all.Clusters) == 0 || len(all.Failures) != 0 {
+	if all, err := e.Clusters(t.Context(), atlassim.SeedGroupID); err != nil || len(all.Clusters) == 0 ||
+		len(all.Failures) != 0 {
 		t.Errorf("got %+v, %v", all, err)
 	}
 	// The Dedicated API is offered everywhere: from it this is a refusal.

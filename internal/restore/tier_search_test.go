@@ -30,15 +30,33 @@ func TestAskTiers_makesAsFewCallsAsPossible(t *testing.T) {
 		first   int // calls for the first question about the cluster
 		other   int // calls for the first question about another migrated cluster of the project, -1 for not asked
 	}{
-		"a serverless instance while its API lives":          {orders, Serverless, ServerlessAuto, nil, 1, -1},
-		"migrated to Flex while the API lives":               {returns, Flex, ServerlessAuto, nil, 2, 2},
-		"migrated to Dedicated while the API lives":          {loyalty, Dedicated, ServerlessAuto, nil, 3, 2},
-		"an instance after the sunset, by 410":               {orders, Flex, ServerlessAuto, retire410, 2, 1},
-		"an instance after the sunset, by 404":               {orders, Flex, ServerlessAuto, retire404, 2, 2},
-		"an instance that became Dedicated, after":           {tickets, Dedicated, ServerlessAuto, retire410, 3, -1},
-		"with the serverless API off":                        {returns, Flex, ServerlessOff, nil, 1, -1},
-		"with the serverless API off, migrated to Dedicated": {loyalty, Dedicated, ServerlessOff, nil, 2, -1},
-		"with the serverless API on":                         {orders, Serverless, ServerlessOn, nil, 1, -1},
+		"a serverless instance while its API lives": {
+			cluster: orders, now: Serverless, mode: ServerlessAuto, retire: nil, first: 1, other: -1,
+		},
+		"migrated to Flex while the API lives": {
+			cluster: returns, now: Flex, mode: ServerlessAuto, retire: nil, first: 2, other: 2,
+		},
+		"migrated to Dedicated while the API lives": {
+			cluster: loyalty, now: Dedicated, mode: ServerlessAuto, retire: nil, first: 3, other: 2,
+		},
+		"an instance after the sunset, by 410": {
+			cluster: orders, now: Flex, mode: ServerlessAuto, retire: retire410, first: 2, other: 1,
+		},
+		"an instance after the sunset, by 404": {
+			cluster: orders, now: Flex, mode: ServerlessAuto, retire: retire404, first: 2, other: 2,
+		},
+		"an instance that became Dedicated, after": {
+			cluster: tickets, now: Dedicated, mode: ServerlessAuto, retire: retire410, first: 3, other: -1,
+		},
+		"with the serverless API off": {
+			cluster: returns, now: Flex, mode: ServerlessOff, retire: nil, first: 1, other: -1,
+		},
+		"with the serverless API off, migrated to Dedicated": {
+			cluster: loyalty, now: Dedicated, mode: ServerlessOff, retire: nil, first: 2, other: -1,
+		},
+		"with the serverless API on": {
+			cluster: orders, now: Serverless, mode: ServerlessOn, retire: nil, first: 1, other: -1,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,15 +100,34 @@ func TestAskTiers_returnsTheCodeOfTheAPIThatHasTheCluster(t *testing.T) {
 		status int
 		code   string
 	}{
-		"of a serverless instance":             {orders.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of an instance after the sunset":      {orders.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of one that became Dedicated":         {tickets.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of a Flex cluster":                    {catalog.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of a Dedicated cluster":               {billing.job(noJob), false, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of a Free cluster":                    {free.job(noJob), true, 404, "RESTORE_JOB_NOT_FOUND"},
-		"of a missing cluster":                 {nowhere.job(noJob), false, 404, "CLUSTER_NOT_FOUND"},
-		"of a missing cluster, after":          {nowhere.job(noJob), true, 404, "CLUSTER_NOT_FOUND"},
-		"of a project that the key cannot see": {Key{"ffffffffffffffffffffffff", "c", noJob}, false, 404, "GROUP_NOT_FOUND"},
+		"of a serverless instance": {
+			key: orders.job(noJob), retire: false, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of an instance after the sunset": {
+			key: orders.job(noJob), retire: true, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of one that became Dedicated": {
+			key: tickets.job(noJob), retire: true, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of a Flex cluster": {
+			key: catalog.job(noJob), retire: false, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of a Dedicated cluster": {
+			key: billing.job(noJob), retire: false, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of a Free cluster": {
+			key: free.job(noJob), retire: true, status: 404, code: "RESTORE_JOB_NOT_FOUND",
+		},
+		"of a missing cluster": {
+			key: nowhere.job(noJob), retire: false, status: 404, code: "CLUSTER_NOT_FOUND",
+		},
+		"of a missing cluster, after": {
+			key: nowhere.job(noJob), retire: true, status: 404, code: "CLUSTER_NOT_FOUND",
+		},
+		"of a project that the key cannot see": {
+			key: Key{GroupID: "ffffffffffffffffffffffff", ClusterName: "c", JobID: noJob}, retire: false, status: 404,
+			code: "GROUP_NOT_FOUND",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +189,9 @@ func TestAskTiers_findsTheClusterBehindAnErrorWithoutACode(t *testing.T) {
 	e := newEnv(t, ServerlessOff)
 	// The Flex API does not say what was not found; the Dedicated one says that the
 	// cluster is a Flex cluster.
-	remove := e.sim.Inject(atlassim.Fault{PathContains: "/flexClusters/", Status: 404, ContentType: "application/json", Body: bare})
+	remove := e.sim.Inject(atlassim.Fault{
+		PathContains: "/flexClusters/", Status: 404, ContentType: "application/json", Body: bare,
+	})
 	_, err := e.Job(t.Context(), AnyTier, catalog.job(noJob))
 	wantCode(t, err, 404, "")
 	e.wantCalls(t, 2)
@@ -184,7 +223,10 @@ func TestAskTiers_findsAClusterThatChangedItsTier(t *testing.T) {
 		retired  bool
 		servedBy Tier
 		calls    int
-	}{{false, Serverless, 1}, {true, Flex, 2}, {true, Flex, 1}} {
+	}{
+		{retired: false, servedBy: Serverless, calls: 1}, {retired: true, servedBy: Flex, calls: 2},
+		{retired: true, servedBy: Flex, calls: 1},
+	} {
 		e.sim.RetireServerless(want.retired)
 		job, err := e.Job(t.Context(), Serverless, key)
 		if err != nil || job.ServedBy != want.servedBy {

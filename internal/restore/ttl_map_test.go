@@ -21,12 +21,13 @@ func TestTTLMap_doesNotFollowTheWallClock(t *testing.T) {
 	e.tiers.setServerlessRetired(orders.GroupID)
 	tier, _ := e.tiers.tiers.entries.GetIfPresent(orders)
 	retired, _ := e.tiers.noServerless.entries.GetIfPresent(orders.GroupID)
-	index, ok := e.indexes.lists.entries.GetIfPresent(jobList{Serverless, orders})
+	index, ok := e.indexes.lists.entries.GetIfPresent(jobList{tier: Serverless, cluster: orders})
 	if !ok {
 		t.Fatal("nothing was learned of the list")
 	}
 	for what, at := range map[string]time.Time{
-		"the tier of a cluster": tier.until, "that an API was retired": retired.until, "a job index": index.until, "when a job was read": p.items[0].readAt,
+		"the tier of a cluster": tier.until, "that an API was retired": retired.until, "a job index": index.until,
+		"when a job was read": p.items[0].readAt,
 	} {
 		if !strings.Contains(at.String(), " m=") {
 			t.Errorf("%s: %s has no monotonic reading", what, at)

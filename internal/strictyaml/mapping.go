@@ -44,8 +44,8 @@ func (v Value) Entries(what string) ([]Entry, error) {
 	return entries, nil
 }
 
-// Fields has the values of a mapping with known keys. It keeps its first error, which Err returns: after an error the methods
-// read nothing and return zero values.
+// Fields has the values of a mapping with known keys. It keeps its first error, which Err returns: after an error the
+// methods read nothing and return zero values.
 type Fields struct {
 	of     Value
 	what   string
@@ -53,8 +53,8 @@ type Fields struct {
 	err    error
 }
 
-// ParseFields parses the one document of a file, which is a mapping that can have the known keys. Name is the file and what
-// the mapping, in errors.
+// ParseFields parses the one document of a file, which is a mapping that can have the known keys. Name is the file and
+// what the mapping, in errors.
 func ParseFields(name string, content []byte, what string, known ...string) *Fields {
 	root, err := parse(name, content)
 	if err != nil {

@@ -80,7 +80,8 @@ func syntaxError(name string, err error) error {
 
 const noAnchors = "anchors and aliases are not taken: write the value out"
 
-// checkPlain returns an error for anchors, aliases and merge keys: a person who reads a rule must see all of it in one place.
+// checkPlain returns an error for anchors, aliases and merge keys: a person who reads a rule must see all of it in one
+// place.
 func (v Value) checkPlain() error {
 	switch {
 	case v.node.Kind == yaml.AliasNode || v.node.Anchor != "":
@@ -104,8 +105,8 @@ func (v Value) Errorf(format string, args ...any) error {
 // Line returns the line in which the value begins, counted from 1.
 func (v Value) Line() int { return v.node.Line }
 
-// Text returns a scalar as it is written: not empty, without control characters, and of at most maxBytes. What names the value
-// in errors.
+// Text returns a scalar as it is written: not empty, without control characters, and of at most maxBytes. What names
+// the value in errors.
 func (v Value) Text(what string, maxBytes int) (string, error) {
 	s := v.node.Value
 	switch {

@@ -8,9 +8,11 @@ import (
 
 var (
 	atlasRequests = describe("atlas_requests_total",
-		"Requests to Atlas on the wire, challenges and retries included, by the class of the status (none without a complete response).", "endpoint_set", "class")
+		"Requests to Atlas on the wire, challenges and retries included, by the class of the status (none without a "+
+			"complete response).", "endpoint_set", "class")
 	atlasTokenRequests = describe("atlas_token_requests_total",
-		"Requests for access tokens of a service account, by the class of the status (none without a complete response).", "class")
+		"Requests for access tokens of a service account, by the class of the status (none without a complete response).",
+		"class")
 	atlasRateLimited = describe("atlas_rate_limited_total",
 		"Answers of Atlas that were a 429.", "endpoint_set")
 	atlasRefused = describe("atlas_refused_calls_total",
@@ -20,9 +22,11 @@ var (
 	atlasRefusedRetries = describe("atlas_refused_retries_total",
 		"Retries that were not made, because the retry budget was spent.")
 	atlasBreaker = describe("atlas_breaker_state",
-		"1 for the state that the breaker of the endpoint set is in (closed, half-open, open), 0 for the others; none where it is off.", "endpoint_set", "state")
+		"1 for the state that the breaker of the endpoint set is in (closed, half-open, open), 0 for the others; none "+
+			"where it is off.", "endpoint_set", "state")
 	atlasRemaining = describe("atlas_budget_remaining_calls",
-		"Calls left, as far as is known, to the project of the endpoint set that has the smallest share left.", "endpoint_set")
+		"Calls left, as far as is known, to the project of the endpoint set that has the smallest share left.",
+		"endpoint_set")
 	atlasCapacity = describe("atlas_budget_capacity_calls",
 		"Most calls that the project of atlas_budget_remaining_calls can have left.", "endpoint_set")
 	atlasSpent = describe("atlas_budget_spent_projects",

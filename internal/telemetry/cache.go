@@ -8,10 +8,12 @@ import (
 
 var (
 	cacheLookups = describe("cache_lookups_total",
-		"Lookups in the cache of Atlas's results, by result: hit, miss, or bypass where a client sent no-cache.", "kind", "result")
+		"Lookups in the cache of Atlas's results, by result: hit, miss, or bypass where a client sent no-cache.", "kind",
+		"result")
 	cacheShared = describe("shared_calls_total",
 		"Cache misses that joined an identical call in flight.", "kind")
-	cacheEntries   = describe("cache_entries", "Cached results, by kind; missing is that a resource does not exist.", "kind")
+	cacheEntries = describe("cache_entries", "Cached results, by kind; missing is that a resource does not exist.",
+		"kind")
 	cacheBytes     = describe("cache_bytes", "About how many bytes the cached results take.")
 	cacheMaxBytes  = describe("cache_max_bytes", "Size limit of the cache in bytes; 0 when the cache is off.")
 	cacheEvictions = describe("cache_evictions_total",
@@ -25,7 +27,9 @@ var _ prometheus.Collector = cacheCollector{}
 
 // Describe names the metrics.
 func (cacheCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{cacheLookups, cacheShared, cacheEntries, cacheBytes, cacheMaxBytes, cacheEvictions} {
+	for _, d := range []*prometheus.Desc{
+		cacheLookups, cacheShared, cacheEntries, cacheBytes, cacheMaxBytes, cacheEvictions,
+	} {
 		ch <- d
 	}
 }

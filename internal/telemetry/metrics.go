@@ -43,7 +43,8 @@ func New() *Metrics {
 		}, []string{"route", "method", "code"}),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "graphql_operations_total",
-			Help: "GraphQL operations by outcome: ok, errors (executed, some fields failed), refused (never executed), abandoned (the client left).",
+			Help: "GraphQL operations by outcome: ok, errors (executed, some fields failed), refused (never executed), " +
+				"abandoned (the client left).",
 		}, []string{"operation_type", "outcome"}),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "graphql_errors_total",
@@ -86,7 +87,8 @@ var (
 	answerBytes = describe("http_answer_bytes",
 		"Bytes of the answers to GraphQL requests that are being written.")
 	answersEnded = describe("http_answers_ended_total",
-		"Answers to GraphQL requests that were not written to their end for want of memory: cut (the client did not read, and others needed the memory), refused (503).", "reason")
+		"Answers to GraphQL requests that were not written to their end for want of memory: cut (the client did not read, "+
+			"and others needed the memory), refused (503).", "reason")
 )
 
 // Describe names what is collected.

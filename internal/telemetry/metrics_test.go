@@ -28,7 +28,7 @@ func watching(t *testing.T, client atlas.Stats, service restore.Stats) *Metrics 
 	t.Helper()
 	m := New()
 	m.Watch(func() map[string]Upstream {
-		return map[string]Upstream{"": {counted[atlas.Stats]{client}, counted[restore.Stats]{service}}}
+		return map[string]Upstream{"": {Client: counted[atlas.Stats]{client}, Service: counted[restore.Stats]{service}}}
 	})
 	return m
 }
@@ -38,7 +38,8 @@ func watching(t *testing.T, client atlas.Stats, service restore.Stats) *Metrics 
 func scrape(t *testing.T, m *Metrics) map[string]float64 {
 	t.Helper()
 	w := httptest.NewRecorder()
-	m.Handler(slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	m.Handler(slog.New(slog.DiscardHandler)).ServeHTTP(w,
+		httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
 	if w.Code != http.StatusOK {
 		t.Fatalf("got %d: %s", w.Code, w.Body)
 	}
@@ -76,8 +77,10 @@ func TestMetrics_ofTheAtlasClient(t *testing.T) {
 		Retries: 3, RetriesRefused: 4, TokenRequests: map[string]uint64{"4xx": 11},
 		Sets: []atlas.SetStats{
 			{
-				Name: "cloud backups", Requests: map[string]uint64{"2xx": 10, "none": 2}, RateLimited: 1, RefusedByBudget: 5, RefusedByBreaker: 6,
-				Breaker: "half-open", Emptiest: atlas.BucketStats{Project: "63f3484e1f3a9b27c6000001", Remaining: 50, Capacity: 1200}, Spent: 2,
+				Name: "cloud backups", Requests: map[string]uint64{"2xx": 10, "none": 2}, RateLimited: 1, RefusedByBudget: 5,
+				RefusedByBreaker: 6,
+				Breaker:          "half-open",
+				Emptiest:         atlas.BucketStats{Project: "63f3484e1f3a9b27c6000001", Remaining: 50, Capacity: 1200}, Spent: 2,
 			},
 			{Name: "root", Breaker: "off"},
 		},
@@ -143,7 +146,9 @@ func TestMetrics_haveACredentialLabel(t *testing.T) {
 	up := map[string]Upstream{}
 	m.Watch(func() map[string]Upstream { return up })
 	for name, n := range map[string]uint64{"payments": 1, "shop": 2} {
-		up[name] = Upstream{counted[atlas.Stats]{atlas.Stats{Retries: n}}, counted[restore.Stats]{restore.Stats{Bytes: n}}}
+		up[name] = Upstream{
+			Client: counted[atlas.Stats]{atlas.Stats{Retries: n}}, Service: counted[restore.Stats]{restore.Stats{Bytes: n}},
+		}
 	}
 	wantSamples(t, scrape(t, m), map[string]float64{
 		`atlas_retries_total{credential="payments"}`: 1,
@@ -186,7 +191,8 @@ func TestInstrument_labelsRouteMethodAndCode(t *testing.T) {
 		}
 	}))
 	for _, request := range []string{
-		"POST /graphql?query=secret", "GET /health/live", "GET /health/ready", "GET /", "GET /secret", "GET /graphql/secret", "SECRET /secret",
+		"POST /graphql?query=secret", "GET /health/live", "GET /health/ready", "GET /", "GET /secret", "GET /graphql/secret",
+		"SECRET /secret",
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), method, target, http.NoBody))
@@ -239,7 +245,9 @@ func TestInstrument_writersHaveTheirOptionalInterfaces(t *testing.T) {
 
 // The rules of promtool check metrics.
 func TestMetrics_namesPassPromlint(t *testing.T) {
-	m := watching(t, atlas.Stats{Sets: []atlas.SetStats{{Name: "root", Breaker: "open", Emptiest: atlas.BucketStats{Capacity: 1}}}}, restore.Stats{Kinds: []restore.KindStats{{Name: "job"}}})
+	m := watching(t, atlas.Stats{
+		Sets: []atlas.SetStats{{Name: "root", Breaker: "open", Emptiest: atlas.BucketStats{Capacity: 1}}},
+	}, restore.Stats{Kinds: []restore.KindStats{{Name: "job"}}})
 	m.Operation("query", "ok", []string{"NOT_FOUND"}, 0)
 	m.AtlasRequest("root", 0)
 	problems, err := testutil.GatherAndLint(m.registry)

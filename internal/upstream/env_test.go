@@ -90,12 +90,13 @@ func (u *upstreamAtlas) build(credential atlas.Credential, baseURL string) (Upst
 	if baseURL == "" {
 		baseURL = u.URL
 	}
-	client, err := atlas.New(credential, atlas.WithBaseURL(baseURL), atlas.WithRetries(0), atlas.WithBudget(false), atlas.WithBreaker(atlas.Breaker{}))
+	client, err := atlas.New(credential, atlas.WithBaseURL(baseURL), atlas.WithRetries(0), atlas.WithBudget(false),
+		atlas.WithBreaker(atlas.Breaker{}))
 	if err != nil {
 		return Upstream{}, err
 	}
 	service, err := restore.NewService(client, restore.Options{}, slog.New(slog.DiscardHandler))
-	return Upstream{client, service}, err
+	return Upstream{Client: client, Service: service}, err
 }
 
 func write(t *testing.T, path, content string) {
@@ -107,7 +108,8 @@ func write(t *testing.T, path, content string) {
 
 // keyOf returns an entry of a file of credentials.
 func keyOf(name, key, where string) string {
-	return "- name: " + name + "\n  " + where + "\n  apiKey: {publicKey: " + key + ", privateKey: {env: SECRET_OF_" + strings.ToUpper(key) + "}}\n"
+	return "- name: " + name + "\n  " + where + "\n  apiKey: {publicKey: " + key + ", privateKey: {env: SECRET_OF_" +
+		strings.ToUpper(key) + "}}\n"
 }
 
 // getenv holds the secret of each key.

@@ -149,7 +149,8 @@ func (f *FileCredentials) load(check func(*entry) error) (changed bool, err erro
 // one. It returns the entries whose Upstream it built, with an error, too. The new ones are checked at
 // the same time: a check that gets no answer must delay neither the other checks nor the settings that
 // are reloaded after this one.
-func (f *FileCredentials) connect(old *generation, entries []*entry, check func(*entry) error) (built []*entry, err error) {
+func (f *FileCredentials) connect(old *generation,
+	entries []*entry, check func(*entry) error) (built []*entry, err error) {
 	for _, e := range entries {
 		if before := old.same(e); before != nil {
 			e.lease = before.lease

@@ -23,7 +23,8 @@ func TestReload_rotatesAKeyWhileRequestsAreAnswered(t *testing.T) {
 	dir := t.TempDir()
 	path, secret := filepath.Join(dir, "credentials.yaml"), filepath.Join(dir, "secret")
 	file := func(key string) string {
-		return "credentials:\n- name: a\n  projects: [" + atlassim.SeedGroupID + "]\n  apiKey: {publicKey: " + key + ", privateKey: {file: secret}}\n" +
+		return "credentials:\n- name: a\n  projects: [" + atlassim.SeedGroupID + "]\n  apiKey: {publicKey: " + key +
+			", privateKey: {file: secret}}\n" +
 			keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]")
 	}
 	write(t, secret, "secret-of-shop")
@@ -92,11 +93,23 @@ func TestReload_keepsTheOldKeyWhenTheNewOneIsRefused(t *testing.T) {
 	u := newAtlas(t)
 	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	for name, tt := range map[string]struct{ content, want string }{
-		"a wrong key":    {"credentials:\n" + strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER", 1), "atlas refuses the new credential a"},
-		"a broken file":  {"credentials: all\n", "credentials.yaml:1: credentials must be a list"},
-		"an unfit host":  {"credentials:\n" + keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]\n  baseUrl: http://cloud.mongodb.com"), "the credential a: atlas: the base URL must use https"},
-		"no secret":      {"credentials:\n- {name: a, projects: [" + atlassim.SeedGroupID + "], apiKey: {publicKey: shop, privateKey: {env: NOT_SET}}}\n", "privateKey: the variable that it names is empty, or not set"},
-		"a file no more": {"", "cannot be read"},
+		"a wrong key": {
+			content: "credentials:\n" +
+				strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER",
+					1), want: "atlas refuses the new credential a",
+		},
+		"a broken file": {content: "credentials: all\n", want: "credentials.yaml:1: credentials must be a list"},
+		"an unfit host": {
+			content: "credentials:\n" +
+				keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]\n  baseUrl: http://cloud.mongodb.com"),
+			want: "the credential a: atlas: the base URL must use https",
+		},
+		"no secret": {
+			content: "credentials:\n- {name: a, projects: [" + atlassim.SeedGroupID +
+				"], apiKey: {publicKey: shop, privateKey: {env: NOT_SET}}}\n",
+			want: "privateKey: the variable that it names is empty, or not set",
+		},
+		"a file no more": {content: "", want: "cannot be read"},
 	} {
 		if tt.content == "" {
 			if err := os.Remove(path); err != nil {
@@ -163,7 +176,8 @@ func TestReload_buildsANewClientForAnotherBaseURL(t *testing.T) {
 	u := newAtlas(t)
 	f, path := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"))
 	before := f.current.Load().entries[0].lease
-	write(t, path, "credentials:\n"+keyOf("a", "shop", "baseUrl: "+u.URL+"/elsewhere\n  projects: ["+atlassim.SeedGroupID+"]"))
+	write(t, path, "credentials:\n"+
+		keyOf("a", "shop", "baseUrl: "+u.URL+"/elsewhere\n  projects: ["+atlassim.SeedGroupID+"]"))
 	if changed, err := f.Reload(t.Context()); !changed || err != nil {
 		t.Fatalf("changed %t, %v", changed, err)
 	}
@@ -204,7 +218,8 @@ func TestReload_triesNewKeysAtTheSameTime(t *testing.T) {
 		}
 	}
 	u.mu.Unlock()
-	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]")+keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
+	write(t, path, "credentials:\n"+keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]")+
+		keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
 	done := make(chan error)
 	go func() {
 		_, err := f.Reload(t.Context())
@@ -225,7 +240,8 @@ func TestReload_triesNewKeysAtTheSameTime(t *testing.T) {
 // them.
 func TestAsked_isHowManyCallsAreMade(t *testing.T) {
 	u := newAtlas(t)
-	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"), keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
+	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"),
+		keyOf("b", "support", "organizations: ["+supportOrg+"]"), keyOf("c", "shop2", "organizations: ["+shopOrg+"]"))
 	listed, searched := f.Asked()
 	if listed != 3 || searched != 2 {
 		t.Errorf("%d are asked for projects, and %d for a project", listed, searched)
@@ -256,8 +272,10 @@ func TestAsked_isHowManyCallsAreMade(t *testing.T) {
 
 func TestFileCredentials_projectsAreKnownUnlessAnOrganizationIsNamed(t *testing.T) {
 	u := newAtlas(t)
-	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+", "+atlassim.SeedEmptyGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
-	if diff := cmp.Diff([]string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID, atlassim.SeedSecondGroupID}, f.Projects()); diff != "" {
+	f, _ := u.load(t, keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+", "+atlassim.SeedEmptyGroupID+"]"),
+		keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"))
+	if diff := cmp.Diff([]string{atlassim.SeedGroupID, atlassim.SeedEmptyGroupID, atlassim.SeedSecondGroupID},
+		f.Projects()); diff != "" {
 		t.Error(diff)
 	}
 	f, _ = u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"))

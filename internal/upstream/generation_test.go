@@ -24,9 +24,16 @@ func wantMissing(t *testing.T, err error) {
 
 func TestChoose_takesTheCredentialThatIsForTheProject(t *testing.T) {
 	for name, entries := range map[string][]string{
-		"by project":      {keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]")},
-		"by organization": {keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]")},
-		"by both":         {keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]")},
+		"by project": {
+			keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"),
+			keyOf("b", "support", "projects: ["+atlassim.SeedSecondGroupID+"]"),
+		},
+		"by organization": {
+			keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"),
+		},
+		"by both": {
+			keyOf("a", "shop", "projects: ["+atlassim.SeedGroupID+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := newAtlas(t)
@@ -43,7 +50,9 @@ func TestChoose_takesTheCredentialThatIsForTheProject(t *testing.T) {
 			}
 			for range 2 {
 				u.askers()
-				if _, err := r.Cluster(t.Context(), restore.ClusterKey{GroupID: atlassim.SeedSecondGroupID, Name: atlassim.SeedSecondClusterName}); err != nil {
+				if _, err := r.Cluster(t.Context(), restore.ClusterKey{
+					GroupID: atlassim.SeedSecondGroupID, Name: atlassim.SeedSecondClusterName,
+				}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -71,9 +80,12 @@ func TestChoose_projectThatNoCredentialIsForIsMissingEvenIfOneCouldReadIt(t *tes
 }
 
 func TestChoose_projectThatCannotBeSearchedForIsNotMissing(t *testing.T) {
-	for _, fault := range []atlassim.Fault{{Status: 503}, {Status: 403}, {Status: 404, ContentType: "text/html", Body: "<html>"}} {
+	for _, fault := range []atlassim.Fault{
+		{Status: 503}, {Status: 403}, {Status: 404, ContentType: "text/html", Body: "<html>"},
+	} {
 		u := newAtlas(t)
-		f, _ := u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"), keyOf("b", "support", "organizations: ["+supportOrg+"]"))
+		f, _ := u.load(t, keyOf("a", "shop", "organizations: ["+shopOrg+"]"),
+			keyOf("b", "support", "organizations: ["+supportOrg+"]"))
 		fault.PathContains, fault.Times = "/groups/"+nowhere, 1
 		u.sim.Inject(fault)
 		_, err := f.Reader().Project(t.Context(), nowhere)

@@ -149,7 +149,8 @@ func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, st
 		return "", "", err
 	}
 	if second.IsText() {
-		return "", "", second.Errorf("%s must not stand in this file: say where it is, as {env: NAME} or {file: PATH}", secret)
+		return "", "", second.Errorf("%s must not stand in this file: say where it is, as {env: NAME} or {file: PATH}",
+			secret)
 	}
 	value, err := p.value(second, secret)
 	return name, value, err
@@ -195,7 +196,8 @@ func (p parser) value(v strictyaml.Value, what string) (string, error) {
 		}
 		content, err := reload.Read(path)
 		if err != nil {
-			return "", fields.Need("file").Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir, withoutPath(err))
+			return "", fields.Need("file").Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir,
+				withoutPath(err))
 		}
 		value, empty = string(content), "the file that it names is empty"
 	}

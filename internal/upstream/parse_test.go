@@ -50,8 +50,9 @@ func TestParse_reportsTheLineOfAMistakeAndNoSecret(t *testing.T) {
 			want:    ":2: a credential needs either an apiKey or a serviceAccount",
 		},
 		"both": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n" + good + "  serviceAccount: {clientId: i, clientSecret: {env: A}}\n",
-			want:    ":2: a credential needs either",
+			content: "credentials:\n- name: a\n  projects: [" + id + "]\n" + good +
+				"  serviceAccount: {clientId: i, clientSecret: {env: A}}\n",
+			want: ":2: a credential needs either",
 		},
 		"half": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p}\n",
@@ -62,63 +63,76 @@ func TestParse_reportsTheLineOfAMistakeAndNoSecret(t *testing.T) {
 			want:    ":4: privateKey must not stand in this file",
 		},
 		"a secret in the file, too": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  serviceAccount: {clientId: p, clientSecret: hunter2}\n",
-			want:    ":4: clientSecret must not stand in this file",
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  serviceAccount: {clientId: p, clientSecret: hunter2}\n",
+			want: ":4: clientSecret must not stand in this file",
 		},
 		"a secret by value": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {value: hunter2}}\n",
-			want:    `:4: unknown key: privateKey can have env and file`,
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  apiKey: {publicKey: p, privateKey: {value: hunter2}}\n",
+			want: `:4: unknown key: privateKey can have env and file`,
 		},
 		"a secret in the place of its source": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {hunter2}}\n",
 			want:    ":4: unknown key: privateKey can have env and file",
 		},
 		"a secret twice in its place": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {hunter2, hunter2}}\n",
-			want:    ":4: privateKey can have env and file, each once",
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  apiKey: {publicKey: p, privateKey: {hunter2, hunter2}}\n",
+			want: ":4: privateKey can have env and file, each once",
 		},
 		"a secret beside its key": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, hunter2: }\n",
 			want:    ":4: unknown key: an apiKey can have publicKey and privateKey",
 		},
 		"a secret in the place of a path": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {file: hunter2}}\n",
-			want:    ":4: privateKey cannot be read (relative paths are below .): no such file",
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  apiKey: {publicKey: p, privateKey: {file: hunter2}}\n",
+			want: ":4: privateKey cannot be read (relative paths are below .): no such file",
 		},
 		"a secret like an alias": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: *hunter2}\n",
 			want:    ":4: anchors and aliases are not taken",
 		},
 		"two places": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {env: A, file: b}}\n",
-			want:    ":4: privateKey is either in a variable",
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  apiKey: {publicKey: p, privateKey: {env: A, file: b}}\n",
+			want: ":4: privateKey is either in a variable",
 		},
 		"a variable that is not set": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {env: NOT_SET}}\n",
 			want:    ":4: privateKey: the variable that it names is empty, or not set",
 		},
 		"a file that is not there": {
-			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {file: /nowhere/at/all}}\n",
-			want:    ":4: privateKey cannot be read (relative paths are below .): no such file",
+			content: "credentials:\n- name: a\n  projects: [" + id +
+				"]\n  apiKey: {publicKey: p, privateKey: {file: /nowhere/at/all}}\n",
+			want: ":4: privateKey cannot be read (relative paths are below .): no such file",
 		},
 		"a name twice": {
-			content: "credentials:\n- {name: a, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: a, organizations: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
-			want:    ":3: the name a stands",
+			content: "credentials:\n- {name: a, projects: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: a, organizations: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
+			want: ":3: the name a stands",
 		},
 		"a project of two": {
-			content: "credentials:\n- {name: a, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: b, projects: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
-			want:    ":3: a project of this credential is of the credential a already",
+			content: "credentials:\n- {name: a, projects: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: b, projects: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
+			want: ":3: a project of this credential is of the credential a already",
 		},
 		"an organization of two": {
-			content: "credentials:\n- {name: a, organizations: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: b, organizations: [" + id + "], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
-			want:    ":3: an organization of this credential is of",
+			content: "credentials:\n- {name: a, organizations: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n- {name: b, organizations: [" + id +
+				"], apiKey: {publicKey: p, privateKey: {env: A}}}\n",
+			want: ":3: an organization of this credential is of",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parse("c.yaml", []byte(tt.content), func(name string) string {
 				return map[string]string{"A": "hunter2"}[name]
 			})
-			if err == nil || !strings.HasPrefix(err.Error(), "c.yaml"+tt.want) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "\n") {
+			if err == nil || !strings.HasPrefix(err.Error(), "c.yaml"+tt.want) || strings.Contains(err.Error(), "hunter2") ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
@@ -149,7 +163,9 @@ func TestParse_readsSecretsFromVariablesAndFiles(t *testing.T) {
 			want:  atlas.ServiceAccount{ClientID: "id", ClientSecret: "from-env-S"},
 		},
 	} {
-		got, err := parse(filepath.Join(dir, "c.yaml"), fmt.Appendf(nil, "credentials:\n- name: a\n  projects: [63f3484e1f3a9b27c6000001]\n  baseUrl: https://cloud.mongodbgov.com\n  %s\n", tt.entry), func(name string) string { return "from-env-" + name })
+		got, err := parse(filepath.Join(dir, "c.yaml"),
+			fmt.Appendf(nil, "credentials:\n- name: a\n  projects: [63f3484e1f3a9b27c6000001]\n  baseUrl: "+
+				"https://cloud.mongodbgov.com\n  %s\n", tt.entry), func(name string) string { return "from-env-" + name })
 		if err != nil || len(got) != 1 || got[0].credential != tt.want || got[0].baseURL != "https://cloud.mongodbgov.com" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -159,7 +175,8 @@ func TestParse_readsSecretsFromVariablesAndFiles(t *testing.T) {
 func TestParse_tellsAnEmptyFileFromAnEmptyVariable(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "secret"), "\n")
-	content := "credentials:\n- name: a\n  projects: [63f3484e1f3a9b27c6000001]\n  apiKey: {publicKey: p, privateKey: {file: secret}}\n"
+	content := "credentials:\n- name: a\n  projects: [63f3484e1f3a9b27c6000001]\n  apiKey: {publicKey: p, privateKey: " +
+		"{file: secret}}\n"
 	_, err := parse(filepath.Join(dir, "c.yaml"), []byte(content), func(string) string { return "" })
 	if err == nil || !strings.HasSuffix(err.Error(), ":4: privateKey: the file that it names is empty") {
 		t.Errorf("got %v", err)

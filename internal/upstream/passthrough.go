@@ -142,7 +142,9 @@ func (p *Passthrough) leaseOf(token secret.Text) (*lease, error) {
 		return l, nil
 	}
 	if !p.made.Allow() {
-		return nil, &authz.Error{Kind: authz.RateLimited, Message: "too many new access tokens of Atlas came at once", RetryAfter: time.Second}
+		return nil, &authz.Error{
+			Kind: authz.RateLimited, Message: "too many new access tokens of Atlas came at once", RetryAfter: time.Second,
+		}
 	}
 	u, err := p.build(atlas.AccessToken{Token: token}, "")
 	if err != nil {

@@ -76,7 +76,8 @@ type probationEnv struct {
 func newProbationEnv(t *testing.T) *probationEnv {
 	t.Helper()
 	e := &probationEnv{}
-	e.Passthrough = NewPassthrough(e.made.over(func() http.RoundTripper { return &e.tokenServer }, "https://cloud.mongodb.com"), 12)
+	e.Passthrough = NewPassthrough(e.made.over(func() http.RoundTripper { return &e.tokenServer },
+		"https://cloud.mongodb.com"), 12)
 	t.Cleanup(e.Close)
 	return e
 }
@@ -175,7 +176,7 @@ func TestPassthrough_tokenThatComesAgainAfterItsClientWasEvictedHasOneClientInTh
 		for _, one := range []struct {
 			unblock func()
 			answer  <-chan error
-		}{{first, answer}, {second, another}} {
+		}{{unblock: first, answer: answer}, {unblock: second, answer: another}} {
 			one.unblock()
 			if err := <-one.answer; err != nil {
 				t.Error(err)

@@ -70,14 +70,16 @@ func (m *made) build(url string) Build {
 
 func (m *made) over(transport func() http.RoundTripper, url string) Build {
 	return func(credential atlas.Credential, _ string) (Upstream, error) {
-		client, err := atlas.New(credential, atlas.WithBaseURL(url), atlas.WithRetries(0), atlas.WithTransport(closing{transport(), &m.closed}))
+		client, err := atlas.New(credential, atlas.WithBaseURL(url), atlas.WithRetries(0),
+			atlas.WithTransport(closing{RoundTripper: transport(), count: &m.closed}))
 		if err != nil {
 			return Upstream{}, err
 		}
 		m.built.Add(1)
 		// The cache is the token's own.
-		service, err := restore.NewService(client, restore.Options{Cache: restore.DefaultCacheSettings}, slog.New(slog.DiscardHandler))
-		return Upstream{client, service}, err
+		service, err := restore.NewService(client, restore.Options{Cache: restore.DefaultCacheSettings},
+			slog.New(slog.DiscardHandler))
+		return Upstream{Client: client, Service: service}, err
 	}
 }
 
@@ -108,7 +110,8 @@ func TestPassthrough_sharesNothingBetweenTokens(t *testing.T) {
 	// The cache is that of one token.
 	for i := range 5 {
 		token := fmt.Sprintf("token-%d", i)
-		if project, err := r.Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001"); err != nil || *project.Name != "Bearer "+token {
+		if project, err := r.Project(as(t.Context(), token), "63f3484e1f3a9b27c6000001"); err != nil ||
+			*project.Name != "Bearer "+token {
 			t.Errorf("%s got %v, %v", token, project, err)
 		}
 	}

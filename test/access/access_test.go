@@ -30,7 +30,9 @@ var services = map[string]service{
 	"operator": {groups: []string{"staff", "operators"}, audience: audience, lives: time.Hour},
 	"nobody":   {scopes: []string{"profile"}, groups: []string{"staff"}, audience: audience, lives: time.Hour},
 	"expired":  {scopes: []string{"jobs:read"}, audience: audience, lives: -time.Second},
-	"foreign":  {scopes: []string{"jobs:read"}, groups: []string{"operators"}, audience: "another-service", lives: time.Hour},
+	"foreign": {
+		scopes: []string{"jobs:read"}, groups: []string{"operators"}, audience: "another-service", lives: time.Hour,
+	},
 }
 
 func TestGateway_authorizesByTokensOfARealProvider(t *testing.T) {
@@ -54,19 +56,27 @@ func TestGateway_authorizesByTokensOfARealProvider(t *testing.T) {
 		{"nobody", "", http.StatusUnauthorized, false, false, "wants to know who calls"},
 		{"an expired token", p.tokenOf(t, "expired"), http.StatusUnauthorized, false, false, "the token has expired"},
 		{"a token for another service", p.tokenOf(t, "foreign"), http.StatusUnauthorized, false, false, "not valid here"},
-		{"a token with another signature", p.tokenOf(t, "reader")[:600] + strings.Repeat("A", 86), http.StatusUnauthorized, false, false, "not valid here"},
-		{"a token without one", strings.Join(strings.Split(p.tokenOf(t, "operator"), ".")[:2], ".") + ".", http.StatusUnauthorized, false, false, "not valid here"},
+		{
+			"a token with another signature", p.tokenOf(t, "reader")[:600] + strings.Repeat("A", 86), http.StatusUnauthorized,
+			false, false, "not valid here",
+		},
+		{
+			"a token without one", strings.Join(strings.Split(p.tokenOf(t, "operator"), ".")[:2], ".") + ".",
+			http.StatusUnauthorized, false, false, "not valid here",
+		},
 	} {
 		if tt.token != "" {
 			tokens = append(tokens, tt.token)
 		}
 		a := g.ask(t, tt.token, query)
-		if a.status != tt.status || strings.Contains(a.raw, `"state":"READY"`) != tt.job || strings.Contains(a.raw, "https://") != tt.url || !strings.Contains(a.raw, tt.says) {
+		if a.status != tt.status || strings.Contains(a.raw, `"state":"READY"`) != tt.job ||
+			strings.Contains(a.raw, "https://") != tt.url || !strings.Contains(a.raw, tt.says) {
 			t.Errorf("%s: %d %s", tt.who, a.status, a.raw)
 		}
 		switch codes := a.codes(); {
 		case tt.status != http.StatusOK:
-			if a.Errors[0].Extensions["code"] != "UNAUTHENTICATED" || !strings.HasPrefix(a.challenge, "Bearer realm=") || a.Data != nil {
+			if a.Errors[0].Extensions["code"] != "UNAUTHENTICATED" || !strings.HasPrefix(a.challenge, "Bearer realm=") ||
+				a.Data != nil {
 				t.Errorf("%s: %q %s", tt.who, a.challenge, a.raw)
 			}
 		case tt.job && !tt.url:
@@ -131,7 +141,8 @@ func TestGateway_answers503WhileTheProviderIsAway(t *testing.T) {
 	p.Close()
 	g := start(t, p, policy)
 	a := g.ask(t, token, g.download(t))
-	if a.status != http.StatusServiceUnavailable || a.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" || a.Errors[0].Extensions["retryAfterSeconds"] != 10.0 {
+	if a.status != http.StatusServiceUnavailable || a.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" ||
+		a.Errors[0].Extensions["retryAfterSeconds"] != 10.0 {
 		t.Errorf("got %d %s", a.status, a.raw)
 	}
 	// The line of the log may not have come through the pipe yet.

@@ -50,11 +50,13 @@ func start(t *testing.T, p *provider, policy string, args ...string) *gateway {
 	program := cmp.Or(os.Getenv("PROGRAM"), "../../bin/atlas-restore-gateway")
 	// A signal stops the program, and not the context of the test.
 	g.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{
-		"--listen=127.0.0.1:0", "--log-level=debug", "--auth=oidc", "--oidc-issuer=" + p.URL, "--oidc-audience=" + audience + "," + webClient, "--oidc-clock-skew=0s",
+		"--listen=127.0.0.1:0", "--log-level=debug", "--auth=oidc", "--oidc-issuer=" + p.URL,
+		"--oidc-audience=" + audience + "," + webClient, "--oidc-clock-skew=0s",
 		"--policy=" + filepath.Join(dir, "policy.yaml"), "--audit-log=" + filepath.Join(dir, "audit.jsonl"),
 	}, args...)...)
 	g.cmd.Env = []string{
-		"MONGODB_ATLAS_BASE_URL=" + upstream.URL, "MONGODB_ATLAS_PUBLIC_API_KEY=public", "MONGODB_ATLAS_PRIVATE_API_KEY=private",
+		"MONGODB_ATLAS_BASE_URL=" + upstream.URL, "MONGODB_ATLAS_PUBLIC_API_KEY=public",
+		"MONGODB_ATLAS_PRIVATE_API_KEY=private",
 		"SSL_CERT_FILE=" + filepath.Join(dir, "provider.pem"),
 	}
 	g.cmd.Stdout, g.cmd.Stderr = g.log, g.log
@@ -132,7 +134,8 @@ func (g *gateway) download(t *testing.T) string {
 	t.Helper()
 	for _, x := range g.sim.Examples() {
 		if x.Label == "ready" {
-			return fmt.Sprintf(`{ job: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { state deliveryUrl } }`, x.GroupID, x.ClusterName, x.RestoreJobID)
+			return fmt.Sprintf(`{ job: serverlessRestoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { state `+
+				`deliveryUrl } }`, x.GroupID, x.ClusterName, x.RestoreJobID)
 		}
 	}
 	t.Fatal("there is no download")

@@ -56,7 +56,9 @@ type store struct {
 func newProvider(t *testing.T, services map[string]service) *provider {
 	t.Helper()
 	var handler http.Handler
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	storage.RegisterClients(storage.WebClient(webClient, webSecret, "http://localhost/callback"))
 	s := &store{Storage: storage.NewStorage(storage.NewUserStore(server.URL)), services: services}
@@ -151,7 +153,8 @@ func (s *store) CreateAccessToken(ctx context.Context, r op.TokenRequest) (strin
 	return s.Storage.CreateAccessToken(ctx, r)
 }
 
-func (s *store) GetPrivateClaimsFromScopes(_ context.Context, subject, _ string, scopes []string) (map[string]any, error) {
+func (s *store) GetPrivateClaimsFromScopes(_ context.Context,
+	subject, _ string, scopes []string) (map[string]any, error) {
 	// Without this the access tokens of the provider have no scopes.
 	claims := map[string]any{"scope": strings.Join(scopes, " ")}
 	if groups := s.services[subject].groups; groups != nil {

@@ -16,12 +16,13 @@ func (p *provider) withClient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, p.Client())
 }
 
-// tokenOf returns an access token of a service by the client credentials grant. The library does not accept a token that has
-// expired when it arrives.
+// tokenOf returns an access token of a service by the client credentials grant. The library does not accept a token
+// that has expired when it arrives.
 func (p *provider) tokenOf(t *testing.T, id string) string {
 	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"openid"}}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/oauth/token", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+"/oauth/token",
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +42,8 @@ func (p *provider) tokenOf(t *testing.T, id string) string {
 	return token.AccessToken
 }
 
-// signIn signs a person in with the pages of the provider, as a browser does (the authorization code flow with PKCE), and
-// returns the ID token.
+// signIn signs a person in with the pages of the provider, as a browser does (the authorization code flow with PKCE),
+// and returns the ID token.
 func (p *provider) signIn(t *testing.T, username, password string) string {
 	t.Helper()
 	config := oauth2.Config{

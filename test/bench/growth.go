@@ -20,7 +20,8 @@ func (b *bench) viewers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(b.out, "| %s | %.0f | %s | %s | %d |\n", s.name, r.calls*float64(w.queries), ms(r.p50), ms(r.p99), r.peak>>20)
+		fmt.Fprintf(b.out, "| %s | %.0f | %s | %s | %d |\n", s.name, r.calls*float64(w.queries), ms(r.p50), ms(r.p99),
+			r.peak>>20)
 	}
 	return nil
 }
@@ -36,16 +37,20 @@ func (b *bench) growth(ctx context.Context) error {
 			return err
 		}
 		defer atlas.stop()
-		w := work{name: "growth", jobs: jobs, queries: max(budget/jobs, 2*clients), clients: clients, pick: inWindows(cluster, jobs)}
+		w := work{
+			name: "growth", jobs: jobs, queries: max(budget/jobs, 2*clients), clients: clients, pick: inWindows(cluster, jobs),
+		}
 		r, err := gateway.run(ctx, w, atlas, ids)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(b.out, "| %d | %d | %d | %.0f | %s | %d | %.1f | %.2f | %d |\n", jobs, cluster, clients, r.rate, ms(r.p50), r.cpu.Microseconds(),
+		fmt.Fprintf(b.out, "| %d | %d | %d | %.0f | %s | %d | %.1f | %.2f | %d |\n", jobs, cluster, clients, r.rate,
+			ms(r.p50), r.cpu.Microseconds(),
 			float64(r.cpu.Microseconds())/float64(jobs), r.calls, r.peak>>20)
 		return nil
 	}
-	fmt.Fprintln(b.out, "| jobs a query | jobs of the cluster | clients | queries/s | p50 ms | CPU µs/query | CPU µs/job | calls/query | peak MiB |\n|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(b.out, "| jobs a query | jobs of the cluster | clients | queries/s | p50 ms | CPU µs/query | CPU "+
+		"µs/job | calls/query | peak MiB |\n|---|---|---|---|---|---|---|---|---|")
 	for _, x := range [][3]int{
 		{1, 50_000, 32}, {5, 50_000, 32}, {20, 50_000, 32}, {100, 50_000, 32}, {500, 50_000, 32},
 		{20, 100, 32}, {20, 1000, 32}, {20, 10_000, 32},

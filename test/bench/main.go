@@ -96,7 +96,8 @@ func peer(role string) func(ctx context.Context, target string) (*process, error
 // unlimited lets the gateway be asked for more than it takes by itself, of its clients and
 // of Atlas: what is measured is the work.
 var unlimited = []string{
-	"--no-atlas-budget", "--max-root-fields=500", "--max-aliases=500", "--max-tokens=50000", "--max-repetitions=1000", "--max-cost=100000",
+	"--no-atlas-budget", "--max-root-fields=500", "--max-aliases=500", "--max-tokens=50000", "--max-repetitions=1000",
+	"--max-cost=100000",
 }
 
 // gateways are the binary that is measured and, where there is one, the one before.
@@ -113,7 +114,8 @@ func (b *bench) withoutCache() subject {
 }
 
 func (b *bench) subjects() []subject {
-	return append(b.gateways(), b.withoutCache(), subject{name: plainFacade, start: peer("facade")}, subject{name: bareProxy, start: peer("proxy"), rest: true})
+	return append(b.gateways(), b.withoutCache(), subject{name: plainFacade, start: peer("facade")},
+		subject{name: bareProxy, start: peer("proxy"), rest: true})
 }
 
 // The names of the peers.
@@ -137,14 +139,45 @@ func (b *bench) peers(ctx context.Context) error {
 		{0, work{name: "1 job of the newest, 0 ms", jobs: 1, queries: newest, pick: inWindows(newest, 1)}},
 		{0, work{name: "1 job of 50 000, 0 ms", jobs: 1, queries: 20_000, pick: inWindows(clusterJobs, 1)}},
 		{0, work{name: "20 jobs of the newest, 0 ms", jobs: 20, queries: 2000, pick: inWindows(newest, 20)}},
-		{0, work{name: "20 neighbours of 50 000, 0 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20)}},
-		{0, work{name: "the same, ids as literals", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20), literals: true}},
-		{20 * time.Millisecond, work{name: "20 neighbours of 50 000, 20 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20)}},
+		{
+			0, work{
+				name: "20 neighbours of 50 000, 0 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20),
+			},
+		},
+		{
+			0, work{
+				name: "the same, ids as literals", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20),
+				literals: true,
+			},
+		},
+		{
+			20 * time.Millisecond, work{
+				name: "20 neighbours of 50 000, 20 ms", jobs: 20, queries: clusterJobs / 20, pick: inWindows(clusterJobs, 20),
+			},
+		},
 		{0, work{name: "1 finished job again, 0 ms", jobs: 1, queries: 20_000, pick: again}},
-		{0, work{name: "20 of the newest 100, each cluster once, 0 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
-		{20 * time.Millisecond, work{name: "20 of the newest 100, each cluster once, 20 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20), eachCluster: true}},
-		{100 * time.Millisecond, work{name: "1 job of 50 000, 100 ms", jobs: 1, queries: 4000, pick: inWindows(clusterJobs, 1)}},
-		{100 * time.Millisecond, work{name: "1 job that is gone, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1), gone: true}},
+		{
+			0, work{
+				name: "20 of the newest 100, each cluster once, 0 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20),
+				eachCluster: true,
+			},
+		},
+		{
+			20 * time.Millisecond, work{
+				name: "20 of the newest 100, each cluster once, 20 ms", jobs: 20, queries: 2000, pick: inWindows(100, 20),
+				eachCluster: true,
+			},
+		},
+		{
+			100 * time.Millisecond, work{
+				name: "1 job of 50 000, 100 ms", jobs: 1, queries: 4000, pick: inWindows(clusterJobs, 1),
+			},
+		},
+		{
+			100 * time.Millisecond, work{
+				name: "1 job that is gone, 100 ms", jobs: 1, queries: 2000, pick: inWindows(clusterJobs, 1), gone: true,
+			},
+		},
 	} {
 		if !strings.Contains(x.name, b.work) {
 			continue
@@ -208,11 +241,13 @@ func (b *bench) print(name string, subjects []subject, all [][]result) {
 		}
 		return strconv.FormatFloat(a/b, 'f', 2, 64)
 	}
-	fmt.Fprintf(b.out, "%s\n\n| | of the proxy's rate | queries/s | p50 ms | p99 ms | of the proxy's p99 | CPU µs/query | of the facade's CPU "+
+	fmt.Fprintf(b.out, "%s\n\n| | of the proxy's rate | queries/s | p50 ms | p99 ms | of the proxy's p99 | CPU µs/query "+
+		"| of the facade's CPU "+
 		"| of the CPU before | calls/query | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|\n", name)
 	for i, s := range subjects {
 		r := medians[i]
-		fmt.Fprintf(b.out, "| %s | %s | %.0f | %s | %s | %s | %d | %s | %s | %.2f | %d |\n", s.name, ratio(r.rate, proxy.rate), r.rate, ms(r.p50), ms(r.p99),
+		fmt.Fprintf(b.out, "| %s | %s | %.0f | %s | %s | %s | %d | %s | %s | %.2f | %d |\n", s.name,
+			ratio(r.rate, proxy.rate), r.rate, ms(r.p50), ms(r.p99),
 			ratio(float64(r.p99), float64(proxy.p99)), r.cpu.Microseconds(), ratio(float64(r.cpu), float64(facade.cpu)),
 			ratio(float64(r.cpu), float64(before.cpu)), r.calls, r.peak>>20)
 	}
@@ -229,7 +264,10 @@ func (b *bench) cached(ctx context.Context) error {
 	// Longer than a run takes, so that no list is read again.
 	subjects := b.gateways("--cache-running=1m")
 	for _, selection := range []string{"", asList, asEntities, asProjectList} {
-		w := work{name: "20 jobs as aliases", jobs: 20, queries: 5000, clients: clients, selection: selection, pick: func(int) int { return 0 }}
+		w := work{
+			name: "20 jobs as aliases", jobs: 20, queries: 5000, clients: clients, selection: selection,
+			pick: func(int) int { return 0 },
+		}
 		if selection != "" {
 			w.name = "20 jobs as " + selection
 		}
@@ -259,7 +297,8 @@ func (s subject) run(ctx context.Context, w work, atlas *process, ids []string) 
 	if w.unseen {
 		warm.jobs = 1
 	}
-	warm.queries, warm.pick, warm.eachCluster, warm.gone = 3*w.clients, func(int) int { return len(ids) - warm.jobs }, false, false
+	warm.queries, warm.pick, warm.eachCluster, warm.gone = 3*w.clients, func(int) int { return len(ids) - warm.jobs },
+		false, false
 	first := warm.graphQL(p.url, ids)
 	if s.rest {
 		first = warm.rest(p.url, ids)
@@ -296,7 +335,8 @@ func readIDs(ctx context.Context, base string, jobs int) ([]string, error) {
 	client := &http.Client{Transport: authorized(http.DefaultTransport)}
 	ids := make([]string, 0, jobs)
 	for page := 1; len(ids) < jobs; page++ {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s?itemsPerPage=500&pageNum=%d", base, restoreJobs, page), http.NoBody)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+			fmt.Sprintf("%s%s?itemsPerPage=500&pageNum=%d", base, restoreJobs, page), http.NoBody)
 		if err != nil {
 			return nil, err
 		}

@@ -65,8 +65,10 @@ type facadeQuery struct {
 	client *http.Client
 }
 
-func (f facadeQuery) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
-	path := fmt.Sprintf("%s/api/atlas/v2/groups/%s/clusters/%s/backup/restoreJobs/%s", f.base, groupID, clusterName, restoreJobID)
+func (f facadeQuery) ServerlessRestoreJob(ctx context.Context, groupID model.ObjectID,
+	clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.ServerlessRestoreJob, error) {
+	path := fmt.Sprintf("%s/api/atlas/v2/groups/%s/clusters/%s/backup/restoreJobs/%s", f.base, groupID, clusterName,
+		restoreJobID)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody)
 	if err != nil {
 		return nil, err

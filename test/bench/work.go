@@ -40,7 +40,8 @@ const (
 	asProjectList = "project's list"
 )
 
-const restoreJobs = "/api/atlas/v2/groups/" + atlassim.SeedGroupID + "/clusters/" + atlassim.BulkClusterName + "/backup/restoreJobs"
+const restoreJobs = "/api/atlas/v2/groups/" + atlassim.SeedGroupID + "/clusters/" + atlassim.BulkClusterName +
+	"/backup/restoreJobs"
 
 // fields are those that are asked of each job.
 const fields = "{ id state finishedAt targetClusterName }"
@@ -64,7 +65,8 @@ func inWindows(cluster, jobs int) func(n int) int {
 func (w work) document(ids []string) string {
 	switch w.selection {
 	case asList:
-		return fmt.Sprintf("query($c: ClusterName!) { serverlessRestoreJobs(groupId: %q, clusterName: $c, first: %d) { nodes %s } }",
+		return fmt.Sprintf("query($c: ClusterName!) { serverlessRestoreJobs(groupId: %q, clusterName: $c, first: %d) { "+
+			"nodes %s } }",
 			atlassim.SeedGroupID, w.jobs, fields)
 	case asProjectList:
 		return fmt.Sprintf("query($c: ClusterName!) { restoreJobs(groupId: %q, clusterNames: [$c], first: %d) { nodes %s } }",
@@ -85,7 +87,8 @@ func (w work) document(ids []string) string {
 		} else {
 			fmt.Fprintf(&declared, " $j%d: ObjectID!", i)
 		}
-		fmt.Fprintf(&jobs, " j%d: %s(groupId: %q, clusterName: $c, restoreJobId: %s) %s", i, field, atlassim.SeedGroupID, value, fields)
+		fmt.Fprintf(&jobs, " j%d: %s(groupId: %q, clusterName: $c, restoreJobId: %s) %s", i, field, atlassim.SeedGroupID,
+			value, fields)
 	}
 	return "query Tiles(" + declared.String() + ") {" + jobs.String() + " }"
 }

@@ -17,11 +17,13 @@ func TestSDK_readsAddedAndRemovedJobs(t *testing.T) {
 		tier, cluster string
 		running       func(t *testing.T, c *admin.APIClient, p place) bool
 	}{
-		{tier: atlassim.TierServerless, cluster: atlassim.SeedClusterName, running: func(t *testing.T, c *admin.APIClient, p place) bool {
-			t.Helper()
-			j := read[job](t, c, getJob, p)
-			return j.FinishedAt == nil && !j.GetFailed()
-		}},
+		{
+			tier: atlassim.TierServerless, cluster: atlassim.SeedClusterName,
+			running: func(t *testing.T, c *admin.APIClient, p place) bool {
+				t.Helper()
+				j := read[job](t, c, getJob, p)
+				return j.FinishedAt == nil && !j.GetFailed()
+			}},
 		{tier: atlassim.TierFlex, cluster: catalog, running: func(t *testing.T, c *admin.APIClient, p place) bool {
 			t.Helper()
 			return read[flexJob](t, c, getFlexJob, p).GetStatus() == "RUNNING"

@@ -16,78 +16,111 @@ type clientCall struct {
 
 // clientCalls are the calls by the name of the method. TestClient_hasACheckForEveryCall fails where one is missing.
 var clientCalls = map[string]clientCall{
-	"GetSystemStatus": {operation: "getSystemStatus", partial: true, call: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
-		return answered(c.GetSystemStatus(ctx))
-	}},
-	"GetProject": {operation: "getGroup", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetProject(ctx, p.groupID))
-	}},
-	"ListProjects": {operation: "listGroups", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListProjects(ctx, p.options()))
-	}},
+	"GetSystemStatus": {
+		operation: "getSystemStatus", partial: true, call: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
+			return answered(c.GetSystemStatus(ctx))
+		}},
+	"GetProject": {
+		operation: "getGroup", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetProject(ctx, p.groupID))
+		}},
+	"ListProjects": {
+		operation: "listGroups", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListProjects(ctx, p.options()))
+		}},
 
-	"GetServerlessInstance": {operation: "getGroupServerlessInstance", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetServerlessInstance(ctx, p.groupID, p.clusterName))
-	}},
-	"ListServerlessInstances": {operation: "listGroupServerlessInstances", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListServerlessInstances(ctx, p.groupID, p.options()))
-	}},
-	"GetServerlessRestoreJob": {operation: getJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetServerlessRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
-	}},
-	"ListServerlessRestoreJobs": {operation: listJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListServerlessRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
-	}},
-	"GetServerlessSnapshot": {operation: getSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetServerlessSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
-	}},
-	"ListServerlessSnapshots": {operation: "listGroupServerlessBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListServerlessSnapshots(ctx, p.groupID, p.clusterName, p.options()))
-	}},
+	"GetServerlessInstance": {
+		operation: "getGroupServerlessInstance", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetServerlessInstance(ctx, p.groupID, p.clusterName))
+		}},
+	"ListServerlessInstances": {
+		operation: "listGroupServerlessInstances", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListServerlessInstances(ctx, p.groupID, p.options()))
+		}},
+	"GetServerlessRestoreJob": {
+		operation: getJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetServerlessRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+		}},
+	"ListServerlessRestoreJobs": {
+		operation: listJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListServerlessRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+		}},
+	"GetServerlessSnapshot": {
+		operation: getSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetServerlessSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+		}},
+	"ListServerlessSnapshots": {
+		operation: "listGroupServerlessBackupSnapshots", partial: false,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListServerlessSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+		}},
 
-	"GetFlexCluster": {operation: "getGroupFlexCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetFlexCluster(ctx, p.groupID, p.clusterName))
-	}},
-	"ListFlexClusters": {operation: "listGroupFlexClusters", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListFlexClusters(ctx, p.groupID, p.options()))
-	}},
-	"GetFlexRestoreJob": {operation: getFlexJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetFlexRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
-	}},
-	"ListFlexRestoreJobs": {operation: listFlexJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListFlexRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
-	}},
-	"GetFlexSnapshot": {operation: getFlexSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetFlexSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
-	}},
-	"ListFlexSnapshots": {operation: "listGroupFlexClusterBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListFlexSnapshots(ctx, p.groupID, p.clusterName, p.options()))
-	}},
+	"GetFlexCluster": {
+		operation: "getGroupFlexCluster", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetFlexCluster(ctx, p.groupID, p.clusterName))
+		}},
+	"ListFlexClusters": {
+		operation: "listGroupFlexClusters", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListFlexClusters(ctx, p.groupID, p.options()))
+		}},
+	"GetFlexRestoreJob": {
+		operation: getFlexJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetFlexRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+		}},
+	"ListFlexRestoreJobs": {
+		operation: listFlexJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListFlexRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+		}},
+	"GetFlexSnapshot": {
+		operation: getFlexSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetFlexSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+		}},
+	"ListFlexSnapshots": {
+		operation: "listGroupFlexClusterBackupSnapshots", partial: false,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListFlexSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+		}},
 
-	"GetCluster": {operation: "getGroupCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetCluster(ctx, p.groupID, p.clusterName))
-	}},
-	"ListClusters": {operation: "listGroupClusters", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListClusters(ctx, p.groupID, p.options()))
-	}},
-	"GetDedicatedRestoreJob": {operation: getDedicatedJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetDedicatedRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
-	}},
-	"ListDedicatedRestoreJobs": {operation: listDedicatedJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListDedicatedRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
-	}},
-	"GetDedicatedSnapshot": {operation: getWholeSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetDedicatedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
-	}},
-	"ListDedicatedSnapshots": {operation: "listGroupClusterBackupSnapshots", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListDedicatedSnapshots(ctx, p.groupID, p.clusterName, p.options()))
-	}},
-	"GetShardedSnapshot": {operation: getShardedSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.GetShardedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
-	}},
-	"ListShardedSnapshots": {operation: listShardedSnapshots, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-		return answered(c.ListShardedSnapshots(ctx, p.groupID, p.clusterName))
-	}},
+	"GetCluster": {
+		operation: "getGroupCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetCluster(ctx, p.groupID, p.clusterName))
+		}},
+	"ListClusters": {
+		operation: "listGroupClusters", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListClusters(ctx, p.groupID, p.options()))
+		}},
+	"GetDedicatedRestoreJob": {
+		operation: getDedicatedJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetDedicatedRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+		}},
+	"ListDedicatedRestoreJobs": {
+		operation: listDedicatedJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListDedicatedRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+		}},
+	"GetDedicatedSnapshot": {
+		operation: getWholeSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetDedicatedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+		}},
+	"ListDedicatedSnapshots": {
+		operation: "listGroupClusterBackupSnapshots", partial: false,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListDedicatedSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+		}},
+	"GetShardedSnapshot": {
+		operation: getShardedSnapshot, partial: false,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetShardedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+		}},
+	"ListShardedSnapshots": {
+		operation: listShardedSnapshots, partial: false,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.ListShardedSnapshots(ctx, p.groupID, p.clusterName))
+		}},
 }
 
 // callOf returns the client's call of an operation.

@@ -20,7 +20,8 @@ type requestDeviation struct {
 
 var requestDeviations = []requestDeviation{
 	{operations: []string{getSnapshot, getFlexSnapshot}, problem: "query parameter pretty is not documented",
-		reason: "the document gives pretty to every operation beside these two, and so does the client; that Atlas ignores a " +
+		reason: "the document gives pretty to every operation beside these two, and so does the client; that Atlas ignores " +
+			"a " +
 			"query parameter which it does not know, or knows this one here too, is inferred"},
 }
 
@@ -49,9 +50,11 @@ func TestClient_sendsDocumentedRequests(t *testing.T) {
 	places := e.placesOfCalls(t, token)
 	unused := unusedRequestDeviations()
 	for name, credential := range map[string]atlas.Credential{
-		"API key":         atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: secret.Text(ownerKey.private)},
-		"service account": atlas.ServiceAccount{ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private)},
-		"access token":    atlas.AccessToken{Token: secret.Text(token)},
+		"API key": atlas.APIKey{PublicKey: ownerKey.public, PrivateKey: secret.Text(ownerKey.private)},
+		"service account": atlas.ServiceAccount{
+			ClientID: ownerAccount.public, ClientSecret: secret.Text(ownerAccount.private),
+		},
+		"access token": atlas.AccessToken{Token: secret.Text(token)},
 	} {
 		for _, envelope := range []bool{false, true} {
 			for _, pretty := range []bool{false, true} {

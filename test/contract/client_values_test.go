@@ -77,7 +77,8 @@ func (e *env) compareReaders(t *testing.T, client *atlas.Client, envelope bool, 
 	t.Helper()
 	op := rowOf(t, c.operation)
 	var modifiers []admin.ClientModifier
-	if envelope && op.list { // the links of a list repeat it; of anything else the envelope hides the resource from the SDK
+	// the links of a list repeat it; of anything else the envelope hides the resource from the SDK
+	if envelope && op.list {
 		modifiers = append(modifiers, withQuery("envelope", "true"))
 	}
 	want, _, err := op.call(t.Context(), e.sdk(t, ownerKey, modifiers...), p)
@@ -94,7 +95,9 @@ func (e *env) compareReaders(t *testing.T, client *atlas.Client, envelope bool, 
 	known := map[string]bool{}
 	collectMembers(got, nil, known)
 	fields := slices.DeleteFunc(lost(t, written(t, want), got), func(field string) bool {
-		undocumented := deviationOf(finding{operation: c.operation, status: http.StatusOK, field: field, kind: undocumentedField}) != nil
+		undocumented := deviationOf(finding{
+			operation: c.operation, status: http.StatusOK, field: field, kind: undocumentedField,
+		}) != nil
 		return undocumented || (c.partial && !known[field])
 	})
 	if len(fields) > 0 {

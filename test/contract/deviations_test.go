@@ -58,12 +58,24 @@ var simulatorDeviations = slices.Concat(commonDeviations, serverlessDeviations, 
 // commonDeviations are those that several tiers show.
 var commonDeviations = []deviation{
 	// Restore jobs. None of a serverless instance is recorded; a Dedicated one has the same members.
-	{operations: jobOperations, status: 200, field: "/desiredTimestamp/date", kind: nullField, proof: proof{recording: recordedJob}},
-	{operations: jobOperations, status: 200, field: "/desiredTimestamp/increment", kind: nullField, proof: proof{recording: recordedJob}},
-	{operations: jobOperations, status: 200, field: "/desiredTimestamp/time", kind: undocumentedField, proof: proof{recording: recordedJob}},
+	{
+		operations: jobOperations, status: 200, field: "/desiredTimestamp/date", kind: nullField,
+		proof: proof{recording: recordedJob},
+	},
+	{
+		operations: jobOperations, status: 200, field: "/desiredTimestamp/increment", kind: nullField,
+		proof: proof{recording: recordedJob},
+	},
+	{
+		operations: jobOperations, status: 200, field: "/desiredTimestamp/time", kind: undocumentedField,
+		proof: proof{recording: recordedJob},
+	},
 
 	// Projects. The pattern of the name knows no blank, and real names have them.
-	{operations: []string{"getGroup", "listGroups"}, status: 200, field: "/name", kind: outOfPattern, proof: proof{recording: recordedProjects}},
+	{
+		operations: []string{"getGroup", "listGroups"}, status: 200, field: "/name", kind: outOfPattern,
+		proof: proof{recording: recordedProjects},
+	},
 
 	// Errors of every operation.
 	{operations: nil, status: 0, field: "/parameters/*", kind: otherType, proof: proof{recording: recordedNotFound}},
@@ -79,19 +91,29 @@ var commonDeviations = []deviation{
 	{operations: sunsetOperations, status: 410, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, with VERSION_GONE for a resource past its sunset",
 	}},
-	{operations: []string{"getSystemStatus", "listGroupServerlessInstances"}, status: 400, field: "", kind: undocumentedStatus, proof: proof{
-		inferred: "both have parameters with a pattern or a type, and every operation beside them documents the status",
-	}},
+	{
+		operations: []string{"getSystemStatus", "listGroupServerlessInstances"}, status: 400, field: "",
+		kind: undocumentedStatus, proof: proof{
+			inferred: "both have parameters with a pattern or a type, and every operation beside them documents the status",
+		}},
 }
 
 var serverlessDeviations = []deviation{
 	// Restore jobs.
-	{operations: serverlessJobOperations, status: 200, field: "/desiredTimestamp/increment", kind: outOfSchema, proof: proof{
-		documented: "the description calls it the order of an operation within a second; its least value, 1199145600, " +
-			"is that of a time in seconds and stands there by mistake",
-	}},
-	{operations: serverlessJobOperations, status: 200, field: "/targetClusterName", kind: missingField, proof: proof{recording: recordedDownload, lacks: "targetClusterName"}},
-	{operations: serverlessJobOperations, status: 200, field: "/targetGroupId", kind: missingField, proof: proof{recording: recordedDownload, lacks: "targetGroupId"}},
+	{
+		operations: serverlessJobOperations, status: 200, field: "/desiredTimestamp/increment", kind: outOfSchema,
+		proof: proof{
+			documented: "the description calls it the order of an operation within a second; its least value, 1199145600, " +
+				"is that of a time in seconds and stands there by mistake",
+		}},
+	{
+		operations: serverlessJobOperations, status: 200, field: "/targetClusterName", kind: missingField,
+		proof: proof{recording: recordedDownload, lacks: "targetClusterName"},
+	},
+	{
+		operations: serverlessJobOperations, status: 200, field: "/targetGroupId", kind: missingField,
+		proof: proof{recording: recordedDownload, lacks: "targetGroupId"},
+	},
 	{operations: serverlessJobOperations, status: 200, field: "/deliveryType", kind: outOfEnum, proof: proof{
 		inferred: "the API adds values to enumerations without a new version, so a client must survive one that it does " +
 			"not know; the seed has one such job",
@@ -104,7 +126,16 @@ var serverlessDeviations = []deviation{
 	},
 
 	// Serverless instances, which ran on Flex hardware in the API's last months.
-	{operations: instanceOperations, status: 200, field: "/providerSettings/effectiveInstanceSizeName", kind: outOfEnum, proof: proof{recording: recordedInstance}},
-	{operations: instanceOperations, status: 200, field: "/providerSettings/nextBackupDate", kind: undocumentedField, proof: proof{recording: recordedInstance}},
-	{operations: instanceOperations, status: 200, field: "/providerSettings/tenantBackupEnabled", kind: undocumentedField, proof: proof{recording: recordedInstance}},
+	{
+		operations: instanceOperations, status: 200, field: "/providerSettings/effectiveInstanceSizeName", kind: outOfEnum,
+		proof: proof{recording: recordedInstance},
+	},
+	{
+		operations: instanceOperations, status: 200, field: "/providerSettings/nextBackupDate", kind: undocumentedField,
+		proof: proof{recording: recordedInstance},
+	},
+	{
+		operations: instanceOperations, status: 200, field: "/providerSettings/tenantBackupEnabled", kind: undocumentedField,
+		proof: proof{recording: recordedInstance},
+	},
 }

@@ -26,7 +26,10 @@ var flexDeviations = []deviation{
 
 var dedicatedDeviations = []deviation{
 	// Restore jobs.
-	{operations: dedicatedJobOperations, status: 200, field: "/targetDeploymentItemName", kind: undocumentedField, proof: proof{recording: recordedJob}},
+	{
+		operations: dedicatedJobOperations, status: 200, field: "/targetDeploymentItemName", kind: undocumentedField,
+		proof: proof{recording: recordedJob},
+	},
 	{operations: dedicatedJobOperations, status: 400, field: "", kind: undocumentedStatus, proof: proof{
 		documented: "among the document's common responses, though named by other operations only; MongoDB's command " +
 			"line tool looks for CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API here",
@@ -42,15 +45,22 @@ var dedicatedDeviations = []deviation{
 	},
 
 	// Clusters.
-	{operations: clusterOperations, status: 200, field: "/biConnector/readPreference", kind: outOfEnum, proof: proof{recording: recordedCluster}},
-	{operations: clusterOperations, status: 200, field: "/effectiveDatabaseEdition", kind: undocumentedField, proof: proof{recording: recordedCluster}},
+	{
+		operations: clusterOperations, status: 200, field: "/biConnector/readPreference", kind: outOfEnum,
+		proof: proof{recording: recordedCluster},
+	},
+	{
+		operations: clusterOperations, status: 200, field: "/effectiveDatabaseEdition", kind: undocumentedField,
+		proof: proof{recording: recordedCluster},
+	},
 	{
 		// Of a Free cluster, which the document does not tell from the others.
 		operations: clusterOperations, status: 200, field: "/replicationSpecs/*/regionConfigs/*/regionName", kind: otherType,
 		proof: proof{recording: recordedCluster},
 	},
 	{
-		operations: clusterOperations, status: 200, field: "/effectiveReplicationSpecs/*/regionConfigs/*/regionName", kind: otherType,
+		operations: clusterOperations, status: 200, field: "/effectiveReplicationSpecs/*/regionConfigs/*/regionName",
+		kind:  otherType,
 		proof: proof{recording: recordedCluster},
 	},
 	{

@@ -36,7 +36,9 @@ var (
 	ownerKey      = credential{name: "digest", public: "ownerkey", private: "0b1c2d3e-owner"}
 	ownerAccount  = credential{name: "oauth", public: "mdb_sa_id_owner", private: "mdb_sa_sk_owner", serviceAccount: true}
 	readerKey     = credential{name: "digest", public: "readrkey", private: "0b1c2d3e-reader"}
-	readerAccount = credential{name: "oauth", public: "mdb_sa_id_reader", private: "mdb_sa_sk_reader", serviceAccount: true}
+	readerAccount = credential{
+		name: "oauth", public: "mdb_sa_id_reader", private: "mdb_sa_sk_reader", serviceAccount: true,
+	}
 
 	// owners are the kinds of credential that every test of the SDK runs with.
 	owners = []credential{ownerKey, ownerAccount}

@@ -27,7 +27,8 @@ func TestSimulator_hasEveryRecordedMember(t *testing.T) {
 	owner := e.token(t, ownerAccount)
 	e.playLives(t, owner)
 	e.play(t, scene{name: "all", want: http.StatusOK}, owner, false)
-	e.play(t, scene{name: "small pages", want: http.StatusOK, applies: lists, ask: query("itemsPerPage", "1")}, owner, false)
+	e.play(t, scene{name: "small pages", want: http.StatusOK, applies: lists, ask: query("itemsPerPage", "1")}, owner,
+		false)
 	e.playDropped(t, owner)
 	simulated := membersByOperation(t, e.document, e.wire.all())
 

@@ -117,7 +117,10 @@ func TestSDK_readsTheSameListsAfterTheMigration(t *testing.T) {
 		tier, groupID, name             string
 		getCluster, listJobs, snapshots string
 	}{
-		{tier: "Flex", groupID: seedGroupID, name: atlassim.SeedClusterName, getCluster: "getGroupFlexCluster", listJobs: listFlexJobs, snapshots: "listGroupFlexClusterBackupSnapshots"},
+		{
+			tier: "Flex", groupID: seedGroupID, name: atlassim.SeedClusterName, getCluster: "getGroupFlexCluster",
+			listJobs: listFlexJobs, snapshots: "listGroupFlexClusterBackupSnapshots",
+		},
 		{tier: "Dedicated", groupID: atlassim.SeedSecondGroupID, name: atlassim.SeedSecondClusterName,
 			getCluster: "getGroupCluster", listJobs: listDedicatedJobs, snapshots: "listGroupClusterBackupSnapshots"},
 	} {
@@ -138,7 +141,10 @@ func TestSDK_readsTheSameListsAfterTheMigration(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s = shown{Cluster: asMembers(t, cluster)["id"].(string), Project: string(count), Jobs: e.everyID(t, listJobs, p), Snapshots: e.everyID(t, snapshots, p)}
+				s = shown{
+					Cluster: asMembers(t, cluster)["id"].(string), Project: string(count), Jobs: e.everyID(t, listJobs, p),
+					Snapshots: e.everyID(t, snapshots, p),
+				}
 				slices.Sort(s.Snapshots) // the Flex API begins with the oldest
 				return s
 			}

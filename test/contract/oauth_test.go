@@ -35,7 +35,8 @@ func TestTokenEndpoint_isAtTheDocumentedURL(t *testing.T) {
 	if err := json.Unmarshal(x.body, &answer); err != nil {
 		t.Fatal(err)
 	}
-	if answer["token_type"] != "Bearer" || answer["expires_in"] != 3600.0 || answer["access_token"] != token || len(answer) != 3 {
+	if answer["token_type"] != "Bearer" || answer["expires_in"] != 3600.0 || answer["access_token"] != token ||
+		len(answer) != 3 {
 		t.Errorf("the answer is %s", x.body)
 	}
 	if got := x.header.Get("Cache-Control"); got != "no-store" {
@@ -74,13 +75,26 @@ func TestTokenEndpoint_hasTheErrorsOfOAuth(t *testing.T) {
 		status                 int
 		code                   string
 	}{
-		{name: "a wrong secret", id: ownerAccount.public, secret: "wrong", form: "grant_type=client_credentials", status: 401, code: "invalid_client"},
-		{name: "an unknown account", id: "unknown", secret: "wrong", form: "grant_type=client_credentials", status: 401, code: "invalid_client"},
-		{name: "no grant", id: ownerAccount.public, secret: ownerAccount.private, form: "", status: 400, code: "invalid_request"},
-		{name: "another grant", id: ownerAccount.public, secret: ownerAccount.private, form: "grant_type=password", status: 400, code: "unsupported_grant_type"},
+		{
+			name: "a wrong secret", id: ownerAccount.public, secret: "wrong", form: "grant_type=client_credentials", status: 401,
+			code: "invalid_client",
+		},
+		{
+			name: "an unknown account", id: "unknown", secret: "wrong", form: "grant_type=client_credentials", status: 401,
+			code: "invalid_client",
+		},
+		{
+			name: "no grant", id: ownerAccount.public, secret: ownerAccount.private, form: "", status: 400,
+			code: "invalid_request",
+		},
+		{
+			name: "another grant", id: ownerAccount.public, secret: ownerAccount.private, form: "grant_type=password",
+			status: 400, code: "unsupported_grant_type",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+oauthPath+"token", strings.NewReader(tt.form))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.url+oauthPath+"token",
+				strings.NewReader(tt.form))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,8 +125,14 @@ func TestTokenEndpoint_hasInjectedErrorsOfOAuth(t *testing.T) {
 	}{
 		{fault: atlassim.Fault{Status: 400}, status: 400, code: "invalid_request", kind: atlas.KindCredential},
 		{fault: atlassim.Fault{Status: 401}, status: 401, code: "invalid_client", kind: atlas.KindCredential},
-		{fault: atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, status: 403, code: "unauthorized_client", kind: atlas.KindCredential},
-		{fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests", kind: atlas.KindAnswered},
+		{
+			fault: atlassim.Fault{Status: 403, ErrorCode: "unauthorized_client"}, status: 403, code: "unauthorized_client",
+			kind: atlas.KindCredential,
+		},
+		{
+			fault: atlassim.Fault{Status: 429, RetryAfter: "7"}, status: 429, code: "too_many_requests",
+			kind: atlas.KindAnswered,
+		},
 		{fault: atlassim.Fault{Status: 500}, status: 500, code: "server_error", kind: atlas.KindAnswered},
 		// A page, and not the API's word.
 		{fault: atlassim.Fault{Status: 502}, status: 502, code: "", kind: atlas.KindMalformed},

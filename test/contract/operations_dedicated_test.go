@@ -8,8 +8,8 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// dedicatedOperations are those of the API of Dedicated and Free clusters. What a replica set and a sharded cluster have
-// in common is asked of the replica set; jobs and snapshots of the sharded one have tests of their own.
+// dedicatedOperations are those of the API of Dedicated and Free clusters. What a replica set and a sharded cluster
+// have in common is asked of the replica set; jobs and snapshots of the sharded one have tests of their own.
 var dedicatedOperations = []operation{
 	{
 		id: "listGroupClusters", list: true,
@@ -56,7 +56,8 @@ var dedicatedOperations = []operation{
 		},
 	},
 	{
-		id: "listGroupClusterBackupSnapshotShardedClusters", list: true, whole: true, cluster: atlassim.SeedDedicatedClusterName,
+		id: "listGroupClusterBackupSnapshotShardedClusters", list: true, whole: true,
+		cluster: atlassim.SeedDedicatedClusterName,
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
 			return result(c.CloudBackupsApi.ListBackupShardedClusters(ctx, p.groupID, p.clusterName).Execute())
 		},

@@ -62,9 +62,10 @@ var serverlessOperations = []operation{
 	{
 		id: "listGroupServerlessInstances", list: true,
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
-			return result(c.ServerlessInstancesApi.ListServerlessInstancesWithParams(ctx, &admin.ListServerlessInstancesApiParams{
-				GroupId: p.groupID, PageNum: p.pageNum, ItemsPerPage: p.itemsPerPage, IncludeCount: p.includeCount,
-			}).Execute())
+			return result(c.ServerlessInstancesApi.ListServerlessInstancesWithParams(ctx,
+				&admin.ListServerlessInstancesApiParams{
+					GroupId: p.groupID, PageNum: p.pageNum, ItemsPerPage: p.itemsPerPage, IncludeCount: p.includeCount,
+				}).Execute())
 		},
 	},
 	{
@@ -91,10 +92,11 @@ var serverlessOperations = []operation{
 	{
 		id: "listGroupServerlessBackupSnapshots", list: true, cluster: atlassim.SeedClusterName,
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
-			return result(c.CloudBackupsApi.ListServerlessBackupSnapshotsWithParams(ctx, &admin.ListServerlessBackupSnapshotsApiParams{
-				GroupId: p.groupID, ClusterName: p.clusterName,
-				PageNum: p.pageNum, ItemsPerPage: p.itemsPerPage, IncludeCount: p.includeCount,
-			}).Execute())
+			return result(c.CloudBackupsApi.ListServerlessBackupSnapshotsWithParams(ctx,
+				&admin.ListServerlessBackupSnapshotsApiParams{
+					GroupId: p.groupID, ClusterName: p.clusterName,
+					PageNum: p.pageNum, ItemsPerPage: p.itemsPerPage, IncludeCount: p.includeCount,
+				}).Execute())
 		},
 	},
 	{

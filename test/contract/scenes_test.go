@@ -69,7 +69,10 @@ var successes = []scene{
 	{name: "pretty", want: 200, ask: query("pretty", "true")},
 	{name: "envelope", want: 200, ask: query("envelope", "true")},
 	{name: "envelope=false", want: 200, ask: query("envelope", "false")},
-	{name: "pretty envelope", want: 200, ask: func(r *http.Request) { setQuery(r, "envelope", "true"); setQuery(r, "pretty", "true") }},
+	{
+		name: "pretty envelope", want: 200,
+		ask: func(r *http.Request) { setQuery(r, "envelope", "true"); setQuery(r, "pretty", "true") },
+	},
 	{name: "a page of one", want: 200, applies: lists, ask: query("itemsPerPage", "1")},
 	{name: "the largest page", want: 200, applies: lists, ask: query("itemsPerPage", "500")},
 	{name: "a page past the end", want: 200, applies: lists, ask: query("pageNum", "1000000")},
@@ -85,13 +88,25 @@ var successes = []scene{
 var failures = []scene{
 	{name: "no credential", want: 401, ask: func(r *http.Request) { r.Header.Del("Authorization") }},
 	{name: "an unknown token", want: 401, ask: func(r *http.Request) { r.Header.Set("Authorization", "Bearer unknown") }},
-	{name: "no such project", want: 404, applies: has("{groupId}"), at: func(p *place, _ operation) { p.groupID = absentID }},
+	{
+		name: "no such project", want: 404, applies: has("{groupId}"),
+		at: func(p *place, _ operation) { p.groupID = absentID },
+	},
 	{name: "no such cluster", want: 404, applies: clusters, at: func(p *place, _ operation) { p.clusterName = "nowhere" }},
 	{name: "a cluster of another tier", want: 400, applies: clusters,
 		at: func(p *place, op operation) { p.clusterName = otherTier(op) }},
-	{name: "no such job", want: 404, applies: has("{restoreJobId}"), at: func(p *place, _ operation) { p.restoreJobID = absentID }},
-	{name: "no such snapshot", want: 404, applies: has("{snapshotId}"), at: func(p *place, _ operation) { p.snapshotID = absentID }},
-	{name: "a malformed project id", want: 400, applies: has("{groupId}"), at: func(p *place, _ operation) { p.groupID = malformedID }},
+	{
+		name: "no such job", want: 404, applies: has("{restoreJobId}"),
+		at: func(p *place, _ operation) { p.restoreJobID = absentID },
+	},
+	{
+		name: "no such snapshot", want: 404, applies: has("{snapshotId}"),
+		at: func(p *place, _ operation) { p.snapshotID = absentID },
+	},
+	{
+		name: "a malformed project id", want: 400, applies: has("{groupId}"),
+		at: func(p *place, _ operation) { p.groupID = malformedID },
+	},
 	{name: "a malformed job id", want: 400, applies: has("{restoreJobId}"),
 		at: func(p *place, _ operation) { p.restoreJobID = malformedID }},
 	{name: "a malformed snapshot id", want: 400, applies: has("{snapshotId}"),

@@ -34,7 +34,8 @@ func TestSDK_readsFlexClusters(t *testing.T) {
 
 			all := 500
 			p.itemsPerPage = &all
-			snapshots := read[admin.PaginatedApiAtlasFlexBackupSnapshot20241113](t, sdk, "listGroupFlexClusterBackupSnapshots", p).GetResults()
+			snapshots := read[admin.PaginatedApiAtlasFlexBackupSnapshot20241113](t, sdk, "listGroupFlexClusterBackupSnapshots",
+				p).GetResults()
 			same(t, snapshots[0], admin.FlexBackupSnapshot20241113{
 				Id: snapshots[0].Id, ScheduledTime: at("2025-02-10T17:05:10Z"), StartTime: at("2025-02-10T17:05:31Z"),
 				FinishTime: at("2025-02-10T17:07:13Z"), Expiration: at("2035-02-10T17:05:10Z"),
@@ -65,10 +66,18 @@ func TestSDK_readsClusters(t *testing.T) {
 				}
 			}
 			same(t, got, map[string]told{
-				reporting:                       {Type: "SHARDED", Size: "M30", Provider: "AWS", Shards: 2, Backups: true, PointInTime: true},
-				billing:                         {Type: "REPLICASET", Size: "M30", Provider: "AWS", Shards: 1, Backups: true, PointInTime: true},
-				loyalty:                         {Type: "REPLICASET", Size: "M10", Provider: "AWS", Shards: 1, Backups: true, PointInTime: false},
-				atlassim.SeedMigratedToFreeName: {Type: "REPLICASET", Size: "M0", Provider: "TENANT", Shards: 1, Backups: false, PointInTime: false},
+				reporting: {
+					Type: "SHARDED", Size: "M30", Provider: "AWS", Shards: 2, Backups: true, PointInTime: true,
+				},
+				billing: {
+					Type: "REPLICASET", Size: "M30", Provider: "AWS", Shards: 1, Backups: true, PointInTime: true,
+				},
+				loyalty: {
+					Type: "REPLICASET", Size: "M10", Provider: "AWS", Shards: 1, Backups: true, PointInTime: false,
+				},
+				atlassim.SeedMigratedToFreeName: {
+					Type: "REPLICASET", Size: "M0", Provider: "TENANT", Shards: 1, Backups: false, PointInTime: false,
+				},
 			})
 		})
 	}

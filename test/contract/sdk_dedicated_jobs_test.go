@@ -29,47 +29,86 @@ const (
 var dedicatedStages = []stage[dedicatedJob]{
 	// Settled long ago, of a replica set.
 	{label: "dedicated", want: dedicated(restore(billing, "2025-03-29T02:42:03Z", finished("2025-04-02T11:08:36Z")))},
-	{label: "dedicatedFailed", want: dedicated(restore(billing, "2025-03-30T02:42:03Z", failed, finished("2025-04-03T11:08:36Z")))},
+	{
+		label: "dedicatedFailed",
+		want:  dedicated(restore(billing, "2025-03-30T02:42:03Z", failed, finished("2025-04-03T11:08:36Z"))),
+	},
 	{label: "dedicatedCancelled", want: dedicated(restore(billing, "2025-03-31T02:42:03Z", cancelled))},
 	{label: "dedicatedFailedAndCancelled", want: dedicated(restore(billing, "2025-04-01T02:42:03Z", failed, cancelled,
 		finished("2025-04-05T11:08:36Z")))},
-	{label: "dedicatedExpired", want: dedicated(download("2025-04-02T02:42:03Z", expired, expires("2025-04-06T12:08:36Z")))},
-	{label: "dedicatedPointInTime", want: dedicated(restore(billing, "2025-04-03T02:42:03Z", finished("2025-04-07T11:08:36Z"), func(j *job) {
-		j.DeliveryType, j.PointInTimeUTCSeconds = "pointInTime", new(1744020189)
-	}))},
-	{label: "dedicatedOplog", want: dedicated(restore(billing, "2025-04-04T02:42:03Z", finished("2025-04-08T11:08:36Z"), func(j *job) {
-		j.DeliveryType, j.OplogTs, j.OplogInc = "pointInTime", new(1744106589), new(4)
-	}))},
-	{label: "dedicatedElsewhere", want: dedicated(restore("billing-audit", "2025-04-05T02:42:03Z", finished("2025-04-09T11:08:36Z")))},
+	{
+		label: "dedicatedExpired",
+		want:  dedicated(download("2025-04-02T02:42:03Z", expired, expires("2025-04-06T12:08:36Z"))),
+	},
+	{
+		label: "dedicatedPointInTime",
+		want: dedicated(restore(billing, "2025-04-03T02:42:03Z", finished("2025-04-07T11:08:36Z"), func(j *job) {
+			j.DeliveryType, j.PointInTimeUTCSeconds = "pointInTime", new(1744020189)
+		}))},
+	{
+		label: "dedicatedOplog", want: dedicated(restore(billing, "2025-04-04T02:42:03Z", finished("2025-04-08T11:08:36Z"),
+			func(j *job) {
+				j.DeliveryType, j.OplogTs, j.OplogInc = "pointInTime", new(1744106589), new(4)
+			}))},
+	{
+		label: "dedicatedElsewhere",
+		want:  dedicated(restore("billing-audit", "2025-04-05T02:42:03Z", finished("2025-04-09T11:08:36Z"))),
+	},
 
 	// On their way when the simulator started, and later.
 	{label: "dedicatedQueued", want: dedicated(restore(billing, fresh))},
-	{label: "dedicatedQueued", after: 5 * time.Minute, want: dedicated(restore(billing, fresh, finished("2026-01-10T12:05:00Z")))},
+	{
+		label: "dedicatedQueued", after: 5 * time.Minute,
+		want: dedicated(restore(billing, fresh, finished("2026-01-10T12:05:00Z"))),
+	},
 	{label: "dedicatedRunning", want: dedicated(restore(billing, fresh))},
 	{label: "dedicatedRunning", after: 24 * time.Hour, want: dedicated(restore(billing, fresh))},
 	{label: "dedicatedReady", url: true, want: dedicated(download(fresh, expires("2026-01-11T11:31:00Z")))},
 	{label: "dedicatedReadySoon", want: dedicated(download(fresh))},
-	{label: "dedicatedReadySoon", after: 20 * time.Second, url: true, want: dedicated(download(fresh, expires("2026-01-10T13:00:20Z")))},
+	{
+		label: "dedicatedReadySoon", after: 20 * time.Second, url: true,
+		want: dedicated(download(fresh, expires("2026-01-10T13:00:20Z"))),
+	},
 	{label: "dedicatedSucceedsSoon", after: 29 * time.Second, want: dedicated(restore(billing, fresh))},
-	{label: "dedicatedSucceedsSoon", after: 30 * time.Second, want: dedicated(restore(billing, fresh, finished("2026-01-10T12:00:30Z")))},
-	{label: "dedicatedFailsSoon", after: 45 * time.Second, want: dedicated(restore(billing, fresh, failed, finished("2026-01-10T12:00:45Z")))},
+	{
+		label: "dedicatedSucceedsSoon", after: 30 * time.Second,
+		want: dedicated(restore(billing, fresh, finished("2026-01-10T12:00:30Z"))),
+	},
+	{
+		label: "dedicatedFailsSoon", after: 45 * time.Second,
+		want: dedicated(restore(billing, fresh, failed, finished("2026-01-10T12:00:45Z"))),
+	},
 
 	// Of a sharded cluster.
 	{label: "sharded", want: dedicated(restore(reporting, "2025-04-05T03:17:03Z", finished("2025-04-06T14:42:49Z")))},
-	{label: "shardedFailed", want: dedicated(restore(reporting, "2025-04-06T03:17:03Z", failed, finished("2025-04-07T14:42:49Z")))},
+	{
+		label: "shardedFailed", want: dedicated(restore(reporting, "2025-04-06T03:17:03Z", failed,
+			finished("2025-04-07T14:42:49Z"))),
+	},
 	{label: "shardedExpired", want: dedicated(download("2025-04-07T03:17:03Z", expired, expires("2025-04-08T15:42:49Z")))},
-	{label: "shardedPointInTime", want: dedicated(restore(reporting, "2025-04-08T03:17:03Z", finished("2025-04-09T14:42:49Z"), func(j *job) {
-		j.DeliveryType, j.PointInTimeUTCSeconds = "pointInTime", new(1744205842)
-	}))},
+	{
+		label: "shardedPointInTime",
+		want: dedicated(restore(reporting, "2025-04-08T03:17:03Z", finished("2025-04-09T14:42:49Z"), func(j *job) {
+			j.DeliveryType, j.PointInTimeUTCSeconds = "pointInTime", new(1744205842)
+		}))},
 	{label: "shardedRunning", want: dedicated(restore(reporting, fresh))},
 	{label: "shardedReady", url: true, want: dedicated(download(fresh, expires("2026-01-11T11:19:00Z")))},
 	{label: "shardedReadySoon", want: dedicated(download(fresh))},
-	{label: "shardedReadySoon", after: 20 * time.Second, url: true, want: dedicated(download(fresh, expires("2026-01-10T13:00:20Z")))},
+	{
+		label: "shardedReadySoon", after: 20 * time.Second, url: true,
+		want: dedicated(download(fresh, expires("2026-01-10T13:00:20Z"))),
+	},
 
 	// Of a cluster that was a serverless instance.
-	{label: "migratedToDedicated", want: dedicated(restore(loyalty, "2025-03-17T00:02:03Z", finished("2025-03-17T18:15:12Z")))},
+	{
+		label: "migratedToDedicated",
+		want:  dedicated(restore(loyalty, "2025-03-17T00:02:03Z", finished("2025-03-17T18:15:12Z"))),
+	},
 	{label: "migratedToDedicatedCancelled", want: dedicated(restore(loyalty, "2025-03-19T00:02:03Z", cancelled))},
-	{label: "migratedToDedicatedExpired", want: dedicated(download("2025-03-20T00:02:03Z", expired, expires("2025-03-20T19:15:12Z")))},
+	{
+		label: "migratedToDedicatedExpired",
+		want:  dedicated(download("2025-03-20T00:02:03Z", expired, expires("2025-03-20T19:15:12Z"))),
+	},
 }
 
 func TestSDK_readsDedicatedJobsInEveryStage(t *testing.T) {
@@ -84,7 +123,8 @@ func TestSDK_readsDedicatedJobsInEveryStage(t *testing.T) {
 					sent := e.wire.last(t).body
 					want := s.want
 					want.Id = &example.RestoreJobID
-					ignored := cmpopts.IgnoreFields(dedicatedJob{}, "SnapshotId", "Links", "DeliveryUrl", "Components", "PrivateDownloadDeliveryUrls")
+					ignored := cmpopts.IgnoreFields(dedicatedJob{}, "SnapshotId", "Links", "DeliveryUrl", "Components",
+						"PrivateDownloadDeliveryUrls")
 					if diff := cmp.Diff(&want, got, ignored); diff != "" {
 						t.Errorf("(-want +got):\n%s", diff)
 					}

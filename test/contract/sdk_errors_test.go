@@ -174,7 +174,8 @@ func TestSDK_failsWithTheWrongSecret(t *testing.T) {
 
 	_, err = ask(ownerAccount)
 	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response.StatusCode != http.StatusUnauthorized || refused.ErrorCode != "invalid_client" {
+	if !errors.As(err, &refused) || refused.Response.StatusCode != http.StatusUnauthorized ||
+		refused.ErrorCode != "invalid_client" {
 		t.Errorf("by oauth: %v", err)
 	}
 }

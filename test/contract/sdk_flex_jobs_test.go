@@ -45,12 +45,20 @@ var flexStages = []stage[flexJob]{
 		flexFinished("2026-01-10T11:39:00Z"))},
 	{label: "flexReady", after: 6 * time.Hour, want: flexDownload(catalog, fresh, "2026-01-10T11:35:00Z", "COMPLETED",
 		flexFinished("2026-01-10T11:39:00Z"))},
-	{label: "flexReadySoon", after: 19 * time.Second, want: flexDownload(catalog, fresh, "2026-01-10T11:56:55Z", "RUNNING")},
+	{
+		label: "flexReadySoon", after: 19 * time.Second,
+		want: flexDownload(catalog, fresh, "2026-01-10T11:56:55Z", "RUNNING"),
+	},
 	{label: "flexReadySoon", after: 20 * time.Second, url: true, want: flexDownload(catalog, fresh, "2026-01-10T11:56:55Z",
 		"COMPLETED", flexFinished("2026-01-10T12:00:20Z"))},
-	{label: "flexSucceedsSoon", after: 29 * time.Second, want: flexRestore(catalog, fresh, "2026-01-10T11:57:15Z", "RUNNING")},
-	{label: "flexSucceedsSoon", after: 30 * time.Second, want: flexRestore(catalog, fresh, "2026-01-10T11:57:15Z", "COMPLETED",
-		flexFinished("2026-01-10T12:00:30Z"))},
+	{
+		label: "flexSucceedsSoon", after: 29 * time.Second,
+		want: flexRestore(catalog, fresh, "2026-01-10T11:57:15Z", "RUNNING"),
+	},
+	{
+		label: "flexSucceedsSoon", after: 30 * time.Second,
+		want: flexRestore(catalog, fresh, "2026-01-10T11:57:15Z", "COMPLETED",
+			flexFinished("2026-01-10T12:00:30Z"))},
 	{label: "flexFailsSoon", after: 45 * time.Second, want: flexRestore(catalog, fresh, "2026-01-10T11:57:49Z", "FAILED",
 		flexFinished("2026-01-10T12:00:45Z"))},
 
@@ -59,8 +67,10 @@ var flexStages = []stage[flexJob]{
 		flexFinished("2025-03-03T06:55:41Z"))},
 	{label: "migratedToFlexCancelled", want: flexRestore(returns, "2025-03-05T00:02:03Z", "2025-03-05T06:50:14Z", "FAILED",
 		flexFinished("2025-03-05T06:55:41Z"))},
-	{label: "migratedToFlexExpired", want: flexDownload(returns, "2025-03-06T00:02:03Z", "2025-03-06T06:50:14Z", "COMPLETED",
-		flexFinished("2025-03-06T06:55:41Z"), func(j *flexJob) { j.ExpirationDate = at("2025-03-06T07:55:41Z") })},
+	{
+		label: "migratedToFlexExpired",
+		want: flexDownload(returns, "2025-03-06T00:02:03Z", "2025-03-06T06:50:14Z", "COMPLETED",
+			flexFinished("2025-03-06T06:55:41Z"), func(j *flexJob) { j.ExpirationDate = at("2025-03-06T07:55:41Z") })},
 }
 
 func TestSDK_readsFlexJobsInEveryStage(t *testing.T) {

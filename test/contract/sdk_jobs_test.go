@@ -24,8 +24,8 @@ type stage[J any] struct {
 	want  J
 }
 
-// stages are the serverless jobs of Simulator.Examples as the SDK has to read them: field by field, but for the id of the snapshot,
-// the links and the download's address, which TestSDK_readsJobsInEveryStage looks at by themselves.
+// stages are the serverless jobs of Simulator.Examples as the SDK has to read them: field by field, but for the id of
+// the snapshot, the links and the download's address, which TestSDK_readsJobsInEveryStage looks at by themselves.
 var stages = []stage[job]{
 	// Settled long ago.
 	{label: "succeeded", want: restore("orders", "2025-03-29T00:07:03Z", finished("2025-04-01T09:18:00Z"))},
@@ -35,18 +35,27 @@ var stages = []stage[job]{
 	{label: "pointInTime", want: restore("orders", "2025-04-02T00:07:03Z", finished("2025-04-05T09:18:00Z"), func(j *job) {
 		j.DeliveryType, j.PointInTimeUTCSeconds = "pointInTime", new(1743815553)
 	})},
-	{label: "pointInTimeOplog", want: restore("orders", "2025-04-03T00:07:03Z", finished("2025-04-06T09:18:00Z"), func(j *job) {
-		j.DeliveryType, j.OplogTs, j.OplogInc = "pointInTime", new(1743901953), new(7)
-	})},
-	{label: "pointInTimeDesired", want: restore("orders", "2025-04-04T00:07:03Z", finished("2025-04-07T09:18:00Z"), func(j *job) {
-		j.DeliveryType = "pointInTime"
-		j.DesiredTimestamp = &admin.ApiBSONTimestamp{Date: at("2025-04-07T01:12:33Z"), Increment: new(3)}
-	})},
+	{
+		label: "pointInTimeOplog",
+		want: restore("orders", "2025-04-03T00:07:03Z", finished("2025-04-06T09:18:00Z"), func(j *job) {
+			j.DeliveryType, j.OplogTs, j.OplogInc = "pointInTime", new(1743901953), new(7)
+		})},
+	{
+		label: "pointInTimeDesired",
+		want: restore("orders", "2025-04-04T00:07:03Z", finished("2025-04-07T09:18:00Z"), func(j *job) {
+			j.DeliveryType = "pointInTime"
+			j.DesiredTimestamp = &admin.ApiBSONTimestamp{Date: at("2025-04-07T01:12:33Z"), Increment: new(3)}
+		})},
 	{label: "failedWithoutFinishedAt", want: restore("orders", "2025-04-05T00:07:03Z", failed)},
-	{label: "failedAndCancelled", want: restore("orders", "2025-04-06T00:07:03Z", failed, cancelled, finished("2025-04-09T09:18:00Z"))},
-	{label: "unknownDeliveryType", want: restore("orders", "2025-04-07T00:07:03Z", finished("2025-04-10T09:18:00Z"), func(j *job) {
-		j.DeliveryType = "streaming"
-	})},
+	{
+		label: "failedAndCancelled",
+		want:  restore("orders", "2025-04-06T00:07:03Z", failed, cancelled, finished("2025-04-09T09:18:00Z")),
+	},
+	{
+		label: "unknownDeliveryType",
+		want: restore("orders", "2025-04-07T00:07:03Z", finished("2025-04-10T09:18:00Z"), func(j *job) {
+			j.DeliveryType = "streaming"
+		})},
 	{label: "missingFields", want: job{
 		DeliveryType: "automated", Cancelled: new(false), Expired: new(false), Failed: new(false),
 	}},
@@ -60,9 +69,17 @@ var stages = []stage[job]{
 	{label: "readySoon", want: download(fresh)},
 	{label: "readySoon", after: 20 * time.Second, url: true, want: download(fresh, expires("2026-01-10T13:00:20Z"))},
 	{label: "succeedsSoon", after: 29 * time.Second, want: restore("orders-audit", fresh)},
-	{label: "succeedsSoon", after: 30 * time.Second, want: restore("orders-audit", fresh, finished("2026-01-10T12:00:30Z"))},
-	{label: "failsSoon", after: 45 * time.Second, want: restore("orders", fresh, failed, finished("2026-01-10T12:00:45Z"))},
-	{label: "cancelledSoon", after: 50 * time.Second, want: restore("orders-staging", fresh, cancelled, finished("2026-01-10T12:00:50Z"))},
+	{
+		label: "succeedsSoon", after: 30 * time.Second,
+		want: restore("orders-audit", fresh, finished("2026-01-10T12:00:30Z")),
+	},
+	{
+		label: "failsSoon", after: 45 * time.Second, want: restore("orders", fresh, failed, finished("2026-01-10T12:00:45Z")),
+	},
+	{
+		label: "cancelledSoon", after: 50 * time.Second,
+		want: restore("orders-staging", fresh, cancelled, finished("2026-01-10T12:00:50Z")),
+	},
 	{label: "expiresSoon", after: 59 * time.Second, url: true, want: download(fresh, expires("2026-01-10T12:01:00Z"))},
 	{label: "expiresSoon", after: 60 * time.Second, want: download(fresh, expired, expires("2026-01-10T12:01:00Z"))},
 	{label: "newest", want: restore("orders", fresh)},

@@ -48,7 +48,8 @@ func TestSDK_readsTheSeed(t *testing.T) {
 					Tags:                         &[]admin.ResourceTag{{Key: "environment", Value: "production"}},
 				})
 
-			snapshots := read[admin.PaginatedApiAtlasServerlessBackupSnapshot](t, sdk, "listGroupServerlessBackupSnapshots", seedPlace)
+			snapshots := read[admin.PaginatedApiAtlasServerlessBackupSnapshot](t, sdk, "listGroupServerlessBackupSnapshots",
+				seedPlace)
 			same(t, snapshots.Results[:4], []admin.ServerlessBackupSnapshot{
 				unfinished("69623f3f47c2e09d1b900003", "onDemand", "ondemand", "queued", "2026-02-14T11:59:59Z"),
 				unfinished("69623f0447c2e09d1b900002", "onDemand", "ondemand", "inProgress", "2026-02-14T11:59:00Z"),

@@ -19,8 +19,8 @@ var fastpathTemplate string
 
 // fastpath is a plugin that writes fastpath.generated.go: how graph/fastpath writes the values of each object type,
 // without what gqlgen does around the execution of a field. A field can be written when nothing is executed for it: it
-// has no resolver, no argument and no directive. The marshalers are gqlgen's own, and none of them makes an error: a null
-// that is one is left to gqlgen.
+// has no resolver, no argument and no directive. The marshalers are gqlgen's own, and none of them makes an error: a
+// null that is one is left to gqlgen.
 type fastpath struct{}
 
 var _ plugin.CodeGenerator = fastpath{}
@@ -98,7 +98,9 @@ func listsOf(data *codegen.Data) []list {
 		name := t.GO.String()
 		found[name] = list{TypeReference: t, NonNull: found[name].NonNull || t.Elem().GQL.NonNull}
 	}
-	return slices.SortedFunc(maps.Values(found), func(a, b list) int { return strings.Compare(a.GO.String(), b.GO.String()) })
+	return slices.SortedFunc(maps.Values(found), func(a, b list) int {
+		return strings.Compare(a.GO.String(), b.GO.String())
+	})
 }
 
 // asWritable reports whether a field can be written, and how.
@@ -127,7 +129,8 @@ var totalMarshalers = []string{"MarshalBoolean", "MarshalID", "MarshalInt", "Mar
 
 // isLeaf reports whether the reference is to a scalar or an enumeration, which is a string.
 func isLeaf(t *config.TypeReference) bool {
-	return t.Definition.IsLeafType() && t.GQL.Elem == nil && !t.HasEnumValues() && (t.IsMarshaler || slices.Contains(totalMarshalers, t.Marshaler.Name()))
+	return t.Definition.IsLeafType() && t.GQL.Elem == nil && !t.HasEnumValues() &&
+		(t.IsMarshaler || slices.Contains(totalMarshalers, t.Marshaler.Name()))
 }
 
 // hasValid reports whether the value of a leaf has a method Valid.

@@ -1,5 +1,5 @@
-// Command pack compresses the output of vite into the files that the program embeds: the index unchanged, and each other
-// file by brotli and by gzip, at their best compression.
+// Command pack compresses the output of vite into the files that the program embeds: the index unchanged, and each
+// other file by brotli and by gzip, at their best compression.
 //
 // Its output is the same on every machine, because both compressors are written in Go and pinned; those of Node change
 // with its version.

@@ -44,7 +44,9 @@ func TestSharedText_isOneStringForShortTexts(t *testing.T) {
 
 func TestPool_leavesTheValueOfAnUnsupportedBodyEmpty(t *testing.T) {
 	var pool Pool
-	for _, body := range []string{``, `[`, `[{"status":"a"},]`, `[{"status":"a"}] 7`, `[{"status":"ä"}]`, `{"status":"a"}`} {
+	for _, body := range []string{
+		``, `[`, `[{"status":"a"},]`, `[{"status":"a"}] 7`, `[{"status":"ä"}]`, `{"status":"a"}`,
+	} {
 		var list textList
 		if pool.Scan([]byte(body), &list) || list != nil {
 			t.Errorf("%s: got %v", body, list)

@@ -105,7 +105,8 @@ func (s *Scanner) Time() *time.Time {
 	raw := s.raw()
 	const layout = "2006-01-02T15:04:05"
 	// time.Time is more lenient than the library about one-digit hours and commas.
-	supported := len(raw) > len(layout) && raw[len("2006-01-02T15")] == ':' && raw[len(layout)] != ',' && raw[len(raw)-1] == 'Z'
+	supported := len(raw) > len(layout) && raw[len("2006-01-02T15")] == ':' && raw[len(layout)] != ',' &&
+		raw[len(raw)-1] == 'Z'
 	t := new(time.Time)
 	if !supported || t.UnmarshalText(raw) != nil {
 		s.Unsupported()

@@ -1,5 +1,5 @@
-// Package certs makes certificates and their keys, for tests. It panics instead of returning errors, which only a machine
-// without randomness would have, so that variables of a test can be initialized with certificates.
+// Package certs makes certificates and their keys, for tests. It panics instead of returning errors, which only a
+// machine without randomness would have, so that variables of a test can be initialized with certificates.
 package certs
 
 import (

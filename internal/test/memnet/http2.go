@@ -16,8 +16,8 @@ const (
 	frameHeadBytes                        = 9
 )
 
-// HTTP2Conn is the server side of an HTTP/2 connection without TLS (prior knowledge). It has just enough of the protocol to
-// end streams and connections in ways that the server of net/http does not have.
+// HTTP2Conn is the server side of an HTTP/2 connection without TLS (prior knowledge). It has just enough of the
+// protocol to end streams and connections in ways that the server of net/http does not have.
 type HTTP2Conn struct {
 	// Number counts the connections of one network, from 1.
 	Number int
@@ -27,7 +27,8 @@ type HTTP2Conn struct {
 	silent bool
 }
 
-// ServeHTTP2 serves HTTP/2 on a new network until the test ends. It calls handle for each request of a connection, in order.
+// ServeHTTP2 serves HTTP/2 on a new network until the test ends. It calls handle for each request of a connection, in
+// order.
 func ServeHTTP2(tb testing.TB, handle func(c *HTTP2Conn, stream uint32)) *Network {
 	tb.Helper()
 	n := New()

@@ -1,5 +1,5 @@
-// Package memnet is a network of pipes inside the process, for tests: in a bubble of testing/synctest, time would not advance
-// while a goroutine waits for a real connection.
+// Package memnet is a network of pipes inside the process, for tests: in a bubble of testing/synctest, time would not
+// advance while a goroutine waits for a real connection.
 package memnet
 
 import (

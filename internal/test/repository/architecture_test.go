@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// identifiers returns the package-level identifiers of the packages of the import table, and their methods and fields, as
-// pkg.Name and pkg.Type.Name, and the names of the packages.
+// identifiers returns the package-level identifiers of the packages of the import table, and their methods and fields,
+// as pkg.Name and pkg.Type.Name, and the names of the packages.
 func identifiers(t *testing.T) (names, packages map[string]bool) {
 	t.Helper()
 	names, packages = make(map[string]bool), make(map[string]bool)

@@ -15,8 +15,8 @@ const (
 	root   = "../../.."
 )
 
-// mayImport has, for each package, the packages of the module that its production code may import. Data flows from the top
-// to the bottom. ARCHITECTURE.md describes each package.
+// mayImport has, for each package, the packages of the module that its production code may import. Data flows from the
+// top to the bottom. ARCHITECTURE.md describes each package.
 var mayImport = map[string][]string{
 	"": {
 		"internal/app",

@@ -34,7 +34,9 @@ func makes(t *testing.T, programs map[string]string, args ...string) (output str
 	// Without the variables of a make that runs this test, and of its user.
 	inherited := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
-		return slices.Contains([]string{"PATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CGO_ENABLED", "CC", "RACE"}, name)
+		return slices.Contains([]string{
+			"PATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CGO_ENABLED", "CC", "RACE",
+		}, name)
 	})
 	cmd.Env = slices.Concat(inherited, []string{"PATH=" + path})
 	out, err := cmd.CombinedOutput()
@@ -54,7 +56,8 @@ func TestMake_testsWithoutTheRaceDetectorWhereThereIsNoCCompiler(t *testing.T) {
 			if failed || strings.Contains(out, "go test -race ") != tt.race || !strings.Contains(out, "go test ") {
 				t.Errorf("%s, make %s: %s", name, target, out)
 			}
-			if !strings.Contains(out, `[ -n "`) || strings.Contains(out, `[ -n "" ] || echo "The tests run without the race detector`) == tt.race {
+			if !strings.Contains(out, `[ -n "`) ||
+				strings.Contains(out, `[ -n "" ] || echo "The tests run without the race detector`) == tt.race {
 				t.Errorf("%s, make %s does not say that it is without the race detector: %s", name, target, out)
 			}
 		}
@@ -75,9 +78,11 @@ func TestMake_saysThatNodeIsNeededBeforeItBuilds(t *testing.T) {
 		programs map[string]string
 		want     string
 	}{
-		"no Node":     {want: "This needs Node 20 or newer, with npm"},
-		"no npm":      {programs: map[string]string{"node": ""}, want: "This needs Node 20 or newer, with npm"},
-		"an old Node": {programs: map[string]string{"node": old, "npm": ""}, want: "This needs Node 20 or newer, and node is v18.1.0"},
+		"no Node": {want: "This needs Node 20 or newer, with npm"},
+		"no npm":  {programs: map[string]string{"node": ""}, want: "This needs Node 20 or newer, with npm"},
+		"an old Node": {
+			programs: map[string]string{"node": old, "npm": ""}, want: "This needs Node 20 or newer, and node is v18.1.0",
+		},
 	} {
 		out, failed := makes(t, tt.programs, "supergraph")
 		if !failed || !strings.Contains(out, tt.want) || strings.Contains(out, "go build") {

@@ -1,5 +1,5 @@
-// Package dashboard serves the example dashboard. Its source is examples/dashboard, which people can copy; `make generate`
-// builds it into files/.
+// Package dashboard serves the example dashboard. Its source is examples/dashboard, which people can copy; `make
+// generate` builds it into files/.
 package dashboard
 
 import (

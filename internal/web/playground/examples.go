@@ -13,8 +13,8 @@ var documents embed.FS
 // Job names a restore job.
 type Job struct{ GroupID, ClusterName, RestoreJobID string }
 
-// Jobs are the jobs that the example operations ask for. They are empty in front of a real Atlas: the examples then have
-// placeholders.
+// Jobs are the jobs that the example operations ask for. They are empty in front of a real Atlas: the examples then
+// have placeholders.
 type Jobs struct {
 	// Serverless is a job of a serverless instance. Other examples use its project and cluster.
 	Serverless Job
@@ -86,7 +86,9 @@ func examplesFor(jobs Jobs) ([]Example, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the variables of %s: %w", e.name, err)
 		}
-		out = append(out, Example{Name: e.name, Title: e.title, Query: strings.TrimSpace(string(query)), Variables: string(text)})
+		out = append(out, Example{
+			Name: e.name, Title: e.title, Query: strings.TrimSpace(string(query)), Variables: string(text),
+		})
 	}
 	return out, nil
 }

@@ -15,7 +15,9 @@ var files embed.FS
 
 // policy is the Content-Security-Policy: the page can load and query its own gateway alone. Exceptions from 'self':
 //   - style elements: Monaco and Radix create theirs in the browser; each needs the nonce;
-//   - style attributes: Monaco draws its lines as HTML with style attributes. The other directives restrict what they load;
+//   - style attributes: Monaco draws its lines as HTML with style attributes. The other directives restrict what they
+//
+// load;
 //   - data: images: Monaco draws its squiggles with them.
 var policy = strings.Join([]string{
 	"default-src 'none'",

@@ -16,8 +16,8 @@ import (
 )
 
 var demoJobs = Jobs{
-	Serverless: Job{"63f3484e1f3a9b27c6000001", "orders", "67ebae01a6713bc8f4000000"},
-	Migrated:   Job{"63f3484e1f3a9b27c6000001", "loyalty", "67d865694f07c9e28d000000"},
+	Serverless: Job{GroupID: "63f3484e1f3a9b27c6000001", ClusterName: "orders", RestoreJobID: "67ebae01a6713bc8f4000000"},
+	Migrated:   Job{GroupID: "63f3484e1f3a9b27c6000001", ClusterName: "loyalty", RestoreJobID: "67d865694f07c9e28d000000"},
 }
 
 func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
@@ -69,7 +69,8 @@ func TestNew_contentSecurityPolicyAllowsNothingExternalAndNoEval(t *testing.T) {
 			t.Errorf("the policy has %s %s", name, sources)
 		}
 	}
-	if directives["default-src"] != "'none'" || directives["script-src"] != "'self'" || directives["frame-ancestors"] != "'none'" {
+	if directives["default-src"] != "'none'" || directives["script-src"] != "'self'" ||
+		directives["frame-ancestors"] != "'none'" {
 		t.Errorf("the policy is %v", directives)
 	}
 }

@@ -20,8 +20,8 @@ type file struct {
 	plainSize   int
 }
 
-// contentTypes has the types of the files of pages. The table of the operating system is not used: it differs from machine to
-// machine, and a script with a wrong type does not run.
+// contentTypes has the types of the files of pages. The table of the operating system is not used: it differs from
+// machine to machine, and a script with a wrong type does not run.
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -83,8 +83,9 @@ func plainSize(gz []byte) (int, error) {
 	return int(binary.LittleEndian.Uint32(gz[len(gz)-4:])), nil
 }
 
-// serve sends the file. Its name changes with its content, so browsers may cache it without end. A client that accepts neither
-// encoding gets the file decompressed while it reads: a client that does not read costs a buffer, and not the whole file.
+// serve sends the file. Its name changes with its content, so browsers may cache it without end. A client that accepts
+// neither encoding gets the file decompressed while it reads: a client that does not read costs a buffer, and not the
+// whole file.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
@@ -108,8 +109,8 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptedEncodings returns a function that reports whether the header accepts an encoding: by its name or by a wildcard,
-// with a weight above 0.
+// acceptedEncodings returns a function that reports whether the header accepts an encoding: by its name or by a
+// wildcard, with a weight above 0.
 func acceptedEncodings(header []string) func(encoding string) bool {
 	weights := make(map[string]float64)
 	for part := range strings.SplitSeq(strings.Join(header, ","), ",") {

@@ -56,7 +56,9 @@ func New(c Config) (*Page, error) {
 	if len(files) == 0 {
 		return nil, errors.New("page: there are no files beside the index")
 	}
-	return &Page{path: c.Path, index: bytes.ReplaceAll(index, []byte(dataPlaceholder), data), policy: c.Policy, files: files}, nil
+	return &Page{
+		path: c.Path, index: bytes.ReplaceAll(index, []byte(dataPlaceholder), data), policy: c.Policy, files: files,
+	}, nil
 }
 
 // ServeHTTP answers GET and HEAD with the index or one of its files.

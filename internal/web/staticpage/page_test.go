@@ -81,7 +81,8 @@ func TestPage_hasANewNonceInIndexAndPolicy(t *testing.T) {
 func TestPage_escapesItsData(t *testing.T) {
 	p := newPage(t, map[string]string{"a": "</script><script>alert(1)</script>&"})
 	body := ask(t, p, http.MethodGet, "/", nil).Body.String()
-	if strings.Count(body, "</script>") != strings.Count(index, "</script>") || !strings.Contains(body, `{"a":"\u003c/script`) {
+	if strings.Count(body, "</script>") != strings.Count(index, "</script>") ||
+		!strings.Contains(body, `{"a":"\u003c/script`) {
 		t.Errorf("got %s", body)
 	}
 }
@@ -108,8 +109,10 @@ func TestPage_servesAFileInTheSmallestAcceptedEncoding(t *testing.T) {
 		if res.Header().Get("Content-Length") != strconv.Itoa(len(content)) {
 			t.Errorf("Accept-Encoding %q: the length is told as %s", accept, res.Header().Get("Content-Length"))
 		}
-		if res.Header().Get("Vary") != "Accept-Encoding" || !strings.Contains(res.Header().Get("Cache-Control"), "immutable") ||
-			res.Header().Get("Content-Type") != "text/javascript; charset=utf-8" || res.Header().Get("X-Content-Type-Options") != "nosniff" {
+		if res.Header().Get("Vary") != "Accept-Encoding" ||
+			!strings.Contains(res.Header().Get("Cache-Control"), "immutable") ||
+			res.Header().Get("Content-Type") != "text/javascript; charset=utf-8" ||
+			res.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("Accept-Encoding %q gets the headers %v", accept, res.Header())
 		}
 	}
