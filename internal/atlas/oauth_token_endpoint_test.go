@@ -19,7 +19,7 @@ func TestTokenEndpoint_returnsTypedErrors(t *testing.T) {
 		"invalid client":  {status: 401, body: `{"error":"invalid_client"}`, want: KindCredential},
 		"a bad request":   {status: 400, body: `{"error":"unauthorized_client"}`, want: KindCredential},
 		"rationed":        {status: 429, body: `{"error":"too_many"}`, want: KindAnswered},
-		"broken":          {status: 500, body: `oops secret-in-the-body`, want: KindMalformed}, // nobody knows who said so
+		"broken":          {status: 500, body: `oops secret-in-the-body`, want: KindMalformed}, // it is unknown who said so
 		"broken, says it": {status: 500, body: `{"error":500,"reason":"Internal Server Error"}`, want: KindAnswered},
 		"a proxy's page":  {status: 403, body: `<html>secret-in-the-body</html>`, want: KindMalformed},
 		"a proxy's 401":   {status: 401, body: `<html>secret-in-the-body</html>`, want: KindCredential},

@@ -36,7 +36,7 @@ func TestTokenSource_replacesFewTokensThatAreRejectedAgain(t *testing.T) {
 		issuer := &fakeIssuer{lifetime: time.Hour}
 		c := issuer.client(t)
 		mustCall(t, c)
-		issuer.refuseAll.Store(true)
+		issuer.rejectAll.Store(true)
 		for minute := range 3 {
 			for range 20 {
 				_, err := c.GetSystemStatus(t.Context())
@@ -205,7 +205,7 @@ func TestTokenSource_keepsTheTokenAfterA401OfOneProject(t *testing.T) {
 // Many such projects cost a check each, and at most one a second.
 func TestTokenSource_limitsTheChecksOfManyProjects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		issuer := &fakeIssuer{lifetime: time.Hour, refuseProjects: true}
+		issuer := &fakeIssuer{lifetime: time.Hour, rejectProjects: true}
 		c := issuer.client(t)
 		const projects = 100
 		for n := range projects {
@@ -307,14 +307,14 @@ type fakeIssuer struct {
 	tokenStatus int
 	tokenBody   string
 	retryAfter  string // of tokenStatus
-	failures    int32  // so many requests for a token are answered by tokenStatus; 0 is all
-	lost        int32  // so many of the first requests for a token end without an answer
+	failures    int32  // how many requests for a token are answered by tokenStatus; 0 is all
+	lost        int32  // how many of the first requests for a token end without an answer
 
 	forbidden      string // a project that is refused whatever the token
-	refuseProjects bool   // all of them are
+	rejectProjects bool   // all of them are
 
 	asked, made, calls atomic.Int32
-	revoked, refuseAll atomic.Bool
+	revoked, rejectAll atomic.Bool
 }
 
 func (f *fakeIssuer) client(t *testing.T) *Client {
@@ -339,10 +339,10 @@ func (f *fakeIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		f.calls.Add(1)
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		ofProject := strings.Contains(r.URL.Path, "/groups/")
-		if ofProject && (f.refuseProjects || f.forbidden != "" && strings.Contains(r.URL.Path, f.forbidden)) {
+		if ofProject && (f.rejectProjects || f.forbidden != "" && strings.Contains(r.URL.Path, f.forbidden)) {
 			return response(401, `{"error":401,"errorCode":"USER_UNAUTHORIZED","reason":"Unauthorized"}`), nil
 		}
-		if f.refuseAll.Load() || f.revoked.Load() && token == "token-1" {
+		if f.rejectAll.Load() || f.revoked.Load() && token == "token-1" {
 			return response(401, `{"error":401}`), nil
 		}
 		if ofProject {

@@ -153,9 +153,9 @@ func checkPage(t *testing.T, x recordings.Exchange, value any, results int, tota
 	if page.HasNext() != (total > int64(results)) {
 		t.Errorf("%s: %d of %d results, and another page: %v", x.Path, results, total, page.HasNext())
 	}
-	kept, ok := reflect.ValueOf(value).Elem().FieldByName("TotalCount").Interface().(*int64)
-	if !ok || kept == nil || *kept != total {
-		t.Errorf("%s: the count %d became %v", x.Path, total, kept)
+	decoded, ok := reflect.ValueOf(value).Elem().FieldByName("TotalCount").Interface().(*int64)
+	if !ok || decoded == nil || *decoded != total {
+		t.Errorf("%s: the count %d became %v", x.Path, total, decoded)
 	}
 }
 

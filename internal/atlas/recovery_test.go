@@ -29,7 +29,7 @@ func TestRecovery_isCompleteWithinThreeSeconds(t *testing.T) {
 		"a reset": func(*http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		},
-		"a refusal": func(*http.Request) (*http.Response, error) {
+		"connection refused": func(*http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		},
 		"429":                func(*http.Request) (*http.Response, error) { return answer(429), nil },

@@ -35,22 +35,22 @@ func parse(t *testing.T, body []byte) any {
 	return v
 }
 
-func differences(path string, sent, kept any, dropped []string) []string {
+func differences(path string, sent, decoded any, dropped []string) []string {
 	var all []string
 	switch sent := sent.(type) {
 	case map[string]any:
-		kept, ok := kept.(map[string]any)
+		decoded, ok := decoded.(map[string]any)
 		if !ok {
 			break
 		}
 		for name := range sent {
 			at := strings.TrimPrefix(path+"."+name, ".")
-			if _, known := kept[name]; known || slices.Contains(dropped, "*") || slices.Contains(dropped, at) {
+			if _, known := decoded[name]; known || slices.Contains(dropped, "*") || slices.Contains(dropped, at) {
 				continue
 			}
 			all = append(all, at+" is lost")
 		}
-		for name, value := range kept {
+		for name, value := range decoded {
 			// What Atlas left out must be null here, or made of nothing but nulls.
 			if sent, was := sent[name]; was || !empty(value) {
 				all = append(all, differences(strings.TrimPrefix(path+"."+name, "."), sent, value, dropped)...)
@@ -58,17 +58,17 @@ func differences(path string, sent, kept any, dropped []string) []string {
 		}
 		return all
 	case []any:
-		kept, ok := kept.([]any)
-		if !ok || len(kept) != len(sent) {
+		decoded, ok := decoded.([]any)
+		if !ok || len(decoded) != len(sent) {
 			break
 		}
 		for i := range sent {
-			all = append(all, differences(path, sent[i], kept[i], dropped)...)
+			all = append(all, differences(path, sent[i], decoded[i], dropped)...)
 		}
 		return all
 	}
-	if !reflect.DeepEqual(sent, kept) {
-		all = append(all, fmt.Sprintf("%s was %v and is %v", path, sent, kept))
+	if !reflect.DeepEqual(sent, decoded) {
+		all = append(all, fmt.Sprintf("%s was %v and is %v", path, sent, decoded))
 	}
 	return all
 }

@@ -204,7 +204,7 @@ func TestBudget_boundsItsBuckets(t *testing.T) {
 			c.budget.bucket(setClusters, project(n), now)
 		}
 		if n := len(c.budget.all()); n != maxBuckets {
-			t.Errorf("%d buckets are kept", n)
+			t.Errorf("%d buckets are stored", n)
 		}
 		first := c.budget.bucket(setClusters, project(3*maxBuckets-1), now)
 		if again := c.budget.bucket(setClusters, project(3*maxBuckets-1), now); again != first {

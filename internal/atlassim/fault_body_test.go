@@ -15,7 +15,7 @@ import (
 )
 
 func TestFault_dripsItsBodyUntilTheCallerLeaves(t *testing.T) {
-	for name, patience := range map[string]time.Duration{
+	for name, timeout := range map[string]time.Duration{
 		"a patient caller": time.Hour, "a caller in a hurry": 10*time.Second + time.Millisecond,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -24,15 +24,15 @@ func TestFault_dripsItsBodyUntilTheCallerLeaves(t *testing.T) {
 				as := a.as(ownerID)
 				whole := a.send(http.MethodGet, orders, as).Body.Len()
 				a.Inject(atlassim.Fault{PathContains: "/serverless", Drip: time.Second})
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				start := time.Now()
 				w := a.send(http.MethodGet, orders, as, func(r *http.Request) { *r = *r.WithContext(ctx) })
-				want := min(whole, int(patience/time.Second))
+				want := min(whole, int(timeout/time.Second))
 				if got := w.Body.Len(); got != want || w.Code != http.StatusOK {
 					t.Errorf("%d, %d bytes of %d, want %d", w.Code, got, whole, want)
 				}
-				if took := time.Since(start); took != min(patience, time.Duration(whole)*time.Second) {
+				if took := time.Since(start); took != min(timeout, time.Duration(whole)*time.Second) {
 					t.Errorf("took %v", took)
 				}
 			})

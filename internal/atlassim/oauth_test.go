@@ -123,7 +123,7 @@ func TestToken_isRejectedWhenRevoked(t *testing.T) {
 
 	w := a.postForm("/api/oauth/revoke", readerID, url.Values{"token": {first}})
 	wantStatus(t, w, http.StatusOK)
-	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(first)), http.StatusOK) // somebody else's stays
+	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(first)), http.StatusOK) // that of another client stays
 
 	wantStatus(t, a.postForm("/api/oauth/revoke", ownerID, url.Values{"token": {first}}), http.StatusOK)
 	wantStatus(t, a.send(http.MethodGet, apiRoot, bearer(first)), http.StatusUnauthorized)

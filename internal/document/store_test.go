@@ -81,7 +81,7 @@ func TestStore_cachesADocumentThatComesAgain(t *testing.T) {
 			t.Errorf("%s it was parsed again", name)
 		}
 		if n := s.texts.EstimatedSize(); n > 0 {
-			t.Errorf("%s its text is kept for a second time", name)
+			t.Errorf("%s its text is stored a second time", name)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestStore_cacheIsBounded(t *testing.T) {
 		find(s, text+strings.Repeat(" ", i%100)+strings.Repeat("\n", i/100))
 	}
 	if n := s.parsed.EstimatedSize(); n > 10 || n == 0 {
-		t.Errorf("%d documents are kept", n)
+		t.Errorf("%d documents are stored", n)
 	}
 	// Too large for the cache, and served.
 	find(s, text+strings.Repeat(" ", 20*d.bytes))

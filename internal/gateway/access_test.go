@@ -178,10 +178,10 @@ func TestAccess_callersShareNoDataByBatchCacheOrCall(t *testing.T) {
 		"downloader": {"[" + atlassim.SeedGroupID + "]: [jobs:read, downloads:read]"},
 		"stranger":   {"[" + nowhere + "]: [jobs:read]"},
 	}
-	for name, keep := range map[string]restore.CacheSettings{"kept": restore.DefaultCacheSettings, "shared": {}} {
+	for name, cache := range map[string]restore.CacheSettings{"cached": restore.DefaultCacheSettings, "shared": {}} {
 		t.Run(name, func(t *testing.T) {
 			audit := &lockedBuffer{}
-			e := newEnv(t, withPolicy(t, "hide", audit, rules), withCache(keep))
+			e := newEnv(t, withPolicy(t, "hide", audit, rules), withCache(cache))
 			query := "{" + jobField("a", e.example(t, "ready"), "{ id deliveryUrl }") + `list: serverlessRestoreJobs(` +
 				in("orders") + `, first: 50) { nodes { id deliveryUrl } } }`
 			var wg sync.WaitGroup

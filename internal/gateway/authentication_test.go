@@ -51,7 +51,7 @@ func TestAuthentication_rejectionHasChallengeAndError(t *testing.T) {
 			for _, accept := range []string{"application/json", "application/graphql-response+json", "text/html"} {
 				r := e.send(t, "POST", "/graphql", `{"query":"{ __typename }"}`, post, "Accept: "+accept)
 				if r.Header.Get("Cache-Control") != "no-store" {
-					t.Errorf("%s: it may be kept: %v", accept, r.Header)
+					t.Errorf("%s: a cache may store it: %v", accept, r.Header)
 				}
 				if r.Status != tt.status || r.Data != nil || len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != tt.code ||
 					r.Errors[0].Extensions["requestId"] != r.Header.Get("X-Request-Id") {
@@ -117,7 +117,7 @@ func TestVary_hasAuthorizationAndAccept(t *testing.T) {
 		return nil, &authz.Error{Kind: authz.Unauthenticated}
 	}
 	for name, e := range map[string]*env{
-		"an answer": newEnv(t), "a refusal": newEnv(t, withConfig(func(c *Config) { c.Access = nobody })),
+		"an answer": newEnv(t), "a rejection": newEnv(t, withConfig(func(c *Config) { c.Access = nobody })),
 	} {
 		r := e.post(t, "{ __typename }", nil)
 		vary := strings.Split(strings.Join(r.Header.Values("Vary"), ", "), ", ")

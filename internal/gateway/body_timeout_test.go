@@ -11,7 +11,7 @@ import (
 )
 
 // TestBodyTimeout_boundsBodiesThatNoHandlerReads sends the head of a request and the first
-// byte of a body that never ends, as somebody does who wants to hold a connection. The
+// byte of a body that never ends, as an attacker does to hold a connection. The
 // library reads what a handler leaves before it answers.
 func TestBodyTimeout_boundsBodiesThatNoHandlerReads(t *testing.T) {
 	e := newEnv(t, withConfig(func(c *Config) {

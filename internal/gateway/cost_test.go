@@ -48,7 +48,7 @@ func TestCostHeader_hasEstimateAndCalls(t *testing.T) {
 	}
 	get := e.byHash(t, "{__typename}")
 	if r := e.send(t, http.MethodGet, get, "", curl, askCost); r.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("what an operation cost may be kept: %v", r.Header)
+		t.Errorf("a cache may store what an operation cost: %v", r.Header)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestHTTPCache_maxAgeIsTheShortestTTL(t *testing.T) {
 			}
 			age, err := time.ParseDuration(seconds + "s")
 			if err != nil || age > tt.most || age < tt.most-5*time.Minute {
-				t.Errorf("it may be kept for %s, want %s at most", seconds, tt.most)
+				t.Errorf("a cache may store it for %s, want %s at most", seconds, tt.most)
 			}
 		})
 	}
@@ -144,7 +144,7 @@ func TestHTTPCache_authenticatedResponsesArePrivate(t *testing.T) {
 	}
 }
 
-// TestHTTPCache_etagOfAnotherCallerTellsNothing has somebody ask whether what another saw is
+// TestHTTPCache_etagOfAnotherCallerTellsNothing has a caller ask whether what another caller saw is
 // still so. The document is one for all; the answer is not.
 func TestHTTPCache_etagOfAnotherCallerTellsNothing(t *testing.T) {
 	e := newEnv(t, withCache(restore.DefaultCacheSettings), withPolicy(t, "hide", &lockedBuffer{}, map[string][]string{

@@ -169,7 +169,7 @@ func TestRecovery_digestNonceMayExpireUnderLoad(t *testing.T) {
 				})
 				e.askAll(t, &wg, stop, viewers, 10*time.Millisecond, jobs)
 				wg.Wait()
-				// Nobody has seen an error, and each expiry cost those under way one call each.
+				// No client has seen an error, and each expiry cost those under way one call each.
 				stale := e.sim.CountCalls(func(c atlassim.Call) bool { return c.Status == 401 })
 				if stale == 0 || stale > expiries*viewers {
 					t.Errorf("%d challenges for %d expiries under %d viewers", stale, expiries, viewers)

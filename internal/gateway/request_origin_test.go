@@ -10,7 +10,7 @@ import (
 )
 
 // TestOrigin_forwardedForCountsFromRoutersOnly reads a download as callers who say so of
-// themselves. Whoever comes before a router can put what they like before what it adds,
+// themselves. A client of a router can put any text before what it adds,
 // and must not push it out of the log.
 func TestOrigin_forwardedForCountsFromRoutersOnly(t *testing.T) {
 	const header = "X-Forwarded-For: "

@@ -45,8 +45,8 @@ var faults = map[string]atlassim.Fault{
 	"a 429 that is cut off":      {Status: 429, Truncate: true},
 	"a 401 without an end":       {Status: 401, Endless: true},
 	"an error nobody knows":      {Status: 418, ErrorCode: "SOMETHING_NEW"},
-	"a refusal of the method":    {Status: 405},
-	"a refusal of the version":   {Status: 406},
+	"a rejected method":          {Status: 405},
+	"a rejected version":         {Status: 406},
 	"a challenge that is broken": {Status: 401, Truncate: true, BeforeAuth: true},
 }
 

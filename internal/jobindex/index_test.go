@@ -18,7 +18,7 @@ func randomList(n int, random *rand.Rand) []string {
 	return ids
 }
 
-// evenList returns the ids of n jobs, newest first, of which one was made every so many seconds.
+// evenList returns the ids of n jobs, newest first, one made every given number of seconds.
 func evenList(n, seconds int) []string {
 	ids := make([]string, n)
 	for i := range ids {

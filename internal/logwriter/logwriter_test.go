@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func report(dropped uint64) []byte { return fmt.Appendf(nil, "%d lines were dropped\n", dropped) }
 
-// stream is an output that hangs while it has a gate, and fails where it has no room.
+// stream is an output that hangs while it has a gate, and fails where it is full.
 type stream struct {
 	mu     sync.Mutex
 	gate   chan struct{} // nil while it is read

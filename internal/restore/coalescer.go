@@ -181,7 +181,7 @@ func (s *Service) groupByPage(ctx context.Context, list jobList, ids []string) [
 	var groups [][]string
 	for len(ids) > 1 {
 		pick := s.indexes.pick(list, ids)
-		if _, worth := s.pageOf(ctx, list, pick, true, minCoalescedDensity); !worth {
+		if _, saves := s.pageOf(ctx, list, pick, true, minCoalescedDensity); !saves {
 			break
 		}
 		groups = append(groups, pick.IDs)

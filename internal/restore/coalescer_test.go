@@ -197,7 +197,7 @@ func TestCoalescer_cancelsABatchWhenItsLastRequestIsAbandoned(t *testing.T) {
 				leave()
 				synctest.Wait()
 				if tt.stay == 0 && tt.leaves < coalesceWait {
-					// Somebody new is not drawn into what was given up.
+					// A new request does not join what was abandoned.
 					a.ask(t.Context(), t, ids[3], nil, rtt+coalesceWait)
 				}
 				a.wg.Wait()

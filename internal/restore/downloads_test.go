@@ -47,9 +47,9 @@ func TestWithoutDownloads_removesEveryURLAndNothingElse(t *testing.T) {
 	if strings.Contains(text, "secret") || out.HasDownload() || !out.DownloadsWithheld {
 		t.Errorf("got %s", text)
 	}
-	for _, kept := range []string{"vpce-1", "shard-0"} {
-		if !strings.Contains(text, kept) {
-			t.Errorf("%s is gone, too", kept)
+	for _, remaining := range []string{"vpce-1", "shard-0"} {
+		if !strings.Contains(text, remaining) {
+			t.Errorf("%s is gone, too", remaining)
 		}
 	}
 	// The job itself is shared with others.

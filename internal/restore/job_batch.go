@@ -73,8 +73,8 @@ func (s *Service) readPages(
 	list := jobList{tier, cluster}
 	for misses := 0; len(ids) > 1 && misses < 2; {
 		pick := s.indexes.pick(list, ids)
-		o, worth := s.pageOf(ctx, list, pick, misses == 0, minDensity)
-		if !worth {
+		o, saves := s.pageOf(ctx, list, pick, misses == 0, minDensity)
+		if !saves {
 			break
 		}
 		p, err := s.listJobs(ctx, tier, cluster, o)
@@ -102,7 +102,7 @@ func (s *Service) readPages(
 // batch may be the newest one, where that costs no call.
 func (s *Service) pageOf(
 	ctx context.Context, list jobList, pick jobindex.Pick, first bool, minDensity int,
-) (o atlas.ListOptions, worth bool) {
+) (o atlas.ListOptions, saves bool) {
 	o = listOptions(pick.Page)
 	if first && isAmongNewest(o) && s.isPageFree(ctx, list.tier, list.cluster, newestPage) {
 		return newestPage, len(pick.IDs) > 0

@@ -40,7 +40,7 @@ func runProxy(ctx context.Context, target string) error {
 	}, "")
 }
 
-// runFacade is a facade as somebody writes it in an afternoon with the same schema:
+// runFacade is a facade of the simplest kind with the same schema:
 // gqlgen, one get for each field, the default transport, nothing kept.
 func runFacade(ctx context.Context, target string) error {
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: facade{

@@ -13,8 +13,8 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// refusal is a call that fails, and what the SDK makes of it.
-type refusal struct {
+// errorCase is a call that fails, and what the SDK makes of it.
+type errorCase struct {
 	name      string
 	operation string
 	options   []atlassim.Option
@@ -36,7 +36,7 @@ const (
 	getSnapshot = "getGroupServerlessBackupSnapshot"
 )
 
-var refusals = []refusal{
+var errorCases = []errorCase{
 	{name: "a role that may not", operation: getJob, reader: true, status: 403, code: "USER_UNAUTHORIZED"},
 	{name: "a role that may not list", operation: listJobs, reader: true, status: 403, code: "USER_UNAUTHORIZED"},
 	{name: "no such project", operation: "getGroup", at: func(p *place) { p.groupID = absentID },
@@ -89,10 +89,10 @@ func fault(f atlassim.Fault) func(*env) {
 
 func TestSDK_readsEveryError(t *testing.T) {
 	for _, c := range owners {
-		for _, r := range slices.Concat(refusals, tierRefusals) {
+		for _, r := range slices.Concat(errorCases, tierErrorCases) {
 			t.Run(r.name+"/"+c.name, func(t *testing.T) {
 				e := newEnv(t, r.options...)
-				got, err := e.refuse(t, c, r)
+				got, err := e.provoke(t, c, r)
 				failure, ok := admin.AsError(err)
 				if !ok {
 					t.Fatalf("no error of the API: %v", err)
@@ -121,8 +121,8 @@ func TestSDK_readsEveryError(t *testing.T) {
 	}
 }
 
-// refuse makes the call of a refusal.
-func (e *env) refuse(t *testing.T, c credential, r refusal) (reply, error) {
+// refuse makes the call of a errorCase.
+func (e *env) provoke(t *testing.T, c credential, r errorCase) (reply, error) {
 	t.Helper()
 	if r.reader {
 		c = c.reader()

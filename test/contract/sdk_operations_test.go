@@ -69,15 +69,15 @@ func lost(t *testing.T, body []byte, value any) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sent, kept any
+	var sent, decoded any
 	if err := json.Unmarshal(body, &sent); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(again, &kept); err != nil {
+	if err := json.Unmarshal(again, &decoded); err != nil {
 		t.Fatal(err)
 	}
 	var fields []string
-	compareJSON(sent, kept, nil, func(path []string) {
+	compareJSON(sent, decoded, nil, func(path []string) {
 		if f := fieldName(path); !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
@@ -85,13 +85,13 @@ func lost(t *testing.T, body []byte, value any) []string {
 	return fields
 }
 
-// compareJSON reports where kept lacks or changes something of sent. A null is as good as absent, and what kept has
+// compareJSON reports where decoded lacks or changes something of sent. A null is as good as absent, and what decoded has
 // beyond sent may only be a zero: Go's required fields cannot be left out.
-func compareJSON(sent, kept any, path []string, report func([]string)) {
+func compareJSON(sent, decoded any, path []string, report func([]string)) {
 	switch s := sent.(type) {
 	case nil:
 	case map[string]any:
-		k, ok := kept.(map[string]any)
+		k, ok := decoded.(map[string]any)
 		if !ok {
 			report(path)
 			return
@@ -105,7 +105,7 @@ func compareJSON(sent, kept any, path []string, report func([]string)) {
 			}
 		}
 	case []any:
-		k, ok := kept.([]any)
+		k, ok := decoded.([]any)
 		if !ok || len(k) != len(s) {
 			report(path)
 			return
@@ -114,7 +114,7 @@ func compareJSON(sent, kept any, path []string, report func([]string)) {
 			compareJSON(s[i], k[i], append(slices.Clone(path), strconv.Itoa(i)), report)
 		}
 	default:
-		if !reflect.DeepEqual(sent, kept) {
+		if !reflect.DeepEqual(sent, decoded) {
 			report(path)
 		}
 	}

@@ -9,16 +9,16 @@ import (
 	"atlas-restore-gateway/internal/atlassim"
 )
 
-// tierRefusals are the calls that fail because of the tier of a cluster, and those of the Flex and the Dedicated API
-// that fail like their serverless neighbours in refusals.
-var tierRefusals = slices.Concat(
+// tierErrorCases are the calls that fail because of the tier of a cluster, and those of the Flex and the Dedicated API
+// that fail like their serverless neighbours in errorCases.
+var tierErrorCases = slices.Concat(
 	wrongTier(flexOperations, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
 		atlassim.SeedClusterName, billing, reporting, loyalty, atlassim.SeedMigratedToFreeName),
 	wrongTier(dedicatedOperations, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", catalog, returns),
 	wrongTier(dedicatedOperations, "CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API", atlassim.SeedClusterName),
 	wrongTier(serverlessOperations, "NOT_SERVERLESS_TENANT_CLUSTER", catalog, billing, reporting),
 	noCluster(flexOperations), noCluster(dedicatedOperations),
-	[]refusal{
+	[]errorCase{
 		{name: "a role that may not", operation: getDedicatedJob, reader: true, status: 403, code: "USER_UNAUTHORIZED",
 			at: func(p *place) { p.clusterName = billing }},
 		{name: "a role that may not list", operation: listDedicatedJobs, reader: true, status: 403, code: "USER_UNAUTHORIZED",
@@ -57,14 +57,14 @@ var tierRefusals = slices.Concat(
 )
 
 // wrongTier refuses each operation on one cluster at each of these names.
-func wrongTier(operations []operation, code string, names ...string) []refusal {
-	var out []refusal
+func wrongTier(operations []operation, code string, names ...string) []errorCase {
+	var out []errorCase
 	for _, op := range operations {
 		if op.cluster == "" {
 			continue
 		}
 		for _, name := range names {
-			out = append(out, refusal{
+			out = append(out, errorCase{
 				name: op.id + " of " + name, operation: op.id, at: func(p *place) { p.clusterName = name },
 				status: 400, code: code, parameters: []any{name},
 			})
@@ -74,13 +74,13 @@ func wrongTier(operations []operation, code string, names ...string) []refusal {
 }
 
 // noCluster refuses each operation on one cluster where there is none of that name.
-func noCluster(operations []operation) []refusal {
-	var out []refusal
+func noCluster(operations []operation) []errorCase {
+	var out []errorCase
 	for _, op := range operations {
 		if op.cluster == "" {
 			continue
 		}
-		out = append(out, refusal{
+		out = append(out, errorCase{
 			name: op.id + " of nowhere", operation: op.id, at: func(p *place) { p.clusterName = "nowhere" },
 			status: 404, code: "CLUSTER_NOT_FOUND", parameters: []any{"nowhere", seedGroupID},
 		})

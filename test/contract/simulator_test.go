@@ -106,6 +106,6 @@ func TestSimulator_hasARowForEveryOperation(t *testing.T) {
 		}
 		known = append(known, op.OperationID)
 	})
-	e.wire.reset() // what an operation answers that the simulator does not know is nobody's contract
+	e.wire.reset() // no contract says what an operation answers that the simulator does not know
 	compareSets(t, "operations that the simulator knows", known, rowIDs())
 }
