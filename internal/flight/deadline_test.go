@@ -81,3 +81,21 @@ func TestDeadline_ofABackgroundCallIsNone(t *testing.T) {
 		t.Errorf("got %t, %v", bounded, err)
 	}
 }
+
+// TestDeadline_isThereWhenTheCallStarts starts calls whose functions ask for the deadline at once.
+func TestDeadline_isThereWhenTheCallStarts(t *testing.T) {
+	var g Group[int, time.Time]
+	defer g.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	want, _ := ctx.Deadline()
+	for i := range 20_000 {
+		at, err := g.Do(ctx, i, func(ctx context.Context) (time.Time, error) {
+			at, _ := Deadline(ctx)
+			return at, nil
+		})
+		if err != nil || !at.Equal(want) {
+			t.Fatalf("call %d has the deadline %s, want %s", i, at, want)
+		}
+	}
+}

@@ -67,8 +67,9 @@ func (g *Group[K, V]) Background(key K, fn func(context.Context) (V, error)) *Ca
 	if call := g.keyed[key]; call != nil && call.keepOn() {
 		return call
 	}
-	call := g.start(context.Background(), &key, fn)
+	call, ctx := newCall[V](context.Background())
 	call.keepOn()
+	g.start(ctx, call, &key, fn)
 	return call
 }
 
@@ -99,19 +100,26 @@ func (g *Group[K, V]) begin(ctx context.Context, key *K, fn func(context.Context
 			return nil, err
 		}
 	}
-	call := g.start(ctx, key, fn)
+	call, callContext := newCall[V](ctx)
 	call.Join(ctx)
+	g.start(callContext, call, key, fn)
 	return call, nil
 }
 
-// start starts a call; key may be nil. The lock is held.
-func (g *Group[K, V]) start(ctx context.Context, key *K, fn func(context.Context) (V, error)) *Call[V] {
+// newCall returns a call that has not started, and the context of its function. Its first caller joins it before it is
+// started: until then it has no deadline.
+func newCall[V any](ctx context.Context) (*Call[V], context.Context) {
 	call := &Call[V]{result: Future[V]{done: make(chan struct{})}}
-	//nolint:gosec // finish calls it
-	ctx, call.cancel = context.WithCancel(context.WithValue(context.WithoutCancel(ctx), latestKey{}, &call.deadline))
+	ctx, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), latestKey{}, &call.deadline))
+	call.cancel = cancel
+	return call, ctx
+}
+
+// start starts a call; key may be nil. The lock is held.
+func (g *Group[K, V]) start(ctx context.Context, call *Call[V], key *K, fn func(context.Context) (V, error)) {
 	if g.closed {
 		call.finish(context.Canceled)
-		return call
+		return
 	}
 	if g.running == nil {
 		g.running, g.keyed = make(map[*Call[V]]struct{}), make(map[K]*Call[V])
@@ -130,7 +138,6 @@ func (g *Group[K, V]) start(ctx context.Context, key *K, fn func(context.Context
 		growStack()
 		call.result.value, err = Recovered(ctx, fn)
 	})
-	return call
 }
 
 func (g *Group[K, V]) forget(key *K, call *Call[V]) {
