@@ -22,7 +22,6 @@ import (
 
 // TestErrorTable holds what a client is told of each way in which Atlas can fail.
 func TestErrorTable(t *testing.T) {
-	t.Parallel()
 	type extensions = map[string]any
 	const jobs = "/restoreJobs/"
 	tests := map[string]struct {
@@ -140,7 +139,6 @@ func TestErrorTable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			e := newEnv(t, tt.opts...)
 			if tt.prepare != nil {
 				tt.prepare(e)
