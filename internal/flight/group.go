@@ -110,6 +110,7 @@ func (g *Group[K, V]) begin(ctx context.Context, key *K, fn func(context.Context
 // started: until then it has no deadline.
 func newCall[V any](ctx context.Context) (*Call[V], context.Context) {
 	call := &Call[V]{result: Future[V]{done: make(chan struct{})}}
+	//nolint:gosec // finish calls it
 	ctx, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), latestKey{}, &call.deadline))
 	call.cancel = cancel
 	return call, ctx

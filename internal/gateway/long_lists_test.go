@@ -153,7 +153,9 @@ func newBigEnv(t *testing.T, b *bigAtlas, opts ...envOption) *env {
 	b.order(b.listed)
 	// Hundreds of calls take their time under the race detector.
 	longTimeout := withConfig(func(c *Config) { c.OperationTimeout = 5 * time.Minute })
-	e := newEnv(t, append([]envOption{withUpstream(b), longTimeout, withAtlas(atlas.WithRetries(0), atlas.WithBudget(false))}, opts...)...)
+	e := newEnv(t, append([]envOption{
+		withUpstream(b), longTimeout, withAtlas(atlas.WithRetries(0), atlas.WithBudget(false)),
+	}, opts...)...)
 	e.post(t, `{project(groupId:"`+b.project(0)+`"){id}}`, nil) // the challenge
 	return e
 }
