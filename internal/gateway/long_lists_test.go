@@ -212,6 +212,8 @@ func TestLongLists_costAtMostTheirEstimate(t *testing.T) {
 
 // TestLongLists_areServedWithinTheirEstimates has what dashboards ask of an Atlas with many
 // snapshots, clusters and projects.
+//
+//nolint:tparallel // the subtests share what plays Atlas
 func TestLongLists_areServedWithinTheirEstimates(t *testing.T) {
 	t.Parallel()
 	b := &bigAtlas{projects: 1200, clusters: 1200, snapshots: 3000, jobs: 1100, order: orders["newest first"]}

@@ -160,7 +160,9 @@ func TestSnapshots_areServedWithoutUnreadableParts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, inBubble, single, withoutRateLimit)
+				// Longer than two calls that hang take one after the other, which is a matter of their order.
+				enough := withConfig(func(c *Config) { c.OperationTimeout = 5 * time.Minute })
+				e := newEnv(t, inBubble, single, withoutRateLimit, enough)
 				x := e.example(t, "sharded")
 				tt.fault.PathContains = "/snapshots/shardedClusters"
 				remove := e.sim.Inject(tt.fault)
