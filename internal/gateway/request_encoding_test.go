@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	kgzip "github.com/klauspost/compress/gzip"
 )
 
 // inGzip is a text in gzip.
@@ -151,24 +153,34 @@ func TestRequestEncoding_unenforcedLimitHoldsForGzip(t *testing.T) {
 	}
 }
 
-// FuzzRequestEncoding sends any bytes as gzip. What is read of them is what the standard
-// library reads, up to the bound.
+// FuzzRequestEncoding sends any bytes as gzip. What is read of them is what a new reader reads without a bound, up to
+// the bound. A reader decodes ahead, so an error that stands beyond the bound may be seen or not. (The reader of the
+// standard library is no reference: it accepts reserved flags, which RFC 1952 forbids.)
 func FuzzRequestEncoding(f *testing.F) {
 	for _, text := range []string{"", "a", strings.Repeat("a", 5000), paddedTo(100)} {
 		f.Add([]byte(inGzip(f, text)))
 		f.Add([]byte(text))
 	}
+	// A block of the static codes: 'a' 12 000 times, then a code that does not exist.
+	torn := []byte(inGzip(f, strings.Repeat("a", 12000)))
+	f.Add(append(torn[:len(torn)-9], 0xff, 0xff, 0xff, 0xff))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		const bound = 1000
 		var got bytes.Buffer
 		err := readGzip(&got, bytes.NewReader(body), bound)
 		var want []byte
-		r, wantErr := gzip.NewReader(bytes.NewReader(body))
+		r, wantErr := kgzip.NewReader(bytes.NewReader(body))
 		if wantErr == nil {
-			want, wantErr = io.ReadAll(io.LimitReader(r, bound+1))
+			want, wantErr = io.ReadAll(r)
 		}
-		if got.Len() > bound+1 || (err == nil) != (wantErr == nil) || err == nil && !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("got %q, %v, want %q, %v", got.Bytes(), err, want, wantErr)
+		whole := got.Bytes()[:min(got.Len(), len(want))]
+		switch {
+		case got.Len() > bound+1, !bytes.HasPrefix(want, whole):
+			t.Errorf("got %q, want the first %d bytes of %q", got.Bytes(), bound+1, want)
+		case err == nil && got.Len() <= bound && (wantErr != nil || got.Len() != len(want)):
+			t.Errorf("got %q and no error, want %q, %v", got.Bytes(), want, wantErr)
+		case err != nil && wantErr == nil:
+			t.Errorf("got %v of what can be decoded", err)
 		}
 	})
 }
