@@ -250,9 +250,9 @@ func TestCache_loadsAndStoresWithNoCache(t *testing.T) {
 			t.Errorf("stored: got %d", got)
 		}
 		noCache := WithNoCache(t.Context())
-		if _, ok := e.numbers.Peek(noCache, testKey{name: "a", page: 1}); ok ||
+		if e.numbers.Find(noCache, testKey{name: "a", page: 1}, anyNumber) ||
 			e.numbers.IsFree(noCache, testKey{name: "a", page: 1}) {
-			t.Error("Peek or IsFree uses what is stored")
+			t.Error("Find or IsFree uses what is stored")
 		}
 		if got := get(noCache); got != 4 {
 			t.Errorf("with no-cache: got %d", got)
@@ -362,7 +362,9 @@ func TestCache_asksAllowForEachCallerAndBeginForEachCall(t *testing.T) {
 	})
 }
 
-func TestKind_peeksAtWhatIsStored(t *testing.T) {
+func anyNumber(int) bool { return true }
+
+func TestKind_findsWhatIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, stores)
 		defer e.Close()
@@ -372,7 +374,7 @@ func TestKind_peeksAtWhatIsStored(t *testing.T) {
 			_, _ = e.numbers.Get(t.Context(), a, func(context.Context) (int, error) { <-time.After(time.Second); return 2, nil })
 		})
 		synctest.Wait()
-		if _, ok := e.numbers.Peek(t.Context(), a); ok || !e.numbers.IsFree(t.Context(), a) ||
+		if e.numbers.Find(t.Context(), a, anyNumber) || !e.numbers.IsFree(t.Context(), a) ||
 			e.numbers.IsFree(t.Context(), b) {
 			t.Error("a call that is running is not what can be had without a call")
 		}
@@ -380,15 +382,20 @@ func TestKind_peeksAtWhatIsStored(t *testing.T) {
 		e.numbers.Put(b, 4)
 		_, _ = e.numbers.Get(t.Context(), missing, failure(errMissing))
 		for key, want := range map[testKey]int{a: 2, b: 4} {
-			if got, ok := e.numbers.Peek(t.Context(), key); got != want || !ok || !e.numbers.IsFree(t.Context(), key) {
-				t.Errorf("%v: got %d, %t", key, got, ok)
+			got := 0
+			found := e.numbers.Find(t.Context(), key, func(n int) bool { got = n; return true })
+			if got != want || !found || !e.numbers.IsFree(t.Context(), key) {
+				t.Errorf("%v: got %d, %t", key, got, found)
+			}
+			if e.numbers.Find(t.Context(), key, func(int) bool { return false }) {
+				t.Errorf("%v: a value is found that is not accepted", key)
 			}
 		}
-		if _, ok := e.numbers.Peek(t.Context(), missing); ok || e.numbers.IsFree(t.Context(), missing) {
+		if e.numbers.Find(t.Context(), missing, anyNumber) || e.numbers.IsFree(t.Context(), missing) {
 			t.Error("an error is taken for a value")
 		}
 		<-time.After(evenTTL)
-		if _, ok := e.numbers.Peek(t.Context(), b); ok {
+		if e.numbers.Find(t.Context(), b, anyNumber) {
 			t.Error("a value outlives its TTL")
 		}
 	})
@@ -421,7 +428,9 @@ func TestFreshness_isThatOfTheResultThatExpiresFirst(t *testing.T) {
 		f = Freshness{}
 		_, _ = e.numbers.Get(ctx, testKey{name: "even", page: 1}, value(2))
 		want(evenTTL-time.Second, false)
-		e.numbers.Peek(ctx, testKey{name: "odd", page: 1})
+		e.numbers.Find(ctx, testKey{name: "odd", page: 1}, func(int) bool { return false })
+		want(evenTTL-time.Second, false)
+		e.numbers.Find(ctx, testKey{name: "odd", page: 1}, anyNumber)
 		want(oddTTL-time.Second, true)
 		_, _ = e.numbers.Get(ctx, testKey{name: "panic", page: 1}, func(context.Context) (int, error) {
 			panic("wires crossed")

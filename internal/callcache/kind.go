@@ -129,23 +129,20 @@ func (k *Kind[K, V]) result(ctx context.Context, e *entry) (V, error) {
 	return e.value.(V), nil
 }
 
-// Peek returns the value that is stored, and reports whether there is one. It counts nothing: a caller that uses
-// the value calls CountHit. With a context of WithNoCache there is none.
-func (k *Kind[K, V]) Peek(ctx context.Context, key K) (V, bool) {
-	var none V
+// Find reports whether a value is stored that accept, which is called with it, reports to be of use. Only then it
+// counts as a hit. Nothing is loaded. With a context of WithNoCache there is none.
+func (k *Kind[K, V]) Find(ctx context.Context, key K, accept func(V) bool) bool {
 	if NoCache(ctx) {
-		return none, false
+		return false
 	}
 	e := k.stored(key)
-	if e == nil || e.err != nil {
-		return none, false
+	if e == nil || e.err != nil || !accept(e.value.(V)) {
+		return false
 	}
-	value, err := k.result(ctx, e)
-	return value, err == nil
+	recordFreshness(ctx, e.freshUntil, e.secret)
+	k.counters.hits.Add(1)
+	return true
 }
-
-// CountHit counts a value that Peek returned as a hit.
-func (k *Kind[K, V]) CountHit() { k.counters.hits.Add(1) }
 
 // IsFree reports whether Get would make no call: a value is stored, or its call is running.
 func (k *Kind[K, V]) IsFree(ctx context.Context, key K) bool {

@@ -82,8 +82,8 @@ func TestStats_countHitsMissesAndSharedCalls(t *testing.T) {
 		_, _ = same.Get(t.Context(), testKey{name: "a", page: 1}, value(2))
 		_, _ = same.Get(WithNoCache(t.Context()), testKey{name: "a", page: 1}, value(2))
 		_, _ = e.get(t.Context(), value(2))
-		e.numbers.Peek(t.Context(), testKey{name: "a", page: 1})
-		e.numbers.CountHit()
+		e.numbers.Find(t.Context(), testKey{name: "a", page: 1}, func(int) bool { return false })
+		e.numbers.Find(t.Context(), testKey{name: "a", page: 1}, anyNumber)
 		_, _ = e.numbers.Get(t.Context(), testKey{name: "missing", page: 1}, failure(errMissing))
 		want := []KindStats{
 			{Name: "number", Hits: 2, Misses: 12, Bypassed: 1, Coalesced: 9, Entries: 2}, {Name: KindMissing, Entries: 1},

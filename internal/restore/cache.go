@@ -15,7 +15,7 @@ import (
 type cache struct {
 	*callcache.Cache[callKey]
 	jobs                                *callcache.Kind[callKey, *Job]
-	jobPages                            *callcache.Kind[callKey, *page[*Job]]
+	jobPages, finalJobs                 *callcache.Kind[callKey, *page[*Job]]
 	snapshots, shardedSnapshots         *callcache.Kind[callKey, *Snapshot]
 	snapshotPages, shardedSnapshotPages *callcache.Kind[callKey, *page[*Snapshot]]
 	clusters                            *callcache.Kind[callKey, *Cluster]
@@ -57,6 +57,7 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		jobPages: newKind(calls, "job list", ttl.jobPageTTL, sizeOfPage(jobSize), func(p *page[*Job]) bool {
 			return slices.ContainsFunc(p.items, (*Job).HasDownload)
 		}),
+		finalJobs:            newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
 		snapshots:            newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
 		shardedSnapshots:     newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
 		snapshotPages:        newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),

@@ -166,9 +166,9 @@ func TestStats_countWhatWasAskedForAndWhatIsCached(t *testing.T) {
 		"project list": func(ctx context.Context) error { _, err := e.Projects(ctx); return err },
 		"cluster":      func(ctx context.Context) error { _, err := e.Cluster(ctx, catalog); return err },
 		"cluster list": func(ctx context.Context) error { _, err := e.Clusters(ctx, orders.GroupID); return err },
-		"job list":     func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestPage); return err },
+		"job list":     func(ctx context.Context) error { _, err := e.listJobs(ctx, Flex, catalog, newestPages[1]); return err },
 		"snapshot list": func(ctx context.Context) error {
-			_, err := e.listSnapshots(ctx, Flex, catalog, newestPage)
+			_, err := e.listSnapshots(ctx, Flex, catalog, newestPages[1])
 			return err
 		},
 	}

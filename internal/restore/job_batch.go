@@ -46,8 +46,7 @@ func (s *Service) batchedJobs(ctx context.Context,
 	results := make(map[string]JobResult, len(ids))
 	left := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if job, ok := s.cache.jobs.Peek(ctx, jobKey(tier, Key{cluster.GroupID, cluster.Name, id})); ok {
-			s.cache.jobs.CountHit()
+		if job, ok := s.findJob(ctx, tier, Key{cluster.GroupID, cluster.Name, id}); ok {
 			results[id] = JobResult{Job: job}
 		} else {
 			left = append(left, id)
@@ -104,15 +103,13 @@ func (s *Service) pageOf(
 	ctx context.Context, list jobList, pick jobindex.Pick, first bool, minDensity int,
 ) (o atlas.ListOptions, saves bool) {
 	o = listOptions(pick.Page)
-	if first && isAmongNewest(o) && s.isPageFree(ctx, list.tier, list.cluster, newestPage) {
-		return newestPage, len(pick.IDs) > 0
+	for _, newest := range newestPages {
+		if first && o.PageNum*o.ItemsPerPage <= newest.ItemsPerPage && s.isPageFree(ctx, list.tier, list.cluster, newest) {
+			return newest, len(pick.IDs) > 0
+		}
 	}
 	n := len(pick.IDs)
 	return o, n > 1 && (pick.Certain || n > 2) && n*minDensity >= o.ItemsPerPage
-}
-
-func isAmongNewest(o atlas.ListOptions) bool {
-	return o.PageNum*o.ItemsPerPage <= atlas.MaxItemsPerPage
 }
 
 // takeFound puts the jobs that stand on the page into results, and returns the other ids.

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"slices"
 	"sync"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -22,7 +23,18 @@ type listIndex struct {
 	// unpaid is how many consecutive coalesced pages saved no call. For as many batches after the last one, doubled each
 	// time, no page is read: skip counts down.
 	unpaid, skip int
+	// cached are the pages that were read last, the last one first.
+	cached []cachedPage
 }
+
+// cachedPage is a page that was read and may be cached.
+type cachedPage struct {
+	options        atlas.ListOptions
+	newest, oldest string // the seconds of its jobs
+}
+
+// maxCachedPages bounds the pages of one list that are looked for in the cache.
+const maxCachedPages = 64
 
 // maxSkip bounds the batches for which no page is read: then it is tried again.
 const maxSkip = 64
@@ -39,8 +51,31 @@ func (x *jobIndexes) learn(list jobList, o atlas.ListOptions, p *page[*Job]) {
 	if !known {
 		index = &listIndex{}
 	}
-	index.Learn(indexPage(o), idsOn(p), p.more, p.total)
+	ids := idsOn(p)
+	index.Learn(indexPage(o), ids, p.more, p.total)
+	if len(ids) > 0 {
+		index.cached = slices.DeleteFunc(index.cached, func(c cachedPage) bool { return c.options == o })
+		index.cached = slices.Insert(index.cached, 0, cachedPage{o, second(slices.Max(ids)), second(slices.Min(ids))})
+		index.cached = index.cached[:min(len(index.cached), maxCachedPages)]
+	}
 	x.lists.set(list, index)
+}
+
+// cachedPages returns the pages that were read of a list and on which the job can stand, the last one first.
+func (x *jobIndexes) cachedPages(list jobList, id string) (pages []atlas.ListOptions) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	index, known := x.lists.get(list)
+	if !known {
+		return nil
+	}
+	second := second(id)
+	for _, c := range index.cached {
+		if c.oldest <= second && second <= c.newest {
+			pages = append(pages, c.options)
+		}
+	}
+	return pages
 }
 
 // miss takes into account that ids are not on a page that was learned.

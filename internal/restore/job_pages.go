@@ -2,22 +2,61 @@ package restore
 
 import (
 	"context"
+	"slices"
+	"sort"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/jobindex"
 )
 
-// newestPage is the page that a batch reads where nothing is known of the list.
-var newestPage = listOptions(jobindex.Newest)
+// newestPages are the pages of the newest jobs that are read for lists, and for batches where nothing is known of the
+// list.
+var newestPages = []atlas.ListOptions{
+	{PageNum: 1, ItemsPerPage: smallPage}, listOptions(jobindex.Newest),
+}
 
-// cacheFinalJobs caches those jobs of a list that cannot change any more, each under its own key, so that the next
-// request for one of them needs no call.
-func (s *Service) cacheFinalJobs(tier Tier, jobs []*Job) {
-	for _, j := range jobs {
-		if j.isFinal() {
-			s.cache.jobs.Put(jobKey(tier, j.Key), j)
+// cachePage caches a page of a list: for a short time, because the list and its jobs change, and for a longer one for
+// those of its jobs that cannot change any more.
+func (s *Service) cachePage(tier Tier, cluster ClusterKey, o atlas.ListOptions, p *page[*Job]) {
+	s.indexes.learn(jobList{tier, cluster}, o, p)
+	if slices.ContainsFunc(p.items, (*Job).isFinal) {
+		s.cache.finalJobs.Put(pageKey(tier, cluster, o), p)
+	}
+	s.cacheWithoutCount(tier, cluster, o, p)
+}
+
+// findJob returns the job if it is cached, by itself or on a page.
+func (s *Service) findJob(ctx context.Context, tier Tier, key Key) (job *Job, found bool) {
+	if s.cache.jobs.Find(ctx, jobKey(tier, key), func(j *Job) bool { job = j; return true }) {
+		return job, true
+	}
+	on := func(final bool) func(*page[*Job]) bool {
+		return func(p *page[*Job]) bool {
+			job = jobOn(p, key.JobID)
+			return job != nil && (!final || job.isFinal() && !job.HasDownload())
 		}
 	}
+	for _, o := range s.indexes.cachedPages(jobList{tier, key.Cluster()}, key.JobID) {
+		page := pageKey(tier, key.Cluster(), o)
+		if s.cache.jobPages.Find(ctx, page, on(false)) || s.cache.finalJobs.Find(ctx, page, on(true)) {
+			return job, true
+		}
+	}
+	return nil, false
+}
+
+// jobOn returns the job of a page, whose jobs are newest first, or nil where it is not there or cannot be decoded.
+func jobOn(p *page[*Job], id string) *Job {
+	from := sort.Search(len(p.items), func(i int) bool { return second(p.items[i].JobID) <= second(id) })
+	for _, job := range p.items[from:] {
+		if job.JobID == id && job.Err == nil {
+			return job
+		}
+		if second(job.JobID) < second(id) {
+			break
+		}
+	}
+	return nil
 }
 
 // listJobs reads one page of the jobs of a cluster from one API. A page with a count also serves requests without one.
@@ -29,9 +68,7 @@ func (s *Service) listJobs(ctx context.Context,
 	return s.cache.jobPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Job], error) {
 		p, err := s.readJobs(ctx, tier, cluster, o)
 		if err == nil {
-			s.indexes.learn(jobList{tier, cluster}, o, p)
-			s.cacheFinalJobs(tier, p.items)
-			s.cacheWithoutCount(tier, cluster, o, p)
+			s.cachePage(tier, cluster, o, p)
 		}
 		return p, err
 	})
@@ -46,15 +83,6 @@ func withCount(o atlas.ListOptions) atlas.ListOptions {
 func (s *Service) isPageFree(ctx context.Context, tier Tier, cluster ClusterKey, o atlas.ListOptions) bool {
 	return s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, o)) ||
 		s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, withCount(o)))
-}
-
-// cachedPage returns the page if it is cached, with a count or without. It is not counted as a hit.
-func (s *Service) cachedPage(ctx context.Context,
-	tier Tier, cluster ClusterKey, o atlas.ListOptions) (p *page[*Job], ok bool) {
-	if p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, o)); !ok {
-		p, ok = s.cache.jobPages.Peek(ctx, pageKey(tier, cluster, withCount(o)))
-	}
-	return p, ok
 }
 
 // cacheWithoutCount caches a page whose count failed for requests without one. That failure is not cached.

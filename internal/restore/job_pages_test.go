@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -146,4 +148,49 @@ func TestCount_isAskedOfJobListsAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFindJob_findsFinalJobsOfAPageForLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Service{cache: newTestCache(t), indexes: newJobIndexes()}
+		defer s.cache.Close()
+		url := "https://storage.example/backup.tgz"
+		jobs := map[string]*Job{}
+		p := &page[*Job]{}
+		for _, j := range []*Job{
+			{Key: Key{JobID: "650000090000000000000001"}, State: Running},
+			{Key: Key{JobID: "650000080000000000000002"}, State: Succeeded},
+			{Key: Key{JobID: "650000080000000000000003"}, State: Failed, DeliveryURL: []string{url}},
+			{Key: Key{JobID: "650000070000000000000004"}, State: Failed},
+			{Key: Key{JobID: "650000060000000000000005"}, State: Failed, Err: errUnsorted},
+		} {
+			jobs[j.JobID], p.items = j, append(p.items, j)
+		}
+		cluster, o := ClusterKey{GroupID: "g", Name: "c"}, atlas.ListOptions{PageNum: 1, ItemsPerPage: 20}
+		s.cache.jobPages.Put(pageKey(Dedicated, cluster, o), p)
+		s.cachePage(Dedicated, cluster, o, p)
+		for _, when := range []struct {
+			after time.Duration
+			want  []string // the last byte of the ids that are found
+		}{
+			{after: 0, want: []string{"1", "2", "3", "4"}},
+			{after: testTTL.Running, want: []string{"2", "4"}},
+			{after: testTTL.Final - testTTL.Running, want: nil},
+		} {
+			<-time.After(when.after)
+			var found []string
+			for id, want := range jobs {
+				got, ok := s.findJob(t.Context(), Dedicated, Key{GroupID: "g", ClusterName: "c", JobID: id})
+				if ok {
+					found = append(found, id[len(id)-1:])
+				}
+				if ok && got != want {
+					t.Errorf("%s: got %v", id, got.Key)
+				}
+			}
+			if slices.Sort(found); !slices.Equal(found, when.want) {
+				t.Errorf("%s later %v are found, want %v", when.after, found, when.want)
+			}
+		}
+	})
 }

@@ -30,13 +30,8 @@ func (s *Service) getJob(ctx context.Context, tier Tier, key Key) (*Job, error) 
 // read returns.
 func (s *Service) cachedJob(ctx context.Context,
 	tier Tier, key Key, read func(context.Context, Tier, Key) (*Job, error)) (*Job, error) {
-	if p, ok := s.cachedPage(ctx, tier, key.Cluster(), newestPage); ok {
-		for _, job := range p.items {
-			if job.JobID == key.JobID && job.Err == nil {
-				s.cache.jobPages.CountHit()
-				return job, nil
-			}
-		}
+	if job, ok := s.findJob(ctx, tier, key); ok {
+		return job, nil
 	}
 	return s.cache.jobs.Get(ctx, jobKey(tier, key), func(ctx context.Context) (*Job, error) {
 		return read(ctx, tier, key)

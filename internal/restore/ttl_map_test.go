@@ -14,7 +14,7 @@ func TestTTLMap_doesNotFollowTheWallClock(t *testing.T) {
 	if _, err := e.Job(t.Context(), AnyTier, e.succeeded(t)); err != nil {
 		t.Fatal(err)
 	}
-	p, err := e.listJobs(t.Context(), Serverless, orders, newestPage)
+	p, err := e.listJobs(t.Context(), Serverless, orders, newestPages[1])
 	if err != nil {
 		t.Fatal(err)
 	}
