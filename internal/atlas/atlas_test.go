@@ -55,7 +55,7 @@ func answering(status int, contentType, body string) http.Handler {
 
 func getJob(t *testing.T, c *Client) (*ServerlessRestoreJob, error) {
 	t.Helper()
-	return c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+	return ServerlessRestoreJobs.Get(t.Context(), c, testGroup, testCluster, testJob)
 }
 
 // asError fails the test unless err is an *Error.

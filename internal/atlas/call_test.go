@@ -50,7 +50,7 @@ func TestCall_requestsTheEscapedPathAndVersion(t *testing.T) {
 				}
 				_, _ = w.Write([]byte(`{"id":"` + testJob + `"}`))
 			}), tt.opts...)
-			if _, err := c.GetServerlessRestoreJob(t.Context(), tt.group, testCluster, testJob); err != nil {
+			if _, err := ServerlessRestoreJobs.Get(t.Context(), c, tt.group, testCluster, testJob); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -63,7 +63,7 @@ func TestCall_requestsTheEscapedPathAndVersion(t *testing.T) {
 func TestCall_rejectsArgumentsOfDots(t *testing.T) {
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }))
 	for _, arg := range []string{"", ".", "..", "..."} {
-		_, err := c.GetServerlessRestoreJob(t.Context(), arg, testCluster, testJob)
+		_, err := ServerlessRestoreJobs.Get(t.Context(), c, arg, testCluster, testJob)
 		_ = asError(t, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestCall_requestsListsCompressedOverANetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if _, err := c.ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{}); err != nil ||
+		if _, err := ServerlessRestoreJobs.List(t.Context(), c, ListOptions{}, testGroup, testCluster); err != nil ||
 			asked != want {
 			t.Errorf("of %s asked for %q, %v; want %q, which net/http makes gzip of", base, asked, err, want)
 		}
@@ -209,7 +209,7 @@ func FuzzGetJob(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer = body
-		job, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		job, err := ServerlessRestoreJobs.Get(t.Context(), c, testGroup, testCluster, testJob)
 		switch {
 		case err != nil:
 			if e := asError(t, err); e.Kind != KindMalformed || job != nil {

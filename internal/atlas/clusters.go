@@ -1,22 +1,14 @@
 package atlas
 
 import (
-	"context"
 	"time"
 )
 
-var (
-	opGetCluster = operation{
-		name:    "getGroupCluster",
-		path:    "/groups/{groupId}/clusters/{clusterName}",
-		version: "2024-08-05",
-	}
-	opListClusters = operation{
-		name:    "listGroupClusters",
-		path:    "/groups/{groupId}/clusters",
-		version: "2024-08-05",
-	}
-)
+// Clusters are the Dedicated and Free clusters of one project. Of a Flex cluster Atlas answers
+// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or, of some, a description.
+var Clusters = newResource[Cluster]("2024-08-05",
+	"/groups/{groupId}/clusters/{clusterName}",
+	"getGroupCluster", "listGroupClusters")
 
 // Cluster is one Dedicated or Free cluster, as far as the gateway serves it
 // (ClusterDescription20240805 in Atlas's OpenAPI document). A nil field was absent or
@@ -95,18 +87,3 @@ func (k *Cluster) Flex() bool {
 func (k Cluster) identity() string { return k.ID }
 
 func (k Cluster) fullName() (groupID, name *string) { return k.GroupID, k.Name }
-
-// GetCluster returns one Dedicated or Free cluster: Atlas operation getGroupCluster,
-// one call. Of a Flex cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or,
-// of some, a description. Every error is an *Error; a cluster without an id,
-// or of another name or project, is KindMalformed.
-func (c *Client) GetCluster(ctx context.Context, groupID, clusterName string) (*Cluster, error) {
-	return getOne[Cluster](ctx, c, opGetCluster, groupID, clusterName)
-}
-
-// ListClusters returns one page of the Dedicated and Free clusters of one project:
-// Atlas operation listGroupClusters, one call. Bounds and errors are those of every
-// list; see ListOptions.
-func (c *Client) ListClusters(ctx context.Context, groupID string, o ListOptions) (*Page[Cluster], error) {
-	return list[Cluster](ctx, c, opListClusters, o, groupID)
-}

@@ -1,23 +1,14 @@
 package atlas
 
 import (
-	"context"
-
 	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
-var (
-	opGetDedicatedRestoreJob = operation{
-		name:    "getGroupClusterBackupRestoreJob",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
-		version: "2023-01-01",
-	}
-	opListDedicatedRestoreJobs = operation{
-		name:    "listGroupClusterBackupRestoreJobs",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs",
-		version: "2023-01-01",
-	}
-)
+// DedicatedRestoreJobs are the restore jobs of one Dedicated cluster. Of a Flex cluster Atlas answers
+// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
+var DedicatedRestoreJobs = newResource[DedicatedRestoreJob]("2023-01-01",
+	"/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
+	"getGroupClusterBackupRestoreJob", "listGroupClusterBackupRestoreJobs")
 
 // DedicatedRestoreJob is one restore job of one Dedicated cluster
 // (DiskBackupSnapshotRestoreJob in Atlas's OpenAPI document): the fields of a
@@ -61,21 +52,4 @@ type Component struct {
 type PrivateURL struct {
 	DeliveryURL *string `json:"deliveryUrl"`
 	EndpointID  *string `json:"endpointId"`
-}
-
-// GetDedicatedRestoreJob returns one restore job of one Dedicated cluster: Atlas
-// operation getGroupClusterBackupRestoreJob, one call. Of a Flex cluster Atlas
-// answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API. Every error is an *Error; a job
-// without an id is KindMalformed.
-func (c *Client) GetDedicatedRestoreJob(ctx context.Context,
-	groupID, clusterName, restoreJobID string) (*DedicatedRestoreJob, error) {
-	return getOne[DedicatedRestoreJob](ctx, c, opGetDedicatedRestoreJob, groupID, clusterName, restoreJobID)
-}
-
-// ListDedicatedRestoreJobs returns one page of the restore jobs of one Dedicated
-// cluster: Atlas operation listGroupClusterBackupRestoreJobs, one call. Bounds and
-// errors are those of every list; see ListOptions.
-func (c *Client) ListDedicatedRestoreJobs(ctx context.Context,
-	groupID, clusterName string, o ListOptions) (*Page[DedicatedRestoreJob], error) {
-	return list[DedicatedRestoreJob](ctx, c, opListDedicatedRestoreJobs, o, groupID, clusterName)
 }

@@ -1,22 +1,14 @@
 package atlas
 
 import (
-	"context"
 	"time"
 )
 
-var (
-	opGetDedicatedSnapshot = operation{
-		name:    "getGroupClusterBackupSnapshot",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
-		version: "2023-01-01",
-	}
-	opListDedicatedSnapshots = operation{
-		name:    "listGroupClusterBackupSnapshots",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/snapshots",
-		version: "2023-01-01",
-	}
-)
+// DedicatedSnapshots are the snapshots of one Dedicated cluster that is a replica set. Of a Flex cluster Atlas answers
+// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
+var DedicatedSnapshots = newResource[DedicatedSnapshot]("2023-01-01",
+	"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
+	"getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots")
 
 // DedicatedSnapshot is one snapshot of one Dedicated cluster that is a replica set
 // (DiskBackupReplicaSet in Atlas's OpenAPI document). A nil field was absent or null:
@@ -42,20 +34,3 @@ type DedicatedSnapshot struct {
 }
 
 func (s DedicatedSnapshot) identity() string { return s.ID }
-
-// GetDedicatedSnapshot returns one snapshot of one Dedicated cluster that is a
-// replica set: Atlas operation getGroupClusterBackupSnapshot, one call. Of a Flex
-// cluster Atlas answers CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API. Every error is an
-// *Error; a snapshot without an id is KindMalformed.
-func (c *Client) GetDedicatedSnapshot(ctx context.Context,
-	groupID, clusterName, snapshotID string) (*DedicatedSnapshot, error) {
-	return getOne[DedicatedSnapshot](ctx, c, opGetDedicatedSnapshot, groupID, clusterName, snapshotID)
-}
-
-// ListDedicatedSnapshots returns one page of the snapshots of one Dedicated cluster
-// that is a replica set: Atlas operation listGroupClusterBackupSnapshots, one call.
-// Bounds and errors are those of every list; see ListOptions.
-func (c *Client) ListDedicatedSnapshots(ctx context.Context,
-	groupID, clusterName string, o ListOptions) (*Page[DedicatedSnapshot], error) {
-	return list[DedicatedSnapshot](ctx, c, opListDedicatedSnapshots, o, groupID, clusterName)
-}

@@ -208,7 +208,7 @@ func TestError_isATimeoutWithoutAResponse(t *testing.T) {
 				ctx, cancel := tt.caller(t.Context())
 				defer cancel()
 				start := time.Now()
-				_, err = c.GetServerlessRestoreJob(ctx, testGroup, testCluster, testJob)
+				_, err = ServerlessRestoreJobs.Get(ctx, c, testGroup, testCluster, testJob)
 				if e := asError(t, err); e.Kind != tt.want || time.Since(start) != tt.after {
 					t.Errorf("got %v after %s", e, time.Since(start))
 				}

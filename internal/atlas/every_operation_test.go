@@ -166,7 +166,7 @@ func TestGetCluster_acceptsANameInAnotherCaseOrNone(t *testing.T) {
 		`{"id":"650000000000000000000001","name":null,"groupId":null}`,
 		`{"id":"650000000000000000000001","name":"Instance-1","groupId":"5F0000000000000000000001"}`,
 	} {
-		_, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup, testCluster)
+		_, err := Clusters.Get(t.Context(), newClient(t, answering(200, "application/json", body)), testGroup, testCluster)
 		if err != nil {
 			t.Errorf("%s: %v", body, err)
 		}

@@ -1,24 +1,16 @@
 package atlas
 
 import (
-	"context"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
-var (
-	opGetFlexRestoreJob = operation{
-		name:    "getGroupFlexClusterBackupRestoreJob",
-		path:    "/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}",
-		version: "2024-11-13",
-	}
-	opListFlexRestoreJobs = operation{
-		name:    "listGroupFlexClusterBackupRestoreJobs",
-		path:    "/groups/{groupId}/flexClusters/{name}/backup/restoreJobs",
-		version: "2024-11-13",
-	}
-)
+// FlexRestoreJobs are the restore jobs of one Flex cluster. Of a cluster of another tier Atlas answers
+// CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Recorded lists begin with the job that was scheduled last.
+var FlexRestoreJobs = newResource[FlexRestoreJob]("2024-11-13",
+	"/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}",
+	"getGroupFlexClusterBackupRestoreJob", "listGroupFlexClusterBackupRestoreJobs")
 
 // FlexRestoreJob is one restore job of one Flex cluster (FlexBackupRestoreJob20241113
 // in Atlas's OpenAPI document). A nil field was absent or null. DeliveryType is
@@ -82,22 +74,4 @@ func (j *FlexRestoreJob) ScanJSON(s *jsonscan.Scanner) {
 			s.SkipValue()
 		}
 	}
-}
-
-// GetFlexRestoreJob returns one restore job of one Flex cluster: Atlas operation
-// getGroupFlexClusterBackupRestoreJob, one call. Of a cluster of another tier Atlas
-// answers CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Every error is an *Error; a job
-// without an id, or of another cluster or project, is KindMalformed.
-func (c *Client) GetFlexRestoreJob(ctx context.Context,
-	groupID, clusterName, restoreJobID string) (*FlexRestoreJob, error) {
-	return getOne[FlexRestoreJob](ctx, c, opGetFlexRestoreJob, groupID, clusterName, restoreJobID)
-}
-
-// ListFlexRestoreJobs returns one page of the restore jobs of one Flex cluster: Atlas
-// operation listGroupFlexClusterBackupRestoreJobs, one call. Recorded lists begin with
-// the job that was scheduled last. Bounds and errors are those of every list; see
-// ListOptions.
-func (c *Client) ListFlexRestoreJobs(ctx context.Context,
-	groupID, clusterName string, o ListOptions) (*Page[FlexRestoreJob], error) {
-	return list[FlexRestoreJob](ctx, c, opListFlexRestoreJobs, o, groupID, clusterName)
 }

@@ -1,22 +1,13 @@
 package atlas
 
 import (
-	"context"
 	"time"
 )
 
-var (
-	opGetFlexSnapshot = operation{
-		name:    "getGroupFlexClusterBackupSnapshot",
-		path:    "/groups/{groupId}/flexClusters/{name}/backup/snapshots/{snapshotId}",
-		version: "2024-11-13",
-	}
-	opListFlexSnapshots = operation{
-		name:    "listGroupFlexClusterBackupSnapshots",
-		path:    "/groups/{groupId}/flexClusters/{name}/backup/snapshots",
-		version: "2024-11-13",
-	}
-)
+// FlexSnapshots are the snapshots of one Flex cluster. Recorded lists begin with the oldest one, other than those of restore jobs.
+var FlexSnapshots = newResource[FlexSnapshot]("2024-11-13",
+	"/groups/{groupId}/flexClusters/{name}/backup/snapshots/{snapshotId}",
+	"getGroupFlexClusterBackupSnapshot", "listGroupFlexClusterBackupSnapshots")
 
 // FlexSnapshot is one snapshot of one Flex cluster (FlexBackupSnapshot20241113 in
 // Atlas's OpenAPI document). A nil field was absent or null. Status is PENDING,
@@ -33,19 +24,3 @@ type FlexSnapshot struct {
 }
 
 func (s FlexSnapshot) identity() string { return s.ID }
-
-// GetFlexSnapshot returns one snapshot of one Flex cluster: Atlas operation
-// getGroupFlexClusterBackupSnapshot, one call. Every error is an *Error; a snapshot
-// without an id is KindMalformed.
-func (c *Client) GetFlexSnapshot(ctx context.Context, groupID, clusterName, snapshotID string) (*FlexSnapshot, error) {
-	return getOne[FlexSnapshot](ctx, c, opGetFlexSnapshot, groupID, clusterName, snapshotID)
-}
-
-// ListFlexSnapshots returns one page of the snapshots of one Flex cluster: Atlas
-// operation listGroupFlexClusterBackupSnapshots, one call. Recorded lists begin with
-// the oldest snapshot, other than those of restore jobs. Bounds and errors are those
-// of every list; see ListOptions.
-func (c *Client) ListFlexSnapshots(ctx context.Context,
-	groupID, clusterName string, o ListOptions) (*Page[FlexSnapshot], error) {
-	return list[FlexSnapshot](ctx, c, opListFlexSnapshots, o, groupID, clusterName)
-}

@@ -16,14 +16,13 @@ func TestInteger_isReadInEveryNotation(t *testing.T) {
 		body := `{"id":"` + testJob + `","oplogTs":` + text + `,"oplogInc":` + text + `,"desiredTimestamp":{"increment":` +
 			text + `}}`
 		c := newClient(t, answering(200, "application/json", body))
-		one, err := c.GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		one, err := ServerlessRestoreJobs.Get(t.Context(), c, testGroup, testCluster, testJob)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
 		list := `{"results":[` + body + `],"totalCount":` + text + `}`
-		p, err := newClient(t, answering(200, "application/json", list)).
-			ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
+		p, err := DedicatedRestoreJobs.List(t.Context(), newClient(t, answering(200, "application/json", list)), ListOptions{}, testGroup, testCluster)
 		if err != nil || len(p.Malformed) > 0 {
 			t.Errorf("%s: %v, %v", text, err, p)
 			continue
@@ -46,8 +45,7 @@ func TestInteger_rejectsOtherValues(t *testing.T) {
 		`" 5"`, `"5 "`,
 		`"+5"`, `"0x5"`, `"5."`, `".5"`, `"1_000"`, `"many"`, `"1e"`, `true`, `[]`, `{}`,
 	} {
-		_, err := newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","oplogTs":`+text+`}`)).
-			GetServerlessRestoreJob(t.Context(), testGroup, testCluster, testJob)
+		_, err := ServerlessRestoreJobs.Get(t.Context(), newClient(t, answering(200, "application/json", `{"id":"`+testJob+`","oplogTs":`+text+`}`)), testGroup, testCluster, testJob)
 		if e := asError(t, err); e.Kind != KindMalformed {
 			t.Errorf("%s: %v", text, e)
 		}

@@ -92,8 +92,8 @@ func (p *Page[T]) HasNext() bool {
 // results were not counted.
 func (p *Page[T]) MayHaveNext() bool { return p.full && p.TotalCount == nil && !p.HasNext() }
 
-// resource is a resource that has an id.
-type resource interface{ identity() string }
+// AnyResource is a resource of Atlas, which has an id.
+type AnyResource interface{ identity() string }
 
 var (
 	errNoID      = errors.New("the resource has no id")
@@ -116,32 +116,12 @@ func belongsTo(n placedResource, args []string) bool {
 		(name == nil || len(args) < 2 || strings.EqualFold(*name, args[1]))
 }
 
-// getOne is get for a resource that has an id. It is KindMalformed without one, and with another
-// id, name or project than the arguments have: a proxy may mix up answers.
-func getOne[T resource](ctx context.Context, c *Client, op operation, args ...string) (*T, error) {
-	one, err := get[T](ctx, c, op, args...)
-	if err != nil {
-		return nil, err
-	}
-	id := (*one).identity()
-	n, isPlaced := any(*one).(placedResource)
-	switch {
-	case id == "":
-		err = errNoID
-	case op.byID() && !strings.EqualFold(id, args[len(args)-1]), isPlaced && !belongsTo(n, args):
-		err = errOtherID
-	default:
-		return one, nil
-	}
-	return nil, &Error{Op: op.name, Kind: KindMalformed, Status: http.StatusOK, Err: err}
-}
-
 // byID reports whether the last argument of the operation is the id of the resource. Clusters and instances are
 // found by name.
 func (op operation) byID() bool { return strings.HasSuffix(op.path, "Id}") }
 
 // list returns one page of an operation that has pages.
-func list[T resource](ctx context.Context, c *Client, op operation, o ListOptions, args ...string) (*Page[T], error) {
+func list[T AnyResource](ctx context.Context, c *Client, op operation, o ListOptions, args []string) (*Page[T], error) {
 	query, err := o.query()
 	if err != nil {
 		return nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
@@ -151,7 +131,7 @@ func list[T resource](ctx context.Context, c *Client, op operation, o ListOption
 	p, err := getPage[T](ctx, c, op, args, query, o.ItemsPerPage)
 	if counted := (*Error)(nil); o.Count && errors.As(err, &counted) && counted.isCountTimeout() {
 		o.Count = false
-		if p, err = list[T](ctx, c, op, o, args...); err == nil {
+		if p, err = list[T](ctx, c, op, o, args); err == nil {
 			p.CountErr = counted
 		}
 		return p, err
@@ -259,7 +239,7 @@ func (r *results[T]) ScanJSON(s *jsonscan.Scanner) {
 // getPage returns a list, or an error where the answer is not one. Size is about how many results
 // are expected. With an envelope Atlas puts the status beside the results, so that a page is
 // decoded in the same way with and without one.
-func getPage[T resource](ctx context.Context,
+func getPage[T AnyResource](ctx context.Context,
 	c *Client, op operation, args []string, query string, size int) (*Page[T], error) {
 	var answer pageAnswer[T]
 	answer.Results.items = make([]T, 0, min(size, maxPreallocated))

@@ -34,7 +34,7 @@ func TestList_isRequestedAgainWithoutACountThatTakesTooLong(t *testing.T) {
 		s := countTimesOut(time.Second, http.StatusOK)
 		c := s.client(t)
 		for range 2 * DefaultBreaker().Requests {
-			p, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{Count: true})
+			p, err := DedicatedRestoreJobs.List(t.Context(), c, ListOptions{Count: true}, testGroup, testCluster)
 			if err != nil || len(p.Results) != 1 || p.TotalCount != nil || p.CountErr == nil ||
 				p.CountErr.ErrorCode != codeCountTimeout {
 				t.Fatalf("got %+v, %v", p, err)
@@ -44,7 +44,7 @@ func TestList_isRequestedAgainWithoutACountThatTakesTooLong(t *testing.T) {
 		if want := int(4 * DefaultBreaker().Requests); s.count() != want || statsOf(c).Breaker != "closed" {
 			t.Errorf("%d requests, want %d; the breaker is %s", s.count(), want, statsOf(c).Breaker)
 		}
-		p, err := c.ListDedicatedRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
+		p, err := DedicatedRestoreJobs.List(t.Context(), c, ListOptions{}, testGroup, testCluster)
 		if err != nil || p.CountErr != nil {
 			t.Errorf("without a count: %+v, %v", p, err)
 		}
@@ -61,7 +61,7 @@ func TestList_isRequestedTwiceWithinOneTimeout(t *testing.T) {
 			return counts.answer(n, r)
 		}}
 		start := time.Now()
-		_, err := s.client(t, WithTimeout(10*time.Second), WithRetries(0)).ListProjects(t.Context(), ListOptions{Count: true})
+		_, err := Projects.List(t.Context(), s.client(t, WithTimeout(10*time.Second), WithRetries(0)), ListOptions{Count: true})
 		if e := asError(t, err); e.Kind != KindTimeout || time.Since(start) != 10*time.Second {
 			t.Errorf("%v after %s", e, time.Since(start))
 		}
@@ -72,7 +72,7 @@ func TestList_failsWhenItAlsoFailsWithoutACount(t *testing.T) {
 	for _, status := range []int{403, 404, 500} {
 		synctest.Test(t, func(t *testing.T) {
 			s := countTimesOut(0, status)
-			_, err := s.client(t).ListProjects(t.Context(), ListOptions{Count: true})
+			_, err := Projects.List(t.Context(), s.client(t), ListOptions{Count: true})
 			if e := asError(t, err); e.Status != status || e.ErrorCode != "CODE" || s.count() != 2 {
 				t.Errorf("%v after %d requests", e, s.count())
 			}
@@ -87,7 +87,7 @@ func TestList_isRequestedOnceAfterOtherFailures(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(500, body), nil }}
-			_, err := s.client(t).ListProjects(context.Background(), ListOptions{Count: count})
+			_, err := Projects.List(context.Background(), s.client(t), ListOptions{Count: count})
 			if e := asError(t, err); e.Status != 500 || s.count() != 1 {
 				t.Errorf("%v after %d requests", e, s.count())
 			}
@@ -112,7 +112,7 @@ func TestPage_mayHaveNextWhenItIsFullAndNotCounted(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, answering(200, "application/json", tt.body))
-			p, err := c.ListProjects(t.Context(), ListOptions{ItemsPerPage: tt.size})
+			p, err := Projects.List(t.Context(), c, ListOptions{ItemsPerPage: tt.size})
 			if err != nil || p.MayHaveNext() != tt.want {
 				t.Errorf("got %s, %v", strconv.FormatBool(p.MayHaveNext()), err)
 			}

@@ -60,7 +60,7 @@ func TestList_returnsCountLinksAndOrder(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				c := newClient(t, answering(200, "application/json", body), WithEnvelope(envelope))
-				p, err := c.ListFlexSnapshots(t.Context(), testGroup, testCluster, ListOptions{})
+				p, err := FlexSnapshots.List(t.Context(), c, ListOptions{}, testGroup, testCluster)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -140,7 +140,7 @@ func TestList_isMalformedForOtherBodies(t *testing.T) {
 
 func TestList_hasTheStatusBesideTheResults(t *testing.T) {
 	c := newClient(t, answering(502, "application/json", `{"status":200,"results":[],"links":[]}`), WithEnvelope(true))
-	p, err := c.ListProjects(t.Context(), ListOptions{})
+	p, err := Projects.List(t.Context(), c, ListOptions{})
 	if err != nil || !reflect.DeepEqual(p.Results, []Project{}) {
 		t.Errorf("got %+v, %v", p, err)
 	}
@@ -182,7 +182,7 @@ func FuzzList(f *testing.F) {
 			t.Fatalf("%s: neither a value nor an error", op.name)
 		}
 		for _, one := range op.results(value) {
-			if one.(resource).identity() == "" {
+			if one.(AnyResource).identity() == "" {
 				t.Fatalf("%s: got %+v", op.name, one)
 			}
 		}
@@ -227,8 +227,7 @@ func TestPage_hasNextWhenAFullOneCountsMore(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p, err := newClient(t, answering(200, "application/json", `{"results":[`+tt.body+`}`)).
-				ListFlexRestoreJobs(t.Context(), testGroup, testCluster, tt.o)
+			p, err := FlexRestoreJobs.List(t.Context(), newClient(t, answering(200, "application/json", `{"results":[`+tt.body+`}`)), tt.o, testGroup, testCluster)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -64,7 +64,7 @@ func isObjectID(id string) bool {
 }
 
 // wrongResult returns why a result does not belong to the list of these arguments, or nil.
-func wrongResult[T resource](item *T, args []string) error {
+func wrongResult[T AnyResource](item *T, args []string) error {
 	if (*item).identity() == "" {
 		return errNoID
 	}
@@ -76,7 +76,7 @@ func wrongResult[T resource](item *T, args []string) error {
 
 // moveMalformed moves the results that do not belong to the list to the malformed ones, and completes the errors of
 // all malformed results.
-func moveMalformed[T resource](r *results[T], op string, args []string) {
+func moveMalformed[T AnyResource](r *results[T], op string, args []string) {
 	isMalformed := make(map[int]bool, len(r.malformed))
 	for _, m := range r.malformed {
 		isMalformed[m.Index] = true

@@ -70,8 +70,8 @@ func TestList_returnsTheResultsBesideAMalformedOne(t *testing.T) {
 func TestList_hasTheIndexOfEachMalformedResult(t *testing.T) {
 	body := `{"results":[null,{"id":"a"},{"id":""},7,{"id":"b"},{"id":"650000000000000000000009","failed":"x"},` +
 		`{"id":"c"},{}]}`
-	p, err := newClient(t, answering(200, "application/json", body)).
-		ListServerlessRestoreJobs(t.Context(), testGroup, testCluster, ListOptions{})
+	c := newClient(t, answering(200, "application/json", body))
+	p, err := ServerlessRestoreJobs.List(t.Context(), c, ListOptions{}, testGroup, testCluster)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +97,8 @@ func TestList_readsTheNameOfAMalformedCluster(t *testing.T) {
 		`{"name":{"a":1},"createDate":7}`:                                  "",
 		`{"name":"` + long + `","createDate":7}`:                           "",
 	} {
-		p, err := newClient(t, answering(200, "application/json", `{"results":[`+body+`]}`)).
-			ListClusters(t.Context(), testGroup, ListOptions{})
+		c := newClient(t, answering(200, "application/json", `{"results":[`+body+`]}`))
+		p, err := Clusters.List(t.Context(), c, ListOptions{}, testGroup)
 		if err != nil {
 			t.Fatal(err)
 		}

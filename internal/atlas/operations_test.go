@@ -33,7 +33,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleServerlessRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetServerlessRestoreJob(ctx, group, name, id))
+			return untyped(ServerlessRestoreJobs.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -41,7 +41,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleServerlessRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListServerlessRestoreJobs(ctx, group, name, o))
+			return untyped(ServerlessRestoreJobs.List(ctx, c, o, group, name))
 		},
 	},
 	{
@@ -49,7 +49,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleServerlessSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetServerlessSnapshot(ctx, group, name, id))
+			return untyped(ServerlessSnapshots.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -57,21 +57,21 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleServerlessSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListServerlessSnapshots(ctx, group, name, o))
+			return untyped(ServerlessSnapshots.List(ctx, c, o, group, name))
 		},
 	},
 	{
 		name: "getGroupServerlessInstance", path: "/groups/{group}/serverless/{name}", version: "2023-01-01",
 		example: exampleServerlessInstance,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
-			return untyped(c.GetServerlessInstance(ctx, group, name))
+			return untyped(ServerlessInstances.Get(ctx, c, group, name))
 		},
 	},
 	{
 		name: "listGroupServerlessInstances", path: "/groups/{group}/serverless", version: "2023-01-01",
 		example: exampleServerlessInstance, list: true,
 		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListServerlessInstances(ctx, group, o))
+			return untyped(ServerlessInstances.List(ctx, c, o, group))
 		},
 	},
 	{
@@ -79,7 +79,7 @@ var operations = []anOperation{
 		version: "2024-11-13",
 		example: exampleFlexRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetFlexRestoreJob(ctx, group, name, id))
+			return untyped(FlexRestoreJobs.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -87,7 +87,7 @@ var operations = []anOperation{
 		version: "2024-11-13",
 		example: exampleFlexRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListFlexRestoreJobs(ctx, group, name, o))
+			return untyped(FlexRestoreJobs.List(ctx, c, o, group, name))
 		},
 	},
 	{
@@ -95,7 +95,7 @@ var operations = []anOperation{
 		version: "2024-11-13",
 		example: exampleFlexSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetFlexSnapshot(ctx, group, name, id))
+			return untyped(FlexSnapshots.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -103,21 +103,21 @@ var operations = []anOperation{
 		version: "2024-11-13",
 		example: exampleFlexSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListFlexSnapshots(ctx, group, name, o))
+			return untyped(FlexSnapshots.List(ctx, c, o, group, name))
 		},
 	},
 	{
 		name: "getGroupFlexCluster", path: "/groups/{group}/flexClusters/{name}", version: "2024-11-13",
 		example: exampleFlexCluster,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
-			return untyped(c.GetFlexCluster(ctx, group, name))
+			return untyped(FlexClusters.Get(ctx, c, group, name))
 		},
 	},
 	{
 		name: "listGroupFlexClusters", path: "/groups/{group}/flexClusters", version: "2024-11-13",
 		example: exampleFlexCluster, list: true,
 		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListFlexClusters(ctx, group, o))
+			return untyped(FlexClusters.List(ctx, c, o, group))
 		},
 	},
 	{
@@ -125,7 +125,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleDedicatedRestoreJob,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetDedicatedRestoreJob(ctx, group, name, id))
+			return untyped(DedicatedRestoreJobs.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -133,7 +133,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleDedicatedRestoreJob, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListDedicatedRestoreJobs(ctx, group, name, o))
+			return untyped(DedicatedRestoreJobs.List(ctx, c, o, group, name))
 		},
 	},
 	{
@@ -141,7 +141,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleDedicatedSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetDedicatedSnapshot(ctx, group, name, id))
+			return untyped(DedicatedSnapshots.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -149,7 +149,7 @@ var operations = []anOperation{
 		version: "2023-01-01",
 		example: exampleDedicatedSnapshot, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListDedicatedSnapshots(ctx, group, name, o))
+			return untyped(DedicatedSnapshots.List(ctx, c, o, group, name))
 		},
 	},
 	{
@@ -157,7 +157,7 @@ var operations = []anOperation{
 		path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedCluster/{id}", version: "2023-01-01",
 		example: exampleShardedSnapshot,
 		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
-			return untyped(c.GetShardedSnapshot(ctx, group, name, id))
+			return untyped(ShardedSnapshots.Get(ctx, c, group, name, id))
 		},
 	},
 	{
@@ -165,35 +165,35 @@ var operations = []anOperation{
 		path: "/groups/{group}/clusters/{name}/backup/snapshots/shardedClusters", version: "2023-01-01",
 		example: exampleShardedSnapshot, list: true, noPages: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
-			return untyped(c.ListShardedSnapshots(ctx, group, name))
+			return untyped(ShardedSnapshots.List(ctx, c, ListOptions{}, group, name))
 		},
 	},
 	{
 		name: "getGroupCluster", path: "/groups/{group}/clusters/{name}", version: "2024-08-05",
 		example: exampleCluster,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
-			return untyped(c.GetCluster(ctx, group, name))
+			return untyped(Clusters.Get(ctx, c, group, name))
 		},
 	},
 	{
 		name: "listGroupClusters", path: "/groups/{group}/clusters", version: "2024-08-05",
 		example: exampleCluster, list: true,
 		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListClusters(ctx, group, o))
+			return untyped(Clusters.List(ctx, c, o, group))
 		},
 	},
 	{
 		name: "getGroup", path: "/groups/{group}", version: "2023-01-01",
 		example: exampleProject,
 		call: func(ctx context.Context, c *Client, group, _, _ string, _ ListOptions) (any, error) {
-			return untyped(c.GetProject(ctx, group))
+			return untyped(Projects.Get(ctx, c, group))
 		},
 	},
 	{
 		name: "listGroups", path: "/groups", version: "2023-01-01",
 		example: exampleProject, list: true,
 		call: func(ctx context.Context, c *Client, _, _, _ string, o ListOptions) (any, error) {
-			return untyped(c.ListProjects(ctx, o))
+			return untyped(Projects.List(ctx, c, o))
 		},
 	},
 }

@@ -1,24 +1,15 @@
 package atlas
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"time"
 )
 
-var (
-	opGetProject = operation{
-		name:    "getGroup",
-		path:    "/groups/{groupId}",
-		version: "2023-01-01",
-	}
-	opListProjects = operation{
-		name:    "listGroups",
-		path:    "/groups",
-		version: "2023-01-01",
-	}
-)
+// Projects are the projects that the credential may see. Recorded lists are in no order of time.
+var Projects = newResource[Project]("2023-01-01",
+	"/groups/{groupId}",
+	"getGroup", "listGroups")
 
 // Project is one project, which Atlas also calls a group, as far as the gateway serves
 // it (Group in Atlas's OpenAPI document). A nil field was absent or null.
@@ -47,23 +38,10 @@ func ProjectNotFound(groupID string) *Error {
 		parameters = nil // cannot happen with strings
 	}
 	return &Error{
-		Op: opGetProject.name, Status: http.StatusNotFound, ErrorCode: "GROUP_NOT_FOUND",
+		Op: Projects.get.name, Status: http.StatusNotFound, ErrorCode: "GROUP_NOT_FOUND",
 		Reason: http.StatusText(http.StatusNotFound), Detail: "No group with ID " + groupID + " exists.",
 		Parameters: parameters,
 	}
 }
 
 func (p Project) identity() string { return p.ID }
-
-// GetProject returns one project: Atlas operation getGroup, one call. Every error is
-// an *Error; a project without an id is KindMalformed.
-func (c *Client) GetProject(ctx context.Context, groupID string) (*Project, error) {
-	return getOne[Project](ctx, c, opGetProject, groupID)
-}
-
-// ListProjects returns one page of the projects that the credential may see: Atlas
-// operation listGroups, one call. Recorded lists are in no order of time. Bounds and
-// errors are those of every list; see ListOptions.
-func (c *Client) ListProjects(ctx context.Context, o ListOptions) (*Page[Project], error) {
-	return list[Project](ctx, c, opListProjects, o)
-}

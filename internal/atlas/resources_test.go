@@ -203,7 +203,7 @@ func TestCluster_hasTheTierOfItsSize(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			body := `{"id":"x","replicationSpecs":[{},{"regionConfigs":[` + tt.regions + `]}]}`
-			cluster, err := newClient(t, answering(200, "application/json", body)).GetCluster(t.Context(), testGroup,
+			cluster, err := Clusters.Get(t.Context(), newClient(t, answering(200, "application/json", body)), testGroup,
 				testCluster)
 			if err != nil {
 				t.Fatal(err)

@@ -131,13 +131,13 @@ func TestScan_supportsJobsOfTheSimulator(t *testing.T) {
 		switch e.Tier {
 		case atlassim.TierServerless:
 			of = scannedResources[0].list
-			_, err = c.ListServerlessRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = ServerlessRestoreJobs.List(t.Context(), c, ListOptions{}, e.GroupID, e.ClusterName)
 		case atlassim.TierDedicated:
 			of = scannedResources[1].list
-			_, err = c.ListDedicatedRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = DedicatedRestoreJobs.List(t.Context(), c, ListOptions{}, e.GroupID, e.ClusterName)
 		case atlassim.TierFlex:
 			of = scannedResources[2].list
-			_, err = c.ListFlexRestoreJobs(t.Context(), e.GroupID, e.ClusterName, ListOptions{})
+			_, err = FlexRestoreJobs.List(t.Context(), c, ListOptions{}, e.GroupID, e.ClusterName)
 		}
 		if err != nil {
 			t.Fatal(err)

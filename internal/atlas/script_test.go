@@ -87,7 +87,7 @@ func project(n int) string { return fmt.Sprintf("%024x", n) }
 
 // ask gets one job of a project.
 func ask(ctx context.Context, c *Client, groupID string) error {
-	_, err := c.GetServerlessRestoreJob(ctx, groupID, testCluster, testJob)
+	_, err := ServerlessRestoreJobs.Get(ctx, c, groupID, testCluster, testJob)
 	return err
 }
 

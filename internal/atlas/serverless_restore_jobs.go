@@ -1,25 +1,16 @@
 package atlas
 
 import (
-	"context"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas/jsonscan"
 )
 
-// Both need the role Project Owner. Their documented sunset is 2026-01-22.
-var (
-	opGetServerlessRestoreJob = operation{
-		name:    "getGroupServerlessBackupRestoreJob",
-		path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
-		version: "2023-01-01",
-	}
-	opListServerlessRestoreJobs = operation{
-		name:    "listGroupServerlessBackupRestoreJobs",
-		path:    "/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs",
-		version: "2023-01-01",
-	}
-)
+// ServerlessRestoreJobs are the restore jobs of one serverless instance. They need the role Project Owner; their documented sunset is
+// 2026-01-22.
+var ServerlessRestoreJobs = newResource[ServerlessRestoreJob]("2023-01-01",
+	"/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
+	"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs")
 
 // ServerlessRestoreJob is one restore job of one serverless instance
 // (ServerlessBackupRestoreJob in Atlas's OpenAPI document). A nil field was absent
@@ -121,21 +112,4 @@ func scanTimestamp(s *jsonscan.Scanner, t *BSONTimestamp) *BSONTimestamp {
 		}
 	}
 	return t
-}
-
-// GetServerlessRestoreJob returns one restore job of one serverless instance:
-// Atlas operation getGroupServerlessBackupRestoreJob, one call. The arguments are
-// the ids and the name as Atlas writes them. Every error is an *Error; a job
-// without an id is KindMalformed.
-func (c *Client) GetServerlessRestoreJob(ctx context.Context,
-	groupID, clusterName, restoreJobID string) (*ServerlessRestoreJob, error) {
-	return getOne[ServerlessRestoreJob](ctx, c, opGetServerlessRestoreJob, groupID, clusterName, restoreJobID)
-}
-
-// ListServerlessRestoreJobs returns one page of the restore jobs of one serverless
-// instance: Atlas operation listGroupServerlessBackupRestoreJobs, one call. Bounds
-// and errors are those of every list; see ListOptions.
-func (c *Client) ListServerlessRestoreJobs(ctx context.Context,
-	groupID, clusterName string, o ListOptions) (*Page[ServerlessRestoreJob], error) {
-	return list[ServerlessRestoreJob](ctx, c, opListServerlessRestoreJobs, o, groupID, clusterName)
 }

@@ -1,22 +1,16 @@
 package atlas
 
 import (
-	"context"
 	"time"
 )
 
-var (
-	opGetShardedSnapshot = operation{
-		name:    "getGroupClusterBackupSnapshotShardedCluster",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}",
-		version: "2023-01-01",
-	}
-	opListShardedSnapshots = operation{
-		name:    "listGroupClusterBackupSnapshotShardedClusters",
-		path:    "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters",
-		version: "2023-01-01",
-	}
-)
+// ShardedSnapshots are the snapshots of one sharded cluster. Their list is the only one without pages: it has all of them, and its
+// bound is the one on answers.
+var ShardedSnapshots = Resource[ShardedSnapshot]{
+	get:     operation{name: "getGroupClusterBackupSnapshotShardedCluster", path: "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}", version: "2023-01-01"},
+	list:    operation{name: "listGroupClusterBackupSnapshotShardedClusters", path: "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters", version: "2023-01-01"},
+	unpaged: true,
+}
 
 // ShardedSnapshot is one snapshot of one Dedicated cluster that is sharded
 // (DiskBackupShardedClusterSnapshot in Atlas's OpenAPI document). A nil field was
@@ -54,19 +48,3 @@ type SnapshotMember struct {
 }
 
 func (s ShardedSnapshot) identity() string { return s.ID }
-
-// GetShardedSnapshot returns one snapshot of one sharded cluster: Atlas operation
-// getGroupClusterBackupSnapshotShardedCluster, one call. Every error is an *Error; a
-// snapshot without an id is KindMalformed.
-func (c *Client) GetShardedSnapshot(ctx context.Context,
-	groupID, clusterName, snapshotID string) (*ShardedSnapshot, error) {
-	return getOne[ShardedSnapshot](ctx, c, opGetShardedSnapshot, groupID, clusterName, snapshotID)
-}
-
-// ListShardedSnapshots returns all snapshots of one sharded cluster: Atlas operation
-// listGroupClusterBackupSnapshotShardedClusters, one call. Atlas pages everything but
-// this; its bound is the one on answers. Every error is an *Error; a list without
-// results, or with one that has no id, is KindMalformed.
-func (c *Client) ListShardedSnapshots(ctx context.Context, groupID, clusterName string) (*Page[ShardedSnapshot], error) {
-	return getPage[ShardedSnapshot](ctx, c, opListShardedSnapshots, []string{groupID, clusterName}, "", 0)
-}

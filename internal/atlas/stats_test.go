@@ -109,7 +109,7 @@ func TestRequestObserver_seesEachRequest(t *testing.T) {
 			seen = append(seen, request{set: set, took: took})
 		}))
 		mustAsk(t, c, project(1))
-		if _, err := c.GetProject(t.Context(), project(1)); err != nil {
+		if _, err := Projects.Get(t.Context(), c, project(1)); err != nil {
 			t.Log(err) // what a script answers is not that project
 		}
 		want := []request{

@@ -60,7 +60,7 @@ func TestBreaker_opensAndClosesAgain(t *testing.T) {
 		if s.count() != made || statsOf(c).RefusedByBreaker != 20 || c.Stats().Retries != 0 {
 			t.Errorf("%d requests while the breaker was open; %+v", s.count()-made, c.Stats())
 		}
-		if _, err := c.ListFlexClusters(t.Context(), testGroup, ListOptions{}); asError(t, err).Kind != KindAnswered {
+		if _, err := FlexClusters.List(t.Context(), c, ListOptions{}, testGroup); asError(t, err).Kind != KindAnswered {
 			t.Errorf("another endpoint set got %v", err)
 		}
 		if e := asError(t, ask(t.Context(), c, project(7))); e.Status != 500 {

@@ -42,7 +42,7 @@ func TestBudget_ofClustersIsLargerWithAProportionalReserve(t *testing.T) {
 		c := s.client(t)
 		made := 0
 		for ; made < 20_000; made++ {
-			if _, err := c.GetCluster(t.Context(), testGroup, testCluster); err != nil {
+			if _, err := Clusters.Get(t.Context(), c, testGroup, testCluster); err != nil {
 				break
 			}
 		}
@@ -74,16 +74,16 @@ func TestBudget_isPerProject(t *testing.T) {
 			mustAsk(t, c, project(2))
 		}
 		// Nor another endpoint set of the same project, also behind a 429.
-		if _, err := c.GetProject(t.Context(), project(1)); asError(t, err).Kind != KindAnswered {
+		if _, err := Projects.Get(t.Context(), c, project(1)); asError(t, err).Kind != KindAnswered {
 			t.Error(err)
 		}
-		if _, err := c.GetProject(t.Context(), project(1)); asError(t, err).Kind != KindBudget {
+		if _, err := Projects.Get(t.Context(), c, project(1)); asError(t, err).Kind != KindBudget {
 			t.Error(err)
 		}
-		if _, err := c.GetFlexCluster(t.Context(), project(1), testCluster); err != nil {
+		if _, err := FlexClusters.Get(t.Context(), c, project(1), testCluster); err != nil {
 			t.Error(err)
 		}
-		if _, err := c.GetProject(t.Context(), project(2)); err != nil {
+		if _, err := Projects.Get(t.Context(), c, project(2)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -93,7 +93,7 @@ func TestBudget_ofTheListOfProjectsIsOneBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: func(int, *http.Request) (*http.Response, error) { return response(200, `{"results":[]}`), nil }}
 		c := s.client(t)
-		if _, err := c.ListProjects(t.Context(), ListOptions{}); err != nil {
+		if _, err := Projects.List(t.Context(), c, ListOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if b := c.Stats().Sets[setProjects].Emptiest; b != (BucketStats{Project: "", Remaining: 1199, Capacity: 1200}) {

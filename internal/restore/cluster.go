@@ -27,14 +27,14 @@ type Cluster struct {
 	Err error
 }
 
-func clusterFromServerless(key ClusterKey, from *atlas.ServerlessInstance) *Cluster {
+func (*Service) clusterFromServerless(key ClusterKey, from *atlas.ServerlessInstance) *Cluster {
 	return &Cluster{
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Serverless,
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, CreateDate: from.CreateDate, Links: from.Links,
 	}
 }
 
-func clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
+func (*Service) clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
 	return &Cluster{
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Flex,
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType,
@@ -42,7 +42,7 @@ func clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
 	}
 }
 
-func clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
+func (*Service) clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Cluster {
 	return &Cluster{
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Dedicated,
 		Free:      from.Free(),
@@ -71,21 +71,7 @@ func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error)
 	return askTiers(ctx, s, key, func(ctx context.Context, tier Tier) (*Cluster, error) {
 		return s.cache.clusters.Get(ctx, pageKey(tier, key, atlas.ListOptions{}),
 			func(ctx context.Context) (*Cluster, error) {
-				return s.readCluster(ctx, tier, key)
+				return clusterAPIs[tier].get(ctx, s, key, key.GroupID, key.Name)
 			})
 	})
-}
-
-func (s *Service) readCluster(ctx context.Context, tier Tier, key ClusterKey) (*Cluster, error) {
-	switch tier {
-	case Flex:
-		v, err := s.atlas.GetFlexCluster(ctx, key.GroupID, key.Name)
-		return mapped(clusterFromFlex, key, v, err)
-	case Dedicated:
-		v, err := s.atlas.GetCluster(ctx, key.GroupID, key.Name)
-		return mapped(clusterFromDedicated, key, v, err)
-	default:
-		v, err := s.atlas.GetServerlessInstance(ctx, key.GroupID, key.Name)
-		return mapped(clusterFromServerless, key, v, err)
-	}
 }

@@ -81,26 +81,10 @@ func (s *Service) allClusters(ctx context.Context,
 
 func (s *Service) listClusters(ctx context.Context,
 	tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
-	return s.cache.clusterPages.Get(ctx, pageKey(tier, ClusterKey{GroupID: groupID}, o),
-		func(ctx context.Context) (*page[*Cluster], error) {
-			return s.readClusters(ctx, tier, groupID, o)
-		})
-}
-
-func (s *Service) readClusters(ctx context.Context,
-	tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	key := ClusterKey{GroupID: groupID}
-	switch tier {
-	case Flex:
-		p, err := s.atlas.ListFlexClusters(ctx, groupID, o)
-		return mappedPage(clusterFromFlex, malformedCluster, key, p, err)
-	case Dedicated:
-		p, err := s.atlas.ListClusters(ctx, groupID, o)
-		return mappedPage(clusterFromDedicated, malformedCluster, key, p, err)
-	default:
-		p, err := s.atlas.ListServerlessInstances(ctx, groupID, o)
-		return mappedPage(clusterFromServerless, malformedCluster, key, p, err)
-	}
+	return s.cache.clusterPages.Get(ctx, pageKey(tier, key, o), func(ctx context.Context) (*page[*Cluster], error) {
+		return clusterAPIs[tier].list(ctx, s, key, o, groupID)
+	})
 }
 
 // ClustersNamed reads several clusters of one project: one or two by calls of their own, more of them by listing. A

@@ -66,7 +66,7 @@ func (s *Service) listJobs(ctx context.Context,
 		o = counted
 	}
 	return s.cache.jobPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Job], error) {
-		p, err := s.readJobs(ctx, tier, cluster, o)
+		p, err := jobAPIs[tier].list(ctx, s, cluster, o, cluster.GroupID, cluster.Name)
 		if err == nil {
 			s.cachePage(tier, cluster, o, p)
 		}
@@ -94,19 +94,4 @@ func (s *Service) cacheWithoutCount(tier Tier, cluster ClusterKey, o atlas.ListO
 	without := *p
 	without.countErr = nil
 	s.cache.jobPages.Put(pageKey(tier, cluster, o), &without)
-}
-
-func (s *Service) readJobs(ctx context.Context,
-	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
-	switch tier {
-	case Flex:
-		p, err := s.atlas.ListFlexRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromFlex, malformedJob(tier), cluster, p, err)
-	case Dedicated:
-		p, err := s.atlas.ListDedicatedRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromDedicated, malformedJob(tier), cluster, p, err)
-	default:
-		p, err := s.atlas.ListServerlessRestoreJobs(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.fromServerless, malformedJob(tier), cluster, p, err)
-	}
 }

@@ -39,23 +39,5 @@ func (s *Service) cachedJob(ctx context.Context,
 }
 
 func (s *Service) readJob(ctx context.Context, tier Tier, key Key) (*Job, error) {
-	switch tier {
-	case Flex:
-		j, err := s.atlas.GetFlexRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
-		return mapped(s.fromFlex, key.Cluster(), j, err)
-	case Dedicated:
-		j, err := s.atlas.GetDedicatedRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
-		return mapped(s.fromDedicated, key.Cluster(), j, err)
-	default:
-		j, err := s.atlas.GetServerlessRestoreJob(ctx, key.GroupID, key.ClusterName, key.JobID)
-		return mapped(s.fromServerless, key.Cluster(), j, err)
-	}
-}
-
-// mapped maps an answer of Atlas to the domain, unless it is an error.
-func mapped[From, To any](to func(ClusterKey, *From) *To, cluster ClusterKey, from *From, err error) (*To, error) {
-	if err != nil {
-		return nil, err
-	}
-	return to(cluster, from), nil
+	return jobAPIs[tier].get(ctx, s, key.Cluster(), key.GroupID, key.ClusterName, key.JobID)
 }

@@ -18,7 +18,7 @@ func (s *Service) Snapshot(ctx context.Context, key SnapshotKey) (*Snapshot, err
 // whose answers are cached by themselves: so a failure of it is never part of a cached answer.
 func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
 	snapshot, err := s.cache.snapshots.Get(ctx, snapshotKey(tier, key), func(ctx context.Context) (*Snapshot, error) {
-		return s.readSnapshot(ctx, tier, key)
+		return snapshotAPIs[tier].get(ctx, s, key.Cluster(), key.GroupID, key.ClusterName, key.SnapshotID)
 	})
 	switch {
 	case tier != Dedicated:
@@ -49,8 +49,7 @@ func (s *Service) getSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (
 // getSharded asks for a snapshot of a sharded cluster.
 func (s *Service) getSharded(ctx context.Context, key SnapshotKey) (*Snapshot, error) {
 	return s.cache.shardedSnapshots.Get(ctx, snapshotKey(Dedicated, key), func(ctx context.Context) (*Snapshot, error) {
-		v, err := s.atlas.GetShardedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
-		return mapped(s.snapshotFromSharded, key.Cluster(), v, err)
+		return shardedSnapshots.get(ctx, s, key.Cluster(), key.GroupID, key.ClusterName, key.SnapshotID)
 	})
 }
 
@@ -67,25 +66,11 @@ func isWrongSnapshotEndpoint(err error) bool {
 	return atlas.CodeOf(err) == "INCORRECT_BACKUP_API_ENDPOINT"
 }
 
-func (s *Service) readSnapshot(ctx context.Context, tier Tier, key SnapshotKey) (*Snapshot, error) {
-	switch tier {
-	case Flex:
-		v, err := s.atlas.GetFlexSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
-		return mapped(s.snapshotFromFlex, key.Cluster(), v, err)
-	case Dedicated:
-		v, err := s.atlas.GetDedicatedSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
-		return mapped(s.snapshotFromDedicated, key.Cluster(), v, err)
-	default:
-		v, err := s.atlas.GetServerlessSnapshot(ctx, key.GroupID, key.ClusterName, key.SnapshotID)
-		return mapped(s.snapshotFromServerless, key.Cluster(), v, err)
-	}
-}
-
 // listSnapshots reads one page of the snapshots of a cluster.
 func (s *Service) listSnapshots(ctx context.Context,
 	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
 	return s.cache.snapshotPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Snapshot], error) {
-		return s.readSnapshots(ctx, tier, cluster, o)
+		return snapshotAPIs[tier].list(ctx, s, cluster, o, cluster.GroupID, cluster.Name)
 	})
 }
 
@@ -93,22 +78,6 @@ func (s *Service) listSnapshots(ctx context.Context,
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
 	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}),
 		func(ctx context.Context) (*page[*Snapshot], error) {
-			p, err := s.atlas.ListShardedSnapshots(ctx, cluster.GroupID, cluster.Name)
-			return mappedPage(s.snapshotFromSharded, malformedSnapshot, cluster, p, err)
+			return shardedSnapshots.list(ctx, s, cluster, atlas.ListOptions{}, cluster.GroupID, cluster.Name)
 		})
-}
-
-func (s *Service) readSnapshots(ctx context.Context,
-	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
-	switch tier {
-	case Flex:
-		p, err := s.atlas.ListFlexSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromFlex, malformedSnapshot, cluster, p, err)
-	case Dedicated:
-		p, err := s.atlas.ListDedicatedSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromDedicated, malformedSnapshot, cluster, p, err)
-	default:
-		p, err := s.atlas.ListServerlessSnapshots(ctx, cluster.GroupID, cluster.Name, o)
-		return mappedPage(s.snapshotFromServerless, malformedSnapshot, cluster, p, err)
-	}
 }

@@ -22,104 +22,104 @@ var clientCalls = map[string]clientCall{
 		}},
 	"GetProject": {
 		operation: "getGroup", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetProject(ctx, p.groupID))
+			return answered(atlas.Projects.Get(ctx, c, p.groupID))
 		}},
 	"ListProjects": {
 		operation: "listGroups", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListProjects(ctx, p.options()))
+			return answered(atlas.Projects.List(ctx, c, p.options()))
 		}},
 
 	"GetServerlessInstance": {
 		operation: "getGroupServerlessInstance", partial: true,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetServerlessInstance(ctx, p.groupID, p.clusterName))
+			return answered(atlas.ServerlessInstances.Get(ctx, c, p.groupID, p.clusterName))
 		}},
 	"ListServerlessInstances": {
 		operation: "listGroupServerlessInstances", partial: true,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListServerlessInstances(ctx, p.groupID, p.options()))
+			return answered(atlas.ServerlessInstances.List(ctx, c, p.options(), p.groupID))
 		}},
 	"GetServerlessRestoreJob": {
 		operation: getJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetServerlessRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+			return answered(atlas.ServerlessRestoreJobs.Get(ctx, c, p.groupID, p.clusterName, p.restoreJobID))
 		}},
 	"ListServerlessRestoreJobs": {
 		operation: listJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListServerlessRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.ServerlessRestoreJobs.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 	"GetServerlessSnapshot": {
 		operation: getSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetServerlessSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+			return answered(atlas.ServerlessSnapshots.Get(ctx, c, p.groupID, p.clusterName, p.snapshotID))
 		}},
 	"ListServerlessSnapshots": {
 		operation: "listGroupServerlessBackupSnapshots", partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListServerlessSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.ServerlessSnapshots.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 
 	"GetFlexCluster": {
 		operation: "getGroupFlexCluster", partial: true,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetFlexCluster(ctx, p.groupID, p.clusterName))
+			return answered(atlas.FlexClusters.Get(ctx, c, p.groupID, p.clusterName))
 		}},
 	"ListFlexClusters": {
 		operation: "listGroupFlexClusters", partial: true,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListFlexClusters(ctx, p.groupID, p.options()))
+			return answered(atlas.FlexClusters.List(ctx, c, p.options(), p.groupID))
 		}},
 	"GetFlexRestoreJob": {
 		operation: getFlexJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetFlexRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+			return answered(atlas.FlexRestoreJobs.Get(ctx, c, p.groupID, p.clusterName, p.restoreJobID))
 		}},
 	"ListFlexRestoreJobs": {
 		operation: listFlexJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListFlexRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.FlexRestoreJobs.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 	"GetFlexSnapshot": {
 		operation: getFlexSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetFlexSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+			return answered(atlas.FlexSnapshots.Get(ctx, c, p.groupID, p.clusterName, p.snapshotID))
 		}},
 	"ListFlexSnapshots": {
 		operation: "listGroupFlexClusterBackupSnapshots", partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListFlexSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.FlexSnapshots.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 
 	"GetCluster": {
 		operation: "getGroupCluster", partial: true, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetCluster(ctx, p.groupID, p.clusterName))
+			return answered(atlas.Clusters.Get(ctx, c, p.groupID, p.clusterName))
 		}},
 	"ListClusters": {
 		operation: "listGroupClusters", partial: true,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListClusters(ctx, p.groupID, p.options()))
+			return answered(atlas.Clusters.List(ctx, c, p.options(), p.groupID))
 		}},
 	"GetDedicatedRestoreJob": {
 		operation: getDedicatedJob, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetDedicatedRestoreJob(ctx, p.groupID, p.clusterName, p.restoreJobID))
+			return answered(atlas.DedicatedRestoreJobs.Get(ctx, c, p.groupID, p.clusterName, p.restoreJobID))
 		}},
 	"ListDedicatedRestoreJobs": {
 		operation: listDedicatedJobs, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListDedicatedRestoreJobs(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.DedicatedRestoreJobs.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 	"GetDedicatedSnapshot": {
 		operation: getWholeSnapshot, partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetDedicatedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+			return answered(atlas.DedicatedSnapshots.Get(ctx, c, p.groupID, p.clusterName, p.snapshotID))
 		}},
 	"ListDedicatedSnapshots": {
 		operation: "listGroupClusterBackupSnapshots", partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListDedicatedSnapshots(ctx, p.groupID, p.clusterName, p.options()))
+			return answered(atlas.DedicatedSnapshots.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
 	"GetShardedSnapshot": {
 		operation: getShardedSnapshot, partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.GetShardedSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID))
+			return answered(atlas.ShardedSnapshots.Get(ctx, c, p.groupID, p.clusterName, p.snapshotID))
 		}},
 	"ListShardedSnapshots": {
 		operation: listShardedSnapshots, partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
-			return answered(c.ListShardedSnapshots(ctx, p.groupID, p.clusterName))
+			return answered(atlas.ShardedSnapshots.List(ctx, c, atlas.ListOptions{}, p.groupID, p.clusterName))
 		}},
 }
 

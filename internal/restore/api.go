@@ -1,0 +1,56 @@
+package restore
+
+import (
+	"context"
+
+	"atlas-restore-gateway/internal/atlas"
+)
+
+// api reads one kind of resource from one API of Atlas, and maps it to the domain. args are those of the path.
+type api[T any] struct {
+	get  func(ctx context.Context, s *Service, cluster ClusterKey, args ...string) (*T, error)
+	list func(ctx context.Context, s *Service, cluster ClusterKey, o atlas.ListOptions, args ...string) (*page[*T], error)
+}
+
+// The APIs of what belongs to a cluster, and of clusters, by tier.
+var (
+	jobAPIs = map[Tier]api[Job]{
+		Serverless: newAPI(atlas.ServerlessRestoreJobs, (*Service).fromServerless, malformedJob(Serverless)),
+		Flex:       newAPI(atlas.FlexRestoreJobs, (*Service).fromFlex, malformedJob(Flex)),
+		Dedicated:  newAPI(atlas.DedicatedRestoreJobs, (*Service).fromDedicated, malformedJob(Dedicated)),
+	}
+	snapshotAPIs = map[Tier]api[Snapshot]{
+		Serverless: newAPI(atlas.ServerlessSnapshots, (*Service).snapshotFromServerless, malformedSnapshot),
+		Flex:       newAPI(atlas.FlexSnapshots, (*Service).snapshotFromFlex, malformedSnapshot),
+		Dedicated:  newAPI(atlas.DedicatedSnapshots, (*Service).snapshotFromDedicated, malformedSnapshot),
+	}
+	shardedSnapshots = newAPI(atlas.ShardedSnapshots, (*Service).snapshotFromSharded, malformedSnapshot)
+	clusterAPIs      = map[Tier]api[Cluster]{
+		Serverless: newAPI(atlas.ServerlessInstances, (*Service).clusterFromServerless, malformedCluster),
+		Flex:       newAPI(atlas.FlexClusters, (*Service).clusterFromFlex, malformedCluster),
+		Dedicated:  newAPI(atlas.Clusters, (*Service).clusterFromDedicated, malformedCluster),
+	}
+)
+
+// newAPI returns the api of a resource. malformed returns the item for a result of a list that cannot be decoded; see
+// mappedPage.
+func newAPI[From atlas.AnyResource, To any](
+	r atlas.Resource[From], to func(*Service, ClusterKey, *From) *To,
+	malformed func(ClusterKey, *atlas.MalformedResult) *To,
+) api[To] {
+	return api[To]{
+		get: func(ctx context.Context, s *Service, cluster ClusterKey, args ...string) (*To, error) {
+			from, err := r.Get(ctx, s.atlas, args...)
+			if err != nil {
+				return nil, err
+			}
+			return to(s, cluster, from), nil
+		},
+		list: func(ctx context.Context,
+			s *Service, cluster ClusterKey, o atlas.ListOptions, args ...string) (*page[*To], error) {
+			p, err := r.List(ctx, s.atlas, o, args...)
+			return mappedPage(func(cluster ClusterKey, from *From) *To { return to(s, cluster, from) }, malformed, cluster, p,
+				err)
+		},
+	}
+}
