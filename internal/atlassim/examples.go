@@ -1,7 +1,5 @@
 package atlassim
 
-import "time"
-
 // The tiers of an [Example]: which API serves it.
 const (
 	TierServerless = "SERVERLESS"
@@ -63,106 +61,25 @@ func (s *Simulator) Examples() []Example {
 		c := s.findCluster(groupID, clusterName)
 		out = append(out, Example{label, groupID, clusterName, id, c.tierNow(retired).tierName()})
 	}
-	for n, label := range [sampleCount]string{
-		sampleSucceeded:          "succeeded",
-		sampleFailed:             "failed",
-		sampleCancelled:          "cancelled",
-		sampleExpired:            "expired",
-		samplePointInTime:        "pointInTime",
-		sampleOplog:              "pointInTimeOplog",
-		sampleDesiredTimestamp:   "pointInTimeDesired",
-		sampleFailedSilently:     "failedWithoutFinishedAt",
-		sampleFailedAndCancelled: "failedAndCancelled",
-		sampleStreaming:          "unknownDeliveryType",
-		sampleBare:               "missingFields",
-	} {
-		add(SeedGroupID, SeedClusterName, label, sampleID(n))
+	family := func(f jobFamily) {
+		for n, j := range f.jobs {
+			if j.label != "" {
+				id, _ := f.id(n)
+				add(SeedGroupID, f.target.clusterName, j.label, id)
+			}
+		}
 	}
-	for _, e := range []struct {
-		label string
-		n     int
-	}{
-		{"running", relRunning},
-		{"ready", relReady},
-		{"queued", relQueued},
-		{"readySoon", relReadySoon},
-		{"succeedsSoon", relSucceedsSoon},
-		{"failsSoon", relFailsSoon},
-		{"cancelledSoon", relCancelledSoon},
-		{"expiresSoon", relExpiresSoon},
-	} {
-		add(SeedGroupID, SeedClusterName, e.label, relativeID(e.n, s.started))
-	}
+	family(sampleJobs())
+	family(relativeJobs(s.started))
 	live := p.byName[SeedClusterName].jobs.live
 	if n := live.latest(s.now()); n >= 0 {
 		add(SeedGroupID, SeedClusterName, "newest", live.id(n))
 	}
-	s.exampleClusters(func(clusterName, label, id string) { add(SeedGroupID, clusterName, label, id) })
+	for _, f := range append([]jobFamily{
+		flexJobs(s.started, ""), dedicatedJobs(s.started, ""), shardedJobs(s.started),
+	}, migrated()...) {
+		family(f)
+	}
 	add(SeedSecondGroupID, SeedSecondClusterName, "becomesDedicated", ticketsID(2))
 	return out
-}
-
-// exampleClusters adds the examples of clusters that are not serverless, in the order of their numbers.
-func (s *Simulator) exampleClusters(add func(clusterName, label, id string)) {
-	family := func(clusterName string, f jobFamily, before []time.Duration, labels []string) {
-		for n, label := range labels {
-			if label == "" {
-				continue
-			}
-			created := f.created(n)
-			if n < len(before) && before[n] > 0 {
-				created = f.started.Add(-before[n])
-			}
-			add(clusterName, label, f.id(created, n))
-		}
-	}
-	family(SeedFlexClusterName, flexJobs(s.started), flexBefore[:], []string{
-		flexSucceeded:    "flex",
-		flexFailed:       "flexFailed",
-		flexExpired:      "flexExpired",
-		flexElsewhere:    "flexElsewhere",
-		flexClosed:       "flexClosed",
-		flexPending:      "flexPending",
-		flexQueued:       "flexQueued",
-		flexRunning:      "flexRunning",
-		flexReady:        "flexReady",
-		flexReadySoon:    "flexReadySoon",
-		flexSucceedsSoon: "flexSucceedsSoon",
-		flexFailsSoon:    "flexFailsSoon",
-	})
-	family(SeedReplicaSetClusterName, dedicatedJobs(s.started), dedicatedBefore[:], []string{
-		dedicatedSucceeded:          "dedicated",
-		dedicatedFailed:             "dedicatedFailed",
-		dedicatedCancelled:          "dedicatedCancelled",
-		dedicatedFailedAndCancelled: "dedicatedFailedAndCancelled",
-		dedicatedExpired:            "dedicatedExpired",
-		dedicatedPointInTime:        "dedicatedPointInTime",
-		dedicatedOplog:              "dedicatedOplog",
-		dedicatedElsewhere:          "dedicatedElsewhere",
-		dedicatedQueued:             "dedicatedQueued",
-		dedicatedRunning:            "dedicatedRunning",
-		dedicatedReady:              "dedicatedReady",
-		dedicatedReadySoon:          "dedicatedReadySoon",
-		dedicatedSucceedsSoon:       "dedicatedSucceedsSoon",
-		dedicatedFailsSoon:          "dedicatedFailsSoon",
-	})
-	family(SeedDedicatedClusterName, shardedJobs(s.started), shardedBefore[:], []string{
-		shardedSucceeded:   "sharded",
-		shardedFailed:      "shardedFailed",
-		shardedExpired:     "shardedExpired",
-		shardedPointInTime: "shardedPointInTime",
-		shardedRunning:     "shardedRunning",
-		shardedReady:       "shardedReady",
-		shardedReadySoon:   "shardedReadySoon",
-	})
-	for _, e := range []struct{ clusterName, label string }{
-		{SeedMigratedToFlexName, "migratedToFlex"},
-		{SeedMigratedToDedicatedName, "migratedToDedicated"},
-	} {
-		family(e.clusterName, migratedJobs(e.clusterName), nil, []string{
-			migratedSucceeded: e.label,
-			migratedCancelled: e.label + "Cancelled",
-			migratedExpired:   e.label + "Expired",
-		})
-	}
 }

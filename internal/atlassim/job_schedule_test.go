@@ -100,7 +100,8 @@ func TestLiveJobs_areOrderedBeforeTheDatesOfTheSeed(t *testing.T) {
 			t.Fatalf("job %d, %s, stands before %s", i-1, jobs[i-1].id, jobs[i].id)
 		}
 	}
-	if st := c.jobs.find(sampleID(sampleSucceeded), started).schedule.at(sampleCreated(sampleSucceeded), started); st.phase != phaseSucceeded {
+	id, created := sampleJobs().id(0)
+	if st := c.jobs.find(id, started).schedule.at(created, started); st.phase != phaseSucceeded {
 		t.Errorf("a fixed job is in phase %d before its time", st.phase)
 	}
 }

@@ -40,10 +40,13 @@ func seed(started time.Time) *store {
 
 	fillOrders(storefront.byName[SeedClusterName], storefront.id, support.id, started)
 	fillCatalog(storefront.byName[SeedFlexClusterName], support.id, started)
-	fillReporting(storefront.byName[SeedDedicatedClusterName], started)
-	fillBilling(storefront.byName[SeedReplicaSetClusterName], support.id, started)
-	fillMigrated(storefront.byName[SeedMigratedToFlexName])
-	fillMigrated(storefront.byName[SeedMigratedToDedicatedName])
+	fillDedicated(storefront.byName[SeedDedicatedClusterName], shardedJobs(started),
+		dailySnapshots(8, date(2025, 4, 4, 3, 15, 0), 0xc00000))
+	fillDedicated(storefront.byName[SeedReplicaSetClusterName], dedicatedJobs(started, support.id),
+		dailySnapshots(14, date(2025, 3, 28, 2, 40, 0), 0xb00000))
+	for _, f := range migrated() {
+		fillMigrated(storefront.byName[f.target.clusterName], f)
+	}
 
 	tickets := newCluster(SeedSecondClusterName, serverless, date(2024, 1, 9, 14, 20, 9), 4)
 	tickets.becomes = dedicated

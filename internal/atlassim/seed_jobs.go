@@ -2,46 +2,87 @@ package atlassim
 
 import "time"
 
-// jobFamily makes the jobs of one cluster of the seed. Each has a number, which is the end of its id.
+// jobFamily is jobs of one cluster of the seed. Each has a number, its index, which is the end of its id.
 type jobFamily struct {
 	family family
 	// first is the day of job 0 of those that are long over; each has a day of its own.
 	first   time.Time
 	started time.Time // of the simulator; the others hang on it
 	target  target
+	jobs    []seedJob
 }
 
-// id returns the id of job n, which was created at a time.
-func (f jobFamily) id(created time.Time, n int) string {
-	return objectID(created, f.family, uint32(n)) //nolint:gosec // small
+// seedJob is a job of the seed: a restore that succeeds, changed.
+type seedJob struct {
+	label  string        // see [Simulator.Examples]; it is none without
+	before time.Duration // how long before the start it was created; 0: it has ended long ago
+	change func(*job)    // may be nil
 }
 
-func (f jobFamily) created(n int) time.Time { return f.first.AddDate(0, 0, n) }
+// id returns the id of job n, and when it was created.
+func (f jobFamily) id(n int) (id string, created time.Time) {
+	created = f.first.AddDate(0, 0, n)
+	if before := f.jobs[n].before; before > 0 {
+		created = f.started.Add(-before)
+	}
+	return objectID(created, f.family, uint32(n)), created //nolint:gosec // small
+}
 
-// ended returns job n, a restore that has succeeded long ago.
-func (f jobFamily) ended(n int, sn *snapshot) *job {
-	created := f.created(n)
-	return &job{
-		id:           f.id(created, n),
-		created:      created,
-		deliveryType: automated,
-		snapshot:     sn,
-		target:       f.target,
-		schedule:     schedule{takes: 5*time.Minute + 27*time.Second, ends: succeeds, ended: true},
+// all returns the jobs: those that have ended long ago of a snapshot each, the others of the fresh one.
+func (f jobFamily) all(past []*snapshot, fresh *snapshot) []*job {
+	jobs := make([]*job, len(f.jobs))
+	for n, s := range f.jobs {
+		id, created := f.id(n)
+		j := &job{id: id, created: created, deliveryType: automated, target: f.target}
+		if s.before > 0 {
+			j.snapshot, j.schedule = fresh, schedule{queued: 15 * time.Second, takes: s.before, ends: succeeds}
+		} else {
+			j.snapshot = past[n]
+			j.schedule = schedule{takes: 5*time.Minute + 27*time.Second, ends: succeeds, ended: true}
+		}
+		if s.change != nil {
+			s.change(j)
+		}
+		jobs[n] = j
+	}
+	return jobs
+}
+
+// The changes of a seedJob.
+
+func endsAs(e ending) func(*job) { return func(j *job) { j.schedule.ends = e } }
+
+// endsIn has a job end some time after the start.
+func endsIn(left time.Duration, e ending) func(*job) {
+	return func(j *job) { j.schedule.takes, j.schedule.ends = j.schedule.takes+left, e }
+}
+
+func fetchableFor(d time.Duration) func(*job) { return func(j *job) { j.asDownload(d) } }
+
+func readySoon(j *job) {
+	j.schedule.takes += 20 * time.Second
+	j.asDownload(time.Hour)
+}
+
+// startsInAMinute has a job be queued for a minute after the start, and then run for four.
+func startsInAMinute(j *job) {
+	j.schedule.queued, j.schedule.takes = j.schedule.takes+time.Minute, j.schedule.takes+5*time.Minute
+}
+
+func cancelledSilently(j *job) { j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true }
+
+// pointInTimeBefore has a job restore to a point in time before it was requested.
+func pointInTimeBefore(d time.Duration) func(*job) {
+	return func(j *job) {
+		j.deliveryType = pointInTime
+		j.point.utcSeconds = int32(j.created.Add(-d).Unix()) //nolint:gosec // until 2038, as in Atlas
 	}
 }
 
-// relative returns job n, a restore that was requested some time before the start. left is how long after the start it
-// ends.
-func (f jobFamily) relative(n int, sn *snapshot, before, left time.Duration, ends ending) *job {
-	created := f.started.Add(-before)
-	return &job{
-		id:           f.id(created, n),
-		created:      created,
-		deliveryType: automated,
-		snapshot:     sn,
-		target:       f.target,
-		schedule:     schedule{queued: 15 * time.Second, takes: before + left, ends: ends},
+func oplogBefore(d time.Duration, increment int32) func(*job) {
+	return func(j *job) {
+		j.deliveryType = pointInTime
+		j.point.oplogTs, j.point.oplogInc = int32(j.created.Add(-d).Unix()), increment //nolint:gosec // until 2038, as in Atlas
 	}
 }
 
@@ -49,12 +90,6 @@ func (f jobFamily) relative(n int, sn *snapshot, before, left time.Duration, end
 func (j *job) asDownload(keeps time.Duration) {
 	j.deliveryType, j.target = download, target{}
 	j.schedule.ends, j.schedule.fetchableFor = delivers, keeps
-}
-
-// asPointInTime changes a restore to one of a point in time, an hour before it was requested.
-func (j *job) asPointInTime() {
-	j.deliveryType = pointInTime
-	j.point.utcSeconds = int32(j.created.Add(-time.Hour).Unix()) //nolint:gosec // until 2038, as in Atlas
 }
 
 // finishedJobs returns count restores that have ended long ago, one for each step of time from first on.

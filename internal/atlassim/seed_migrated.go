@@ -2,42 +2,30 @@ package atlassim
 
 import "time"
 
-// The jobs of each former serverless instance. All are from that time, and have ended long ago.
-const (
-	migratedSucceeded = iota
-	migratedFailed
-	migratedCancelled
-	migratedExpired
-	migratedPointInTime
-	migratedCount
-)
-
-func migratedJobs(clusterName string) jobFamily {
-	first := date(2025, 3, 3, 6, 50, 14)
-	if clusterName == SeedMigratedToDedicatedName {
-		first = date(2025, 3, 17, 18, 9, 45)
+// migratedJobs returns the jobs of a former serverless instance. All are from that time, and have ended long ago.
+func migratedJobs(clusterName, label string, first time.Time) jobFamily {
+	return jobFamily{
+		family: familyMigrated, first: first, target: newTarget(SeedGroupID, clusterName),
+		jobs: []seedJob{
+			{label: label},
+			{change: endsAs(fails)},
+			{label: label + "Cancelled", change: cancelledSilently},
+			{label: label + "Expired", change: fetchableFor(time.Hour)},
+			{change: pointInTimeBefore(time.Hour)},
+		},
 	}
-	return jobFamily{family: familyMigrated, first: first, target: newTarget(SeedGroupID, clusterName)}
 }
 
-func fillMigrated(c *cluster) {
-	f := migratedJobs(c.name)
-	midnight := f.first.Truncate(24 * time.Hour)
-	c.snapshots = dailySnapshots(migratedCount, midnight, 0xd00000)
-	for n := range migratedCount {
-		j := f.ended(n, c.snapshots[n])
-		switch n {
-		case migratedFailed:
-			j.schedule.ends = fails
-		case migratedCancelled:
-			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true
-		case migratedExpired:
-			j.asDownload(time.Hour)
-		case migratedPointInTime:
-			j.asPointInTime()
-		}
-		c.jobs.stored = append(c.jobs.stored, j)
+func migrated() []jobFamily {
+	return []jobFamily{
+		migratedJobs(SeedMigratedToFlexName, "migratedToFlex", date(2025, 3, 3, 6, 50, 14)),
+		migratedJobs(SeedMigratedToDedicatedName, "migratedToDedicated", date(2025, 3, 17, 18, 9, 45)),
 	}
+}
+
+func fillMigrated(c *cluster, f jobFamily) {
+	c.snapshots = dailySnapshots(len(f.jobs), f.first.Truncate(24*time.Hour), 0xd00000)
+	c.jobs.stored = f.all(c.snapshots, nil)
 }
 
 const (

@@ -22,12 +22,17 @@ func fillOrders(c *cluster, groupID, otherGroupID string, started time.Time) {
 	}
 	c.jobs.stored = make([]*job, 0, historyJobs+32)
 	c.jobs.stored = append(c.jobs.stored, history(daily, targets)...)
-	c.jobs.stored = append(c.jobs.stored, oddities(daily[historyJobs/2:], targets)...)
+	c.jobs.stored = append(c.jobs.stored, sampleJobs().all(daily[historyJobs/2+1:], nil)...)
 
 	fresh, others := relativeSnapshots(started)
 	c.snapshots = append(c.snapshots, fresh)
 	c.snapshots = append(c.snapshots, others...)
-	c.jobs.stored = append(c.jobs.stored, relativeJobs(started, fresh, targets)...)
+	for n, j := range relativeJobs(started).all(nil, fresh) {
+		if j.target != (target{}) {
+			j.target = targets[n%len(targets)]
+		}
+		c.jobs.stored = append(c.jobs.stored, j)
+	}
 	c.jobs.live = &liveJobs{from: started, snapshot: fresh, targets: targets}
 }
 
@@ -63,67 +68,29 @@ func history(daily []*snapshot, targets []target) []*job {
 	return out
 }
 
-// The sample jobs: one of each kind that a client may handle wrongly, each with its own number. The first six are usual
-// outcomes of a job, and are here so that documents can use their ids.
-const (
-	sampleSucceeded = iota
-	sampleFailed
-	sampleCancelled
-	sampleExpired
-	samplePointInTime
-	sampleOplog
-	sampleDesiredTimestamp
-	sampleFailedSilently
-	sampleFailedAndCancelled
-	sampleStreaming
-	sampleBare
-	sampleCount
-)
-
-func sampleCreated(n int) time.Time { return date(2025, 4, 1+n, 9, 12, 33) }
-
-func sampleID(n int) string { return objectID(sampleCreated(n), familySample, uint32(n)) } //nolint:gosec // small
-
-func oddities(daily []*snapshot, targets []target) []*job {
-	out := make([]*job, 0, sampleCount)
-	for n := range sampleCount {
-		created := sampleCreated(n)
-		j := &job{
-			id:           sampleID(n),
-			created:      created,
-			deliveryType: automated,
-			snapshot:     daily[n+1],
-			target:       targets[0],
-			schedule:     schedule{takes: 5*time.Minute + 27*time.Second, ends: succeeds, ended: true},
-		}
-		wanted := created.Add(-8 * time.Hour)
-		switch n {
-		case sampleFailed:
-			j.schedule.ends = fails
-		case sampleFailedSilently:
-			j.schedule.ends, j.schedule.omitsFinishedAt = fails, true
-		case sampleCancelled:
-			j.schedule.ends, j.schedule.omitsFinishedAt = isCancelled, true
-		case sampleFailedAndCancelled:
-			j.schedule.ends = failsAndIsCancelled
-		case sampleExpired:
-			j.deliveryType, j.target = download, target{}
-			j.schedule.ends, j.schedule.fetchableFor = delivers, time.Hour
-		case samplePointInTime:
-			j.deliveryType = pointInTime
-			j.point.utcSeconds = int32(wanted.Unix()) //nolint:gosec // until 2038, as in Atlas
-		case sampleOplog:
-			j.deliveryType = pointInTime
-			j.point.oplogTs, j.point.oplogInc = int32(wanted.Unix()), 7 //nolint:gosec // until 2038, as in Atlas
-		case sampleDesiredTimestamp:
-			j.deliveryType = pointInTime
-			j.point.desired, j.point.desiredIncrement = wanted, 3
-		case sampleStreaming:
-			j.deliveryType = streaming
-		case sampleBare:
-			j.minimal, j.snapshot, j.target = true, nil, target{}
-		}
-		out = append(out, j)
+// sampleJobs returns one job of each kind that a client may handle wrongly. The first six are usual outcomes of a job,
+// and are here so that documents can use their ids.
+func sampleJobs() jobFamily {
+	const before = 8 * time.Hour
+	return jobFamily{
+		family: familySample, first: date(2025, 4, 1, 9, 12, 33), target: newTarget(SeedGroupID, SeedClusterName),
+		jobs: []seedJob{
+			{label: "succeeded"},
+			{label: "failed", change: endsAs(fails)},
+			{label: "cancelled", change: cancelledSilently},
+			{label: "expired", change: fetchableFor(time.Hour)},
+			{label: "pointInTime", change: pointInTimeBefore(before)},
+			{label: "pointInTimeOplog", change: oplogBefore(before, 7)},
+			{label: "pointInTimeDesired", change: func(j *job) {
+				j.deliveryType = pointInTime
+				j.point.desired, j.point.desiredIncrement = j.created.Add(-before), 3
+			}},
+			{label: "failedWithoutFinishedAt", change: func(j *job) {
+				j.schedule.ends, j.schedule.omitsFinishedAt = fails, true
+			}},
+			{label: "failedAndCancelled", change: endsAs(failsAndIsCancelled)},
+			{label: "unknownDeliveryType", change: func(j *job) { j.deliveryType = streaming }},
+			{label: "missingFields", change: func(j *job) { j.minimal, j.snapshot, j.target = true, nil, target{} }},
+		},
 	}
-	return out
 }
