@@ -17,6 +17,31 @@ type operation struct {
 	version string // the resource version asked for in Accept
 }
 
+// Operation is an operation of the Atlas Administration API that the client uses.
+type Operation struct {
+	Name    string // its operationId
+	Path    string // below /api/atlas/v2, with {placeholders}
+	Version string // the resource version asked for in Accept
+}
+
+var declared []operation
+
+// declare returns an operation that Operations is to have.
+func declare(name, path, version string) operation {
+	op := operation{name: name, path: path, version: version}
+	declared = append(declared, op)
+	return op
+}
+
+// Operations returns all operations that the client uses. Each reads.
+func Operations() []Operation {
+	all := make([]Operation, len(declared))
+	for i, op := range declared {
+		all[i] = Operation{Name: op.name, Path: op.path, Version: op.version}
+	}
+	return all
+}
+
 // single reports whether the operation returns one resource and not a list.
 func (op operation) single() bool { return strings.HasSuffix(op.path, "}") }
 

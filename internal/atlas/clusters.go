@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // Clusters are the Dedicated and Free clusters of one project. Of a Flex cluster Atlas answers
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API or, of some, a description.

@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // DedicatedSnapshots are the snapshots of one Dedicated cluster that is a replica set. Of a Flex cluster Atlas answers
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.

@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // FlexClusters are the Flex clusters of one project. Of a cluster of another tier Atlas answers
 // CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Recorded lists are in no order.

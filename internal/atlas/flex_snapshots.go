@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // FlexSnapshots are the snapshots of one Flex cluster. Recorded lists begin with the oldest one, other than those of restore jobs.
 var FlexSnapshots = newResource[FlexSnapshot]("2024-11-13",

@@ -15,8 +15,8 @@ type Resource[T AnyResource] struct {
 // newResource returns a kind of resource whose list is at the path without its last segment.
 func newResource[T AnyResource](version, path, getName, listName string) Resource[T] {
 	return Resource[T]{
-		get:  operation{name: getName, path: path, version: version},
-		list: operation{name: listName, path: path[:strings.LastIndexByte(path, '/')], version: version},
+		get:  declare(getName, path, version),
+		list: declare(listName, path[:strings.LastIndexByte(path, '/')], version),
 	}
 }
 

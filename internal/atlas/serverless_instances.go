@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // ServerlessInstances are the serverless instances of one project. Atlas has migrated all of them to other tiers, so the usual answers
 // are 404 and an empty list.

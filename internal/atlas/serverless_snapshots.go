@@ -1,8 +1,6 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
 // ServerlessSnapshots are the snapshots of one serverless instance, past their documented sunset.
 var ServerlessSnapshots = newResource[ServerlessSnapshot]("2023-01-01",

@@ -1,14 +1,14 @@
 package atlas
 
-import (
-	"time"
-)
+import "time"
 
-// ShardedSnapshots are the snapshots of one sharded cluster. Their list is the only one without pages: it has all of them, and its
-// bound is the one on answers.
+// ShardedSnapshots are the snapshots of one sharded cluster. Their list is the only one without pages: it has all of
+// them, and its bound is the one on answers.
 var ShardedSnapshots = Resource[ShardedSnapshot]{
-	get:     operation{name: "getGroupClusterBackupSnapshotShardedCluster", path: "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}", version: "2023-01-01"},
-	list:    operation{name: "listGroupClusterBackupSnapshotShardedClusters", path: "/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters", version: "2023-01-01"},
+	get: declare("getGroupClusterBackupSnapshotShardedCluster",
+		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}", "2023-01-01"),
+	list: declare("listGroupClusterBackupSnapshotShardedClusters",
+		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters", "2023-01-01"),
 	unpaged: true,
 }
 

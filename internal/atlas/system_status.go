@@ -3,7 +3,7 @@ package atlas
 import "context"
 
 // opGetSystemStatus needs no role, only a valid credential.
-var opGetSystemStatus = operation{name: "getSystemStatus", path: "", version: "2023-01-01"}
+var opGetSystemStatus = declare("getSystemStatus", "", "2023-01-01")
 
 // SystemStatus is the status of Atlas (SystemStatus in its OpenAPI document).
 type SystemStatus struct {

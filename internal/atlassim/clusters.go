@@ -7,26 +7,14 @@ const current = "2024-08-05"
 
 // listClusters is GET /groups/{groupId}/clusters: the Dedicated and the Free ones. A recording has
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API while a Flex cluster was changing, which a [Fault] can send.
-func listClusters(_ *Simulator, x *exchange) answer {
+func listClusters(s *Simulator, x *exchange) answer {
 	const deleted = "includeDeletedWithRetainedBackups"
 	withDeleted := "false" // there are none, but the links repeat it
 	if x.request.URL.Query().Get(deleted) == "true" {
 		withDeleted = "true"
 	}
 	x.extra = "&" + deleted + "=" + withDeleted
-	clusters := x.clustersOf(dedicated, free)
-	return x.list(len(clusters), func(t *jsonText, i int) { writeCluster(t, x, clusters[i]) })
-}
-
-// getCluster is GET /groups/{groupId}/clusters/{clusterName}.
-func getCluster(_ *Simulator, x *exchange) answer {
-	c, e := x.cluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	t := jsonText{buf: make([]byte, 0, 6144)}
-	writeCluster(&t, x, c)
-	return x.resource(t.buf)
+	return clustersAPI.listClusters(s, x)
 }
 
 // clusterURL returns the URL of a cluster.

@@ -1,74 +1,10 @@
 package atlassim
 
-// listClusterSnapshots is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots, newest first. Of a sharded
-// cluster it lists the snapshots without their members (inferred from the documented type). A Free cluster has none
-// (inferred).
-func listClusterSnapshots(_ *Simulator, x *exchange) answer {
-	c, e := x.cluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	snapshots := x.dedicatedSnapshots(c)
-	self := x.clusterURL(c)
-	return x.list(len(snapshots), func(t *jsonText, i int) { writeClusterSnapshot(t, x, c, self, snapshots[i]) })
-}
-
-// getClusterSnapshot is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}.
-func getClusterSnapshot(_ *Simulator, x *exchange) answer {
-	return x.oneSnapshot(false)
-}
-
-// listShardedSnapshots is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters. It has no
-// pages. That a replica set has an empty list here rather than an error is inferred.
-func listShardedSnapshots(_ *Simulator, x *exchange) answer {
-	c, e := x.cluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	var snapshots []*snapshot
-	if c.shards > 0 {
-		snapshots = x.dedicatedSnapshots(c)
-	}
-	self := x.clusterURL(c)
-	return x.listAll(len(snapshots), func(t *jsonText, i int) { writeShardedSnapshot(t, x, c, self, snapshots[i]) })
-}
-
-// getShardedSnapshot is GET /groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}.
-func getShardedSnapshot(_ *Simulator, x *exchange) answer {
-	return x.oneSnapshot(true)
-}
-
-func (x *exchange) oneSnapshot(sharded bool) answer {
-	c, e := x.cluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	var sn *snapshot
-	if x.tier(c) != free && (!sharded || c.shards > 0) {
-		sn = c.snapshotByID[x.arguments.snapshotID]
-	}
-	if sn == nil {
-		return errNoSnapshot(x.arguments.snapshotID, c.name).answer(x.query)
-	}
-	t := jsonText{buf: make([]byte, 0, 1024)}
-	if sharded {
-		writeShardedSnapshot(&t, x, c, x.clusterURL(c), sn)
-	} else {
-		writeClusterSnapshot(&t, x, c, x.clusterURL(c), sn)
-	}
-	return x.resource(t.buf)
-}
-
-func (x *exchange) dedicatedSnapshots(c *cluster) []*snapshot {
-	if x.tier(c) == free {
-		return nil
-	}
-	return c.snapshots
-}
-
-// writeClusterSnapshot writes a snapshot as the Dedicated API does. While it is in progress its members appear one by
+// writeClusterSnapshot writes a snapshot as the Dedicated API does, of a sharded cluster without the members (inferred
+// from the documented type). While it is in progress its members appear one by
 // one: first the version, then the provider, and at the end createdAt and the size.
-func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
+func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, sn *snapshot) {
+	self := x.clusterURL(c)
 	status := sn.status(x.now)
 	t.open()
 	if status == snapshotCompleted ||
@@ -92,7 +28,8 @@ func writeClusterSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn 
 
 // writeShardedSnapshot writes a snapshot of a sharded cluster with its members: one for each shard, and one for the
 // config server. They appear when it is complete (inferred).
-func writeShardedSnapshot(t *jsonText, x *exchange, c *cluster, self string, sn *snapshot) {
+func writeShardedSnapshot(t *jsonText, x *exchange, c *cluster, sn *snapshot) {
+	self := x.clusterURL(c)
 	status := sn.status(x.now)
 	t.open()
 	t.text("configServerType", configServerType)

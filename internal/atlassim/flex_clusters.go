@@ -1,24 +1,7 @@
 package atlassim
 
-// listFlexClusters is GET /groups/{groupId}/flexClusters.
-func listFlexClusters(_ *Simulator, x *exchange) answer {
-	clusters := x.clustersOf(flex)
-	return x.list(len(clusters), func(t *jsonText, i int) { writeFlexCluster(t, clusters[i]) })
-}
-
-// getFlexCluster is GET /groups/{groupId}/flexClusters/{name}.
-func getFlexCluster(_ *Simulator, x *exchange) answer {
-	c, e := x.flexCluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	t := jsonText{buf: make([]byte, 0, 1024)}
-	writeFlexCluster(&t, c)
-	return x.resource(t.buf)
-}
-
 // writeFlexCluster writes a cluster as the Flex API does: without links, alone and in a list.
-func writeFlexCluster(t *jsonText, c *cluster) {
+func writeFlexCluster(t *jsonText, _ *exchange, c *cluster) {
 	t.open()
 	t.openField("backupSettings", '{')
 	t.flag("enabled", true)

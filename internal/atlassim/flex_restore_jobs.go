@@ -5,28 +5,8 @@ import (
 	"time"
 )
 
-// listFlexRestoreJobs is GET /groups/{groupId}/flexClusters/{name}/backup/restoreJobs, newest first.
-func listFlexRestoreJobs(_ *Simulator, x *exchange) answer {
-	c, e := x.flexCluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	return x.listJobs(&c.jobs, func(t *jsonText, j *job) { writeFlexRestoreJob(t, x, c, j) })
-}
-
-// getFlexRestoreJob is GET /groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}.
-func getFlexRestoreJob(_ *Simulator, x *exchange) answer {
-	c, e := x.flexCluster()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	j := c.jobs.find(x.arguments.restoreJobID, x.now)
-	if j == nil {
-		return errNoJob(x.arguments.restoreJobID, c.name).answer(x.query)
-	}
-	t := jsonText{buf: make([]byte, 0, 640)}
-	writeFlexRestoreJob(&t, x, c, j)
-	return x.resource(t.buf)
+func newFlexJobWriter(x *exchange, c *cluster) func(*jsonText, *job) {
+	return func(t *jsonText, j *job) { writeFlexRestoreJob(t, x, c, j) }
 }
 
 // writeFlexRestoreJob writes a job as the Flex API does, alone or in a list: a status and all dates, but no links, and

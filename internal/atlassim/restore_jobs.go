@@ -13,7 +13,7 @@ type jobWriter struct {
 	sharded         bool
 }
 
-func newJobWriter(x *exchange, c *cluster) *jobWriter {
+func newJobWriter(x *exchange, c *cluster) func(*jsonText, *job) {
 	w := &jobWriter{x: x, c: c, self: x.serverlessURL(c)}
 	if x.tier(c) == dedicated {
 		w.self, w.dedicated, w.sharded = x.clusterURL(c), true, c.shards > 0
@@ -22,7 +22,7 @@ func newJobWriter(x *exchange, c *cluster) *jobWriter {
 	if w.sharded {
 		w.snapshots += "shardedCluster/" // inferred
 	}
-	return w
+	return w.write
 }
 
 func (w *jobWriter) write(t *jsonText, j *job) {

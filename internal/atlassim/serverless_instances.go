@@ -2,23 +2,6 @@ package atlassim
 
 import "time"
 
-// listServerlessInstances is GET /groups/{groupId}/serverless. After the sunset there are none.
-func listServerlessInstances(_ *Simulator, x *exchange) answer {
-	clusters := x.clustersOf(serverless)
-	return x.list(len(clusters), func(t *jsonText, i int) { writeServerlessInstance(t, x, clusters[i]) })
-}
-
-// getServerlessInstance is GET /groups/{groupId}/serverless/{name}.
-func getServerlessInstance(_ *Simulator, x *exchange) answer {
-	c, e := x.serverlessInstance()
-	if e != nil {
-		return e.answer(x.query)
-	}
-	t := jsonText{buf: make([]byte, 0, 1400)}
-	writeServerlessInstance(&t, x, c)
-	return x.resource(t.buf)
-}
-
 // writeServerlessInstance writes an instance as Atlas did in the last months of the API, when every instance ran on
 // Flex hardware, which providerSettings has.
 func writeServerlessInstance(t *jsonText, x *exchange, c *cluster) {

@@ -14,7 +14,7 @@ type clientCall struct {
 	call    func(context.Context, *atlas.Client, place) (any, error)
 }
 
-// clientCalls are the calls by the name of the method. TestClient_hasACheckForEveryCall fails where one is missing.
+// clientCalls are the calls by their names. TestClient_hasACheckForEveryCall fails where one is missing.
 var clientCalls = map[string]clientCall{
 	"GetSystemStatus": {
 		operation: "getSystemStatus", partial: true, call: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
