@@ -276,7 +276,7 @@ func TestProcess_rejectsAnAuditPipeWithoutAReader(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), hung)
 	defer cancel()
 	err := Run(ctx, []string{"--demo", "--listen=127.0.0.1:0", "--audit-log=" + fifo}, nil, io.Discard, io.Discard)
-	if ctx.Err() != nil || err == nil || !strings.Contains(err.Error(), "nobody reads: start its reader first") {
+	if ctx.Err() != nil || err == nil || !strings.Contains(err.Error(), "without a reader: start its reader first") {
 		t.Errorf("got %v", errors.Join(err, ctx.Err()))
 	}
 }

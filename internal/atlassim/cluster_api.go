@@ -8,7 +8,7 @@ type clusterAPI struct {
 	writeCluster  func(t *jsonText, x *exchange, c *cluster)
 	jobWriter     func(x *exchange, c *cluster) func(*jsonText, *job)
 	writeSnapshot func(t *jsonText, x *exchange, c *cluster, sn *snapshot)
-	// oldestFirst is whether its lists of snapshots begin with the oldest; those of other APIs do with the newest.
+	// oldestFirst is true of an API whose lists of snapshots begin with the oldest, not with the newest.
 	oldestFirst bool
 }
 

@@ -86,7 +86,7 @@ func (l *Log) open() error {
 	// Without O_NONBLOCK the call would hang on a pipe without a reader.
 	file, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o600)
 	if errors.Is(err, syscall.ENXIO) && isPipe(l.path) {
-		return fmt.Errorf("the audit log cannot be opened: %s is a named pipe that nobody reads: start its reader first, "+
+		return fmt.Errorf("the audit log cannot be opened: %s is a named pipe without a reader: start its reader first, "+
 			"or name a file", l.path)
 	}
 	if err != nil {

@@ -36,7 +36,7 @@ func openReader(t *testing.T, path string) *os.File {
 func TestOpen_rejectsANamedPipeWithoutAReader(t *testing.T) {
 	path := namedPipe(t)
 	if _, err := Open(path); err == nil ||
-		!strings.Contains(err.Error(), path+" is a named pipe that nobody reads: start its reader first") {
+		!strings.Contains(err.Error(), path+" is a named pipe without a reader: start its reader first") {
 		t.Errorf("got %v", err)
 	}
 }

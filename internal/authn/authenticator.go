@@ -142,7 +142,7 @@ func CheckLoopbackHost(r *http.Request) error {
 	}
 	return &authz.Error{
 		Kind: authz.Forbidden,
-		Message: "this gateway asks nobody who they are, and is therefore served under the names of loopback alone: " +
+		Message: "this gateway does not authenticate its callers, and is therefore served under the names of loopback alone: " +
 			"localhost, 127.0.0.1, [::1]",
 	}
 }

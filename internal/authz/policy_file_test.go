@@ -98,35 +98,35 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		},
 		"a method that is off": {
 			content: ruleWith("{method: passthrough}", all, read),
-			want:    "2: nobody calls by the method passthrough (--auth is oidc, token, router, none)",
+			want:    "2: no caller uses the method passthrough (--auth is oidc, token, router, none)",
 		},
 		"one of the methods is off": {
-			content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2: nobody calls by the method passthrough",
+			content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2: no caller uses the method passthrough",
 		},
 		"a token where none are taken": {
-			content: ruleWith("{token: backup}", all, read), want: "2: nobody who can call has a token",
+			content: ruleWith("{token: backup}", all, read), want: "2: no caller can have a token",
 			methods: func(w *AuthMethods) { w.Methods = []Method{OIDC} },
 		},
-		"claims where nobody has any": {
-			content: ruleWith("{claims: {a: b}}", all, read), want: "2: nobody who can call has claims",
+		"claims where no caller can have any": {
+			content: ruleWith("{claims: {a: b}}", all, read), want: "2: no caller can have claims",
 			methods: func(w *AuthMethods) { w.Methods = []Method{Token, None} },
 		},
-		"scopes where nobody has any": {
-			content: ruleWith("{scopes: [a]}", all, read), want: "2: nobody who can call has scopes",
+		"scopes where no caller can have any": {
+			content: ruleWith("{scopes: [a]}", all, read), want: "2: no caller can have scopes",
 			methods: func(w *AuthMethods) { w.Methods = []Method{Token} },
 		},
 		"a token and claims": {
-			content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2: nobody who can call has claims as well",
+			content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2: no caller can have claims as well",
 		},
 		"a token and a router": {
 			content: ruleWith("{token: backup, router: supergraph}", all, read),
-			want:    "2: nobody who can call has a router as well",
+			want:    "2: no caller can have a router as well",
 		},
 		"a token of another method": {
-			content: ruleWith("{token: backup, method: oidc}", all, read), want: "2: nobody who can call has a token as well",
+			content: ruleWith("{token: backup, method: oidc}", all, read), want: "2: no caller can have a token as well",
 		},
-		"nobody with a subject": {
-			content: ruleWith("{method: none, subject: a}", all, read), want: "2: nobody who can call has a subject as well",
+		"no authentication and a subject": {
+			content: ruleWith("{method: none, subject: a}", all, read), want: "2: no caller can have a subject as well",
 		},
 		"another issuer": {
 			content: ruleWith("{claims: {iss: 'https://evil.example'}, method: oidc}", all, read),

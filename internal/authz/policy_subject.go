@@ -19,7 +19,7 @@ func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 	narrow := func(v strictyaml.Value, what string, to ...Method) error {
 		possible = slices.DeleteFunc(slices.Clone(possible), func(m Method) bool { return !slices.Contains(to, m) })
 		if len(possible) == 0 {
-			return v.Errorf("nobody who can call has %s (--auth is %s): this rule can never match", what,
+			return v.Errorf("no caller can have %s (--auth is %s): this rule can never match", what,
 				joined(methods.Methods))
 		}
 		return nil
@@ -31,7 +31,7 @@ func readSubject(v strictyaml.Value, methods AuthMethods) (subject, error) {
 		}
 		for _, m := range s.methods {
 			if !slices.Contains(methods.Methods, m) {
-				return v.Errorf("nobody calls by the method %s (--auth is %s): this can never match", m, joined(methods.Methods))
+				return v.Errorf("no caller uses the method %s (--auth is %s): this can never match", m, joined(methods.Methods))
 			}
 		}
 		return narrow(v, "this method", s.methods...)

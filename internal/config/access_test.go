@@ -94,18 +94,18 @@ func TestParse_rejectsSettingsOfAccessThatContradictEachOther(t *testing.T) {
 		"a key without certificate": {
 			args: []string{"--tls-key=c"}, want: "without --tls-cert there is no use for --tls-key",
 		},
-		"authorities for nobody": {
+		"authorities without certificates to check": {
 			args: []string{"--tls-cert=c", "--tls-key=k", "--tls-client-ca=c"},
 			want: "without --router-tls-names there is no use for --tls-client-ca",
 		},
-		"tokens that nobody reads": {
+		"tokens without their method": {
 			args: []string{"--token-file=t"}, want: "without --auth=token there is no use for --token-file",
 		},
-		"an issuer that nobody asks": {
+		"an issuer without its method": {
 			args: []string{"--auth=token", "--policy=p", "--token-file=t", "--oidc-issuer=i"},
 			want: "without --auth=oidc there is no use for --oidc-issuer",
 		},
-		"routers that nobody believes": {
+		"routers without their method": {
 			args: []string{"--router-from=10.0.0.0/8"}, want: "without --auth=router there is no use for --router-file",
 		},
 		"a network that is none": {
@@ -180,10 +180,10 @@ func TestParse_rejectsSettingsOfAccessThatContradictEachOther(t *testing.T) {
 	}
 	for name, args := range map[string][]string{
 		"passthrough": {"--auth=passthrough"}, "several credentials": {"--atlas-credentials=c"},
-		"demo for tokens":                       {"--demo", "--auth=token", "--token-file=t", "--policy=p"},
-		"answers for all where nobody is asked": {"--demo", "--auth=none", "--http-cache=public"},
-		"a policy where nobody is asked":        {"--demo", "--policy=p"},
-		"a policy of Atlas's":                   {"--auth=passthrough", "--policy=p"},
+		"demo for tokens":                        {"--demo", "--auth=token", "--token-file=t", "--policy=p"},
+		"answers for all without authentication": {"--demo", "--auth=none", "--http-cache=public"},
+		"a policy without authentication":        {"--demo", "--policy=p"},
+		"a policy of Atlas's":                    {"--auth=passthrough", "--policy=p"},
 	} {
 		if c, err := parse(args, nil); err != nil || c.Credential != nil {
 			t.Errorf("%s: %v", name, err)

@@ -145,7 +145,7 @@ func (c *Config) check() error {
 	case c.Demo && c.AtlasCredentials != "":
 		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
 	case c.Demo && c.Has(authz.Passthrough):
-		return errors.New("--demo knows nobody's access token of Atlas: leave out --demo or --auth=passthrough")
+		return errors.New("--demo has no access tokens of Atlas to pass through: leave out --demo or --auth=passthrough")
 	case c.AtlasCredentials != "" && c.Has(authz.Passthrough):
 		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
 	}

@@ -161,7 +161,7 @@ func TestAnswerMemory_boundsClientsThatDoNotRead(t *testing.T) {
 					}
 				}
 				if s := e.gateway.AnswerStats(); s.Cut == 0 {
-					t.Errorf("nobody was cut: %+v", s)
+					t.Errorf("no response was cut off: %+v", s)
 				}
 			})
 		})

@@ -22,7 +22,7 @@ func TestAuthentication_rejectionHasChallengeAndError(t *testing.T) {
 		code   string
 		header map[string]string
 	}{
-		"nobody": {
+		"no credentials": {
 			err: &authz.Error{
 				Kind: authz.Unauthenticated, Message: "who calls?", Challenge: `Bearer realm="x"`, Err: errors.New("a cause"),
 			}, status: 401, code: "UNAUTHENTICATED", header: map[string]string{
@@ -112,12 +112,12 @@ func TestAccessLog_hasTheCaller(t *testing.T) {
 }
 
 func TestVary_hasAuthorizationAndAccept(t *testing.T) {
-	nobody := AllowAll(io.Discard)
-	nobody.Authenticate = func(*http.Request) (*authz.Caller, error) {
+	unauthenticated := AllowAll(io.Discard)
+	unauthenticated.Authenticate = func(*http.Request) (*authz.Caller, error) {
 		return nil, &authz.Error{Kind: authz.Unauthenticated}
 	}
 	for name, e := range map[string]*env{
-		"an answer": newEnv(t), "a rejection": newEnv(t, withConfig(func(c *Config) { c.Access = nobody })),
+		"an answer": newEnv(t), "a rejection": newEnv(t, withConfig(func(c *Config) { c.Access = unauthenticated })),
 	} {
 		r := e.post(t, "{ __typename }", nil)
 		vary := strings.Split(strings.Join(r.Header.Values("Vary"), ", "), ", ")
@@ -132,8 +132,8 @@ func TestNew_requiresAccess(t *testing.T) {
 	open := AllowAll(&lockedBuffer{})
 	for name, a := range map[string]*Access{
 		"nothing": nil, "no policy": {Authenticate: open.Authenticate, Audit: open.Audit},
-		"nobody":   {Policy: open.Policy, Audit: open.Audit},
-		"no audit": {Authenticate: open.Authenticate, Policy: open.Policy},
+		"no authentication": {Policy: open.Policy, Audit: open.Audit},
+		"no audit":          {Authenticate: open.Authenticate, Policy: open.Policy},
 	} {
 		if _, err := New(Config{Reader: &fullReader{}, Logger: slog.New(slog.DiscardHandler), Access: a}); err == nil {
 			t.Errorf("%s: it is made", name)

@@ -85,8 +85,8 @@ func TestCSRF_rejectsPagesOfOtherOrigins(t *testing.T) {
 		"a GET of a page that is not": {
 			request: get, headers: []string{browser, "Origin: " + evil, "Sec-Fetch-Site: cross-site"}, status: 403,
 		},
-		"a GET of a page that nobody knows": {request: get, headers: []string{browser, "Origin: null"}, status: 403},
-		"a POST from no browser":            {request: json, headers: []string{curl, post}, status: 200},
+		"a GET of an unknown page": {request: get, headers: []string{browser, "Origin: null"}, status: 403},
+		"a POST from no browser":   {request: json, headers: []string{curl, post}, status: 200},
 		"a POST of the gateway's own page": {
 			request: json, headers: []string{browser, post, "Origin: " + dashboard, "Sec-Fetch-Site: same-origin"}, status: 200,
 		},
@@ -99,7 +99,7 @@ func TestCSRF_rejectsPagesOfOtherOrigins(t *testing.T) {
 		"the same from an older browser": {
 			request: json, headers: []string{browser, post, "Origin: " + evil}, status: 403,
 		},
-		"a POST of a page that nobody knows": {request: json, headers: []string{browser, post, "Origin: null"}, status: 403},
+		"a POST of an unknown page": {request: json, headers: []string{browser, post, "Origin: null"}, status: 403},
 		"a form on a page that is not": {
 			request: json, headers: []string{browser, "Content-Type: text/plain", "Origin: " + evil}, status: 403,
 		},
@@ -169,7 +169,7 @@ func TestCORS_allowsConfiguredOriginsOnly(t *testing.T) {
 		allowed     string // Access-Control-Allow-Origin
 		credentials string
 	}{
-		{name: "nobody", env: none, origin: dashboard},
+		{name: "no authentication", env: none, origin: dashboard},
 		{name: "one", env: some, origin: dashboard, allowed: dashboard},
 		{name: "another one", env: some, origin: evil},
 		{name: "one in disguise", env: some, origin: dashboard + ".evil.net"},

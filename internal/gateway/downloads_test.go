@@ -42,7 +42,7 @@ func TestDownloads_haveTagScopeAndAudit(t *testing.T) {
 			gives := downloadFields[name] || of.Kind == ast.Interface && downloadFields["ServerlessRestoreJob."+field.Name]
 			leads := !leaf && slices.Contains([]string{"RestoreJobComponent", "PrivateDownloadUrl"}, field.Type.Name())
 			if leaf && !gives && strings.Contains(strings.ToLower(field.Name), "url") {
-				t.Errorf("%s is a URL that nobody holds: is it of a download?", name)
+				t.Errorf("%s is a URL in no table: is it of a download?", name)
 			}
 			if got := tagged(field, "download"); got != (gives || leads) {
 				t.Errorf("%s is tagged as a download: %t", name, got)

@@ -110,7 +110,7 @@ var matrixFaults = []upstreamFault{
 	{name: "403", answer: saysInShape(403, "USER_UNAUTHORIZED")},
 	{name: "403 of an address", answer: saysInShape(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")},
 	{name: "401 without a challenge", answer: saysInShape(401, "UNEXPECTED_ERROR")},
-	{name: "400 with a code that nobody knows", answer: saysInShape(400, "SOMETHING_NEW"), code: codeBadRequest},
+	{name: "400 with an unknown code", answer: saysInShape(400, "SOMETHING_NEW"), code: codeBadRequest},
 	{name: "406", answer: saysInShape(406, "INVALID_VERSION_DATE")},
 	{name: "a redirect", answer: says(302, html, page, "Location: https://login.example.com/")},
 	{name: "no answer", answer: hang},

@@ -126,7 +126,7 @@ func TestHTTPCache_authenticatedResponsesArePrivate(t *testing.T) {
 		caller authz.Caller
 		has    string
 	}{
-		"nobody":              {caller: authz.Caller{Method: authz.None}, has: "public, max-age="},
+		"no authentication":   {caller: authz.Caller{Method: authz.None}, has: "public, max-age="},
 		"by a token":          {caller: authz.Caller{Method: authz.Token, Token: "t"}, has: "private, max-age="},
 		"through a router":    {caller: authz.Caller{Method: authz.Router, Router: "r", Subject: "alice"}, has: "no-store"},
 		"both":                {caller: authz.Caller{Method: authz.OIDC, Router: "r", Subject: "alice"}, has: "no-store"},
@@ -167,7 +167,7 @@ func TestHTTPCache_etagOfAnotherCallerTellsNothing(t *testing.T) {
 			t.Errorf("who may not see it, with %s: %d %s %v", seen, r.Status, r.Raw, r.Header)
 		}
 		if r := get("", seen); r.Status != 401 || r.Header.Get("ETag") != "" || r.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("nobody, with %s: %d %s", seen, r.Status, r.Raw)
+			t.Errorf("without a caller, with %s: %d %s", seen, r.Status, r.Raw)
 		}
 	}
 }

@@ -57,7 +57,7 @@ var matrixCallers = map[string]struct {
 		rules: []string{"[cccccccccccccccccccccccc]: [jobs:read, downloads:read]"},
 		may:   may{jobs: in2(false, false), downloads: in2(false, false)},
 	},
-	"somebody else may do anything": {
+	"another caller may do anything": {
 		rules: []string{"all: [jobs:read, downloads:read]"}, may: may{jobs: in2(false, false), downloads: in2(false, false)},
 	},
 }
@@ -185,7 +185,7 @@ func TestPermissionMatrix(t *testing.T) {
 			t.Run(name+"/"+forbidden, func(t *testing.T) {
 				t.Parallel()
 				token := "t"
-				if name == "somebody else may do anything" {
+				if name == "another caller may do anything" {
 					token = "other"
 				}
 				reader, audit, before := &fullReader{}, &lockedBuffer{}, 0

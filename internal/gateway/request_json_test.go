@@ -131,6 +131,6 @@ func TestDecodeJSON_rejectsDuplicateNames(t *testing.T) {
 		}
 	}
 	if r := e.send(t, "GET", "/graphql?query={__typename}&other=1&other=2", "", curl); r.Status != 200 {
-		t.Errorf("a parameter of somebody else's: got %d %s", r.Status, r.Raw)
+		t.Errorf("an unknown parameter: got %d %s", r.Status, r.Raw)
 	}
 }

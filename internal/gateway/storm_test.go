@@ -29,7 +29,7 @@ var faults = map[string]atlassim.Fault{
 	"504":                   {Status: 504},
 	"a sign-in page":        {Status: 200, ContentType: "text/html", Body: "<html>sign in</html>"},
 	"no job":                {Status: 200, ContentType: "application/json", Body: `{}`},
-	"somebody else's job": {
+	"another caller's job": {
 		Status: 200, ContentType: "application/json",
 		Body: `{"id":"650000000000000000000009","finishedAt":"2025-01-01T00:00:00Z"}`,
 	},
@@ -44,7 +44,7 @@ var faults = map[string]atlassim.Fault{
 	"a 500 without an end":       {Status: 500, Endless: true},
 	"a 429 that is cut off":      {Status: 429, Truncate: true},
 	"a 401 without an end":       {Status: 401, Endless: true},
-	"an error nobody knows":      {Status: 418, ErrorCode: "SOMETHING_NEW"},
+	"an unknown error":           {Status: 418, ErrorCode: "SOMETHING_NEW"},
 	"a rejected method":          {Status: 405},
 	"a rejected version":         {Status: 406},
 	"a challenge that is broken": {Status: 401, Truncate: true, BeforeAuth: true},

@@ -28,7 +28,7 @@ const policy = `rules:
 var services = map[string]service{
 	"reader":   {scopes: []string{"jobs:read"}, audience: audience, lives: time.Hour},
 	"operator": {groups: []string{"staff", "operators"}, audience: audience, lives: time.Hour},
-	"nobody":   {scopes: []string{"profile"}, groups: []string{"staff"}, audience: audience, lives: time.Hour},
+	"visitor":  {scopes: []string{"profile"}, groups: []string{"staff"}, audience: audience, lives: time.Hour},
 	"expired":  {scopes: []string{"jobs:read"}, audience: audience, lives: -time.Second},
 	"foreign": {
 		scopes: []string{"jobs:read"}, groups: []string{"operators"}, audience: "another-service", lives: time.Hour,
@@ -50,10 +50,10 @@ func TestGateway_authorizesByTokensOfARealProvider(t *testing.T) {
 	}{
 		{"a service with the scope", p.tokenOf(t, "reader"), http.StatusOK, true, false, ""},
 		{"an operator", p.tokenOf(t, "operator"), http.StatusOK, true, true, ""},
-		{"a service without a rule", p.tokenOf(t, "nobody"), http.StatusOK, false, false, ""},
+		{"a service without a rule", p.tokenOf(t, "visitor"), http.StatusOK, false, false, ""},
 		{"a person who signed in", person, http.StatusOK, true, false, ""},
 		{"another person", other, http.StatusOK, false, false, ""},
-		{"nobody", "", http.StatusUnauthorized, false, false, "wants to know who calls"},
+		{"no token", "", http.StatusUnauthorized, false, false, "wants to know who calls"},
 		{"an expired token", p.tokenOf(t, "expired"), http.StatusUnauthorized, false, false, "the token has expired"},
 		{"a token for another service", p.tokenOf(t, "foreign"), http.StatusUnauthorized, false, false, "not valid here"},
 		{
