@@ -29,6 +29,12 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.AtlasSnapshotMember,
 		*model.AtlasTag,
 		*model.BSONTimestamp,
+		*model.BackupAutoExport,
+		*model.BackupCopySetting,
+		*model.BackupExtraRetention,
+		*model.BackupPolicy,
+		*model.BackupPolicyItem,
+		*model.BackupSchedule,
 		*model.DedicatedRestoreJob,
 		*model.DedicatedRestoreJobConnection,
 		*model.DedicatedRestoreJobEdge,
@@ -40,6 +46,7 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.RestoreJobComponent,
 		*model.RestoreJobConnection,
 		*model.RestoreJobEdge,
+		*model.RestoreWindow,
 		*model.ServerlessRestoreJob,
 		*model.ServerlessRestoreJobConnection,
 		*model.ServerlessRestoreJobEdge,
@@ -64,6 +71,14 @@ func WriterOf(value any) fastpath.WriteFunc {
 	case []*model.AtlasSnapshotMember:
 		return listWriter(value, true)
 	case []*model.AtlasTag:
+		return listWriter(value, true)
+	case []*model.BackupCopySetting:
+		return listWriter(value, true)
+	case []*model.BackupExtraRetention:
+		return listWriter(value, true)
+	case []*model.BackupPolicy:
+		return listWriter(value, true)
+	case []*model.BackupPolicyItem:
 		return listWriter(value, true)
 	case []*model.DedicatedRestoreJob:
 		return listWriter(value, false)
@@ -174,6 +189,36 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeBSONTimestamp(ctx, w, sel, obj)
+	case *model.BackupAutoExport:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupAutoExport(ctx, w, sel, obj)
+	case *model.BackupCopySetting:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupCopySetting(ctx, w, sel, obj)
+	case *model.BackupExtraRetention:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupExtraRetention(ctx, w, sel, obj)
+	case *model.BackupPolicy:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupPolicy(ctx, w, sel, obj)
+	case *model.BackupPolicyItem:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupPolicyItem(ctx, w, sel, obj)
+	case *model.BackupSchedule:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupSchedule(ctx, w, sel, obj)
 	case *model.DedicatedRestoreJob:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -229,6 +274,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeRestoreJobEdge(ctx, w, sel, obj)
+	case *model.RestoreWindow:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreWindow(ctx, w, sel, obj)
 	case *model.ServerlessRestoreJob:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -288,6 +338,45 @@ func writeAtlasCluster(ctx context.Context, w *fastpath.Writer, sel ast.Selectio
 				return w.Null(false)
 			}
 			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.CreateDate).MarshalGQL(w)
+		case "tags":
+			if obj.Tags == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Tags, false, func(v *model.AtlasTag) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "labels":
+			if obj.Labels == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Labels, false, func(v *model.AtlasTag) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "backupEnabled":
+			if obj.BackupEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.BackupEnabled).MarshalGQL(w)
+		case "pitEnabled":
+			if obj.PitEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.PitEnabled).MarshalGQL(w)
+		case "paused":
+			if obj.Paused == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.Paused).MarshalGQL(w)
+		case "terminationProtectionEnabled":
+			if obj.TerminationProtectionEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.TerminationProtectionEnabled).MarshalGQL(w)
+		case "instanceSize":
+			if obj.InstanceSize == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.InstanceSize).MarshalGQL(w)
 		case "links":
 			if obj.Links == nil {
 				return w.Null(false)
@@ -703,6 +792,271 @@ func writeBSONTimestamp(ctx context.Context, w *fastpath.Writer, sel ast.Selecti
 				return w.Null(false)
 			}
 			ec.marshalOLong2ᚖint64(ctx, nil, obj.Increment).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupAutoExport(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupAutoExport) bool {
+	var ec *executionContext
+	return w.Object(sel, backupAutoExportImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupAutoExport").MarshalGQL(w)
+		case "exportBucketId":
+			if obj.ExportBucketID == nil {
+				return w.Null(false)
+			}
+			if !obj.ExportBucketID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ExportBucketID).MarshalGQL(w)
+		case "frequencyType":
+			if obj.FrequencyType == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.FrequencyType).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupCopySetting(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupCopySetting) bool {
+	var ec *executionContext
+	return w.Object(sel, backupCopySettingImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupCopySetting").MarshalGQL(w)
+		case "cloudProvider":
+			if obj.CloudProvider == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.CloudProvider).MarshalGQL(w)
+		case "regionName":
+			if obj.RegionName == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.RegionName).MarshalGQL(w)
+		case "zoneId":
+			if obj.ZoneID == nil {
+				return w.Null(false)
+			}
+			if !obj.ZoneID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ZoneID).MarshalGQL(w)
+		case "lastNumberOfSnapshots":
+			if obj.LastNumberOfSnapshots == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.LastNumberOfSnapshots).MarshalGQL(w)
+		case "shouldCopyOplogs":
+			if obj.ShouldCopyOplogs == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.ShouldCopyOplogs).MarshalGQL(w)
+		case "copyPolicyItems":
+			if obj.CopyPolicyItems == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.CopyPolicyItems, false, func(v *model.BackupPolicyItem) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupExtraRetention(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupExtraRetention) bool {
+	var ec *executionContext
+	return w.Object(sel, backupExtraRetentionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupExtraRetention").MarshalGQL(w)
+		case "frequencyType":
+			if obj.FrequencyType == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.FrequencyType).MarshalGQL(w)
+		case "retentionDays":
+			if obj.RetentionDays == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.RetentionDays).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupPolicy(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupPolicy) bool {
+	var ec *executionContext
+	return w.Object(sel, backupPolicyImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupPolicy").MarshalGQL(w)
+		case "id":
+			if obj.ID == nil {
+				return w.Null(false)
+			}
+			if !obj.ID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ID).MarshalGQL(w)
+		case "policyItems":
+			if obj.PolicyItems == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.PolicyItems, false, func(v *model.BackupPolicyItem) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupPolicyItem(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupPolicyItem) bool {
+	var ec *executionContext
+	return w.Object(sel, backupPolicyItemImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupPolicyItem").MarshalGQL(w)
+		case "id":
+			if obj.ID == nil {
+				return w.Null(false)
+			}
+			if !obj.ID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ID).MarshalGQL(w)
+		case "frequencyType":
+			if obj.FrequencyType == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.FrequencyType).MarshalGQL(w)
+		case "frequencyInterval":
+			if obj.FrequencyInterval == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.FrequencyInterval).MarshalGQL(w)
+		case "retentionUnit":
+			if obj.RetentionUnit == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.RetentionUnit).MarshalGQL(w)
+		case "retentionValue":
+			if obj.RetentionValue == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.RetentionValue).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeBackupSchedule(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupSchedule) bool {
+	var ec *executionContext
+	return w.Object(sel, backupScheduleImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupSchedule").MarshalGQL(w)
+		case "clusterId":
+			if obj.ClusterID == nil {
+				return w.Null(false)
+			}
+			if !obj.ClusterID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ClusterID).MarshalGQL(w)
+		case "clusterName":
+			if obj.ClusterName == nil {
+				return w.Null(false)
+			}
+			if !obj.ClusterName.Valid() {
+				return false
+			}
+			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
+		case "nextSnapshot":
+			if obj.NextSnapshot == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.NextSnapshot).MarshalGQL(w)
+		case "restoreWindowDays":
+			if obj.RestoreWindowDays == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.RestoreWindowDays).MarshalGQL(w)
+		case "referenceHourOfDay":
+			if obj.ReferenceHourOfDay == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.ReferenceHourOfDay).MarshalGQL(w)
+		case "referenceMinuteOfHour":
+			if obj.ReferenceMinuteOfHour == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.ReferenceMinuteOfHour).MarshalGQL(w)
+		case "policies":
+			if obj.Policies == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Policies, false, func(v *model.BackupPolicy) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "copySettings":
+			if obj.CopySettings == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.CopySettings, false, func(v *model.BackupCopySetting) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "copyPolicyItemsEnabled":
+			if obj.CopyPolicyItemsEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.CopyPolicyItemsEnabled).MarshalGQL(w)
+		case "autoCopySettingsEnabled":
+			if obj.AutoCopySettingsEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.AutoCopySettingsEnabled).MarshalGQL(w)
+		case "autoExportEnabled":
+			if obj.AutoExportEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.AutoExportEnabled).MarshalGQL(w)
+		case "export":
+			return writeObject(ctx, w, f.SelectionSet, obj.Export, false)
+		case "useOrgAndGroupNamesInExportPrefix":
+			if obj.UseOrgAndGroupNamesInExportPrefix == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.UseOrgAndGroupNamesInExportPrefix).MarshalGQL(w)
+		case "extraRetentionSettings":
+			if obj.ExtraRetentionSettings == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.ExtraRetentionSettings, false, func(v *model.BackupExtraRetention) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "links":
+			if obj.Links == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Links, false, func(v *model.AtlasLink) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
 		default:
 			return false
 		}
@@ -1175,6 +1529,29 @@ func writeRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel ast.Select
 			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
 		case "node":
 			return writeObject(ctx, w, f.SelectionSet, obj.Node, false)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoreWindow(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreWindow) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreWindowImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreWindow").MarshalGQL(w)
+		case "days":
+			if obj.Days == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.Days).MarshalGQL(w)
+		case "earliest":
+			if obj.Earliest == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.Earliest).MarshalGQL(w)
 		default:
 			return false
 		}

@@ -39,18 +39,30 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	AtlasCluster struct {
-		ClusterType    func(childComplexity int) int
-		CreateDate     func(childComplexity int) int
-		GroupID        func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Links          func(childComplexity int) int
-		MongoDBVersion func(childComplexity int) int
-		Name           func(childComplexity int) int
-		Project        func(childComplexity int) int
-		RestoreJobs    func(childComplexity int, first *int, after *string) int
-		Snapshots      func(childComplexity int, first *int, after *string) int
-		StateName      func(childComplexity int) int
-		Tier           func(childComplexity int) int
+		BackupEnabled                func(childComplexity int) int
+		BackupSchedule               func(childComplexity int) int
+		CloudProviders               func(childComplexity int) int
+		ClusterType                  func(childComplexity int) int
+		CreateDate                   func(childComplexity int) int
+		DiskSizeGb                   func(childComplexity int) int
+		GroupID                      func(childComplexity int) int
+		ID                           func(childComplexity int) int
+		InstanceSize                 func(childComplexity int) int
+		Labels                       func(childComplexity int) int
+		Links                        func(childComplexity int) int
+		MongoDBVersion               func(childComplexity int) int
+		Name                         func(childComplexity int) int
+		Paused                       func(childComplexity int) int
+		PitEnabled                   func(childComplexity int) int
+		Project                      func(childComplexity int) int
+		Regions                      func(childComplexity int) int
+		RestoreJobs                  func(childComplexity int, first *int, after *string) int
+		RestoreWindow                func(childComplexity int) int
+		Snapshots                    func(childComplexity int, first *int, after *string) int
+		StateName                    func(childComplexity int) int
+		Tags                         func(childComplexity int) int
+		TerminationProtectionEnabled func(childComplexity int) int
+		Tier                         func(childComplexity int) int
 	}
 
 	AtlasClusterConnection struct {
@@ -146,6 +158,57 @@ type ComplexityRoot struct {
 	BSONTimestamp struct {
 		Date      func(childComplexity int) int
 		Increment func(childComplexity int) int
+	}
+
+	BackupAutoExport struct {
+		ExportBucketID func(childComplexity int) int
+		FrequencyType  func(childComplexity int) int
+	}
+
+	BackupCopySetting struct {
+		CloudProvider         func(childComplexity int) int
+		CopyPolicyItems       func(childComplexity int) int
+		Frequencies           func(childComplexity int) int
+		LastNumberOfSnapshots func(childComplexity int) int
+		RegionName            func(childComplexity int) int
+		ShouldCopyOplogs      func(childComplexity int) int
+		ZoneID                func(childComplexity int) int
+	}
+
+	BackupExtraRetention struct {
+		FrequencyType func(childComplexity int) int
+		RetentionDays func(childComplexity int) int
+	}
+
+	BackupPolicy struct {
+		ID          func(childComplexity int) int
+		PolicyItems func(childComplexity int) int
+	}
+
+	BackupPolicyItem struct {
+		FrequencyInterval func(childComplexity int) int
+		FrequencyType     func(childComplexity int) int
+		ID                func(childComplexity int) int
+		RetentionUnit     func(childComplexity int) int
+		RetentionValue    func(childComplexity int) int
+	}
+
+	BackupSchedule struct {
+		AutoCopySettingsEnabled           func(childComplexity int) int
+		AutoExportEnabled                 func(childComplexity int) int
+		ClusterID                         func(childComplexity int) int
+		ClusterName                       func(childComplexity int) int
+		CopyPolicyItemsEnabled            func(childComplexity int) int
+		CopySettings                      func(childComplexity int) int
+		Export                            func(childComplexity int) int
+		ExtraRetentionSettings            func(childComplexity int) int
+		Links                             func(childComplexity int) int
+		NextSnapshot                      func(childComplexity int) int
+		Policies                          func(childComplexity int) int
+		ReferenceHourOfDay                func(childComplexity int) int
+		ReferenceMinuteOfHour             func(childComplexity int) int
+		RestoreWindowDays                 func(childComplexity int) int
+		UseOrgAndGroupNamesInExportPrefix func(childComplexity int) int
 	}
 
 	DedicatedRestoreJob struct {
@@ -264,7 +327,7 @@ type ComplexityRoot struct {
 		Project               func(childComplexity int, groupID model.ObjectID) int
 		Projects              func(childComplexity int, first *int, after *string) int
 		RestoreJob            func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
-		RestoreJobs           func(childComplexity int, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) int
+		RestoreJobs           func(childComplexity int, groupID model.ObjectID, clusterNames []model.ClusterName, clusterTags []*model.TagFilter, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) int
 		ServerlessRestoreJob  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
 		ServerlessRestoreJobs func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
 		Snapshot              func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) int
@@ -289,6 +352,11 @@ type ComplexityRoot struct {
 	RestoreJobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RestoreWindow struct {
+		Days     func(childComplexity int) int
+		Earliest func(childComplexity int) int
 	}
 
 	ServerlessRestoreJob struct {
@@ -355,6 +423,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AtlasCluster.backupEnabled":
+		if e.ComplexityRoot.AtlasCluster.BackupEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.BackupEnabled(childComplexity), true
+	case "AtlasCluster.backupSchedule":
+		if e.ComplexityRoot.AtlasCluster.BackupSchedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.BackupSchedule(childComplexity), true
+	case "AtlasCluster.cloudProviders":
+		if e.ComplexityRoot.AtlasCluster.CloudProviders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.CloudProviders(childComplexity), true
 	case "AtlasCluster.clusterType":
 		if e.ComplexityRoot.AtlasCluster.ClusterType == nil {
 			break
@@ -367,6 +453,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.CreateDate(childComplexity), true
+	case "AtlasCluster.diskSizeGB":
+		if e.ComplexityRoot.AtlasCluster.DiskSizeGb == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.DiskSizeGb(childComplexity), true
 	case "AtlasCluster.groupId":
 		if e.ComplexityRoot.AtlasCluster.GroupID == nil {
 			break
@@ -379,6 +471,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.ID(childComplexity), true
+	case "AtlasCluster.instanceSize":
+		if e.ComplexityRoot.AtlasCluster.InstanceSize == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.InstanceSize(childComplexity), true
+	case "AtlasCluster.labels":
+		if e.ComplexityRoot.AtlasCluster.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Labels(childComplexity), true
 	case "AtlasCluster.links":
 		if e.ComplexityRoot.AtlasCluster.Links == nil {
 			break
@@ -397,12 +501,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.Name(childComplexity), true
+	case "AtlasCluster.paused":
+		if e.ComplexityRoot.AtlasCluster.Paused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Paused(childComplexity), true
+	case "AtlasCluster.pitEnabled":
+		if e.ComplexityRoot.AtlasCluster.PitEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.PitEnabled(childComplexity), true
 	case "AtlasCluster.project":
 		if e.ComplexityRoot.AtlasCluster.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AtlasCluster.Project(childComplexity), true
+	case "AtlasCluster.regions":
+		if e.ComplexityRoot.AtlasCluster.Regions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Regions(childComplexity), true
 	case "AtlasCluster.restoreJobs":
 		if e.ComplexityRoot.AtlasCluster.RestoreJobs == nil {
 			break
@@ -414,6 +536,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.RestoreJobs(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "AtlasCluster.restoreWindow":
+		if e.ComplexityRoot.AtlasCluster.RestoreWindow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.RestoreWindow(childComplexity), true
 	case "AtlasCluster.snapshots":
 		if e.ComplexityRoot.AtlasCluster.Snapshots == nil {
 			break
@@ -431,6 +559,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.StateName(childComplexity), true
+	case "AtlasCluster.tags":
+		if e.ComplexityRoot.AtlasCluster.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.Tags(childComplexity), true
+	case "AtlasCluster.terminationProtectionEnabled":
+		if e.ComplexityRoot.AtlasCluster.TerminationProtectionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasCluster.TerminationProtectionEnabled(childComplexity), true
 	case "AtlasCluster.tier":
 		if e.ComplexityRoot.AtlasCluster.Tier == nil {
 			break
@@ -808,6 +948,210 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BSONTimestamp.Increment(childComplexity), true
+
+	case "BackupAutoExport.exportBucketId":
+		if e.ComplexityRoot.BackupAutoExport.ExportBucketID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupAutoExport.ExportBucketID(childComplexity), true
+	case "BackupAutoExport.frequencyType":
+		if e.ComplexityRoot.BackupAutoExport.FrequencyType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupAutoExport.FrequencyType(childComplexity), true
+
+	case "BackupCopySetting.cloudProvider":
+		if e.ComplexityRoot.BackupCopySetting.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.CloudProvider(childComplexity), true
+	case "BackupCopySetting.copyPolicyItems":
+		if e.ComplexityRoot.BackupCopySetting.CopyPolicyItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.CopyPolicyItems(childComplexity), true
+	case "BackupCopySetting.frequencies":
+		if e.ComplexityRoot.BackupCopySetting.Frequencies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.Frequencies(childComplexity), true
+	case "BackupCopySetting.lastNumberOfSnapshots":
+		if e.ComplexityRoot.BackupCopySetting.LastNumberOfSnapshots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.LastNumberOfSnapshots(childComplexity), true
+	case "BackupCopySetting.regionName":
+		if e.ComplexityRoot.BackupCopySetting.RegionName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.RegionName(childComplexity), true
+	case "BackupCopySetting.shouldCopyOplogs":
+		if e.ComplexityRoot.BackupCopySetting.ShouldCopyOplogs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.ShouldCopyOplogs(childComplexity), true
+	case "BackupCopySetting.zoneId":
+		if e.ComplexityRoot.BackupCopySetting.ZoneID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCopySetting.ZoneID(childComplexity), true
+
+	case "BackupExtraRetention.frequencyType":
+		if e.ComplexityRoot.BackupExtraRetention.FrequencyType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupExtraRetention.FrequencyType(childComplexity), true
+	case "BackupExtraRetention.retentionDays":
+		if e.ComplexityRoot.BackupExtraRetention.RetentionDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupExtraRetention.RetentionDays(childComplexity), true
+
+	case "BackupPolicy.id":
+		if e.ComplexityRoot.BackupPolicy.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicy.ID(childComplexity), true
+	case "BackupPolicy.policyItems":
+		if e.ComplexityRoot.BackupPolicy.PolicyItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicy.PolicyItems(childComplexity), true
+
+	case "BackupPolicyItem.frequencyInterval":
+		if e.ComplexityRoot.BackupPolicyItem.FrequencyInterval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicyItem.FrequencyInterval(childComplexity), true
+	case "BackupPolicyItem.frequencyType":
+		if e.ComplexityRoot.BackupPolicyItem.FrequencyType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicyItem.FrequencyType(childComplexity), true
+	case "BackupPolicyItem.id":
+		if e.ComplexityRoot.BackupPolicyItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicyItem.ID(childComplexity), true
+	case "BackupPolicyItem.retentionUnit":
+		if e.ComplexityRoot.BackupPolicyItem.RetentionUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicyItem.RetentionUnit(childComplexity), true
+	case "BackupPolicyItem.retentionValue":
+		if e.ComplexityRoot.BackupPolicyItem.RetentionValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupPolicyItem.RetentionValue(childComplexity), true
+
+	case "BackupSchedule.autoCopySettingsEnabled":
+		if e.ComplexityRoot.BackupSchedule.AutoCopySettingsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.AutoCopySettingsEnabled(childComplexity), true
+	case "BackupSchedule.autoExportEnabled":
+		if e.ComplexityRoot.BackupSchedule.AutoExportEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.AutoExportEnabled(childComplexity), true
+	case "BackupSchedule.clusterId":
+		if e.ComplexityRoot.BackupSchedule.ClusterID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.ClusterID(childComplexity), true
+	case "BackupSchedule.clusterName":
+		if e.ComplexityRoot.BackupSchedule.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.ClusterName(childComplexity), true
+	case "BackupSchedule.copyPolicyItemsEnabled":
+		if e.ComplexityRoot.BackupSchedule.CopyPolicyItemsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.CopyPolicyItemsEnabled(childComplexity), true
+	case "BackupSchedule.copySettings":
+		if e.ComplexityRoot.BackupSchedule.CopySettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.CopySettings(childComplexity), true
+	case "BackupSchedule.export":
+		if e.ComplexityRoot.BackupSchedule.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.Export(childComplexity), true
+	case "BackupSchedule.extraRetentionSettings":
+		if e.ComplexityRoot.BackupSchedule.ExtraRetentionSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.ExtraRetentionSettings(childComplexity), true
+	case "BackupSchedule.links":
+		if e.ComplexityRoot.BackupSchedule.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.Links(childComplexity), true
+	case "BackupSchedule.nextSnapshot":
+		if e.ComplexityRoot.BackupSchedule.NextSnapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.NextSnapshot(childComplexity), true
+	case "BackupSchedule.policies":
+		if e.ComplexityRoot.BackupSchedule.Policies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.Policies(childComplexity), true
+	case "BackupSchedule.referenceHourOfDay":
+		if e.ComplexityRoot.BackupSchedule.ReferenceHourOfDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.ReferenceHourOfDay(childComplexity), true
+	case "BackupSchedule.referenceMinuteOfHour":
+		if e.ComplexityRoot.BackupSchedule.ReferenceMinuteOfHour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.ReferenceMinuteOfHour(childComplexity), true
+	case "BackupSchedule.restoreWindowDays":
+		if e.ComplexityRoot.BackupSchedule.RestoreWindowDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.RestoreWindowDays(childComplexity), true
+	case "BackupSchedule.useOrgAndGroupNamesInExportPrefix":
+		if e.ComplexityRoot.BackupSchedule.UseOrgAndGroupNamesInExportPrefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupSchedule.UseOrgAndGroupNamesInExportPrefix(childComplexity), true
 
 	case "DedicatedRestoreJob.cancelled":
 		if e.ComplexityRoot.DedicatedRestoreJob.Cancelled == nil {
@@ -1432,7 +1776,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.RestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterNames"].([]model.ClusterName), args["states"].([]model.RestoreJobState), args["deliveryTypes"].([]model.DeliveryType), args["startedAfter"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.RestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterNames"].([]model.ClusterName), args["clusterTags"].([]*model.TagFilter), args["states"].([]model.RestoreJobState), args["deliveryTypes"].([]model.DeliveryType), args["startedAfter"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
 	case "Query.serverlessRestoreJob":
 		if e.ComplexityRoot.Query.ServerlessRestoreJob == nil {
 			break
@@ -1546,6 +1890,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreJobEdge.Node(childComplexity), true
+
+	case "RestoreWindow.days":
+		if e.ComplexityRoot.RestoreWindow.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreWindow.Days(childComplexity), true
+	case "RestoreWindow.earliest":
+		if e.ComplexityRoot.RestoreWindow.Earliest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreWindow.Earliest(childComplexity), true
 
 	case "ServerlessRestoreJob.cancelled":
 		if e.ComplexityRoot.ServerlessRestoreJob.Cancelled == nil {
@@ -1772,6 +2129,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FlexRestoreJobRepresentation", ec.unmarshalInputFlexRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("RestoreJobRepresentation", ec.unmarshalInputRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("ServerlessRestoreJobRepresentation", ec.unmarshalInputServerlessRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("TagFilter", ec.unmarshalInputTagFilter),
 		)
 	}
 	first := true
@@ -1871,9 +2229,10 @@ type Query {
   One restore job of one serverless instance, or of the cluster that the instance
   became: Atlas retired the serverless API in January 2026, and the gateway reads from
   the API that has the cluster now. ` + "`" + `servedBy` + "`" + ` says which API that is. Atlas operation
-  getGroupServerlessBackupRestoreJob and its successors; the gateway's credential needs
-  the role Project Owner in the project. A job that does not exist is null with the
-  code NOT_FOUND.
+  getGroupServerlessBackupRestoreJob and its successors. As long as the serverless API
+  answers, the gateway's credential needs the role Project Owner in the project,
+  afterwards Project Backup Manager for a Dedicated and Project Read Only for a Flex
+  cluster. A job that does not exist is null with the code NOT_FOUND.
   """
   serverlessRestoreJob(
     "The project (a group and a project are the same thing in Atlas)."
@@ -1962,6 +2321,11 @@ type Query {
     groupId: ObjectID!
     "The clusters to read, at most 100; null or an empty list selects all."
     clusterNames: [ClusterName!]
+    """
+    Reads only clusters that have all of these tags, at most 10; null or an empty list selects all. The
+    lists of the project's clusters are read for it.
+    """
+    clusterTags: [TagFilter!]
     "The states to include; null or an empty list selects all."
     states: [RestoreJobState!]
     "The delivery types to include; null or an empty list selects all."
@@ -2468,6 +2832,26 @@ type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(sc
   clusterType: String
   "When the cluster was created."
   createDate: DateTime
+  "The tags."
+  tags: [AtlasTag!]
+  "The labels, which Atlas has replaced by tags. Of Dedicated and Free clusters."
+  labels: [AtlasTag!]
+  "Whether Atlas makes backups of the cluster."
+  backupEnabled: Boolean
+  "Whether Atlas keeps the oplog, so that the cluster can be restored to a moment between snapshots. Of Dedicated and Free clusters."
+  pitEnabled: Boolean
+  "Whether the cluster is paused. Of Dedicated and Free clusters."
+  paused: Boolean
+  "Whether the cluster can only be deleted after this protection was removed."
+  terminationProtectionEnabled: Boolean
+  "The size of the nodes, such as M30, in the first region with electable nodes. Of Dedicated and Free clusters."
+  instanceSize: String
+  "The size of a node's disk in gigabytes, there. Not of serverless instances."
+  diskSizeGB: Float
+  "The regions, each once, as Atlas names them."
+  regions: [String!]
+  "The cloud providers of the regions, each once."
+  cloudProviders: [String!]
   "Atlas's links to related resources of its REST API."
   links: [AtlasLink!]
   "The restore jobs from this cluster's backups."
@@ -2484,8 +2868,114 @@ type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(sc
     "The cursor behind which the page begins."
     after: String
   ): AtlasSnapshotConnection @cost(weight: 4) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  "When Atlas takes the next snapshots, and how long it keeps them. Of Dedicated clusters; null when no backups are made."
+  backupSchedule: BackupSchedule @cost(weight: 1)
+  "How far back the cluster can be restored to any moment; null when ` + "`" + `pitEnabled` + "`" + ` is not true."
+  restoreWindow: RestoreWindow @cost(weight: 1)
   "The project of the cluster."
   project: AtlasProject @cost(weight: 1)
+}
+
+"The moments to which a cluster with continuous backup can be restored: from ` + "`" + `earliest` + "`" + ` until now."
+type RestoreWindow @cost(weight: 0) {
+  "The length of the window in days, as the backup schedule has it."
+  days: Long
+  """
+  The beginning of the window: ` + "`" + `days` + "`" + ` before now, rounded up to the hour, and not before
+  the cluster was created. Atlas does not say when continuous backup was turned on; the
+  window cannot begin before that.
+  """
+  earliest: DateTime
+}
+
+"The backup schedule of a Dedicated cluster. Atlas operation getGroupClusterBackupSchedule."
+type BackupSchedule @cost(weight: 0) {
+  "Identifies the cluster (24 hexadecimal digits)."
+  clusterId: ObjectID
+  "The name of the cluster."
+  clusterName: ClusterName
+  "When the next snapshot is due."
+  nextSnapshot: DateTime
+  "How many days back the cluster can be restored to any moment, with continuous backup."
+  restoreWindowDays: Long
+  "The hour of the day, in UTC, at which snapshots are due: 0 to 23."
+  referenceHourOfDay: Long
+  "The minute of that hour: 0 to 59."
+  referenceMinuteOfHour: Long
+  "The policies. Atlas has one for each cluster."
+  policies: [BackupPolicy!]
+  "The copies of snapshots in further regions."
+  copySettings: [BackupCopySetting!]
+  "Whether the copies follow the policy items."
+  copyPolicyItemsEnabled: Boolean
+  "Whether Atlas chooses the regions of the copies."
+  autoCopySettingsEnabled: Boolean
+  "Whether snapshots are exported to a bucket."
+  autoExportEnabled: Boolean
+  "Which snapshots are exported, and where to."
+  export: BackupAutoExport
+  "Whether exports have the names of organization and project in their paths, and not their ids."
+  useOrgAndGroupNamesInExportPrefix: Boolean
+  "For how much longer snapshots are kept than the policy says."
+  extraRetentionSettings: [BackupExtraRetention!]
+  "Atlas's links to related resources of its REST API."
+  links: [AtlasLink!]
+}
+
+"A backup policy."
+type BackupPolicy @cost(weight: 0) {
+  "Identifies the policy."
+  id: ObjectID
+  "How often snapshots are taken, and how long they are kept."
+  policyItems: [BackupPolicyItem!]
+}
+
+"How often snapshots of one kind are taken, and for how long they are kept."
+type BackupPolicyItem @cost(weight: 0) {
+  "Identifies the item."
+  id: ObjectID
+  "The kind, such as ` + "`" + `hourly` + "`" + `, ` + "`" + `daily` + "`" + `, ` + "`" + `weekly` + "`" + `, ` + "`" + `monthly` + "`" + ` or ` + "`" + `yearly` + "`" + `."
+  frequencyType: String
+  "How often: hours between hourly snapshots; the day for weekly and monthly, the month for yearly ones."
+  frequencyInterval: Long
+  "The unit of ` + "`" + `retentionValue` + "`" + `, such as ` + "`" + `days` + "`" + `."
+  retentionUnit: String
+  "For how many such units a snapshot is kept."
+  retentionValue: Long
+}
+
+"Which snapshots are copied to a further region."
+type BackupCopySetting @cost(weight: 0) {
+  "The cloud provider of the region."
+  cloudProvider: String
+  "The region, as Atlas names it."
+  regionName: String
+  "The zone of a cluster whose data is spread over zones."
+  zoneId: ObjectID
+  "The kinds of snapshots that are copied, such as ` + "`" + `DAILY` + "`" + `."
+  frequencies: [String!]
+  "The number of latest snapshots that are copied."
+  lastNumberOfSnapshots: Long
+  "Whether the oplogs are copied, so that the copies can be restored to any moment."
+  shouldCopyOplogs: Boolean
+  "For how long the copies are kept, where that differs."
+  copyPolicyItems: [BackupPolicyItem!]
+}
+
+"Which snapshots are exported, and where to."
+type BackupAutoExport @cost(weight: 0) {
+  "The bucket."
+  exportBucketId: ObjectID
+  "The kind of snapshots, such as ` + "`" + `monthly` + "`" + `."
+  frequencyType: String
+}
+
+"For how much longer snapshots of one kind are kept."
+type BackupExtraRetention @cost(weight: 0) {
+  "The kind of snapshots."
+  frequencyType: String
+  "The days."
+  retentionDays: Long
 }
 
 "The tier of a cluster."
@@ -2525,11 +3015,19 @@ type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["j
   ): AtlasClusterConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
-"A tag of a project."
+"A tag, or a label, of a project or a cluster."
 type AtlasTag @cost(weight: 0) {
   "The key."
   key: String
   "The value."
+  value: String
+}
+
+"Selects what has a tag."
+input TagFilter {
+  "The key of the tag."
+  key: String!
+  "The value of the tag; null selects every value."
   value: String
 }
 
@@ -2840,12 +3338,36 @@ func (ec *executionContext) childFields_AtlasCluster(ctx context.Context, field 
 		return ec.fieldContext_AtlasCluster_clusterType(ctx, field)
 	case "createDate":
 		return ec.fieldContext_AtlasCluster_createDate(ctx, field)
+	case "tags":
+		return ec.fieldContext_AtlasCluster_tags(ctx, field)
+	case "labels":
+		return ec.fieldContext_AtlasCluster_labels(ctx, field)
+	case "backupEnabled":
+		return ec.fieldContext_AtlasCluster_backupEnabled(ctx, field)
+	case "pitEnabled":
+		return ec.fieldContext_AtlasCluster_pitEnabled(ctx, field)
+	case "paused":
+		return ec.fieldContext_AtlasCluster_paused(ctx, field)
+	case "terminationProtectionEnabled":
+		return ec.fieldContext_AtlasCluster_terminationProtectionEnabled(ctx, field)
+	case "instanceSize":
+		return ec.fieldContext_AtlasCluster_instanceSize(ctx, field)
+	case "diskSizeGB":
+		return ec.fieldContext_AtlasCluster_diskSizeGB(ctx, field)
+	case "regions":
+		return ec.fieldContext_AtlasCluster_regions(ctx, field)
+	case "cloudProviders":
+		return ec.fieldContext_AtlasCluster_cloudProviders(ctx, field)
 	case "links":
 		return ec.fieldContext_AtlasCluster_links(ctx, field)
 	case "restoreJobs":
 		return ec.fieldContext_AtlasCluster_restoreJobs(ctx, field)
 	case "snapshots":
 		return ec.fieldContext_AtlasCluster_snapshots(ctx, field)
+	case "backupSchedule":
+		return ec.fieldContext_AtlasCluster_backupSchedule(ctx, field)
+	case "restoreWindow":
+		return ec.fieldContext_AtlasCluster_restoreWindow(ctx, field)
 	case "project":
 		return ec.fieldContext_AtlasCluster_project(ctx, field)
 	}
@@ -3040,6 +3562,108 @@ func (ec *executionContext) childFields_BSONTimestamp(ctx context.Context, field
 		return ec.fieldContext_BSONTimestamp_increment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BSONTimestamp", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupAutoExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exportBucketId":
+		return ec.fieldContext_BackupAutoExport_exportBucketId(ctx, field)
+	case "frequencyType":
+		return ec.fieldContext_BackupAutoExport_frequencyType(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupAutoExport", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupCopySetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cloudProvider":
+		return ec.fieldContext_BackupCopySetting_cloudProvider(ctx, field)
+	case "regionName":
+		return ec.fieldContext_BackupCopySetting_regionName(ctx, field)
+	case "zoneId":
+		return ec.fieldContext_BackupCopySetting_zoneId(ctx, field)
+	case "frequencies":
+		return ec.fieldContext_BackupCopySetting_frequencies(ctx, field)
+	case "lastNumberOfSnapshots":
+		return ec.fieldContext_BackupCopySetting_lastNumberOfSnapshots(ctx, field)
+	case "shouldCopyOplogs":
+		return ec.fieldContext_BackupCopySetting_shouldCopyOplogs(ctx, field)
+	case "copyPolicyItems":
+		return ec.fieldContext_BackupCopySetting_copyPolicyItems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupCopySetting", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupExtraRetention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "frequencyType":
+		return ec.fieldContext_BackupExtraRetention_frequencyType(ctx, field)
+	case "retentionDays":
+		return ec.fieldContext_BackupExtraRetention_retentionDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupExtraRetention", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BackupPolicy_id(ctx, field)
+	case "policyItems":
+		return ec.fieldContext_BackupPolicy_policyItems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupPolicyItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BackupPolicyItem_id(ctx, field)
+	case "frequencyType":
+		return ec.fieldContext_BackupPolicyItem_frequencyType(ctx, field)
+	case "frequencyInterval":
+		return ec.fieldContext_BackupPolicyItem_frequencyInterval(ctx, field)
+	case "retentionUnit":
+		return ec.fieldContext_BackupPolicyItem_retentionUnit(ctx, field)
+	case "retentionValue":
+		return ec.fieldContext_BackupPolicyItem_retentionValue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupPolicyItem", field.Name)
+}
+
+func (ec *executionContext) childFields_BackupSchedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clusterId":
+		return ec.fieldContext_BackupSchedule_clusterId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_BackupSchedule_clusterName(ctx, field)
+	case "nextSnapshot":
+		return ec.fieldContext_BackupSchedule_nextSnapshot(ctx, field)
+	case "restoreWindowDays":
+		return ec.fieldContext_BackupSchedule_restoreWindowDays(ctx, field)
+	case "referenceHourOfDay":
+		return ec.fieldContext_BackupSchedule_referenceHourOfDay(ctx, field)
+	case "referenceMinuteOfHour":
+		return ec.fieldContext_BackupSchedule_referenceMinuteOfHour(ctx, field)
+	case "policies":
+		return ec.fieldContext_BackupSchedule_policies(ctx, field)
+	case "copySettings":
+		return ec.fieldContext_BackupSchedule_copySettings(ctx, field)
+	case "copyPolicyItemsEnabled":
+		return ec.fieldContext_BackupSchedule_copyPolicyItemsEnabled(ctx, field)
+	case "autoCopySettingsEnabled":
+		return ec.fieldContext_BackupSchedule_autoCopySettingsEnabled(ctx, field)
+	case "autoExportEnabled":
+		return ec.fieldContext_BackupSchedule_autoExportEnabled(ctx, field)
+	case "export":
+		return ec.fieldContext_BackupSchedule_export(ctx, field)
+	case "useOrgAndGroupNamesInExportPrefix":
+		return ec.fieldContext_BackupSchedule_useOrgAndGroupNamesInExportPrefix(ctx, field)
+	case "extraRetentionSettings":
+		return ec.fieldContext_BackupSchedule_extraRetentionSettings(ctx, field)
+	case "links":
+		return ec.fieldContext_BackupSchedule_links(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupSchedule", field.Name)
 }
 
 func (ec *executionContext) childFields_DedicatedRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3272,6 +3896,16 @@ func (ec *executionContext) childFields_RestoreJobEdge(ctx context.Context, fiel
 		return ec.fieldContext_RestoreJobEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_RestoreWindow_days(ctx, field)
+	case "earliest":
+		return ec.fieldContext_RestoreWindow_earliest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreWindow", field.Name)
 }
 
 func (ec *executionContext) childFields_ServerlessRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -22,6 +22,8 @@ import (
 type AtlasClusterResolver interface {
 	RestoreJobs(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.RestoreJobConnection, error)
 	Snapshots(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error)
+	BackupSchedule(ctx context.Context, obj *model.AtlasCluster) (*model.BackupSchedule, error)
+	RestoreWindow(ctx context.Context, obj *model.AtlasCluster) (*model.RestoreWindow, error)
 	Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error)
 }
 type AtlasProjectResolver interface {
@@ -60,7 +62,7 @@ type QueryResolver interface {
 	DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error)
 	DedicatedRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.DedicatedRestoreJobConnection, error)
 	RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
-	RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error)
+	RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, clusterTags []*model.TagFilter, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error)
 	Project(ctx context.Context, groupID model.ObjectID) (*model.AtlasProject, error)
 	Projects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error)
 	Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error)
@@ -419,46 +421,54 @@ func (ec *executionContext) field_Query_restoreJobs_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["clusterNames"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "states",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "clusterTags",
+		func(ctx context.Context, v any) ([]*model.TagFilter, error) {
+			return ec.unmarshalOTagFilter2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilterᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clusterTags"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "states",
 		func(ctx context.Context, v any) ([]model.RestoreJobState, error) {
 			return ec.unmarshalORestoreJobState2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["states"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "deliveryTypes",
+	args["states"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "deliveryTypes",
 		func(ctx context.Context, v any) ([]model.DeliveryType, error) {
 			return ec.unmarshalODeliveryType2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryTypeᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["deliveryTypes"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "startedAfter",
+	args["deliveryTypes"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "startedAfter",
 		func(ctx context.Context, v any) (*model.DateTime, error) {
 			return ec.unmarshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["startedAfter"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["startedAfter"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg6
+	args["after"] = arg7
 	return args, nil
 }
 
@@ -748,6 +758,254 @@ func (ec *executionContext) fieldContext_AtlasCluster_createDate(_ context.Conte
 	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _AtlasCluster_tags(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasTag) graphql.Marshaler {
+			return ec.marshalOAtlasTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTagᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasTag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_labels(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Labels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasTag) graphql.Marshaler {
+			return ec.marshalOAtlasTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTagᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasTag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_backupEnabled(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_backupEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BackupEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_backupEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasCluster_pitEnabled(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_pitEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PitEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_pitEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasCluster_paused(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_paused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_paused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasCluster_terminationProtectionEnabled(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_terminationProtectionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TerminationProtectionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_terminationProtectionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasCluster_instanceSize(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_instanceSize(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InstanceSize, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_instanceSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasCluster_diskSizeGB(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_diskSizeGB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiskSizeGb, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_diskSizeGB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "Float")
+}
+
+func (ec *executionContext) _AtlasCluster_regions(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_regions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Regions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_regions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasCluster_cloudProviders(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_cloudProviders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CloudProviders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_cloudProviders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasCluster", field, false, false, "String")
+}
+
 func (ec *executionContext) _AtlasCluster_links(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -864,6 +1122,70 @@ func (ec *executionContext) fieldContext_AtlasCluster_snapshots(ctx context.Cont
 	if fc.Args, err = ec.field_AtlasCluster_snapshots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_backupSchedule(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_backupSchedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AtlasCluster().BackupSchedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BackupSchedule) graphql.Marshaler {
+			return ec.marshalOBackupSchedule2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_backupSchedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupSchedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_restoreWindow(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_restoreWindow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AtlasCluster().RestoreWindow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreWindow) graphql.Marshaler {
+			return ec.marshalORestoreWindow2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreWindow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_restoreWindow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreWindow(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -2420,6 +2742,828 @@ func (ec *executionContext) _BSONTimestamp_increment(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_BSONTimestamp_increment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BSONTimestamp", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupAutoExport_exportBucketId(ctx context.Context, field graphql.CollectedField, obj *model.BackupAutoExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupAutoExport_exportBucketId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportBucketID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupAutoExport_exportBucketId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupAutoExport", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupAutoExport_frequencyType(ctx context.Context, field graphql.CollectedField, obj *model.BackupAutoExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupAutoExport_frequencyType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupAutoExport_frequencyType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupAutoExport", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupCopySetting_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_cloudProvider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CloudProvider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupCopySetting_regionName(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_regionName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegionName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_regionName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupCopySetting_zoneId(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_zoneId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ZoneID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_zoneId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupCopySetting_frequencies(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_frequencies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequencies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_frequencies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupCopySetting_lastNumberOfSnapshots(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_lastNumberOfSnapshots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastNumberOfSnapshots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_lastNumberOfSnapshots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupCopySetting_shouldCopyOplogs(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_shouldCopyOplogs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShouldCopyOplogs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_shouldCopyOplogs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCopySetting", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupCopySetting_copyPolicyItems(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCopySetting_copyPolicyItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopyPolicyItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupPolicyItem) graphql.Marshaler {
+			return ec.marshalOBackupPolicyItem2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItemᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCopySetting_copyPolicyItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupCopySetting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupPolicyItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupExtraRetention_frequencyType(ctx context.Context, field graphql.CollectedField, obj *model.BackupExtraRetention) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupExtraRetention_frequencyType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupExtraRetention_frequencyType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupExtraRetention", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupExtraRetention_retentionDays(ctx context.Context, field graphql.CollectedField, obj *model.BackupExtraRetention) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupExtraRetention_retentionDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetentionDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupExtraRetention_retentionDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupExtraRetention", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupPolicy_id(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicy_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicy_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicy", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupPolicy_policyItems(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicy_policyItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupPolicyItem) graphql.Marshaler {
+			return ec.marshalOBackupPolicyItem2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItemᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicy_policyItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupPolicy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupPolicyItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupPolicyItem_id(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicyItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicyItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicyItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicyItem", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupPolicyItem_frequencyType(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicyItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicyItem_frequencyType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicyItem_frequencyType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicyItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupPolicyItem_frequencyInterval(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicyItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicyItem_frequencyInterval(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyInterval, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicyItem_frequencyInterval(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicyItem", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupPolicyItem_retentionUnit(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicyItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicyItem_retentionUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetentionUnit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicyItem_retentionUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicyItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupPolicyItem_retentionValue(ctx context.Context, field graphql.CollectedField, obj *model.BackupPolicyItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupPolicyItem_retentionValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetentionValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupPolicyItem_retentionValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupPolicyItem", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupSchedule_clusterId(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_clusterId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_clusterId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupSchedule_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_clusterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClusterName) graphql.Marshaler {
+			return ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _BackupSchedule_nextSnapshot(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_nextSnapshot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextSnapshot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_nextSnapshot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BackupSchedule_restoreWindowDays(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_restoreWindowDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestoreWindowDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_restoreWindowDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupSchedule_referenceHourOfDay(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_referenceHourOfDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReferenceHourOfDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_referenceHourOfDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupSchedule_referenceMinuteOfHour(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_referenceMinuteOfHour(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReferenceMinuteOfHour, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_referenceMinuteOfHour(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupSchedule_policies(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_policies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Policies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupPolicy) graphql.Marshaler {
+			return ec.marshalOBackupPolicy2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_policies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupSchedule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupSchedule_copySettings(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_copySettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopySettings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupCopySetting) graphql.Marshaler {
+			return ec.marshalOBackupCopySetting2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCopySettingᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_copySettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupSchedule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupCopySetting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupSchedule_copyPolicyItemsEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_copyPolicyItemsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopyPolicyItemsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_copyPolicyItemsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupSchedule_autoCopySettingsEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_autoCopySettingsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoCopySettingsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_autoCopySettingsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupSchedule_autoExportEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_autoExportEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoExportEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_autoExportEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupSchedule_export(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BackupAutoExport) graphql.Marshaler {
+			return ec.marshalOBackupAutoExport2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupAutoExport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupSchedule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupAutoExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupSchedule_useOrgAndGroupNamesInExportPrefix(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_useOrgAndGroupNamesInExportPrefix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UseOrgAndGroupNamesInExportPrefix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_useOrgAndGroupNamesInExportPrefix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupSchedule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupSchedule_extraRetentionSettings(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_extraRetentionSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtraRetentionSettings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupExtraRetention) graphql.Marshaler {
+			return ec.marshalOBackupExtraRetention2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupExtraRetentionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_extraRetentionSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupSchedule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupExtraRetention(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupSchedule_links(ctx context.Context, field graphql.CollectedField, obj *model.BackupSchedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupSchedule_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupSchedule_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupSchedule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DedicatedRestoreJob_id(ctx context.Context, field graphql.CollectedField, obj *model.DedicatedRestoreJob) (ret graphql.Marshaler) {
@@ -4572,7 +5716,7 @@ func (ec *executionContext) _Query_restoreJobs(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().RestoreJobs(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterNames"].([]model.ClusterName), fc.Args["states"].([]model.RestoreJobState), fc.Args["deliveryTypes"].([]model.DeliveryType), fc.Args["startedAfter"].(*model.DateTime), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().RestoreJobs(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterNames"].([]model.ClusterName), fc.Args["clusterTags"].([]*model.TagFilter), fc.Args["states"].([]model.RestoreJobState), fc.Args["deliveryTypes"].([]model.DeliveryType), fc.Args["startedAfter"].(*model.DateTime), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreJobConnection) graphql.Marshaler {
@@ -5216,6 +6360,52 @@ func (ec *executionContext) fieldContext_RestoreJobEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RestoreWindow_days(ctx context.Context, field graphql.CollectedField, obj *model.RestoreWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreWindow_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreWindow_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreWindow", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RestoreWindow_earliest(ctx context.Context, field graphql.CollectedField, obj *model.RestoreWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreWindow_earliest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Earliest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreWindow_earliest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreWindow", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ServerlessRestoreJob_id(ctx context.Context, field graphql.CollectedField, obj *model.ServerlessRestoreJob) (ret graphql.Marshaler) {
@@ -6053,6 +7243,55 @@ func (ec *executionContext) fieldContext_UnreadCluster_status(_ context.Context,
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputTagFilter(ctx context.Context, obj any) (model.TagFilter, error) {
+	var it model.TagFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTagFilter unmarshals raw into the TagFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagFilter(ctx context.Context, raw any) (model.TagFilter, error) {
+	var out model.TagFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagFilter", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -6146,6 +7385,56 @@ func (ec *executionContext) _AtlasCluster(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "tags":
+			out.Values[i] = ec._AtlasCluster_tags(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "labels":
+			out.Values[i] = ec._AtlasCluster_labels(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "backupEnabled":
+			out.Values[i] = ec._AtlasCluster_backupEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pitEnabled":
+			out.Values[i] = ec._AtlasCluster_pitEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paused":
+			out.Values[i] = ec._AtlasCluster_paused(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "terminationProtectionEnabled":
+			out.Values[i] = ec._AtlasCluster_terminationProtectionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "instanceSize":
+			out.Values[i] = ec._AtlasCluster_instanceSize(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "diskSizeGB":
+			out.Values[i] = ec._AtlasCluster_diskSizeGB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "regions":
+			out.Values[i] = ec._AtlasCluster_regions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cloudProviders":
+			out.Values[i] = ec._AtlasCluster_cloudProviders(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "links":
 			out.Values[i] = ec._AtlasCluster_links(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -6162,6 +7451,18 @@ func (ec *executionContext) _AtlasCluster(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AtlasCluster_snapshots(ctx, field, obj)
+				})
+		case "backupSchedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_backupSchedule(ctx, field, obj)
+				})
+		case "restoreWindow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_restoreWindow(ctx, field, obj)
 				})
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -6800,6 +8101,339 @@ func (ec *executionContext) _BSONTimestamp(ctx context.Context, sel ast.Selectio
 			}
 		case "increment":
 			out.Values[i] = ec._BSONTimestamp_increment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupAutoExportImplementors = []string{"BackupAutoExport"}
+
+func (ec *executionContext) _BackupAutoExport(ctx context.Context, sel ast.SelectionSet, obj *model.BackupAutoExport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupAutoExportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupAutoExport")
+		case "exportBucketId":
+			out.Values[i] = ec._BackupAutoExport_exportBucketId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyType":
+			out.Values[i] = ec._BackupAutoExport_frequencyType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupCopySettingImplementors = []string{"BackupCopySetting"}
+
+func (ec *executionContext) _BackupCopySetting(ctx context.Context, sel ast.SelectionSet, obj *model.BackupCopySetting) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupCopySettingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupCopySetting")
+		case "cloudProvider":
+			out.Values[i] = ec._BackupCopySetting_cloudProvider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "regionName":
+			out.Values[i] = ec._BackupCopySetting_regionName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "zoneId":
+			out.Values[i] = ec._BackupCopySetting_zoneId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencies":
+			out.Values[i] = ec._BackupCopySetting_frequencies(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastNumberOfSnapshots":
+			out.Values[i] = ec._BackupCopySetting_lastNumberOfSnapshots(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shouldCopyOplogs":
+			out.Values[i] = ec._BackupCopySetting_shouldCopyOplogs(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "copyPolicyItems":
+			out.Values[i] = ec._BackupCopySetting_copyPolicyItems(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupExtraRetentionImplementors = []string{"BackupExtraRetention"}
+
+func (ec *executionContext) _BackupExtraRetention(ctx context.Context, sel ast.SelectionSet, obj *model.BackupExtraRetention) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupExtraRetentionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupExtraRetention")
+		case "frequencyType":
+			out.Values[i] = ec._BackupExtraRetention_frequencyType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retentionDays":
+			out.Values[i] = ec._BackupExtraRetention_retentionDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupPolicyImplementors = []string{"BackupPolicy"}
+
+func (ec *executionContext) _BackupPolicy(ctx context.Context, sel ast.SelectionSet, obj *model.BackupPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupPolicy")
+		case "id":
+			out.Values[i] = ec._BackupPolicy_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "policyItems":
+			out.Values[i] = ec._BackupPolicy_policyItems(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupPolicyItemImplementors = []string{"BackupPolicyItem"}
+
+func (ec *executionContext) _BackupPolicyItem(ctx context.Context, sel ast.SelectionSet, obj *model.BackupPolicyItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupPolicyItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupPolicyItem")
+		case "id":
+			out.Values[i] = ec._BackupPolicyItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyType":
+			out.Values[i] = ec._BackupPolicyItem_frequencyType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyInterval":
+			out.Values[i] = ec._BackupPolicyItem_frequencyInterval(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retentionUnit":
+			out.Values[i] = ec._BackupPolicyItem_retentionUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retentionValue":
+			out.Values[i] = ec._BackupPolicyItem_retentionValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var backupScheduleImplementors = []string{"BackupSchedule"}
+
+func (ec *executionContext) _BackupSchedule(ctx context.Context, sel ast.SelectionSet, obj *model.BackupSchedule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupScheduleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupSchedule")
+		case "clusterId":
+			out.Values[i] = ec._BackupSchedule_clusterId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clusterName":
+			out.Values[i] = ec._BackupSchedule_clusterName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nextSnapshot":
+			out.Values[i] = ec._BackupSchedule_nextSnapshot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "restoreWindowDays":
+			out.Values[i] = ec._BackupSchedule_restoreWindowDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referenceHourOfDay":
+			out.Values[i] = ec._BackupSchedule_referenceHourOfDay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referenceMinuteOfHour":
+			out.Values[i] = ec._BackupSchedule_referenceMinuteOfHour(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "policies":
+			out.Values[i] = ec._BackupSchedule_policies(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "copySettings":
+			out.Values[i] = ec._BackupSchedule_copySettings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "copyPolicyItemsEnabled":
+			out.Values[i] = ec._BackupSchedule_copyPolicyItemsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoCopySettingsEnabled":
+			out.Values[i] = ec._BackupSchedule_autoCopySettingsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoExportEnabled":
+			out.Values[i] = ec._BackupSchedule_autoExportEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "export":
+			out.Values[i] = ec._BackupSchedule_export(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "useOrgAndGroupNamesInExportPrefix":
+			out.Values[i] = ec._BackupSchedule_useOrgAndGroupNamesInExportPrefix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extraRetentionSettings":
+			out.Values[i] = ec._BackupSchedule_extraRetentionSettings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "links":
+			out.Values[i] = ec._BackupSchedule_links(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7688,6 +9322,44 @@ func (ec *executionContext) _RestoreJobEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var restoreWindowImplementors = []string{"RestoreWindow"}
+
+func (ec *executionContext) _RestoreWindow(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreWindow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreWindowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreWindow")
+		case "days":
+			out.Values[i] = ec._RestoreWindow_days(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "earliest":
+			out.Values[i] = ec._RestoreWindow_earliest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var serverlessRestoreJobImplementors = []string{"ServerlessRestoreJob", "RestoreJob", "_Entity"}
 
 func (ec *executionContext) _ServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.ServerlessRestoreJob) graphql.Marshaler {
@@ -8147,6 +9819,38 @@ func (ec *executionContext) marshalNAtlasTag2ᚖatlasᚑrestoreᚑgatewayᚋgrap
 	return ec._AtlasTag(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNBackupCopySetting2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCopySetting(ctx context.Context, sel ast.SelectionSet, v *model.BackupCopySetting) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BackupCopySetting!")
+		return graphql.Null
+	}
+	return ec._BackupCopySetting(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBackupExtraRetention2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupExtraRetention(ctx context.Context, sel ast.SelectionSet, v *model.BackupExtraRetention) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BackupExtraRetention!")
+		return graphql.Null
+	}
+	return ec._BackupExtraRetention(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBackupPolicy2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicy(ctx context.Context, sel ast.SelectionSet, v *model.BackupPolicy) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BackupPolicy!")
+		return graphql.Null
+	}
+	return ec._BackupPolicy(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBackupPolicyItem2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItem(ctx context.Context, sel ast.SelectionSet, v *model.BackupPolicyItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BackupPolicyItem!")
+		return graphql.Null
+	}
+	return ec._BackupPolicyItem(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx context.Context, v any) (model.ClusterName, error) {
 	var res model.ClusterName
 	err := res.UnmarshalGQL(v)
@@ -8347,6 +10051,11 @@ func (ec *executionContext) marshalNServerlessRestoreJobEdge2ᚖatlasᚑrestore�
 	return ec._ServerlessRestoreJobEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTagFilter2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilter(ctx context.Context, v any) (*model.TagFilter, error) {
+	res, err := ec.unmarshalInputTagFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNUnreadCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐUnreadClusterᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UnreadCluster) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -8530,6 +10239,96 @@ func (ec *executionContext) marshalOBSONTimestamp2ᚖatlasᚑrestoreᚑgateway�
 		return graphql.Null
 	}
 	return ec._BSONTimestamp(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBackupAutoExport2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupAutoExport(ctx context.Context, sel ast.SelectionSet, v *model.BackupAutoExport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BackupAutoExport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBackupCopySetting2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCopySettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BackupCopySetting) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBackupCopySetting2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCopySetting(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBackupExtraRetention2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupExtraRetentionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BackupExtraRetention) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBackupExtraRetention2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupExtraRetention(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBackupPolicy2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BackupPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBackupPolicy2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicy(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBackupPolicyItem2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BackupPolicyItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBackupPolicyItem2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBackupSchedule2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupSchedule(ctx context.Context, sel ast.SelectionSet, v *model.BackupSchedule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BackupSchedule(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOClusterName2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterNameᚄ(ctx context.Context, v any) ([]model.ClusterName, error) {
@@ -8891,6 +10690,13 @@ func (ec *executionContext) marshalORestoreJobState2ᚕatlasᚑrestoreᚑgateway
 	return ret
 }
 
+func (ec *executionContext) marshalORestoreWindow2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreWindow(ctx context.Context, sel ast.SelectionSet, v *model.RestoreWindow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestoreWindow(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -8916,6 +10722,23 @@ func (ec *executionContext) marshalOServerlessRestoreJobConnection2ᚖatlasᚑre
 		return graphql.Null
 	}
 	return ec._ServerlessRestoreJobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTagFilter2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilterᚄ(ctx context.Context, v any) ([]*model.TagFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.TagFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagFilter2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 // endregion ***************************** type.gotpl *****************************

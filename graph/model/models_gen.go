@@ -33,12 +33,36 @@ type AtlasCluster struct {
 	ClusterType *string `json:"clusterType,omitempty"`
 	// When the cluster was created.
 	CreateDate *DateTime `json:"createDate,omitempty"`
+	// The tags.
+	Tags []*AtlasTag `json:"tags,omitempty"`
+	// The labels, which Atlas has replaced by tags. Of Dedicated and Free clusters.
+	Labels []*AtlasTag `json:"labels,omitempty"`
+	// Whether Atlas makes backups of the cluster.
+	BackupEnabled *bool `json:"backupEnabled,omitempty"`
+	// Whether Atlas keeps the oplog, so that the cluster can be restored to a moment between snapshots. Of Dedicated and Free clusters.
+	PitEnabled *bool `json:"pitEnabled,omitempty"`
+	// Whether the cluster is paused. Of Dedicated and Free clusters.
+	Paused *bool `json:"paused,omitempty"`
+	// Whether the cluster can only be deleted after this protection was removed.
+	TerminationProtectionEnabled *bool `json:"terminationProtectionEnabled,omitempty"`
+	// The size of the nodes, such as M30, in the first region with electable nodes. Of Dedicated and Free clusters.
+	InstanceSize *string `json:"instanceSize,omitempty"`
+	// The size of a node's disk in gigabytes, there. Not of serverless instances.
+	DiskSizeGb *float64 `json:"diskSizeGB,omitempty"`
+	// The regions, each once, as Atlas names them.
+	Regions []string `json:"regions,omitempty"`
+	// The cloud providers of the regions, each once.
+	CloudProviders []string `json:"cloudProviders,omitempty"`
 	// Atlas's links to related resources of its REST API.
 	Links []*AtlasLink `json:"links,omitempty"`
 	// The restore jobs from this cluster's backups.
 	RestoreJobs *RestoreJobConnection `json:"restoreJobs,omitempty"`
 	// The snapshots of this cluster.
 	Snapshots *AtlasSnapshotConnection `json:"snapshots,omitempty"`
+	// When Atlas takes the next snapshots, and how long it keeps them. Of Dedicated clusters; null when no backups are made.
+	BackupSchedule *BackupSchedule `json:"backupSchedule,omitempty"`
+	// How far back the cluster can be restored to any moment; null when `pitEnabled` is not true.
+	RestoreWindow *RestoreWindow `json:"restoreWindow,omitempty"`
 	// The project of the cluster.
 	Project *AtlasProject `json:"project,omitempty"`
 }
@@ -225,7 +249,7 @@ type AtlasSnapshotRepresentation struct {
 	MatchedKey AtlasSnapshotMatchedKey `json:"-"`
 }
 
-// A tag of a project.
+// A tag, or a label, of a project or a cluster.
 type AtlasTag struct {
 	// The key.
 	Key *string `json:"key,omitempty"`
@@ -239,6 +263,96 @@ type BSONTimestamp struct {
 	Date *DateTime `json:"date,omitempty"`
 	// The ordinal of the operation within the second.
 	Increment *int64 `json:"increment,omitempty"`
+}
+
+// Which snapshots are exported, and where to.
+type BackupAutoExport struct {
+	// The bucket.
+	ExportBucketID *ObjectID `json:"exportBucketId,omitempty"`
+	// The kind of snapshots, such as `monthly`.
+	FrequencyType *string `json:"frequencyType,omitempty"`
+}
+
+// Which snapshots are copied to a further region.
+type BackupCopySetting struct {
+	// The cloud provider of the region.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The region, as Atlas names it.
+	RegionName *string `json:"regionName,omitempty"`
+	// The zone of a cluster whose data is spread over zones.
+	ZoneID *ObjectID `json:"zoneId,omitempty"`
+	// The kinds of snapshots that are copied, such as `DAILY`.
+	Frequencies []string `json:"frequencies,omitempty"`
+	// The number of latest snapshots that are copied.
+	LastNumberOfSnapshots *int64 `json:"lastNumberOfSnapshots,omitempty"`
+	// Whether the oplogs are copied, so that the copies can be restored to any moment.
+	ShouldCopyOplogs *bool `json:"shouldCopyOplogs,omitempty"`
+	// For how long the copies are kept, where that differs.
+	CopyPolicyItems []*BackupPolicyItem `json:"copyPolicyItems,omitempty"`
+}
+
+// For how much longer snapshots of one kind are kept.
+type BackupExtraRetention struct {
+	// The kind of snapshots.
+	FrequencyType *string `json:"frequencyType,omitempty"`
+	// The days.
+	RetentionDays *int64 `json:"retentionDays,omitempty"`
+}
+
+// A backup policy.
+type BackupPolicy struct {
+	// Identifies the policy.
+	ID *ObjectID `json:"id,omitempty"`
+	// How often snapshots are taken, and how long they are kept.
+	PolicyItems []*BackupPolicyItem `json:"policyItems,omitempty"`
+}
+
+// How often snapshots of one kind are taken, and for how long they are kept.
+type BackupPolicyItem struct {
+	// Identifies the item.
+	ID *ObjectID `json:"id,omitempty"`
+	// The kind, such as `hourly`, `daily`, `weekly`, `monthly` or `yearly`.
+	FrequencyType *string `json:"frequencyType,omitempty"`
+	// How often: hours between hourly snapshots; the day for weekly and monthly, the month for yearly ones.
+	FrequencyInterval *int64 `json:"frequencyInterval,omitempty"`
+	// The unit of `retentionValue`, such as `days`.
+	RetentionUnit *string `json:"retentionUnit,omitempty"`
+	// For how many such units a snapshot is kept.
+	RetentionValue *int64 `json:"retentionValue,omitempty"`
+}
+
+// The backup schedule of a Dedicated cluster. Atlas operation getGroupClusterBackupSchedule.
+type BackupSchedule struct {
+	// Identifies the cluster (24 hexadecimal digits).
+	ClusterID *ObjectID `json:"clusterId,omitempty"`
+	// The name of the cluster.
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	// When the next snapshot is due.
+	NextSnapshot *DateTime `json:"nextSnapshot,omitempty"`
+	// How many days back the cluster can be restored to any moment, with continuous backup.
+	RestoreWindowDays *int64 `json:"restoreWindowDays,omitempty"`
+	// The hour of the day, in UTC, at which snapshots are due: 0 to 23.
+	ReferenceHourOfDay *int64 `json:"referenceHourOfDay,omitempty"`
+	// The minute of that hour: 0 to 59.
+	ReferenceMinuteOfHour *int64 `json:"referenceMinuteOfHour,omitempty"`
+	// The policies. Atlas has one for each cluster.
+	Policies []*BackupPolicy `json:"policies,omitempty"`
+	// The copies of snapshots in further regions.
+	CopySettings []*BackupCopySetting `json:"copySettings,omitempty"`
+	// Whether the copies follow the policy items.
+	CopyPolicyItemsEnabled *bool `json:"copyPolicyItemsEnabled,omitempty"`
+	// Whether Atlas chooses the regions of the copies.
+	AutoCopySettingsEnabled *bool `json:"autoCopySettingsEnabled,omitempty"`
+	// Whether snapshots are exported to a bucket.
+	AutoExportEnabled *bool `json:"autoExportEnabled,omitempty"`
+	// Which snapshots are exported, and where to.
+	Export *BackupAutoExport `json:"export,omitempty"`
+	// Whether exports have the names of organization and project in their paths, and not their ids.
+	UseOrgAndGroupNamesInExportPrefix *bool `json:"useOrgAndGroupNamesInExportPrefix,omitempty"`
+	// For how much longer snapshots are kept than the policy says.
+	ExtraRetentionSettings []*BackupExtraRetention `json:"extraRetentionSettings,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
 }
 
 // One restore job of one Dedicated cluster: every field of the REST resource under its
@@ -504,6 +618,16 @@ type RestoreJobRepresentation struct {
 	MatchedKey RestoreJobMatchedKey `json:"-"`
 }
 
+// The moments to which a cluster with continuous backup can be restored: from `earliest` until now.
+type RestoreWindow struct {
+	// The length of the window in days, as the backup schedule has it.
+	Days *int64 `json:"days,omitempty"`
+	// The beginning of the window: `days` before now, rounded up to the hour, and not before
+	// the cluster was created. Atlas does not say when continuous backup was turned on; the
+	// window cannot begin before that.
+	Earliest *DateTime `json:"earliest,omitempty"`
+}
+
 // One restore job of one serverless instance: every field of the REST resource
 // under its REST name, and fields that the gateway adds. Of a job from the Flex API
 // `cancelled`, `desiredTimestamp`, `expired`, `links`, `oplogInc`, `oplogTs` and
@@ -597,6 +721,14 @@ type ServerlessRestoreJobRepresentation struct {
 	// The @key this representation matched: one of the ServerlessRestoreJobMatchedKey constants.
 	// gqlgen sets it from the fields the router sent; the router does not send it.
 	MatchedKey ServerlessRestoreJobMatchedKey `json:"-"`
+}
+
+// Selects what has a tag.
+type TagFilter struct {
+	// The key of the tag.
+	Key string `json:"key"`
+	// The value of the tag; null selects every value.
+	Value *string `json:"value,omitempty"`
 }
 
 // A part of a project that could not be read. Its error is in `errors`.

@@ -28,6 +28,17 @@ func cluster(c *restore.Cluster) *model.AtlasCluster {
 		ClusterType:    c.ClusterType,
 		CreateDate:     dateTime(c.CreateDate),
 		Links:          links(c.Links),
+		Tags:           tags(c.Tags),
+		Labels:         tags(c.Labels),
+		BackupEnabled:  c.BackupEnabled,
+		PitEnabled:     c.PITEnabled,
+		Paused:         c.Paused,
+		InstanceSize:   c.InstanceSize,
+		DiskSizeGb:     c.DiskSizeGB,
+		Regions:        c.Regions,
+		CloudProviders: c.CloudProviders,
+
+		TerminationProtectionEnabled: c.TerminationProtectionEnabled,
 	}
 }
 

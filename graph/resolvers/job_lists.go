@@ -36,22 +36,26 @@ func clusterJobs(ctx context.Context, tier restore.Tier,
 }
 
 // projectQuery makes a query of the arguments of restoreJobs.
-func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState,
-	types []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (restore.ProjectQuery, error) {
+func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, clusterTags []*model.TagFilter,
+	states []model.RestoreJobState, types []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string,
+) (restore.ProjectQuery, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return restore.ProjectQuery{}, err
 	}
 	if len(clusterNames) > restore.MaxClusterNames {
-		return restore.ProjectQuery{}, &model.InputError{
-			Scalar: "The list", Want: "of at most " + strconv.Itoa(restore.MaxClusterNames) + " names",
-			Got: "got " + strconv.Itoa(len(clusterNames)), Argument: "clusterNames",
-		}
+		return restore.ProjectQuery{}, tooMany(len(clusterNames), restore.MaxClusterNames, "names", "clusterNames")
+	}
+	if len(clusterTags) > maxTagFilters {
+		return restore.ProjectQuery{}, tooMany(len(clusterTags), maxTagFilters, "tags", "clusterTags")
 	}
 	cursor, err := jobCursor(projectJobList, after)
 	q := restore.ProjectQuery{
 		GroupID:      string(groupID),
 		ClusterNames: mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }),
+		ClusterTags: mapAll(clusterTags, func(t *model.TagFilter) restore.TagFilter {
+			return restore.TagFilter{Key: t.Key, Value: t.Value}
+		}),
 		States: mapAll(states, func(s model.RestoreJobState) restore.State {
 			return restore.State(indexOf(jobStates[:], s))
 		}),
@@ -65,6 +69,17 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, stat
 		q.StartedAfter = startedAfter.Time
 	}
 	return q, err
+}
+
+// maxTagFilters bounds the argument clusterTags.
+const maxTagFilters = 10
+
+// tooMany returns the error of a list argument that is too long.
+func tooMany(n, most int, what, argument string) error {
+	return &model.InputError{
+		Scalar: "The list", Want: "of at most " + strconv.Itoa(most) + " " + what, Got: "got " + strconv.Itoa(n),
+		Argument: argument,
+	}
 }
 
 // projectConnection reads a list of jobs of a project, and adds an error for each cluster that is

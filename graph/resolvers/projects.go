@@ -20,9 +20,12 @@ func project(p *atlas.Project) *model.AtlasProject {
 		ClusterCount: p.ClusterCount,
 		Created:      dateTime(p.Created),
 		Links:        links(p.Links),
-		Tags: mapAll(p.Tags,
-			func(t atlas.Tag) *model.AtlasTag { return &model.AtlasTag{Key: t.Key, Value: t.Value} }),
+		Tags:         tags(p.Tags),
 	}
+}
+
+func tags(in []atlas.Tag) []*model.AtlasTag {
+	return mapAll(in, func(t atlas.Tag) *model.AtlasTag { return &model.AtlasTag{Key: t.Key, Value: t.Value} })
 }
 
 // allProjects reads a page of the projects, and adds an error for each credential whose projects could

@@ -22,6 +22,15 @@ func (r *atlasClusterResolver) Snapshots(ctx context.Context, obj *model.AtlasCl
 	return snapshotsOf(ctx, obj, first, after)
 }
 
+func (r *atlasClusterResolver) BackupSchedule(ctx context.Context, obj *model.AtlasCluster) (*model.BackupSchedule, error) {
+	s, err := scheduleOf(ctx, obj)
+	return backupSchedule(s), err
+}
+
+func (r *atlasClusterResolver) RestoreWindow(ctx context.Context, obj *model.AtlasCluster) (*model.RestoreWindow, error) {
+	return restoreWindow(ctx, obj)
+}
+
 func (r *atlasClusterResolver) Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error) {
 	p, err := loader.From(ctx).Project(ctx, string(obj.GroupID))
 	return project(p), err
@@ -114,8 +123,8 @@ func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, 
 	return restoreJob(job), err
 }
 
-func (r *queryResolver) RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error) {
-	q, err := projectQuery(groupID, clusterNames, states, deliveryTypes, startedAfter, first, after)
+func (r *queryResolver) RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, clusterTags []*model.TagFilter, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error) {
+	q, err := projectQuery(groupID, clusterNames, clusterTags, states, deliveryTypes, startedAfter, first, after)
 	return projectConnection(ctx, q, after, err)
 }
 

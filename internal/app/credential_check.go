@@ -45,8 +45,8 @@ func (c credentialCheck) advice(err error) string {
 	case e.Kind == atlas.KindCredential, e.Status == http.StatusUnauthorized:
 		return "atlas does not accept the credential: check " + c.location
 	case e.Status == http.StatusForbidden && atlas.AnswerOf(e) != nil:
-		return "atlas refuses the credential here: give it the role Project Owner, and put this machine's address on its " +
-			"access list"
+		return "atlas refuses the credential here: put this machine's address on its access list, and give it the role " +
+			"Project Backup Manager in the projects (Project Read Only is enough without Dedicated clusters)"
 	case e.Status == http.StatusTooManyRequests:
 		return "atlas's rate limit is reached; the credential could not be checked"
 	default:

@@ -15,20 +15,29 @@ type operation struct {
 	name    string // its operationId
 	path    string // below /api/atlas/v2, with {placeholders}
 	version string // the resource version asked for in Accept
+	role    string // that the credential needs in the project, as Atlas calls it; "" for any
 }
+
+// The roles of Atlas that operations need (x-rolesRequirements of its OpenAPI document).
+const (
+	roleReadOnly      = "Project Read Only"
+	roleBackupManager = "Project Backup Manager"
+	roleOwner         = "Project Owner"
+)
 
 // Operation is an operation of the Atlas Administration API that the client uses.
 type Operation struct {
 	Name    string // its operationId
 	Path    string // below /api/atlas/v2, with {placeholders}
 	Version string // the resource version asked for in Accept
+	Role    string // that the credential needs in the project, as Atlas calls it; "" where any will do
 }
 
 var declared []operation
 
 // declare returns an operation that Operations is to have.
-func declare(name, path, version string) operation {
-	op := operation{name: name, path: path, version: version}
+func declare(role, version, path, name string) operation {
+	op := operation{name: name, path: path, version: version, role: role}
 	declared = append(declared, op)
 	return op
 }
@@ -37,7 +46,7 @@ func declare(name, path, version string) operation {
 func Operations() []Operation {
 	all := make([]Operation, len(declared))
 	for i, op := range declared {
-		all[i] = Operation{Name: op.name, Path: op.path, Version: op.version}
+		all[i] = Operation{Name: op.name, Path: op.path, Version: op.version, Role: op.role}
 	}
 	return all
 }
@@ -100,8 +109,11 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 	if status != http.StatusOK {
 		e := answerError(op.name, status, header, body)
 		e.scrub(c.secret)
-		if status == http.StatusUnauthorized {
+		switch {
+		case status == http.StatusUnauthorized:
 			e.Project = op.project(args)
+		case status == http.StatusForbidden && op.role != "" && e.mayMissRole():
+			e.RequiredRoles = []string{op.role}
 		}
 		return e
 	}

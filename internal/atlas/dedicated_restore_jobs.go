@@ -6,7 +6,7 @@ import (
 
 // DedicatedRestoreJobs are the restore jobs of one Dedicated cluster. Of a Flex cluster Atlas answers
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
-var DedicatedRestoreJobs = newResource[DedicatedRestoreJob]("2023-01-01",
+var DedicatedRestoreJobs = newResource[DedicatedRestoreJob](roleBackupManager, "2023-01-01",
 	"/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
 	"getGroupClusterBackupRestoreJob", "listGroupClusterBackupRestoreJobs")
 

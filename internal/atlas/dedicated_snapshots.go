@@ -4,7 +4,7 @@ import "time"
 
 // DedicatedSnapshots are the snapshots of one Dedicated cluster that is a replica set. Of a Flex cluster Atlas answers
 // CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.
-var DedicatedSnapshots = newResource[DedicatedSnapshot]("2023-01-01",
+var DedicatedSnapshots = newResource[DedicatedSnapshot](roleReadOnly, "2023-01-01",
 	"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
 	"getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots")
 

@@ -59,6 +59,9 @@ type Error struct {
 	// Project is the project of a call that Atlas answered with 401: the credential may be valid for
 	// other projects. It is empty for other errors, and for a call without a project.
 	Project string
+	// RequiredRoles are the roles of which the credential needs one in the project, as Atlas calls them, where a missing
+	// role can be the cause of a 403; else nil.
+	RequiredRoles []string
 	// Status is the HTTP status, or the one of the envelope; 0 without a response, except for
 	// KindBudget.
 	Status int
@@ -106,6 +109,13 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// mayMissRole reports whether a 403 can mean that the credential lacks a role: Atlas itself sent it, and its code names
+// no other cause, such as the access list.
+func (e *Error) mayMissRole() bool {
+	return e.Kind == KindAnswered && !strings.Contains(e.ErrorCode, "ACCESS_LIST") &&
+		!strings.Contains(e.ErrorCode, "UNSUPPORTED")
+}
 
 // answerError returns the *Error of a response that is not a success. Only a body in the form of the API
 // is from Atlas: of another one the header does not count either.

@@ -4,7 +4,7 @@ import "time"
 
 // FlexClusters are the Flex clusters of one project. Of a cluster of another tier Atlas answers
 // CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Recorded lists are in no order.
-var FlexClusters = newResource[FlexCluster]("2024-11-13",
+var FlexClusters = newResource[FlexCluster](roleReadOnly, "2024-11-13",
 	"/groups/{groupId}/flexClusters/{name}",
 	"getGroupFlexCluster", "listGroupFlexClusters")
 
@@ -20,6 +20,7 @@ type FlexCluster struct {
 	MongoDBVersion               *string        `json:"mongoDBVersion"`
 	Name                         *string        `json:"name"`
 	StateName                    *string        `json:"stateName"`
+	Tags                         Elements[Tag]  `json:"tags"`
 	TerminationProtectionEnabled *bool          `json:"terminationProtectionEnabled"`
 
 	FlexBackupSettings `json:"backupSettings"`

@@ -8,7 +8,7 @@ import (
 
 // FlexRestoreJobs are the restore jobs of one Flex cluster. Of a cluster of another tier Atlas answers
 // CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API. Recorded lists begin with the job that was scheduled last.
-var FlexRestoreJobs = newResource[FlexRestoreJob]("2024-11-13",
+var FlexRestoreJobs = newResource[FlexRestoreJob](roleReadOnly, "2024-11-13",
 	"/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}",
 	"getGroupFlexClusterBackupRestoreJob", "listGroupFlexClusterBackupRestoreJobs")
 

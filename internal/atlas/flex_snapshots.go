@@ -3,7 +3,7 @@ package atlas
 import "time"
 
 // FlexSnapshots are the snapshots of one Flex cluster. Recorded lists begin with the oldest one, other than those of restore jobs.
-var FlexSnapshots = newResource[FlexSnapshot]("2024-11-13",
+var FlexSnapshots = newResource[FlexSnapshot](roleReadOnly, "2024-11-13",
 	"/groups/{groupId}/flexClusters/{name}/backup/snapshots/{snapshotId}",
 	"getGroupFlexClusterBackupSnapshot", "listGroupFlexClusterBackupSnapshots")
 

@@ -7,9 +7,11 @@ import (
 )
 
 // Projects are the projects that the credential may see. Recorded lists are in no order of time.
-var Projects = newResource[Project]("2023-01-01",
-	"/groups/{groupId}",
-	"getGroup", "listGroups")
+var Projects = Resource[Project]{
+	get: declare(roleReadOnly, "2023-01-01", "/groups/{groupId}", "getGroup"),
+	// It lists the projects that the credential may see, whatever its roles.
+	list: declare("", "2023-01-01", "/groups", "listGroups"),
+}
 
 // Project is one project, which Atlas also calls a group, as far as the gateway serves
 // it (Group in Atlas's OpenAPI document). A nil field was absent or null.

@@ -13,10 +13,10 @@ type Resource[T AnyResource] struct {
 }
 
 // newResource returns a kind of resource whose list is at the path without its last segment.
-func newResource[T AnyResource](version, path, getName, listName string) Resource[T] {
+func newResource[T AnyResource](role, version, path, getName, listName string) Resource[T] {
 	return Resource[T]{
-		get:  declare(getName, path, version),
-		list: declare(listName, path[:strings.LastIndexByte(path, '/')], version),
+		get:  declare(role, version, path, getName),
+		list: declare(role, version, path[:strings.LastIndexByte(path, '/')], listName),
 	}
 }
 

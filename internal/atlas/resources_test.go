@@ -66,6 +66,14 @@ func differences(path string, sent, decoded any, dropped []string) []string {
 			all = append(all, differences(path, sent[i], decoded[i], dropped)...)
 		}
 		return all
+	case json.Number:
+		// 30.0 and 30 are one number.
+		decoded, ok := decoded.(json.Number)
+		a, errA := sent.Float64()
+		b, errB := decoded.Float64()
+		if ok && (sent == decoded || a == b && errA == nil && errB == nil && strings.Contains(string(sent), ".")) {
+			return nil
+		}
 	}
 	if !reflect.DeepEqual(sent, decoded) {
 		all = append(all, fmt.Sprintf("%s was %v and is %v", path, sent, decoded))
@@ -208,7 +216,7 @@ func TestCluster_hasTheTierOfItsSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, tier{Size: cluster.InstanceSize(), Free: cluster.Free(), Flex: cluster.Flex()}); diff != "" {
+			if diff := cmp.Diff(tt.want, tier{Size: textOf(cluster.InstanceSize()), Free: cluster.Free(), Flex: cluster.Flex()}); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -4,7 +4,7 @@ import "time"
 
 // ServerlessInstances are the serverless instances of one project. Atlas has migrated all of them to other tiers, so the usual answers
 // are 404 and an empty list.
-var ServerlessInstances = newResource[ServerlessInstance]("2023-01-01",
+var ServerlessInstances = newResource[ServerlessInstance](roleReadOnly, "2023-01-01",
 	"/groups/{groupId}/serverless/{name}",
 	"getGroupServerlessInstance", "listGroupServerlessInstances")
 
@@ -19,6 +19,7 @@ type ServerlessInstance struct {
 	MongoDBVersion               *string        `json:"mongoDBVersion"`
 	Name                         *string        `json:"name"`
 	StateName                    *string        `json:"stateName"`
+	Tags                         Elements[Tag]  `json:"tags"`
 	TerminationProtectionEnabled *bool          `json:"terminationProtectionEnabled"`
 
 	ServerlessProviderSettings `json:"providerSettings"`
@@ -31,11 +32,13 @@ type ServerlessProviderSettings struct {
 	BackupEnabled *bool `json:"tenantBackupEnabled"`
 }
 
-// ProviderSettings are the product (SERVERLESS, FLEX), the cloud (AWS and others) and the region of a cluster.
+// ProviderSettings are the product (SERVERLESS, FLEX), the cloud (AWS and others), the region and the disk of a
+// cluster. The size of the disk is sent for Flex clusters alone.
 type ProviderSettings struct {
-	BackingProviderName *string `json:"backingProviderName"`
-	ProviderName        *string `json:"providerName"`
-	RegionName          *string `json:"regionName"`
+	BackingProviderName *string  `json:"backingProviderName"`
+	DiskSizeGB          *float64 `json:"diskSizeGB"`
+	ProviderName        *string  `json:"providerName"`
+	RegionName          *string  `json:"regionName"`
 }
 
 func (s ServerlessInstance) identity() string { return s.ID }

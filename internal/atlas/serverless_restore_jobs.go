@@ -8,7 +8,7 @@ import (
 
 // ServerlessRestoreJobs are the restore jobs of one serverless instance. They need the role Project Owner; their documented sunset is
 // 2026-01-22.
-var ServerlessRestoreJobs = newResource[ServerlessRestoreJob]("2023-01-01",
+var ServerlessRestoreJobs = newResource[ServerlessRestoreJob](roleOwner, "2023-01-01",
 	"/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
 	"getGroupServerlessBackupRestoreJob", "listGroupServerlessBackupRestoreJobs")
 

@@ -3,7 +3,7 @@ package atlas
 import "time"
 
 // ServerlessSnapshots are the snapshots of one serverless instance, past their documented sunset.
-var ServerlessSnapshots = newResource[ServerlessSnapshot]("2023-01-01",
+var ServerlessSnapshots = newResource[ServerlessSnapshot](roleReadOnly, "2023-01-01",
 	"/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}",
 	"getGroupServerlessBackupSnapshot", "listGroupServerlessBackupSnapshots")
 

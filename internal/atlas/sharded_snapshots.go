@@ -5,10 +5,12 @@ import "time"
 // ShardedSnapshots are the snapshots of one sharded cluster. Their list is the only one without pages: it has all of
 // them, and its bound is the one on answers.
 var ShardedSnapshots = Resource[ShardedSnapshot]{
-	get: declare("getGroupClusterBackupSnapshotShardedCluster",
-		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}", "2023-01-01"),
-	list: declare("listGroupClusterBackupSnapshotShardedClusters",
-		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters", "2023-01-01"),
+	get: declare(roleReadOnly, "2023-01-01",
+		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}",
+		"getGroupClusterBackupSnapshotShardedCluster"),
+	list: declare(roleReadOnly, "2023-01-01",
+		"/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters",
+		"listGroupClusterBackupSnapshotShardedClusters"),
 	unpaged: true,
 }
 

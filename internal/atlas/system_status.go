@@ -3,7 +3,7 @@ package atlas
 import "context"
 
 // opGetSystemStatus needs no role, only a valid credential.
-var opGetSystemStatus = declare("getSystemStatus", "", "2023-01-01")
+var opGetSystemStatus = declare("", "2023-01-01", "", "getSystemStatus")
 
 // SystemStatus is the status of Atlas (SystemStatus in its OpenAPI document).
 type SystemStatus struct {

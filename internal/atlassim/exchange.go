@@ -143,7 +143,7 @@ func (s *Simulator) check(x *exchange) *apiError {
 		e = errNoGroup(args.groupID)
 	case args.groupID != "" && !x.caller.mayRead(args.groupID):
 		e = errForbidden() // inferred: USER_UNAUTHORIZED, as where the role is missing
-	case x.route.owner && x.caller.role != ProjectOwner:
+	case x.caller.role < x.route.role:
 		e = errForbidden()
 	default:
 		return nil

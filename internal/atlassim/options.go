@@ -2,24 +2,24 @@ package atlassim
 
 import "time"
 
-// Role is what a credential may do in each project that it may read.
+// Role is what a credential may do in each project that it may read. Each may do what the ones before it may (inferred
+// of ProjectBackupManager).
 type Role int
 
-// The two roles that matter to restore jobs.
+// The roles that matter to restore jobs.
 const (
-	// ProjectOwner may do everything.
-	ProjectOwner Role = iota
 	// ProjectReadOnly may read projects, clusters, snapshots, the system status, and the restore jobs of Flex clusters;
 	// those of the other tiers are 403 for it.
-	ProjectReadOnly
+	ProjectReadOnly Role = iota
+	// ProjectBackupManager may read the restore jobs of Dedicated clusters, too.
+	ProjectBackupManager
+	// ProjectOwner may do everything.
+	ProjectOwner
 )
 
 // atlasName returns the role as Atlas spells it in API key descriptions.
 func (r Role) atlasName() string {
-	if r == ProjectOwner {
-		return "GROUP_OWNER"
-	}
-	return "GROUP_READ_ONLY"
+	return [...]string{"GROUP_READ_ONLY", "GROUP_BACKUP_MANAGER", "GROUP_OWNER"}[r]
 }
 
 // Option is an option of [New].

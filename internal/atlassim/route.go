@@ -14,7 +14,7 @@ type route struct {
 	segments  []string
 	versions  []string // resource versions, ascending
 	set       func(*Simulator) endpointSet
-	owner     bool // needs ProjectOwner; in Atlas a lesser role than that is enough
+	role      Role // that the caller needs
 	list      bool // has pages
 	sunset    sunset
 	handle    func(*Simulator, *exchange) answer
@@ -38,6 +38,7 @@ func fixedSet(e endpointSet) func(*Simulator) endpointSet {
 
 var (
 	v20230101 = []string{"2023-01-01"}
+	v20240805 = []string{"2024-08-05"}
 	v20241113 = []string{"2024-11-13"}
 	// Of the versions of a cluster the oldest, 2023-01-01, is left out: it has another shape, and gets a 406 here.
 	vClusters = []string{"2023-02-01", "2024-08-05"}
@@ -67,10 +68,10 @@ var routes = []route{
 	{
 		operation: "listGroupServerlessBackupRestoreJobs",
 		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs"),
-		versions:  v20230101, set: backupSet, owner: true, list: true, sunset: removed, handle: serverlessAPI.listJobs},
+		versions:  v20230101, set: backupSet, role: ProjectOwner, list: true, sunset: removed, handle: serverlessAPI.listJobs},
 	{operation: "getGroupServerlessBackupRestoreJob",
 		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}"),
-		versions: v20230101, set: backupSet, owner: true, sunset: removed, handle: serverlessAPI.getJob},
+		versions: v20230101, set: backupSet, role: ProjectOwner, sunset: removed, handle: serverlessAPI.getJob},
 	{
 		operation: "listGroupServerlessBackupSnapshots",
 		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots"),
@@ -105,10 +106,10 @@ var routes = []route{
 	{
 		operation: "listGroupClusterBackupRestoreJobs",
 		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs"),
-		versions:  v20230101, set: backupSet, owner: true, list: true, handle: clustersAPI.listJobs},
+		versions:  v20230101, set: backupSet, role: ProjectBackupManager, list: true, handle: clustersAPI.listJobs},
 	{operation: "getGroupClusterBackupRestoreJob",
 		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
-		versions: v20230101, set: backupSet, owner: true, handle: clustersAPI.getJob},
+		versions: v20230101, set: backupSet, role: ProjectBackupManager, handle: clustersAPI.getJob},
 	{
 		operation: "listGroupClusterBackupSnapshots",
 		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots"),
@@ -119,6 +120,8 @@ var routes = []route{
 	{operation: "getGroupClusterBackupSnapshotShardedCluster",
 		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}"),
 		versions: v20230101, set: backupSet, handle: getShardedSnapshot},
+	{operation: "getGroupClusterBackupSchedule", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/schedule"),
+		versions: v20240805, set: backupSet, handle: getBackupSchedule},
 	{operation: "getGroupClusterBackupSnapshot",
 		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}"),
 		versions: v20230101, set: backupSet, handle: clustersAPI.getSnapshot},

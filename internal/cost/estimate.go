@@ -273,7 +273,7 @@ func (e *estimator) project(n *node) (clusters, calls int) {
 	if e.value(n.field, "after") != nil {
 		each += seekPages
 	}
-	if named := len(e.list(n.field, "clusterNames")); named > 0 {
+	if named := len(e.list(n.field, "clusterNames")); named > 0 && len(e.list(n.field, "clusterTags")) == 0 {
 		// The API that has them is unknown.
 		return named, times(named, each+otherAPIs)
 	}

@@ -691,3 +691,9 @@ func (m madeReader) Projects(ctx context.Context) (*restore.Projects, error) {
 	}
 	return out, nil
 }
+
+func (m madeReader) BackupSchedule(context.Context, restore.ClusterKey) (*atlas.BackupSchedule, error) {
+	s := &atlas.BackupSchedule{}
+	m.fill(s, 1)
+	return s, nil
+}

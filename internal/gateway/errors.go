@@ -293,6 +293,12 @@ func (p errorPresenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e
 	if fields := boundedFields(e.Fields); len(fields) > 0 {
 		x["fields"] = fields
 	}
+	if len(e.RequiredRoles) > 0 {
+		x["requiredRoles"] = e.RequiredRoles
+		if o.code == codeUpstreamForbidden {
+			out.Message += ": it needs the role " + strings.Join(e.RequiredRoles, " or ") + " in the project"
+		}
+	}
 	if e.RetryAfter > 0 {
 		x["retryAfterSeconds"] = int(math.Ceil(e.RetryAfter.Seconds()))
 	}

@@ -17,6 +17,8 @@ type matrixAnswer struct {
 	errors map[string]string
 }
 
+var earliestMoment = regexp.MustCompile(`"earliest":"[^"]*"`)
+
 func (e *env) matrixAnswer(t *testing.T, query string) matrixAnswer {
 	t.Helper()
 	r := e.post(t, query, nil)
@@ -25,6 +27,8 @@ func (e *env) matrixAnswer(t *testing.T, query string) matrixAnswer {
 		t.Fatal(err)
 	}
 	a := matrixAnswer{errors: make(map[string]string)}
+	// A restore window goes on with the time.
+	text = earliestMoment.ReplaceAll(text, []byte(`"earliest":"a moment"`))
 	if err := json.Unmarshal(text, &a.data); err != nil {
 		t.Fatal(err)
 	}

@@ -141,7 +141,7 @@ func (r *fullReader) ClusterSnapshots(ctx context.Context, q restore.SnapshotQue
 func (r *fullReader) Cluster(_ context.Context, k restore.ClusterKey) (*restore.Cluster, error) {
 	r.record(k.GroupID)
 	c := filled[restore.Cluster](k.GroupID)
-	c.ClusterKey = k
+	c.ClusterKey, c.ServedBy, c.Free, c.PITEnabled = k, restore.Dedicated, false, new(true)
 	return c, nil
 }
 
@@ -175,4 +175,9 @@ func (r *fullReader) Projects(context.Context) (*restore.Projects, error) {
 		out.Projects = append(out.Projects, p)
 	}
 	return out, nil
+}
+
+func (r *fullReader) BackupSchedule(_ context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error) {
+	r.record(key.GroupID)
+	return filled[atlas.BackupSchedule](key.GroupID), nil
 }

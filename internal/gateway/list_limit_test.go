@@ -40,6 +40,20 @@ func atlasListFields() map[string]atlasList {
 			place: "thing." + name,
 		}
 	}
+	// scheduled is a list of a backup schedule, or of the first element of one, whose form is outer.
+	scheduled := func(outer, place, element, selection string) atlasList {
+		name, inner, nested := strings.Cut(place, ".0.")
+		selected := name + " " + selection
+		if nested {
+			selected = name + " { " + inner + " " + selection + " }"
+		}
+		return atlasList{
+			path: "/clusters/c/backup/schedule", resource: `{"clusterName":"c","` + name + `":[` + outer + `]}`,
+			element: element, query: "{ thing: cluster(" + cluster + ") { id backupSchedule { " + selected + " } } }",
+			place: "thing.backupSchedule." + place,
+		}
+	}
+	const tag = `{"key":"k","value":"v"}`
 	serverless, flex, dedicated := "/serverless/c/backup/restoreJobs/"+listsID,
 		"/flexClusters/c/backup/restoreJobs/"+listsID, "/clusters/c/backup/restoreJobs/"+listsID
 	snapshot, snapshotOf := "/clusters/c/backup/snapshots/"+listsID, cluster+`, snapshotId: "`+listsID+`"`
@@ -73,8 +87,20 @@ func atlasListFields() map[string]atlasList {
 		"AtlasSnapshot.policyItems": one("snapshot", snapshot, other, "policyItems", `"p"`, snapshotOf, ""),
 		"AtlasSnapshot.members": one("snapshot", sharded, asSharded, "members", `{"replicaSetName":"r"}`, snapshotOf,
 			"{ replicaSetName }"),
-		"AtlasSnapshot.snapshotIds": one("snapshot", sharded, asSharded, "snapshotIds", `"`+listsID+`"`, snapshotOf, ""),
-		"AtlasCluster.links":        one("cluster", "/clusters/c", other, "links", link, cluster, "{ href rel }"),
+		"AtlasSnapshot.snapshotIds":   one("snapshot", sharded, asSharded, "snapshotIds", `"`+listsID+`"`, snapshotOf, ""),
+		"AtlasCluster.links":          one("cluster", "/clusters/c", other, "links", link, cluster, "{ href rel }"),
+		"AtlasCluster.tags":           one("cluster", "/clusters/c", other, "tags", tag, cluster, "{ key value }"),
+		"AtlasCluster.labels":         one("cluster", "/clusters/c", other, "labels", tag, cluster, "{ key value }"),
+		"BackupSchedule.links":        scheduled("%s", "links", link, "{ href }"),
+		"BackupSchedule.policies":     scheduled("%s", "policies", `{"id":"`+listsID+`"}`, "{ id }"),
+		"BackupSchedule.copySettings": scheduled("%s", "copySettings", `{"regionName":"r"}`, "{ regionName }"),
+		"BackupSchedule.extraRetentionSettings": scheduled("%s", "extraRetentionSettings", `{"retentionDays":1}`,
+			"{ retentionDays }"),
+		"BackupPolicy.policyItems": scheduled(`{"policyItems":[%s]}`, "policies.0.policyItems",
+			`{"id":"`+listsID+`"}`, "{ id }"),
+		"BackupCopySetting.frequencies": scheduled(`{"frequencies":[%s]}`, "copySettings.0.frequencies", `"f"`, ""),
+		"BackupCopySetting.copyPolicyItems": scheduled(`{"copyPolicyItems":[%s]}`, "copySettings.0.copyPolicyItems",
+			`{"id":"`+listsID+`"}`, "{ id }"),
 		"AtlasProject.links": one("project", "/groups/"+listsID, other, "links", link, `groupId: "`+listsID+`"`,
 			"{ href rel }"),
 		"AtlasProject.tags": one("project", "/groups/"+listsID, other, "tags", `{"key":"k","value":"v"}`,
@@ -94,8 +120,9 @@ func TestAtlasList_tableHasEachFieldOfTheSchema(t *testing.T) {
 		}
 	}
 	slices.Sort(fields)
-	// It holds one URL, which Atlas sends by itself.
-	known := append(slices.Sorted(maps.Keys(atlasListFields())), "FlexRestoreJob.deliveryUrl")
+	// The first holds one URL, which Atlas sends by itself; the others have each value once.
+	known := append(slices.Sorted(maps.Keys(atlasListFields())), "FlexRestoreJob.deliveryUrl", "AtlasCluster.regions",
+		"AtlasCluster.cloudProviders")
 	slices.Sort(known)
 	if diff := cmp.Diff(fields, known); diff != "" {
 		t.Error(diff)
@@ -110,6 +137,9 @@ func TestAtlasList_tooLongFailsItsField(t *testing.T) {
 				bodies := map[string]string{list.path: resource}
 				if strings.Contains(list.path, "shardedCluster/") {
 					bodies["/clusters/c/backup/snapshots/"+listsID] = `{"id":"` + listsID + `","type":"shardedCluster"}`
+				}
+				if strings.HasSuffix(list.path, "/backup/schedule") {
+					bodies["/clusters/c"] = `{"id":"` + listsID + `","name":"c"}`
 				}
 				r := newEnv(t, bare, withUpstream(atlasWith(bodies))).post(t, list.query, nil)
 				if !strings.Contains(r.Raw, `"thing":{"id":"`+listsID+`"`) {

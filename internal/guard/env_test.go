@@ -96,6 +96,10 @@ func (s *spy) Clusters(_ context.Context, group string) (*restore.Clusters, erro
 	return &restore.Clusters{Clusters: []*restore.Cluster{{ClusterKey: restore.ClusterKey{GroupID: group}}}}, s.record("Clusters")
 }
 
+func (s *spy) BackupSchedule(_ context.Context, k restore.ClusterKey) (*atlas.BackupSchedule, error) {
+	return &atlas.BackupSchedule{ClusterID: &k.GroupID}, s.record("BackupSchedule")
+}
+
 func (s *spy) Project(_ context.Context, group string) (*atlas.Project, error) {
 	return &atlas.Project{ID: group}, s.record("Project")
 }

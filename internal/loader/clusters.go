@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -77,4 +78,11 @@ func (l *Loaders) Clusters(ctx context.Context, groupID string) (*restore.Cluste
 	return lazily(l, &l.clusters, func() *unbatched[string, *restore.Clusters] {
 		return newUnbatched(l, l.reader.Clusters)
 	}).load(ctx, groupID)
+}
+
+// BackupSchedule reads the backup schedule of one Dedicated cluster.
+func (l *Loaders) BackupSchedule(ctx context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error) {
+	return lazily(l, &l.backupSchedules, func() *unbatched[restore.ClusterKey, *atlas.BackupSchedule] {
+		return newUnbatched(l, l.reader.BackupSchedule)
+	}).load(ctx, key)
 }

@@ -44,6 +44,7 @@ type Loaders struct {
 	clustersByKey    keyLoader[restore.ClusterKey, *restore.Cluster]
 	linkedClusters   *linked[restore.ClusterKey, string, *restore.Cluster]
 	clusters         *unbatched[string, *restore.Clusters]
+	backupSchedules  *unbatched[restore.ClusterKey, *atlas.BackupSchedule]
 	project          *unbatched[string, *atlas.Project]
 	projectsByID     keyLoader[string, *atlas.Project]
 	projects         *unbatched[struct{}, *restore.Projects]

@@ -20,6 +20,7 @@ type Reader interface {
 	Cluster(ctx context.Context, key restore.ClusterKey) (*restore.Cluster, error)
 	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
 	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
+	BackupSchedule(ctx context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error)
 	Project(ctx context.Context, groupID string) (*atlas.Project, error)
 	Projects(ctx context.Context) (*restore.Projects, error)
 }
@@ -105,6 +106,13 @@ func (p PerProject) ClustersNamed(ctx context.Context,
 // Clusters reads all clusters of one project.
 func (p PerProject) Clusters(ctx context.Context, groupID string) (*restore.Clusters, error) {
 	return readProject(ctx, p, groupID, func(r Reader) (*restore.Clusters, error) { return r.Clusters(ctx, groupID) })
+}
+
+// BackupSchedule reads the backup schedule of one cluster.
+func (p PerProject) BackupSchedule(ctx context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error) {
+	return readProject(ctx, p, key.GroupID, func(r Reader) (*atlas.BackupSchedule, error) {
+		return r.BackupSchedule(ctx, key)
+	})
 }
 
 // Project reads one project.

@@ -20,6 +20,7 @@ type cache struct {
 	snapshotPages, shardedSnapshotPages *callcache.Kind[callKey, *page[*Snapshot]]
 	clusters                            *callcache.Kind[callKey, *Cluster]
 	clusterPages                        *callcache.Kind[callKey, *page[*Cluster]]
+	backupSchedules                     *callcache.Kind[callKey, *atlas.BackupSchedule]
 	projects                            *callcache.Kind[callKey, *atlas.Project]
 	projectPages                        *callcache.Kind[callKey, *page[*atlas.Project]]
 }
@@ -64,6 +65,7 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		shardedSnapshotPages: newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
 		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
 		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
+		backupSchedules:      newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
 		projects:             newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
 		projectPages: newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize),
 			nil),

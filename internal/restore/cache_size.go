@@ -31,10 +31,27 @@ func snapshotSize(s *Snapshot) int {
 		textBytes(s.SnapshotIDs)
 }
 
-func clusterSize(c *Cluster) int { return clusterBytes + linksSize(c.Links) }
+func clusterSize(c *Cluster) int {
+	return clusterBytes + linksSize(c.Links) + tagBytes*(len(c.Tags)+len(c.Labels)) + textBytes(c.Regions) +
+		textBytes(c.CloudProviders)
+}
 
 func projectSize(p *atlas.Project) int {
 	return projectBytes + linksSize(p.Links) + tagBytes*max(0, len(p.Tags)-usualTags)
+}
+
+func backupScheduleSize(s *atlas.BackupSchedule) int {
+	if s == nil {
+		return 0
+	}
+	n := len(s.ExtraRetentionSettings)
+	for _, policy := range s.Policies {
+		n += 1 + len(policy.PolicyItems)
+	}
+	for _, setting := range s.CopySettings {
+		n += 2 + len(setting.CopyPolicyItems)
+	}
+	return clusterBytes + linksSize(s.Links) + tagBytes*n
 }
 
 // sizeOfPage returns the function that adds up the sizes of what is on a page.

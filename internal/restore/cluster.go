@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -22,6 +23,16 @@ type Cluster struct {
 	CreateDate     *time.Time
 	Links          []atlas.Link
 
+	Tags                         []atlas.Tag
+	Labels                       []atlas.Tag // of Dedicated and Free clusters
+	BackupEnabled                *bool
+	PITEnabled                   *bool // of Dedicated and Free clusters
+	Paused                       *bool // of Dedicated and Free clusters
+	TerminationProtectionEnabled *bool
+	InstanceSize                 *string // of Dedicated and Free clusters
+	DiskSizeGB                   *float64
+	Regions, CloudProviders      []string
+
 	// Err is the error because of which the cluster could not be read, or nil. ClustersNamed alone returns such a cluster,
 	// of which only the ClusterKey is known.
 	Err error
@@ -31,7 +42,17 @@ func (*Service) clusterFromServerless(key ClusterKey, from *atlas.ServerlessInst
 	return &Cluster{
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Serverless,
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, CreateDate: from.CreateDate, Links: from.Links,
+		Tags: from.Tags, BackupEnabled: from.BackupEnabled, TerminationProtectionEnabled: from.TerminationProtectionEnabled,
+		DiskSizeGB: from.DiskSizeGB, Regions: listOf(from.RegionName), CloudProviders: listOf(from.BackingProviderName),
 	}
+}
+
+// listOf returns the list of a value; nil where there is none.
+func listOf(value *string) []string {
+	if value == nil {
+		return nil
+	}
+	return []string{*value}
 }
 
 func (*Service) clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluster {
@@ -39,6 +60,8 @@ func (*Service) clusterFromFlex(key ClusterKey, from *atlas.FlexCluster) *Cluste
 		ClusterKey: ClusterKey{key.GroupID, valueOr(from.Name, key.Name)}, ID: from.ID, ServedBy: Flex,
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType,
 		CreateDate: from.CreateDate, Links: from.Links,
+		Tags: from.Tags, BackupEnabled: from.BackupEnabled, TerminationProtectionEnabled: from.TerminationProtectionEnabled,
+		DiskSizeGB: from.DiskSizeGB, Regions: listOf(from.RegionName), CloudProviders: listOf(from.BackingProviderName),
 	}
 }
 
@@ -48,7 +71,26 @@ func (*Service) clusterFromDedicated(key ClusterKey, from *atlas.Cluster) *Clust
 		Free:      from.Free(),
 		StateName: from.StateName, MongoDBVersion: from.MongoDBVersion, ClusterType: from.ClusterType,
 		CreateDate: from.CreateDate, Links: from.Links,
+		Tags: from.Tags, Labels: from.Labels, BackupEnabled: from.BackupEnabled, PITEnabled: from.PitEnabled,
+		Paused: from.Paused, TerminationProtectionEnabled: from.TerminationProtectionEnabled,
+		InstanceSize: from.InstanceSize(), DiskSizeGB: from.DiskSizeGB(), Regions: from.Regions(),
+		CloudProviders: from.CloudProviders(),
 	}
+}
+
+// TagFilter selects clusters that have a tag with this key and, unless it is nil, this value.
+type TagFilter struct {
+	Key   string
+	Value *string
+}
+
+// hasTags reports whether the cluster has a tag for each of the filters.
+func (c *Cluster) hasTags(filters []TagFilter) bool {
+	return !slices.ContainsFunc(filters, func(f TagFilter) bool {
+		return !slices.ContainsFunc(c.Tags, func(t atlas.Tag) bool {
+			return t.Key != nil && *t.Key == f.Key && (f.Value == nil || t.Value != nil && *t.Value == *f.Value)
+		})
+	})
 }
 
 // malformedCluster makes a cluster that stands on a list and cannot be decoded.

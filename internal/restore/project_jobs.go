@@ -26,6 +26,9 @@ type ProjectQuery struct {
 	GroupID string
 	// ClusterNames are the clusters to read; none means all.
 	ClusterNames []string
+	// ClusterTags select among the clusters those that have all of these tags, by the lists of clusters. A cluster that
+	// does not exist has none.
+	ClusterTags []TagFilter
 	// States and DeliveryTypes are those of the jobs to return; none means all.
 	States        []State
 	DeliveryTypes []DeliveryType
@@ -111,7 +114,7 @@ type clusterScan struct {
 
 // newScans returns a scan for each cluster that is to be read.
 func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*clusterScan, error) {
-	if len(q.ClusterNames) > 0 {
+	if len(q.ClusterNames) > 0 && len(q.ClusterTags) == 0 {
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
 		scans := make([]*clusterScan, len(names))
 		for i, name := range names {
@@ -123,13 +126,16 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	if err != nil {
 		return nil, err
 	}
+	named := func(name string) bool { return len(q.ClusterNames) == 0 || slices.Contains(q.ClusterNames, name) }
 	for _, err := range all.Failures {
-		out.Unread = append(out.Unread, AsUnreadError(err))
+		if unread := AsUnreadError(err); unread.ClusterName == "" || named(unread.ClusterName) {
+			out.Unread = append(out.Unread, unread)
+		}
 	}
 	var scans []*clusterScan
 	for _, c := range all.Clusters {
 		// Atlas makes no backups of Free clusters.
-		if !c.Free {
+		if !c.Free && named(c.Name) && c.hasTags(q.ClusterTags) {
 			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy})
 		}
 	}

@@ -266,3 +266,39 @@ func TestProjectJobs_endsWhereTheFirstClusterScanEnded(t *testing.T) {
 		})
 	}
 }
+
+func TestProjectJobs_readsOnlyClustersWithTheTags(t *testing.T) {
+	production, staging := "production", "staging"
+	for name, tt := range map[string]struct {
+		names []string
+		tags  []TagFilter
+		want  []string // the clusters whose jobs are returned
+	}{
+		"a key":                  {tags: []TagFilter{{Key: "environment"}}, want: []string{orders.Name}},
+		"a key and its value":    {tags: []TagFilter{{Key: "environment", Value: &production}}, want: []string{orders.Name}},
+		"another value":          {tags: []TagFilter{{Key: "environment", Value: &staging}}},
+		"one of two":             {tags: []TagFilter{{Key: "environment"}, {Key: "team"}}},
+		"a named cluster":        {names: []string{orders.Name}, tags: []TagFilter{{Key: "environment"}}, want: []string{orders.Name}},
+		"another named cluster":  {names: []string{catalog.Name}, tags: []TagFilter{{Key: "environment"}}},
+		"a cluster that is gone": {names: []string{"gone"}, tags: []TagFilter{{Key: "environment"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEnv(t, ServerlessAuto)
+			p, err := e.ProjectJobs(t.Context(), ProjectQuery{
+				GroupID: orders.GroupID, ClusterNames: tt.names, ClusterTags: tt.tags, First: 50,
+			})
+			if err != nil || len(p.Unread) > 0 {
+				t.Fatalf("got %v, %v", p, err)
+			}
+			var got []string
+			for _, j := range p.Jobs.Jobs {
+				got = append(got, j.ClusterName)
+			}
+			if got = slices.Compact(got); !slices.Equal(got, tt.want) {
+				t.Errorf("got jobs of %v, want %v", got, tt.want)
+			}
+			// Three lists of clusters, and a page of jobs for each that has the tags.
+			e.wantCalls(t, 3+len(tt.want))
+		})
+	}
+}

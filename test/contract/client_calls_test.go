@@ -111,6 +111,11 @@ var clientCalls = map[string]clientCall{
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 			return answered(atlas.DedicatedSnapshots.List(ctx, c, p.options(), p.groupID, p.clusterName))
 		}},
+	"GetBackupSchedule": {
+		operation: "getGroupClusterBackupSchedule", partial: true,
+		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(c.GetBackupSchedule(ctx, p.groupID, p.clusterName))
+		}},
 	"GetShardedSnapshot": {
 		operation: getShardedSnapshot, partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {

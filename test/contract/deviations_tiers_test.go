@@ -1,5 +1,7 @@
 package contract
 
+import "slices"
+
 var (
 	dedicatedJobOperations = []string{"getGroupClusterBackupRestoreJob", "listGroupClusterBackupRestoreJobs"}
 	flexJobOperations      = []string{"getGroupFlexClusterBackupRestoreJob", "listGroupFlexClusterBackupRestoreJobs"}
@@ -30,10 +32,11 @@ var dedicatedDeviations = []deviation{
 		operations: dedicatedJobOperations, status: 200, field: "/targetDeploymentItemName", kind: undocumentedField,
 		proof: proof{recording: recordedJob},
 	},
-	{operations: dedicatedJobOperations, status: 400, field: "", kind: undocumentedStatus, proof: proof{
-		documented: "among the document's common responses, though named by other operations only; MongoDB's command " +
-			"line tool looks for CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API here",
-	}},
+	{operations: append(slices.Clone(dedicatedJobOperations), "getGroupClusterBackupSchedule"), status: 400, field: "",
+		kind: undocumentedStatus, proof: proof{
+			documented: "among the document's common responses, though named by other operations only; MongoDB's command " +
+				"line tool looks for CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API here",
+		}},
 
 	// Snapshots on demand have a frequency that is not in the enumeration.
 	{

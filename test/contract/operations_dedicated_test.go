@@ -50,6 +50,12 @@ var dedicatedOperations = []operation{
 		},
 	},
 	{
+		id: "getGroupClusterBackupSchedule", cluster: atlassim.SeedReplicaSetClusterName,
+		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
+			return result(c.CloudBackupsApi.GetBackupSchedule(ctx, p.groupID, p.clusterName).Execute())
+		},
+	},
+	{
 		id: "getGroupClusterBackupSnapshot", cluster: atlassim.SeedReplicaSetClusterName,
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
 			return result(c.CloudBackupsApi.GetClusterBackupSnapshot(ctx, p.groupID, p.clusterName, p.snapshotID).Execute())
