@@ -31,8 +31,9 @@ export default [
       "@graphql-eslint/strict-id-in-types": ["error", {
         exceptions: {
           types: [
-            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "PageInfo", "PrivateDownloadUrl",
-            "RestoreJobComponent", "UnreadCluster",
+            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "BackupAutoExport", "BackupCopySetting",
+            "BackupExtraRetention", "BackupPolicy", "BackupPolicyItem", "BackupSchedule", "PageInfo",
+            "PrivateDownloadUrl", "RestoreJobComponent", "RestoreWindow", "UnreadCluster",
           ],
           suffixes: ["Connection", "Edge"],
         },
