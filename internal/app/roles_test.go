@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -70,7 +69,8 @@ func TestRoles_tableOfTheGuideIsThatOfTheClient(t *testing.T) {
 		}
 		roles[found][op.Role] = true
 	}
-	table := "| what is read | by | role in the project |\n|---|---|---|\n"
+	var table strings.Builder
+	table.WriteString("| what is read | by | role in the project |\n|---|---|---|\n")
 	for i, r := range readings {
 		if len(roles[i]) != 1 {
 			t.Errorf("%s: the roles are %v, want one", r.what, roles[i])
@@ -79,7 +79,7 @@ func TestRoles_tableOfTheGuideIsThatOfTheClient(t *testing.T) {
 			if role == "" {
 				role = "any"
 			}
-			table += fmt.Sprintf("| %s | %s | %s |\n", r.what, r.fields, role)
+			fmt.Fprintf(&table, "| %s | %s | %s |\n", r.what, r.fields, role)
 		}
 	}
 	guide := readFile(t, "docs/authentication.md")
@@ -88,14 +88,14 @@ func TestRoles_tableOfTheGuideIsThatOfTheClient(t *testing.T) {
 	if !ok || !closed {
 		t.Fatalf("docs/authentication.md has no %s…%s", begin, end)
 	}
-	if written == table {
+	if written == table.String() {
 		return
 	}
 	if !*update {
-		t.Fatalf("the table of roles is out of date: go test ./internal/app -run Roles -update\n%s", table)
+		t.Fatalf("the table of roles is out of date: go test ./internal/app -run Roles -update\n%s", table.String())
 	}
-	path := filepath.Join(slices.Concat([]string{"..", ".."}, []string{"docs", "authentication.md"})...)
-	if err := os.WriteFile(path, []byte(head+begin+table+end+tail), 0o644); err != nil { //nolint:gosec // a document
+	path := filepath.Join("..", "..", "docs", "authentication.md")
+	if err := os.WriteFile(path, []byte(head+begin+table.String()+end+tail), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

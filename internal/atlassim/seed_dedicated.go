@@ -15,7 +15,7 @@ func dedicatedJobs(started time.Time, otherGroupID string) jobFamily {
 			{label: "dedicatedFailed", change: endsAs(fails)},
 			{label: "dedicatedCancelled", change: cancelledSilently},
 			{label: "dedicatedFailedAndCancelled", change: endsAs(failsAndIsCancelled)},
-			{label: "dedicatedExpired", change: fetchableFor(time.Hour)},
+			{label: "dedicatedExpired", change: fetchableForAnHour},
 			{label: "dedicatedPointInTime", change: pointInTimeBefore(time.Hour)},
 			{label: "dedicatedOplog", change: oplogBefore(time.Hour, 4)},
 			{label: "dedicatedElsewhere", change: func(j *job) { j.target = newTarget(otherGroupID, "billing-audit") }},
@@ -41,7 +41,7 @@ func shardedJobs(started time.Time) jobFamily {
 		jobs: []seedJob{
 			{label: "sharded"},
 			{label: "shardedFailed", change: endsAs(fails)},
-			{label: "shardedExpired", change: fetchableFor(time.Hour)},
+			{label: "shardedExpired", change: fetchableForAnHour},
 			{label: "shardedPointInTime", change: pointInTimeBefore(time.Hour)},
 			{label: "shardedRunning", before: 2*time.Minute + 14*time.Second, change: endsAs(neverEnds)},
 			{label: "shardedReady", before: 50 * time.Minute, change: func(j *job) {

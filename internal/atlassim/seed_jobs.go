@@ -57,7 +57,7 @@ func endsIn(left time.Duration, e ending) func(*job) {
 	return func(j *job) { j.schedule.takes, j.schedule.ends = j.schedule.takes+left, e }
 }
 
-func fetchableFor(d time.Duration) func(*job) { return func(j *job) { j.asDownload(d) } }
+func fetchableForAnHour(j *job) { j.asDownload(time.Hour) }
 
 func readySoon(j *job) {
 	j.schedule.takes += 20 * time.Second

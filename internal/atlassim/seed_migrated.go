@@ -10,7 +10,7 @@ func migratedJobs(clusterName, label string, first time.Time) jobFamily {
 			{label: label},
 			{change: endsAs(fails)},
 			{label: label + "Cancelled", change: cancelledSilently},
-			{label: label + "Expired", change: fetchableFor(time.Hour)},
+			{label: label + "Expired", change: fetchableForAnHour},
 			{change: pointInTimeBefore(time.Hour)},
 		},
 	}

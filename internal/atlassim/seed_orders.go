@@ -78,7 +78,7 @@ func sampleJobs() jobFamily {
 			{label: "succeeded"},
 			{label: "failed", change: endsAs(fails)},
 			{label: "cancelled", change: cancelledSilently},
-			{label: "expired", change: fetchableFor(time.Hour)},
+			{label: "expired", change: fetchableForAnHour},
 			{label: "pointInTime", change: pointInTimeBefore(before)},
 			{label: "pointInTimeOplog", change: oplogBefore(before, 7)},
 			{label: "pointInTimeDesired", change: func(j *job) {
