@@ -176,7 +176,7 @@ func TestResources_nameFieldsAsAtlasDoes(t *testing.T) {
 	}
 	for _, resource := range []any{
 		ServerlessRestoreJob{}, ServerlessSnapshot{}, ServerlessInstance{}, FlexRestoreJob{}, FlexSnapshot{}, FlexCluster{},
-		DedicatedRestoreJob{}, DedicatedSnapshot{}, ShardedSnapshot{}, Cluster{}, Project{},
+		DedicatedRestoreJob{}, DedicatedSnapshot{}, Cluster{}, Project{},
 	} {
 		check(reflect.TypeOf(resource))
 	}

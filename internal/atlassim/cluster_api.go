@@ -1,8 +1,16 @@
 package atlassim
 
+import "strconv"
+
 // clusterAPI is one of Atlas's APIs that have clusters, and their restore jobs and snapshots. A Free cluster has
 // neither (inferred: Atlas may also return an error).
 type clusterAPI struct {
+	path          string // below the project
+	name, cluster string // in the names of operations
+	// clusters and backups are what the routes of clusters, and of jobs and snapshots, have in common.
+	clusters, backups route
+	jobsRole          Role // that jobs need
+
 	find          func(*exchange) (*cluster, *apiError)
 	tiers         []tier
 	writeCluster  func(t *jsonText, x *exchange, c *cluster)
@@ -14,20 +22,36 @@ type clusterAPI struct {
 
 var (
 	serverlessAPI = clusterAPI{
-		find: (*exchange).serverlessInstance, tiers: []tier{serverless}, writeCluster: writeServerlessInstance,
+		path: "serverless", name: "Serverless", cluster: "ServerlessInstance", jobsRole: ProjectOwner,
+		clusters: route{versions: v20230101, set: fixedSet(setInstances), sunset: deprecated},
+		backups:  route{versions: v20230101, set: backupSet, sunset: removed},
+		find:     (*exchange).serverlessInstance, tiers: []tier{serverless}, writeCluster: writeServerlessInstance,
 		jobWriter: newJobWriter, writeSnapshot: writeServerlessSnapshot,
 	}
 	flexAPI = clusterAPI{
-		find: (*exchange).flexCluster, tiers: []tier{flex}, writeCluster: writeFlexCluster,
+		path: "flexClusters", name: "FlexCluster", cluster: "FlexCluster",
+		clusters: route{versions: v20241113, set: fixedSet(setFlex)},
+		backups:  route{versions: v20241113, set: flexBackupSet},
+		find:     (*exchange).flexCluster, tiers: []tier{flex}, writeCluster: writeFlexCluster,
 		jobWriter: newFlexJobWriter, writeSnapshot: writeFlexSnapshot, oldestFirst: true,
 	}
 	clustersAPI = clusterAPI{
-		find: (*exchange).cluster, tiers: []tier{dedicated, free}, writeCluster: writeCluster,
+		path: "clusters", name: "Cluster", cluster: "Cluster", jobsRole: ProjectBackupManager,
+		clusters: route{versions: vClusters, set: fixedSet(setClusters)},
+		backups:  route{versions: v20230101, set: backupSet},
+		find:     (*exchange).cluster, tiers: []tier{dedicated, free}, writeCluster: writeCluster,
 		jobWriter: newJobWriter, writeSnapshot: writeClusterSnapshot,
 	}
 )
 
-func (a clusterAPI) listClusters(_ *Simulator, x *exchange) answer {
+// list lists the clusters. Of the Dedicated API's parameters the links repeat includeDeletedWithRetainedBackups; there
+// are no deleted clusters. A recording has CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API while a Flex cluster was changing,
+// which a [Fault] can send.
+func (a clusterAPI) list(_ *Simulator, x *exchange) answer {
+	if a.path == "clusters" {
+		const deleted = "includeDeletedWithRetainedBackups"
+		x.extra = "&" + deleted + "=" + strconv.FormatBool(x.request.URL.Query().Get(deleted) == "true")
+	}
 	clusters := x.clustersOf(a.tiers...)
 	return x.list(len(clusters), func(t *jsonText, i int) { a.writeCluster(t, x, clusters[i]) })
 }

@@ -5,18 +5,6 @@ import "strings"
 // current is the newest resource version of a cluster; the other one is deprecated.
 const current = "2024-08-05"
 
-// listClusters is GET /groups/{groupId}/clusters: the Dedicated and the Free ones. A recording has
-// CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API while a Flex cluster was changing, which a [Fault] can send.
-func listClusters(s *Simulator, x *exchange) answer {
-	const deleted = "includeDeletedWithRetainedBackups"
-	withDeleted := "false" // there are none, but the links repeat it
-	if x.request.URL.Query().Get(deleted) == "true" {
-		withDeleted = "true"
-	}
-	x.extra = "&" + deleted + "=" + withDeleted
-	return clustersAPI.listClusters(s, x)
-}
-
 // clusterURL returns the URL of a cluster.
 func (x *exchange) clusterURL(c *cluster) string {
 	return x.groupURL(c.project.id) + "/clusters/" + c.name

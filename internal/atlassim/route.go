@@ -2,6 +2,7 @@ package atlassim
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -46,7 +47,7 @@ var (
 
 // routes are all operations of the simulator. The first one that matches a path is used, so that a literal segment
 // comes before an argument in the same place.
-var routes = []route{
+var routes = slices.Concat([]route{
 	{
 		operation: "getSystemStatus", segments: path(""), versions: v20230101, set: fixedSet(setRoot),
 		handle: getSystemStatus,
@@ -59,72 +60,40 @@ var routes = []route{
 		operation: "getGroup", segments: path("/groups/{groupId}"), versions: v20230101, set: fixedSet(setGroup),
 		handle: getGroup,
 	},
-	{operation: "listGroupServerlessInstances", segments: path("/groups/{groupId}/serverless"), versions: v20230101,
-		set: fixedSet(setInstances), list: true, sunset: deprecated, handle: serverlessAPI.listClusters},
 	{
-		operation: "getGroupServerlessInstance", segments: path("/groups/{groupId}/serverless/{clusterName}"),
-		versions: v20230101,
-		set:      fixedSet(setInstances), sunset: deprecated, handle: serverlessAPI.getCluster},
+		operation: "listGroupClusterBackupSnapshotShardedClusters",
+		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters"),
+		versions:  v20230101, set: backupSet, handle: listShardedSnapshots,
+	},
 	{
-		operation: "listGroupServerlessBackupRestoreJobs",
-		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs"),
-		versions:  v20230101, set: backupSet, role: ProjectOwner, list: true, sunset: removed, handle: serverlessAPI.listJobs},
-	{operation: "getGroupServerlessBackupRestoreJob",
-		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}"),
-		versions: v20230101, set: backupSet, role: ProjectOwner, sunset: removed, handle: serverlessAPI.getJob},
+		operation: "getGroupClusterBackupSnapshotShardedCluster",
+		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}"),
+		versions:  v20230101, set: backupSet, handle: getShardedSnapshot,
+	},
 	{
-		operation: "listGroupServerlessBackupSnapshots",
-		segments:  path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots"),
-		versions:  v20230101, set: backupSet, list: true, sunset: removed, handle: serverlessAPI.listSnapshots},
-	{operation: "getGroupServerlessBackupSnapshot",
-		segments: path("/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}"),
-		versions: v20230101, set: backupSet, sunset: removed, handle: serverlessAPI.getSnapshot},
+		operation: "getGroupClusterBackupSchedule",
+		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/schedule"),
+		versions:  v20240805, set: backupSet, handle: getBackupSchedule,
+	},
+}, serverlessAPI.routes(), flexAPI.routes(), clustersAPI.routes())
 
-	{operation: "listGroupFlexClusters", segments: path("/groups/{groupId}/flexClusters"), versions: v20241113,
-		set: fixedSet(setFlex), list: true, handle: flexAPI.listClusters},
-	{operation: "getGroupFlexCluster", segments: path("/groups/{groupId}/flexClusters/{clusterName}"), versions: v20241113,
-		set: fixedSet(setFlex), handle: flexAPI.getCluster},
-	{
-		operation: "listGroupFlexClusterBackupRestoreJobs",
-		segments:  path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs"),
-		versions:  v20241113, set: flexBackupSet, list: true, handle: flexAPI.listJobs},
-	{operation: "getGroupFlexClusterBackupRestoreJob",
-		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
-		versions: v20241113, set: flexBackupSet, handle: flexAPI.getJob},
-	{
-		operation: "listGroupFlexClusterBackupSnapshots",
-		segments:  path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots"),
-		versions:  v20241113, set: flexBackupSet, list: true, handle: flexAPI.listSnapshots},
-	{operation: "getGroupFlexClusterBackupSnapshot",
-		segments: path("/groups/{groupId}/flexClusters/{clusterName}/backup/snapshots/{snapshotId}"),
-		versions: v20241113, set: flexBackupSet, handle: flexAPI.getSnapshot},
+// routes returns the operations of an API that all three have.
+func (a clusterAPI) routes() []route {
+	root, snapshots, jobs := "/groups/{groupId}/"+a.path, a.backups, a.backups
+	backup := root + "/{clusterName}/backup/"
+	jobs.role = a.jobsRole
+	return slices.Concat(
+		pair(a.clusters, root, "{clusterName}", a.cluster, a.list, a.getCluster),
+		pair(jobs, backup+"restoreJobs", "{restoreJobId}", a.name+"BackupRestoreJob", a.listJobs, a.getJob),
+		pair(snapshots, backup+"snapshots", "{snapshotId}", a.name+"BackupSnapshot", a.listSnapshots, a.getSnapshot))
+}
 
-	{operation: "listGroupClusters", segments: path("/groups/{groupId}/clusters"), versions: vClusters,
-		set: fixedSet(setClusters), list: true, handle: listClusters},
-	{operation: "getGroupCluster", segments: path("/groups/{groupId}/clusters/{clusterName}"), versions: vClusters,
-		set: fixedSet(setClusters), handle: clustersAPI.getCluster},
-	{
-		operation: "listGroupClusterBackupRestoreJobs",
-		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs"),
-		versions:  v20230101, set: backupSet, role: ProjectBackupManager, list: true, handle: clustersAPI.listJobs},
-	{operation: "getGroupClusterBackupRestoreJob",
-		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}"),
-		versions: v20230101, set: backupSet, role: ProjectBackupManager, handle: clustersAPI.getJob},
-	{
-		operation: "listGroupClusterBackupSnapshots",
-		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots"),
-		versions:  v20230101, set: backupSet, list: true, handle: clustersAPI.listSnapshots},
-	{operation: "listGroupClusterBackupSnapshotShardedClusters",
-		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters"),
-		versions: v20230101, set: backupSet, handle: listShardedSnapshots},
-	{operation: "getGroupClusterBackupSnapshotShardedCluster",
-		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}"),
-		versions: v20230101, set: backupSet, handle: getShardedSnapshot},
-	{operation: "getGroupClusterBackupSchedule", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/schedule"),
-		versions: v20240805, set: backupSet, handle: getBackupSchedule},
-	{operation: "getGroupClusterBackupSnapshot",
-		segments: path("/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}"),
-		versions: v20230101, set: backupSet, handle: clustersAPI.getSnapshot},
+// pair returns the list of a resource, and the operation that returns one.
+func pair(common route, collection, id, name string, list, get func(*Simulator, *exchange) answer) []route {
+	all, one := common, common
+	all.operation, all.segments, all.list, all.handle = "listGroup"+name+"s", path(collection), true, list
+	one.operation, one.segments, one.handle = "getGroup"+name, path(collection+"/"+id), get
+	return []route{all, one}
 }
 
 // path splits a route's path after the root.

@@ -24,7 +24,7 @@ var (
 		Flex:       newAPI(atlas.FlexSnapshots, (*Service).snapshotFromFlex, malformedSnapshot),
 		Dedicated:  newAPI(atlas.DedicatedSnapshots, (*Service).snapshotFromDedicated, malformedSnapshot),
 	}
-	shardedSnapshots = newAPI(atlas.ShardedSnapshots, (*Service).snapshotFromSharded, malformedSnapshot)
+	shardedSnapshots = newAPI(atlas.ShardedSnapshots, (*Service).snapshotFromDedicated, malformedSnapshot)
 	clusterAPIs      = map[Tier]api[Cluster]{
 		Serverless: newAPI(atlas.ServerlessInstances, (*Service).clusterFromServerless, malformedCluster),
 		Flex:       newAPI(atlas.FlexClusters, (*Service).clusterFromFlex, malformedCluster),

@@ -108,19 +108,7 @@ func (s *Service) snapshotFromDedicated(cluster ClusterKey, from *atlas.Dedicate
 		FrequencyType: from.FrequencyType, SnapshotType: from.SnapshotType, StorageSizeBytes: from.StorageSizeBytes,
 		Description: from.Description, Type: from.Type, CloudProvider: from.CloudProvider,
 		CopyRegions: from.CopyRegions, PolicyItems: from.PolicyItems, ReplicaSet: from.ReplicaSetName,
-		MasterKeyUUID: from.MasterKeyUUID,
-	}
-}
-
-func (s *Service) snapshotFromSharded(cluster ClusterKey, from *atlas.ShardedSnapshot) *Snapshot {
-	return &Snapshot{
-		SnapshotKey: SnapshotKey{cluster.GroupID, cluster.Name, from.ID}, ServedBy: Dedicated,
-		Status: s.snapshotStatus(from.Status), CreatedAt: from.CreatedAt, ExpiresAt: from.ExpiresAt,
-		MongoDBVersion: from.MongodVersion, Links: from.Links,
-		FrequencyType: from.FrequencyType, SnapshotType: from.SnapshotType, StorageSizeBytes: from.StorageSizeBytes,
-		Description: from.Description, Type: from.Type,
-		CopyRegions: from.CopyRegions, PolicyItems: from.PolicyItems, MasterKeyUUID: from.MasterKeyUUID,
-		Members: from.Members, SnapshotIDs: from.SnapshotIDs,
+		MasterKeyUUID: from.MasterKeyUUID, Members: from.Members, SnapshotIDs: from.SnapshotIDs,
 	}
 }
 
