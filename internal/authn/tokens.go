@@ -61,54 +61,65 @@ func loadTokens(path, what string) (*Tokens, error) {
 	return &Tokens{f}, err
 }
 
+// tokenEntry is an entry of the file.
+type tokenEntry struct {
+	Name    strictyaml.Text `yaml:"name" required:"true"`
+	SHA256  strictyaml.Text `yaml:"sha256" required:"true"`
+	Expires strictyaml.Text `yaml:"expires"`
+}
+
+func (tokenEntry) Noun() string { return "an entry" }
+
+type tokenList []strictyaml.At[tokenEntry]
+
+// MayBeEmpty lets the last token be revoked.
+func (tokenList) MayBeEmpty() {}
+
+type tokenFile struct {
+	List strictyaml.At[tokenList] `yaml:"tokens" required:"true"`
+}
+
+type routerFile struct {
+	List strictyaml.At[tokenList] `yaml:"routers" required:"true"`
+}
+
 // parseTokens parses a file of tokens strictly.
 func parseTokens(name, what string, content []byte) ([]entry, error) {
-	var entries []entry
-	fields := strictyaml.ParseFields(name, content, "a file of "+what, what)
-	fields.Read(what, func(list strictyaml.Value) error {
-		// The list can be empty, so that the last token can be revoked.
-		items, err := list.ItemsOrNone(what)
-		if err == nil && len(items) > maxTokens {
-			err = list.Errorf("there can be at most %d %s", maxTokens, what)
-		}
+	if what == "routers" {
+		return strictyaml.Load(name, content, func(f routerFile) ([]entry, error) { return readTokens(tokenFile(f), what) })
+	}
+	return strictyaml.Load(name, content, func(f tokenFile) ([]entry, error) { return readTokens(f, what) })
+}
+
+func readTokens(f tokenFile, what string) ([]entry, error) {
+	if len(f.List.Value) > maxTokens {
+		return nil, f.List.Errorf("there can be at most %d %s", maxTokens, what)
+	}
+	entries := make([]entry, 0, len(f.List.Value))
+	for _, item := range f.List.Value {
+		e, err := readToken(item.Value)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, item := range items {
-			e, err := parseToken(item)
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
-				return item.Errorf("this hash stands in the file already")
-			}
-			entries = append(entries, e)
+		if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
+			return nil, item.Errorf("this hash stands in the file already")
 		}
-		return nil
-	})
-	if err := fields.Err(); err != nil {
-		return nil, err
+		entries = append(entries, e)
 	}
 	return entries, nil
 }
 
-func parseToken(v strictyaml.Value) (e entry, err error) {
-	fields := v.Fields("an entry", "name", "sha256", "expires")
-	e.name = fields.Text("name", maxName)
-	hash, expires := fields.Text("sha256", maxName), fields.OptionalText("expires", maxName)
-	if err := fields.Err(); err != nil {
-		return e, err
-	}
-	if !isName(e.name) {
-		return e, fields.Need("name").Errorf("a name has letters, digits, dots, dashes and underscores only")
+func readToken(t tokenEntry) (e entry, err error) {
+	if e.name = t.Name.Value; !isName(e.name) {
+		return e, t.Name.Errorf("a name has letters, digits, dots, dashes and underscores only, at most %d", maxName)
 	}
 	// The value is not repeated: it may be the token itself, by mistake.
-	if n, err := hex.Decode(e.digest[:], []byte(hash)); err != nil || n != sha256.Size {
-		return e, fields.Need("sha256").Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
+	if n, err := hex.Decode(e.digest[:], []byte(t.SHA256.Value)); err != nil || n != sha256.Size {
+		return e, t.SHA256.Errorf("sha256 must be the 64 hexadecimal digits that the command token prints")
 	}
-	if expires != "" {
-		if e.expires, err = time.Parse(time.RFC3339, expires); err != nil {
-			return e, fields.Need("expires").Errorf("expires must be a moment like 2027-01-31T00:00:00Z")
+	if t.Expires.Value != "" {
+		if e.expires, err = time.Parse(time.RFC3339, t.Expires.Value); err != nil {
+			return e, t.Expires.Errorf("expires must be a moment like 2027-01-31T00:00:00Z")
 		}
 	}
 	return e, nil
@@ -121,7 +132,7 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	return s != ""
+	return s != "" && len(s) <= maxName
 }
 
 // Names returns the names of the tokens, sorted, each once.

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,9 +10,8 @@ import (
 
 // Bounds of a policy.
 const (
-	maxRules    = 1000
-	maxPerList  = 10_000
-	maxNameText = 256
+	maxRules   = 1000
+	maxPerList = 10_000
 )
 
 // AuthMethods says how callers can authenticate. A rule about other callers can never match, and is an error.
@@ -27,85 +25,88 @@ type AuthMethods struct {
 	Projects []string
 }
 
+// policyFile is the content of a policy file.
+type policyFile struct {
+	Forbidden strictyaml.Text           `yaml:"forbidden"`
+	Rules     strictyaml.List[ruleFile] `yaml:"rules" required:"true"`
+}
+
+func (policyFile) Noun() string { return "a policy" }
+
+type ruleFile struct {
+	Name        strictyaml.Text            `yaml:"name"` // for people alone
+	Subject     strictyaml.At[subjectFile] `yaml:"subject" required:"true"`
+	Projects    strictyaml.Texts           `yaml:"projects" required:"true"`
+	Permissions strictyaml.List[string]    `yaml:"permissions" required:"true"`
+}
+
+func (ruleFile) Noun() string { return "a rule" }
+
 // ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the
 // mistake.
 func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, error) {
-	p := &Policy{}
-	fields := strictyaml.ParseFields(name, content, "a policy", "forbidden", "rules")
-	fields.ReadOptional("forbidden", func(v strictyaml.Value) error {
-		text, err := v.Text("forbidden", maxNameText)
-		p.showForbidden = text == "show"
-		if err == nil && text != "hide" && text != "show" {
-			err = v.Errorf("forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text)
-		}
-		return err
-	})
-	fields.Each("rules", func(v strictyaml.Value) error {
-		r, err := readRule(v, methods)
-		p.rules = append(p.rules, r)
-		return err
-	})
-	if err := fields.Err(); err != nil {
-		return nil, err
+	return strictyaml.Load(name, content, func(f policyFile) (*Policy, error) { return readPolicy(f, methods) })
+}
+
+func readPolicy(f policyFile, methods AuthMethods) (*Policy, error) {
+	p := &Policy{showForbidden: f.Forbidden.Value == "show"}
+	if text := f.Forbidden.Value; text != "" && text != "hide" && text != "show" {
+		return nil, f.Forbidden.Errorf(
+			"forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text)
 	}
-	if len(p.rules) > maxRules {
-		return nil, &strictyaml.Error{
-			File: name, Line: p.rules[maxRules].line, Message: fmt.Sprintf("a policy has at most %d rules", maxRules),
+	if len(f.Rules.Value) > maxRules {
+		return nil, f.Rules.Value[maxRules].Errorf("a policy has at most %d rules", maxRules)
+	}
+	for _, entry := range f.Rules.Value {
+		r, err := readRule(entry, methods)
+		if err != nil {
+			return nil, err
 		}
+		p.rules = append(p.rules, r)
 	}
 	for i, r := range p.rules {
 		if earlier := r.coveredBy(p.rules[:i]); earlier != nil {
-			return nil, &strictyaml.Error{
-				File: name, Line: r.line,
-				Message: fmt.Sprintf("this rule adds nothing to the one in line %d, which has the same subject", earlier.line),
-			}
+			return nil, f.Rules.Value[i].Errorf("this rule adds nothing to the one in line %d, which has the same subject",
+				earlier.line)
 		}
 	}
 	return p, nil
 }
 
-func readRule(v strictyaml.Value, methods AuthMethods) (*rule, error) {
-	r := &rule{line: v.Line()}
-	fields := v.Fields("a rule", "name", "subject", "projects", "permissions")
-	fields.OptionalText("name", maxNameText) // for people alone
-	fields.Read("subject", func(v strictyaml.Value) (err error) {
-		r.subject, err = readSubject(v, methods)
-		return err
-	})
-	fields.Read("projects", func(v strictyaml.Value) error { return r.readProjects(v, methods) })
-	fields.Each("permissions", r.readPermission)
-	if err := fields.Err(); err != nil {
+func readRule(f strictyaml.At[ruleFile], methods AuthMethods) (*rule, error) {
+	r := &rule{line: f.Line}
+	var err error
+	if r.subject, err = readSubject(f.Value.Subject.Value, methods); err != nil {
 		return nil, err
 	}
+	if err := r.readProjects(f.Value.Projects, methods); err != nil {
+		return nil, err
+	}
+	for _, permission := range f.Value.Permissions.Value {
+		if err := r.readPermission(permission); err != nil {
+			return nil, err
+		}
+	}
 	if r.permissions&JobsRead == 0 {
-		return nil, fields.Need("permissions").Errorf(
+		return nil, f.Value.Permissions.Errorf(
 			"downloads:read alone can never be used, because a download is read from its job: add jobs:read")
 	}
 	return r, nil
 }
 
-func (r *rule) readProjects(v strictyaml.Value, methods AuthMethods) error {
-	if v.IsText() {
-		text, err := v.Text("projects", maxNameText)
-		if err == nil && text != "all" {
-			err = v.Errorf("projects must be all, or a list of ids")
+func (r *rule) readProjects(list strictyaml.Texts, methods AuthMethods) error {
+	if list.IsText {
+		if r.all = list.Value[0].Value == "all"; !r.all {
+			return list.Errorf("projects must be all, or a list of ids")
 		}
-		r.all = true
-		return err
+		return nil
 	}
-	items, err := v.Items("projects")
-	if err != nil {
-		return err
+	if len(list.Value) > maxPerList {
+		return list.Errorf("a rule has at most %d projects", maxPerList)
 	}
-	if len(items) > maxPerList {
-		return v.Errorf("a rule has at most %d projects", maxPerList)
-	}
-	r.projects = make(map[string]struct{}, len(items))
-	for _, item := range items {
-		id, err := item.Text("a project", maxNameText)
-		if err != nil {
-			return err
-		}
+	r.projects = make(map[string]struct{}, len(list.Value))
+	for _, item := range list.Value {
+		id := item.Value
 		if !isProjectID(id) {
 			return item.Errorf("a project is 24 digits of 0-9a-f, not %q: this rule can never match", id)
 		}
@@ -120,17 +121,14 @@ func (r *rule) readProjects(v strictyaml.Value, methods AuthMethods) error {
 	return nil
 }
 
-func (r *rule) readPermission(v strictyaml.Value) error {
-	name, err := v.Text("a permission", maxNameText)
-	p, known := permissions[name]
+func (r *rule) readPermission(name strictyaml.Text) error {
+	p, known := permissions[name.Value]
 	switch {
-	case err != nil:
-		return err
 	case !known:
 		names := strings.Join(slices.Sorted(maps.Keys(permissions)), ", ")
-		return v.Errorf("unknown permission %q: there are %s", name, names)
+		return name.Errorf("unknown permission %q: there are %s", name.Value, names)
 	case r.permissions&p != 0:
-		return v.Errorf("the permission %s stands in this rule already", name)
+		return name.Errorf("the permission %s stands in this rule already", name.Value)
 	}
 	r.permissions |= p
 	return nil

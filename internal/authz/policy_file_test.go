@@ -25,7 +25,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		"an unknown key at the top": {content: "rule: []\n", want: `1: unknown key "rule"`},
 		"no rules":                  {content: "rules: []\n", want: "1: rules must not be empty"},
 		"rules that are none":       {content: "rules: all\n", want: "1: rules must be a list"},
-		"another way to forbid":     {content: "forbidden: sometimes\nrules:\n- a\n", want: "1: forbidden must be hide"},
+		"another way to forbid":     {content: "forbidden: sometimes\n" + ruleWith("{token: backup}", all, read), want: "1: forbidden must be hide"},
 		"no subject": {
 			content: "rules:\n- projects: all\n  permissions: [jobs:read]\n", want: `2: a rule needs the key "subject"`,
 		},
@@ -75,16 +75,17 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 			content: ruleWith("{scopes: [a, a]}", all, read), want: "2: the scope a stands here already",
 		},
 		"a claim without a value": {
-			content: ruleWith("{claims: {groups: }}", all, read), want: "2: the value of a claim must be a text",
+			content: ruleWith("{claims: {groups: }}", all, read), want: "2: groups must have a value",
 		},
 		"a claim of no values": {
-			content: ruleWith("{claims: {groups: []}}", all, read), want: "2: the values of a claim must not be empty",
+			content: ruleWith("{claims: {groups: []}}", all, read), want: "2: groups must not be empty",
 		},
 		"a value twice": {
 			content: ruleWith("{claims: {groups: [a, a]}}", all, read), want: `2: the value "a" stands here already`,
 		},
 		"a name of two lines": {
-			content: "rules:\n- name: \"a\\nb\"\n  subject: {token: backup}\n", want: "2: name must not contain",
+			content: strings.Replace(ruleWith("{token: backup}", all, read), "- ", "- name: \"a\\nb\"\n  ", 1),
+			want:    "2: name must not contain",
 		},
 		"a policy without a rule list": {content: "forbidden: show\n", want: `1: a policy needs the key "rules"`},
 

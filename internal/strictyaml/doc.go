@@ -1,8 +1,8 @@
-// Package strictyaml parses the small YAML files of settings strictly: an unknown key, a duplicate key, an anchor, a
-// second document or a value of the wrong kind is an error with the file and the line. It knows nothing of what the
-// files mean.
+// Package strictyaml decodes the small YAML files of settings into structs strictly: an unknown key, a duplicate key, a
+// missing key, an anchor, a second document or a value of the wrong kind is an error with the file and the line. It
+// knows nothing of what the files mean.
 //
-// It walks the nodes of the library instead of decoding into structs, because the errors of the library's strict mode
-// repeat keys and values, which can be secrets in the wrong place, and name Go types; and because the library has no
-// required keys and takes null for an empty text.
+// The library decodes. What the package adds is what the library cannot do: values remember their lines, keys can be
+// required, null is no value, and an error names neither a Go type nor a value or a long key, which can be a secret in
+// the wrong place.
 package strictyaml

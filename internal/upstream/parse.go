@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/secret"
@@ -17,8 +19,65 @@ import (
 const (
 	maxCredentials = 100
 	maxIDs         = 10_000
-	maxText        = 512
 )
+
+// credentialsFile is the content of a file of credentials.
+type credentialsFile struct {
+	Credentials strictyaml.List[credentialFile] `yaml:"credentials" required:"true"`
+}
+
+func (credentialsFile) Noun() string { return "a file of credentials" }
+
+type credentialFile struct {
+	Name           strictyaml.Text                   `yaml:"name" required:"true"`
+	Projects       strictyaml.List[string]           `yaml:"projects"`
+	Organizations  strictyaml.List[string]           `yaml:"organizations"`
+	BaseURL        strictyaml.Text                   `yaml:"baseUrl"`
+	APIKey         strictyaml.At[apiKeyFile]         `yaml:"apiKey"`
+	ServiceAccount strictyaml.At[serviceAccountFile] `yaml:"serviceAccount"`
+}
+
+func (credentialFile) Noun() string { return "a credential" }
+
+type apiKeyFile struct {
+	PublicKey  secretSource `yaml:"publicKey" required:"true"`
+	PrivateKey secretSource `yaml:"privateKey" required:"true"`
+}
+
+func (apiKeyFile) Noun() string { return "an apiKey" }
+func (apiKeyFile) HidesKeys()   {}
+
+type serviceAccountFile struct {
+	ClientID     secretSource `yaml:"clientId" required:"true"`
+	ClientSecret secretSource `yaml:"clientSecret" required:"true"`
+}
+
+func (serviceAccountFile) Noun() string { return "a serviceAccount" }
+func (serviceAccountFile) HidesKeys()   {}
+
+// secretSource is {env: NAME} or {file: PATH}, or the value itself.
+type secretSource struct {
+	strictyaml.At[place]
+	text string
+}
+
+type place struct {
+	Env  strictyaml.Text `yaml:"env"`
+	File strictyaml.Text `yaml:"file"`
+}
+
+func (place) HidesKeys() {}
+
+// UnmarshalYAML decodes a text or the place of one.
+func (s *secretSource) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.ScalarNode {
+		return s.At.UnmarshalYAML(node)
+	}
+	var text strictyaml.Text
+	err := text.UnmarshalYAML(node)
+	s.text, s.Line = text.Value, text.Line
+	return err
+}
 
 // parser reads entries and the secrets that they name.
 type parser struct {
@@ -29,32 +88,30 @@ type parser struct {
 // parse reads the content of a file of credentials, strictly, and the secrets that it names. No error
 // repeats a value: it can be a secret in the wrong place.
 func parse(name string, content []byte, getenv func(string) string) ([]*entry, error) {
-	p := parser{getenv, filepath.Dir(name)}
-	var all []*entry
-	fields := strictyaml.ParseFields(name, content, "a file of credentials", "credentials")
-	fields.Each("credentials", func(v strictyaml.Value) error {
-		e, err := p.entry(v)
+	return strictyaml.Load(name, content, parser{getenv, filepath.Dir(name)}.entries)
+}
+
+func (p parser) entries(f credentialsFile) ([]*entry, error) {
+	if len(f.Credentials.Value) > maxCredentials {
+		return nil, f.Credentials.Value[maxCredentials].Errorf("there can be at most %d credentials", maxCredentials)
+	}
+	all := make([]*entry, 0, len(f.Credentials.Value))
+	for _, item := range f.Credentials.Value {
+		e, err := p.entry(item)
 		if err != nil {
-			return err
-		}
-		if len(all) == maxCredentials {
-			return v.Errorf("there can be at most %d credentials", maxCredentials)
+			return nil, err
 		}
 		for _, other := range all {
 			switch {
 			case other.name == e.name:
-				return v.Errorf("the name %s stands in the file already", e.name)
+				return nil, item.Errorf("the name %s stands in the file already", e.name)
 			case shares(other.projects, e.projects):
-				return v.Errorf("a project of this credential is of the credential %s already", other.name)
+				return nil, item.Errorf("a project of this credential is of the credential %s already", other.name)
 			case shares(other.organizations, e.organizations):
-				return v.Errorf("an organization of this credential is of the credential %s already", other.name)
+				return nil, item.Errorf("an organization of this credential is of the credential %s already", other.name)
 			}
 		}
 		all = append(all, e)
-		return nil
-	})
-	if err := fields.Err(); err != nil {
-		return nil, err
 	}
 	return all, nil
 }
@@ -63,129 +120,74 @@ func shares(a, b []string) bool {
 	return slices.ContainsFunc(a, func(id string) bool { return slices.Contains(b, id) })
 }
 
-func (p parser) entry(v strictyaml.Value) (*entry, error) {
-	e := &entry{}
-	fields := v.Fields("a credential", "name", "projects", "organizations", "baseUrl", "apiKey", "serviceAccount")
-	e.name = fields.Text("name", maxText)
-	fields.ReadOptional("projects", func(list strictyaml.Value) (err error) {
-		e.projects, err = readIDs(list, "projects")
-		return err
-	})
-	fields.ReadOptional("organizations", func(list strictyaml.Value) (err error) {
-		e.organizations, err = readIDs(list, "organizations")
-		return err
-	})
-	e.baseURL = fields.OptionalText("baseUrl", maxText)
-	if err := fields.Err(); err != nil {
+func (p parser) entry(f strictyaml.At[credentialFile]) (*entry, error) {
+	e := &entry{name: f.Value.Name.Value, baseURL: f.Value.BaseURL.Value}
+	var err error
+	if e.projects, err = readIDs(f.Value.Projects, "projects"); err != nil {
+		return nil, err
+	}
+	if e.organizations, err = readIDs(f.Value.Organizations, "organizations"); err != nil {
 		return nil, err
 	}
 	if len(e.projects)+len(e.organizations) == 0 {
-		return nil, v.Errorf("a credential needs projects or organizations: without, it would never be used")
+		return nil, f.Errorf("a credential needs projects or organizations: without, it would never be used")
 	}
-	var err error
-	e.credential, err = p.credential(v, fields)
+	isKey, isAccount := f.Value.APIKey.Line > 0, f.Value.ServiceAccount.Line > 0
+	if isKey == isAccount {
+		return nil, f.Errorf("a credential needs either an apiKey or a serviceAccount")
+	}
+	if key := f.Value.APIKey.Value; isKey {
+		public, private, err := p.pair(key.PublicKey, "publicKey", key.PrivateKey, "privateKey")
+		e.credential = atlas.APIKey{PublicKey: public, PrivateKey: secret.Text(private)}
+		return e, err
+	}
+	account := f.Value.ServiceAccount.Value
+	id, clientSecret, err := p.pair(account.ClientID, "clientId", account.ClientSecret, "clientSecret")
+	e.credential = atlas.ServiceAccount{ClientID: id, ClientSecret: secret.Text(clientSecret)}
 	return e, err
 }
 
-func readIDs(list strictyaml.Value, key string) ([]string, error) {
-	items, err := list.Items(key)
-	if err != nil {
-		return nil, err
-	}
-	if len(items) > maxIDs {
+func readIDs(list strictyaml.List[string], key string) ([]string, error) {
+	if len(list.Value) > maxIDs {
 		return nil, list.Errorf("there can be at most %d %s", maxIDs, key)
 	}
-	ids := make([]string, 0, len(items))
-	seen := make(map[string]bool, len(items))
-	for _, item := range items {
-		id, err := item.Text("an id", maxText)
-		switch {
-		case err != nil:
-			return nil, err
+	ids := make([]string, 0, len(list.Value))
+	seen := make(map[string]bool, len(list.Value))
+	for _, item := range list.Value {
+		switch id := item.Value; {
 		case len(id) != 24 || strings.Trim(id, "0123456789abcdef") != "":
 			return nil, item.Errorf("an id of %s is 24 digits of 0-9a-f", key)
 		case seen[id]:
 			return nil, item.Errorf("this id stands here already")
+		default:
+			seen[id] = true
+			ids = append(ids, id)
 		}
-		seen[id] = true
-		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-func (p parser) credential(v strictyaml.Value, fields *strictyaml.Fields) (atlas.Credential, error) {
-	key, isKey := fields.Get("apiKey")
-	account, isAccount := fields.Get("serviceAccount")
-	switch {
-	case isKey == isAccount:
-		return nil, v.Errorf("a credential needs either an apiKey or a serviceAccount")
-	case isKey:
-		public, private, err := p.pair(key, "an apiKey", "publicKey", "privateKey")
-		return atlas.APIKey{PublicKey: public, PrivateKey: secret.Text(private)}, err
-	default:
-		id, clientSecret, err := p.pair(account, "a serviceAccount", "clientId", "clientSecret")
-		return atlas.ServiceAccount{ClientID: id, ClientSecret: secret.Text(clientSecret)}, err
-	}
-}
-
-// pair reads the name of a credential and its secret.
-func (p parser) pair(v strictyaml.Value, what, named, secret string) (string, string, error) {
-	fields, err := secretFields(v, what, named, secret)
-	if err != nil {
-		return "", "", err
-	}
-	first, second := fields.Need(named), fields.Need(secret)
-	if err := fields.Err(); err != nil {
-		return "", "", err
-	}
-	var name string
-	if first.IsText() {
-		// The name is no secret.
-		name, err = first.Text(named, maxText)
-	} else {
-		name, err = p.value(first, named)
-	}
-	if err != nil {
-		return "", "", err
-	}
-	if second.IsText() {
-		return "", "", second.Errorf("%s must not stand in this file: say where it is, as {env: NAME} or {file: PATH}",
-			secret)
-	}
-	value, err := p.value(second, secret)
-	return name, value, err
-}
-
-// secretFields returns the fields of a mapping that holds a secret. Its errors do not repeat an unknown
-// key: that may be a secret in the wrong place, as in {file: …} without the name.
-func secretFields(v strictyaml.Value, what string, known ...string) (*strictyaml.Fields, error) {
-	if v.IsMapping() {
-		entries, err := v.Entries(what)
-		if err != nil {
-			return nil, v.Errorf("%s can have %s, each once", what, strings.Join(known, " and "))
-		}
-		for _, e := range entries {
-			if !slices.Contains(known, e.Key) {
-				return nil, e.At.Errorf("unknown key: %s can have %s", what, strings.Join(known, " and "))
-			}
+// pair returns the name of a credential, which is no secret, and its secret.
+func (p parser) pair(name secretSource, nameKey string, secret secretSource, key string) (string, string, error) {
+	first := name.text
+	if first == "" {
+		var err error
+		if first, err = p.value(name, nameKey); err != nil {
+			return "", "", err
 		}
 	}
-	fields := v.Fields(what, known...)
-	return fields, fields.Err()
+	if secret.text != "" {
+		return "", "", secret.Errorf("%s must not stand in this file: say where it is, as {env: NAME} or {file: PATH}", key)
+	}
+	second, err := p.value(secret, key)
+	return first, second, err
 }
 
 // value reads {env: NAME} or {file: PATH}.
-func (p parser) value(v strictyaml.Value, what string) (string, error) {
-	fields, err := secretFields(v, what, "env", "file")
-	if err != nil {
-		return "", err
-	}
-	variable, path := fields.OptionalText("env", maxText), fields.OptionalText("file", maxText)
-	if err := fields.Err(); err != nil {
-		return "", err
-	}
+func (p parser) value(s secretSource, what string) (string, error) {
+	variable, path := s.Value.Env.Value, s.Value.File.Value
 	if (variable == "") == (path == "") {
-		return "", v.Errorf("%s is either in a variable (env) or in a file (file)", what)
+		return "", s.Errorf("%s is either in a variable (env) or in a file (file)", what)
 	}
 	var value, empty string
 	if variable != "" {
@@ -196,14 +198,14 @@ func (p parser) value(v strictyaml.Value, what string) (string, error) {
 		}
 		content, err := reload.Read(path)
 		if err != nil {
-			return "", fields.Need("file").Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir,
+			return "", s.Value.File.Errorf("%s cannot be read (relative paths are below %s): %s", what, p.dir,
 				withoutPath(err))
 		}
 		value, empty = string(content), "the file that it names is empty"
 	}
 	// Editors end a file with a newline, which is no part of the secret.
 	if value = strings.TrimSpace(value); value == "" {
-		return "", v.Errorf("%s: %s", what, empty)
+		return "", s.Errorf("%s: %s", what, empty)
 	}
 	return value, nil
 }

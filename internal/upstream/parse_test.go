@@ -70,20 +70,20 @@ func TestParse_reportsTheLineOfAMistakeAndNoSecret(t *testing.T) {
 		"a secret by value": {
 			content: "credentials:\n- name: a\n  projects: [" + id +
 				"]\n  apiKey: {publicKey: p, privateKey: {value: hunter2}}\n",
-			want: `:4: unknown key: privateKey can have env and file`,
+			want: `:4: unknown key: privateKey can have env, file`,
 		},
 		"a secret in the place of its source": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, privateKey: {hunter2}}\n",
-			want:    ":4: unknown key: privateKey can have env and file",
+			want:    ":4: unknown key: privateKey can have env, file",
 		},
 		"a secret twice in its place": {
 			content: "credentials:\n- name: a\n  projects: [" + id +
 				"]\n  apiKey: {publicKey: p, privateKey: {hunter2, hunter2}}\n",
-			want: ":4: privateKey can have env and file, each once",
+			want: ":4: the key stands in line 4 already",
 		},
 		"a secret beside its key": {
 			content: "credentials:\n- name: a\n  projects: [" + id + "]\n  apiKey: {publicKey: p, hunter2: }\n",
-			want:    ":4: unknown key: an apiKey can have publicKey and privateKey",
+			want:    ":4: unknown key: an apiKey can have publicKey, privateKey",
 		},
 		"a secret in the place of a path": {
 			content: "credentials:\n- name: a\n  projects: [" + id +

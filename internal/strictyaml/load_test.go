@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-func TestParseFields_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
+type testFile struct {
+	Name  Text         `yaml:"name" required:"true"`
+	Items List[string] `yaml:"items" required:"true"`
+}
+
+func TestLoad_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
 	read := func(content string) error {
-		f := ParseFields("f.yaml", []byte(content), "the file", "name", "items")
-		f.Each("items", func(v Value) error {
-			_, err := v.Text("an item", 5)
-			return err
-		})
-		f.Text("name", 10)
-		return f.Err()
+		_, err := Load("f.yaml", []byte(content), func(f testFile) (string, error) { return f.Name.Value, nil })
+		return err
 	}
 	tests := map[string]struct{ content, want string }{
 		"an empty file":       {want: "f.yaml: the file is empty"},
@@ -44,12 +44,12 @@ func TestParseFields_rejectsWhatIsNotStrictWithItsLine(t *testing.T) {
 		"a missing key":         {content: "items: [b]\n", want: `f.yaml:1: the file needs the key "name"`},
 		"a list that is none":   {content: "name: a\nitems: b\n", want: "f.yaml:2: items must be a list"},
 		"a list without any":    {content: "name: a\nitems: []\n", want: "f.yaml:2: items must not be empty"},
-		"an item that is a map": {content: "name: a\nitems:\n- b\n- c: d\n", want: "f.yaml:4: an item must be a text"},
+		"an item that is a map": {content: "name: a\nitems:\n- b\n- c: d\n", want: "f.yaml:4: an element of items must be a text"},
 		"an item too long": {
-			content: "name: a\nitems:\n- b\n- cccccc\n", want: "f.yaml:4: an item must have at most 5 bytes",
+			content: "name: a\nitems:\n- b\n- " + strings.Repeat("c", 513), want: "f.yaml:4: an element of items must have at most 512 bytes",
 		},
-		"an item of nothing": {content: "name: a\nitems: [b, ' ']\n", want: "f.yaml:2: an item must not be empty"},
-		"no text":            {content: "name: ~\nitems: [b]\n", want: "f.yaml:1: name must be a text"},
+		"an item of nothing": {content: "name: a\nitems: [b, ' ']\n", want: "f.yaml:2: an element of items must not be empty"},
+		"no text":            {content: "name: ~\nitems: [b]\n", want: "f.yaml:1: name must have a value"},
 		"binary":             {content: "name: !!binary aGk=\nitems: [b]\n", want: "f.yaml:1: name must be a text"},
 		"a line break in it": {content: "name: \"a\\nb\"\nitems: [b]\n", want: "f.yaml:1: name must not contain control"},
 		"too much":           {content: "name: " + strings.Repeat("a", MaxBytes), want: "f.yaml: the file is larger"},
