@@ -16,6 +16,7 @@ type operation struct {
 	path    string // below /api/atlas/v2, with {placeholders}
 	version string // the resource version asked for in Accept
 	role    string // that the credential needs in the project, as Atlas calls it; "" for any
+	noCount bool   // a list that Atlas does not count
 }
 
 // The roles of Atlas that operations need (x-rolesRequirements of its OpenAPI document).

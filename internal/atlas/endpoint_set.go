@@ -46,7 +46,9 @@ const projectPrefix = "/groups/{groupId}"
 // endpointSet returns the set of an operation, by its path.
 func (op operation) endpointSet() endpointSet {
 	path, ofProject := strings.CutPrefix(op.path, projectPrefix)
-	backup := strings.Contains(path, "/backup/")
+	// That collection restores share the limit of the other backups of a Dedicated cluster is inferred: it is the smaller
+	// one of the two that they can have.
+	backup := strings.Contains(path, "/backup/") || strings.Contains(path, "/collectionRestoreJobs")
 	switch {
 	case !ofProject && op.path == "":
 		return setRoot

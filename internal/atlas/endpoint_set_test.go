@@ -31,6 +31,9 @@ func TestEndpointSet_isThatOfTheOperation(t *testing.T) {
 		"getGroupClusterBackupSnapshot":                 setCloudBackups,
 		"listGroupClusterBackupSnapshots":               setCloudBackups,
 		"getGroupClusterBackupSnapshotShardedCluster":   setCloudBackups,
+		"getCollectionRestoreJob":                       setCloudBackups,
+		"listCollectionRestoreJobs":                     setCloudBackups,
+		"listRestoreJobCollections":                     setCloudBackups,
 		"listGroupClusterBackupSnapshotShardedClusters": setCloudBackups,
 	}
 	got := map[string]endpointSet{opGetSystemStatus.name: opGetSystemStatus.endpointSet()}

@@ -39,6 +39,23 @@ const exampleServerlessSnapshot = `{
 	"status": "completed", "storageSizeBytes": 9007199254740993, "links": []
 }`
 
+const exampleCollectionRestoreJob = `{
+	"id": "650000000000000000000001", "collectionSuffix": "_restored", "databaseSuffix": "_old",
+	"collections": [{"sourceNamespace": "shop.orders", "targetNamespace": "shop.orders_restored"}],
+	"createdAt": "2026-09-01T00:00:01Z", "databases": [{"sourceNamespace": "audit", "targetNamespace": null}],
+	"errorMessage": "one collection failed", "finishedAt": "2026-09-01T00:00:02Z",
+	"indexStatus": {"failedCollectionCount": 1, "state": "FAILED"}, "indexStrategy": "BUILD", "links": [],
+	"oplogInc": 1, "oplogTs": 2, "pointInTimeUtcSeconds": 3, "restoredDocuments": 4, "snapshotId": "650000000000000000000002",
+	"state": "PARTIALLY_SUCCESSFUL", "targetClusterName": "other", "targetGroupId": "650000000000000000000003",
+	"totalDocuments": 5, "writeStrategy": "OVERWRITE"
+}`
+
+const exampleRestoredCollection = `{
+	"effectiveTargetNamespace": "shop.orders_restored", "restoredDocuments": 4, "sourceNamespace": "shop.orders",
+	"indexStatus": {"errorMessage": "an index failed", "failedIndexes": [{"name": "by_time"}], "state": "FAILED"},
+	"state": "FAILED", "targetNamespace": "shop.orders_restored", "totalDocuments": 5
+}`
+
 const exampleFlexSnapshot = `{
 	"id": "650000000000000000000001", "scheduledTime": "2025-05-01T00:00:01Z", "startTime": "2025-05-01T00:00:02Z",
 	"finishTime": "2025-05-01T00:00:03Z", "expiration": "2025-05-01T00:00:04Z", "mongoDBVersion": "8.0.1", "status": "RUNNING",

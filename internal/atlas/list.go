@@ -30,13 +30,17 @@ type ListOptions struct {
 	ItemsPerPage int
 	// Count has Atlas count the results of all pages, which takes longer than the page where there
 	// are many. Where it takes too long for Atlas the page is requested once more without the count,
-	// within the timeout of the same call, and Page.CountErr is set.
+	// within the timeout of the same call, and Page.CountErr is set. Atlas counts no collection restores.
 	Count bool
 }
 
-// query returns the options as a query. It always has includeCount, because Atlas counts by default.
-func (o ListOptions) query() (string, error) {
+// query returns the options as a query. It always has includeCount, because Atlas counts by default; but for lists that
+// do not have the parameter.
+func (o ListOptions) query(noCount bool) (string, error) {
 	q := "includeCount=" + strconv.FormatBool(o.Count)
+	if noCount {
+		q = ""
+	}
 	switch {
 	case o.PageNum < 0:
 		return "", fmt.Errorf("the page must be from 1, not %d", o.PageNum)
@@ -49,7 +53,7 @@ func (o ListOptions) query() (string, error) {
 	if o.ItemsPerPage > 0 {
 		q += "&itemsPerPage=" + strconv.Itoa(o.ItemsPerPage)
 	}
-	return q, nil
+	return strings.TrimPrefix(q, "&"), nil
 }
 
 // Page is one page of a list. Results is never nil. Results may share values with each other and with those of
@@ -122,7 +126,7 @@ func (op operation) byID() bool { return strings.HasSuffix(op.path, "Id}") }
 
 // list returns one page of an operation that has pages.
 func list[T AnyResource](ctx context.Context, c *Client, op operation, o ListOptions, args []string) (*Page[T], error) {
-	query, err := o.query()
+	query, err := o.query(op.noCount)
 	if err != nil {
 		return nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}

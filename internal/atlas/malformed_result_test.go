@@ -52,8 +52,11 @@ func TestList_returnsTheResultsBesideAMalformedOne(t *testing.T) {
 					if len(malformed) != 1 {
 						t.Fatalf("got %+v", malformed)
 					}
-					m := malformed[0]
-					if m.Index != index || m.ID != tt.wantID || m.Err.Op != op.name || m.Err.Kind != KindMalformed ||
+					m, wantID := malformed[0], tt.wantID
+					if op.named != "" {
+						wantID = ""
+					}
+					if m.Index != index || m.ID != wantID || m.Err.Op != op.name || m.Err.Kind != KindMalformed ||
 						m.Err.Status != 200 {
 						t.Errorf("got %+v with %+v", m, m.Err)
 					}

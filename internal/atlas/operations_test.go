@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -13,7 +14,9 @@ type anOperation struct {
 	path    string // with {group}, {name} and {id}
 	version string
 	list    bool
-	noPages bool // a list that knows no paging
+	noPages bool   // a list that knows no paging
+	noCount bool   // a list that Atlas does not count
+	named   string // the field that names a resource; "" is id
 	// example is a resource with every field that Atlas documents or was recorded to send.
 	example string
 	call    func(ctx context.Context, c *Client, group, name, id string, o ListOptions) (any, error)
@@ -169,6 +172,30 @@ var operations = []anOperation{
 		},
 	},
 	{
+		name: "getCollectionRestoreJob", path: "/groups/{group}/clusters/{name}/collectionRestoreJobs/{id}",
+		version: "2025-03-12",
+		example: exampleCollectionRestoreJob,
+		call: func(ctx context.Context, c *Client, group, name, id string, _ ListOptions) (any, error) {
+			return untyped(CollectionRestoreJobs.Get(ctx, c, group, name, id))
+		},
+	},
+	{
+		name: "listCollectionRestoreJobs", path: "/groups/{group}/clusters/{name}/collectionRestoreJobs",
+		version: "2025-03-12",
+		example: exampleCollectionRestoreJob, list: true, noCount: true,
+		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
+			return untyped(CollectionRestoreJobs.List(ctx, c, o, group, name))
+		},
+	},
+	{
+		name: "listRestoreJobCollections", path: "/groups/{group}/clusters/{name}/collectionRestoreJobs/{id}/collections",
+		version: "2025-03-12",
+		example: exampleRestoredCollection, list: true, noCount: true, named: "sourceNamespace",
+		call: func(ctx context.Context, c *Client, group, name, id string, o ListOptions) (any, error) {
+			return untyped(RestoredCollections.List(ctx, c, o, group, name, id))
+		},
+	},
+	{
 		name: "getGroupCluster", path: "/groups/{group}/clusters/{name}", version: "2024-08-05",
 		example: exampleCluster,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {
@@ -213,6 +240,11 @@ func (op anOperation) id() string {
 		return testGroup
 	}
 	return testJob
+}
+
+// minimal is a resource of which Atlas sends nothing but what names it.
+func (op anOperation) minimal() string {
+	return `{"` + cmp.Or(op.named, "id") + `":"` + op.id() + `"}`
 }
 
 // do calls the operation with the arguments that tests use.

@@ -20,6 +20,12 @@ func newResource[T AnyResource](role, version, path, getName, listName string) R
 	}
 }
 
+// uncounted returns the kind of resource as one whose list Atlas does not count.
+func (r Resource[T]) uncounted() Resource[T] {
+	r.list.noCount = true
+	return r
+}
+
 // Get returns one resource, by one call. args are the ids and names in the order of the path, as Atlas writes them.
 // Every error is an *Error. It is KindMalformed where the resource has no id, or has another id, name or project than
 // the arguments: a proxy may mix up answers.
