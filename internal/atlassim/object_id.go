@@ -28,6 +28,7 @@ const (
 	familyBulk         family = 0xe36d1850ab
 	familyAdded        family = 0x09f5a4c7d2
 	familyRecent       family = 0x68d3b71f0c
+	familyCollection   family = 0x5ab0e8c361
 	familyPart         family = 0xc7429eb61f // of parts of a cluster or snapshot: shards, zones, members
 )
 

@@ -75,7 +75,7 @@ var routes = slices.Concat([]route{
 		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/schedule"),
 		versions:  v20240805, set: backupSet, handle: getBackupSchedule,
 	},
-}, serverlessAPI.routes(), flexAPI.routes(), clustersAPI.routes())
+}, collectionRoutes(), serverlessAPI.routes(), flexAPI.routes(), clustersAPI.routes())
 
 // routes returns the operations of an API that all three have.
 func (a clusterAPI) routes() []route {

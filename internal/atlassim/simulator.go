@@ -24,6 +24,8 @@ type Simulator struct {
 	noSeed         bool
 	bulk           int           // jobs of the cluster that WithJobs adds
 	recent         bool          // WithRecentJobs was given
+	collections    bool          // WithCollectionRestores was given
+	noCollections  bool          // WithoutCollectionRestores was given
 	added          atomic.Uint32 // jobs that AddJob has made
 
 	calls  callLog
@@ -66,6 +68,9 @@ func New(opts ...Option) *Simulator {
 	}
 	if s.bulk > 0 {
 		s.store.addBulk(s.bulk)
+	}
+	if s.collections {
+		s.addCollectionRestores()
 	}
 	if s.recent {
 		s.addRecent()

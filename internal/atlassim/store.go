@@ -36,25 +36,29 @@ type tag struct{ key, value string }
 // cluster is a serverless instance or a cluster. Its data is the same in all tiers; the tier decides which API serves
 // it, and so in which form.
 type cluster struct {
-	id, name     string
-	project      *project
-	tier         tier
-	becomes      tier // of a serverless instance: the tier after its migration
-	migrated     bool // it was a serverless instance until the simulator was made
-	created      time.Time
-	version      string // of MongoDB
-	provider     string // the cloud beneath
-	region       string
-	host         string // the middle of the connection string, unique to the project
-	size         string // of each node, on the Dedicated tier
-	shards       int    // 0 for a replica set
-	masterKey    string // that encrypts the snapshots, "" for none
-	continuous   bool   // continuous backup, which point-in-time restores need
-	protected    bool   // termination protection
-	tags         []tag
-	jobs         jobList
-	snapshots    []*snapshot // newest first
-	snapshotByID map[string]*snapshot
+	id, name   string
+	project    *project
+	tier       tier
+	becomes    tier // of a serverless instance: the tier after its migration
+	migrated   bool // it was a serverless instance until the simulator was made
+	created    time.Time
+	version    string // of MongoDB
+	provider   string // the cloud beneath
+	region     string
+	host       string // the middle of the connection string, unique to the project
+	size       string // of each node, on the Dedicated tier
+	shards     int    // 0 for a replica set
+	masterKey  string // that encrypts the snapshots, "" for none
+	continuous bool   // continuous backup, which point-in-time restores need
+	protected  bool   // termination protection
+	tags       []tag
+	jobs       jobList
+	// collectionJobs are those that are stored, newest first; liveCollectionsFrom is when those began that come with the
+	// clock, or zero.
+	collectionJobs      []*collectionJob
+	liveCollectionsFrom time.Time
+	snapshots           []*snapshot // newest first
+	snapshotByID        map[string]*snapshot
 }
 
 // snapshot is a backup. It is queued, then in progress, then complete or failed.
