@@ -18,6 +18,7 @@ var (
 		Serverless: newAPI(atlas.ServerlessRestoreJobs, (*Service).fromServerless, malformedJob(Serverless)),
 		Flex:       newAPI(atlas.FlexRestoreJobs, (*Service).fromFlex, malformedJob(Flex)),
 		Dedicated:  newAPI(atlas.DedicatedRestoreJobs, (*Service).fromDedicated, malformedJob(Dedicated)),
+		Collection: newAPI(atlas.CollectionRestoreJobs, (*Service).fromCollection, malformedJob(Collection)),
 	}
 	snapshotAPIs = map[Tier]api[Snapshot]{
 		Serverless: newAPI(atlas.ServerlessSnapshots, (*Service).snapshotFromServerless, malformedSnapshot),

@@ -21,6 +21,7 @@ type cache struct {
 	clusters                            *callcache.Kind[callKey, *Cluster]
 	clusterPages                        *callcache.Kind[callKey, *page[*Cluster]]
 	backupSchedules                     *callcache.Kind[callKey, *atlas.BackupSchedule]
+	restoredCollectionPages             *callcache.Kind[callKey, *page[*atlas.RestoredCollection]]
 	projects                            *callcache.Kind[callKey, *atlas.Project]
 	projectPages                        *callcache.Kind[callKey, *page[*atlas.Project]]
 }
@@ -66,7 +67,9 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
 		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
 		backupSchedules:      newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
-		projects:             newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
+		restoredCollectionPages: newKind(calls, "restored collection list",
+			runningTTL[*page[*atlas.RestoredCollection]](ttl), sizeOfPage(restoredCollectionSize), nil),
+		projects: newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
 		projectPages: newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize),
 			nil),
 	}, nil

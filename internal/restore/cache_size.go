@@ -1,6 +1,10 @@
 package restore
 
-import "atlas-restore-gateway/internal/atlas"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"atlas-restore-gateway/internal/atlas"
+)
 
 // About how many bytes values hold, without what differs much among them. A third of it is for what the allocator
 // loses: a job of a list holds 1400 with its links, its key and its place in the cache, and counts for 1850.
@@ -22,6 +26,17 @@ func jobSize(j *Job) int {
 		privateURLBytes*len(j.PrivateDownloadDeliveryURLs)
 	for _, c := range j.Components {
 		bytes += privateURLBytes * len(c.PrivateDownloadDeliveryURLs)
+	}
+	if c := j.Collections; c != nil {
+		bytes += tagBytes * (2 + len(c.Collections) + len(c.Databases))
+	}
+	return bytes
+}
+
+func restoredCollectionSize(c *atlas.RestoredCollection) int {
+	bytes := 3 * tagBytes
+	if c.IndexStatus != nil {
+		bytes += sum(c.IndexStatus.FailedIndexes, func(v jsontext.Value) int { return len(v) })
 	}
 	return bytes
 }

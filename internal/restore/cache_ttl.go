@@ -24,7 +24,7 @@ var DefaultCacheSettings = CacheSettings{
 // isFinal reports whether the job cannot change any more. A download that is ready can: it will expire.
 func (j *Job) isFinal() bool {
 	switch j.State {
-	case Succeeded, Failed, Cancelled, Expired:
+	case Succeeded, PartiallySucceeded, Failed, Cancelled, Expired:
 		return true
 	default:
 		return false

@@ -147,6 +147,9 @@ func (s *Service) mergeClusters(tiers []Tier, lists [][]*Cluster, failures []err
 			}
 			byName[c.Name] = c
 			s.tiers.setTier(c.ClusterKey, tier)
+			if c.Free {
+				s.tiers.setNoCollections(c.ClusterKey)
+			}
 		}
 	}
 	all := make([]*Cluster, 0, len(byName))

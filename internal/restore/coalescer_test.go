@@ -347,7 +347,7 @@ func TestCoalescer_addsNoRoundTripForJobsThatStandFarApart(t *testing.T) {
 								id = fmt.Sprintf("%s%016x", id[:8], random.Uint64())
 							}
 							start := time.Now()
-							if _, err := e.Job(t.Context(), AnyTier, bulk.job(id)); (err != nil) != tt.missing {
+							if _, err := e.Job(t.Context(), Dedicated, bulk.job(id)); (err != nil) != tt.missing {
 								t.Error(err)
 							}
 							mu.Lock()

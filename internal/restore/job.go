@@ -43,6 +43,9 @@ type Job struct {
 	FlexStatus           *FlexStatus
 	RestoreScheduledDate *time.Time
 
+	// Collections is what only collection restores have; nil of every other job.
+	Collections *CollectionRestore
+
 	// DownloadsWithheld is true when the URLs were removed, because the caller may not read them: see WithoutDownloads.
 	DownloadsWithheld bool
 

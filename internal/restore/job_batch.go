@@ -24,8 +24,12 @@ func (s *Service) BatchedJobs(ctx context.Context,
 	if s.isOnly(tier) {
 		return s.batchedJobs(ctx, tier, cluster, ids)
 	}
-	return askTiers(ctx, s, cluster, func(ctx context.Context, tier Tier) (batchResults, error) {
-		return s.batchedJobs(ctx, tier, cluster, ids)
+	return askTiers(ctx, s, cluster, func(ctx context.Context, of Tier) (batchResults, error) {
+		results, err := s.batchedJobs(ctx, of, cluster, ids)
+		if tier == AnyTier && of == Dedicated {
+			return s.addCollections(ctx, cluster, ids, results, err)
+		}
+		return results, err
 	})
 }
 

@@ -31,7 +31,8 @@ func TestBatchedJobs_makesTheFewerCalls(t *testing.T) {
 		"twenty of the newest": {skip: 100, n: 20, also: nil, calls: 1, again: 1},
 		"all five hundred":     {skip: 0, n: 500, also: nil, calls: 1, again: 1},
 		"twenty, one of them missing": {
-			skip: 100, n: 19, also: []string{"ffffffffffffffffffffffff"}, calls: 2, again: 2,
+			// The collection restores are looked through, too.
+			skip: 100, n: 19, also: []string{"ffffffffffffffffffffffff"}, calls: 3, again: 3,
 		},
 		"nineteen and an old one":           {skip: 100, n: 19, also: []string{"old"}, calls: 2, again: 2},
 		"old ones":                          {skip: 600, n: 20, also: nil, calls: 2, again: 1},
@@ -39,7 +40,7 @@ func TestBatchedJobs_makesTheFewerCalls(t *testing.T) {
 		"at the edge of the newest":         {skip: 490, n: 20, also: nil, calls: 2, again: 1},
 		"one of the newest and one old one": {skip: 0, n: 1, also: []string{"old"}, calls: 2, again: 2},
 		"two that do not exist": {
-			skip: 0, n: 0, also: []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, calls: 2, again: 3,
+			skip: 0, n: 0, also: []string{"ffffffffffffffffffffffff", "fffffffffffffffffffffffe"}, calls: 3, again: 4,
 		},
 		"two old ones":                   {skip: 700, n: 2, also: nil, calls: 2, again: 2},
 		"twenty old and twenty new ones": {skip: 0, n: 20, also: []string{"old20"}, calls: 2, again: 2},

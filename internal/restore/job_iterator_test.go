@@ -187,7 +187,7 @@ func TestJobs_costsOneCallForAList(t *testing.T) {
 	}{
 		{cluster: orders, tier: Serverless, first: 20, calls: 1}, {cluster: orders, tier: Serverless, first: 98, calls: 1},
 		{cluster: orders, tier: Serverless, first: 498, calls: 1}, {cluster: catalog, tier: Flex, first: 98, calls: 1},
-		{cluster: catalog, tier: Flex, first: 120, calls: 1}, {cluster: reporting, tier: Dedicated, first: 20, calls: 1},
+		{cluster: catalog, tier: Flex, first: 120, calls: 1}, {cluster: reporting, tier: Dedicated, first: 20, calls: 2},
 	} {
 		e.tiers.setTier(tt.cluster, tt.tier)
 		jobs, err := e.Jobs(t.Context(), JobQuery{Cluster: tt.cluster, First: tt.first, Count: true})

@@ -60,13 +60,24 @@ func jobOn(p *page[*Job], id string) *Job {
 }
 
 // listJobs reads one page of the jobs of a cluster from one API. A page with a count also serves requests without one.
+// Where Atlas does not have the API of collection restores the page is empty, and costs nothing.
 func (s *Service) listJobs(ctx context.Context,
 	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Job], error) {
+	if tier == Collection {
+		if !s.tiers.mayHaveCollections(cluster) {
+			return &page[*Job]{}, nil
+		}
+		o.Count = false // Atlas does not count them
+	}
 	if counted := withCount(o); s.cache.jobPages.IsFree(ctx, pageKey(tier, cluster, counted)) {
 		o = counted
 	}
 	return s.cache.jobPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Job], error) {
 		p, err := jobAPIs[tier].list(ctx, s, cluster, o, cluster.GroupID, cluster.Name)
+		if tier == Collection && isNoAPI(err) {
+			s.tiers.setNoCollections(ClusterKey{GroupID: cluster.GroupID})
+			return &page[*Job]{}, nil
+		}
 		if err == nil {
 			s.cachePage(tier, cluster, o, p)
 		}

@@ -4,13 +4,17 @@ import "context"
 
 // Job reads one restore job of one cluster, or of one serverless instance. Of a tier whose API is
 // the only one to ask (see isOnly) it takes one call; else one call once it is known which API has
-// the cluster, at most three before. Errors are of Atlas (*atlas.Error) or of ctx.
+// the cluster, at most three before; and one more, of AnyTier, where the Dedicated API does not have the job. Errors are of Atlas (*atlas.Error) or of ctx.
 func (s *Service) Job(ctx context.Context, tier Tier, key Key) (*Job, error) {
 	if s.isOnly(tier) {
 		return s.getJob(ctx, tier, key)
 	}
-	return askTiers(ctx, s, key.Cluster(), func(ctx context.Context, tier Tier) (*Job, error) {
-		return s.getJob(ctx, tier, key)
+	return askTiers(ctx, s, key.Cluster(), func(ctx context.Context, of Tier) (*Job, error) {
+		job, err := s.getJob(ctx, of, key)
+		if tier == AnyTier && of == Dedicated {
+			return s.withCollections(ctx, key, job, err)
+		}
+		return job, err
 	})
 }
 
@@ -18,7 +22,7 @@ func (s *Service) Job(ctx context.Context, tier Tier, key Key) (*Job, error) {
 // other. AnyTier is whichever has the cluster, and Serverless the serverless API or, unless
 // the mode is ServerlessOn, that of the tier that the instance was moved to.
 func (s *Service) isOnly(tier Tier) bool {
-	return tier == Flex || tier == Dedicated || tier == Serverless && s.mode == ServerlessOn
+	return tier == Flex || tier == Dedicated || tier == Collection || tier == Serverless && s.mode == ServerlessOn
 }
 
 // getJob asks one API for a job, in a batch with concurrent requests for jobs of its cluster.

@@ -33,8 +33,8 @@ type Jobs struct {
 	End Cursor
 	// HasNext is true when there are more.
 	HasNext bool
-	// Failures are the errors of jobs that are missing: they cannot be decoded, and nothing tells which jobs they are.
-	// There is at most one for each page that was read.
+	// Failures are the errors of jobs that are missing: they cannot be decoded, and nothing tells which jobs they are; or
+	// the collection restores of a cluster could not be read. There is at most one for each page that was read.
 	Failures []error
 	// EstimatedTotal is Atlas's estimate of the length of the list; nil when it does not say, or was not asked.
 	EstimatedTotal *int64
@@ -43,12 +43,15 @@ type Jobs struct {
 }
 
 // Jobs reads jobs of one cluster, newest first: one call for up to 498 of the newest, and few for
-// those behind them.
+// those behind them. Of AnyTier the jobs of a Dedicated cluster are those of two APIs, and cost as many calls of each.
 func (s *Service) Jobs(ctx context.Context, q JobQuery) (*Jobs, error) {
 	if s.isOnly(q.Tier) {
 		return s.clusterJobs(ctx, q.Tier, q)
 	}
 	return askTiers(ctx, s, q.Cluster, func(ctx context.Context, tier Tier) (*Jobs, error) {
+		if q.Tier == AnyTier && tier == Dedicated && s.tiers.mayHaveCollections(q.Cluster) {
+			return s.jobsOfBothAPIs(ctx, q)
+		}
 		return s.clusterJobs(ctx, tier, q)
 	})
 }

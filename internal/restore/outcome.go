@@ -53,6 +53,25 @@ func classify(tier Tier, err error) outcome {
 	}
 }
 
+// isNoAPI reports whether err, of a list of collection restores, says that Atlas does not have the API, or does not
+// offer it. Atlas answers so for a path that it does not know (inferred: there is no recording of collection restores).
+func isNoAPI(err error) bool {
+	e := atlas.AnswerOf(err)
+	if e == nil || !tellsCause(e) || sharedCodes[e.ErrorCode] {
+		return false
+	}
+	switch e.ErrorCode {
+	case "FEATURE_UNSUPPORTED", "PROVIDER_UNSUPPORTED":
+		return true
+	}
+	switch e.Status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone:
+		return !isNotHereCode(Collection, e.ErrorCode)
+	default:
+		return false
+	}
+}
+
 // isForeignAnswer reports whether a proxy before Atlas gave the answer, and would give it again, as one does that does
 // not let a path pass. From 500 on the next answer may be another one.
 func isForeignAnswer(err error) bool {

@@ -20,6 +20,8 @@ func TestLists_goOnBehindAFullPageWhenTheCountIsLarger(t *testing.T) {
 			return http.StatusNotFound, disowned
 		case strings.HasSuffix(path, "/flexClusters"):
 			return http.StatusOK, `{"results":[],"totalCount":0}`
+		case strings.HasSuffix(path, "/collectionRestoreJobs"):
+			return http.StatusOK, `{"results":[]}`
 		case page == "1":
 			return http.StatusOK, `{"results":[` + resources(501, 2) + `],"totalCount":"501"}`
 		default:
@@ -83,7 +85,7 @@ func TestLists_areMalformedWhenAPageRepeatsOthers(t *testing.T) {
 				switch {
 				case err != nil: // a list without pages
 					return http.StatusOK, `{"results":[]}`
-				case strings.HasSuffix(path, "/flexClusters"):
+				case strings.HasSuffix(path, "/flexClusters"), strings.HasSuffix(path, "/collectionRestoreJobs"):
 					return http.StatusOK, `{"results":[]}`
 				}
 				calls.Add(1)

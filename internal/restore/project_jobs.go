@@ -59,12 +59,17 @@ type ProjectJobs struct {
 // clusters of an API.
 type UnreadError struct {
 	ClusterName string
-	Err         error
+	// API is Collection where only the collection restores of the cluster are missing, and otherwise AnyTier.
+	API Tier
+	Err error
 }
 
 func (e *UnreadError) Error() string {
-	if e.ClusterName == "" {
+	switch {
+	case e.ClusterName == "":
 		return "restore: clusters could not be listed: " + e.Err.Error()
+	case e.API == Collection:
+		return "restore: the collection restores of cluster " + e.ClusterName + " could not be read: " + e.Err.Error()
 	}
 	return "restore: cluster " + e.ClusterName + " could not be read: " + e.Err.Error()
 }
@@ -81,10 +86,10 @@ func AsUnreadError(err error) *UnreadError {
 func (e *UnreadError) Unwrap() error { return e.Err }
 
 // ProjectJobs reads jobs of a whole project, which no API of Atlas lists: by two or three calls for the clusters and
-// one or more for each of them, concurrently. A cluster that fails is in Unread; when nothing could be read it is an
-// error.
+// one or more for each of them, two or more for each Dedicated one, concurrently. A cluster that fails is in Unread;
+// when nothing could be read it is an error.
 //
-// At least one and at most projectPages pages of each cluster are read. So for a rare state the answer can hold fewer
+// At least one and at most projectPages pages of each list of jobs are read. So for a rare state the answer can hold fewer
 // jobs than asked for and still say that there are more: End is the cursor to go on with.
 func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs, error) {
 	out := &ProjectJobs{Jobs: Jobs{End: q.After}}
@@ -92,7 +97,14 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 	if err != nil {
 		return nil, err
 	}
-	concurrently(len(scans), projectConcurrency, func(i int) { scans[i].read(ctx, s, &q) })
+	read := func(scans []*clusterScan) {
+		concurrently(len(scans), projectConcurrency, func(i int) { scans[i].read(ctx, s, &q) })
+	}
+	read(scans)
+	// Of clusters whose tier was not known.
+	late := s.collectionScans(scans)
+	read(late)
+	scans = append(scans, late...)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -100,10 +112,13 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 	return out, nil
 }
 
-// clusterScan reads the jobs of one cluster that match a query.
+// clusterScan reads the jobs of one cluster that match a query, or those of one of its APIs.
 type clusterScan struct {
 	cluster ClusterKey
-	tier    Tier
+	tier    Tier // that is asked
+	found   Tier // that has the cluster
+	// collections is the scan of the collection restores of a Dedicated cluster, or nil.
+	collections *clusterScan
 
 	pages     int          // that may be read
 	jobs      []*listedJob // that match the query
@@ -119,8 +134,9 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 		scans := make([]*clusterScan, len(names))
 		for i, name := range names {
 			scans[i] = &clusterScan{cluster: ClusterKey{q.GroupID, name}, pages: projectPages}
+			scans[i].found = s.tiers.tier(scans[i].cluster)
 		}
-		return scans, nil
+		return append(scans, s.collectionScans(scans)...), nil
 	}
 	all, err := s.Clusters(ctx, q.GroupID)
 	if err != nil {
@@ -136,13 +152,25 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	for _, c := range all.Clusters {
 		// Atlas makes no backups of Free clusters.
 		if !c.Free && named(c.Name) && c.hasTags(q.ClusterTags) {
-			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy})
+			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy, found: c.ServedBy})
 		}
 	}
+	scans = append(scans, s.collectionScans(scans)...)
 	for _, c := range scans {
 		c.pages = min(projectPages, max(1, projectBudget/len(scans)))
 	}
 	return scans, nil
+}
+
+// collectionScans returns the scans of collection restores that the scans of Dedicated clusters do not have yet.
+func (s *Service) collectionScans(scans []*clusterScan) (all []*clusterScan) {
+	for _, c := range scans {
+		if c.found == Dedicated && c.collections == nil && s.tiers.mayHaveCollections(c.cluster) {
+			c.collections = &clusterScan{cluster: c.cluster, tier: Collection, found: Collection, pages: c.pages}
+			all = append(all, c.collections)
+		}
+	}
+	return all
 }
 
 // read reads pages until there are enough jobs, or as many pages as one query may cost.
@@ -156,6 +184,7 @@ func (c *clusterScan) read(ctx context.Context, s *Service, q *ProjectQuery) {
 }
 
 func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *ProjectQuery) (*clusterScan, error) {
+	c.found = tier
 	size := pageSize(q.First)
 	if len(q.States)+len(q.DeliveryTypes) > 0 {
 		size = atlas.MaxItemsPerPage
@@ -202,9 +231,20 @@ func (c *clusterScan) readTier(ctx context.Context, s *Service, tier Tier, q *Pr
 func (p *ProjectJobs) combine(scans []*clusterScan, q *ProjectQuery) {
 	var all []*listedJob
 	scannedTo := ""
+	failed := make(map[string]bool)
 	for _, c := range scans {
-		if c.err != nil {
-			p.Unread = append(p.Unread, &UnreadError{ClusterName: c.cluster.Name, Err: c.err})
+		unread := &UnreadError{ClusterName: c.cluster.Name, Err: c.err}
+		switch {
+		case c.err == nil:
+		case c.tier != Collection:
+			failed[c.cluster.Name] = true
+			p.Unread = append(p.Unread, unread)
+			continue
+		case failed[c.cluster.Name] || classify(Collection, c.err) == outcomeNotHere:
+			continue // the cluster is missing as a whole, or has become one of another tier
+		default:
+			unread.API = Collection
+			p.Unread = append(p.Unread, unread)
 			continue
 		}
 		for _, err := range c.failures {

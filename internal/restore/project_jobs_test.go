@@ -90,8 +90,8 @@ func TestProjectJobs_makesACallForEachClusterAndThreeForTheList(t *testing.T) {
 	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{GroupID: atlassim.SeedGroupID, First: 20}); err != nil {
 		t.Fatal(err)
 	}
-	// Six clusters with backups; the Free one is not asked.
-	e.wantCalls(t, 3+6)
+	// Six clusters with backups, three of them Dedicated with a second list; the Free one is not asked.
+	e.wantCalls(t, 3+6+3)
 	e.sim.RetireServerless(true)
 	if _, err := e.ProjectJobs(t.Context(), ProjectQuery{
 		GroupID: atlassim.SeedGroupID, ClusterNames: []string{"orders", "catalog", "orders"}, First: 20,
@@ -216,7 +216,7 @@ func TestProjectJobs_boundsTheSearchForARareState(t *testing.T) {
 	if err != nil || len(p.Jobs.Jobs) != 0 || !p.HasNext || p.End.JobID == "" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	e.wantCalls(t, projectPages)
+	e.wantCalls(t, projectPages+1)
 	q.After = p.End
 	p, err = e.ProjectJobs(t.Context(), q)
 	if err != nil || len(p.Jobs.Jobs) != 0 || p.HasNext {

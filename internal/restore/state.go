@@ -3,7 +3,8 @@ package restore
 // State is the state of a job.
 type State int
 
-// The states. Atlas's serverless and Dedicated APIs send none: it is derived from flags and dates.
+// The states. Atlas's serverless and Dedicated APIs send none: it is derived from flags and dates. The Flex API and
+// that of collection restores send their own.
 const (
 	StateUnknown State = iota
 	Pending
@@ -13,6 +14,7 @@ const (
 	Failed
 	Cancelled
 	Expired
+	PartiallySucceeded // of collection restores
 )
 
 // stateFromFlags derives the state of a job from an API that sends none. The order matters: failed and cancelled can

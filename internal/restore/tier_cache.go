@@ -13,6 +13,7 @@ import (
 const (
 	tierTTL         = 10 * time.Minute
 	noServerlessTTL = time.Hour
+	noCollectionTTL = time.Hour
 
 	maxClusters = 10_000
 	maxProjects = 10_000
@@ -22,6 +23,8 @@ const (
 type tierCache struct {
 	tiers        *ttlMap[ClusterKey, Tier]
 	noServerless *ttlMap[string, struct{}] // projects whose serverless API was retired
+	// Where there are no collection restores: projects in which Atlas does not have their API, and Free clusters.
+	noCollections *ttlMap[ClusterKey, struct{}]
 
 	mu       sync.Mutex
 	searches map[ClusterKey]*tierSearch // those that are running
@@ -34,9 +37,10 @@ type tierSearch = flight.Future[struct{}]
 
 func newTierCache() *tierCache {
 	return &tierCache{
-		tiers:        newTTLMap[ClusterKey, Tier](maxClusters, tierTTL),
-		noServerless: newTTLMap[string, struct{}](maxProjects, noServerlessTTL),
-		searches:     make(map[ClusterKey]*tierSearch),
+		tiers:         newTTLMap[ClusterKey, Tier](maxClusters, tierTTL),
+		noServerless:  newTTLMap[string, struct{}](maxProjects, noServerlessTTL),
+		noCollections: newTTLMap[ClusterKey, struct{}](maxProjects, noCollectionTTL),
+		searches:      make(map[ClusterKey]*tierSearch),
 	}
 }
 
@@ -58,6 +62,18 @@ func (c *tierCache) setServerlessRetired(groupID string) { c.noServerless.set(gr
 func (c *tierCache) isServerlessRetired(groupID string) bool {
 	_, retired := c.noServerless.get(groupID)
 	return retired
+}
+
+// setNoCollections records that a project has no API of collection restores or, of a key with a name, that the cluster
+// is a Free one.
+func (c *tierCache) setNoCollections(where ClusterKey) { c.noCollections.set(where, struct{}{}) }
+
+// mayHaveCollections reports whether the cluster, which is not known to be of another tier than Dedicated, can have
+// collection restores.
+func (c *tierCache) mayHaveCollections(cluster ClusterKey) bool {
+	_, none := c.noCollections.get(ClusterKey{GroupID: cluster.GroupID})
+	_, isFree := c.noCollections.get(cluster)
+	return !none && !isFree
 }
 
 // joinSearch returns the search for the cluster that is running, or starts one: then the caller must call endSearch.
