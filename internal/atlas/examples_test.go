@@ -56,6 +56,34 @@ const exampleRestoredCollection = `{
 	"state": "FAILED", "targetNamespace": "shop.orders_restored", "totalDocuments": 5
 }`
 
+const exampleSnapshotExport = `{
+	"id": "650000000000000000000001", "components": [{"exportId": "650000000000000000000004", "replicaSetName": "shard-0"}],
+	"createdAt": "2026-05-01T00:00:01Z", "customData": [{"key": "k", "value": "v"}],
+	"exportBucketId": "650000000000000000000002", "exportStatus": {"exportedCollections": 1, "totalCollections": 2},
+	"finishedAt": "2026-05-01T00:00:02Z", "links": [{"href": "https://a.example/self", "rel": "self"}],
+	"prefix": "exported_snapshots/o/p/c/d/t", "snapshotId": "650000000000000000000003", "state": "Failed",
+	"stateReason": {"errorCode": "E", "message": "m"}
+}`
+
+const exampleExportBucket = `{
+	"_id": "650000000000000000000001", "bucketName": "bucket", "cloudProvider": "AWS",
+	"iamRoleId": "650000000000000000000002", "links": [], "region": "us-east-1", "requirePrivateNetworking": false,
+	"roleId": "650000000000000000000003", "serviceUrl": "https://account.blob.core.example/backups",
+	"tenantId": "00000000-0000-0000-0000-000000000001"
+}`
+
+const exampleEvent = `{
+	"id": "650000000000000000000001", "apiKeyId": "650000000000000000000002", "clusterName": "c", "links": [],
+	"created": "2026-05-01T00:00:01Z", "eventTypeName": "CPS_RESTORE_FAILED", "groupId": "5f0000000000000000000001",
+	"delegatePrincipal": {"id": "i", "name": "n", "onBehalfOf": {"id": "j", "name": null, "onBehalfOf": null}},
+	"isGlobalAdmin": false, "orgId": "650000000000000000000003", "publicKey": "k", "remoteAddress": "192.0.2.1",
+	"userId": "650000000000000000000004", "username": "a@b.example"
+}`
+
+const exampleOrganization = `{
+	"id": "650000000000000000000001", "isDeleted": false, "links": [], "name": "o", "skipDefaultAlertsSettings": true
+}`
+
 const exampleFlexSnapshot = `{
 	"id": "650000000000000000000001", "scheduledTime": "2025-05-01T00:00:01Z", "startTime": "2025-05-01T00:00:02Z",
 	"finishTime": "2025-05-01T00:00:03Z", "expiration": "2025-05-01T00:00:04Z", "mongoDBVersion": "8.0.1", "status": "RUNNING",

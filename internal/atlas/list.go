@@ -32,6 +32,8 @@ type ListOptions struct {
 	// are many. Where it takes too long for Atlas the page is requested once more without the count,
 	// within the timeout of the same call, and Page.CountErr is set. Atlas counts no collection restores.
 	Count bool
+	// Filter is what selects results, as a query: see EventFilter. "" selects all.
+	Filter string
 }
 
 // query returns the options as a query. It always has includeCount, because Atlas counts by default; but for lists that
@@ -52,6 +54,9 @@ func (o ListOptions) query(noCount bool) (string, error) {
 	}
 	if o.ItemsPerPage > 0 {
 		q += "&itemsPerPage=" + strconv.Itoa(o.ItemsPerPage)
+	}
+	if o.Filter != "" {
+		q += "&" + o.Filter
 	}
 	return strings.TrimPrefix(q, "&"), nil
 }

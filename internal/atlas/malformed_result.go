@@ -29,13 +29,14 @@ const maxNameLength = 64
 // identify sets the ID and the name of a result that cannot be decoded.
 func (m *MalformedResult) identify(raw jsontext.Value) {
 	var known struct {
-		ID   jsontext.Value `json:"id"`
-		Name jsontext.Value `json:"name"`
+		ID       jsontext.Value `json:"id"`
+		BucketID jsontext.Value `json:"_id"` // so buckets have it
+		Name     jsontext.Value `json:"name"`
 	}
 	if json.Unmarshal(raw, &known, jsonOptions) != nil {
 		return
 	}
-	if id := unquoted(known.ID); isObjectID(id) {
+	if id := cmp.Or(unquoted(known.ID), unquoted(known.BucketID)); isObjectID(id) {
 		m.ID = id
 	}
 	if name := unquoted(known.Name); len(name) <= maxNameLength {

@@ -53,7 +53,7 @@ func TestList_returnsTheResultsBesideAMalformedOne(t *testing.T) {
 						t.Fatalf("got %+v", malformed)
 					}
 					m, wantID := malformed[0], tt.wantID
-					if op.named != "" {
+					if op.named == "sourceNamespace" { // no id
 						wantID = ""
 					}
 					if m.Index != index || m.ID != wantID || m.Err.Op != op.name || m.Err.Kind != KindMalformed ||

@@ -196,6 +196,34 @@ var operations = []anOperation{
 		},
 	},
 	{
+		name: "listBackupExports", path: "/groups/{group}/clusters/{name}/backup/exports", version: "2023-01-01",
+		example: exampleSnapshotExport, list: true,
+		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
+			return untyped(SnapshotExports.List(ctx, c, o, group, name))
+		},
+	},
+	{
+		name: "listExportBuckets", path: "/groups/{group}/backup/exportBuckets", version: "2024-05-30",
+		example: exampleExportBucket, list: true, named: "_id",
+		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
+			return untyped(ExportBuckets.List(ctx, c, o, group))
+		},
+	},
+	{
+		name: "listGroupEvents", path: "/groups/{group}/events", version: "2023-01-01",
+		example: exampleEvent, list: true,
+		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
+			return untyped(Events.List(ctx, c, o, group))
+		},
+	},
+	{
+		name: "listOrgs", path: "/orgs", version: "2023-01-01",
+		example: exampleOrganization, list: true,
+		call: func(ctx context.Context, c *Client, _, _, _ string, o ListOptions) (any, error) {
+			return untyped(Organizations.List(ctx, c, o))
+		},
+	},
+	{
 		name: "getGroupCluster", path: "/groups/{group}/clusters/{name}", version: "2024-08-05",
 		example: exampleCluster,
 		call: func(ctx context.Context, c *Client, group, name, _ string, _ ListOptions) (any, error) {

@@ -1,0 +1,16 @@
+package atlas
+
+// Organizations are the organizations that the credential may see, whatever its roles. Only the list is used: one
+// organization has all that the list has of it.
+var Organizations = Resource[Organization]{list: declare("", "2023-01-01", "/orgs", "listOrgs")}
+
+// Organization is one organization (AtlasOrganization in Atlas's OpenAPI document). A nil field was absent or null.
+type Organization struct {
+	ID                        string         `json:"id"`
+	IsDeleted                 *bool          `json:"isDeleted"`
+	Links                     Elements[Link] `json:"links"`
+	Name                      *string        `json:"name"`
+	SkipDefaultAlertsSettings *bool          `json:"skipDefaultAlertsSettings"`
+}
+
+func (o Organization) identity() string { return o.ID }
