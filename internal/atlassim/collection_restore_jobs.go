@@ -245,9 +245,6 @@ func (j *collectionJob) writeCollection(t *jsonText, x *exchange, i int) {
 	t.close('}')
 }
 
-// vCollections is the version of the collection restores.
-var vCollections = []string{"2025-03-12"}
-
 // collectionRoutes are the operations of collection restores.
 func collectionRoutes() []route {
 	const root = "/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs"

@@ -29,6 +29,8 @@ const (
 	familyAdded        family = 0x09f5a4c7d2
 	familyRecent       family = 0x68d3b71f0c
 	familyCollection   family = 0x5ab0e8c361
+	familyEvent        family = 0xd40f62b9a8
+	familyExport       family = 0x1b87f5c034
 	familyPart         family = 0xc7429eb61f // of parts of a cluster or snapshot: shards, zones, members
 )
 

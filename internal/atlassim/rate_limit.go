@@ -1,6 +1,7 @@
 package atlassim
 
 import (
+	"net/http"
 	"sync"
 	"time"
 )
@@ -76,4 +77,51 @@ func (l *limiter) take(set endpointSet, owner string, now time.Time) allowance {
 	}
 	b.tokens--
 	return allowance{ok: true, remaining: b.tokens}
+}
+
+// listRateLimits is GET /rateLimits: the limits of every endpoint set, for the project of the parameter groupId or, without
+// it, by default.
+func listRateLimits(s *Simulator, x *exchange) answer {
+	if groupID := x.request.URL.Query().Get("groupId"); groupID != "" && !x.caller.mayRead(groupID) {
+		e := errForbidden()
+		return e.answer(x.query)
+	}
+	paths := map[endpointSet][]string{}
+	var sets []endpointSet
+	for _, rt := range s.routes {
+		set := rt.set(s)
+		if paths[set] == nil {
+			sets = append(sets, set)
+		}
+		p := apiRoot
+		for _, segment := range rt.segments {
+			p += "/" + segment
+		}
+		paths[set] = append(paths[set], p)
+	}
+	return x.list(len(sets), func(t *jsonText, i int) {
+		set := sets[i]
+		limit := func(name string, value int) {
+			t.openField(name, '{')
+			t.number("defaultValue", int64(value))
+			t.number("value", int64(value))
+			t.close('}')
+		}
+		t.open()
+		limit("capacity", set.capacity)
+		t.text("endpointSetId", set.name)
+		t.text("endpointSetName", set.name)
+		t.openField("endpoints", '[')
+		for _, p := range paths[set] {
+			t.open()
+			t.text("method", http.MethodGet)
+			t.text("path", p)
+			t.close('}')
+		}
+		t.close(']')
+		limit("refillDurationSeconds", int(refillEvery/time.Second))
+		limit("refillRate", set.refill)
+		t.text("scope", map[scope]string{perProject: "GROUP", perUser: "USER"}[set.scope])
+		t.close('}')
+	})
 }

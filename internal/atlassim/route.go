@@ -41,6 +41,9 @@ var (
 	v20230101 = []string{"2023-01-01"}
 	v20240805 = []string{"2024-08-05"}
 	v20241113 = []string{"2024-11-13"}
+	// The versions of collection restores, of rate limits, of export buckets and of the compliance policy.
+	vCollections, vRateLimits = []string{"2025-03-12"}, []string{"2025-03-12"}
+	vBuckets, vPolicy         = []string{"2024-05-30"}, []string{"2023-10-01"}
 	// Of the versions of a cluster the oldest, 2023-01-01, is left out: it has another shape, and gets a 406 here.
 	vClusters = []string{"2023-02-01", "2024-08-05"}
 )
@@ -55,6 +58,27 @@ var routes = slices.Concat([]route{
 	{
 		operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true,
 		handle: listGroups,
+	},
+	{operation: "listOrgs", segments: path("/orgs"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listOrgs},
+	{
+		operation: "listRateLimits", segments: path("/rateLimits"), versions: vRateLimits, set: fixedSet(setRoot), list: true,
+		handle: listRateLimits,
+	},
+	{
+		operation: "listGroupEvents", segments: path("/groups/{groupId}/events"), versions: v20230101, set: fixedSet(setGroup),
+		list: true, handle: listGroupEvents,
+	},
+	{
+		operation: "listExportBuckets", segments: path("/groups/{groupId}/backup/exportBuckets"), versions: vBuckets,
+		set: backupSet, list: true, handle: listExportBuckets,
+	},
+	{
+		operation: "getCompliancePolicy", segments: path("/groups/{groupId}/backupCompliancePolicy"), versions: vPolicy,
+		set: backupSet, role: ProjectOwner, handle: getCompliancePolicy,
+	},
+	{
+		operation: "listBackupExports", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/exports"),
+		versions: v20230101, set: backupSet, role: ProjectBackupManager, list: true, handle: listBackupExports,
 	},
 	{
 		operation: "getGroup", segments: path("/groups/{groupId}"), versions: v20230101, set: fixedSet(setGroup),

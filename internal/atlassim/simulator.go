@@ -24,6 +24,7 @@ type Simulator struct {
 	noSeed         bool
 	bulk           int           // jobs of the cluster that WithJobs adds
 	recent         bool          // WithRecentJobs was given
+	routes         []route       // of all operations, which one of them lists
 	collections    bool          // WithCollectionRestores was given
 	noCollections  bool          // WithoutCollectionRestores was given
 	added          atomic.Uint32 // jobs that AddJob has made
@@ -60,6 +61,7 @@ func New(opts ...Option) *Simulator {
 		zw, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for a level that does not exist
 		return zw
 	}
+	s.routes = routes
 	s.started = s.now().UTC().Truncate(time.Second)
 	if s.noSeed {
 		s.store = newStore()

@@ -122,6 +122,18 @@ func (s *store) add(p *project) {
 	}
 }
 
+// organizations returns the ids of the organizations of some projects, sorted.
+func (s *store) organizations(of func(groupID string) bool) []string {
+	var ids []string
+	for _, p := range s.byName {
+		if of(p.id) {
+			ids = append(ids, p.orgID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // add adds a cluster to a project.
 func (p *project) add(c *cluster) {
 	c.project = p
