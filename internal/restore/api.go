@@ -25,6 +25,13 @@ var (
 		Flex:       newAPI(atlas.FlexSnapshots, (*Service).snapshotFromFlex, malformedSnapshot),
 		Dedicated:  newAPI(atlas.DedicatedSnapshots, (*Service).snapshotFromDedicated, malformedSnapshot),
 	}
+	restoredCollections = newPlainAPI(atlas.RestoredCollections)
+	snapshotExports     = newPlainAPI(atlas.SnapshotExports)
+	exportBuckets       = newPlainAPI(atlas.ExportBuckets)
+	projects            = newPlainAPI(atlas.Projects)
+	organizations       = newPlainAPI(atlas.Organizations)
+	events              = newAPI(atlas.Events, newEvent, func(ClusterKey, *atlas.MalformedResult) *Event { return nil })
+
 	shardedSnapshots = newAPI(atlas.ShardedSnapshots, (*Service).snapshotFromDedicated, malformedSnapshot)
 	clusterAPIs      = map[Tier]api[Cluster]{
 		Serverless: newAPI(atlas.ServerlessInstances, (*Service).clusterFromServerless, malformedCluster),
@@ -32,6 +39,13 @@ var (
 		Dedicated:  newAPI(atlas.Clusters, (*Service).clusterFromDedicated, malformedCluster),
 	}
 )
+
+// newPlainAPI returns the api of a resource that is served as Atlas sends it. Results of a list that cannot be decoded
+// are missing from it.
+func newPlainAPI[T atlas.AnyResource](r atlas.Resource[T]) api[T] {
+	return newAPI(r, func(_ *Service, _ ClusterKey, one *T) *T { return one },
+		func(ClusterKey, *atlas.MalformedResult) *T { return nil })
+}
 
 // newAPI returns the api of a resource. malformed returns the item for a result of a list that cannot be decoded; see
 // mappedPage.

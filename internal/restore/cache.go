@@ -21,6 +21,11 @@ type cache struct {
 	clusters                            *callcache.Kind[callKey, *Cluster]
 	clusterPages                        *callcache.Kind[callKey, *page[*Cluster]]
 	backupSchedules                     *callcache.Kind[callKey, *atlas.BackupSchedule]
+	exportPages                         *callcache.Kind[callKey, *page[*atlas.SnapshotExport]]
+	bucketPages                         *callcache.Kind[callKey, *page[*atlas.ExportBucket]]
+	compliancePolicies                  *callcache.Kind[callKey, *CompliancePolicy]
+	eventPages                          *callcache.Kind[callKey, *page[*Event]]
+	organizationPages                   *callcache.Kind[callKey, *page[*atlas.Organization]]
 	restoredCollectionPages             *callcache.Kind[callKey, *page[*atlas.RestoredCollection]]
 	projects                            *callcache.Kind[callKey, *atlas.Project]
 	projectPages                        *callcache.Kind[callKey, *page[*atlas.Project]]
@@ -67,6 +72,14 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
 		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
 		backupSchedules:      newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
+		exportPages: newKind(calls, "export list", runningTTL[*page[*atlas.SnapshotExport]](ttl),
+			sizeOfPage(exportSize), nil),
+		bucketPages: newKind(calls, "export bucket list", runningTTL[*page[*atlas.ExportBucket]](ttl),
+			sizeOfPage(bucketSize), nil),
+		compliancePolicies: newKind(calls, "compliance policy", runningTTL[*CompliancePolicy](ttl), policySize, nil),
+		eventPages:         newKind(calls, "event list", runningTTL[*page[*Event]](ttl), sizeOfPage(eventSize), nil),
+		organizationPages: newKind(calls, "organization list", runningTTL[*page[*atlas.Organization]](ttl),
+			sizeOfPage(organizationSize), nil),
 		restoredCollectionPages: newKind(calls, "restored collection list",
 			runningTTL[*page[*atlas.RestoredCollection]](ttl), sizeOfPage(restoredCollectionSize), nil),
 		projects: newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),

@@ -33,6 +33,23 @@ func jobSize(j *Job) int {
 	return bytes
 }
 
+func exportSize(e *atlas.SnapshotExport) int {
+	return projectBytes + linksSize(e.Links) + tagBytes*(len(e.CustomData)+len(e.Components))
+}
+
+func bucketSize(b *atlas.ExportBucket) int { return projectBytes + linksSize(b.Links) }
+
+func policySize(p *CompliancePolicy) int {
+	if p == nil {
+		return 0
+	}
+	return projectBytes + tagBytes*len(p.ScheduledPolicyItems)
+}
+
+func eventSize(e *Event) int { return projectBytes + linksSize(e.Links) }
+
+func organizationSize(o *atlas.Organization) int { return projectBytes + linksSize(o.Links) }
+
 func restoredCollectionSize(c *atlas.RestoredCollection) int {
 	bytes := 3 * tagBytes
 	if c.IndexStatus != nil {

@@ -210,27 +210,17 @@ func (s *Service) findCollections(ctx context.Context, cluster ClusterKey, ids [
 	return results
 }
 
-// RestoredCollectionQuery asks for the collections of one collection restore.
-type RestoredCollectionQuery struct {
-	Job Key
-	// First bounds the collections of the answer: 0 to MaxFirst; Offset is how many before them to skip.
-	First, Offset int
-}
-
-// RestoredCollections reads collections of one collection restore, in Atlas's order: one call, or two.
+// RestoredCollections reads collections of one collection restore, in Atlas's order: one call, or two. Atlas does not
+// count them.
 func (s *Service) RestoredCollections(ctx context.Context,
-	q RestoredCollectionQuery) (*Slice[*atlas.RestoredCollection], error) {
-	return readSlice(ctx, q.Offset, q.First,
-		func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.RestoredCollection], error) {
-			key := jobKey(Collection, q.Job)
-			key.page = o
-			return s.cache.restoredCollectionPages.Get(ctx, key,
-				func(ctx context.Context) (*page[*atlas.RestoredCollection], error) {
-					return restoredCollections.list(ctx, s, q.Job.Cluster(), o, q.Job.GroupID, q.Job.ClusterName, q.Job.JobID)
-				})
-		})
+	job Key, q SliceQuery) (*Slice[*atlas.RestoredCollection], error) {
+	q.Count = false
+	return readSlice(ctx, q, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.RestoredCollection], error) {
+		key := jobKey(Collection, job)
+		key.page = o
+		return s.cache.restoredCollectionPages.Get(ctx, key,
+			func(ctx context.Context) (*page[*atlas.RestoredCollection], error) {
+				return restoredCollections.list(ctx, s, job.Cluster(), o, job.GroupID, job.ClusterName, job.JobID)
+			})
+	})
 }
-
-var restoredCollections = newAPI(atlas.RestoredCollections,
-	func(_ *Service, _ ClusterKey, c *atlas.RestoredCollection) *atlas.RestoredCollection { return c },
-	func(ClusterKey, *atlas.MalformedResult) *atlas.RestoredCollection { return nil })

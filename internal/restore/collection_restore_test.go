@@ -259,22 +259,22 @@ func TestCollections_costNothingOfFlexAndFreeClusters(t *testing.T) {
 func TestRestoredCollections_areASlice(t *testing.T) {
 	e := newEnv(t, ServerlessAuto, atlassim.WithCollectionRestores())
 	job := e.collectionRestores(t, billing)[1].Key
-	all, err := e.RestoredCollections(t.Context(), RestoredCollectionQuery{Job: job, First: 20})
+	all, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 20})
 	if err != nil || len(all.Items) != 2 || all.More {
 		t.Fatalf("got %+v, %v", all, err)
 	}
 	e.wantCalls(t, 1)
 	for offset, more := range []bool{true, false} {
-		one, err := e.RestoredCollections(t.Context(), RestoredCollectionQuery{Job: job, First: 1, Offset: offset})
+		one, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 1, Offset: offset})
 		if err != nil || len(one.Items) != 1 || one.More != more ||
 			one.Items[0].SourceNamespace != all.Items[offset].SourceNamespace {
 			t.Errorf("from %d: %+v, %v", offset, one, err)
 		}
 	}
-	none, err := e.RestoredCollections(t.Context(), RestoredCollectionQuery{Job: job, First: 20, Offset: 7})
+	none, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 20, Offset: 7})
 	if err != nil || len(none.Items) != 0 || none.More {
 		t.Errorf("behind the end: %+v, %v", none, err)
 	}
-	_, err = e.RestoredCollections(t.Context(), RestoredCollectionQuery{Job: billing.job(noJob), First: 20})
+	_, err = e.RestoredCollections(t.Context(), billing.job(noJob), SliceQuery{First: 20})
 	wantCode(t, err, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
 }

@@ -9,8 +9,7 @@ import (
 // Project reads one project (a group, in Atlas's paths) by one call.
 func (s *Service) Project(ctx context.Context, groupID string) (*atlas.Project, error) {
 	return s.cache.projects.Get(ctx, callKey{groupID: groupID}, func(ctx context.Context) (*atlas.Project, error) {
-		p, err := atlas.Projects.Get(ctx, s.atlas, groupID)
-		return p, err
+		return projects.get(ctx, s, ClusterKey{}, groupID)
 	})
 }
 
@@ -38,10 +37,7 @@ func (s *Service) Projects(ctx context.Context) (*Projects, error) {
 }
 
 func (s *Service) listProjects(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
-	same := func(_ ClusterKey, p *atlas.Project) *atlas.Project { return p }
-	none := func(ClusterKey, *atlas.MalformedResult) *atlas.Project { return nil }
 	return s.cache.projectPages.Get(ctx, callKey{page: o}, func(ctx context.Context) (*page[*atlas.Project], error) {
-		p, err := atlas.Projects.List(ctx, s.atlas, o)
-		return mappedPage(same, none, ClusterKey{}, p, err)
+		return projects.list(ctx, s, ClusterKey{}, o)
 	})
 }

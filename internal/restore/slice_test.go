@@ -30,7 +30,7 @@ func TestReadSlice_returnsTheElementsFromAPosition(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := 0
-			got, err := readSlice(t.Context(), tt.offset, tt.first,
+			got, err := readSlice(t.Context(), SliceQuery{Offset: tt.offset, First: tt.first},
 				func(_ context.Context, o atlas.ListOptions) (*page[int], error) {
 					pages++
 					p := &page[int]{unidentified: broken}
