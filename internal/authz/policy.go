@@ -16,10 +16,15 @@ const (
 	JobsRead Permission = 1 << iota
 	// DownloadsRead lets a caller read the download URLs of restore jobs. With such a URL anyone can download the backup.
 	DownloadsRead
+	// PeopleRead lets a caller read the names and addresses of people: who requested a restore, who is responsible for the
+	// backup compliance policy.
+	PeopleRead
 )
 
 // permissions has the names of the permissions, in the policy and as OAuth scopes in the schema.
-var permissions = map[string]Permission{"jobs:read": JobsRead, "downloads:read": DownloadsRead}
+var permissions = map[string]Permission{
+	"jobs:read": JobsRead, "downloads:read": DownloadsRead, "people:read": PeopleRead,
+}
 
 // Policy says which callers can read what. It does not change. The zero policy allows nothing.
 type Policy struct {
@@ -30,7 +35,7 @@ type Policy struct {
 
 // AllowAll returns the policy without authorization: every caller can read everything.
 func AllowAll() *Policy {
-	return &Policy{rules: []*rule{{all: true, permissions: JobsRead | DownloadsRead}}}
+	return &Policy{rules: []*rule{{all: true, permissions: JobsRead | DownloadsRead | PeopleRead}}}
 }
 
 // rule gives a subject permissions in projects.

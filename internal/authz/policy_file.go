@@ -89,7 +89,7 @@ func readRule(f strictyaml.At[ruleFile], methods AuthMethods) (*rule, error) {
 	}
 	if r.permissions&JobsRead == 0 {
 		return nil, f.Value.Permissions.Errorf(
-			"downloads:read alone can never be used, because a download is read from its job: add jobs:read")
+			"a permission without jobs:read can never be used, because all else is read of what that allows: add jobs:read")
 	}
 	return r, nil
 }

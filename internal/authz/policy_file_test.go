@@ -60,7 +60,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		},
 		"an unknown permission": {
 			content: ruleWith("{token: backup}", all, "[jobs:write]"),
-			want:    `4: unknown permission "jobs:write": there are downloads:read, jobs:read`,
+			want:    `4: unknown permission "jobs:write": there are downloads:read, jobs:read, people:read`,
 		},
 		"a permission twice": {
 			content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4: the permission jobs:read stands",
@@ -138,7 +138,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 			want:    `2: the claim sub of these callers is "alice": this can never match`,
 		},
 		"a download without its job": {
-			content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4: downloads:read alone can never be used",
+			content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4: a permission without jobs:read can never be used",
 		},
 		"a project that nobody reads": {
 			content: ruleWith("{token: backup}", one, read), want: "3: no Atlas credential reads the project " + shop,

@@ -100,12 +100,47 @@ func (s *spy) BackupSchedule(_ context.Context, k restore.ClusterKey) (*atlas.Ba
 	return &atlas.BackupSchedule{ClusterID: &k.GroupID}, s.record("BackupSchedule")
 }
 
+func (s *spy) RestoredCollections(_ context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error) {
+	items := []*atlas.RestoredCollection{{SourceNamespace: q.Cluster.GroupID}}
+	return &restore.Slice[*atlas.RestoredCollection]{Items: items}, s.record("RestoredCollections")
+}
+
+func (s *spy) SnapshotExports(_ context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error) {
+	items := []*atlas.SnapshotExport{{ID: q.Cluster.GroupID}}
+	return &restore.Slice[*atlas.SnapshotExport]{Items: items}, s.record("SnapshotExports")
+}
+
+func (s *spy) ExportBuckets(_ context.Context, q restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error) {
+	items := []*atlas.ExportBucket{{ID: q.Cluster.GroupID}}
+	return &restore.Slice[*atlas.ExportBucket]{Items: items}, s.record("ExportBuckets")
+}
+
+func (s *spy) BackupCompliancePolicy(_ context.Context, group string) (*restore.CompliancePolicy, error) {
+	return &restore.CompliancePolicy{BackupCompliancePolicy: atlas.BackupCompliancePolicy{
+		ProjectID: &group, AuthorizedEmail: new("a person"),
+	}}, s.record("BackupCompliancePolicy")
+}
+
+func (s *spy) RestoreEvents(_ context.Context, q restore.EventQuery) (*restore.Events, error) {
+	event := atlas.Event{ID: "e", GroupID: &q.GroupID, Username: new("a person"), UserID: new("id")}
+	return &restore.Events{Events: []*restore.Event{{Event: event}}}, s.record("RestoreEvents")
+}
+
+func (s *spy) Organizations(context.Context) (*restore.Organizations, error) {
+	organizations := []*atlas.Organization{{ID: "org of theirs"}, {ID: "org of mine"}}
+	return &restore.Organizations{Organizations: organizations}, s.record("Organizations")
+}
+
 func (s *spy) Project(_ context.Context, group string) (*atlas.Project, error) {
 	return &atlas.Project{ID: group}, s.record("Project")
 }
 
 func (s *spy) Projects(context.Context) (*restore.Projects, error) {
-	projects := []*atlas.Project{{ID: theirs}, {ID: mine}}
+	projects := []*atlas.Project{
+		{ID: theirs, OrgID: new("org of theirs")}, {ID: mine, OrgID: new("org of mine")},
+	}
 	projects = slices.DeleteFunc(projects, func(p *atlas.Project) bool { return p.ID == s.without })
 	return &restore.Projects{Projects: projects, Failures: []error{errors.New("one failed")}}, s.record("Projects")
 }

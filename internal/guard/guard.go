@@ -35,7 +35,7 @@ func New(next loader.Reader, policy *authz.PolicyFile, limits *authz.RateLimiter
 }
 
 // choose checks that the caller may read the project, and counts the read. The reader that it
-// returns withholds download URLs unless the caller may read those, too.
+// returns withholds download URLs, and who people are, unless the caller may read those, too.
 func (r *Reader) choose(ctx context.Context, groupID string) (next loader.Reader, release func(), err error) {
 	c, grant, err := r.caller(ctx)
 	if err != nil {
@@ -54,10 +54,14 @@ func (r *Reader) choose(ctx context.Context, groupID string) (next loader.Reader
 	if err := r.limits.Call(ctx); err != nil {
 		return nil, nil, err
 	}
-	if grant.Allows(groupID, authz.JobsRead|authz.DownloadsRead) {
-		return r.next, func() {}, nil
+	next = r.next
+	if !grant.Allows(groupID, authz.JobsRead|authz.DownloadsRead) {
+		next = withoutDownloads{next}
 	}
-	return withholding{r.next}, func() {}, nil
+	if !grant.Allows(groupID, authz.JobsRead|authz.PeopleRead) {
+		next = withoutPeople{next}
+	}
+	return next, func() {}, nil
 }
 
 // caller returns the caller, and what the policy grants it.
@@ -132,6 +136,49 @@ func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
 	// A caller that got all its projects is not told that those of other callers could not be listed.
 	if named, everything := grant.Named(authz.JobsRead); everything || len(out.Projects) < len(named) {
 		out.Failures = all.Failures
+	}
+	return out, nil
+}
+
+// Organizations reads the organizations of the projects that the caller may read. A caller that may read every project
+// gets all of them.
+func (r *Reader) Organizations(ctx context.Context) (*restore.Organizations, error) {
+	_, grant, err := r.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if grant.Nothing() {
+		return &restore.Organizations{}, nil
+	}
+	if _, everything := grant.Named(authz.JobsRead); everything {
+		if err := r.limits.Call(ctx); err != nil {
+			return nil, err
+		}
+		return r.next.Organizations(ctx)
+	}
+	projects, err := r.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readable := make(map[string]bool)
+	for _, p := range projects.Projects {
+		if p.OrgID != nil {
+			readable[*p.OrgID] = true
+		}
+	}
+	all, err := r.next.Organizations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &restore.Organizations{Failures: projects.Failures}
+	for _, o := range all.Organizations {
+		if readable[o.ID] {
+			out.Organizations = append(out.Organizations, o)
+			delete(readable, o.ID)
+		}
+	}
+	if len(readable) > 0 {
+		out.Failures = append(out.Failures, all.Failures...)
 	}
 	return out, nil
 }

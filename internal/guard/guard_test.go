@@ -54,8 +54,9 @@ func TestReader_everyMethodReadsAllowedProjectsAndCallsNothingForOthers(t *testi
 				}
 				value, err := call(ctx, New(s, tt.policy, nil, slog.New(slog.DiscardHandler)), method, tt.group)
 				switch {
-				case method.Name == "Projects":
-					// It names no project: see TestProjects_listsThoseThatTheCallerMayRead.
+				case method.Name == "Projects" || method.Name == "Organizations":
+					// They name no project: see TestProjects_listsThoseThatTheCallerMayRead and
+					// TestOrganizations_areThoseOfTheProjectsThatTheCallerMayRead.
 					if (len(s.called) == 0) != (name == "a stranger" || name == "no caller") || (err != nil) != (name == "no caller") {
 						t.Errorf("%s: called %v, %v", name, s.called, err)
 					}
@@ -131,6 +132,59 @@ func TestProjects_listsThoseThatTheCallerMayRead(t *testing.T) {
 	got, err = r.Projects(authz.WithCaller(t.Context(), authz.Anonymous()))
 	if err != nil || len(got.Projects) > 0 || len(s.called) != 1 {
 		t.Errorf("a stranger gets %+v, %v", got, err)
+	}
+}
+
+func TestOrganizations_areThoseOfTheProjectsThatTheCallerMayRead(t *testing.T) {
+	organizations := func(ctx context.Context, policy *authz.PolicyFile) []string {
+		t.Helper()
+		all, err := New(&spy{}, policy, nil, slog.New(slog.DiscardHandler)).Organizations(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, o := range all.Organizations {
+			ids = append(ids, o.ID)
+		}
+		return ids
+	}
+	for name, tt := range map[string]struct{ got, want []string }{
+		"one project": {got: organizations(tester(t), policyFile(t, "hide", "jobs:read")), want: []string{"org of mine"}},
+		"everything": {
+			got: organizations(tester(t), authz.StaticPolicy(authz.AllowAll())), want: []string{"org of theirs", "org of mine"},
+		},
+		"nothing": {
+			got: organizations(authz.WithCaller(t.Context(), authz.Anonymous()), policyFile(t, "hide", "jobs:read")),
+		},
+	} {
+		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestReader_withholdsPeopleUnlessTheCallerMayReadThem(t *testing.T) {
+	seen := 0
+	for _, method := range methods() {
+		for _, permissions := range []string{"jobs:read, downloads:read", "jobs:read, people:read"} {
+			value, err := call(tester(t), New(&spy{}, policyFile(t, "hide", permissions), nil, slog.New(slog.DiscardHandler)),
+				method, mine)
+			if err != nil {
+				t.Fatal(method.Name, err)
+			}
+			shown, withheld := text(t, value), permissions != "jobs:read, people:read"
+			if !strings.Contains(shown, `"PeopleWithheld"`) {
+				continue // it has no people
+			}
+			seen++
+			if strings.Contains(shown, "a person") == withheld ||
+				strings.Contains(shown, `"PeopleWithheld":true`) != withheld {
+				t.Errorf("%s with %s: %s", method.Name, permissions, shown)
+			}
+		}
+	}
+	if seen != 4 {
+		t.Errorf("%d answers have people", seen)
 	}
 }
 

@@ -86,3 +86,11 @@ func (l *Loaders) BackupSchedule(ctx context.Context, key restore.ClusterKey) (*
 		return newUnbatched(l, l.reader.BackupSchedule)
 	}).load(ctx, key)
 }
+
+// SnapshotExports reads exports of snapshots of one Dedicated cluster.
+func (l *Loaders) SnapshotExports(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error) {
+	return lazily(l, &l.exports, func() *unbatched[restore.SliceQuery, *restore.Slice[*atlas.SnapshotExport]] {
+		return newUnbatched(l, l.reader.SnapshotExports)
+	}).load(ctx, q)
+}

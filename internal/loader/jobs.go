@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -73,14 +74,28 @@ func (l *Loaders) Jobs(ctx context.Context, q restore.JobQuery) (*restore.Jobs, 
 	return jobs, err
 }
 
+// RestoredCollections reads collections of one collection restore.
+func (l *Loaders) RestoredCollections(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error) {
+	return lazily(l, &l.collections, func() *unbatched[restore.SliceQuery, *restore.Slice[*atlas.RestoredCollection]] {
+		return newUnbatched(l, l.reader.RestoredCollections)
+	}).load(ctx, q)
+}
+
 // ProjectJobs reads a list of jobs of a whole project. It takes one of the operation's slots, and
 // reads several clusters at once within a bound of its own.
 func (l *Loaders) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
-	f := flight.NewFuture[*restore.ProjectJobs]()
-	start(l, func(ctx context.Context) (*restore.ProjectJobs, error) { return l.reader.ProjectJobs(ctx, q) }, f.Resolve)
-	jobs, err := f.Wait(ctx)
+	jobs, err := inSlotOf(ctx, l,
+		func(ctx context.Context) (*restore.ProjectJobs, error) { return l.reader.ProjectJobs(ctx, q) })
 	if err == nil {
 		l.expectLinks(jobs.Jobs.Jobs)
 	}
 	return jobs, err
+}
+
+// inSlotOf calls read in one of the operation's slots, detached from the caller.
+func inSlotOf[T any](ctx context.Context, l *Loaders, read func(context.Context) (T, error)) (T, error) {
+	f := flight.NewFuture[T]()
+	start(l, read, f.Resolve)
+	return f.Wait(ctx)
 }

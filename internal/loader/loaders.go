@@ -21,7 +21,7 @@ type Plan struct {
 }
 
 // JobCounts are how many different jobs are asked for, by the tier that is asked.
-type JobCounts [restore.Dedicated + 1]int
+type JobCounts [restore.Collection + 1]int
 
 // Loaders are the loaders of one operation. They keep values and errors until the operation ends.
 type Loaders struct {
@@ -45,6 +45,11 @@ type Loaders struct {
 	linkedClusters   *linked[restore.ClusterKey, string, *restore.Cluster]
 	clusters         *unbatched[string, *restore.Clusters]
 	backupSchedules  *unbatched[restore.ClusterKey, *atlas.BackupSchedule]
+	collections      *unbatched[restore.SliceQuery, *restore.Slice[*atlas.RestoredCollection]]
+	exports          *unbatched[restore.SliceQuery, *restore.Slice[*atlas.SnapshotExport]]
+	buckets          *unbatched[restore.SliceQuery, *restore.Slice[*atlas.ExportBucket]]
+	policies         *unbatched[string, *restore.CompliancePolicy]
+	organizations    *unbatched[struct{}, *restore.Organizations]
 	project          *unbatched[string, *atlas.Project]
 	projectsByID     keyLoader[string, *atlas.Project]
 	projects         *unbatched[struct{}, *restore.Projects]

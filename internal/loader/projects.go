@@ -46,3 +46,50 @@ func (l *Loaders) Projects(ctx context.Context) (*restore.Projects, error) {
 		})
 	}).load(ctx, struct{}{})
 }
+
+// ExportBuckets reads buckets of one project to which snapshots can be exported.
+func (l *Loaders) ExportBuckets(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error) {
+	return lazily(l, &l.buckets, func() *unbatched[restore.SliceQuery, *restore.Slice[*atlas.ExportBucket]] {
+		return newUnbatched(l, l.reader.ExportBuckets)
+	}).load(ctx, q)
+}
+
+// BackupCompliancePolicy reads the backup compliance policy of one project.
+func (l *Loaders) BackupCompliancePolicy(ctx context.Context, groupID string) (*restore.CompliancePolicy, error) {
+	return lazily(l, &l.policies, func() *unbatched[string, *restore.CompliancePolicy] {
+		return newUnbatched(l, l.reader.BackupCompliancePolicy)
+	}).load(ctx, groupID)
+}
+
+// RestoreEvents reads events of one project about restores.
+func (l *Loaders) RestoreEvents(ctx context.Context, q restore.EventQuery) (*restore.Events, error) {
+	return inSlotOf(ctx, l, func(ctx context.Context) (*restore.Events, error) { return l.reader.RestoreEvents(ctx, q) })
+}
+
+// Organizations reads all organizations that the caller may see.
+func (l *Loaders) Organizations(ctx context.Context) (*restore.Organizations, error) {
+	return lazily(l, &l.organizations, func() *unbatched[struct{}, *restore.Organizations] {
+		return newUnbatched(l, func(ctx context.Context, _ struct{}) (*restore.Organizations, error) {
+			return l.reader.Organizations(ctx)
+		})
+	}).load(ctx, struct{}{})
+}
+
+// Organization returns one of the organizations that the caller may see. Of any other the error is that of Atlas for an
+// organization that does not exist or, where not all could be listed, why.
+func (l *Loaders) Organization(ctx context.Context, id string) (*atlas.Organization, error) {
+	all, err := l.Organizations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all.Organizations {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	if err := restore.FirstFailure(all.Failures...); err != nil {
+		return nil, err
+	}
+	return nil, atlas.OrganizationNotFound(id)
+}

@@ -21,13 +21,19 @@ type Reader interface {
 	ClustersNamed(ctx context.Context, groupID string, names []string) (map[string]*restore.Cluster, error)
 	Clusters(ctx context.Context, groupID string) (*restore.Clusters, error)
 	BackupSchedule(ctx context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error)
+	RestoredCollections(ctx context.Context, q restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error)
+	SnapshotExports(ctx context.Context, q restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error)
+	ExportBuckets(ctx context.Context, q restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error)
+	BackupCompliancePolicy(ctx context.Context, groupID string) (*restore.CompliancePolicy, error)
+	RestoreEvents(ctx context.Context, q restore.EventQuery) (*restore.Events, error)
 	Project(ctx context.Context, groupID string) (*atlas.Project, error)
 	Projects(ctx context.Context) (*restore.Projects, error)
+	Organizations(ctx context.Context) (*restore.Organizations, error)
 }
 
 var _ Reader = (*restore.Service)(nil)
 
-// PerProject implements all methods of a Reader that read one project: all but Projects. A Reader in
+// PerProject implements all methods of a Reader that read one project: all but Projects and Organizations. A Reader in
 // front of other Readers embeds it, and does in Choose, once for all methods, what has to happen before
 // a project is read.
 type PerProject struct {
@@ -113,6 +119,42 @@ func (p PerProject) BackupSchedule(ctx context.Context, key restore.ClusterKey) 
 	return readProject(ctx, p, key.GroupID, func(r Reader) (*atlas.BackupSchedule, error) {
 		return r.BackupSchedule(ctx, key)
 	})
+}
+
+// RestoredCollections reads collections of one collection restore.
+func (p PerProject) RestoredCollections(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error) {
+	return readProject(ctx, p, q.Cluster.GroupID, func(r Reader) (*restore.Slice[*atlas.RestoredCollection], error) {
+		return r.RestoredCollections(ctx, q)
+	})
+}
+
+// SnapshotExports reads exports of snapshots of one cluster.
+func (p PerProject) SnapshotExports(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error) {
+	return readProject(ctx, p, q.Cluster.GroupID, func(r Reader) (*restore.Slice[*atlas.SnapshotExport], error) {
+		return r.SnapshotExports(ctx, q)
+	})
+}
+
+// ExportBuckets reads buckets of one project to which snapshots can be exported.
+func (p PerProject) ExportBuckets(ctx context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error) {
+	return readProject(ctx, p, q.Cluster.GroupID, func(r Reader) (*restore.Slice[*atlas.ExportBucket], error) {
+		return r.ExportBuckets(ctx, q)
+	})
+}
+
+// BackupCompliancePolicy reads the backup compliance policy of one project.
+func (p PerProject) BackupCompliancePolicy(ctx context.Context, groupID string) (*restore.CompliancePolicy, error) {
+	return readProject(ctx, p, groupID, func(r Reader) (*restore.CompliancePolicy, error) {
+		return r.BackupCompliancePolicy(ctx, groupID)
+	})
+}
+
+// RestoreEvents reads events of one project about restores.
+func (p PerProject) RestoreEvents(ctx context.Context, q restore.EventQuery) (*restore.Events, error) {
+	return readProject(ctx, p, q.GroupID, func(r Reader) (*restore.Events, error) { return r.RestoreEvents(ctx, q) })
 }
 
 // Project reads one project.

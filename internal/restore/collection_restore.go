@@ -212,15 +212,14 @@ func (s *Service) findCollections(ctx context.Context, cluster ClusterKey, ids [
 
 // RestoredCollections reads collections of one collection restore, in Atlas's order: one call, or two. Atlas does not
 // count them.
-func (s *Service) RestoredCollections(ctx context.Context,
-	job Key, q SliceQuery) (*Slice[*atlas.RestoredCollection], error) {
+func (s *Service) RestoredCollections(ctx context.Context, q SliceQuery) (*Slice[*atlas.RestoredCollection], error) {
 	q.Count = false
 	return readSlice(ctx, q, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.RestoredCollection], error) {
-		key := jobKey(Collection, job)
-		key.page = o
+		key := pageKey(Collection, q.Cluster, o)
+		key.id = q.JobID
 		return s.cache.restoredCollectionPages.Get(ctx, key,
 			func(ctx context.Context) (*page[*atlas.RestoredCollection], error) {
-				return restoredCollections.list(ctx, s, job.Cluster(), o, job.GroupID, job.ClusterName, job.JobID)
+				return restoredCollections.list(ctx, s, q.Cluster, o, q.Cluster.GroupID, q.Cluster.Name, q.JobID)
 			})
 	})
 }

@@ -258,23 +258,23 @@ func TestCollections_costNothingOfFlexAndFreeClusters(t *testing.T) {
 
 func TestRestoredCollections_areASlice(t *testing.T) {
 	e := newEnv(t, ServerlessAuto, atlassim.WithCollectionRestores())
-	job := e.collectionRestores(t, billing)[1].Key
-	all, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 20})
+	job := e.collectionRestores(t, billing)[1].JobID
+	all, err := e.RestoredCollections(t.Context(), SliceQuery{Cluster: billing, JobID: job, First: 20})
 	if err != nil || len(all.Items) != 2 || all.More {
 		t.Fatalf("got %+v, %v", all, err)
 	}
 	e.wantCalls(t, 1)
 	for offset, more := range []bool{true, false} {
-		one, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 1, Offset: offset})
+		one, err := e.RestoredCollections(t.Context(), SliceQuery{Cluster: billing, JobID: job, First: 1, Offset: offset})
 		if err != nil || len(one.Items) != 1 || one.More != more ||
 			one.Items[0].SourceNamespace != all.Items[offset].SourceNamespace {
 			t.Errorf("from %d: %+v, %v", offset, one, err)
 		}
 	}
-	none, err := e.RestoredCollections(t.Context(), job, SliceQuery{First: 20, Offset: 7})
+	none, err := e.RestoredCollections(t.Context(), SliceQuery{Cluster: billing, JobID: job, First: 20, Offset: 7})
 	if err != nil || len(none.Items) != 0 || none.More {
 		t.Errorf("behind the end: %+v, %v", none, err)
 	}
-	_, err = e.RestoredCollections(t.Context(), billing.job(noJob), SliceQuery{First: 20})
+	_, err = e.RestoredCollections(t.Context(), SliceQuery{Cluster: billing, JobID: noJob, First: 20})
 	wantCode(t, err, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
 }

@@ -24,8 +24,10 @@ type Slice[T any] struct {
 
 // SliceQuery asks for a part of a list whose elements are told apart by their positions.
 type SliceQuery struct {
-	// Cluster is whose list it is; of a list of a project it has no name.
+	// Cluster is whose list it is; of a list of a project it has no name. JobID is the collection restore of the list of
+	// its collections.
 	Cluster ClusterKey
+	JobID   string
 	// First bounds the elements of the answer: 0 to MaxFirst; Offset is how many before them to skip.
 	First, Offset int
 	// Count has Atlas count the list.

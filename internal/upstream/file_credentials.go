@@ -213,6 +213,10 @@ func (f *FileCredentials) projects(ctx context.Context) (*restore.Projects, erro
 	return withCurrent(f, func(g *generation) (*restore.Projects, error) { return g.projects(ctx) })
 }
 
+func (f *FileCredentials) organizations(ctx context.Context) (*restore.Organizations, error) {
+	return withCurrent(f, func(g *generation) (*restore.Organizations, error) { return g.organizations(ctx) })
+}
+
 // withCurrent calls read with the current generation, and again where that was replaced meanwhile.
 func withCurrent[T any](f *FileCredentials, read func(*generation) (T, error)) (T, error) {
 	for {

@@ -141,33 +141,68 @@ func (g *generation) setFound(groupID string, e *entry) {
 	g.found.Add(groupID, foundEntry{e, time.Now().Add(foundTTL)})
 }
 
+// projects returns the projects that the credentials are for, each once.
 func (g *generation) projects(ctx context.Context) (*restore.Projects, error) {
-	lists, errs := readEach(g.entries, func(s *restore.Service) (*restore.Projects, error) { return s.Projects(ctx) })
 	out := &restore.Projects{}
-	listed, failed := make(map[string]bool), 0
-	for i, e := range g.entries {
-		if errors.Is(errs[i], errClosed) {
-			return nil, errClosed
-		}
-		if errs[i] != nil {
-			failed++
-			out.Failures = append(out.Failures, errs[i])
-			continue
-		}
-		out.Failures = append(out.Failures, lists[i].Failures...)
-		for _, p := range lists[i].Projects {
-			if e.isFor(p) && !listed[p.ID] {
-				listed[p.ID] = true
-				out.Projects = append(out.Projects, p)
-				// A read of the project need not search for its entry.
-				g.setFound(p.ID, e)
+	listed := make(map[string]bool)
+	failures, err := readAll(g.entries,
+		func(s *restore.Service) (*restore.Projects, error) { return s.Projects(ctx) },
+		func(e *entry, list *restore.Projects) []error {
+			for _, p := range list.Projects {
+				if e.isFor(p) && !listed[p.ID] {
+					listed[p.ID] = true
+					out.Projects = append(out.Projects, p)
+					// A read of the project need not search for its entry.
+					g.setFound(p.ID, e)
+				}
 			}
+			return list.Failures
+		})
+	out.Failures = failures
+	return out, err
+}
+
+// organizations returns the organizations that the credentials see, each once.
+func (g *generation) organizations(ctx context.Context) (*restore.Organizations, error) {
+	out := &restore.Organizations{}
+	listed := make(map[string]bool)
+	failures, err := readAll(g.entries,
+		func(s *restore.Service) (*restore.Organizations, error) { return s.Organizations(ctx) },
+		func(_ *entry, list *restore.Organizations) []error {
+			for _, o := range list.Organizations {
+				if !listed[o.ID] {
+					listed[o.ID] = true
+					out.Organizations = append(out.Organizations, o)
+				}
+			}
+			return list.Failures
+		})
+	out.Failures = failures
+	return out, err
+}
+
+// readAll reads a list with every credential, in the order of the entries, and returns the errors of what is missing:
+// those of credentials that failed, and those that take returns. It is an error when every credential failed.
+func readAll[L any](
+	entries []*entry, read func(*restore.Service) (L, error), take func(*entry, L) []error,
+) (failures []error, err error) {
+	lists, errs := readEach(entries, read)
+	failed := 0
+	for i, e := range entries {
+		switch {
+		case errors.Is(errs[i], errClosed):
+			return nil, errClosed
+		case errs[i] != nil:
+			failed++
+			failures = append(failures, errs[i])
+		default:
+			failures = append(failures, take(e, lists[i])...)
 		}
 	}
-	if failed == len(g.entries) {
-		return nil, restore.FirstFailure(out.Failures...)
+	if failed == len(entries) {
+		return nil, restore.FirstFailure(failures...)
 	}
-	return out, nil
+	return failures, nil
 }
 
 // isFor reports whether the entry names the project or its organization.

@@ -188,6 +188,16 @@ func (p *Passthrough) projects(ctx context.Context) (*restore.Projects, error) {
 	return l.Service.Projects(ctx)
 }
 
+// organizations lists the organizations that the caller's token can see.
+func (p *Passthrough) organizations(ctx context.Context) (*restore.Organizations, error) {
+	l, err := p.choose(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer l.release()
+	return l.Service.Organizations(ctx)
+}
+
 // sweep removes clients that have had no user for idleFor, until ctx ends.
 func (p *Passthrough) sweep(ctx context.Context) {
 	ticks := time.NewTicker(idleFor / 5)

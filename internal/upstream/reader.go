@@ -12,6 +12,7 @@ type chooser interface {
 	// choose returns the lease of the credential that reads the project. The caller must release it.
 	choose(ctx context.Context, groupID string) (*lease, error)
 	projects(ctx context.Context) (*restore.Projects, error)
+	organizations(ctx context.Context) (*restore.Organizations, error)
 }
 
 // Reader reads each project with the credential that is for it. For a project without a credential it
@@ -37,4 +38,9 @@ func newReader(c chooser) *Reader {
 // Projects reads the projects of all credentials.
 func (r *Reader) Projects(ctx context.Context) (*restore.Projects, error) {
 	return r.chooser.projects(ctx)
+}
+
+// Organizations reads the organizations of all credentials.
+func (r *Reader) Organizations(ctx context.Context) (*restore.Organizations, error) {
+	return r.chooser.organizations(ctx)
 }
