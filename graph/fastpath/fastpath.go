@@ -28,6 +28,8 @@ type JobResolver interface {
 		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.FlexRestoreJob, error)
 	DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID,
 		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error)
+	CollectionRestoreJob(ctx context.Context, groupID model.ObjectID,
+		clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.CollectionRestoreJob, error)
 	RestoreJob(ctx context.Context,
 		groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
 }
@@ -108,6 +110,8 @@ func (f *FastPath) resolve(ctx context.Context, job Job) (any, error) {
 		return f.Jobs.FlexRestoreJob(ctx, job.GroupID, job.ClusterName, job.ID)
 	case "DedicatedRestoreJob":
 		return f.Jobs.DedicatedRestoreJob(ctx, job.GroupID, job.ClusterName, job.ID)
+	case "CollectionRestoreJob":
+		return f.Jobs.CollectionRestoreJob(ctx, job.GroupID, job.ClusterName, job.ID)
 	default:
 		return f.Jobs.RestoreJob(ctx, job.GroupID, job.ClusterName, job.ID)
 	}

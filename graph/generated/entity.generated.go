@@ -20,8 +20,10 @@ import (
 
 type EntityResolver interface {
 	FindAtlasCluster(ctx context.Context, reps []*model.AtlasClusterRepresentation) ([]*model.AtlasCluster, error)
+	FindAtlasOrganization(ctx context.Context, reps []*model.AtlasOrganizationRepresentation) ([]*model.AtlasOrganization, error)
 	FindAtlasProject(ctx context.Context, reps []*model.AtlasProjectRepresentation) ([]*model.AtlasProject, error)
 	FindAtlasSnapshot(ctx context.Context, reps []*model.AtlasSnapshotRepresentation) ([]*model.AtlasSnapshot, error)
+	FindCollectionRestoreJob(ctx context.Context, reps []*model.CollectionRestoreJobRepresentation) ([]*model.CollectionRestoreJob, error)
 	FindDedicatedRestoreJob(ctx context.Context, reps []*model.DedicatedRestoreJobRepresentation) ([]*model.DedicatedRestoreJob, error)
 	FindFlexRestoreJob(ctx context.Context, reps []*model.FlexRestoreJobRepresentation) ([]*model.FlexRestoreJob, error)
 	FindRestoreJob(ctx context.Context, reps []*model.RestoreJobRepresentation) ([]model.RestoreJob, error)
@@ -38,6 +40,20 @@ func (ec *executionContext) field_Entity_findAtlasCluster_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "reps",
 		func(ctx context.Context, v any) ([]*model.AtlasClusterRepresentation, error) {
 			return ec.unmarshalNAtlasClusterRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasClusterRepresentationᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reps"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Entity_findAtlasOrganization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "reps",
+		func(ctx context.Context, v any) ([]*model.AtlasOrganizationRepresentation, error) {
+			return ec.unmarshalNAtlasOrganizationRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationRepresentationᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -66,6 +82,20 @@ func (ec *executionContext) field_Entity_findAtlasSnapshot_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "reps",
 		func(ctx context.Context, v any) ([]*model.AtlasSnapshotRepresentation, error) {
 			return ec.unmarshalNAtlasSnapshotRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotRepresentationᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reps"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Entity_findCollectionRestoreJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "reps",
+		func(ctx context.Context, v any) ([]*model.CollectionRestoreJobRepresentation, error) {
+			return ec.unmarshalNCollectionRestoreJobRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobRepresentationᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -178,6 +208,50 @@ func (ec *executionContext) fieldContext_Entity_findAtlasCluster(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Entity_findAtlasOrganization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_findAtlasOrganization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Entity().FindAtlasOrganization(ctx, fc.Args["reps"].([]*model.AtlasOrganizationRepresentation))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasOrganization) graphql.Marshaler {
+			return ec.marshalOAtlasOrganization2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_findAtlasOrganization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganization(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Entity_findAtlasOrganization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Entity_findAtlasProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -260,6 +334,50 @@ func (ec *executionContext) fieldContext_Entity_findAtlasSnapshot(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Entity_findAtlasSnapshot_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Entity_findCollectionRestoreJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_findCollectionRestoreJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Entity().FindCollectionRestoreJob(ctx, fc.Args["reps"].([]*model.CollectionRestoreJobRepresentation))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CollectionRestoreJob) graphql.Marshaler {
+			return ec.marshalOCollectionRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_findCollectionRestoreJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Entity_findCollectionRestoreJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -518,6 +636,48 @@ func UnmarshalAtlasClusterRepresentation(ctx context.Context, raw any) (model.At
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAtlasOrganizationRepresentation(ctx context.Context, obj any) (model.AtlasOrganizationRepresentation, error) {
+	var it model.AtlasOrganizationRepresentation
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAtlasOrganizationRepresentation unmarshals raw into the AtlasOrganizationRepresentation input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAtlasOrganizationRepresentation(ctx context.Context, raw any) (model.AtlasOrganizationRepresentation, error) {
+	var out model.AtlasOrganizationRepresentation
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AtlasOrganizationRepresentation", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAtlasProjectRepresentation(ctx context.Context, obj any) (model.AtlasProjectRepresentation, error) {
 	var it model.AtlasProjectRepresentation
 	if obj == nil {
@@ -613,6 +773,62 @@ func (ec *executionContext) unmarshalInputAtlasSnapshotRepresentation(ctx contex
 func UnmarshalAtlasSnapshotRepresentation(ctx context.Context, raw any) (model.AtlasSnapshotRepresentation, error) {
 	var out model.AtlasSnapshotRepresentation
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AtlasSnapshotRepresentation", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionRestoreJobRepresentation(ctx context.Context, obj any) (model.CollectionRestoreJobRepresentation, error) {
+	var it model.CollectionRestoreJobRepresentation
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"groupId", "clusterName", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "groupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupId"))
+			data, err := ec.unmarshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GroupID = data
+		case "clusterName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clusterName"))
+			data, err := ec.unmarshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClusterName = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionRestoreJobRepresentation unmarshals raw into the CollectionRestoreJobRepresentation input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionRestoreJobRepresentation(ctx context.Context, raw any) (model.CollectionRestoreJobRepresentation, error) {
+	var out model.CollectionRestoreJobRepresentation
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionRestoreJobRepresentation", raw, &out)
 	return out, err
 }
 
@@ -869,6 +1085,13 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._DedicatedRestoreJob(ctx, sel, obj)
+	case model.CollectionRestoreJob:
+		return ec._CollectionRestoreJob(ctx, sel, &obj)
+	case *model.CollectionRestoreJob:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CollectionRestoreJob(ctx, sel, obj)
 	case model.AtlasSnapshot:
 		return ec._AtlasSnapshot(ctx, sel, &obj)
 	case *model.AtlasSnapshot:
@@ -883,6 +1106,13 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._AtlasProject(ctx, sel, obj)
+	case model.AtlasOrganization:
+		return ec._AtlasOrganization(ctx, sel, &obj)
+	case *model.AtlasOrganization:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AtlasOrganization(ctx, sel, obj)
 	case model.AtlasCluster:
 		return ec._AtlasCluster(ctx, sel, &obj)
 	case *model.AtlasCluster:
@@ -928,6 +1158,12 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet) g
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Entity_findAtlasCluster(ctx, field)
 				})
+		case "findAtlasOrganization":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Entity_findAtlasOrganization(ctx, field)
+				})
 		case "findAtlasProject":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -939,6 +1175,12 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet) g
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Entity_findAtlasSnapshot(ctx, field)
+				})
+		case "findCollectionRestoreJob":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Entity_findCollectionRestoreJob(ctx, field)
 				})
 		case "findDedicatedRestoreJob":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -1037,6 +1279,25 @@ func (ec *executionContext) unmarshalNAtlasClusterRepresentation2ᚖatlasᚑrest
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAtlasOrganizationRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationRepresentationᚄ(ctx context.Context, v any) ([]*model.AtlasOrganizationRepresentation, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AtlasOrganizationRepresentation, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAtlasOrganizationRepresentation2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationRepresentation(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNAtlasOrganizationRepresentation2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationRepresentation(ctx context.Context, v any) (*model.AtlasOrganizationRepresentation, error) {
+	res, err := ec.unmarshalInputAtlasOrganizationRepresentation(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAtlasProjectRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectRepresentationᚄ(ctx context.Context, v any) ([]*model.AtlasProjectRepresentation, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -1072,6 +1333,25 @@ func (ec *executionContext) unmarshalNAtlasSnapshotRepresentation2ᚕᚖatlasᚑ
 
 func (ec *executionContext) unmarshalNAtlasSnapshotRepresentation2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotRepresentation(ctx context.Context, v any) (*model.AtlasSnapshotRepresentation, error) {
 	res, err := ec.unmarshalInputAtlasSnapshotRepresentation(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCollectionRestoreJobRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobRepresentationᚄ(ctx context.Context, v any) ([]*model.CollectionRestoreJobRepresentation, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CollectionRestoreJobRepresentation, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCollectionRestoreJobRepresentation2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobRepresentation(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCollectionRestoreJobRepresentation2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobRepresentation(ctx context.Context, v any) (*model.CollectionRestoreJobRepresentation, error) {
+	res, err := ec.unmarshalInputCollectionRestoreJobRepresentation(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

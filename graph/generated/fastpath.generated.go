@@ -20,6 +20,9 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.AtlasClusterConnection,
 		*model.AtlasClusterEdge,
 		*model.AtlasLink,
+		*model.AtlasOrganization,
+		*model.AtlasOrganizationConnection,
+		*model.AtlasOrganizationEdge,
 		*model.AtlasProject,
 		*model.AtlasProjectConnection,
 		*model.AtlasProjectEdge,
@@ -30,26 +33,50 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.AtlasTag,
 		*model.BSONTimestamp,
 		*model.BackupAutoExport,
+		*model.BackupCompliancePolicy,
 		*model.BackupCopySetting,
 		*model.BackupExtraRetention,
 		*model.BackupPolicy,
 		*model.BackupPolicyItem,
 		*model.BackupSchedule,
+		*model.CollectionRestoreIndexStatus,
+		*model.CollectionRestoreJob,
+		*model.CollectionRestoreJobConnection,
+		*model.CollectionRestoreJobEdge,
 		*model.DedicatedRestoreJob,
 		*model.DedicatedRestoreJobConnection,
 		*model.DedicatedRestoreJobEdge,
+		*model.ExportBucket,
+		*model.ExportBucketConnection,
+		*model.ExportBucketEdge,
 		*model.FlexRestoreJob,
 		*model.FlexRestoreJobConnection,
 		*model.FlexRestoreJobEdge,
 		*model.PageInfo,
 		*model.PrivateDownloadURL,
+		*model.RestoreEvent,
+		*model.RestoreEventConnection,
+		*model.RestoreEventEdge,
+		*model.RestoreEventPrincipal,
 		*model.RestoreJobComponent,
 		*model.RestoreJobConnection,
 		*model.RestoreJobEdge,
+		*model.RestoreNamespace,
+		*model.RestoreProgress,
 		*model.RestoreWindow,
+		*model.RestoredCollection,
+		*model.RestoredCollectionConnection,
+		*model.RestoredCollectionEdge,
+		*model.RestoredCollectionIndexStatus,
 		*model.ServerlessRestoreJob,
 		*model.ServerlessRestoreJobConnection,
 		*model.ServerlessRestoreJobEdge,
+		*model.SnapshotExport,
+		*model.SnapshotExportComponent,
+		*model.SnapshotExportConnection,
+		*model.SnapshotExportEdge,
+		*model.SnapshotExportReason,
+		*model.SnapshotExportStatus,
 		*model.UnreadCluster:
 		return func(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet) bool {
 			return writeObject(ctx, w, sel, value, true)
@@ -59,6 +86,10 @@ func WriterOf(value any) fastpath.WriteFunc {
 	case []*model.AtlasClusterEdge:
 		return listWriter(value, true)
 	case []*model.AtlasLink:
+		return listWriter(value, true)
+	case []*model.AtlasOrganization:
+		return listWriter(value, true)
+	case []*model.AtlasOrganizationEdge:
 		return listWriter(value, true)
 	case []*model.AtlasProject:
 		return listWriter(value, true)
@@ -80,9 +111,17 @@ func WriterOf(value any) fastpath.WriteFunc {
 		return listWriter(value, true)
 	case []*model.BackupPolicyItem:
 		return listWriter(value, true)
+	case []*model.CollectionRestoreJob:
+		return listWriter(value, false)
+	case []*model.CollectionRestoreJobEdge:
+		return listWriter(value, true)
 	case []*model.DedicatedRestoreJob:
 		return listWriter(value, false)
 	case []*model.DedicatedRestoreJobEdge:
+		return listWriter(value, true)
+	case []*model.ExportBucket:
+		return listWriter(value, true)
+	case []*model.ExportBucketEdge:
 		return listWriter(value, true)
 	case []*model.FlexRestoreJob:
 		return listWriter(value, false)
@@ -90,13 +129,31 @@ func WriterOf(value any) fastpath.WriteFunc {
 		return listWriter(value, true)
 	case []*model.PrivateDownloadURL:
 		return listWriter(value, true)
+	case []*model.RestoreEvent:
+		return listWriter(value, true)
+	case []*model.RestoreEventEdge:
+		return listWriter(value, true)
+	case []*model.RestoreEventPrincipal:
+		return listWriter(value, true)
 	case []*model.RestoreJobComponent:
 		return listWriter(value, true)
 	case []*model.RestoreJobEdge:
 		return listWriter(value, true)
+	case []*model.RestoreNamespace:
+		return listWriter(value, true)
+	case []*model.RestoredCollection:
+		return listWriter(value, true)
+	case []*model.RestoredCollectionEdge:
+		return listWriter(value, true)
 	case []*model.ServerlessRestoreJob:
 		return listWriter(value, false)
 	case []*model.ServerlessRestoreJobEdge:
+		return listWriter(value, true)
+	case []*model.SnapshotExport:
+		return listWriter(value, true)
+	case []*model.SnapshotExportComponent:
+		return listWriter(value, true)
+	case []*model.SnapshotExportEdge:
 		return listWriter(value, true)
 	case []*model.UnreadCluster:
 		return listWriter(value, true)
@@ -144,6 +201,21 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeAtlasLink(ctx, w, sel, obj)
+	case *model.AtlasOrganization:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeAtlasOrganization(ctx, w, sel, obj)
+	case *model.AtlasOrganizationConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeAtlasOrganizationConnection(ctx, w, sel, obj)
+	case *model.AtlasOrganizationEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeAtlasOrganizationEdge(ctx, w, sel, obj)
 	case *model.AtlasProject:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -194,6 +266,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeBackupAutoExport(ctx, w, sel, obj)
+	case *model.BackupCompliancePolicy:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeBackupCompliancePolicy(ctx, w, sel, obj)
 	case *model.BackupCopySetting:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -219,6 +296,26 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeBackupSchedule(ctx, w, sel, obj)
+	case *model.CollectionRestoreIndexStatus:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeCollectionRestoreIndexStatus(ctx, w, sel, obj)
+	case *model.CollectionRestoreJob:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeCollectionRestoreJob(ctx, w, sel, obj)
+	case *model.CollectionRestoreJobConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeCollectionRestoreJobConnection(ctx, w, sel, obj)
+	case *model.CollectionRestoreJobEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeCollectionRestoreJobEdge(ctx, w, sel, obj)
 	case *model.DedicatedRestoreJob:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -234,6 +331,21 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeDedicatedRestoreJobEdge(ctx, w, sel, obj)
+	case *model.ExportBucket:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeExportBucket(ctx, w, sel, obj)
+	case *model.ExportBucketConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeExportBucketConnection(ctx, w, sel, obj)
+	case *model.ExportBucketEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeExportBucketEdge(ctx, w, sel, obj)
 	case *model.FlexRestoreJob:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -259,6 +371,26 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writePrivateDownloadUrl(ctx, w, sel, obj)
+	case *model.RestoreEvent:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreEvent(ctx, w, sel, obj)
+	case *model.RestoreEventConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreEventConnection(ctx, w, sel, obj)
+	case *model.RestoreEventEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreEventEdge(ctx, w, sel, obj)
+	case *model.RestoreEventPrincipal:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreEventPrincipal(ctx, w, sel, obj)
 	case *model.RestoreJobComponent:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -274,11 +406,41 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeRestoreJobEdge(ctx, w, sel, obj)
+	case *model.RestoreNamespace:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreNamespace(ctx, w, sel, obj)
+	case *model.RestoreProgress:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoreProgress(ctx, w, sel, obj)
 	case *model.RestoreWindow:
 		if obj == nil {
 			return w.Null(nonNull)
 		}
 		return writeRestoreWindow(ctx, w, sel, obj)
+	case *model.RestoredCollection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoredCollection(ctx, w, sel, obj)
+	case *model.RestoredCollectionConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoredCollectionConnection(ctx, w, sel, obj)
+	case *model.RestoredCollectionEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoredCollectionEdge(ctx, w, sel, obj)
+	case *model.RestoredCollectionIndexStatus:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestoredCollectionIndexStatus(ctx, w, sel, obj)
 	case *model.ServerlessRestoreJob:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -294,6 +456,36 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeServerlessRestoreJobEdge(ctx, w, sel, obj)
+	case *model.SnapshotExport:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExport(ctx, w, sel, obj)
+	case *model.SnapshotExportComponent:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExportComponent(ctx, w, sel, obj)
+	case *model.SnapshotExportConnection:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExportConnection(ctx, w, sel, obj)
+	case *model.SnapshotExportEdge:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExportEdge(ctx, w, sel, obj)
+	case *model.SnapshotExportReason:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExportReason(ctx, w, sel, obj)
+	case *model.SnapshotExportStatus:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeSnapshotExportStatus(ctx, w, sel, obj)
 	case *model.UnreadCluster:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -458,6 +650,94 @@ func writeAtlasLink(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSe
 				return w.Null(false)
 			}
 			ec.marshalOString2ᚖstring(ctx, nil, obj.Rel).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeAtlasOrganization(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.AtlasOrganization) bool {
+	var ec *executionContext
+	return w.Object(sel, atlasOrganizationImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("AtlasOrganization").MarshalGQL(w)
+		case "id":
+			ec.marshalNID2string(ctx, nil, obj.ID).MarshalGQL(w)
+		case "name":
+			if obj.Name == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Name).MarshalGQL(w)
+		case "isDeleted":
+			if obj.IsDeleted == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.IsDeleted).MarshalGQL(w)
+		case "skipDefaultAlertsSettings":
+			if obj.SkipDefaultAlertsSettings == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.SkipDefaultAlertsSettings).MarshalGQL(w)
+		case "links":
+			if obj.Links == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Links, false, func(v *model.AtlasLink) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeAtlasOrganizationConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.AtlasOrganizationConnection) bool {
+	var ec *executionContext
+	return w.Object(sel, atlasOrganizationConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("AtlasOrganizationConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.AtlasOrganizationEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.AtlasOrganization) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		case "estimatedTotalCount":
+			if obj.EstimatedTotalCount == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.EstimatedTotalCount).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeAtlasOrganizationEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.AtlasOrganizationEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, atlasOrganizationEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("AtlasOrganizationEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, true)
 		default:
 			return false
 		}
@@ -825,6 +1105,71 @@ func writeBackupAutoExport(ctx context.Context, w *fastpath.Writer, sel ast.Sele
 	})
 }
 
+func writeBackupCompliancePolicy(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupCompliancePolicy) bool {
+	var ec *executionContext
+	return w.Object(sel, backupCompliancePolicyImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("BackupCompliancePolicy").MarshalGQL(w)
+		case "projectId":
+			if obj.ProjectID == nil {
+				return w.Null(false)
+			}
+			if !obj.ProjectID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ProjectID).MarshalGQL(w)
+		case "state":
+			if obj.State == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.State).MarshalGQL(w)
+		case "copyProtectionEnabled":
+			if obj.CopyProtectionEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.CopyProtectionEnabled).MarshalGQL(w)
+		case "deletable":
+			if obj.Deletable == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.Deletable).MarshalGQL(w)
+		case "encryptionAtRestEnabled":
+			if obj.EncryptionAtRestEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.EncryptionAtRestEnabled).MarshalGQL(w)
+		case "pitEnabled":
+			if obj.PitEnabled == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.PitEnabled).MarshalGQL(w)
+		case "restoreWindowDays":
+			if obj.RestoreWindowDays == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.RestoreWindowDays).MarshalGQL(w)
+		case "onDemandPolicyItem":
+			return writeObject(ctx, w, f.SelectionSet, obj.OnDemandPolicyItem, false)
+		case "scheduledPolicyItems":
+			if obj.ScheduledPolicyItems == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.ScheduledPolicyItems, false, func(v *model.BackupPolicyItem) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "updatedDate":
+			if obj.UpdatedDate == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.UpdatedDate).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeBackupCopySetting(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.BackupCopySetting) bool {
 	var ec *executionContext
 	return w.Object(sel, backupCopySettingImplementors, func(f *ast.Field) bool {
@@ -1064,6 +1409,215 @@ func writeBackupSchedule(ctx context.Context, w *fastpath.Writer, sel ast.Select
 	})
 }
 
+func writeCollectionRestoreIndexStatus(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CollectionRestoreIndexStatus) bool {
+	var ec *executionContext
+	return w.Object(sel, collectionRestoreIndexStatusImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("CollectionRestoreIndexStatus").MarshalGQL(w)
+		case "state":
+			if obj.State == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.State).MarshalGQL(w)
+		case "failedCollectionCount":
+			if obj.FailedCollectionCount == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.FailedCollectionCount).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeCollectionRestoreJob(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CollectionRestoreJob) bool {
+	var ec *executionContext
+	return w.Object(sel, collectionRestoreJobImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("CollectionRestoreJob").MarshalGQL(w)
+		case "id":
+			ec.marshalNID2string(ctx, nil, obj.ID).MarshalGQL(w)
+		case "groupId":
+			ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.GroupID).MarshalGQL(w)
+		case "clusterName":
+			ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
+		case "state":
+			w.Enum(string(obj.State))
+		case "servedBy":
+			w.Enum(string(obj.ServedBy))
+		case "createdAt":
+			if obj.CreatedAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.CreatedAt).MarshalGQL(w)
+		case "deliveryType":
+			if obj.DeliveryType == nil {
+				return w.Null(false)
+			}
+			w.Enum(string(*obj.DeliveryType))
+		case "expiresAt":
+			if obj.ExpiresAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.ExpiresAt).MarshalGQL(w)
+		case "failed":
+			if obj.Failed == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.Failed).MarshalGQL(w)
+		case "finishedAt":
+			if obj.FinishedAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.FinishedAt).MarshalGQL(w)
+		case "oplogInc":
+			if obj.OplogInc == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.OplogInc).MarshalGQL(w)
+		case "oplogTs":
+			if obj.OplogTs == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.OplogTs).MarshalGQL(w)
+		case "pointInTimeUtcSeconds":
+			if obj.PointInTimeUtcSeconds == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.PointInTimeUtcSeconds).MarshalGQL(w)
+		case "snapshotId":
+			if obj.SnapshotID == nil {
+				return w.Null(false)
+			}
+			if !obj.SnapshotID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.SnapshotID).MarshalGQL(w)
+		case "targetClusterName":
+			if obj.TargetClusterName == nil {
+				return w.Null(false)
+			}
+			if !obj.TargetClusterName.Valid() {
+				return false
+			}
+			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.TargetClusterName).MarshalGQL(w)
+		case "targetGroupId":
+			if obj.TargetGroupID == nil {
+				return w.Null(false)
+			}
+			if !obj.TargetGroupID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.TargetGroupID).MarshalGQL(w)
+		case "timestamp":
+			if obj.Timestamp == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.Timestamp).MarshalGQL(w)
+		case "progress":
+			return writeObject(ctx, w, f.SelectionSet, obj.Progress, false)
+		case "errorMessage":
+			if obj.ErrorMessage == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ErrorMessage).MarshalGQL(w)
+		case "indexStatus":
+			return writeObject(ctx, w, f.SelectionSet, obj.IndexStatus, false)
+		case "indexStrategy":
+			if obj.IndexStrategy == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.IndexStrategy).MarshalGQL(w)
+		case "writeStrategy":
+			if obj.WriteStrategy == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.WriteStrategy).MarshalGQL(w)
+		case "collectionSuffix":
+			if obj.CollectionSuffix == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.CollectionSuffix).MarshalGQL(w)
+		case "databaseSuffix":
+			if obj.DatabaseSuffix == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.DatabaseSuffix).MarshalGQL(w)
+		case "requestedCollections":
+			if obj.RequestedCollections == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.RequestedCollections, false, func(v *model.RestoreNamespace) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "requestedDatabases":
+			if obj.RequestedDatabases == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.RequestedDatabases, false, func(v *model.RestoreNamespace) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeCollectionRestoreJobConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CollectionRestoreJobConnection) bool {
+	var ec *executionContext
+	return w.Object(sel, collectionRestoreJobConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("CollectionRestoreJobConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.CollectionRestoreJobEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.CollectionRestoreJob) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, false)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		case "estimatedTotalCount":
+			if obj.EstimatedTotalCount == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.EstimatedTotalCount).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeCollectionRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CollectionRestoreJobEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, collectionRestoreJobEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("CollectionRestoreJobEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, false)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeDedicatedRestoreJob(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.DedicatedRestoreJob) bool {
 	var ec *executionContext
 	return w.Object(sel, dedicatedRestoreJobImplementors, func(f *ast.Field) bool {
@@ -1231,6 +1785,125 @@ func writeDedicatedRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel a
 			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
 		case "node":
 			return writeObject(ctx, w, f.SelectionSet, obj.Node, false)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeExportBucket(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.ExportBucket) bool {
+	var ec *executionContext
+	return w.Object(sel, exportBucketImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("ExportBucket").MarshalGQL(w)
+		case "id":
+			ec.marshalNID2string(ctx, nil, obj.ID).MarshalGQL(w)
+		case "bucketName":
+			if obj.BucketName == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.BucketName).MarshalGQL(w)
+		case "cloudProvider":
+			if obj.CloudProvider == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.CloudProvider).MarshalGQL(w)
+		case "region":
+			if obj.Region == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Region).MarshalGQL(w)
+		case "iamRoleId":
+			if obj.IamRoleID == nil {
+				return w.Null(false)
+			}
+			if !obj.IamRoleID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.IamRoleID).MarshalGQL(w)
+		case "roleId":
+			if obj.RoleID == nil {
+				return w.Null(false)
+			}
+			if !obj.RoleID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.RoleID).MarshalGQL(w)
+		case "serviceUrl":
+			if obj.ServiceURL == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ServiceURL).MarshalGQL(w)
+		case "tenantId":
+			if obj.TenantID == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.TenantID).MarshalGQL(w)
+		case "requirePrivateNetworking":
+			if obj.RequirePrivateNetworking == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.RequirePrivateNetworking).MarshalGQL(w)
+		case "links":
+			if obj.Links == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Links, false, func(v *model.AtlasLink) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeExportBucketConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.ExportBucketConnection) bool {
+	var ec *executionContext
+	return w.Object(sel, exportBucketConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("ExportBucketConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.ExportBucketEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.ExportBucket) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		case "estimatedTotalCount":
+			if obj.EstimatedTotalCount == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.EstimatedTotalCount).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeExportBucketEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.ExportBucketEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, exportBucketEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("ExportBucketEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, true)
 		default:
 			return false
 		}
@@ -1453,6 +2126,153 @@ func writePrivateDownloadUrl(ctx context.Context, w *fastpath.Writer, sel ast.Se
 	})
 }
 
+func writeRestoreEvent(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreEvent) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreEventImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreEvent").MarshalGQL(w)
+		case "id":
+			ec.marshalNID2string(ctx, nil, obj.ID).MarshalGQL(w)
+		case "eventTypeName":
+			if obj.EventTypeName == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.EventTypeName).MarshalGQL(w)
+		case "created":
+			if obj.Created == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.Created).MarshalGQL(w)
+		case "groupId":
+			if obj.GroupID == nil {
+				return w.Null(false)
+			}
+			if !obj.GroupID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.GroupID).MarshalGQL(w)
+		case "orgId":
+			if obj.OrgID == nil {
+				return w.Null(false)
+			}
+			if !obj.OrgID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.OrgID).MarshalGQL(w)
+		case "clusterName":
+			if obj.ClusterName == nil {
+				return w.Null(false)
+			}
+			if !obj.ClusterName.Valid() {
+				return false
+			}
+			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
+		case "actor":
+			w.Enum(string(obj.Actor))
+		case "userId":
+			if obj.UserID == nil {
+				return w.Null(false)
+			}
+			if !obj.UserID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.UserID).MarshalGQL(w)
+		case "apiKeyId":
+			if obj.APIKeyID == nil {
+				return w.Null(false)
+			}
+			if !obj.APIKeyID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.APIKeyID).MarshalGQL(w)
+		case "isGlobalAdmin":
+			if obj.IsGlobalAdmin == nil {
+				return w.Null(false)
+			}
+			ec.marshalOBoolean2ᚖbool(ctx, nil, obj.IsGlobalAdmin).MarshalGQL(w)
+		case "links":
+			if obj.Links == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Links, false, func(v *model.AtlasLink) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoreEventConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreEventConnection) bool {
+	return w.Object(sel, restoreEventConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreEventConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.RestoreEventEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.RestoreEvent) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoreEventEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreEventEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreEventEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreEventEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoreEventPrincipal(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreEventPrincipal) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreEventPrincipalImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreEventPrincipal").MarshalGQL(w)
+		case "id":
+			if obj.ID == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ID).MarshalGQL(w)
+		case "name":
+			if obj.Name == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Name).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeRestoreJobComponent(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreJobComponent) bool {
 	var ec *executionContext
 	return w.Object(sel, restoreJobComponentImplementors, func(f *ast.Field) bool {
@@ -1536,6 +2356,52 @@ func writeRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel ast.Select
 	})
 }
 
+func writeRestoreNamespace(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreNamespace) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreNamespaceImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreNamespace").MarshalGQL(w)
+		case "sourceNamespace":
+			if obj.SourceNamespace == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.SourceNamespace).MarshalGQL(w)
+		case "targetNamespace":
+			if obj.TargetNamespace == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.TargetNamespace).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoreProgress(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreProgress) bool {
+	var ec *executionContext
+	return w.Object(sel, restoreProgressImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoreProgress").MarshalGQL(w)
+		case "restored":
+			if obj.Restored == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.Restored).MarshalGQL(w)
+		case "total":
+			if obj.Total == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.Total).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeRestoreWindow(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoreWindow) bool {
 	var ec *executionContext
 	return w.Object(sel, restoreWindowImplementors, func(f *ast.Field) bool {
@@ -1552,6 +2418,108 @@ func writeRestoreWindow(ctx context.Context, w *fastpath.Writer, sel ast.Selecti
 				return w.Null(false)
 			}
 			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.Earliest).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoredCollection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoredCollection) bool {
+	var ec *executionContext
+	return w.Object(sel, restoredCollectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoredCollection").MarshalGQL(w)
+		case "sourceNamespace":
+			ec.marshalNString2string(ctx, nil, obj.SourceNamespace).MarshalGQL(w)
+		case "targetNamespace":
+			if obj.TargetNamespace == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.TargetNamespace).MarshalGQL(w)
+		case "effectiveTargetNamespace":
+			if obj.EffectiveTargetNamespace == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.EffectiveTargetNamespace).MarshalGQL(w)
+		case "state":
+			if obj.State == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.State).MarshalGQL(w)
+		case "progress":
+			return writeObject(ctx, w, f.SelectionSet, obj.Progress, false)
+		case "indexStatus":
+			return writeObject(ctx, w, f.SelectionSet, obj.IndexStatus, false)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoredCollectionConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoredCollectionConnection) bool {
+	return w.Object(sel, restoredCollectionConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoredCollectionConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.RestoredCollectionEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.RestoredCollection) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoredCollectionEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoredCollectionEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, restoredCollectionEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoredCollectionEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestoredCollectionIndexStatus(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestoredCollectionIndexStatus) bool {
+	var ec *executionContext
+	return w.Object(sel, restoredCollectionIndexStatusImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestoredCollectionIndexStatus").MarshalGQL(w)
+		case "state":
+			if obj.State == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.State).MarshalGQL(w)
+		case "errorMessage":
+			if obj.ErrorMessage == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ErrorMessage).MarshalGQL(w)
 		default:
 			return false
 		}
@@ -1714,12 +2682,213 @@ func writeServerlessRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel 
 	})
 }
 
+func writeSnapshotExport(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExport) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExport").MarshalGQL(w)
+		case "id":
+			ec.marshalNID2string(ctx, nil, obj.ID).MarshalGQL(w)
+		case "state":
+			if obj.State == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.State).MarshalGQL(w)
+		case "stateReason":
+			return writeObject(ctx, w, f.SelectionSet, obj.StateReason, false)
+		case "createdAt":
+			if obj.CreatedAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.CreatedAt).MarshalGQL(w)
+		case "finishedAt":
+			if obj.FinishedAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.FinishedAt).MarshalGQL(w)
+		case "snapshotId":
+			if obj.SnapshotID == nil {
+				return w.Null(false)
+			}
+			if !obj.SnapshotID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.SnapshotID).MarshalGQL(w)
+		case "exportBucketId":
+			if obj.ExportBucketID == nil {
+				return w.Null(false)
+			}
+			if !obj.ExportBucketID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ExportBucketID).MarshalGQL(w)
+		case "prefix":
+			if obj.Prefix == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Prefix).MarshalGQL(w)
+		case "exportStatus":
+			return writeObject(ctx, w, f.SelectionSet, obj.ExportStatus, false)
+		case "customData":
+			if obj.CustomData == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.CustomData, false, func(v *model.AtlasTag) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "components":
+			if obj.Components == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Components, false, func(v *model.SnapshotExportComponent) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "links":
+			if obj.Links == nil {
+				return w.Null(false)
+			}
+			return fastpath.List(w, obj.Links, false, func(v *model.AtlasLink) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeSnapshotExportComponent(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExportComponent) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportComponentImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExportComponent").MarshalGQL(w)
+		case "exportId":
+			if obj.ExportID == nil {
+				return w.Null(false)
+			}
+			if !obj.ExportID.Valid() {
+				return false
+			}
+			ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.ExportID).MarshalGQL(w)
+		case "replicaSetName":
+			if obj.ReplicaSetName == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ReplicaSetName).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeSnapshotExportConnection(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExportConnection) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportConnectionImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExportConnection").MarshalGQL(w)
+		case "edges":
+			if obj.Edges == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Edges, true, func(v *model.SnapshotExportEdge) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "nodes":
+			if obj.Nodes == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Nodes, true, func(v *model.SnapshotExport) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "pageInfo":
+			return writeObject(ctx, w, f.SelectionSet, obj.PageInfo, true)
+		case "estimatedTotalCount":
+			if obj.EstimatedTotalCount == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.EstimatedTotalCount).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeSnapshotExportEdge(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExportEdge) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportEdgeImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExportEdge").MarshalGQL(w)
+		case "cursor":
+			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
+		case "node":
+			return writeObject(ctx, w, f.SelectionSet, obj.Node, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeSnapshotExportReason(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExportReason) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportReasonImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExportReason").MarshalGQL(w)
+		case "errorCode":
+			if obj.ErrorCode == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.ErrorCode).MarshalGQL(w)
+		case "message":
+			if obj.Message == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Message).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeSnapshotExportStatus(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.SnapshotExportStatus) bool {
+	var ec *executionContext
+	return w.Object(sel, snapshotExportStatusImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("SnapshotExportStatus").MarshalGQL(w)
+		case "exportedCollections":
+			if obj.ExportedCollections == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.ExportedCollections).MarshalGQL(w)
+		case "totalCollections":
+			if obj.TotalCollections == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.TotalCollections).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeUnreadCluster(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.UnreadCluster) bool {
 	var ec *executionContext
 	return w.Object(sel, unreadClusterImplementors, func(f *ast.Field) bool {
 		switch f.Name {
 		case "__typename":
 			graphql.MarshalString("UnreadCluster").MarshalGQL(w)
+		case "groupId":
+			ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, nil, obj.GroupID).MarshalGQL(w)
 		case "clusterName":
 			if obj.ClusterName == nil {
 				return w.Null(false)
@@ -1728,6 +2897,13 @@ func writeUnreadCluster(ctx context.Context, w *fastpath.Writer, sel ast.Selecti
 				return false
 			}
 			ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, nil, obj.ClusterName).MarshalGQL(w)
+		case "servedBy":
+			if obj.ServedBy == nil {
+				return w.Null(false)
+			}
+			w.Enum(string(*obj.ServedBy))
+		case "reason":
+			w.Enum(string(obj.Reason))
 		case "errorCode":
 			if obj.ErrorCode == nil {
 				return w.Null(false)

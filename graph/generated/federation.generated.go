@@ -138,9 +138,13 @@ func isMulti(typeName string) bool {
 	switch typeName {
 	case "AtlasCluster":
 		return true
+	case "AtlasOrganization":
+		return true
 	case "AtlasProject":
 		return true
 	case "AtlasSnapshot":
+		return true
+	case "CollectionRestoreJob":
 		return true
 	case "DedicatedRestoreJob":
 		return true
@@ -222,6 +226,38 @@ func (ec *executionContext) resolveManyEntities(
 		}
 		return nil
 
+	case "AtlasOrganization":
+		representations := make([]any, len(reps))
+		matchedKeys := make([]model.AtlasOrganizationMatchedKey, len(reps))
+		for i, rep := range reps {
+			matchedKey, err := matchedKeyForAtlasOrganization(ctx, rep.entity)
+			if err != nil {
+				return fmt.Errorf(`finding resolver for Entity "AtlasOrganization": %w`, err)
+			}
+			representations[i] = map[string]any(rep.entity)
+			matchedKeys[i] = matchedKey
+		}
+		typedReps, err := ec.unmarshalNAtlasOrganizationRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationRepresentationᚄ(ctx, representations)
+		if err != nil {
+			return fmt.Errorf(`unmarshalling representations for Entity "AtlasOrganization": %w`, err)
+		}
+		for i, typedRep := range typedReps {
+			typedRep.MatchedKey = matchedKeys[i]
+		}
+		entities, err := ec.Resolvers.Entity().FindAtlasOrganization(ctx, typedReps)
+		entityErrs, err := fedruntime.SplitEntityBatchErrors(err)
+		if err != nil {
+			return err
+		}
+		for i, entity := range entities {
+			if i < len(entityErrs) && entityErrs[i] != nil {
+				ec.Error(graphql.WithPathContext(ctx, graphql.NewPathWithIndex(reps[i].index)), entityErrs[i])
+				continue
+			}
+			list[reps[i].index] = entity
+		}
+		return nil
+
 	case "AtlasProject":
 		representations := make([]any, len(reps))
 		matchedKeys := make([]model.AtlasProjectMatchedKey, len(reps))
@@ -273,6 +309,38 @@ func (ec *executionContext) resolveManyEntities(
 			typedRep.MatchedKey = matchedKeys[i]
 		}
 		entities, err := ec.Resolvers.Entity().FindAtlasSnapshot(ctx, typedReps)
+		entityErrs, err := fedruntime.SplitEntityBatchErrors(err)
+		if err != nil {
+			return err
+		}
+		for i, entity := range entities {
+			if i < len(entityErrs) && entityErrs[i] != nil {
+				ec.Error(graphql.WithPathContext(ctx, graphql.NewPathWithIndex(reps[i].index)), entityErrs[i])
+				continue
+			}
+			list[reps[i].index] = entity
+		}
+		return nil
+
+	case "CollectionRestoreJob":
+		representations := make([]any, len(reps))
+		matchedKeys := make([]model.CollectionRestoreJobMatchedKey, len(reps))
+		for i, rep := range reps {
+			matchedKey, err := matchedKeyForCollectionRestoreJob(ctx, rep.entity)
+			if err != nil {
+				return fmt.Errorf(`finding resolver for Entity "CollectionRestoreJob": %w`, err)
+			}
+			representations[i] = map[string]any(rep.entity)
+			matchedKeys[i] = matchedKey
+		}
+		typedReps, err := ec.unmarshalNCollectionRestoreJobRepresentation2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobRepresentationᚄ(ctx, representations)
+		if err != nil {
+			return fmt.Errorf(`unmarshalling representations for Entity "CollectionRestoreJob": %w`, err)
+		}
+		for i, typedRep := range typedReps {
+			typedRep.MatchedKey = matchedKeys[i]
+		}
+		entities, err := ec.Resolvers.Entity().FindCollectionRestoreJob(ctx, typedReps)
 		entityErrs, err := fedruntime.SplitEntityBatchErrors(err)
 		if err != nil {
 			return err
@@ -464,6 +532,41 @@ func matchedKeyForAtlasCluster(ctx context.Context, rep EntityRepresentation) (m
 		errors.Join(entityResolverErrs...).Error())
 }
 
+func matchedKeyForAtlasOrganization(ctx context.Context, rep EntityRepresentation) (model.AtlasOrganizationMatchedKey, error) {
+	// we collect errors because a later entity resolver may work fine
+	// when an entity has multiple keys
+	entityResolverErrs := []error{}
+	for {
+		var (
+			m   EntityRepresentation
+			val any
+			ok  bool
+		)
+		_ = val
+		// if all of the KeyFields values for this resolver are null,
+		// we shouldn't use use it
+		allNull := true
+		m = rep
+		val, ok = m["id"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"id\" for AtlasOrganization", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		if allNull {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to all null value KeyFields for AtlasOrganization", ErrTypeNotFound))
+			break
+		}
+		return model.AtlasOrganizationMatchedKeyID, nil
+	}
+	return "", fmt.Errorf("%w for AtlasOrganization due to %v", ErrTypeNotFound,
+		errors.Join(entityResolverErrs...).Error())
+}
+
 func matchedKeyForAtlasProject(ctx context.Context, rep EntityRepresentation) (model.AtlasProjectMatchedKey, error) {
 	// we collect errors because a later entity resolver may work fine
 	// when an entity has multiple keys
@@ -551,6 +654,61 @@ func matchedKeyForAtlasSnapshot(ctx context.Context, rep EntityRepresentation) (
 		return model.AtlasSnapshotMatchedKeyGroupIDAndClusterNameAndID, nil
 	}
 	return "", fmt.Errorf("%w for AtlasSnapshot due to %v", ErrTypeNotFound,
+		errors.Join(entityResolverErrs...).Error())
+}
+
+func matchedKeyForCollectionRestoreJob(ctx context.Context, rep EntityRepresentation) (model.CollectionRestoreJobMatchedKey, error) {
+	// we collect errors because a later entity resolver may work fine
+	// when an entity has multiple keys
+	entityResolverErrs := []error{}
+	for {
+		var (
+			m   EntityRepresentation
+			val any
+			ok  bool
+		)
+		_ = val
+		// if all of the KeyFields values for this resolver are null,
+		// we shouldn't use use it
+		allNull := true
+		m = rep
+		val, ok = m["groupId"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"groupId\" for CollectionRestoreJob", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		m = rep
+		val, ok = m["clusterName"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"clusterName\" for CollectionRestoreJob", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		m = rep
+		val, ok = m["id"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"id\" for CollectionRestoreJob", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		if allNull {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to all null value KeyFields for CollectionRestoreJob", ErrTypeNotFound))
+			break
+		}
+		return model.CollectionRestoreJobMatchedKeyGroupIDAndClusterNameAndID, nil
+	}
+	return "", fmt.Errorf("%w for CollectionRestoreJob due to %v", ErrTypeNotFound,
 		errors.Join(entityResolverErrs...).Error())
 }
 

@@ -23,13 +23,17 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AtlasCluster() AtlasClusterResolver
+	AtlasOrganization() AtlasOrganizationResolver
 	AtlasProject() AtlasProjectResolver
 	AtlasSnapshot() AtlasSnapshotResolver
+	BackupCompliancePolicy() BackupCompliancePolicyResolver
+	CollectionRestoreJob() CollectionRestoreJobResolver
 	DedicatedRestoreJob() DedicatedRestoreJobResolver
 	Entity() EntityResolver
 	FlexRestoreJob() FlexRestoreJobResolver
 	PrivateDownloadUrl() PrivateDownloadUrlResolver
 	Query() QueryResolver
+	RestoreEvent() RestoreEventResolver
 	RestoreJobComponent() RestoreJobComponentResolver
 	ServerlessRestoreJob() ServerlessRestoreJobResolver
 }
@@ -56,8 +60,10 @@ type ComplexityRoot struct {
 		PitEnabled                   func(childComplexity int) int
 		Project                      func(childComplexity int) int
 		Regions                      func(childComplexity int) int
+		RestoreEvents                func(childComplexity int, since *model.DateTime, first *int, after *string) int
 		RestoreJobs                  func(childComplexity int, first *int, after *string) int
 		RestoreWindow                func(childComplexity int) int
+		SnapshotExports              func(childComplexity int, first *int, after *string) int
 		Snapshots                    func(childComplexity int, first *int, after *string) int
 		StateName                    func(childComplexity int) int
 		Tags                         func(childComplexity int) int
@@ -82,15 +88,40 @@ type ComplexityRoot struct {
 		Rel  func(childComplexity int) int
 	}
 
+	AtlasOrganization struct {
+		ID                        func(childComplexity int) int
+		IsDeleted                 func(childComplexity int) int
+		Links                     func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Projects                  func(childComplexity int, first *int, after *string) int
+		RestoreJobs               func(childComplexity int, states []model.RestoreJobState, since *model.DateTime, first *int, after *string) int
+		SkipDefaultAlertsSettings func(childComplexity int) int
+	}
+
+	AtlasOrganizationConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	AtlasOrganizationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AtlasProject struct {
-		ClusterCount func(childComplexity int) int
-		Clusters     func(childComplexity int, first *int, after *string) int
-		Created      func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Links        func(childComplexity int) int
-		Name         func(childComplexity int) int
-		OrgID        func(childComplexity int) int
-		Tags         func(childComplexity int) int
+		BackupCompliancePolicy func(childComplexity int) int
+		ClusterCount           func(childComplexity int) int
+		Clusters               func(childComplexity int, first *int, after *string) int
+		Created                func(childComplexity int) int
+		ExportBuckets          func(childComplexity int, first *int, after *string) int
+		ID                     func(childComplexity int) int
+		Links                  func(childComplexity int) int
+		Name                   func(childComplexity int) int
+		OrgID                  func(childComplexity int) int
+		RestoreEvents          func(childComplexity int, clusterNames []model.ClusterName, since *model.DateTime, first *int, after *string) int
+		Tags                   func(childComplexity int) int
 	}
 
 	AtlasProjectConnection struct {
@@ -165,6 +196,23 @@ type ComplexityRoot struct {
 		FrequencyType  func(childComplexity int) int
 	}
 
+	BackupCompliancePolicy struct {
+		AuthorizedEmail         func(childComplexity int) int
+		AuthorizedUserFirstName func(childComplexity int) int
+		AuthorizedUserLastName  func(childComplexity int) int
+		CopyProtectionEnabled   func(childComplexity int) int
+		Deletable               func(childComplexity int) int
+		EncryptionAtRestEnabled func(childComplexity int) int
+		OnDemandPolicyItem      func(childComplexity int) int
+		PitEnabled              func(childComplexity int) int
+		ProjectID               func(childComplexity int) int
+		RestoreWindowDays       func(childComplexity int) int
+		ScheduledPolicyItems    func(childComplexity int) int
+		State                   func(childComplexity int) int
+		UpdatedDate             func(childComplexity int) int
+		UpdatedUser             func(childComplexity int) int
+	}
+
 	BackupCopySetting struct {
 		CloudProvider         func(childComplexity int) int
 		CopyPolicyItems       func(childComplexity int) int
@@ -211,6 +259,57 @@ type ComplexityRoot struct {
 		UseOrgAndGroupNamesInExportPrefix func(childComplexity int) int
 	}
 
+	CollectionRestoreIndexStatus struct {
+		FailedCollectionCount func(childComplexity int) int
+		State                 func(childComplexity int) int
+	}
+
+	CollectionRestoreJob struct {
+		ClusterName           func(childComplexity int) int
+		CollectionSuffix      func(childComplexity int) int
+		Collections           func(childComplexity int, first *int, after *string) int
+		CreatedAt             func(childComplexity int) int
+		DatabaseSuffix        func(childComplexity int) int
+		DeliveryType          func(childComplexity int) int
+		DeliveryURL           func(childComplexity int) int
+		ErrorMessage          func(childComplexity int) int
+		ExpiresAt             func(childComplexity int) int
+		Failed                func(childComplexity int) int
+		FinishedAt            func(childComplexity int) int
+		GroupID               func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		IndexStatus           func(childComplexity int) int
+		IndexStrategy         func(childComplexity int) int
+		Links                 func(childComplexity int) int
+		OplogInc              func(childComplexity int) int
+		OplogTs               func(childComplexity int) int
+		PointInTimeUtcSeconds func(childComplexity int) int
+		Progress              func(childComplexity int) int
+		RequestedCollections  func(childComplexity int) int
+		RequestedDatabases    func(childComplexity int) int
+		ServedBy              func(childComplexity int) int
+		Snapshot              func(childComplexity int) int
+		SnapshotID            func(childComplexity int) int
+		State                 func(childComplexity int) int
+		TargetCluster         func(childComplexity int) int
+		TargetClusterName     func(childComplexity int) int
+		TargetGroupID         func(childComplexity int) int
+		Timestamp             func(childComplexity int) int
+		WriteStrategy         func(childComplexity int) int
+	}
+
+	CollectionRestoreJobConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	CollectionRestoreJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	DedicatedRestoreJob struct {
 		Cancelled                   func(childComplexity int) int
 		ClusterName                 func(childComplexity int) int
@@ -255,12 +354,39 @@ type ComplexityRoot struct {
 
 	Entity struct {
 		FindAtlasCluster         func(childComplexity int, reps []*model.AtlasClusterRepresentation) int
+		FindAtlasOrganization    func(childComplexity int, reps []*model.AtlasOrganizationRepresentation) int
 		FindAtlasProject         func(childComplexity int, reps []*model.AtlasProjectRepresentation) int
 		FindAtlasSnapshot        func(childComplexity int, reps []*model.AtlasSnapshotRepresentation) int
+		FindCollectionRestoreJob func(childComplexity int, reps []*model.CollectionRestoreJobRepresentation) int
 		FindDedicatedRestoreJob  func(childComplexity int, reps []*model.DedicatedRestoreJobRepresentation) int
 		FindFlexRestoreJob       func(childComplexity int, reps []*model.FlexRestoreJobRepresentation) int
 		FindRestoreJob           func(childComplexity int, reps []*model.RestoreJobRepresentation) int
 		FindServerlessRestoreJob func(childComplexity int, reps []*model.ServerlessRestoreJobRepresentation) int
+	}
+
+	ExportBucket struct {
+		BucketName               func(childComplexity int) int
+		CloudProvider            func(childComplexity int) int
+		ID                       func(childComplexity int) int
+		IamRoleID                func(childComplexity int) int
+		Links                    func(childComplexity int) int
+		Region                   func(childComplexity int) int
+		RequirePrivateNetworking func(childComplexity int) int
+		RoleID                   func(childComplexity int) int
+		ServiceURL               func(childComplexity int) int
+		TenantID                 func(childComplexity int) int
+	}
+
+	ExportBucketConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	ExportBucketEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	FlexRestoreJob struct {
@@ -320,10 +446,14 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Cluster               func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName) int
+		CollectionRestoreJob  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		CollectionRestoreJobs func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
 		DedicatedRestoreJob   func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
 		DedicatedRestoreJobs  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
 		FlexRestoreJob        func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
 		FlexRestoreJobs       func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) int
+		Organization          func(childComplexity int, id model.ObjectID) int
+		Organizations         func(childComplexity int, first *int, after *string) int
 		Project               func(childComplexity int, groupID model.ObjectID) int
 		Projects              func(childComplexity int, first *int, after *string) int
 		RestoreJob            func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
@@ -333,6 +463,40 @@ type ComplexityRoot struct {
 		Snapshot              func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) int
 		__resolve__service    func(childComplexity int) int
 		__resolve_entities    func(childComplexity int, representations []map[string]any) int
+	}
+
+	RestoreEvent struct {
+		APIKeyID           func(childComplexity int) int
+		Actor              func(childComplexity int) int
+		ClusterName        func(childComplexity int) int
+		Created            func(childComplexity int) int
+		DelegatePrincipals func(childComplexity int) int
+		EventTypeName      func(childComplexity int) int
+		GroupID            func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsGlobalAdmin      func(childComplexity int) int
+		Links              func(childComplexity int) int
+		OrgID              func(childComplexity int) int
+		PublicKey          func(childComplexity int) int
+		RemoteAddress      func(childComplexity int) int
+		UserID             func(childComplexity int) int
+		Username           func(childComplexity int) int
+	}
+
+	RestoreEventConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RestoreEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RestoreEventPrincipal struct {
+		ID   func(childComplexity int) int
+		Name func(childComplexity int) int
 	}
 
 	RestoreJobComponent struct {
@@ -354,9 +518,46 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RestoreNamespace struct {
+		SourceNamespace func(childComplexity int) int
+		TargetNamespace func(childComplexity int) int
+	}
+
+	RestoreProgress struct {
+		Fraction func(childComplexity int) int
+		Restored func(childComplexity int) int
+		Total    func(childComplexity int) int
+	}
+
 	RestoreWindow struct {
 		Days     func(childComplexity int) int
 		Earliest func(childComplexity int) int
+	}
+
+	RestoredCollection struct {
+		EffectiveTargetNamespace func(childComplexity int) int
+		IndexStatus              func(childComplexity int) int
+		Progress                 func(childComplexity int) int
+		SourceNamespace          func(childComplexity int) int
+		State                    func(childComplexity int) int
+		TargetNamespace          func(childComplexity int) int
+	}
+
+	RestoredCollectionConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RestoredCollectionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RestoredCollectionIndexStatus struct {
+		ErrorMessage  func(childComplexity int) int
+		FailedIndexes func(childComplexity int) int
+		State         func(childComplexity int) int
 	}
 
 	ServerlessRestoreJob struct {
@@ -398,9 +599,54 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SnapshotExport struct {
+		Components     func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		CustomData     func(childComplexity int) int
+		ExportBucketID func(childComplexity int) int
+		ExportStatus   func(childComplexity int) int
+		FinishedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Links          func(childComplexity int) int
+		Prefix         func(childComplexity int) int
+		SnapshotID     func(childComplexity int) int
+		State          func(childComplexity int) int
+		StateReason    func(childComplexity int) int
+	}
+
+	SnapshotExportComponent struct {
+		ExportID       func(childComplexity int) int
+		ReplicaSetName func(childComplexity int) int
+	}
+
+	SnapshotExportConnection struct {
+		Edges               func(childComplexity int) int
+		EstimatedTotalCount func(childComplexity int) int
+		Nodes               func(childComplexity int) int
+		PageInfo            func(childComplexity int) int
+	}
+
+	SnapshotExportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SnapshotExportReason struct {
+		ErrorCode func(childComplexity int) int
+		Message   func(childComplexity int) int
+	}
+
+	SnapshotExportStatus struct {
+		ExportedCollections func(childComplexity int) int
+		TotalCollections    func(childComplexity int) int
+	}
+
 	UnreadCluster struct {
 		ClusterName func(childComplexity int) int
 		ErrorCode   func(childComplexity int) int
+		GroupID     func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		ServedBy    func(childComplexity int) int
 		Status      func(childComplexity int) int
 	}
 
@@ -525,6 +771,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.Regions(childComplexity), true
+	case "AtlasCluster.restoreEvents":
+		if e.ComplexityRoot.AtlasCluster.RestoreEvents == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasCluster_restoreEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasCluster.RestoreEvents(childComplexity, args["since"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
 	case "AtlasCluster.restoreJobs":
 		if e.ComplexityRoot.AtlasCluster.RestoreJobs == nil {
 			break
@@ -542,6 +799,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasCluster.RestoreWindow(childComplexity), true
+	case "AtlasCluster.snapshotExports":
+		if e.ComplexityRoot.AtlasCluster.SnapshotExports == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasCluster_snapshotExports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasCluster.SnapshotExports(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "AtlasCluster.snapshots":
 		if e.ComplexityRoot.AtlasCluster.Snapshots == nil {
 			break
@@ -629,6 +897,103 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AtlasLink.Rel(childComplexity), true
 
+	case "AtlasOrganization.id":
+		if e.ComplexityRoot.AtlasOrganization.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.ID(childComplexity), true
+	case "AtlasOrganization.isDeleted":
+		if e.ComplexityRoot.AtlasOrganization.IsDeleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.IsDeleted(childComplexity), true
+	case "AtlasOrganization.links":
+		if e.ComplexityRoot.AtlasOrganization.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.Links(childComplexity), true
+	case "AtlasOrganization.name":
+		if e.ComplexityRoot.AtlasOrganization.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.Name(childComplexity), true
+	case "AtlasOrganization.projects":
+		if e.ComplexityRoot.AtlasOrganization.Projects == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasOrganization_projects_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.Projects(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "AtlasOrganization.restoreJobs":
+		if e.ComplexityRoot.AtlasOrganization.RestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasOrganization_restoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.RestoreJobs(childComplexity, args["states"].([]model.RestoreJobState), args["since"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
+	case "AtlasOrganization.skipDefaultAlertsSettings":
+		if e.ComplexityRoot.AtlasOrganization.SkipDefaultAlertsSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganization.SkipDefaultAlertsSettings(childComplexity), true
+
+	case "AtlasOrganizationConnection.edges":
+		if e.ComplexityRoot.AtlasOrganizationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationConnection.Edges(childComplexity), true
+	case "AtlasOrganizationConnection.estimatedTotalCount":
+		if e.ComplexityRoot.AtlasOrganizationConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationConnection.EstimatedTotalCount(childComplexity), true
+	case "AtlasOrganizationConnection.nodes":
+		if e.ComplexityRoot.AtlasOrganizationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationConnection.Nodes(childComplexity), true
+	case "AtlasOrganizationConnection.pageInfo":
+		if e.ComplexityRoot.AtlasOrganizationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationConnection.PageInfo(childComplexity), true
+
+	case "AtlasOrganizationEdge.cursor":
+		if e.ComplexityRoot.AtlasOrganizationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationEdge.Cursor(childComplexity), true
+	case "AtlasOrganizationEdge.node":
+		if e.ComplexityRoot.AtlasOrganizationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasOrganizationEdge.Node(childComplexity), true
+
+	case "AtlasProject.backupCompliancePolicy":
+		if e.ComplexityRoot.AtlasProject.BackupCompliancePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AtlasProject.BackupCompliancePolicy(childComplexity), true
 	case "AtlasProject.clusterCount":
 		if e.ComplexityRoot.AtlasProject.ClusterCount == nil {
 			break
@@ -652,6 +1017,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasProject.Created(childComplexity), true
+	case "AtlasProject.exportBuckets":
+		if e.ComplexityRoot.AtlasProject.ExportBuckets == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasProject_exportBuckets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasProject.ExportBuckets(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "AtlasProject.id":
 		if e.ComplexityRoot.AtlasProject.ID == nil {
 			break
@@ -676,6 +1052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AtlasProject.OrgID(childComplexity), true
+	case "AtlasProject.restoreEvents":
+		if e.ComplexityRoot.AtlasProject.RestoreEvents == nil {
+			break
+		}
+
+		args, err := ec.field_AtlasProject_restoreEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AtlasProject.RestoreEvents(childComplexity, args["clusterNames"].([]model.ClusterName), args["since"].(*model.DateTime), args["first"].(*int), args["after"].(*string)), true
 	case "AtlasProject.tags":
 		if e.ComplexityRoot.AtlasProject.Tags == nil {
 			break
@@ -962,6 +1349,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BackupAutoExport.FrequencyType(childComplexity), true
 
+	case "BackupCompliancePolicy.authorizedEmail":
+		if e.ComplexityRoot.BackupCompliancePolicy.AuthorizedEmail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.AuthorizedEmail(childComplexity), true
+	case "BackupCompliancePolicy.authorizedUserFirstName":
+		if e.ComplexityRoot.BackupCompliancePolicy.AuthorizedUserFirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.AuthorizedUserFirstName(childComplexity), true
+	case "BackupCompliancePolicy.authorizedUserLastName":
+		if e.ComplexityRoot.BackupCompliancePolicy.AuthorizedUserLastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.AuthorizedUserLastName(childComplexity), true
+	case "BackupCompliancePolicy.copyProtectionEnabled":
+		if e.ComplexityRoot.BackupCompliancePolicy.CopyProtectionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.CopyProtectionEnabled(childComplexity), true
+	case "BackupCompliancePolicy.deletable":
+		if e.ComplexityRoot.BackupCompliancePolicy.Deletable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.Deletable(childComplexity), true
+	case "BackupCompliancePolicy.encryptionAtRestEnabled":
+		if e.ComplexityRoot.BackupCompliancePolicy.EncryptionAtRestEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.EncryptionAtRestEnabled(childComplexity), true
+	case "BackupCompliancePolicy.onDemandPolicyItem":
+		if e.ComplexityRoot.BackupCompliancePolicy.OnDemandPolicyItem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.OnDemandPolicyItem(childComplexity), true
+	case "BackupCompliancePolicy.pitEnabled":
+		if e.ComplexityRoot.BackupCompliancePolicy.PitEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.PitEnabled(childComplexity), true
+	case "BackupCompliancePolicy.projectId":
+		if e.ComplexityRoot.BackupCompliancePolicy.ProjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.ProjectID(childComplexity), true
+	case "BackupCompliancePolicy.restoreWindowDays":
+		if e.ComplexityRoot.BackupCompliancePolicy.RestoreWindowDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.RestoreWindowDays(childComplexity), true
+	case "BackupCompliancePolicy.scheduledPolicyItems":
+		if e.ComplexityRoot.BackupCompliancePolicy.ScheduledPolicyItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.ScheduledPolicyItems(childComplexity), true
+	case "BackupCompliancePolicy.state":
+		if e.ComplexityRoot.BackupCompliancePolicy.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.State(childComplexity), true
+	case "BackupCompliancePolicy.updatedDate":
+		if e.ComplexityRoot.BackupCompliancePolicy.UpdatedDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.UpdatedDate(childComplexity), true
+	case "BackupCompliancePolicy.updatedUser":
+		if e.ComplexityRoot.BackupCompliancePolicy.UpdatedUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupCompliancePolicy.UpdatedUser(childComplexity), true
+
 	case "BackupCopySetting.cloudProvider":
 		if e.ComplexityRoot.BackupCopySetting.CloudProvider == nil {
 			break
@@ -1152,6 +1624,249 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BackupSchedule.UseOrgAndGroupNamesInExportPrefix(childComplexity), true
+
+	case "CollectionRestoreIndexStatus.failedCollectionCount":
+		if e.ComplexityRoot.CollectionRestoreIndexStatus.FailedCollectionCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreIndexStatus.FailedCollectionCount(childComplexity), true
+	case "CollectionRestoreIndexStatus.state":
+		if e.ComplexityRoot.CollectionRestoreIndexStatus.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreIndexStatus.State(childComplexity), true
+
+	case "CollectionRestoreJob.clusterName":
+		if e.ComplexityRoot.CollectionRestoreJob.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.ClusterName(childComplexity), true
+	case "CollectionRestoreJob.collectionSuffix":
+		if e.ComplexityRoot.CollectionRestoreJob.CollectionSuffix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.CollectionSuffix(childComplexity), true
+	case "CollectionRestoreJob.collections":
+		if e.ComplexityRoot.CollectionRestoreJob.Collections == nil {
+			break
+		}
+
+		args, err := ec.field_CollectionRestoreJob_collections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Collections(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "CollectionRestoreJob.createdAt":
+		if e.ComplexityRoot.CollectionRestoreJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.CreatedAt(childComplexity), true
+	case "CollectionRestoreJob.databaseSuffix":
+		if e.ComplexityRoot.CollectionRestoreJob.DatabaseSuffix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.DatabaseSuffix(childComplexity), true
+	case "CollectionRestoreJob.deliveryType":
+		if e.ComplexityRoot.CollectionRestoreJob.DeliveryType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.DeliveryType(childComplexity), true
+	case "CollectionRestoreJob.deliveryUrl":
+		if e.ComplexityRoot.CollectionRestoreJob.DeliveryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.DeliveryURL(childComplexity), true
+	case "CollectionRestoreJob.errorMessage":
+		if e.ComplexityRoot.CollectionRestoreJob.ErrorMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.ErrorMessage(childComplexity), true
+	case "CollectionRestoreJob.expiresAt":
+		if e.ComplexityRoot.CollectionRestoreJob.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.ExpiresAt(childComplexity), true
+	case "CollectionRestoreJob.failed":
+		if e.ComplexityRoot.CollectionRestoreJob.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Failed(childComplexity), true
+	case "CollectionRestoreJob.finishedAt":
+		if e.ComplexityRoot.CollectionRestoreJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.FinishedAt(childComplexity), true
+	case "CollectionRestoreJob.groupId":
+		if e.ComplexityRoot.CollectionRestoreJob.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.GroupID(childComplexity), true
+	case "CollectionRestoreJob.id":
+		if e.ComplexityRoot.CollectionRestoreJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.ID(childComplexity), true
+	case "CollectionRestoreJob.indexStatus":
+		if e.ComplexityRoot.CollectionRestoreJob.IndexStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.IndexStatus(childComplexity), true
+	case "CollectionRestoreJob.indexStrategy":
+		if e.ComplexityRoot.CollectionRestoreJob.IndexStrategy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.IndexStrategy(childComplexity), true
+	case "CollectionRestoreJob.links":
+		if e.ComplexityRoot.CollectionRestoreJob.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Links(childComplexity), true
+	case "CollectionRestoreJob.oplogInc":
+		if e.ComplexityRoot.CollectionRestoreJob.OplogInc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.OplogInc(childComplexity), true
+	case "CollectionRestoreJob.oplogTs":
+		if e.ComplexityRoot.CollectionRestoreJob.OplogTs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.OplogTs(childComplexity), true
+	case "CollectionRestoreJob.pointInTimeUtcSeconds":
+		if e.ComplexityRoot.CollectionRestoreJob.PointInTimeUtcSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.PointInTimeUtcSeconds(childComplexity), true
+	case "CollectionRestoreJob.progress":
+		if e.ComplexityRoot.CollectionRestoreJob.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Progress(childComplexity), true
+	case "CollectionRestoreJob.requestedCollections":
+		if e.ComplexityRoot.CollectionRestoreJob.RequestedCollections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.RequestedCollections(childComplexity), true
+	case "CollectionRestoreJob.requestedDatabases":
+		if e.ComplexityRoot.CollectionRestoreJob.RequestedDatabases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.RequestedDatabases(childComplexity), true
+	case "CollectionRestoreJob.servedBy":
+		if e.ComplexityRoot.CollectionRestoreJob.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.ServedBy(childComplexity), true
+	case "CollectionRestoreJob.snapshot":
+		if e.ComplexityRoot.CollectionRestoreJob.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Snapshot(childComplexity), true
+	case "CollectionRestoreJob.snapshotId":
+		if e.ComplexityRoot.CollectionRestoreJob.SnapshotID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.SnapshotID(childComplexity), true
+	case "CollectionRestoreJob.state":
+		if e.ComplexityRoot.CollectionRestoreJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.State(childComplexity), true
+	case "CollectionRestoreJob.targetCluster":
+		if e.ComplexityRoot.CollectionRestoreJob.TargetCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.TargetCluster(childComplexity), true
+	case "CollectionRestoreJob.targetClusterName":
+		if e.ComplexityRoot.CollectionRestoreJob.TargetClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.TargetClusterName(childComplexity), true
+	case "CollectionRestoreJob.targetGroupId":
+		if e.ComplexityRoot.CollectionRestoreJob.TargetGroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.TargetGroupID(childComplexity), true
+	case "CollectionRestoreJob.timestamp":
+		if e.ComplexityRoot.CollectionRestoreJob.Timestamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.Timestamp(childComplexity), true
+	case "CollectionRestoreJob.writeStrategy":
+		if e.ComplexityRoot.CollectionRestoreJob.WriteStrategy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJob.WriteStrategy(childComplexity), true
+
+	case "CollectionRestoreJobConnection.edges":
+		if e.ComplexityRoot.CollectionRestoreJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobConnection.Edges(childComplexity), true
+	case "CollectionRestoreJobConnection.estimatedTotalCount":
+		if e.ComplexityRoot.CollectionRestoreJobConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobConnection.EstimatedTotalCount(childComplexity), true
+	case "CollectionRestoreJobConnection.nodes":
+		if e.ComplexityRoot.CollectionRestoreJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobConnection.Nodes(childComplexity), true
+	case "CollectionRestoreJobConnection.pageInfo":
+		if e.ComplexityRoot.CollectionRestoreJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobConnection.PageInfo(childComplexity), true
+
+	case "CollectionRestoreJobEdge.cursor":
+		if e.ComplexityRoot.CollectionRestoreJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobEdge.Cursor(childComplexity), true
+	case "CollectionRestoreJobEdge.node":
+		if e.ComplexityRoot.CollectionRestoreJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRestoreJobEdge.Node(childComplexity), true
 
 	case "DedicatedRestoreJob.cancelled":
 		if e.ComplexityRoot.DedicatedRestoreJob.Cancelled == nil {
@@ -1365,6 +2080,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.FindAtlasCluster(childComplexity, args["reps"].([]*model.AtlasClusterRepresentation)), true
+	case "Entity.findAtlasOrganization":
+		if e.ComplexityRoot.Entity.FindAtlasOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findAtlasOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindAtlasOrganization(childComplexity, args["reps"].([]*model.AtlasOrganizationRepresentation)), true
 	case "Entity.findAtlasProject":
 		if e.ComplexityRoot.Entity.FindAtlasProject == nil {
 			break
@@ -1387,6 +2113,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.FindAtlasSnapshot(childComplexity, args["reps"].([]*model.AtlasSnapshotRepresentation)), true
+	case "Entity.findCollectionRestoreJob":
+		if e.ComplexityRoot.Entity.FindCollectionRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_findCollectionRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.FindCollectionRestoreJob(childComplexity, args["reps"].([]*model.CollectionRestoreJobRepresentation)), true
 	case "Entity.findDedicatedRestoreJob":
 		if e.ComplexityRoot.Entity.FindDedicatedRestoreJob == nil {
 			break
@@ -1431,6 +2168,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.FindServerlessRestoreJob(childComplexity, args["reps"].([]*model.ServerlessRestoreJobRepresentation)), true
+
+	case "ExportBucket.bucketName":
+		if e.ComplexityRoot.ExportBucket.BucketName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.BucketName(childComplexity), true
+	case "ExportBucket.cloudProvider":
+		if e.ComplexityRoot.ExportBucket.CloudProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.CloudProvider(childComplexity), true
+	case "ExportBucket.id":
+		if e.ComplexityRoot.ExportBucket.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.ID(childComplexity), true
+	case "ExportBucket.iamRoleId":
+		if e.ComplexityRoot.ExportBucket.IamRoleID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.IamRoleID(childComplexity), true
+	case "ExportBucket.links":
+		if e.ComplexityRoot.ExportBucket.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.Links(childComplexity), true
+	case "ExportBucket.region":
+		if e.ComplexityRoot.ExportBucket.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.Region(childComplexity), true
+	case "ExportBucket.requirePrivateNetworking":
+		if e.ComplexityRoot.ExportBucket.RequirePrivateNetworking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.RequirePrivateNetworking(childComplexity), true
+	case "ExportBucket.roleId":
+		if e.ComplexityRoot.ExportBucket.RoleID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.RoleID(childComplexity), true
+	case "ExportBucket.serviceUrl":
+		if e.ComplexityRoot.ExportBucket.ServiceURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.ServiceURL(childComplexity), true
+	case "ExportBucket.tenantId":
+		if e.ComplexityRoot.ExportBucket.TenantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucket.TenantID(childComplexity), true
+
+	case "ExportBucketConnection.edges":
+		if e.ComplexityRoot.ExportBucketConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketConnection.Edges(childComplexity), true
+	case "ExportBucketConnection.estimatedTotalCount":
+		if e.ComplexityRoot.ExportBucketConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketConnection.EstimatedTotalCount(childComplexity), true
+	case "ExportBucketConnection.nodes":
+		if e.ComplexityRoot.ExportBucketConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketConnection.Nodes(childComplexity), true
+	case "ExportBucketConnection.pageInfo":
+		if e.ComplexityRoot.ExportBucketConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketConnection.PageInfo(childComplexity), true
+
+	case "ExportBucketEdge.cursor":
+		if e.ComplexityRoot.ExportBucketEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketEdge.Cursor(childComplexity), true
+	case "ExportBucketEdge.node":
+		if e.ComplexityRoot.ExportBucketEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportBucketEdge.Node(childComplexity), true
 
 	case "FlexRestoreJob.clusterName":
 		if e.ComplexityRoot.FlexRestoreJob.ClusterName == nil {
@@ -1688,6 +2524,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cluster(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName)), true
+	case "Query.collectionRestoreJob":
+		if e.ComplexityRoot.Query.CollectionRestoreJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_collectionRestoreJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CollectionRestoreJob(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Query.collectionRestoreJobs":
+		if e.ComplexityRoot.Query.CollectionRestoreJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_collectionRestoreJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CollectionRestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["first"].(*int), args["after"].(*string)), true
 	case "Query.dedicatedRestoreJob":
 		if e.ComplexityRoot.Query.DedicatedRestoreJob == nil {
 			break
@@ -1733,6 +2591,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.FlexRestoreJobs(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["first"].(*int), args["after"].(*string)), true
 
+	case "Query.organization":
+		if e.ComplexityRoot.Query.Organization == nil {
+			break
+		}
+
+		args, err := ec.field_Query_organization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Organization(childComplexity, args["id"].(model.ObjectID)), true
+	case "Query.organizations":
+		if e.ComplexityRoot.Query.Organizations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_organizations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Organizations(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Query.project":
 		if e.ComplexityRoot.Query.Project == nil {
 			break
@@ -1828,6 +2708,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.__resolve_entities(childComplexity, args["representations"].([]map[string]any)), true
 
+	case "RestoreEvent.apiKeyId":
+		if e.ComplexityRoot.RestoreEvent.APIKeyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.APIKeyID(childComplexity), true
+	case "RestoreEvent.actor":
+		if e.ComplexityRoot.RestoreEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.Actor(childComplexity), true
+	case "RestoreEvent.clusterName":
+		if e.ComplexityRoot.RestoreEvent.ClusterName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.ClusterName(childComplexity), true
+	case "RestoreEvent.created":
+		if e.ComplexityRoot.RestoreEvent.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.Created(childComplexity), true
+	case "RestoreEvent.delegatePrincipals":
+		if e.ComplexityRoot.RestoreEvent.DelegatePrincipals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.DelegatePrincipals(childComplexity), true
+	case "RestoreEvent.eventTypeName":
+		if e.ComplexityRoot.RestoreEvent.EventTypeName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.EventTypeName(childComplexity), true
+	case "RestoreEvent.groupId":
+		if e.ComplexityRoot.RestoreEvent.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.GroupID(childComplexity), true
+	case "RestoreEvent.id":
+		if e.ComplexityRoot.RestoreEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.ID(childComplexity), true
+	case "RestoreEvent.isGlobalAdmin":
+		if e.ComplexityRoot.RestoreEvent.IsGlobalAdmin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.IsGlobalAdmin(childComplexity), true
+	case "RestoreEvent.links":
+		if e.ComplexityRoot.RestoreEvent.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.Links(childComplexity), true
+	case "RestoreEvent.orgId":
+		if e.ComplexityRoot.RestoreEvent.OrgID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.OrgID(childComplexity), true
+	case "RestoreEvent.publicKey":
+		if e.ComplexityRoot.RestoreEvent.PublicKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.PublicKey(childComplexity), true
+	case "RestoreEvent.remoteAddress":
+		if e.ComplexityRoot.RestoreEvent.RemoteAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.RemoteAddress(childComplexity), true
+	case "RestoreEvent.userId":
+		if e.ComplexityRoot.RestoreEvent.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.UserID(childComplexity), true
+	case "RestoreEvent.username":
+		if e.ComplexityRoot.RestoreEvent.Username == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEvent.Username(childComplexity), true
+
+	case "RestoreEventConnection.edges":
+		if e.ComplexityRoot.RestoreEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventConnection.Edges(childComplexity), true
+	case "RestoreEventConnection.nodes":
+		if e.ComplexityRoot.RestoreEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventConnection.Nodes(childComplexity), true
+	case "RestoreEventConnection.pageInfo":
+		if e.ComplexityRoot.RestoreEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventConnection.PageInfo(childComplexity), true
+
+	case "RestoreEventEdge.cursor":
+		if e.ComplexityRoot.RestoreEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventEdge.Cursor(childComplexity), true
+	case "RestoreEventEdge.node":
+		if e.ComplexityRoot.RestoreEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventEdge.Node(childComplexity), true
+
+	case "RestoreEventPrincipal.id":
+		if e.ComplexityRoot.RestoreEventPrincipal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventPrincipal.ID(childComplexity), true
+	case "RestoreEventPrincipal.name":
+		if e.ComplexityRoot.RestoreEventPrincipal.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEventPrincipal.Name(childComplexity), true
+
 	case "RestoreJobComponent.downloadUrl":
 		if e.ComplexityRoot.RestoreJobComponent.DownloadURL == nil {
 			break
@@ -1891,6 +2907,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RestoreJobEdge.Node(childComplexity), true
 
+	case "RestoreNamespace.sourceNamespace":
+		if e.ComplexityRoot.RestoreNamespace.SourceNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreNamespace.SourceNamespace(childComplexity), true
+	case "RestoreNamespace.targetNamespace":
+		if e.ComplexityRoot.RestoreNamespace.TargetNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreNamespace.TargetNamespace(childComplexity), true
+
+	case "RestoreProgress.fraction":
+		if e.ComplexityRoot.RestoreProgress.Fraction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreProgress.Fraction(childComplexity), true
+	case "RestoreProgress.restored":
+		if e.ComplexityRoot.RestoreProgress.Restored == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreProgress.Restored(childComplexity), true
+	case "RestoreProgress.total":
+		if e.ComplexityRoot.RestoreProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreProgress.Total(childComplexity), true
+
 	case "RestoreWindow.days":
 		if e.ComplexityRoot.RestoreWindow.Days == nil {
 			break
@@ -1903,6 +2951,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreWindow.Earliest(childComplexity), true
+
+	case "RestoredCollection.effectiveTargetNamespace":
+		if e.ComplexityRoot.RestoredCollection.EffectiveTargetNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.EffectiveTargetNamespace(childComplexity), true
+	case "RestoredCollection.indexStatus":
+		if e.ComplexityRoot.RestoredCollection.IndexStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.IndexStatus(childComplexity), true
+	case "RestoredCollection.progress":
+		if e.ComplexityRoot.RestoredCollection.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.Progress(childComplexity), true
+	case "RestoredCollection.sourceNamespace":
+		if e.ComplexityRoot.RestoredCollection.SourceNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.SourceNamespace(childComplexity), true
+	case "RestoredCollection.state":
+		if e.ComplexityRoot.RestoredCollection.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.State(childComplexity), true
+	case "RestoredCollection.targetNamespace":
+		if e.ComplexityRoot.RestoredCollection.TargetNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollection.TargetNamespace(childComplexity), true
+
+	case "RestoredCollectionConnection.edges":
+		if e.ComplexityRoot.RestoredCollectionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionConnection.Edges(childComplexity), true
+	case "RestoredCollectionConnection.nodes":
+		if e.ComplexityRoot.RestoredCollectionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionConnection.Nodes(childComplexity), true
+	case "RestoredCollectionConnection.pageInfo":
+		if e.ComplexityRoot.RestoredCollectionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionConnection.PageInfo(childComplexity), true
+
+	case "RestoredCollectionEdge.cursor":
+		if e.ComplexityRoot.RestoredCollectionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionEdge.Cursor(childComplexity), true
+	case "RestoredCollectionEdge.node":
+		if e.ComplexityRoot.RestoredCollectionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionEdge.Node(childComplexity), true
+
+	case "RestoredCollectionIndexStatus.errorMessage":
+		if e.ComplexityRoot.RestoredCollectionIndexStatus.ErrorMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionIndexStatus.ErrorMessage(childComplexity), true
+	case "RestoredCollectionIndexStatus.failedIndexes":
+		if e.ComplexityRoot.RestoredCollectionIndexStatus.FailedIndexes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionIndexStatus.FailedIndexes(childComplexity), true
+	case "RestoredCollectionIndexStatus.state":
+		if e.ComplexityRoot.RestoredCollectionIndexStatus.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoredCollectionIndexStatus.State(childComplexity), true
 
 	case "ServerlessRestoreJob.cancelled":
 		if e.ComplexityRoot.ServerlessRestoreJob.Cancelled == nil {
@@ -2087,6 +3223,156 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerlessRestoreJobEdge.Node(childComplexity), true
 
+	case "SnapshotExport.components":
+		if e.ComplexityRoot.SnapshotExport.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.Components(childComplexity), true
+	case "SnapshotExport.createdAt":
+		if e.ComplexityRoot.SnapshotExport.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.CreatedAt(childComplexity), true
+	case "SnapshotExport.customData":
+		if e.ComplexityRoot.SnapshotExport.CustomData == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.CustomData(childComplexity), true
+	case "SnapshotExport.exportBucketId":
+		if e.ComplexityRoot.SnapshotExport.ExportBucketID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.ExportBucketID(childComplexity), true
+	case "SnapshotExport.exportStatus":
+		if e.ComplexityRoot.SnapshotExport.ExportStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.ExportStatus(childComplexity), true
+	case "SnapshotExport.finishedAt":
+		if e.ComplexityRoot.SnapshotExport.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.FinishedAt(childComplexity), true
+	case "SnapshotExport.id":
+		if e.ComplexityRoot.SnapshotExport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.ID(childComplexity), true
+	case "SnapshotExport.links":
+		if e.ComplexityRoot.SnapshotExport.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.Links(childComplexity), true
+	case "SnapshotExport.prefix":
+		if e.ComplexityRoot.SnapshotExport.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.Prefix(childComplexity), true
+	case "SnapshotExport.snapshotId":
+		if e.ComplexityRoot.SnapshotExport.SnapshotID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.SnapshotID(childComplexity), true
+	case "SnapshotExport.state":
+		if e.ComplexityRoot.SnapshotExport.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.State(childComplexity), true
+	case "SnapshotExport.stateReason":
+		if e.ComplexityRoot.SnapshotExport.StateReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExport.StateReason(childComplexity), true
+
+	case "SnapshotExportComponent.exportId":
+		if e.ComplexityRoot.SnapshotExportComponent.ExportID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportComponent.ExportID(childComplexity), true
+	case "SnapshotExportComponent.replicaSetName":
+		if e.ComplexityRoot.SnapshotExportComponent.ReplicaSetName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportComponent.ReplicaSetName(childComplexity), true
+
+	case "SnapshotExportConnection.edges":
+		if e.ComplexityRoot.SnapshotExportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportConnection.Edges(childComplexity), true
+	case "SnapshotExportConnection.estimatedTotalCount":
+		if e.ComplexityRoot.SnapshotExportConnection.EstimatedTotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportConnection.EstimatedTotalCount(childComplexity), true
+	case "SnapshotExportConnection.nodes":
+		if e.ComplexityRoot.SnapshotExportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportConnection.Nodes(childComplexity), true
+	case "SnapshotExportConnection.pageInfo":
+		if e.ComplexityRoot.SnapshotExportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportConnection.PageInfo(childComplexity), true
+
+	case "SnapshotExportEdge.cursor":
+		if e.ComplexityRoot.SnapshotExportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportEdge.Cursor(childComplexity), true
+	case "SnapshotExportEdge.node":
+		if e.ComplexityRoot.SnapshotExportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportEdge.Node(childComplexity), true
+
+	case "SnapshotExportReason.errorCode":
+		if e.ComplexityRoot.SnapshotExportReason.ErrorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportReason.ErrorCode(childComplexity), true
+	case "SnapshotExportReason.message":
+		if e.ComplexityRoot.SnapshotExportReason.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportReason.Message(childComplexity), true
+
+	case "SnapshotExportStatus.exportedCollections":
+		if e.ComplexityRoot.SnapshotExportStatus.ExportedCollections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportStatus.ExportedCollections(childComplexity), true
+	case "SnapshotExportStatus.totalCollections":
+		if e.ComplexityRoot.SnapshotExportStatus.TotalCollections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SnapshotExportStatus.TotalCollections(childComplexity), true
+
 	case "UnreadCluster.clusterName":
 		if e.ComplexityRoot.UnreadCluster.ClusterName == nil {
 			break
@@ -2099,6 +3385,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UnreadCluster.ErrorCode(childComplexity), true
+	case "UnreadCluster.groupId":
+		if e.ComplexityRoot.UnreadCluster.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.GroupID(childComplexity), true
+	case "UnreadCluster.reason":
+		if e.ComplexityRoot.UnreadCluster.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.Reason(childComplexity), true
+	case "UnreadCluster.servedBy":
+		if e.ComplexityRoot.UnreadCluster.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnreadCluster.ServedBy(childComplexity), true
 	case "UnreadCluster.status":
 		if e.ComplexityRoot.UnreadCluster.Status == nil {
 			break
@@ -2123,8 +3427,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AtlasClusterRepresentation", ec.unmarshalInputAtlasClusterRepresentation),
+			graphql.NewInputUnmarshaler("AtlasOrganizationRepresentation", ec.unmarshalInputAtlasOrganizationRepresentation),
 			graphql.NewInputUnmarshaler("AtlasProjectRepresentation", ec.unmarshalInputAtlasProjectRepresentation),
 			graphql.NewInputUnmarshaler("AtlasSnapshotRepresentation", ec.unmarshalInputAtlasSnapshotRepresentation),
+			graphql.NewInputUnmarshaler("CollectionRestoreJobRepresentation", ec.unmarshalInputCollectionRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("DedicatedRestoreJobRepresentation", ec.unmarshalInputDedicatedRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("FlexRestoreJobRepresentation", ec.unmarshalInputFlexRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("RestoreJobRepresentation", ec.unmarshalInputRestoreJobRepresentation),
@@ -2299,7 +3605,32 @@ type Query {
     after: String
   ): DedicatedRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
-  "One restore job of a cluster of any tier."
+  """
+  One restore job of one Dedicated cluster that restores some of its collections. Atlas
+  operation getCollectionRestoreJob, since August 2026.
+  """
+  collectionRestoreJob(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Dedicated cluster."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): CollectionRestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1)
+
+  "Restore jobs of one Dedicated cluster that restore some of its collections; empty where Atlas has no such jobs."
+  collectionRestoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The name of the Dedicated cluster."
+    clusterName: ClusterName!
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): CollectionRestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+
+  "One restore job of a cluster of any tier; of a Dedicated one also a job that restores collections."
   restoreJob(
     "The project."
     groupId: ObjectID!
@@ -2307,12 +3638,12 @@ type Query {
     clusterName: ClusterName!
     "The restore job."
     restoreJobId: ObjectID!
-  ): RestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
+  ): RestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4)
 
   """
   Restore jobs of a whole project, over clusters and tiers. No Atlas API has such a
   list: reading it costs two or three calls for the clusters and at least one for each of
-  them. A cluster that cannot be read is in ` + "`" + `errors` + "`" + ` and in ` + "`" + `unread` + "`" + `; the others are
+  them, two for each Dedicated one, whose collection restores are a list of their own. A cluster that cannot be read is in ` + "`" + `errors` + "`" + ` and in ` + "`" + `unread` + "`" + `; the others are
   served. When ` + "`" + `states` + "`" + ` selects rare jobs, a page may have fewer jobs than ` + "`" + `first` + "`" + ` and
   still have a next page.
   """
@@ -2336,7 +3667,7 @@ type Query {
     first: Int = 20
     "The cursor behind which the page begins."
     after: String
-  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 113) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 213) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 
   "One project. Atlas operation getGroup."
   project(
@@ -2351,6 +3682,23 @@ type Query {
     "The cursor behind which the page begins."
     after: String
   ): AtlasProjectConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 11) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+
+  """
+  The organizations that the gateway's credential may see, of the projects that the caller may
+  read. Atlas operation listOrgs.
+  """
+  organizations(
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): AtlasOrganizationConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 12) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+
+  "One organization. Atlas operation listOrgs. Of one that does not exist it is null with the code NOT_FOUND."
+  organization(
+    "The organization."
+    id: ObjectID!
+  ): AtlasOrganization @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 12)
 
   "One cluster of any tier, or one serverless instance."
   cluster(
@@ -2579,6 +3927,134 @@ type DedicatedRestoreJob implements RestoreJob @key(fields: "groupId clusterName
 }
 
 """
+One restore job of one Dedicated cluster that restores some of its collections: every field
+of the REST resource under its REST name, and fields that the gateway adds. What other jobs
+have and this one does not is null: ` + "`" + `deliveryType` + "`" + `, ` + "`" + `deliveryUrl` + "`" + `, ` + "`" + `expiresAt` + "`" + `, ` + "`" + `failed` + "`" + `,
+` + "`" + `links` + "`" + ` and ` + "`" + `timestamp` + "`" + `.
+"""
+type CollectionRestoreJob implements RestoreJob @key(fields: "groupId clusterName id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 1) {
+  "Identifies the restore job (24 hexadecimal digits)."
+  id: ID!
+  "The project of the cluster."
+  groupId: ObjectID!
+  "The cluster from whose backup the job restores."
+  clusterName: ClusterName!
+  "The state of the job, derived from Atlas's own word for it."
+  state: RestoreJobState!
+  "The Atlas API that answered: COLLECTION."
+  servedBy: AtlasBackupAPI!
+  "When the job was created."
+  createdAt: DateTime
+  "Null: Atlas names no delivery type of these jobs."
+  deliveryType: DeliveryType
+  "Null: these jobs have no download."
+  deliveryUrl: [String!]
+  "Null: these jobs do not expire."
+  expiresAt: DateTime
+  "Null: see ` + "`" + `state` + "`" + `."
+  failed: Boolean
+  "When the job ended; null until then."
+  finishedAt: DateTime
+  "Atlas's links to related resources of its REST API; null where it sends none."
+  links: [AtlasLink!]
+  "The number of the operation within its second, if the job was requested with an oplog time."
+  oplogInc: Long
+  "The oplog time to restore to, in seconds since the Unix epoch, if the job was requested with one."
+  oplogTs: Long
+  "The moment to restore to, in seconds since the Unix epoch, if the job was requested with one."
+  pointInTimeUtcSeconds: Long
+  "The snapshot that is restored."
+  snapshotId: ObjectID
+  "The cluster that receives the data."
+  targetClusterName: ClusterName
+  "The project of the cluster that receives the data."
+  targetGroupId: ObjectID
+  "Null: see the snapshot."
+  timestamp: DateTime
+  "The snapshot that is restored; null when Atlas no longer has it."
+  snapshot: AtlasSnapshot @cost(weight: 4)
+  "The cluster that receives the data; null when the cluster no longer exists."
+  targetCluster: AtlasCluster @cost(weight: 3)
+  "How many documents are restored; null while Atlas says nothing."
+  progress: RestoreProgress
+  "Why the job failed, or a part of it."
+  errorMessage: String
+  "The indexes of all collections."
+  indexStatus: CollectionRestoreIndexStatus
+  "What is done about indexes, as Atlas names it."
+  indexStrategy: String
+  "What is done about collections that exist, as Atlas names it."
+  writeStrategy: String
+  "The suffix of the names of restored collections."
+  collectionSuffix: String
+  "The suffix of the names of restored databases."
+  databaseSuffix: String
+  "The collections that were asked for (REST: ` + "`" + `collections` + "`" + `); can be empty while the job begins."
+  requestedCollections: [RestoreNamespace!]
+  "The databases that were asked for (REST: ` + "`" + `databases` + "`" + `)."
+  requestedDatabases: [RestoreNamespace!]
+  "The collections, each with its state. Atlas operation listRestoreJobCollections; can be empty while the job begins."
+  collections(
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): RestoredCollectionConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+}
+
+"How many documents of a restore are there."
+type RestoreProgress @cost(weight: 0) {
+  "The documents that are restored (REST: ` + "`" + `restoredDocuments` + "`" + `)."
+  restored: Long
+  "All documents (REST: ` + "`" + `totalDocuments` + "`" + `); Atlas begins with an estimate."
+  total: Long
+  "` + "`" + `restored` + "`" + ` of ` + "`" + `total` + "`" + `, at most 1; null while ` + "`" + `total` + "`" + ` is 0 or unknown."
+  fraction: Float
+}
+
+"The indexes of a restore of collections."
+type CollectionRestoreIndexStatus @cost(weight: 0) {
+  "Atlas's state of the indexes."
+  state: String
+  "How many collections have indexes that failed."
+  failedCollectionCount: Long
+}
+
+"A database, or a collection as ` + "`" + `database.collection` + "`" + `, and what it is restored as."
+type RestoreNamespace @cost(weight: 0) {
+  "What is restored."
+  sourceNamespace: String
+  "What it is restored as; null for its own name."
+  targetNamespace: String
+}
+
+"One collection of a collection restore."
+type RestoredCollection @cost(weight: 0) {
+  "The collection that is restored, as ` + "`" + `database.collection` + "`" + `."
+  sourceNamespace: String!
+  "What was asked to restore it as."
+  targetNamespace: String
+  "What it is restored as in the end."
+  effectiveTargetNamespace: String
+  "Atlas's state of the collection, such as IN_PROGRESS, SUCCESSFUL or FAILED."
+  state: String
+  "How many of its documents are restored; null while Atlas says nothing."
+  progress: RestoreProgress
+  "Its indexes."
+  indexStatus: RestoredCollectionIndexStatus
+}
+
+"The indexes of one collection of a collection restore."
+type RestoredCollectionIndexStatus @cost(weight: 0) {
+  "Atlas's state of the indexes."
+  state: String
+  "Why indexes failed."
+  errorMessage: String
+  "The indexes that failed, each as JSON: Atlas documents no field of them."
+  failedIndexes: [String!]
+}
+
+"""
 One restore job of one Flex cluster: the fields of ` + "`" + `RestoreJob` + "`" + `, and every field of the
 REST resource under its REST name.
 """
@@ -2685,6 +4161,8 @@ enum RestoreJobState {
   READY
   "The data has been restored."
   SUCCEEDED
+  "Some collections have been restored and others not. Of collection restores."
+  PARTIALLY_SUCCEEDED
   "The job failed."
   FAILED
   "The job was cancelled."
@@ -2715,6 +4193,8 @@ enum AtlasBackupAPI {
   FLEX
   "Dedicated clusters (` + "`" + `/clusters/{clusterName}` + "`" + `)."
   DEDICATED
+  "Collection restores of Dedicated clusters (` + "`" + `/clusters/{clusterName}/collectionRestoreJobs` + "`" + `)."
+  COLLECTION
 }
 
 "A BSON timestamp: a second and the ordinal of an operation within it."
@@ -2872,8 +4352,138 @@ type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(sc
   backupSchedule: BackupSchedule @cost(weight: 1)
   "How far back the cluster can be restored to any moment; null when ` + "`" + `pitEnabled` + "`" + ` is not true."
   restoreWindow: RestoreWindow @cost(weight: 1)
+  """
+  The exports of its snapshots to buckets of the customer, in Atlas's order. Atlas operation
+  listBackupExports. Of Dedicated clusters; null of others.
+  """
+  snapshotExports(
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): SnapshotExportConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  """
+  Events about restores, exports and downloads of its backups. An event names no restore job, so
+  that none is linked. Atlas operation listGroupEvents.
+  """
+  restoreEvents(
+    "Includes only events since this moment, to the second."
+    since: DateTime
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): RestoreEventConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   "The project of the cluster."
   project: AtlasProject @cost(weight: 1)
+}
+
+"One export of a snapshot to a bucket of the customer: every field of the REST resource under its REST name."
+type SnapshotExport @cost(weight: 0) {
+  "Identifies the export (24 hexadecimal digits)."
+  id: ID!
+  "Atlas's state of the export, such as Queued, InProgress, Successful or Failed."
+  state: String
+  "Why the export is in this state."
+  stateReason: SnapshotExportReason
+  "When the export was requested."
+  createdAt: DateTime
+  "When the export ended; null until then."
+  finishedAt: DateTime
+  "The snapshot that is exported."
+  snapshotId: ObjectID
+  "The bucket."
+  exportBucketId: ObjectID
+  "The path within the bucket."
+  prefix: String
+  "How much is exported."
+  exportStatus: SnapshotExportStatus
+  "The data that was given with the request."
+  customData: [AtlasTag!]
+  "The exports of the parts of a sharded cluster."
+  components: [SnapshotExportComponent!]
+  "Atlas's links to related resources of its REST API."
+  links: [AtlasLink!]
+}
+
+"Why an export is in its state."
+type SnapshotExportReason @cost(weight: 0) {
+  "Atlas's code."
+  errorCode: String
+  "Atlas's explanation."
+  message: String
+}
+
+"How much of a snapshot is exported."
+type SnapshotExportStatus @cost(weight: 0) {
+  "The collections that are exported."
+  exportedCollections: Long
+  "All collections."
+  totalCollections: Long
+}
+
+"The export of one replica set of a sharded cluster."
+type SnapshotExportComponent @cost(weight: 0) {
+  "Identifies the export of the part."
+  exportId: ObjectID
+  "The replica set."
+  replicaSetName: String
+}
+
+"One event about a restore, an export or a download of a backup. It names no restore job."
+type RestoreEvent @cost(weight: 0) {
+  "Identifies the event (24 hexadecimal digits)."
+  id: ID!
+  "What happened, as Atlas names it, such as CPS_RESTORE_REQUESTED_AUDIT."
+  eventTypeName: String
+  "When it happened."
+  created: DateTime
+  "The project."
+  groupId: ObjectID
+  "The organization."
+  orgId: ObjectID
+  "The cluster; null where Atlas names none, as of Flex clusters."
+  clusterName: ClusterName
+  "What kind of principal caused the event."
+  actor: RestoreEventActor!
+  "The user who caused the event."
+  userId: ObjectID
+  "The API key, or the service account, that caused the event."
+  apiKeyId: ObjectID
+  "The name of the user. It needs the permission ` + "`" + `people:read` + "`" + `."
+  username: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "The public key of the API key, or the client id of the service account. It needs the permission ` + "`" + `people:read` + "`" + `."
+  publicKey: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "The address that the request came from. It needs the permission ` + "`" + `people:read` + "`" + `."
+  remoteAddress: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "In whose name it was done, the nearest principal first (REST: ` + "`" + `delegatePrincipal` + "`" + `). It needs the permission ` + "`" + `people:read` + "`" + `."
+  delegatePrincipals: [RestoreEventPrincipal!] @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "Whether an employee of MongoDB caused the event."
+  isGlobalAdmin: Boolean
+  "Atlas's links to related resources of its REST API."
+  links: [AtlasLink!]
+}
+
+"In whose name something was done."
+type RestoreEventPrincipal @cost(weight: 0) {
+  "Identifies the principal."
+  id: String
+  "The name of the principal."
+  name: String
+}
+
+"What kind of principal caused an event."
+enum RestoreEventActor {
+  "A user."
+  USER
+  "An API key."
+  API_KEY
+  "A service account."
+  SERVICE_ACCOUNT
+  "Atlas itself: the event names no principal."
+  ATLAS
+  "A principal that this version of the gateway does not know."
+  UNKNOWN
 }
 
 "The moments to which a cluster with continuous backup can be restored: from ` + "`" + `earliest` + "`" + ` until now."
@@ -3013,6 +4623,127 @@ type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["j
     "The cursor behind which the page begins."
     after: String
   ): AtlasClusterConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  "The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listExportBuckets."
+  exportBuckets(
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): ExportBucketConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  """
+  What nobody can change about the project's backups without MongoDB's support; null when there
+  is no such policy. Atlas operation getCompliancePolicy, for which the gateway's credential must
+  be a Project Owner.
+  """
+  backupCompliancePolicy: BackupCompliancePolicy @cost(weight: 1)
+  """
+  Events about restores, exports and downloads of backups. An event names no restore job, so that
+  none is linked. Atlas operation listGroupEvents.
+  """
+  restoreEvents(
+    "The clusters, at most 100; null or an empty list selects all."
+    clusterNames: [ClusterName!]
+    "Includes only events since this moment, to the second."
+    since: DateTime
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): RestoreEventConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+}
+
+"One organization: every field of the REST resource under its REST name, and what belongs to it."
+type AtlasOrganization @key(fields: "id") @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 2) {
+  "Identifies the organization (24 hexadecimal digits)."
+  id: ID!
+  "The name."
+  name: String
+  "Whether the organization is deleted."
+  isDeleted: Boolean
+  "Whether new projects of the organization are made without the default alerts."
+  skipDefaultAlertsSettings: Boolean
+  "Atlas's links to related resources of its REST API."
+  links: [AtlasLink!]
+  "The projects of the organization that the caller may read."
+  projects(
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): AtlasProjectConnection @cost(weight: 11) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+  """
+  Restore jobs of the projects of the organization that the caller may read. Reading a project
+  costs as much as ` + "`" + `restoreJobs` + "`" + `, so that not all of many projects fit into one request: those
+  that do not are in ` + "`" + `unread` + "`" + ` with the reason BUDGET, and the next pages go on with them. A page
+  is newest first, and so are those that go on with the same projects; further projects can have
+  newer jobs.
+  """
+  restoreJobs(
+    "The states to include; null or an empty list selects all."
+    states: [RestoreJobState!]
+    "Includes only jobs that were created after this moment, to the second."
+    since: DateTime
+    "The page size, 1 to 500."
+    first: Int = 20
+    "The cursor behind which the page begins."
+    after: String
+  ): RestoreJobConnection @cost(weight: 810) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
+}
+
+"A bucket of the customer to which snapshots can be exported: every field of the REST resource under its REST name."
+type ExportBucket @cost(weight: 0) {
+  "Identifies the bucket (24 hexadecimal digits; REST: ` + "`" + `_id` + "`" + `)."
+  id: ID!
+  "The name of the bucket."
+  bucketName: String
+  "AWS, AZURE or GCP."
+  cloudProvider: String
+  "The region. Of AWS."
+  region: String
+  "The role by which Atlas writes to it. Of AWS."
+  iamRoleId: ObjectID
+  "The role by which Atlas writes to it. Of Azure and Google Cloud."
+  roleId: ObjectID
+  "The URL of the storage. Of Azure."
+  serviceUrl: String
+  "The tenant. Of Azure."
+  tenantId: String
+  "Whether it is reached by a private network alone. Of AWS."
+  requirePrivateNetworking: Boolean
+  "Atlas's links to related resources of its REST API."
+  links: [AtlasLink!]
+}
+
+"What nobody can change about the backups of a project without MongoDB's support."
+type BackupCompliancePolicy @cost(weight: 0) {
+  "Identifies the project."
+  projectId: ObjectID
+  "Atlas's state of the policy, such as ACTIVE."
+  state: String
+  "Whether copies of backups in further regions are protected, too."
+  copyProtectionEnabled: Boolean
+  "Whether the policy can be deleted."
+  deletable: Boolean
+  "Whether backups must be encrypted with a key of the customer."
+  encryptionAtRestEnabled: Boolean
+  "Whether clusters must have continuous backup."
+  pitEnabled: Boolean
+  "The least number of days to which a cluster with continuous backup can be restored."
+  restoreWindowDays: Long
+  "The least policy for snapshots on demand."
+  onDemandPolicyItem: BackupPolicyItem
+  "The least policies for scheduled snapshots."
+  scheduledPolicyItems: [BackupPolicyItem!]
+  "When the policy was changed last."
+  updatedDate: DateTime
+  "Who changed it last. It needs the permission ` + "`" + `people:read` + "`" + `."
+  updatedUser: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "The address of the person who is responsible. It needs the permission ` + "`" + `people:read` + "`" + `."
+  authorizedEmail: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "The first name of that person. It needs the permission ` + "`" + `people:read` + "`" + `."
+  authorizedUserFirstName: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
+  "The last name of that person. It needs the permission ` + "`" + `people:read` + "`" + `."
+  authorizedUserLastName: String @authenticated @requiresScopes(scopes: [["people:read"]]) @tag(name: "person")
 }
 
 "A tag, or a label, of a project or a cluster."
@@ -3043,14 +4774,31 @@ type PageInfo @shareable {
   endCursor: String
 }
 
-"A part of a project that could not be read. Its error is in ` + "`" + `errors` + "`" + `."
+"A part of a list that was not read. If it failed its error is in ` + "`" + `errors` + "`" + `."
 type UnreadCluster @cost(weight: 0) {
-  "The cluster; null when all clusters of one of Atlas's APIs could not be listed."
+  "The project."
+  groupId: ObjectID!
+  """
+  The cluster; null when all clusters of one of Atlas's APIs could not be listed, and when the
+  project was not read.
+  """
   clusterName: ClusterName
+  "COLLECTION when only the collection restores of the cluster are missing, and otherwise null."
+  servedBy: AtlasBackupAPI
+  "Why it was not read."
+  reason: UnreadReason!
   "Atlas's own code, if Atlas sent one."
   errorCode: String
   "Atlas's HTTP status, if there was a response."
   status: Int
+}
+
+"Why a part of a list was not read."
+enum UnreadReason {
+  "Reading it failed: the error is in ` + "`" + `errors` + "`" + `."
+  FAILED
+  "It did not fit into the request: the next page goes on with it."
+  BUDGET
 }
 
 "A page of restore jobs of any tier."
@@ -3064,8 +4812,7 @@ type RestoreJobConnection @cost(weight: 0) {
   "Atlas's estimate of the number of all elements; null if Atlas makes none."
   estimatedTotalCount: Long
   """
-  The clusters that could not be read: if there are any, the list is incomplete.
-  Always empty for one cluster.
+  What was not read: if there is any, the list is incomplete. Always empty for one cluster.
   """
   unread: [UnreadCluster!]!
 }
@@ -3197,6 +4944,122 @@ type AtlasProjectEdge @cost(weight: 0) {
   "The element."
   node: AtlasProject! @cost(weight: 0)
 }
+
+"A page of restore jobs that restore collections."
+type CollectionRestoreJobConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [CollectionRestoreJobEdge!]!
+  "The elements; an element that cannot be decoded is null, with its error in ` + "`" + `errors` + "`" + `."
+  nodes: [CollectionRestoreJob]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type CollectionRestoreJobEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element; null, with its error in ` + "`" + `errors` + "`" + `, if it cannot be decoded."
+  node: CollectionRestoreJob @cost(weight: 0)
+}
+
+"A page of collections of a collection restore."
+type RestoredCollectionConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [RestoredCollectionEdge!]!
+  "The elements."
+  nodes: [RestoredCollection!]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+}
+
+"An element of a list, and its cursor."
+type RestoredCollectionEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element."
+  node: RestoredCollection! @cost(weight: 0)
+}
+
+"A page of exports."
+type SnapshotExportConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [SnapshotExportEdge!]!
+  "The elements."
+  nodes: [SnapshotExport!]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type SnapshotExportEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element."
+  node: SnapshotExport! @cost(weight: 0)
+}
+
+"A page of export buckets."
+type ExportBucketConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [ExportBucketEdge!]!
+  "The elements."
+  nodes: [ExportBucket!]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type ExportBucketEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element."
+  node: ExportBucket! @cost(weight: 0)
+}
+
+"A page of events."
+type RestoreEventConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [RestoreEventEdge!]!
+  "The elements."
+  nodes: [RestoreEvent!]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+}
+
+"An element of a list, and its cursor."
+type RestoreEventEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element."
+  node: RestoreEvent! @cost(weight: 0)
+}
+
+"A page of organizations."
+type AtlasOrganizationConnection @cost(weight: 0) {
+  "The elements, each with its cursor."
+  edges: [AtlasOrganizationEdge!]!
+  "The elements."
+  nodes: [AtlasOrganization!]! @cost(weight: 0)
+  "The position of this page in the list."
+  pageInfo: PageInfo! @cost(weight: 0)
+  "Atlas's estimate of the number of all elements; null if Atlas makes none."
+  estimatedTotalCount: Long
+}
+
+"An element of a list, and its cursor."
+type AtlasOrganizationEdge @cost(weight: 0) {
+  "The cursor of this element; opaque."
+  cursor: String!
+  "The element."
+  node: AtlasOrganization! @cost(weight: 0)
+}
 `, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `
 	directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
@@ -3252,11 +5115,15 @@ type AtlasProjectEdge @cost(weight: 0) {
 `, BuiltIn: true},
 	{Name: "../../federation/entity.graphql", Input: `
 # a union of all types that use the @key directive
-union _Entity = AtlasCluster | AtlasProject | AtlasSnapshot | DedicatedRestoreJob | FlexRestoreJob | ServerlessRestoreJob
+union _Entity = AtlasCluster | AtlasOrganization | AtlasProject | AtlasSnapshot | CollectionRestoreJob | DedicatedRestoreJob | FlexRestoreJob | ServerlessRestoreJob
 
 input AtlasClusterRepresentation {
 	groupId: ObjectID
 	name: ClusterName
+}
+
+input AtlasOrganizationRepresentation {
+	id: ID
 }
 
 input AtlasProjectRepresentation {
@@ -3264,6 +5131,12 @@ input AtlasProjectRepresentation {
 }
 
 input AtlasSnapshotRepresentation {
+	groupId: ObjectID
+	clusterName: ClusterName
+	id: ID
+}
+
+input CollectionRestoreJobRepresentation {
 	groupId: ObjectID
 	clusterName: ClusterName
 	id: ID
@@ -3296,8 +5169,10 @@ input ServerlessRestoreJobRepresentation {
 # fake type to build resolver interfaces for users to implement
 type Entity {
 	findAtlasCluster(reps: [AtlasClusterRepresentation!]!): [AtlasCluster]
+	findAtlasOrganization(reps: [AtlasOrganizationRepresentation!]!): [AtlasOrganization]
 	findAtlasProject(reps: [AtlasProjectRepresentation!]!): [AtlasProject]
 	findAtlasSnapshot(reps: [AtlasSnapshotRepresentation!]!): [AtlasSnapshot]
+	findCollectionRestoreJob(reps: [CollectionRestoreJobRepresentation!]!): [CollectionRestoreJob]
 	findDedicatedRestoreJob(reps: [DedicatedRestoreJobRepresentation!]!): [DedicatedRestoreJob]
 	findFlexRestoreJob(reps: [FlexRestoreJobRepresentation!]!): [FlexRestoreJob]
 	findRestoreJob(reps: [RestoreJobRepresentation!]!): [RestoreJob]
@@ -3368,6 +5243,10 @@ func (ec *executionContext) childFields_AtlasCluster(ctx context.Context, field 
 		return ec.fieldContext_AtlasCluster_backupSchedule(ctx, field)
 	case "restoreWindow":
 		return ec.fieldContext_AtlasCluster_restoreWindow(ctx, field)
+	case "snapshotExports":
+		return ec.fieldContext_AtlasCluster_snapshotExports(ctx, field)
+	case "restoreEvents":
+		return ec.fieldContext_AtlasCluster_restoreEvents(ctx, field)
 	case "project":
 		return ec.fieldContext_AtlasCluster_project(ctx, field)
 	}
@@ -3408,6 +5287,50 @@ func (ec *executionContext) childFields_AtlasLink(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type AtlasLink", field.Name)
 }
 
+func (ec *executionContext) childFields_AtlasOrganization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AtlasOrganization_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AtlasOrganization_name(ctx, field)
+	case "isDeleted":
+		return ec.fieldContext_AtlasOrganization_isDeleted(ctx, field)
+	case "skipDefaultAlertsSettings":
+		return ec.fieldContext_AtlasOrganization_skipDefaultAlertsSettings(ctx, field)
+	case "links":
+		return ec.fieldContext_AtlasOrganization_links(ctx, field)
+	case "projects":
+		return ec.fieldContext_AtlasOrganization_projects(ctx, field)
+	case "restoreJobs":
+		return ec.fieldContext_AtlasOrganization_restoreJobs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasOrganization", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasOrganizationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AtlasOrganizationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AtlasOrganizationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AtlasOrganizationConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_AtlasOrganizationConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasOrganizationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AtlasOrganizationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AtlasOrganizationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AtlasOrganizationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AtlasOrganizationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AtlasProject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3426,6 +5349,12 @@ func (ec *executionContext) childFields_AtlasProject(ctx context.Context, field 
 		return ec.fieldContext_AtlasProject_tags(ctx, field)
 	case "clusters":
 		return ec.fieldContext_AtlasProject_clusters(ctx, field)
+	case "exportBuckets":
+		return ec.fieldContext_AtlasProject_exportBuckets(ctx, field)
+	case "backupCompliancePolicy":
+		return ec.fieldContext_AtlasProject_backupCompliancePolicy(ctx, field)
+	case "restoreEvents":
+		return ec.fieldContext_AtlasProject_restoreEvents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AtlasProject", field.Name)
 }
@@ -3574,6 +5503,40 @@ func (ec *executionContext) childFields_BackupAutoExport(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BackupAutoExport", field.Name)
 }
 
+func (ec *executionContext) childFields_BackupCompliancePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "projectId":
+		return ec.fieldContext_BackupCompliancePolicy_projectId(ctx, field)
+	case "state":
+		return ec.fieldContext_BackupCompliancePolicy_state(ctx, field)
+	case "copyProtectionEnabled":
+		return ec.fieldContext_BackupCompliancePolicy_copyProtectionEnabled(ctx, field)
+	case "deletable":
+		return ec.fieldContext_BackupCompliancePolicy_deletable(ctx, field)
+	case "encryptionAtRestEnabled":
+		return ec.fieldContext_BackupCompliancePolicy_encryptionAtRestEnabled(ctx, field)
+	case "pitEnabled":
+		return ec.fieldContext_BackupCompliancePolicy_pitEnabled(ctx, field)
+	case "restoreWindowDays":
+		return ec.fieldContext_BackupCompliancePolicy_restoreWindowDays(ctx, field)
+	case "onDemandPolicyItem":
+		return ec.fieldContext_BackupCompliancePolicy_onDemandPolicyItem(ctx, field)
+	case "scheduledPolicyItems":
+		return ec.fieldContext_BackupCompliancePolicy_scheduledPolicyItems(ctx, field)
+	case "updatedDate":
+		return ec.fieldContext_BackupCompliancePolicy_updatedDate(ctx, field)
+	case "updatedUser":
+		return ec.fieldContext_BackupCompliancePolicy_updatedUser(ctx, field)
+	case "authorizedEmail":
+		return ec.fieldContext_BackupCompliancePolicy_authorizedEmail(ctx, field)
+	case "authorizedUserFirstName":
+		return ec.fieldContext_BackupCompliancePolicy_authorizedUserFirstName(ctx, field)
+	case "authorizedUserLastName":
+		return ec.fieldContext_BackupCompliancePolicy_authorizedUserLastName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupCompliancePolicy", field.Name)
+}
+
 func (ec *executionContext) childFields_BackupCopySetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cloudProvider":
@@ -3666,6 +5629,108 @@ func (ec *executionContext) childFields_BackupSchedule(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BackupSchedule", field.Name)
 }
 
+func (ec *executionContext) childFields_CollectionRestoreIndexStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_CollectionRestoreIndexStatus_state(ctx, field)
+	case "failedCollectionCount":
+		return ec.fieldContext_CollectionRestoreIndexStatus_failedCollectionCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRestoreIndexStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CollectionRestoreJob_id(ctx, field)
+	case "groupId":
+		return ec.fieldContext_CollectionRestoreJob_groupId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_CollectionRestoreJob_clusterName(ctx, field)
+	case "state":
+		return ec.fieldContext_CollectionRestoreJob_state(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_CollectionRestoreJob_servedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CollectionRestoreJob_createdAt(ctx, field)
+	case "deliveryType":
+		return ec.fieldContext_CollectionRestoreJob_deliveryType(ctx, field)
+	case "deliveryUrl":
+		return ec.fieldContext_CollectionRestoreJob_deliveryUrl(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CollectionRestoreJob_expiresAt(ctx, field)
+	case "failed":
+		return ec.fieldContext_CollectionRestoreJob_failed(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_CollectionRestoreJob_finishedAt(ctx, field)
+	case "links":
+		return ec.fieldContext_CollectionRestoreJob_links(ctx, field)
+	case "oplogInc":
+		return ec.fieldContext_CollectionRestoreJob_oplogInc(ctx, field)
+	case "oplogTs":
+		return ec.fieldContext_CollectionRestoreJob_oplogTs(ctx, field)
+	case "pointInTimeUtcSeconds":
+		return ec.fieldContext_CollectionRestoreJob_pointInTimeUtcSeconds(ctx, field)
+	case "snapshotId":
+		return ec.fieldContext_CollectionRestoreJob_snapshotId(ctx, field)
+	case "targetClusterName":
+		return ec.fieldContext_CollectionRestoreJob_targetClusterName(ctx, field)
+	case "targetGroupId":
+		return ec.fieldContext_CollectionRestoreJob_targetGroupId(ctx, field)
+	case "timestamp":
+		return ec.fieldContext_CollectionRestoreJob_timestamp(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_CollectionRestoreJob_snapshot(ctx, field)
+	case "targetCluster":
+		return ec.fieldContext_CollectionRestoreJob_targetCluster(ctx, field)
+	case "progress":
+		return ec.fieldContext_CollectionRestoreJob_progress(ctx, field)
+	case "errorMessage":
+		return ec.fieldContext_CollectionRestoreJob_errorMessage(ctx, field)
+	case "indexStatus":
+		return ec.fieldContext_CollectionRestoreJob_indexStatus(ctx, field)
+	case "indexStrategy":
+		return ec.fieldContext_CollectionRestoreJob_indexStrategy(ctx, field)
+	case "writeStrategy":
+		return ec.fieldContext_CollectionRestoreJob_writeStrategy(ctx, field)
+	case "collectionSuffix":
+		return ec.fieldContext_CollectionRestoreJob_collectionSuffix(ctx, field)
+	case "databaseSuffix":
+		return ec.fieldContext_CollectionRestoreJob_databaseSuffix(ctx, field)
+	case "requestedCollections":
+		return ec.fieldContext_CollectionRestoreJob_requestedCollections(ctx, field)
+	case "requestedDatabases":
+		return ec.fieldContext_CollectionRestoreJob_requestedDatabases(ctx, field)
+	case "collections":
+		return ec.fieldContext_CollectionRestoreJob_collections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRestoreJob", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRestoreJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CollectionRestoreJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CollectionRestoreJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionRestoreJobConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_CollectionRestoreJobConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRestoreJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRestoreJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionRestoreJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionRestoreJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRestoreJobEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_DedicatedRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3748,6 +5813,56 @@ func (ec *executionContext) childFields_DedicatedRestoreJobEdge(ctx context.Cont
 		return ec.fieldContext_DedicatedRestoreJobEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DedicatedRestoreJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportBucket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExportBucket_id(ctx, field)
+	case "bucketName":
+		return ec.fieldContext_ExportBucket_bucketName(ctx, field)
+	case "cloudProvider":
+		return ec.fieldContext_ExportBucket_cloudProvider(ctx, field)
+	case "region":
+		return ec.fieldContext_ExportBucket_region(ctx, field)
+	case "iamRoleId":
+		return ec.fieldContext_ExportBucket_iamRoleId(ctx, field)
+	case "roleId":
+		return ec.fieldContext_ExportBucket_roleId(ctx, field)
+	case "serviceUrl":
+		return ec.fieldContext_ExportBucket_serviceUrl(ctx, field)
+	case "tenantId":
+		return ec.fieldContext_ExportBucket_tenantId(ctx, field)
+	case "requirePrivateNetworking":
+		return ec.fieldContext_ExportBucket_requirePrivateNetworking(ctx, field)
+	case "links":
+		return ec.fieldContext_ExportBucket_links(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportBucket", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportBucketConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExportBucketConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExportBucketConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExportBucketConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_ExportBucketConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportBucketConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportBucketEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExportBucketEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExportBucketEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportBucketEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FlexRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3860,6 +5975,74 @@ func (ec *executionContext) childFields_PrivateDownloadUrl(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type PrivateDownloadUrl", field.Name)
 }
 
+func (ec *executionContext) childFields_RestoreEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RestoreEvent_id(ctx, field)
+	case "eventTypeName":
+		return ec.fieldContext_RestoreEvent_eventTypeName(ctx, field)
+	case "created":
+		return ec.fieldContext_RestoreEvent_created(ctx, field)
+	case "groupId":
+		return ec.fieldContext_RestoreEvent_groupId(ctx, field)
+	case "orgId":
+		return ec.fieldContext_RestoreEvent_orgId(ctx, field)
+	case "clusterName":
+		return ec.fieldContext_RestoreEvent_clusterName(ctx, field)
+	case "actor":
+		return ec.fieldContext_RestoreEvent_actor(ctx, field)
+	case "userId":
+		return ec.fieldContext_RestoreEvent_userId(ctx, field)
+	case "apiKeyId":
+		return ec.fieldContext_RestoreEvent_apiKeyId(ctx, field)
+	case "username":
+		return ec.fieldContext_RestoreEvent_username(ctx, field)
+	case "publicKey":
+		return ec.fieldContext_RestoreEvent_publicKey(ctx, field)
+	case "remoteAddress":
+		return ec.fieldContext_RestoreEvent_remoteAddress(ctx, field)
+	case "delegatePrincipals":
+		return ec.fieldContext_RestoreEvent_delegatePrincipals(ctx, field)
+	case "isGlobalAdmin":
+		return ec.fieldContext_RestoreEvent_isGlobalAdmin(ctx, field)
+	case "links":
+		return ec.fieldContext_RestoreEvent_links(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RestoreEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RestoreEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RestoreEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RestoreEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RestoreEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreEventPrincipal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RestoreEventPrincipal_id(ctx, field)
+	case "name":
+		return ec.fieldContext_RestoreEventPrincipal_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEventPrincipal", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreJobComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "replicaSetName":
@@ -3898,6 +6081,28 @@ func (ec *executionContext) childFields_RestoreJobEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type RestoreJobEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RestoreNamespace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sourceNamespace":
+		return ec.fieldContext_RestoreNamespace_sourceNamespace(ctx, field)
+	case "targetNamespace":
+		return ec.fieldContext_RestoreNamespace_targetNamespace(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreNamespace", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "restored":
+		return ec.fieldContext_RestoreProgress_restored(ctx, field)
+	case "total":
+		return ec.fieldContext_RestoreProgress_total(ctx, field)
+	case "fraction":
+		return ec.fieldContext_RestoreProgress_fraction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreProgress", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "days":
@@ -3906,6 +6111,58 @@ func (ec *executionContext) childFields_RestoreWindow(ctx context.Context, field
 		return ec.fieldContext_RestoreWindow_earliest(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreWindow", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoredCollection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sourceNamespace":
+		return ec.fieldContext_RestoredCollection_sourceNamespace(ctx, field)
+	case "targetNamespace":
+		return ec.fieldContext_RestoredCollection_targetNamespace(ctx, field)
+	case "effectiveTargetNamespace":
+		return ec.fieldContext_RestoredCollection_effectiveTargetNamespace(ctx, field)
+	case "state":
+		return ec.fieldContext_RestoredCollection_state(ctx, field)
+	case "progress":
+		return ec.fieldContext_RestoredCollection_progress(ctx, field)
+	case "indexStatus":
+		return ec.fieldContext_RestoredCollection_indexStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoredCollection", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoredCollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RestoredCollectionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RestoredCollectionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RestoredCollectionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoredCollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoredCollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RestoredCollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RestoredCollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoredCollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoredCollectionIndexStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_RestoredCollectionIndexStatus_state(ctx, field)
+	case "errorMessage":
+		return ec.fieldContext_RestoredCollectionIndexStatus_errorMessage(ctx, field)
+	case "failedIndexes":
+		return ec.fieldContext_RestoredCollectionIndexStatus_failedIndexes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoredCollectionIndexStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_ServerlessRestoreJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3986,10 +6243,100 @@ func (ec *executionContext) childFields_ServerlessRestoreJobEdge(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ServerlessRestoreJobEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SnapshotExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SnapshotExport_id(ctx, field)
+	case "state":
+		return ec.fieldContext_SnapshotExport_state(ctx, field)
+	case "stateReason":
+		return ec.fieldContext_SnapshotExport_stateReason(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_SnapshotExport_createdAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_SnapshotExport_finishedAt(ctx, field)
+	case "snapshotId":
+		return ec.fieldContext_SnapshotExport_snapshotId(ctx, field)
+	case "exportBucketId":
+		return ec.fieldContext_SnapshotExport_exportBucketId(ctx, field)
+	case "prefix":
+		return ec.fieldContext_SnapshotExport_prefix(ctx, field)
+	case "exportStatus":
+		return ec.fieldContext_SnapshotExport_exportStatus(ctx, field)
+	case "customData":
+		return ec.fieldContext_SnapshotExport_customData(ctx, field)
+	case "components":
+		return ec.fieldContext_SnapshotExport_components(ctx, field)
+	case "links":
+		return ec.fieldContext_SnapshotExport_links(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExport", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotExportComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exportId":
+		return ec.fieldContext_SnapshotExportComponent_exportId(ctx, field)
+	case "replicaSetName":
+		return ec.fieldContext_SnapshotExportComponent_replicaSetName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExportComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotExportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SnapshotExportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SnapshotExportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SnapshotExportConnection_pageInfo(ctx, field)
+	case "estimatedTotalCount":
+		return ec.fieldContext_SnapshotExportConnection_estimatedTotalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotExportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SnapshotExportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SnapshotExportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotExportReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "errorCode":
+		return ec.fieldContext_SnapshotExportReason_errorCode(ctx, field)
+	case "message":
+		return ec.fieldContext_SnapshotExportReason_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExportReason", field.Name)
+}
+
+func (ec *executionContext) childFields_SnapshotExportStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exportedCollections":
+		return ec.fieldContext_SnapshotExportStatus_exportedCollections(ctx, field)
+	case "totalCollections":
+		return ec.fieldContext_SnapshotExportStatus_totalCollections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SnapshotExportStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_UnreadCluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "groupId":
+		return ec.fieldContext_UnreadCluster_groupId(ctx, field)
 	case "clusterName":
 		return ec.fieldContext_UnreadCluster_clusterName(ctx, field)
+	case "servedBy":
+		return ec.fieldContext_UnreadCluster_servedBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_UnreadCluster_reason(ctx, field)
 	case "errorCode":
 		return ec.fieldContext_UnreadCluster_errorCode(ctx, field)
 	case "status":

@@ -24,14 +24,37 @@ type AtlasClusterResolver interface {
 	Snapshots(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.AtlasSnapshotConnection, error)
 	BackupSchedule(ctx context.Context, obj *model.AtlasCluster) (*model.BackupSchedule, error)
 	RestoreWindow(ctx context.Context, obj *model.AtlasCluster) (*model.RestoreWindow, error)
+	SnapshotExports(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.SnapshotExportConnection, error)
+	RestoreEvents(ctx context.Context, obj *model.AtlasCluster, since *model.DateTime, first *int, after *string) (*model.RestoreEventConnection, error)
 	Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error)
+}
+type AtlasOrganizationResolver interface {
+	Projects(ctx context.Context, obj *model.AtlasOrganization, first *int, after *string) (*model.AtlasProjectConnection, error)
+	RestoreJobs(ctx context.Context, obj *model.AtlasOrganization, states []model.RestoreJobState, since *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error)
 }
 type AtlasProjectResolver interface {
 	Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error)
+	ExportBuckets(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.ExportBucketConnection, error)
+	BackupCompliancePolicy(ctx context.Context, obj *model.AtlasProject) (*model.BackupCompliancePolicy, error)
+	RestoreEvents(ctx context.Context, obj *model.AtlasProject, clusterNames []model.ClusterName, since *model.DateTime, first *int, after *string) (*model.RestoreEventConnection, error)
 }
 type AtlasSnapshotResolver interface {
 	Members(ctx context.Context, obj *model.AtlasSnapshot) ([]*model.AtlasSnapshotMember, error)
 	SnapshotIds(ctx context.Context, obj *model.AtlasSnapshot) ([]model.ObjectID, error)
+}
+type BackupCompliancePolicyResolver interface {
+	UpdatedUser(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error)
+	AuthorizedEmail(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error)
+	AuthorizedUserFirstName(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error)
+	AuthorizedUserLastName(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error)
+}
+type CollectionRestoreJobResolver interface {
+	Links(ctx context.Context, obj *model.CollectionRestoreJob) ([]*model.AtlasLink, error)
+
+	Snapshot(ctx context.Context, obj *model.CollectionRestoreJob) (*model.AtlasSnapshot, error)
+	TargetCluster(ctx context.Context, obj *model.CollectionRestoreJob) (*model.AtlasCluster, error)
+
+	Collections(ctx context.Context, obj *model.CollectionRestoreJob, first *int, after *string) (*model.RestoredCollectionConnection, error)
 }
 type DedicatedRestoreJobResolver interface {
 	DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error)
@@ -61,12 +84,22 @@ type QueryResolver interface {
 	FlexRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.FlexRestoreJobConnection, error)
 	DedicatedRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.DedicatedRestoreJob, error)
 	DedicatedRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.DedicatedRestoreJobConnection, error)
+	CollectionRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.CollectionRestoreJob, error)
+	CollectionRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.CollectionRestoreJobConnection, error)
 	RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error)
 	RestoreJobs(ctx context.Context, groupID model.ObjectID, clusterNames []model.ClusterName, clusterTags []*model.TagFilter, states []model.RestoreJobState, deliveryTypes []model.DeliveryType, startedAfter *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error)
 	Project(ctx context.Context, groupID model.ObjectID) (*model.AtlasProject, error)
 	Projects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error)
+	Organizations(ctx context.Context, first *int, after *string) (*model.AtlasOrganizationConnection, error)
+	Organization(ctx context.Context, id model.ObjectID) (*model.AtlasOrganization, error)
 	Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error)
 	Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error)
+}
+type RestoreEventResolver interface {
+	Username(ctx context.Context, obj *model.RestoreEvent) (*string, error)
+	PublicKey(ctx context.Context, obj *model.RestoreEvent) (*string, error)
+	RemoteAddress(ctx context.Context, obj *model.RestoreEvent) (*string, error)
+	DelegatePrincipals(ctx context.Context, obj *model.RestoreEvent) ([]*model.RestoreEventPrincipal, error)
 }
 type RestoreJobComponentResolver interface {
 	DownloadURL(ctx context.Context, obj *model.RestoreJobComponent) (*string, error)
@@ -84,7 +117,59 @@ type ServerlessRestoreJobResolver interface {
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_AtlasCluster_restoreEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*model.DateTime, error) {
+			return ec.unmarshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_AtlasCluster_restoreJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AtlasCluster_snapshotExports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -128,7 +213,149 @@ func (ec *executionContext) field_AtlasCluster_snapshots_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_AtlasOrganization_projects_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AtlasOrganization_restoreJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "states",
+		func(ctx context.Context, v any) ([]model.RestoreJobState, error) {
+			return ec.unmarshalORestoreJobState2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobStateᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["states"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*model.DateTime, error) {
+			return ec.unmarshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_AtlasProject_clusters_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AtlasProject_exportBuckets_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AtlasProject_restoreEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "clusterNames",
+		func(ctx context.Context, v any) ([]model.ClusterName, error) {
+			return ec.unmarshalOClusterName2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterNameᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clusterNames"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*model.DateTime, error) {
+			return ec.unmarshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_CollectionRestoreJob_collections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -197,6 +424,74 @@ func (ec *executionContext) field_Query_cluster_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["clusterName"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_collectionRestoreJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		func(ctx context.Context, v any) (model.ObjectID, error) {
+			return ec.unmarshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "clusterName",
+		func(ctx context.Context, v any) (model.ClusterName, error) {
+			return ec.unmarshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clusterName"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "restoreJobId",
+		func(ctx context.Context, v any) (model.ObjectID, error) {
+			return ec.unmarshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["restoreJobId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_collectionRestoreJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		func(ctx context.Context, v any) (model.ObjectID, error) {
+			return ec.unmarshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "clusterName",
+		func(ctx context.Context, v any) (model.ClusterName, error) {
+			return ec.unmarshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clusterName"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -333,6 +628,42 @@ func (ec *executionContext) field_Query_flexRestoreJobs_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_organization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (model.ObjectID, error) {
+			return ec.unmarshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_organizations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -1190,6 +1521,94 @@ func (ec *executionContext) fieldContext_AtlasCluster_restoreWindow(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _AtlasCluster_snapshotExports(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_snapshotExports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasCluster().SnapshotExports(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotExportConnection) graphql.Marshaler {
+			return ec.marshalOSnapshotExportConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_snapshotExports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasCluster_snapshotExports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasCluster_restoreEvents(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasCluster_restoreEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasCluster().RestoreEvents(ctx, obj, fc.Args["since"].(*model.DateTime), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreEventConnection) graphql.Marshaler {
+			return ec.marshalORestoreEventConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasCluster_restoreEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasCluster",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasCluster_restoreEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AtlasCluster_project(ctx context.Context, field graphql.CollectedField, obj *model.AtlasCluster) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1442,6 +1861,392 @@ func (ec *executionContext) fieldContext_AtlasLink_rel(_ context.Context, field 
 	return graphql.NewScalarFieldContext("AtlasLink", field, false, false, "String")
 }
 
+func (ec *executionContext) _AtlasOrganization_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganization", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AtlasOrganization_name(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganization", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasOrganization_isDeleted(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_isDeleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDeleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_isDeleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganization", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasOrganization_skipDefaultAlertsSettings(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_skipDefaultAlertsSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SkipDefaultAlertsSettings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_skipDefaultAlertsSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganization", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AtlasOrganization_links(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganization",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganization_projects(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_projects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasOrganization().Projects(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasProjectConnection) graphql.Marshaler {
+			return ec.marshalOAtlasProjectConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_projects(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasProjectConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasOrganization_projects_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganization_restoreJobs(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganization_restoreJobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasOrganization().RestoreJobs(ctx, obj, fc.Args["states"].([]model.RestoreJobState), fc.Args["since"].(*model.DateTime), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreJobConnection) graphql.Marshaler {
+			return ec.marshalORestoreJobConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganization_restoreJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreJobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasOrganization_restoreJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganizationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasOrganizationEdge) graphql.Marshaler {
+			return ec.marshalNAtlasOrganizationEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganizationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganizationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganizationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasOrganization) graphql.Marshaler {
+			return ec.marshalNAtlasOrganization2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganizationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganization(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganizationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganizationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasOrganizationConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganizationConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _AtlasOrganizationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AtlasOrganizationEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _AtlasOrganizationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AtlasOrganizationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasOrganizationEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasOrganization) graphql.Marshaler {
+			return ec.marshalNAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasOrganizationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasOrganizationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganization(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AtlasProject_id(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1659,6 +2464,126 @@ func (ec *executionContext) fieldContext_AtlasProject_clusters(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_AtlasProject_clusters_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProject_exportBuckets(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_exportBuckets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasProject().ExportBuckets(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExportBucketConnection) graphql.Marshaler {
+			return ec.marshalOExportBucketConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_exportBuckets(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportBucketConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasProject_exportBuckets_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProject_backupCompliancePolicy(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_backupCompliancePolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AtlasProject().BackupCompliancePolicy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BackupCompliancePolicy) graphql.Marshaler {
+			return ec.marshalOBackupCompliancePolicy2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCompliancePolicy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_backupCompliancePolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupCompliancePolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AtlasProject_restoreEvents(ctx context.Context, field graphql.CollectedField, obj *model.AtlasProject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AtlasProject_restoreEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AtlasProject().RestoreEvents(ctx, obj, fc.Args["clusterNames"].([]model.ClusterName), fc.Args["since"].(*model.DateTime), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreEventConnection) graphql.Marshaler {
+			return ec.marshalORestoreEventConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AtlasProject_restoreEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AtlasProject",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AtlasProject_restoreEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2790,6 +3715,346 @@ func (ec *executionContext) fieldContext_BackupAutoExport_frequencyType(_ contex
 	return graphql.NewScalarFieldContext("BackupAutoExport", field, false, false, "String")
 }
 
+func (ec *executionContext) _BackupCompliancePolicy_projectId(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_projectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_projectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_state(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_copyProtectionEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_copyProtectionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CopyProtectionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_copyProtectionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_deletable(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_deletable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deletable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_deletable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_encryptionAtRestEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_encryptionAtRestEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EncryptionAtRestEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_encryptionAtRestEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_pitEnabled(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_pitEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PitEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_pitEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_restoreWindowDays(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_restoreWindowDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestoreWindowDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_restoreWindowDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "Long")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_onDemandPolicyItem(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_onDemandPolicyItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnDemandPolicyItem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BackupPolicyItem) graphql.Marshaler {
+			return ec.marshalOBackupPolicyItem2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_onDemandPolicyItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupCompliancePolicy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupPolicyItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_scheduledPolicyItems(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_scheduledPolicyItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ScheduledPolicyItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BackupPolicyItem) graphql.Marshaler {
+			return ec.marshalOBackupPolicyItem2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItemᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_scheduledPolicyItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BackupCompliancePolicy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupPolicyItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_updatedDate(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_updatedDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_updatedDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_updatedUser(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_updatedUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BackupCompliancePolicy().UpdatedUser(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_updatedUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, true, true, "String")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_authorizedEmail(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_authorizedEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BackupCompliancePolicy().AuthorizedEmail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_authorizedEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, true, true, "String")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_authorizedUserFirstName(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_authorizedUserFirstName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BackupCompliancePolicy().AuthorizedUserFirstName(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_authorizedUserFirstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, true, true, "String")
+}
+
+func (ec *executionContext) _BackupCompliancePolicy_authorizedUserLastName(ctx context.Context, field graphql.CollectedField, obj *model.BackupCompliancePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupCompliancePolicy_authorizedUserLastName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BackupCompliancePolicy().AuthorizedUserLastName(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BackupCompliancePolicy_authorizedUserLastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupCompliancePolicy", field, true, true, "String")
+}
+
 func (ec *executionContext) _BackupCopySetting_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.BackupCopySetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3561,6 +4826,1023 @@ func (ec *executionContext) fieldContext_BackupSchedule_links(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreIndexStatus_state(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreIndexStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreIndexStatus_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreIndexStatus_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreIndexStatus", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreIndexStatus_failedCollectionCount(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreIndexStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreIndexStatus_failedCollectionCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedCollectionCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreIndexStatus_failedCollectionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreIndexStatus", field, false, false, "Long")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_id(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_groupId(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_groupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
+			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_clusterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ClusterName) graphql.Marshaler {
+			return ec.marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_state(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.RestoreJobState) graphql.Marshaler {
+			return ec.marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "RestoreJobState")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_servedBy(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_servedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AtlasBackupAPI) graphql.Marshaler {
+			return ec.marshalNAtlasBackupAPI2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_servedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "AtlasBackupAPI")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_deliveryType(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_deliveryType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeliveryType) graphql.Marshaler {
+			return ec.marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_deliveryType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "DeliveryType")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_deliveryUrl(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_deliveryUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_deliveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_failed(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_finishedAt(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_finishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_links(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionRestoreJob().Links(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_oplogInc(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_oplogInc(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OplogInc, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_oplogInc(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "Long")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_oplogTs(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_oplogTs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OplogTs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_oplogTs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "Long")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_pointInTimeUtcSeconds(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_pointInTimeUtcSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PointInTimeUtcSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_pointInTimeUtcSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "Long")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_snapshotId(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_snapshotId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnapshotID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_snapshotId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_targetClusterName(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_targetClusterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetClusterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClusterName) graphql.Marshaler {
+			return ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_targetClusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_targetGroupId(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_targetGroupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetGroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_targetGroupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_timestamp(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_timestamp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Timestamp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_timestamp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_snapshot(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_snapshot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionRestoreJob().Snapshot(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+			return ec.marshalOAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_snapshot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasSnapshot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_targetCluster(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_targetCluster(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionRestoreJob().TargetCluster(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasCluster) graphql.Marshaler {
+			return ec.marshalOAtlasCluster2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_targetCluster(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasCluster(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_progress(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreProgress) graphql.Marshaler {
+			return ec.marshalORestoreProgress2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreProgress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreProgress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_errorMessage(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_errorMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorMessage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_errorMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_indexStatus(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_indexStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IndexStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CollectionRestoreIndexStatus) graphql.Marshaler {
+			return ec.marshalOCollectionRestoreIndexStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreIndexStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_indexStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreIndexStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_indexStrategy(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_indexStrategy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IndexStrategy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_indexStrategy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_writeStrategy(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_writeStrategy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WriteStrategy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_writeStrategy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_collectionSuffix(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_collectionSuffix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CollectionSuffix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_collectionSuffix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_databaseSuffix(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_databaseSuffix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DatabaseSuffix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_databaseSuffix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJob", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJob_requestedCollections(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_requestedCollections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedCollections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoreNamespace) graphql.Marshaler {
+			return ec.marshalORestoreNamespace2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreNamespaceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_requestedCollections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreNamespace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_requestedDatabases(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_requestedDatabases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedDatabases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoreNamespace) graphql.Marshaler {
+			return ec.marshalORestoreNamespace2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreNamespaceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_requestedDatabases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreNamespace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJob_collections(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJob_collections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CollectionRestoreJob().Collections(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoredCollectionConnection) graphql.Marshaler {
+			return ec.marshalORestoredCollectionConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJob_collections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoredCollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CollectionRestoreJob_collections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJobConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CollectionRestoreJobEdge) graphql.Marshaler {
+			return ec.marshalNCollectionRestoreJobEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJobEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CollectionRestoreJob) graphql.Marshaler {
+			return ec.marshalNCollectionRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJobConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionRestoreJobConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJobConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _CollectionRestoreJobEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionRestoreJobEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionRestoreJobEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.CollectionRestoreJobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionRestoreJobEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CollectionRestoreJob) graphql.Marshaler {
+			return ec.marshalOCollectionRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionRestoreJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionRestoreJobEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJob(ctx, field)
 		},
 	}
 	return fc, nil
@@ -4410,6 +6692,419 @@ func (ec *executionContext) fieldContext_DedicatedRestoreJobEdge_node(_ context.
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DedicatedRestoreJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportBucket_id(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ExportBucket_bucketName(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_bucketName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BucketName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_bucketName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucket_cloudProvider(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_cloudProvider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CloudProvider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_cloudProvider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucket_region(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucket_iamRoleId(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_iamRoleId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IamRoleID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_iamRoleId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _ExportBucket_roleId(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_roleId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoleID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_roleId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _ExportBucket_serviceUrl(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_serviceUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_serviceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucket_tenantId(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_tenantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TenantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_tenantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucket_requirePrivateNetworking(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_requirePrivateNetworking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequirePrivateNetworking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_requirePrivateNetworking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucket", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExportBucket_links(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucket_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucket_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportBucket",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportBucketConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ExportBucketEdge) graphql.Marshaler {
+			return ec.marshalNExportBucketEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportBucketConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportBucketEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportBucketConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ExportBucket) graphql.Marshaler {
+			return ec.marshalNExportBucket2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportBucketConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportBucket(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportBucketConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportBucketConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExportBucketConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucketConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ExportBucketEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportBucketEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportBucketEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ExportBucketEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportBucketEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExportBucket) graphql.Marshaler {
+			return ec.marshalNExportBucket2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucket(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportBucketEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportBucketEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportBucket(ctx, field)
 		},
 	}
 	return fc, nil
@@ -5662,6 +8357,94 @@ func (ec *executionContext) fieldContext_Query_dedicatedRestoreJobs(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_collectionRestoreJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_collectionRestoreJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CollectionRestoreJob(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterName"].(model.ClusterName), fc.Args["restoreJobId"].(model.ObjectID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CollectionRestoreJob) graphql.Marshaler {
+			return ec.marshalOCollectionRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_collectionRestoreJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_collectionRestoreJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_collectionRestoreJobs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_collectionRestoreJobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CollectionRestoreJobs(ctx, fc.Args["groupId"].(model.ObjectID), fc.Args["clusterName"].(model.ClusterName), fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CollectionRestoreJobConnection) graphql.Marshaler {
+			return ec.marshalOCollectionRestoreJobConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_collectionRestoreJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRestoreJobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_collectionRestoreJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_restoreJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5832,6 +8615,94 @@ func (ec *executionContext) fieldContext_Query_projects(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_projects_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_organizations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_organizations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Organizations(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasOrganizationConnection) graphql.Marshaler {
+			return ec.marshalOAtlasOrganizationConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_organizations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganizationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_organizations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_organization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_organization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Organization(ctx, fc.Args["id"].(model.ObjectID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasOrganization) graphql.Marshaler {
+			return ec.marshalOAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_organization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasOrganization(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_organization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6076,6 +8947,566 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEvent_id(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RestoreEvent_eventTypeName(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_eventTypeName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventTypeName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_eventTypeName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoreEvent_created(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RestoreEvent_groupId(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_groupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _RestoreEvent_orgId(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_orgId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrgID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_orgId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _RestoreEvent_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_clusterName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClusterName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClusterName) graphql.Marshaler {
+			return ec.marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐClusterName(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _RestoreEvent_actor(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.RestoreEventActor) graphql.Marshaler {
+			return ec.marshalNRestoreEventActor2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventActor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "RestoreEventActor")
+}
+
+func (ec *executionContext) _RestoreEvent_userId(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _RestoreEvent_apiKeyId(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_apiKeyId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.APIKeyID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_apiKeyId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _RestoreEvent_username(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_username(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RestoreEvent().Username(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, true, true, "String")
+}
+
+func (ec *executionContext) _RestoreEvent_publicKey(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_publicKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RestoreEvent().PublicKey(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_publicKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, true, true, "String")
+}
+
+func (ec *executionContext) _RestoreEvent_remoteAddress(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_remoteAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RestoreEvent().RemoteAddress(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_remoteAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, true, true, "String")
+}
+
+func (ec *executionContext) _RestoreEvent_delegatePrincipals(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_delegatePrincipals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RestoreEvent().DelegatePrincipals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoreEventPrincipal) graphql.Marshaler {
+			return ec.marshalORestoreEventPrincipal2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventPrincipalᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_delegatePrincipals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEventPrincipal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEvent_isGlobalAdmin(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_isGlobalAdmin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsGlobalAdmin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_isGlobalAdmin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEvent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RestoreEvent_links(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEvent_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEvent_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoreEventEdge) graphql.Marshaler {
+			return ec.marshalNRestoreEventEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEventEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoreEvent) graphql.Marshaler {
+			return ec.marshalNRestoreEvent2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEventEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoreEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreEvent) graphql.Marshaler {
+			return ec.marshalNRestoreEvent2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreEventEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreEventPrincipal_id(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventPrincipal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventPrincipal_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventPrincipal_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEventPrincipal", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoreEventPrincipal_name(ctx context.Context, field graphql.CollectedField, obj *model.RestoreEventPrincipal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreEventPrincipal_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreEventPrincipal_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreEventPrincipal", field, false, false, "String")
 }
 
 func (ec *executionContext) _RestoreJobComponent_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.RestoreJobComponent) (ret graphql.Marshaler) {
@@ -6362,6 +9793,121 @@ func (ec *executionContext) fieldContext_RestoreJobEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _RestoreNamespace_sourceNamespace(ctx context.Context, field graphql.CollectedField, obj *model.RestoreNamespace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreNamespace_sourceNamespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SourceNamespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreNamespace_sourceNamespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreNamespace", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoreNamespace_targetNamespace(ctx context.Context, field graphql.CollectedField, obj *model.RestoreNamespace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreNamespace_targetNamespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetNamespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreNamespace_targetNamespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreNamespace", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoreProgress_restored(ctx context.Context, field graphql.CollectedField, obj *model.RestoreProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreProgress_restored(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Restored, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreProgress_restored(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreProgress", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RestoreProgress_total(ctx context.Context, field graphql.CollectedField, obj *model.RestoreProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreProgress_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreProgress_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreProgress", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RestoreProgress_fraction(ctx context.Context, field graphql.CollectedField, obj *model.RestoreProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreProgress_fraction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fraction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreProgress_fraction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoreProgress", field, false, false, "Float")
+}
+
 func (ec *executionContext) _RestoreWindow_days(ctx context.Context, field graphql.CollectedField, obj *model.RestoreWindow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6406,6 +9952,382 @@ func (ec *executionContext) _RestoreWindow_earliest(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_RestoreWindow_earliest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RestoreWindow", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RestoredCollection_sourceNamespace(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_sourceNamespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SourceNamespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_sourceNamespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollection", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollection_targetNamespace(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_targetNamespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetNamespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_targetNamespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollection", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollection_effectiveTargetNamespace(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_effectiveTargetNamespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EffectiveTargetNamespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_effectiveTargetNamespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollection", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollection_state(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollection", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollection_progress(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreProgress) graphql.Marshaler {
+			return ec.marshalORestoreProgress2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreProgress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreProgress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollection_indexStatus(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollection_indexStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IndexStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoredCollectionIndexStatus) graphql.Marshaler {
+			return ec.marshalORestoredCollectionIndexStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionIndexStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollection_indexStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoredCollectionIndexStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoredCollectionEdge) graphql.Marshaler {
+			return ec.marshalNRestoredCollectionEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoredCollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RestoredCollection) graphql.Marshaler {
+			return ec.marshalNRestoredCollection2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoredCollection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoredCollection) graphql.Marshaler {
+			return ec.marshalNRestoredCollection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoredCollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoredCollection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoredCollectionIndexStatus_state(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionIndexStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionIndexStatus_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionIndexStatus_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollectionIndexStatus", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollectionIndexStatus_errorMessage(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionIndexStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionIndexStatus_errorMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorMessage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionIndexStatus_errorMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollectionIndexStatus", field, false, false, "String")
+}
+
+func (ec *executionContext) _RestoredCollectionIndexStatus_failedIndexes(ctx context.Context, field graphql.CollectedField, obj *model.RestoredCollectionIndexStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoredCollectionIndexStatus_failedIndexes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedIndexes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoredCollectionIndexStatus_failedIndexes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestoredCollectionIndexStatus", field, false, false, "String")
 }
 
 func (ec *executionContext) _ServerlessRestoreJob_id(ctx context.Context, field graphql.CollectedField, obj *model.ServerlessRestoreJob) (ret graphql.Marshaler) {
@@ -7170,6 +11092,662 @@ func (ec *executionContext) fieldContext_ServerlessRestoreJobEdge_node(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _SnapshotExport_id(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SnapshotExport_state(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExport_stateReason(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_stateReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotExportReason) graphql.Marshaler {
+			return ec.marshalOSnapshotExportReason2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_stateReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExportReason(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExport_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SnapshotExport_finishedAt(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_finishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SnapshotExport_snapshotId(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_snapshotId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnapshotID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_snapshotId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _SnapshotExport_exportBucketId(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_exportBucketId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportBucketID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_exportBucketId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _SnapshotExport_prefix(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_prefix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Prefix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_prefix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExport", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExport_exportStatus(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_exportStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotExportStatus) graphql.Marshaler {
+			return ec.marshalOSnapshotExportStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_exportStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExportStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExport_customData(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_customData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomData, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasTag) graphql.Marshaler {
+			return ec.marshalOAtlasTag2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasTagᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasTag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExport_components(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_components(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Components, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SnapshotExportComponent) graphql.Marshaler {
+			return ec.marshalOSnapshotExportComponent2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportComponentᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_components(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExportComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExport_links(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExport_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AtlasLink) graphql.Marshaler {
+			return ec.marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasLinkᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExport_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AtlasLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExportComponent_exportId(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportComponent_exportId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ObjectID) graphql.Marshaler {
+			return ec.marshalOObjectID2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportComponent_exportId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportComponent", field, false, false, "ObjectID")
+}
+
+func (ec *executionContext) _SnapshotExportComponent_replicaSetName(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportComponent_replicaSetName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplicaSetName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportComponent_replicaSetName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportComponent", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SnapshotExportEdge) graphql.Marshaler {
+			return ec.marshalNSnapshotExportEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExportEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExportConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SnapshotExport) graphql.Marshaler {
+			return ec.marshalNSnapshotExport2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExportConnection_estimatedTotalCount(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportConnection_estimatedTotalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimatedTotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportConnection_estimatedTotalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportConnection", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SnapshotExportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExportEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SnapshotExport) graphql.Marshaler {
+			return ec.marshalNSnapshotExport2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SnapshotExportEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SnapshotExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SnapshotExportReason_errorCode(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportReason_errorCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErrorCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportReason_errorCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportReason", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExportReason_message(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportReason_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportReason_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportReason", field, false, false, "String")
+}
+
+func (ec *executionContext) _SnapshotExportStatus_exportedCollections(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportStatus_exportedCollections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportedCollections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportStatus_exportedCollections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportStatus", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SnapshotExportStatus_totalCollections(ctx context.Context, field graphql.CollectedField, obj *model.SnapshotExportStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SnapshotExportStatus_totalCollections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCollections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SnapshotExportStatus_totalCollections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SnapshotExportStatus", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UnreadCluster_groupId(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnreadCluster_groupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ObjectID) graphql.Marshaler {
+			return ec.marshalNObjectID2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐObjectID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnreadCluster_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnreadCluster", field, false, false, "ObjectID")
+}
+
 func (ec *executionContext) _UnreadCluster_clusterName(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7191,6 +11769,52 @@ func (ec *executionContext) _UnreadCluster_clusterName(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_UnreadCluster_clusterName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UnreadCluster", field, false, false, "ClusterName")
+}
+
+func (ec *executionContext) _UnreadCluster_servedBy(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnreadCluster_servedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AtlasBackupAPI) graphql.Marshaler {
+			return ec.marshalOAtlasBackupAPI2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UnreadCluster_servedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnreadCluster", field, false, false, "AtlasBackupAPI")
+}
+
+func (ec *executionContext) _UnreadCluster_reason(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnreadCluster_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.UnreadReason) graphql.Marshaler {
+			return ec.marshalNUnreadReason2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐUnreadReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnreadCluster_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnreadCluster", field, false, false, "UnreadReason")
 }
 
 func (ec *executionContext) _UnreadCluster_errorCode(ctx context.Context, field graphql.CollectedField, obj *model.UnreadCluster) (ret graphql.Marshaler) {
@@ -7321,6 +11945,13 @@ func (ec *executionContext) _RestoreJob(ctx context.Context, sel ast.SelectionSe
 			return graphql.Null
 		}
 		return ec._DedicatedRestoreJob(ctx, sel, obj)
+	case model.CollectionRestoreJob:
+		return ec._CollectionRestoreJob(ctx, sel, &obj)
+	case *model.CollectionRestoreJob:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CollectionRestoreJob(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -7463,6 +12094,18 @@ func (ec *executionContext) _AtlasCluster(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AtlasCluster_restoreWindow(ctx, field, obj)
+				})
+		case "snapshotExports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_snapshotExports(ctx, field, obj)
+				})
+		case "restoreEvents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasCluster_restoreEvents(ctx, field, obj)
 				})
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -7611,6 +12254,157 @@ func (ec *executionContext) _AtlasLink(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var atlasOrganizationImplementors = []string{"AtlasOrganization", "_Entity"}
+
+func (ec *executionContext) _AtlasOrganization(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasOrganization) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasOrganizationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasOrganization")
+		case "id":
+			out.Values[i] = ec._AtlasOrganization_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._AtlasOrganization_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isDeleted":
+			out.Values[i] = ec._AtlasOrganization_isDeleted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "skipDefaultAlertsSettings":
+			out.Values[i] = ec._AtlasOrganization_skipDefaultAlertsSettings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "links":
+			out.Values[i] = ec._AtlasOrganization_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "projects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasOrganization_projects(ctx, field, obj)
+				})
+		case "restoreJobs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasOrganization_restoreJobs(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasOrganizationConnectionImplementors = []string{"AtlasOrganizationConnection"}
+
+func (ec *executionContext) _AtlasOrganizationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasOrganizationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasOrganizationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasOrganizationConnection")
+		case "edges":
+			out.Values[i] = ec._AtlasOrganizationConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AtlasOrganizationConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AtlasOrganizationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._AtlasOrganizationConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var atlasOrganizationEdgeImplementors = []string{"AtlasOrganizationEdge"}
+
+func (ec *executionContext) _AtlasOrganizationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasOrganizationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, atlasOrganizationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AtlasOrganizationEdge")
+		case "cursor":
+			out.Values[i] = ec._AtlasOrganizationEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AtlasOrganizationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var atlasProjectImplementors = []string{"AtlasProject", "_Entity"}
 
 func (ec *executionContext) _AtlasProject(ctx context.Context, sel ast.SelectionSet, obj *model.AtlasProject) graphql.Marshaler {
@@ -7662,6 +12456,24 @@ func (ec *executionContext) _AtlasProject(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AtlasProject_clusters(ctx, field, obj)
+				})
+		case "exportBuckets":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasProject_exportBuckets(ctx, field, obj)
+				})
+		case "backupCompliancePolicy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasProject_backupCompliancePolicy(ctx, field, obj)
+				})
+		case "restoreEvents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AtlasProject_restoreEvents(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -8159,6 +12971,108 @@ func (ec *executionContext) _BackupAutoExport(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var backupCompliancePolicyImplementors = []string{"BackupCompliancePolicy"}
+
+func (ec *executionContext) _BackupCompliancePolicy(ctx context.Context, sel ast.SelectionSet, obj *model.BackupCompliancePolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupCompliancePolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupCompliancePolicy")
+		case "projectId":
+			out.Values[i] = ec._BackupCompliancePolicy_projectId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._BackupCompliancePolicy_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "copyProtectionEnabled":
+			out.Values[i] = ec._BackupCompliancePolicy_copyProtectionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletable":
+			out.Values[i] = ec._BackupCompliancePolicy_deletable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "encryptionAtRestEnabled":
+			out.Values[i] = ec._BackupCompliancePolicy_encryptionAtRestEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pitEnabled":
+			out.Values[i] = ec._BackupCompliancePolicy_pitEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "restoreWindowDays":
+			out.Values[i] = ec._BackupCompliancePolicy_restoreWindowDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "onDemandPolicyItem":
+			out.Values[i] = ec._BackupCompliancePolicy_onDemandPolicyItem(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scheduledPolicyItems":
+			out.Values[i] = ec._BackupCompliancePolicy_scheduledPolicyItems(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedDate":
+			out.Values[i] = ec._BackupCompliancePolicy_updatedDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedUser":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BackupCompliancePolicy_updatedUser(ctx, field, obj)
+				})
+		case "authorizedEmail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BackupCompliancePolicy_authorizedEmail(ctx, field, obj)
+				})
+		case "authorizedUserFirstName":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BackupCompliancePolicy_authorizedUserFirstName(ctx, field, obj)
+				})
+		case "authorizedUserLastName":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BackupCompliancePolicy_authorizedUserLastName(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var backupCopySettingImplementors = []string{"BackupCopySetting"}
 
 func (ec *executionContext) _BackupCopySetting(ctx context.Context, sel ast.SelectionSet, obj *model.BackupCopySetting) graphql.Marshaler {
@@ -8454,6 +13368,317 @@ func (ec *executionContext) _BackupSchedule(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var collectionRestoreIndexStatusImplementors = []string{"CollectionRestoreIndexStatus"}
+
+func (ec *executionContext) _CollectionRestoreIndexStatus(ctx context.Context, sel ast.SelectionSet, obj *model.CollectionRestoreIndexStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionRestoreIndexStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionRestoreIndexStatus")
+		case "state":
+			out.Values[i] = ec._CollectionRestoreIndexStatus_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "failedCollectionCount":
+			out.Values[i] = ec._CollectionRestoreIndexStatus_failedCollectionCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionRestoreJobImplementors = []string{"CollectionRestoreJob", "RestoreJob", "_Entity"}
+
+func (ec *executionContext) _CollectionRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.CollectionRestoreJob) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionRestoreJobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionRestoreJob")
+		case "id":
+			out.Values[i] = ec._CollectionRestoreJob_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groupId":
+			out.Values[i] = ec._CollectionRestoreJob_groupId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clusterName":
+			out.Values[i] = ec._CollectionRestoreJob_clusterName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._CollectionRestoreJob_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "servedBy":
+			out.Values[i] = ec._CollectionRestoreJob_servedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._CollectionRestoreJob_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deliveryType":
+			out.Values[i] = ec._CollectionRestoreJob_deliveryType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deliveryUrl":
+			out.Values[i] = ec._CollectionRestoreJob_deliveryUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._CollectionRestoreJob_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failed":
+			out.Values[i] = ec._CollectionRestoreJob_failed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "finishedAt":
+			out.Values[i] = ec._CollectionRestoreJob_finishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "links":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionRestoreJob_links(ctx, field, obj)
+				})
+		case "oplogInc":
+			out.Values[i] = ec._CollectionRestoreJob_oplogInc(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oplogTs":
+			out.Values[i] = ec._CollectionRestoreJob_oplogTs(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pointInTimeUtcSeconds":
+			out.Values[i] = ec._CollectionRestoreJob_pointInTimeUtcSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "snapshotId":
+			out.Values[i] = ec._CollectionRestoreJob_snapshotId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetClusterName":
+			out.Values[i] = ec._CollectionRestoreJob_targetClusterName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetGroupId":
+			out.Values[i] = ec._CollectionRestoreJob_targetGroupId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timestamp":
+			out.Values[i] = ec._CollectionRestoreJob_timestamp(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "snapshot":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionRestoreJob_snapshot(ctx, field, obj)
+				})
+		case "targetCluster":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionRestoreJob_targetCluster(ctx, field, obj)
+				})
+		case "progress":
+			out.Values[i] = ec._CollectionRestoreJob_progress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "errorMessage":
+			out.Values[i] = ec._CollectionRestoreJob_errorMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "indexStatus":
+			out.Values[i] = ec._CollectionRestoreJob_indexStatus(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "indexStrategy":
+			out.Values[i] = ec._CollectionRestoreJob_indexStrategy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "writeStrategy":
+			out.Values[i] = ec._CollectionRestoreJob_writeStrategy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "collectionSuffix":
+			out.Values[i] = ec._CollectionRestoreJob_collectionSuffix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "databaseSuffix":
+			out.Values[i] = ec._CollectionRestoreJob_databaseSuffix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestedCollections":
+			out.Values[i] = ec._CollectionRestoreJob_requestedCollections(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestedDatabases":
+			out.Values[i] = ec._CollectionRestoreJob_requestedDatabases(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "collections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionRestoreJob_collections(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionRestoreJobConnectionImplementors = []string{"CollectionRestoreJobConnection"}
+
+func (ec *executionContext) _CollectionRestoreJobConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CollectionRestoreJobConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionRestoreJobConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionRestoreJobConnection")
+		case "edges":
+			out.Values[i] = ec._CollectionRestoreJobConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._CollectionRestoreJobConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionRestoreJobConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._CollectionRestoreJobConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionRestoreJobEdgeImplementors = []string{"CollectionRestoreJobEdge"}
+
+func (ec *executionContext) _CollectionRestoreJobEdge(ctx context.Context, sel ast.SelectionSet, obj *model.CollectionRestoreJobEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionRestoreJobEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionRestoreJobEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionRestoreJobEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionRestoreJobEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dedicatedRestoreJobImplementors = []string{"DedicatedRestoreJob", "RestoreJob", "_Entity"}
 
 func (ec *executionContext) _DedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, obj *model.DedicatedRestoreJob) graphql.Marshaler {
@@ -8688,6 +13913,170 @@ func (ec *executionContext) _DedicatedRestoreJobEdge(ctx context.Context, sel as
 		case "node":
 			out.Values[i] = ec._DedicatedRestoreJobEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exportBucketImplementors = []string{"ExportBucket"}
+
+func (ec *executionContext) _ExportBucket(ctx context.Context, sel ast.SelectionSet, obj *model.ExportBucket) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportBucketImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportBucket")
+		case "id":
+			out.Values[i] = ec._ExportBucket_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bucketName":
+			out.Values[i] = ec._ExportBucket_bucketName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cloudProvider":
+			out.Values[i] = ec._ExportBucket_cloudProvider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = ec._ExportBucket_region(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "iamRoleId":
+			out.Values[i] = ec._ExportBucket_iamRoleId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "roleId":
+			out.Values[i] = ec._ExportBucket_roleId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "serviceUrl":
+			out.Values[i] = ec._ExportBucket_serviceUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tenantId":
+			out.Values[i] = ec._ExportBucket_tenantId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "requirePrivateNetworking":
+			out.Values[i] = ec._ExportBucket_requirePrivateNetworking(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "links":
+			out.Values[i] = ec._ExportBucket_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exportBucketConnectionImplementors = []string{"ExportBucketConnection"}
+
+func (ec *executionContext) _ExportBucketConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ExportBucketConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportBucketConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportBucketConnection")
+		case "edges":
+			out.Values[i] = ec._ExportBucketConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ExportBucketConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ExportBucketConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._ExportBucketConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exportBucketEdgeImplementors = []string{"ExportBucketEdge"}
+
+func (ec *executionContext) _ExportBucketEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ExportBucketEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportBucketEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportBucketEdge")
+		case "cursor":
+			out.Values[i] = ec._ExportBucketEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ExportBucketEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -9108,6 +14497,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_dedicatedRestoreJobs(ctx, field)
 				})
+		case "collectionRestoreJob":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_collectionRestoreJob(ctx, field)
+				})
+		case "collectionRestoreJobs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_collectionRestoreJobs(ctx, field)
+				})
 		case "restoreJob":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -9131,6 +14532,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_projects(ctx, field)
+				})
+		case "organizations":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_organizations(ctx, field)
+				})
+		case "organization":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_organization(ctx, field)
 				})
 		case "cluster":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -9169,6 +14582,232 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreEventImplementors = []string{"RestoreEvent"}
+
+func (ec *executionContext) _RestoreEvent(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreEvent")
+		case "id":
+			out.Values[i] = ec._RestoreEvent_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventTypeName":
+			out.Values[i] = ec._RestoreEvent_eventTypeName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "created":
+			out.Values[i] = ec._RestoreEvent_created(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groupId":
+			out.Values[i] = ec._RestoreEvent_groupId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orgId":
+			out.Values[i] = ec._RestoreEvent_orgId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clusterName":
+			out.Values[i] = ec._RestoreEvent_clusterName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actor":
+			out.Values[i] = ec._RestoreEvent_actor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userId":
+			out.Values[i] = ec._RestoreEvent_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "apiKeyId":
+			out.Values[i] = ec._RestoreEvent_apiKeyId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "username":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RestoreEvent_username(ctx, field, obj)
+				})
+		case "publicKey":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RestoreEvent_publicKey(ctx, field, obj)
+				})
+		case "remoteAddress":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RestoreEvent_remoteAddress(ctx, field, obj)
+				})
+		case "delegatePrincipals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RestoreEvent_delegatePrincipals(ctx, field, obj)
+				})
+		case "isGlobalAdmin":
+			out.Values[i] = ec._RestoreEvent_isGlobalAdmin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "links":
+			out.Values[i] = ec._RestoreEvent_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreEventConnectionImplementors = []string{"RestoreEventConnection"}
+
+func (ec *executionContext) _RestoreEventConnection(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreEventConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreEventConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreEventConnection")
+		case "edges":
+			out.Values[i] = ec._RestoreEventConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RestoreEventConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RestoreEventConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreEventEdgeImplementors = []string{"RestoreEventEdge"}
+
+func (ec *executionContext) _RestoreEventEdge(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreEventEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreEventEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreEventEdge")
+		case "cursor":
+			out.Values[i] = ec._RestoreEventEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RestoreEventEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreEventPrincipalImplementors = []string{"RestoreEventPrincipal"}
+
+func (ec *executionContext) _RestoreEventPrincipal(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreEventPrincipal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreEventPrincipalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreEventPrincipal")
+		case "id":
+			out.Values[i] = ec._RestoreEventPrincipal_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._RestoreEventPrincipal_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -9322,6 +14961,87 @@ func (ec *executionContext) _RestoreJobEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var restoreNamespaceImplementors = []string{"RestoreNamespace"}
+
+func (ec *executionContext) _RestoreNamespace(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreNamespace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreNamespaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreNamespace")
+		case "sourceNamespace":
+			out.Values[i] = ec._RestoreNamespace_sourceNamespace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "targetNamespace":
+			out.Values[i] = ec._RestoreNamespace_targetNamespace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreProgressImplementors = []string{"RestoreProgress"}
+
+func (ec *executionContext) _RestoreProgress(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreProgress) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreProgressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreProgress")
+		case "restored":
+			out.Values[i] = ec._RestoreProgress_restored(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._RestoreProgress_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fraction":
+			out.Values[i] = ec._RestoreProgress_fraction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var restoreWindowImplementors = []string{"RestoreWindow"}
 
 func (ec *executionContext) _RestoreWindow(ctx context.Context, sel ast.SelectionSet, obj *model.RestoreWindow) graphql.Marshaler {
@@ -9340,6 +15060,188 @@ func (ec *executionContext) _RestoreWindow(ctx context.Context, sel ast.Selectio
 			}
 		case "earliest":
 			out.Values[i] = ec._RestoreWindow_earliest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoredCollectionImplementors = []string{"RestoredCollection"}
+
+func (ec *executionContext) _RestoredCollection(ctx context.Context, sel ast.SelectionSet, obj *model.RestoredCollection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoredCollectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoredCollection")
+		case "sourceNamespace":
+			out.Values[i] = ec._RestoredCollection_sourceNamespace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "targetNamespace":
+			out.Values[i] = ec._RestoredCollection_targetNamespace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "effectiveTargetNamespace":
+			out.Values[i] = ec._RestoredCollection_effectiveTargetNamespace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._RestoredCollection_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "progress":
+			out.Values[i] = ec._RestoredCollection_progress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "indexStatus":
+			out.Values[i] = ec._RestoredCollection_indexStatus(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoredCollectionConnectionImplementors = []string{"RestoredCollectionConnection"}
+
+func (ec *executionContext) _RestoredCollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.RestoredCollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoredCollectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoredCollectionConnection")
+		case "edges":
+			out.Values[i] = ec._RestoredCollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RestoredCollectionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RestoredCollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoredCollectionEdgeImplementors = []string{"RestoredCollectionEdge"}
+
+func (ec *executionContext) _RestoredCollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.RestoredCollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoredCollectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoredCollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._RestoredCollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RestoredCollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoredCollectionIndexStatusImplementors = []string{"RestoredCollectionIndexStatus"}
+
+func (ec *executionContext) _RestoredCollectionIndexStatus(ctx context.Context, sel ast.SelectionSet, obj *model.RestoredCollectionIndexStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoredCollectionIndexStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoredCollectionIndexStatus")
+		case "state":
+			out.Values[i] = ec._RestoredCollectionIndexStatus_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errorMessage":
+			out.Values[i] = ec._RestoredCollectionIndexStatus_errorMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "failedIndexes":
+			out.Values[i] = ec._RestoredCollectionIndexStatus_failedIndexes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -9598,6 +15500,294 @@ func (ec *executionContext) _ServerlessRestoreJobEdge(ctx context.Context, sel a
 	return out
 }
 
+var snapshotExportImplementors = []string{"SnapshotExport"}
+
+func (ec *executionContext) _SnapshotExport(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExport")
+		case "id":
+			out.Values[i] = ec._SnapshotExport_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._SnapshotExport_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stateReason":
+			out.Values[i] = ec._SnapshotExport_stateReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._SnapshotExport_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "finishedAt":
+			out.Values[i] = ec._SnapshotExport_finishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "snapshotId":
+			out.Values[i] = ec._SnapshotExport_snapshotId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exportBucketId":
+			out.Values[i] = ec._SnapshotExport_exportBucketId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "prefix":
+			out.Values[i] = ec._SnapshotExport_prefix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exportStatus":
+			out.Values[i] = ec._SnapshotExport_exportStatus(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customData":
+			out.Values[i] = ec._SnapshotExport_customData(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "components":
+			out.Values[i] = ec._SnapshotExport_components(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "links":
+			out.Values[i] = ec._SnapshotExport_links(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var snapshotExportComponentImplementors = []string{"SnapshotExportComponent"}
+
+func (ec *executionContext) _SnapshotExportComponent(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExportComponent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportComponentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExportComponent")
+		case "exportId":
+			out.Values[i] = ec._SnapshotExportComponent_exportId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "replicaSetName":
+			out.Values[i] = ec._SnapshotExportComponent_replicaSetName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var snapshotExportConnectionImplementors = []string{"SnapshotExportConnection"}
+
+func (ec *executionContext) _SnapshotExportConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExportConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExportConnection")
+		case "edges":
+			out.Values[i] = ec._SnapshotExportConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._SnapshotExportConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SnapshotExportConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "estimatedTotalCount":
+			out.Values[i] = ec._SnapshotExportConnection_estimatedTotalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var snapshotExportEdgeImplementors = []string{"SnapshotExportEdge"}
+
+func (ec *executionContext) _SnapshotExportEdge(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExportEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExportEdge")
+		case "cursor":
+			out.Values[i] = ec._SnapshotExportEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SnapshotExportEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var snapshotExportReasonImplementors = []string{"SnapshotExportReason"}
+
+func (ec *executionContext) _SnapshotExportReason(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExportReason) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportReasonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExportReason")
+		case "errorCode":
+			out.Values[i] = ec._SnapshotExportReason_errorCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._SnapshotExportReason_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var snapshotExportStatusImplementors = []string{"SnapshotExportStatus"}
+
+func (ec *executionContext) _SnapshotExportStatus(ctx context.Context, sel ast.SelectionSet, obj *model.SnapshotExportStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, snapshotExportStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SnapshotExportStatus")
+		case "exportedCollections":
+			out.Values[i] = ec._SnapshotExportStatus_exportedCollections(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "totalCollections":
+			out.Values[i] = ec._SnapshotExportStatus_totalCollections(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var unreadClusterImplementors = []string{"UnreadCluster"}
 
 func (ec *executionContext) _UnreadCluster(ctx context.Context, sel ast.SelectionSet, obj *model.UnreadCluster) graphql.Marshaler {
@@ -9609,9 +15799,24 @@ func (ec *executionContext) _UnreadCluster(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("UnreadCluster")
+		case "groupId":
+			out.Values[i] = ec._UnreadCluster_groupId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "clusterName":
 			out.Values[i] = ec._UnreadCluster_clusterName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "servedBy":
+			out.Values[i] = ec._UnreadCluster_servedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._UnreadCluster_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "errorCode":
@@ -9719,6 +15924,54 @@ func (ec *executionContext) marshalNAtlasLink2ᚖatlasᚑrestoreᚑgatewayᚋgra
 		return graphql.Null
 	}
 	return ec._AtlasLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasOrganization2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasOrganization) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx context.Context, sel ast.SelectionSet, v *model.AtlasOrganization) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasOrganization!")
+		return graphql.Null
+	}
+	return ec._AtlasOrganization(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAtlasOrganizationEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasOrganizationEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAtlasOrganizationEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAtlasOrganizationEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationEdge(ctx context.Context, sel ast.SelectionSet, v *model.AtlasOrganizationEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasOrganizationEdge!")
+		return graphql.Null
+	}
+	return ec._AtlasOrganizationEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAtlasProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasProject) graphql.Marshaler {
@@ -9861,6 +16114,40 @@ func (ec *executionContext) marshalNClusterName2atlasᚑrestoreᚑgatewayᚋgrap
 	return v
 }
 
+func (ec *executionContext) marshalNCollectionRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.CollectionRestoreJob) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOCollectionRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionRestoreJobEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CollectionRestoreJobEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionRestoreJobEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionRestoreJobEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobEdge(ctx context.Context, sel ast.SelectionSet, v *model.CollectionRestoreJobEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionRestoreJobEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionRestoreJobEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9903,6 +16190,54 @@ func (ec *executionContext) unmarshalNDeliveryType2atlasᚑrestoreᚑgatewayᚋg
 
 func (ec *executionContext) marshalNDeliveryType2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDeliveryType(ctx context.Context, sel ast.SelectionSet, v model.DeliveryType) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNExportBucket2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ExportBucket) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExportBucket2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucket(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExportBucket2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucket(ctx context.Context, sel ast.SelectionSet, v *model.ExportBucket) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExportBucket!")
+		return graphql.Null
+	}
+	return ec._ExportBucket(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExportBucketEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ExportBucketEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExportBucketEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExportBucketEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketEdge(ctx context.Context, sel ast.SelectionSet, v *model.ExportBucketEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExportBucketEdge!")
+		return graphql.Null
+	}
+	return ec._ExportBucketEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
@@ -9965,6 +16300,72 @@ func (ec *executionContext) marshalNPrivateDownloadUrl2ᚖatlasᚑrestoreᚑgate
 	return ec._PrivateDownloadUrl(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRestoreEvent2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoreEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoreEvent2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRestoreEvent2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEvent(ctx context.Context, sel ast.SelectionSet, v *model.RestoreEvent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreEvent!")
+		return graphql.Null
+	}
+	return ec._RestoreEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRestoreEventActor2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventActor(ctx context.Context, v any) (model.RestoreEventActor, error) {
+	var res model.RestoreEventActor
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRestoreEventActor2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventActor(ctx context.Context, sel ast.SelectionSet, v model.RestoreEventActor) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRestoreEventEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoreEventEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoreEventEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRestoreEventEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventEdge(ctx context.Context, sel ast.SelectionSet, v *model.RestoreEventEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreEventEdge!")
+		return graphql.Null
+	}
+	return ec._RestoreEventEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRestoreEventPrincipal2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventPrincipal(ctx context.Context, sel ast.SelectionSet, v *model.RestoreEventPrincipal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreEventPrincipal!")
+		return graphql.Null
+	}
+	return ec._RestoreEventPrincipal(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -10017,6 +16418,62 @@ func (ec *executionContext) marshalNRestoreJobState2atlasᚑrestoreᚑgatewayᚋ
 	return v
 }
 
+func (ec *executionContext) marshalNRestoreNamespace2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreNamespace(ctx context.Context, sel ast.SelectionSet, v *model.RestoreNamespace) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreNamespace!")
+		return graphql.Null
+	}
+	return ec._RestoreNamespace(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRestoredCollection2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoredCollection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoredCollection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRestoredCollection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollection(ctx context.Context, sel ast.SelectionSet, v *model.RestoredCollection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoredCollection!")
+		return graphql.Null
+	}
+	return ec._RestoredCollection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRestoredCollectionEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoredCollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoredCollectionEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRestoredCollectionEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *model.RestoredCollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoredCollectionEdge!")
+		return graphql.Null
+	}
+	return ec._RestoredCollectionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -10051,6 +16508,62 @@ func (ec *executionContext) marshalNServerlessRestoreJobEdge2ᚖatlasᚑrestore�
 	return ec._ServerlessRestoreJobEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSnapshotExport2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SnapshotExport) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSnapshotExport2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSnapshotExport2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExport(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExport) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SnapshotExport!")
+		return graphql.Null
+	}
+	return ec._SnapshotExport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSnapshotExportComponent2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportComponent(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExportComponent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SnapshotExportComponent!")
+		return graphql.Null
+	}
+	return ec._SnapshotExportComponent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSnapshotExportEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SnapshotExportEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSnapshotExportEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSnapshotExportEdge2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportEdge(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExportEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SnapshotExportEdge!")
+		return graphql.Null
+	}
+	return ec._SnapshotExportEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNTagFilter2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilter(ctx context.Context, v any) (*model.TagFilter, error) {
 	res, err := ec.unmarshalInputTagFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -10078,6 +16591,32 @@ func (ec *executionContext) marshalNUnreadCluster2ᚖatlasᚑrestoreᚑgateway�
 		return graphql.Null
 	}
 	return ec._UnreadCluster(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUnreadReason2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐUnreadReason(ctx context.Context, v any) (model.UnreadReason, error) {
+	var res model.UnreadReason
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUnreadReason2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐUnreadReason(ctx context.Context, sel ast.SelectionSet, v model.UnreadReason) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOAtlasBackupAPI2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx context.Context, v any) (*model.AtlasBackupAPI, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.AtlasBackupAPI)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAtlasBackupAPI2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasBackupAPI(ctx context.Context, sel ast.SelectionSet, v *model.AtlasBackupAPI) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOAtlasCluster2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasCluster(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasCluster) graphql.Marshaler {
@@ -10124,6 +16663,33 @@ func (ec *executionContext) marshalOAtlasLink2ᚕᚖatlasᚑrestoreᚑgatewayᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOAtlasOrganization2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasOrganization) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAtlasOrganization2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganization(ctx context.Context, sel ast.SelectionSet, v *model.AtlasOrganization) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasOrganization(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAtlasOrganizationConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasOrganizationConnection(ctx context.Context, sel ast.SelectionSet, v *model.AtlasOrganizationConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AtlasOrganizationConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOAtlasProject2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasProject(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasProject) graphql.Marshaler {
@@ -10248,6 +16814,13 @@ func (ec *executionContext) marshalOBackupAutoExport2ᚖatlasᚑrestoreᚑgatewa
 	return ec._BackupAutoExport(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOBackupCompliancePolicy2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCompliancePolicy(ctx context.Context, sel ast.SelectionSet, v *model.BackupCompliancePolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BackupCompliancePolicy(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOBackupCopySetting2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupCopySettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BackupCopySetting) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -10324,6 +16897,13 @@ func (ec *executionContext) marshalOBackupPolicyItem2ᚕᚖatlasᚑrestoreᚑgat
 	return ret
 }
 
+func (ec *executionContext) marshalOBackupPolicyItem2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupPolicyItem(ctx context.Context, sel ast.SelectionSet, v *model.BackupPolicyItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BackupPolicyItem(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOBackupSchedule2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐBackupSchedule(ctx context.Context, sel ast.SelectionSet, v *model.BackupSchedule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -10380,6 +16960,40 @@ func (ec *executionContext) marshalOClusterName2ᚖatlasᚑrestoreᚑgatewayᚋg
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOCollectionRestoreIndexStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreIndexStatus(ctx context.Context, sel ast.SelectionSet, v *model.CollectionRestoreIndexStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionRestoreIndexStatus(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.CollectionRestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOCollectionRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCollectionRestoreJob2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJob(ctx context.Context, sel ast.SelectionSet, v *model.CollectionRestoreJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionRestoreJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionRestoreJobConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐCollectionRestoreJobConnection(ctx context.Context, sel ast.SelectionSet, v *model.CollectionRestoreJobConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionRestoreJobConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx context.Context, v any) (*model.DateTime, error) {
@@ -10475,6 +17089,13 @@ func (ec *executionContext) marshalODeliveryType2ᚖatlasᚑrestoreᚑgatewayᚋ
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOExportBucketConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐExportBucketConnection(ctx context.Context, sel ast.SelectionSet, v *model.ExportBucketConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExportBucketConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFlexRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐFlexRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.FlexRestoreJob) graphql.Marshaler {
@@ -10608,6 +17229,32 @@ func (ec *executionContext) marshalOPrivateDownloadUrl2ᚕᚖatlasᚑrestoreᚑg
 	return ret
 }
 
+func (ec *executionContext) marshalORestoreEventConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventConnection(ctx context.Context, sel ast.SelectionSet, v *model.RestoreEventConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestoreEventConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestoreEventPrincipal2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventPrincipalᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoreEventPrincipal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoreEventPrincipal2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreEventPrincipal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -10690,11 +17337,51 @@ func (ec *executionContext) marshalORestoreJobState2ᚕatlasᚑrestoreᚑgateway
 	return ret
 }
 
+func (ec *executionContext) marshalORestoreNamespace2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreNamespaceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RestoreNamespace) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoreNamespace2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreNamespace(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalORestoreProgress2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreProgress(ctx context.Context, sel ast.SelectionSet, v *model.RestoreProgress) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestoreProgress(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORestoreWindow2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreWindow(ctx context.Context, sel ast.SelectionSet, v *model.RestoreWindow) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RestoreWindow(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestoredCollectionConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *model.RestoredCollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestoredCollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestoredCollectionIndexStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoredCollectionIndexStatus(ctx context.Context, sel ast.SelectionSet, v *model.RestoredCollectionIndexStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestoredCollectionIndexStatus(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOServerlessRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐServerlessRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.ServerlessRestoreJob) graphql.Marshaler {
@@ -10722,6 +17409,46 @@ func (ec *executionContext) marshalOServerlessRestoreJobConnection2ᚖatlasᚑre
 		return graphql.Null
 	}
 	return ec._ServerlessRestoreJobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSnapshotExportComponent2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SnapshotExportComponent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSnapshotExportComponent2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportComponent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOSnapshotExportConnection2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportConnection(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExportConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SnapshotExportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSnapshotExportReason2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportReason(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExportReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SnapshotExportReason(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSnapshotExportStatus2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐSnapshotExportStatus(ctx context.Context, sel ast.SelectionSet, v *model.SnapshotExportStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SnapshotExportStatus(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOTagFilter2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐTagFilterᚄ(ctx context.Context, v any) ([]*model.TagFilter, error) {

@@ -30,19 +30,23 @@ func (c Cursor) String() string {
 
 // ParseCursor parses a cursor of the list of this name. The error is an *InputError.
 func ParseCursor(list, text string) (Cursor, error) {
-	bad := &InputError{Scalar: "The cursor", Want: "one that this list gave", Got: "got something else", Argument: "after"}
 	if len(text) > maxCursorLength {
-		return Cursor{}, bad
+		return Cursor{}, CursorError()
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return Cursor{}, bad
+		return Cursor{}, CursorError()
 	}
 	name, rest, _ := strings.Cut(string(decoded), ":")
 	index, id, ok := strings.Cut(rest, ":")
 	n, err := strconv.Atoi(index)
 	if !ok || err != nil || name != list || id == "" || n < 0 || n > maxCursorIndex {
-		return Cursor{}, bad
+		return Cursor{}, CursorError()
 	}
 	return Cursor{List: name, ID: id, Index: n}, nil
+}
+
+// CursorError returns the error of a text that is no cursor of the list.
+func CursorError() error {
+	return &InputError{Scalar: "The cursor", Want: "one that this list gave", Got: "got something else", Argument: "after"}
 }

@@ -11,6 +11,15 @@ const (
 	AtlasClusterMatchedKeyGroupIDAndName AtlasClusterMatchedKey = "groupId name"
 )
 
+// AtlasOrganizationMatchedKey is the @key a AtlasOrganization representation matched, which
+// its MatchedKey field reports: one of the constants below, each holding
+// the key's fields as gqlgen prints them.
+type AtlasOrganizationMatchedKey string
+
+const (
+	AtlasOrganizationMatchedKeyID AtlasOrganizationMatchedKey = "id"
+)
+
 // AtlasProjectMatchedKey is the @key a AtlasProject representation matched, which
 // its MatchedKey field reports: one of the constants below, each holding
 // the key's fields as gqlgen prints them.
@@ -27,6 +36,15 @@ type AtlasSnapshotMatchedKey string
 
 const (
 	AtlasSnapshotMatchedKeyGroupIDAndClusterNameAndID AtlasSnapshotMatchedKey = "groupId clusterName id"
+)
+
+// CollectionRestoreJobMatchedKey is the @key a CollectionRestoreJob representation matched, which
+// its MatchedKey field reports: one of the constants below, each holding
+// the key's fields as gqlgen prints them.
+type CollectionRestoreJobMatchedKey string
+
+const (
+	CollectionRestoreJobMatchedKeyGroupIDAndClusterNameAndID CollectionRestoreJobMatchedKey = "groupId clusterName id"
 )
 
 // DedicatedRestoreJobMatchedKey is the @key a DedicatedRestoreJob representation matched, which

@@ -63,6 +63,12 @@ type AtlasCluster struct {
 	BackupSchedule *BackupSchedule `json:"backupSchedule,omitempty"`
 	// How far back the cluster can be restored to any moment; null when `pitEnabled` is not true.
 	RestoreWindow *RestoreWindow `json:"restoreWindow,omitempty"`
+	// The exports of its snapshots to buckets of the customer, in Atlas's order. Atlas operation
+	// listBackupExports. Of Dedicated clusters; null of others.
+	SnapshotExports *SnapshotExportConnection `json:"snapshotExports,omitempty"`
+	// Events about restores, exports and downloads of its backups. An event names no restore job, so
+	// that none is linked. Atlas operation listGroupEvents.
+	RestoreEvents *RestoreEventConnection `json:"restoreEvents,omitempty"`
 	// The project of the cluster.
 	Project *AtlasProject `json:"project,omitempty"`
 }
@@ -105,6 +111,57 @@ type AtlasLink struct {
 	Rel *string `json:"rel,omitempty"`
 }
 
+// One organization: every field of the REST resource under its REST name, and what belongs to it.
+type AtlasOrganization struct {
+	// Identifies the organization (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The name.
+	Name *string `json:"name,omitempty"`
+	// Whether the organization is deleted.
+	IsDeleted *bool `json:"isDeleted,omitempty"`
+	// Whether new projects of the organization are made without the default alerts.
+	SkipDefaultAlertsSettings *bool `json:"skipDefaultAlertsSettings,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
+	// The projects of the organization that the caller may read.
+	Projects *AtlasProjectConnection `json:"projects,omitempty"`
+	// Restore jobs of the projects of the organization that the caller may read. Reading a project
+	// costs as much as `restoreJobs`, so that not all of many projects fit into one request: those
+	// that do not are in `unread` with the reason BUDGET, and the next pages go on with them. A page
+	// is newest first, and so are those that go on with the same projects; further projects can have
+	// newer jobs.
+	RestoreJobs *RestoreJobConnection `json:"restoreJobs,omitempty"`
+}
+
+func (AtlasOrganization) IsEntity() {}
+
+// A page of organizations.
+type AtlasOrganizationConnection struct {
+	// The elements, each with its cursor.
+	Edges []*AtlasOrganizationEdge `json:"edges"`
+	// The elements.
+	Nodes []*AtlasOrganization `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type AtlasOrganizationEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *AtlasOrganization `json:"node"`
+}
+
+type AtlasOrganizationRepresentation struct {
+	ID *string `json:"id,omitempty"`
+	// The @key this representation matched: one of the AtlasOrganizationMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey AtlasOrganizationMatchedKey `json:"-"`
+}
+
 // One project (a group, in Atlas's REST API).
 type AtlasProject struct {
 	// Identifies the project (24 hexadecimal digits).
@@ -123,6 +180,15 @@ type AtlasProject struct {
 	Tags []*AtlasTag `json:"tags,omitempty"`
 	// The clusters of all tiers, by name. If one of Atlas's APIs cannot be read, its error is in `errors`, and the clusters of the others are served.
 	Clusters *AtlasClusterConnection `json:"clusters,omitempty"`
+	// The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listExportBuckets.
+	ExportBuckets *ExportBucketConnection `json:"exportBuckets,omitempty"`
+	// What nobody can change about the project's backups without MongoDB's support; null when there
+	// is no such policy. Atlas operation getCompliancePolicy, for which the gateway's credential must
+	// be a Project Owner.
+	BackupCompliancePolicy *BackupCompliancePolicy `json:"backupCompliancePolicy,omitempty"`
+	// Events about restores, exports and downloads of backups. An event names no restore job, so that
+	// none is linked. Atlas operation listGroupEvents.
+	RestoreEvents *RestoreEventConnection `json:"restoreEvents,omitempty"`
 }
 
 func (AtlasProject) IsEntity() {}
@@ -273,6 +339,39 @@ type BackupAutoExport struct {
 	FrequencyType *string `json:"frequencyType,omitempty"`
 }
 
+// What nobody can change about the backups of a project without MongoDB's support.
+type BackupCompliancePolicy struct {
+	// Identifies the project.
+	ProjectID *ObjectID `json:"projectId,omitempty"`
+	// Atlas's state of the policy, such as ACTIVE.
+	State *string `json:"state,omitempty"`
+	// Whether copies of backups in further regions are protected, too.
+	CopyProtectionEnabled *bool `json:"copyProtectionEnabled,omitempty"`
+	// Whether the policy can be deleted.
+	Deletable *bool `json:"deletable,omitempty"`
+	// Whether backups must be encrypted with a key of the customer.
+	EncryptionAtRestEnabled *bool `json:"encryptionAtRestEnabled,omitempty"`
+	// Whether clusters must have continuous backup.
+	PitEnabled *bool `json:"pitEnabled,omitempty"`
+	// The least number of days to which a cluster with continuous backup can be restored.
+	RestoreWindowDays *int64 `json:"restoreWindowDays,omitempty"`
+	// The least policy for snapshots on demand.
+	OnDemandPolicyItem *BackupPolicyItem `json:"onDemandPolicyItem,omitempty"`
+	// The least policies for scheduled snapshots.
+	ScheduledPolicyItems []*BackupPolicyItem `json:"scheduledPolicyItems,omitempty"`
+	// When the policy was changed last.
+	UpdatedDate *DateTime `json:"updatedDate,omitempty"`
+	// Who changed it last. It needs the permission `people:read`.
+	UpdatedUser *string `json:"updatedUser,omitempty"`
+	// The address of the person who is responsible. It needs the permission `people:read`.
+	AuthorizedEmail *string `json:"authorizedEmail,omitempty"`
+	// The first name of that person. It needs the permission `people:read`.
+	AuthorizedUserFirstName *string `json:"authorizedUserFirstName,omitempty"`
+	// The last name of that person. It needs the permission `people:read`.
+	AuthorizedUserLastName *string `json:"authorizedUserLastName,omitempty"`
+	PeopleWithheld         bool    `json:"-"`
+}
+
 // Which snapshots are copied to a further region.
 type BackupCopySetting struct {
 	// The cloud provider of the region.
@@ -353,6 +452,117 @@ type BackupSchedule struct {
 	ExtraRetentionSettings []*BackupExtraRetention `json:"extraRetentionSettings,omitempty"`
 	// Atlas's links to related resources of its REST API.
 	Links []*AtlasLink `json:"links,omitempty"`
+}
+
+// The indexes of a restore of collections.
+type CollectionRestoreIndexStatus struct {
+	// Atlas's state of the indexes.
+	State *string `json:"state,omitempty"`
+	// How many collections have indexes that failed.
+	FailedCollectionCount *int64 `json:"failedCollectionCount,omitempty"`
+}
+
+// One restore job of one Dedicated cluster that restores some of its collections: every field
+// of the REST resource under its REST name, and fields that the gateway adds. What other jobs
+// have and this one does not is null: `deliveryType`, `deliveryUrl`, `expiresAt`, `failed`,
+// `links` and `timestamp`.
+type CollectionRestoreJob struct {
+	// Identifies the restore job (24 hexadecimal digits).
+	ID string `json:"id"`
+	// The project of the cluster.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster from whose backup the job restores.
+	ClusterName ClusterName `json:"clusterName"`
+	// The state of the job, derived from Atlas's own word for it.
+	State RestoreJobState `json:"state"`
+	// The Atlas API that answered: COLLECTION.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// When the job was created.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// Null: Atlas names no delivery type of these jobs.
+	DeliveryType *DeliveryType `json:"deliveryType,omitempty"`
+	// Null: these jobs have no download.
+	DeliveryURL []string `json:"deliveryUrl,omitempty"`
+	// Null: these jobs do not expire.
+	ExpiresAt *DateTime `json:"expiresAt,omitempty"`
+	// Null: see `state`.
+	Failed *bool `json:"failed,omitempty"`
+	// When the job ended; null until then.
+	FinishedAt *DateTime `json:"finishedAt,omitempty"`
+	// Atlas's links to related resources of its REST API; null where it sends none.
+	Links []*AtlasLink `json:"links,omitempty"`
+	// The number of the operation within its second, if the job was requested with an oplog time.
+	OplogInc *int64 `json:"oplogInc,omitempty"`
+	// The oplog time to restore to, in seconds since the Unix epoch, if the job was requested with one.
+	OplogTs *int64 `json:"oplogTs,omitempty"`
+	// The moment to restore to, in seconds since the Unix epoch, if the job was requested with one.
+	PointInTimeUtcSeconds *int64 `json:"pointInTimeUtcSeconds,omitempty"`
+	// The snapshot that is restored.
+	SnapshotID *ObjectID `json:"snapshotId,omitempty"`
+	// The cluster that receives the data.
+	TargetClusterName *ClusterName `json:"targetClusterName,omitempty"`
+	// The project of the cluster that receives the data.
+	TargetGroupID *ObjectID `json:"targetGroupId,omitempty"`
+	// Null: see the snapshot.
+	Timestamp *DateTime `json:"timestamp,omitempty"`
+	// The snapshot that is restored; null when Atlas no longer has it.
+	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
+	// The cluster that receives the data; null when the cluster no longer exists.
+	TargetCluster *AtlasCluster `json:"targetCluster,omitempty"`
+	// How many documents are restored; null while Atlas says nothing.
+	Progress *RestoreProgress `json:"progress,omitempty"`
+	// Why the job failed, or a part of it.
+	ErrorMessage *string `json:"errorMessage,omitempty"`
+	// The indexes of all collections.
+	IndexStatus *CollectionRestoreIndexStatus `json:"indexStatus,omitempty"`
+	// What is done about indexes, as Atlas names it.
+	IndexStrategy *string `json:"indexStrategy,omitempty"`
+	// What is done about collections that exist, as Atlas names it.
+	WriteStrategy *string `json:"writeStrategy,omitempty"`
+	// The suffix of the names of restored collections.
+	CollectionSuffix *string `json:"collectionSuffix,omitempty"`
+	// The suffix of the names of restored databases.
+	DatabaseSuffix *string `json:"databaseSuffix,omitempty"`
+	// The collections that were asked for (REST: `collections`); can be empty while the job begins.
+	RequestedCollections []*RestoreNamespace `json:"requestedCollections,omitempty"`
+	// The databases that were asked for (REST: `databases`).
+	RequestedDatabases []*RestoreNamespace `json:"requestedDatabases,omitempty"`
+	// The collections, each with its state. Atlas operation listRestoreJobCollections; can be empty while the job begins.
+	Collections *RestoredCollectionConnection `json:"collections,omitempty"`
+	RawLinks    []byte                        `json:"-"`
+}
+
+func (CollectionRestoreJob) IsRestoreJob() {}
+
+func (CollectionRestoreJob) IsEntity() {}
+
+// A page of restore jobs that restore collections.
+type CollectionRestoreJobConnection struct {
+	// The elements, each with its cursor.
+	Edges []*CollectionRestoreJobEdge `json:"edges"`
+	// The elements; an element that cannot be decoded is null, with its error in `errors`.
+	Nodes []*CollectionRestoreJob `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type CollectionRestoreJobEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element; null, with its error in `errors`, if it cannot be decoded.
+	Node *CollectionRestoreJob `json:"node,omitempty"`
+}
+
+type CollectionRestoreJobRepresentation struct {
+	GroupID     *ObjectID    `json:"groupId,omitempty"`
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	ID          *string      `json:"id,omitempty"`
+	// The @key this representation matched: one of the CollectionRestoreJobMatchedKey constants.
+	// gqlgen sets it from the fields the router sent; the router does not send it.
+	MatchedKey CollectionRestoreJobMatchedKey `json:"-"`
 }
 
 // One restore job of one Dedicated cluster: every field of the REST resource under its
@@ -451,6 +661,50 @@ type DedicatedRestoreJobRepresentation struct {
 	// The @key this representation matched: one of the DedicatedRestoreJobMatchedKey constants.
 	// gqlgen sets it from the fields the router sent; the router does not send it.
 	MatchedKey DedicatedRestoreJobMatchedKey `json:"-"`
+}
+
+// A bucket of the customer to which snapshots can be exported: every field of the REST resource under its REST name.
+type ExportBucket struct {
+	// Identifies the bucket (24 hexadecimal digits; REST: `_id`).
+	ID string `json:"id"`
+	// The name of the bucket.
+	BucketName *string `json:"bucketName,omitempty"`
+	// AWS, AZURE or GCP.
+	CloudProvider *string `json:"cloudProvider,omitempty"`
+	// The region. Of AWS.
+	Region *string `json:"region,omitempty"`
+	// The role by which Atlas writes to it. Of AWS.
+	IamRoleID *ObjectID `json:"iamRoleId,omitempty"`
+	// The role by which Atlas writes to it. Of Azure and Google Cloud.
+	RoleID *ObjectID `json:"roleId,omitempty"`
+	// The URL of the storage. Of Azure.
+	ServiceURL *string `json:"serviceUrl,omitempty"`
+	// The tenant. Of Azure.
+	TenantID *string `json:"tenantId,omitempty"`
+	// Whether it is reached by a private network alone. Of AWS.
+	RequirePrivateNetworking *bool `json:"requirePrivateNetworking,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
+}
+
+// A page of export buckets.
+type ExportBucketConnection struct {
+	// The elements, each with its cursor.
+	Edges []*ExportBucketEdge `json:"edges"`
+	// The elements.
+	Nodes []*ExportBucket `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type ExportBucketEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *ExportBucket `json:"node"`
 }
 
 // One restore job of one Flex cluster: the fields of `RestoreJob`, and every field of the
@@ -575,6 +829,67 @@ type PrivateDownloadURL struct {
 type Query struct {
 }
 
+// One event about a restore, an export or a download of a backup. It names no restore job.
+type RestoreEvent struct {
+	// Identifies the event (24 hexadecimal digits).
+	ID string `json:"id"`
+	// What happened, as Atlas names it, such as CPS_RESTORE_REQUESTED_AUDIT.
+	EventTypeName *string `json:"eventTypeName,omitempty"`
+	// When it happened.
+	Created *DateTime `json:"created,omitempty"`
+	// The project.
+	GroupID *ObjectID `json:"groupId,omitempty"`
+	// The organization.
+	OrgID *ObjectID `json:"orgId,omitempty"`
+	// The cluster; null where Atlas names none, as of Flex clusters.
+	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	// What kind of principal caused the event.
+	Actor RestoreEventActor `json:"actor"`
+	// The user who caused the event.
+	UserID *ObjectID `json:"userId,omitempty"`
+	// The API key, or the service account, that caused the event.
+	APIKeyID *ObjectID `json:"apiKeyId,omitempty"`
+	// The name of the user. It needs the permission `people:read`.
+	Username *string `json:"username,omitempty"`
+	// The public key of the API key, or the client id of the service account. It needs the permission `people:read`.
+	PublicKey *string `json:"publicKey,omitempty"`
+	// The address that the request came from. It needs the permission `people:read`.
+	RemoteAddress *string `json:"remoteAddress,omitempty"`
+	// In whose name it was done, the nearest principal first (REST: `delegatePrincipal`). It needs the permission `people:read`.
+	DelegatePrincipals []*RestoreEventPrincipal `json:"delegatePrincipals,omitempty"`
+	// Whether an employee of MongoDB caused the event.
+	IsGlobalAdmin *bool `json:"isGlobalAdmin,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links          []*AtlasLink `json:"links,omitempty"`
+	PeopleWithheld bool         `json:"-"`
+}
+
+// A page of events.
+type RestoreEventConnection struct {
+	// The elements, each with its cursor.
+	Edges []*RestoreEventEdge `json:"edges"`
+	// The elements.
+	Nodes []*RestoreEvent `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An element of a list, and its cursor.
+type RestoreEventEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *RestoreEvent `json:"node"`
+}
+
+// In whose name something was done.
+type RestoreEventPrincipal struct {
+	// Identifies the principal.
+	ID *string `json:"id,omitempty"`
+	// The name of the principal.
+	Name *string `json:"name,omitempty"`
+}
+
 // The part of a restore job for one replica set of a sharded cluster.
 type RestoreJobComponent struct {
 	// The replica set.
@@ -596,8 +911,7 @@ type RestoreJobConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// Atlas's estimate of the number of all elements; null if Atlas makes none.
 	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
-	// The clusters that could not be read: if there are any, the list is incomplete.
-	// Always empty for one cluster.
+	// What was not read: if there is any, the list is incomplete. Always empty for one cluster.
 	Unread []*UnreadCluster `json:"unread"`
 }
 
@@ -618,6 +932,24 @@ type RestoreJobRepresentation struct {
 	MatchedKey RestoreJobMatchedKey `json:"-"`
 }
 
+// A database, or a collection as `database.collection`, and what it is restored as.
+type RestoreNamespace struct {
+	// What is restored.
+	SourceNamespace *string `json:"sourceNamespace,omitempty"`
+	// What it is restored as; null for its own name.
+	TargetNamespace *string `json:"targetNamespace,omitempty"`
+}
+
+// How many documents of a restore are there.
+type RestoreProgress struct {
+	// The documents that are restored (REST: `restoredDocuments`).
+	Restored *int64 `json:"restored,omitempty"`
+	// All documents (REST: `totalDocuments`); Atlas begins with an estimate.
+	Total *int64 `json:"total,omitempty"`
+	// `restored` of `total`, at most 1; null while `total` is 0 or unknown.
+	Fraction *float64 `json:"fraction,omitempty"`
+}
+
 // The moments to which a cluster with continuous backup can be restored: from `earliest` until now.
 type RestoreWindow struct {
 	// The length of the window in days, as the backup schedule has it.
@@ -626,6 +958,50 @@ type RestoreWindow struct {
 	// the cluster was created. Atlas does not say when continuous backup was turned on; the
 	// window cannot begin before that.
 	Earliest *DateTime `json:"earliest,omitempty"`
+}
+
+// One collection of a collection restore.
+type RestoredCollection struct {
+	// The collection that is restored, as `database.collection`.
+	SourceNamespace string `json:"sourceNamespace"`
+	// What was asked to restore it as.
+	TargetNamespace *string `json:"targetNamespace,omitempty"`
+	// What it is restored as in the end.
+	EffectiveTargetNamespace *string `json:"effectiveTargetNamespace,omitempty"`
+	// Atlas's state of the collection, such as IN_PROGRESS, SUCCESSFUL or FAILED.
+	State *string `json:"state,omitempty"`
+	// How many of its documents are restored; null while Atlas says nothing.
+	Progress *RestoreProgress `json:"progress,omitempty"`
+	// Its indexes.
+	IndexStatus *RestoredCollectionIndexStatus `json:"indexStatus,omitempty"`
+}
+
+// A page of collections of a collection restore.
+type RestoredCollectionConnection struct {
+	// The elements, each with its cursor.
+	Edges []*RestoredCollectionEdge `json:"edges"`
+	// The elements.
+	Nodes []*RestoredCollection `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An element of a list, and its cursor.
+type RestoredCollectionEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *RestoredCollection `json:"node"`
+}
+
+// The indexes of one collection of a collection restore.
+type RestoredCollectionIndexStatus struct {
+	// Atlas's state of the indexes.
+	State *string `json:"state,omitempty"`
+	// Why indexes failed.
+	ErrorMessage *string `json:"errorMessage,omitempty"`
+	// The indexes that failed, each as JSON: Atlas documents no field of them.
+	FailedIndexes []string `json:"failedIndexes,omitempty"`
 }
 
 // One restore job of one serverless instance: every field of the REST resource
@@ -723,6 +1099,78 @@ type ServerlessRestoreJobRepresentation struct {
 	MatchedKey ServerlessRestoreJobMatchedKey `json:"-"`
 }
 
+// One export of a snapshot to a bucket of the customer: every field of the REST resource under its REST name.
+type SnapshotExport struct {
+	// Identifies the export (24 hexadecimal digits).
+	ID string `json:"id"`
+	// Atlas's state of the export, such as Queued, InProgress, Successful or Failed.
+	State *string `json:"state,omitempty"`
+	// Why the export is in this state.
+	StateReason *SnapshotExportReason `json:"stateReason,omitempty"`
+	// When the export was requested.
+	CreatedAt *DateTime `json:"createdAt,omitempty"`
+	// When the export ended; null until then.
+	FinishedAt *DateTime `json:"finishedAt,omitempty"`
+	// The snapshot that is exported.
+	SnapshotID *ObjectID `json:"snapshotId,omitempty"`
+	// The bucket.
+	ExportBucketID *ObjectID `json:"exportBucketId,omitempty"`
+	// The path within the bucket.
+	Prefix *string `json:"prefix,omitempty"`
+	// How much is exported.
+	ExportStatus *SnapshotExportStatus `json:"exportStatus,omitempty"`
+	// The data that was given with the request.
+	CustomData []*AtlasTag `json:"customData,omitempty"`
+	// The exports of the parts of a sharded cluster.
+	Components []*SnapshotExportComponent `json:"components,omitempty"`
+	// Atlas's links to related resources of its REST API.
+	Links []*AtlasLink `json:"links,omitempty"`
+}
+
+// The export of one replica set of a sharded cluster.
+type SnapshotExportComponent struct {
+	// Identifies the export of the part.
+	ExportID *ObjectID `json:"exportId,omitempty"`
+	// The replica set.
+	ReplicaSetName *string `json:"replicaSetName,omitempty"`
+}
+
+// A page of exports.
+type SnapshotExportConnection struct {
+	// The elements, each with its cursor.
+	Edges []*SnapshotExportEdge `json:"edges"`
+	// The elements.
+	Nodes []*SnapshotExport `json:"nodes"`
+	// The position of this page in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// Atlas's estimate of the number of all elements; null if Atlas makes none.
+	EstimatedTotalCount *int64 `json:"estimatedTotalCount,omitempty"`
+}
+
+// An element of a list, and its cursor.
+type SnapshotExportEdge struct {
+	// The cursor of this element; opaque.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node *SnapshotExport `json:"node"`
+}
+
+// Why an export is in its state.
+type SnapshotExportReason struct {
+	// Atlas's code.
+	ErrorCode *string `json:"errorCode,omitempty"`
+	// Atlas's explanation.
+	Message *string `json:"message,omitempty"`
+}
+
+// How much of a snapshot is exported.
+type SnapshotExportStatus struct {
+	// The collections that are exported.
+	ExportedCollections *int64 `json:"exportedCollections,omitempty"`
+	// All collections.
+	TotalCollections *int64 `json:"totalCollections,omitempty"`
+}
+
 // Selects what has a tag.
 type TagFilter struct {
 	// The key of the tag.
@@ -731,10 +1179,17 @@ type TagFilter struct {
 	Value *string `json:"value,omitempty"`
 }
 
-// A part of a project that could not be read. Its error is in `errors`.
+// A part of a list that was not read. If it failed its error is in `errors`.
 type UnreadCluster struct {
-	// The cluster; null when all clusters of one of Atlas's APIs could not be listed.
+	// The project.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster; null when all clusters of one of Atlas's APIs could not be listed, and when the
+	// project was not read.
 	ClusterName *ClusterName `json:"clusterName,omitempty"`
+	// COLLECTION when only the collection restores of the cluster are missing, and otherwise null.
+	ServedBy *AtlasBackupAPI `json:"servedBy,omitempty"`
+	// Why it was not read.
+	Reason UnreadReason `json:"reason"`
 	// Atlas's own code, if Atlas sent one.
 	ErrorCode *string `json:"errorCode,omitempty"`
 	// Atlas's HTTP status, if there was a response.
@@ -751,17 +1206,20 @@ const (
 	AtlasBackupAPIFlex AtlasBackupAPI = "FLEX"
 	// Dedicated clusters (`/clusters/{clusterName}`).
 	AtlasBackupAPIDedicated AtlasBackupAPI = "DEDICATED"
+	// Collection restores of Dedicated clusters (`/clusters/{clusterName}/collectionRestoreJobs`).
+	AtlasBackupAPICollection AtlasBackupAPI = "COLLECTION"
 )
 
 var AllAtlasBackupAPI = []AtlasBackupAPI{
 	AtlasBackupAPIServerless,
 	AtlasBackupAPIFlex,
 	AtlasBackupAPIDedicated,
+	AtlasBackupAPICollection,
 }
 
 func (e AtlasBackupAPI) IsValid() bool {
 	switch e {
-	case AtlasBackupAPIServerless, AtlasBackupAPIFlex, AtlasBackupAPIDedicated:
+	case AtlasBackupAPIServerless, AtlasBackupAPIFlex, AtlasBackupAPIDedicated, AtlasBackupAPICollection:
 		return true
 	}
 	return false
@@ -1070,6 +1528,73 @@ func (e FlexRestoreJobStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What kind of principal caused an event.
+type RestoreEventActor string
+
+const (
+	// A user.
+	RestoreEventActorUser RestoreEventActor = "USER"
+	// An API key.
+	RestoreEventActorAPIKey RestoreEventActor = "API_KEY"
+	// A service account.
+	RestoreEventActorServiceAccount RestoreEventActor = "SERVICE_ACCOUNT"
+	// Atlas itself: the event names no principal.
+	RestoreEventActorAtlas RestoreEventActor = "ATLAS"
+	// A principal that this version of the gateway does not know.
+	RestoreEventActorUnknown RestoreEventActor = "UNKNOWN"
+)
+
+var AllRestoreEventActor = []RestoreEventActor{
+	RestoreEventActorUser,
+	RestoreEventActorAPIKey,
+	RestoreEventActorServiceAccount,
+	RestoreEventActorAtlas,
+	RestoreEventActorUnknown,
+}
+
+func (e RestoreEventActor) IsValid() bool {
+	switch e {
+	case RestoreEventActorUser, RestoreEventActorAPIKey, RestoreEventActorServiceAccount, RestoreEventActorAtlas, RestoreEventActorUnknown:
+		return true
+	}
+	return false
+}
+
+func (e RestoreEventActor) String() string {
+	return string(e)
+}
+
+func (e *RestoreEventActor) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RestoreEventActor(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RestoreEventActor", str)
+	}
+	return nil
+}
+
+func (e RestoreEventActor) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RestoreEventActor) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RestoreEventActor) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The state of a restore job.
 type RestoreJobState string
 
@@ -1082,6 +1607,8 @@ const (
 	RestoreJobStateReady RestoreJobState = "READY"
 	// The data has been restored.
 	RestoreJobStateSucceeded RestoreJobState = "SUCCEEDED"
+	// Some collections have been restored and others not. Of collection restores.
+	RestoreJobStatePartiallySucceeded RestoreJobState = "PARTIALLY_SUCCEEDED"
 	// The job failed.
 	RestoreJobStateFailed RestoreJobState = "FAILED"
 	// The job was cancelled.
@@ -1097,6 +1624,7 @@ var AllRestoreJobState = []RestoreJobState{
 	RestoreJobStateRunning,
 	RestoreJobStateReady,
 	RestoreJobStateSucceeded,
+	RestoreJobStatePartiallySucceeded,
 	RestoreJobStateFailed,
 	RestoreJobStateCancelled,
 	RestoreJobStateExpired,
@@ -1105,7 +1633,7 @@ var AllRestoreJobState = []RestoreJobState{
 
 func (e RestoreJobState) IsValid() bool {
 	switch e {
-	case RestoreJobStatePending, RestoreJobStateRunning, RestoreJobStateReady, RestoreJobStateSucceeded, RestoreJobStateFailed, RestoreJobStateCancelled, RestoreJobStateExpired, RestoreJobStateUnknown:
+	case RestoreJobStatePending, RestoreJobStateRunning, RestoreJobStateReady, RestoreJobStateSucceeded, RestoreJobStatePartiallySucceeded, RestoreJobStateFailed, RestoreJobStateCancelled, RestoreJobStateExpired, RestoreJobStateUnknown:
 		return true
 	}
 	return false
@@ -1141,6 +1669,64 @@ func (e *RestoreJobState) UnmarshalJSON(b []byte) error {
 }
 
 func (e RestoreJobState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why a part of a list was not read.
+type UnreadReason string
+
+const (
+	// Reading it failed: the error is in `errors`.
+	UnreadReasonFailed UnreadReason = "FAILED"
+	// It did not fit into the request: the next page goes on with it.
+	UnreadReasonBudget UnreadReason = "BUDGET"
+)
+
+var AllUnreadReason = []UnreadReason{
+	UnreadReasonFailed,
+	UnreadReasonBudget,
+}
+
+func (e UnreadReason) IsValid() bool {
+	switch e {
+	case UnreadReasonFailed, UnreadReasonBudget:
+		return true
+	}
+	return false
+}
+
+func (e UnreadReason) String() string {
+	return string(e)
+}
+
+func (e *UnreadReason) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = UnreadReason(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid UnreadReason", str)
+	}
+	return nil
+}
+
+func (e UnreadReason) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *UnreadReason) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e UnreadReason) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -41,6 +41,10 @@ func dedicatedJobKeyOf(r *model.DedicatedRestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }
 
+func collectionJobKeyOf(r *model.CollectionRestoreJobRepresentation) restore.Key {
+	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
+}
+
 func jobKeyOf(r *model.RestoreJobRepresentation) restore.Key {
 	return jobKey(*r.GroupID, *r.ClusterName, model.ObjectID(*r.ID))
 }

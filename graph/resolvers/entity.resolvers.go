@@ -17,12 +17,21 @@ func (r *entityResolver) FindAtlasCluster(ctx context.Context, reps []*model.Atl
 	return entities(ctx, reps, clusterKeyOf, loader.From(ctx).ClustersByKey, cluster)
 }
 
+func (r *entityResolver) FindAtlasOrganization(ctx context.Context, reps []*model.AtlasOrganizationRepresentation) ([]*model.AtlasOrganization, error) {
+	return entities(ctx, reps, func(r *model.AtlasOrganizationRepresentation) string { return *r.ID },
+		loader.From(ctx).OrganizationsByID, organization)
+}
+
 func (r *entityResolver) FindAtlasProject(ctx context.Context, reps []*model.AtlasProjectRepresentation) ([]*model.AtlasProject, error) {
 	return entities(ctx, reps, projectKeyOf, loader.From(ctx).ProjectsByID, project)
 }
 
 func (r *entityResolver) FindAtlasSnapshot(ctx context.Context, reps []*model.AtlasSnapshotRepresentation) ([]*model.AtlasSnapshot, error) {
 	return entities(ctx, reps, snapshotKeyOf, loader.From(ctx).SnapshotsByKey, snapshot)
+}
+
+func (r *entityResolver) FindCollectionRestoreJob(ctx context.Context, reps []*model.CollectionRestoreJobRepresentation) ([]*model.CollectionRestoreJob, error) {
+	return jobEntities(ctx, restore.Collection, reps, collectionJobKeyOf, collectionRestoreJob)
 }
 
 func (r *entityResolver) FindDedicatedRestoreJob(ctx context.Context, reps []*model.DedicatedRestoreJobRepresentation) ([]*model.DedicatedRestoreJob, error) {

@@ -18,12 +18,15 @@ var jobStates = [...]model.RestoreJobState{
 	restore.Failed:       model.RestoreJobStateFailed,
 	restore.Cancelled:    model.RestoreJobStateCancelled,
 	restore.Expired:      model.RestoreJobStateExpired,
+
+	restore.PartiallySucceeded: model.RestoreJobStatePartiallySucceeded,
 }
 
 var backupAPIs = [...]model.AtlasBackupAPI{
 	restore.Serverless: model.AtlasBackupAPIServerless,
 	restore.Flex:       model.AtlasBackupAPIFlex,
 	restore.Dedicated:  model.AtlasBackupAPIDedicated,
+	restore.Collection: model.AtlasBackupAPICollection,
 }
 
 var deliveryTypes = [...]model.DeliveryType{

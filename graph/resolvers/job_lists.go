@@ -2,13 +2,9 @@ package resolvers
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"atlas-restore-gateway/graph/model"
-	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
 )
@@ -94,28 +90,8 @@ func projectConnection(ctx context.Context,
 		return nil, err
 	}
 	out, err := connection(ctx, projectJobList, &jobs.Jobs, after, nil)
-	for _, unread := range jobs.Unread {
-		out.Unread = append(out.Unread, unreadCluster(unread))
-		graphql.AddError(ctx, unread)
-	}
+	addUnread(ctx, out, jobs.Unread)
 	return out, err
-}
-
-func unreadCluster(e *restore.UnreadError) *model.UnreadCluster {
-	out := &model.UnreadCluster{}
-	if e.ClusterName != "" {
-		out.ClusterName = new(model.ClusterName(e.ClusterName))
-	}
-	var fromAtlas *atlas.Error
-	if errors.As(e.Err, &fromAtlas) {
-		if fromAtlas.ErrorCode != "" {
-			out.ErrorCode = &fromAtlas.ErrorCode
-		}
-		if fromAtlas.Status != 0 {
-			out.Status = &fromAtlas.Status
-		}
-	}
-	return out
 }
 
 // jobCursor parses the argument after of a list of jobs.

@@ -21,6 +21,8 @@ func restoreJob(j *restore.Job) model.RestoreJob {
 		return flexRestoreJob(j)
 	case restore.Dedicated:
 		return dedicatedRestoreJob(j)
+	case restore.Collection:
+		return collectionRestoreJob(j)
 	default:
 		return serverlessRestoreJob(j)
 	}

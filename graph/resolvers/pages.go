@@ -14,6 +14,13 @@ const (
 	snapshotList   = "snapshots"
 	clusterList    = "clusters"
 	projectList    = "projects"
+	collectionList = "collections"
+	exportList     = "exports"
+	bucketList     = "buckets"
+	eventList      = "events"
+
+	organizationList    = "organizations"
+	organizationJobList = "organization-jobs"
 )
 
 const defaultFirst = 20

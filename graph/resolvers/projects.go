@@ -6,6 +6,7 @@ import (
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/loader"
+	"atlas-restore-gateway/internal/restore"
 )
 
 // project maps a project. It returns nil for nil.
@@ -31,11 +32,24 @@ func tags(in []atlas.Tag) []*model.AtlasTag {
 // allProjects reads a page of the projects, and adds an error for each credential whose projects could
 // not be listed.
 func allProjects(ctx context.Context, first *int, after *string) (*model.AtlasProjectConnection, error) {
+	return projectPage(ctx, first, after, loader.From(ctx).Projects)
+}
+
+// organizationProjects is allProjects for those of an organization.
+func organizationProjects(ctx context.Context,
+	o *model.AtlasOrganization, first *int, after *string) (*model.AtlasProjectConnection, error) {
+	return projectPage(ctx, first, after, func(ctx context.Context) (*restore.Projects, error) {
+		return loader.From(ctx).ProjectsOf(ctx, o.ID)
+	})
+}
+
+func projectPage(ctx context.Context, first *int, after *string,
+	read func(context.Context) (*restore.Projects, error)) (*model.AtlasProjectConnection, error) {
 	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
-	all, err := loader.From(ctx).Projects(ctx)
+	all, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}

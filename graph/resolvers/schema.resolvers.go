@@ -31,13 +31,42 @@ func (r *atlasClusterResolver) RestoreWindow(ctx context.Context, obj *model.Atl
 	return restoreWindow(ctx, obj)
 }
 
+func (r *atlasClusterResolver) SnapshotExports(ctx context.Context, obj *model.AtlasCluster, first *int, after *string) (*model.SnapshotExportConnection, error) {
+	return exportsOf(ctx, obj, first, after)
+}
+
+func (r *atlasClusterResolver) RestoreEvents(ctx context.Context, obj *model.AtlasCluster, since *model.DateTime, first *int, after *string) (*model.RestoreEventConnection, error) {
+	return eventsOf(ctx, string(obj.GroupID), []model.ClusterName{obj.Name}, since, first, after)
+}
+
 func (r *atlasClusterResolver) Project(ctx context.Context, obj *model.AtlasCluster) (*model.AtlasProject, error) {
 	p, err := loader.From(ctx).Project(ctx, string(obj.GroupID))
 	return project(p), err
 }
 
+func (r *atlasOrganizationResolver) Projects(ctx context.Context, obj *model.AtlasOrganization, first *int, after *string) (*model.AtlasProjectConnection, error) {
+	return organizationProjects(ctx, obj, first, after)
+}
+
+func (r *atlasOrganizationResolver) RestoreJobs(ctx context.Context, obj *model.AtlasOrganization, states []model.RestoreJobState, since *model.DateTime, first *int, after *string) (*model.RestoreJobConnection, error) {
+	return organizationJobs(ctx, obj, states, since, first, after)
+}
+
 func (r *atlasProjectResolver) Clusters(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.AtlasClusterConnection, error) {
 	return clustersOf(ctx, obj, first, after)
+}
+
+func (r *atlasProjectResolver) ExportBuckets(ctx context.Context, obj *model.AtlasProject, first *int, after *string) (*model.ExportBucketConnection, error) {
+	return bucketsOf(ctx, obj, first, after)
+}
+
+func (r *atlasProjectResolver) BackupCompliancePolicy(ctx context.Context, obj *model.AtlasProject) (*model.BackupCompliancePolicy, error) {
+	p, err := loader.From(ctx).BackupCompliancePolicy(ctx, obj.ID)
+	return compliancePolicy(p), err
+}
+
+func (r *atlasProjectResolver) RestoreEvents(ctx context.Context, obj *model.AtlasProject, clusterNames []model.ClusterName, since *model.DateTime, first *int, after *string) (*model.RestoreEventConnection, error) {
+	return eventsOf(ctx, obj.ID, clusterNames, since, first, after)
 }
 
 func (r *atlasSnapshotResolver) Members(ctx context.Context, obj *model.AtlasSnapshot) ([]*model.AtlasSnapshotMember, error) {
@@ -46,6 +75,38 @@ func (r *atlasSnapshotResolver) Members(ctx context.Context, obj *model.AtlasSna
 
 func (r *atlasSnapshotResolver) SnapshotIds(ctx context.Context, obj *model.AtlasSnapshot) ([]model.ObjectID, error) {
 	return obj.SnapshotIds, obj.Parts.Err
+}
+
+func (r *backupCompliancePolicyResolver) UpdatedUser(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error) {
+	return person(obj.PeopleWithheld, obj.UpdatedUser)
+}
+
+func (r *backupCompliancePolicyResolver) AuthorizedEmail(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error) {
+	return person(obj.PeopleWithheld, obj.AuthorizedEmail)
+}
+
+func (r *backupCompliancePolicyResolver) AuthorizedUserFirstName(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error) {
+	return person(obj.PeopleWithheld, obj.AuthorizedUserFirstName)
+}
+
+func (r *backupCompliancePolicyResolver) AuthorizedUserLastName(ctx context.Context, obj *model.BackupCompliancePolicy) (*string, error) {
+	return person(obj.PeopleWithheld, obj.AuthorizedUserLastName)
+}
+
+func (r *collectionRestoreJobResolver) Links(ctx context.Context, obj *model.CollectionRestoreJob) ([]*model.AtlasLink, error) {
+	return jobLinks(obj.RawLinks)
+}
+
+func (r *collectionRestoreJobResolver) Snapshot(ctx context.Context, obj *model.CollectionRestoreJob) (*model.AtlasSnapshot, error) {
+	return linkedSnapshot(ctx, obj.GroupID, obj.ClusterName, obj.SnapshotID)
+}
+
+func (r *collectionRestoreJobResolver) TargetCluster(ctx context.Context, obj *model.CollectionRestoreJob) (*model.AtlasCluster, error) {
+	return linkedCluster(ctx, obj.TargetGroupID, obj.TargetClusterName)
+}
+
+func (r *collectionRestoreJobResolver) Collections(ctx context.Context, obj *model.CollectionRestoreJob, first *int, after *string) (*model.RestoredCollectionConnection, error) {
+	return collectionsOf(ctx, obj, first, after)
 }
 
 func (r *dedicatedRestoreJobResolver) DeliveryURL(ctx context.Context, obj *model.DedicatedRestoreJob) ([]string, error) {
@@ -118,6 +179,16 @@ func (r *queryResolver) DedicatedRestoreJobs(ctx context.Context, groupID model.
 	return dedicatedConnection(ctx, jobs, after, err)
 }
 
+func (r *queryResolver) CollectionRestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (*model.CollectionRestoreJob, error) {
+	job, err := loader.From(ctx).Job(ctx, restore.Collection, jobKey(groupID, clusterName, restoreJobID))
+	return collectionRestoreJob(job), err
+}
+
+func (r *queryResolver) CollectionRestoreJobs(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, first *int, after *string) (*model.CollectionRestoreJobConnection, error) {
+	jobs, err := clusterJobs(ctx, restore.Collection, groupID, clusterName, first, after)
+	return collectionConnection(ctx, jobs, after, err)
+}
+
 func (r *queryResolver) RestoreJob(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) (model.RestoreJob, error) {
 	job, err := loader.From(ctx).Job(ctx, restore.AnyTier, jobKey(groupID, clusterName, restoreJobID))
 	return restoreJob(job), err
@@ -137,6 +208,15 @@ func (r *queryResolver) Projects(ctx context.Context, first *int, after *string)
 	return allProjects(ctx, first, after)
 }
 
+func (r *queryResolver) Organizations(ctx context.Context, first *int, after *string) (*model.AtlasOrganizationConnection, error) {
+	return allOrganizations(ctx, first, after)
+}
+
+func (r *queryResolver) Organization(ctx context.Context, id model.ObjectID) (*model.AtlasOrganization, error) {
+	o, err := loader.From(ctx).Organization(ctx, string(id))
+	return organization(o), err
+}
+
 func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName) (*model.AtlasCluster, error) {
 	c, err := loader.From(ctx).Cluster(ctx, clusterKey(groupID, clusterName))
 	return cluster(c), err
@@ -145,6 +225,22 @@ func (r *queryResolver) Cluster(ctx context.Context, groupID model.ObjectID, clu
 func (r *queryResolver) Snapshot(ctx context.Context, groupID model.ObjectID, clusterName model.ClusterName, snapshotID model.ObjectID) (*model.AtlasSnapshot, error) {
 	s, err := loader.From(ctx).Snapshot(ctx, snapshotKey(groupID, clusterName, snapshotID))
 	return snapshot(s), err
+}
+
+func (r *restoreEventResolver) Username(ctx context.Context, obj *model.RestoreEvent) (*string, error) {
+	return person(obj.PeopleWithheld, obj.Username)
+}
+
+func (r *restoreEventResolver) PublicKey(ctx context.Context, obj *model.RestoreEvent) (*string, error) {
+	return person(obj.PeopleWithheld, obj.PublicKey)
+}
+
+func (r *restoreEventResolver) RemoteAddress(ctx context.Context, obj *model.RestoreEvent) (*string, error) {
+	return person(obj.PeopleWithheld, obj.RemoteAddress)
+}
+
+func (r *restoreEventResolver) DelegatePrincipals(ctx context.Context, obj *model.RestoreEvent) ([]*model.RestoreEventPrincipal, error) {
+	return person(obj.PeopleWithheld, obj.DelegatePrincipals)
 }
 
 func (r *restoreJobComponentResolver) DownloadURL(ctx context.Context, obj *model.RestoreJobComponent) (*string, error) {
@@ -169,9 +265,21 @@ func (r *serverlessRestoreJobResolver) TargetCluster(ctx context.Context, obj *m
 
 func (r *Resolver) AtlasCluster() generated.AtlasClusterResolver { return &atlasClusterResolver{r} }
 
+func (r *Resolver) AtlasOrganization() generated.AtlasOrganizationResolver {
+	return &atlasOrganizationResolver{r}
+}
+
 func (r *Resolver) AtlasProject() generated.AtlasProjectResolver { return &atlasProjectResolver{r} }
 
 func (r *Resolver) AtlasSnapshot() generated.AtlasSnapshotResolver { return &atlasSnapshotResolver{r} }
+
+func (r *Resolver) BackupCompliancePolicy() generated.BackupCompliancePolicyResolver {
+	return &backupCompliancePolicyResolver{r}
+}
+
+func (r *Resolver) CollectionRestoreJob() generated.CollectionRestoreJobResolver {
+	return &collectionRestoreJobResolver{r}
+}
 
 func (r *Resolver) DedicatedRestoreJob() generated.DedicatedRestoreJobResolver {
 	return &dedicatedRestoreJobResolver{r}
@@ -187,6 +295,8 @@ func (r *Resolver) PrivateDownloadUrl() generated.PrivateDownloadUrlResolver {
 
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
+func (r *Resolver) RestoreEvent() generated.RestoreEventResolver { return &restoreEventResolver{r} }
+
 func (r *Resolver) RestoreJobComponent() generated.RestoreJobComponentResolver {
 	return &restoreJobComponentResolver{r}
 }
@@ -196,13 +306,17 @@ func (r *Resolver) ServerlessRestoreJob() generated.ServerlessRestoreJobResolver
 }
 
 type (
-	atlasClusterResolver         struct{ *Resolver }
-	atlasProjectResolver         struct{ *Resolver }
-	atlasSnapshotResolver        struct{ *Resolver }
-	dedicatedRestoreJobResolver  struct{ *Resolver }
-	flexRestoreJobResolver       struct{ *Resolver }
-	privateDownloadUrlResolver   struct{ *Resolver }
-	queryResolver                struct{ *Resolver }
-	restoreJobComponentResolver  struct{ *Resolver }
-	serverlessRestoreJobResolver struct{ *Resolver }
+	atlasClusterResolver           struct{ *Resolver }
+	atlasOrganizationResolver      struct{ *Resolver }
+	atlasProjectResolver           struct{ *Resolver }
+	atlasSnapshotResolver          struct{ *Resolver }
+	backupCompliancePolicyResolver struct{ *Resolver }
+	collectionRestoreJobResolver   struct{ *Resolver }
+	dedicatedRestoreJobResolver    struct{ *Resolver }
+	flexRestoreJobResolver         struct{ *Resolver }
+	privateDownloadUrlResolver     struct{ *Resolver }
+	queryResolver                  struct{ *Resolver }
+	restoreEventResolver           struct{ *Resolver }
+	restoreJobComponentResolver    struct{ *Resolver }
+	serverlessRestoreJobResolver   struct{ *Resolver }
 )

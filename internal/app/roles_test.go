@@ -27,6 +27,12 @@ var readings = []struct{ what, fields, path string }{
 		path:   "/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs",
 	},
 	{
+		what: "restores of collections of a Dedicated cluster",
+		fields: "`collectionRestoreJob` `collectionRestoreJobs` `collections`, and with the jobs of a Dedicated cluster in " +
+			"`restoreJob` `restoreJobs`",
+		path: "/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs",
+	},
+	{
 		what:   "restore jobs of a Flex cluster",
 		fields: "`flexRestoreJob` `flexRestoreJobs` `serverlessRestoreJob` `serverlessRestoreJobs` `restoreJob` `restoreJobs`",
 		path:   "/groups/{groupId}/flexClusters/{name}/backup/restoreJobs",
@@ -46,8 +52,21 @@ var readings = []struct{ what, fields, path string }{
 		fields: "`backupSchedule` `restoreWindow` of a Dedicated cluster",
 		path:   "/groups/{groupId}/clusters/{clusterName}/backup/schedule",
 	},
+	{
+		what: "exports of snapshots", fields: "`snapshotExports` of a Dedicated cluster",
+		path: "/groups/{groupId}/clusters/{clusterName}/backup/exports",
+	},
+	{
+		what: "export buckets", fields: "`exportBuckets` of a project", path: "/groups/{groupId}/backup/exportBuckets",
+	},
+	{
+		what: "backup compliance policies", fields: "`backupCompliancePolicy` of a project",
+		path: "/groups/{groupId}/backupCompliancePolicy",
+	},
+	{what: "events", fields: "`restoreEvents` of a project or a cluster", path: "/groups/{groupId}/events"},
 	{what: "projects", fields: "`project`, `project` of a cluster", path: "/groups/{groupId}"},
 	{what: "the list of projects, and the check at startup", fields: "`projects`", path: "/groups "},
+	{what: "organizations", fields: "`organizations` `organization`", path: "/orgs"},
 }
 
 // TestRoles_tableOfTheGuideIsThatOfTheClient holds the table of docs/authentication.md to what the client's operations

@@ -34,7 +34,8 @@ func startTarget(ctx context.Context, cfg *config.Config) (*target, error) {
 	}
 	key := atlas.APIKey{PublicKey: "demo", PrivateKey: secret.Text(rand.Text())}
 	sim := atlassim.New(
-		atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner), atlassim.WithRecentJobs())
+		atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner), atlassim.WithRecentJobs(),
+		atlassim.WithCollectionRestores())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the simulator cannot listen on loopback: %w", err)

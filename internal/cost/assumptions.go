@@ -23,6 +23,8 @@ const (
 	plainPages = 2
 	// lostPages are read for several things at once and have none of them.
 	lostPages = 2
+	// collectionPages are read of the collection restores of a cluster (restore.ProjectJobs): Atlas runs one at a time.
+	collectionPages = 2
 	// otherAPIs are asked for a cluster before the one that has it.
 	otherAPIs = 2
 	// clusterLists are the lists of a project's clusters, one for each API.
@@ -34,8 +36,8 @@ const (
 const (
 	// longLists are further pages of 500 of lists that are read to their end: of projects, clusters and snapshots.
 	longLists = 10
-	// manyClusters are clusters of a project beyond those that are assumed.
-	manyClusters = 50
+	// manyClusters are calls for clusters of a project beyond those that are assumed: two for each Dedicated one.
+	manyClusters = 100
 )
 
 // maxFirst is the largest page of a connection; resolvers reject more.

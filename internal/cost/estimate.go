@@ -57,6 +57,8 @@ type estimator struct {
 	// readsWhole reports whether it reads lists to their end, and readsProjects whether it reads the jobs of whole
 	// projects.
 	readsWhole, readsProjects bool
+	// listsProjects reports whether it reads the list of all projects.
+	listsProjects bool
 	// follows reports whether it follows links of jobs that are asked for by their keys.
 	follows bool
 }
@@ -196,13 +198,19 @@ func (e *estimator) estimate(n *node, s scope) {
 	case jobList:
 		e.calls(times(s.n, c.weight+e.pages(n)))
 		inner.lists, inner.clusters = s.n, s.n
+	case organizationJobs:
+		e.calls(times(s.n, c.weight))
+		e.readProjects(s.n)
+		inner.lists, inner.clusters = s.n, maxCount
+	case organizationList:
+		e.calls(times(s.n, max(e.credentials.Listed, 1)))
+		e.readProjects(s.n)
 	case projectJobs:
 		clusters, calls := e.project(n)
 		e.calls(times(s.n, calls))
 		inner.lists, inner.clusters = s.n, times(s.n, clusters)
 	case projectList:
-		e.calls(times(s.n, max(e.credentials.Listed, 1)))
-		e.readsWhole = e.readsWhole || s.n > 0
+		e.readProjects(s.n)
 	case clusterList:
 		e.calls(times(s.n, c.weight))
 		e.readsWhole = e.readsWhole || s.n > 0
@@ -225,6 +233,15 @@ func (e *estimator) estimate(n *node, s scope) {
 		e.calls(times(s.n, c.weight))
 	}
 	e.below(n, inner)
+}
+
+// readProjects adds the list of the projects, which an operation reads once.
+func (e *estimator) readProjects(n int) {
+	if n > 0 && !e.listsProjects {
+		e.listsProjects = true
+		e.calls(max(e.credentials.Listed, 1))
+	}
+	e.readsWhole = e.readsWhole || n > 0
 }
 
 // follow records links that are followed together, where the jobs were read together.
@@ -275,10 +292,10 @@ func (e *estimator) project(n *node) (clusters, calls int) {
 	}
 	if named := len(e.list(n.field, "clusterNames")); named > 0 && len(e.list(n.field, "clusterTags")) == 0 {
 		// The API that has them is unknown.
-		return named, times(named, each+otherAPIs)
+		return named, times(named, each+collectionPages+otherAPIs)
 	}
 	e.readsWhole, e.readsProjects = true, true
-	return assumedClusters, clusterLists + times(assumedClusters, each)
+	return assumedClusters, clusterLists + times(assumedClusters, each+collectionPages)
 }
 
 // first returns how many elements the lists below a field have.

@@ -50,7 +50,7 @@ func jobs(field, clusterName string, n int, selection string) string {
 
 // What an operation may take once beyond its fields: for lists that are read as a whole, and for
 // clusters beyond 25.
-const long, many = 10, 50
+const long, many = 10, 100
 
 func TestEstimate_calls(t *testing.T) {
 	refs := func(n int, typename string) map[string]any {
@@ -72,44 +72,44 @@ func TestEstimate_calls(t *testing.T) {
 		"the schema":               {query: "{__schema{types{name fields{name}}} _service{sdl}}"},
 		"one job, by three APIs":   {query: "{" + jobs("serverlessRestoreJob", "c", 1, "id") + "}", calls: 3},
 		"one job, by one API":      {query: "{" + jobs("flexRestoreJob", "c", 1, "id") + "}", calls: 1},
-		"two jobs of a cluster":    {query: "{" + jobs("restoreJob", "c", 2, "id") + "}", calls: 12},
-		"twenty jobs of a cluster": {query: "{" + jobs("restoreJob", "c", 20, "id") + "}", calls: 66},
+		"two jobs of a cluster":    {query: "{" + jobs("restoreJob", "c", 2, "id") + "}", calls: 16},
+		"twenty jobs of a cluster": {query: "{" + jobs("restoreJob", "c", 20, "id") + "}", calls: 88},
 		"twenty jobs, by one API":  {query: "{" + jobs("dedicatedRestoreJob", "c", 20, "id") + "}", calls: 22},
 		"jobs of two clusters": {
-			query: "{" + jobs("restoreJob", "c", 2, "id") + jobs("restoreJob", "d", 2, "id") + "}", calls: 24,
+			query: "{" + jobs("restoreJob", "c", 2, "id") + jobs("restoreJob", "d", 2, "id") + "}", calls: 32,
 		},
 		"the same job twice": {
-			query: "{" + job("a", "restoreJob", "c", 1, "id") + job("b", "restoreJob", "c", 1, "state") + "}", calls: 3,
+			query: "{" + job("a", "restoreJob", "c", 1, "id") + job("b", "restoreJob", "c", 1, "state") + "}", calls: 4,
 		},
 		"the same job by a variable": {
 			query: `query($j:ObjectID!){` + job("a", "restoreJob", "c", 1, "id") + `b:restoreJob(` + cluster +
-				`,restoreJobId:$j){id}}`, variables: map[string]any{"j": fmt.Sprintf("%024x", 1)}, calls: 3,
+				`,restoreJobId:$j){id}}`, variables: map[string]any{"j": fmt.Sprintf("%024x", 1)}, calls: 4,
 		},
 		"a job and its links": {
 			query: "{" + jobs("restoreJob", "c", 1, "snapshot{id} targetCluster{name project{name}}") + "}",
-			calls: 3 + 4 + 3 + 1,
+			calls: 4 + 4 + 3 + 1,
 		},
 		"a job's links by fragments": {
 			query: "{" + jobs("restoreJob", "c", 1, "...A") +
-				"} fragment A on RestoreJob{...{snapshot{id}} ...on FlexRestoreJob{targetCluster{name}}}", calls: 3 + 4 + 3,
+				"} fragment A on RestoreJob{...{snapshot{id}} ...on FlexRestoreJob{targetCluster{name}}}", calls: 4 + 4 + 3,
 		},
 		"a fragment used twice": {
 			query: "{...A ...B} fragment A on Query{projects{nodes{id}}} fragment B on Query{...A b:projects{nodes{id}}}",
-			calls: 3 + long,
+			calls: 1 + long,
 		},
 		"what is skipped": {
 			query: "query($yes:Boolean!){" +
 				jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}",
-			variables: map[string]any{"yes": true}, calls: 3 + 3,
+			variables: map[string]any{"yes": true}, calls: 4 + 3,
 		},
 		"what is skipped with its fragment": {
 			query: "query($yes:Boolean=false){" + jobs("restoreJob", "c", 1, "...@include(if:$yes){snapshot{id}}") + "}",
-			calls: 3,
+			calls: 4,
 		},
 		"what is not skipped": {
 			query: "query($yes:Boolean!){" +
 				jobs("restoreJob", "c", 1, "snapshot @skip(if:$yes){id} targetCluster @include(if:$yes){name}") + "}",
-			variables: map[string]any{"yes": false}, calls: 3 + 4,
+			variables: map[string]any{"yes": false}, calls: 4 + 4,
 		},
 		"a list of jobs":            {query: "{serverlessRestoreJobs(" + cluster + "){nodes{id}}}", calls: 5},
 		"a long list of jobs":       {query: "{flexRestoreJobs(" + cluster + ",first:500){nodes{id}}}", calls: 3 + 1},
@@ -125,26 +125,26 @@ func TestEstimate_calls(t *testing.T) {
 		"the links of no list": {
 			query: "{flexRestoreJobs(" + cluster + ",first:0){nodes{snapshot{id} targetCluster{name}}}}", calls: 3,
 		},
-		"a project": {query: "{restoreJobs(" + project + "){nodes{id}}}", calls: 3 + 25*2 + long + many},
+		"a project": {query: "{restoreJobs(" + project + "){nodes{id}}}", calls: 3 + 25*(2+2) + long + many},
 		"some clusters of a project": {
-			query: "{restoreJobs(" + project + `,clusterNames:["a","b"]){nodes{id}}}`, calls: 2 * (2 + 2),
+			query: "{restoreJobs(" + project + `,clusterNames:["a","b"]){nodes{id}}}`, calls: 2 * (2 + 2 + 2),
 		},
 		"some clusters by a variable": {
 			query:     "query($c:[ClusterName!]){restoreJobs(" + project + `,clusterNames:$c){nodes{id}}}`,
-			variables: map[string]any{"c": []any{"a", "b", "c"}}, calls: 3 * (2 + 2),
+			variables: map[string]any{"c": []any{"a", "b", "c"}}, calls: 3 * (2 + 2 + 2),
 		},
 		"no clusters are all": {
-			query: "{restoreJobs(" + project + `,clusterNames:[]){nodes{id}}}`, calls: 3 + 25*2 + long + many,
+			query: "{restoreJobs(" + project + `,clusterNames:[]){nodes{id}}}`, calls: 3 + 25*(2+2) + long + many,
 		},
 		"rare jobs of a project": {
-			query: "{restoreJobs(" + project + `,states:[FAILED]){nodes{id}}}`, calls: 3 + 25*10 + long + many,
+			query: "{restoreJobs(" + project + `,states:[FAILED]){nodes{id}}}`, calls: 3 + 25*(10+2) + long + many,
 		},
 		"a project from some place on": {
-			query: "{restoreJobs(" + project + `,after:"x"){nodes{id}}}`, calls: 3 + 25*(2+10) + long + many,
+			query: "{restoreJobs(" + project + `,after:"x"){nodes{id}}}`, calls: 3 + 25*(2+10+2) + long + many,
 		},
 		"a project and links": {
 			query: "{restoreJobs(" + project + `,first:500){nodes{snapshot{id} targetCluster{name}}}}`,
-			calls: 3 + 25*2 + 25*4 + 6*3 + long + many,
+			calls: 3 + 25*(2+2) + 25*4 + 6*3 + long + many,
 		},
 		"the clusters of a project": {
 			query: "{project(" + project + "){clusters(first:10){nodes{name project{id}}}}}", calls: 1 + 3 + 1 + long,
@@ -183,7 +183,7 @@ func TestEstimate_calls(t *testing.T) {
 		"references to jobs": {
 			query: entities + "__typename}}", variables: refs(100, "ServerlessRestoreJob"), calls: 3 * 102,
 		},
-		"references to jobs of any tier": {query: entities + "__typename}}", variables: refs(2, "RestoreJob"), calls: 3 * 4},
+		"references to jobs of any tier": {query: entities + "__typename}}", variables: refs(2, "RestoreJob"), calls: 4 * 4},
 		"references to clusters": {
 			query: entities + "...on AtlasCluster{name}}}", variables: refs(50, "AtlasCluster"), calls: 3*52 + long,
 		},
@@ -194,11 +194,26 @@ func TestEstimate_calls(t *testing.T) {
 			query: entities + "...on AtlasCluster{restoreJobs{nodes{id}}} ...on AtlasSnapshot{id} ...on " +
 				"ServerlessRestoreJob{snapshot{id}}}}", variables: refs(10, "AtlasCluster"), calls: 3*12 + 10*5 + long,
 		},
+		"an organization": {query: `{organization(id:"o"){name projects{nodes{id}}}}`, calls: 1 + 1 + long},
+		"the jobs of an organization": {
+			query: `{organization(id:"o"){restoreJobs(first:20){nodes{id}}}}`, calls: 1 + 1 + 810 + long,
+		},
+		"the jobs of two organizations": {
+			query: `{organizations(first:2){nodes{restoreJobs(first:20){nodes{id}}}}}`, calls: 1 + 1 + 2*810 + long,
+		},
+		"events, exports and buckets": {
+			query: "{project(" + project + "){exportBuckets{nodes{id}} restoreEvents{nodes{id}} backupCompliancePolicy{state} " +
+				"clusters(first:3){nodes{snapshotExports{nodes{id}} restoreEvents{nodes{id}}}}}}",
+			calls: 1 + 2 + 2 + 1 + 3 + 3*(2+2) + long,
+		},
+		"the collections of a restore": {
+			query: "{" + jobs("collectionRestoreJob", "c", 1, "progress{fraction} collections{nodes{state}}") + "}", calls: 1 + 2,
+		},
 		"the snapshots of a cluster": {query: "{cluster(" + cluster + "){snapshots{nodes{id}}}}", calls: 3 + 4 + long},
 		"snapshots from some place on": {
 			query: "{cluster(" + cluster + `){snapshots(after:"x",first:499){nodes{id}}}}`, calls: 3 + 4 + 1 + 10 + long,
 		},
-		"all projects, twice":     {query: "{a:projects{nodes{id}} b:projects{nodes{id}}}", calls: 2 + long},
+		"all projects, twice":     {query: "{a:projects{nodes{id}} b:projects{nodes{id}}}", calls: 1 + long},
 		"the links of two jobs":   {query: "{" + jobs("flexRestoreJob", "c", 2, "snapshot{id}") + "}", calls: 4 + 2*4 + long},
 		"references to snapshots": {query: entities + "__typename}}", variables: refs(2, "AtlasSnapshot"), calls: 4*4 + long},
 		"references to nothing": {

@@ -45,6 +45,8 @@ const (
 	jobList
 	// projectJobs is the list of the jobs of all clusters of a project.
 	projectJobs
+	// organizationJobs is the list of the jobs of all projects of an organization.
+	organizationJobs
 	// snapshotLink is followed for all jobs of a list at once, cluster by cluster.
 	snapshotLink
 	// clusterLink is followed for all jobs of a list at once, project by project.
@@ -53,8 +55,10 @@ const (
 	projectLink
 	// clusterList is the list of the clusters of one project.
 	clusterList
-	// projectList is the list of all projects, read with each credential.
+	// projectList is the list of all projects, read with each credential, and organizationList that of the organizations
+	// with the one of the projects.
 	projectList
+	organizationList
 	// snapshotList is a list of the snapshots of one cluster.
 	snapshotList
 )
@@ -66,6 +70,14 @@ var fetchModes = map[string]fieldCost{
 	"Query.serverlessRestoreJob":         {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.flexRestoreJob":               {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.dedicatedRestoreJob":          {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.collectionRestoreJob":         {mode: byKey, parent: inCluster, key: "restoreJobId"},
+	"Query.collectionRestoreJobs":        {mode: jobList},
+	"Query.organizations":                {mode: organizationList},
+	"Query.organization":                 {mode: organizationList},
+	"AtlasOrganization.projects":         {mode: projectList},
+	"AtlasOrganization.restoreJobs":      {mode: organizationJobs},
+	"CollectionRestoreJob.snapshot":      {mode: snapshotLink},
+	"CollectionRestoreJob.targetCluster": {mode: clusterLink},
 	"Query.restoreJob":                   {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.snapshot":                     {mode: byKey, parent: inCluster, key: "snapshotId", readsWhole: true},
 	"Query.cluster":                      {mode: byKey, parent: []string{"groupId"}, key: "clusterName", readsWhole: true},
@@ -167,7 +179,8 @@ func stringsOf(d *ast.Directive, argument string) []string {
 }
 
 // weighInterfaces gives an interface, and each of its fields, the largest weight of its types: @cost is not allowed on
-// an interface.
+// an interface. A reference to one costs a call more, because what the Dedicated API does not have is looked for among
+// the collection restores.
 func (m *Model) weighInterfaces() {
 	for _, def := range m.schema.Types {
 		if def.Kind != ast.Interface {
@@ -182,6 +195,7 @@ func (m *Model) weighInterfaces() {
 				}
 			}
 		}
+		one.weight++
 		m.entities[def.Name] = one
 	}
 }

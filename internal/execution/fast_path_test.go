@@ -112,7 +112,9 @@ func tryAnswer(t *testing.T, reader loader.Reader, query string) string {
 var hasResolver = []string{
 	"deliveryUrl", "downloadUrl", "snapshotUrl", "snapshot", "targetCluster", "copyRegions", "policyItems", "members",
 	"snapshotIds",
-	"restoreJobs", "snapshots", "project", "clusters",
+	"restoreJobs", "snapshots", "project", "clusters", "projects", "collections", "failedIndexes", "snapshotExports",
+	"exportBuckets", "restoreEvents", "backupCompliancePolicy", "username", "publicKey", "remoteAddress",
+	"delegatePrincipals", "updatedUser", "authorizedEmail", "authorizedUserFirstName", "authorizedUserLastName",
 }
 
 // isExecuted reports whether gqlgen must execute a field.
@@ -132,7 +134,7 @@ func (r queryMaker) selection(typename string, executed, depth int) string {
 	if definition.Kind == ast.Union {
 		// Of types whose fields can be merged: those of one name have one type.
 		types := [][]string{
-			{"AtlasCluster"}, {"AtlasProject"}, {"AtlasSnapshot"},
+			{"AtlasCluster"}, {"AtlasProject"}, {"AtlasSnapshot"}, {"AtlasOrganization"}, {"CollectionRestoreJob"},
 			{"ServerlessRestoreJob", "FlexRestoreJob", "DedicatedRestoreJob"},
 		}
 		for _, one := range types[r.IntN(len(types))] {
@@ -184,7 +186,7 @@ func (r queryMaker) query(field *ast.FieldDefinition, executed int) string {
 		var arguments string
 		for name, value := range map[string]string{
 			"groupId": projectA, "clusterName": "c", "restoreJobId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i),
-			"snapshotId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i),
+			"snapshotId": fmt.Sprintf("67ebae01a6713bc8f4%06d", i), "id": projectA,
 		} {
 			if field.Arguments.ForName(name) != nil {
 				arguments += fmt.Sprintf("%s: %q ", name, value) //nolint:perfsprint // a handful
@@ -290,6 +292,7 @@ func TestFastPath_answersOperationsOfKeyedJobs(t *testing.T) {
 var jobRoots = map[string]string{
 	"serverlessRestoreJob": "ServerlessRestoreJob", "flexRestoreJob": "FlexRestoreJob",
 	"dedicatedRestoreJob": "DedicatedRestoreJob", "restoreJob": "RestoreJob",
+	"collectionRestoreJob": "CollectionRestoreJob",
 }
 
 func keyIn(project string) string {
@@ -319,6 +322,7 @@ func TestFastPath_writesEachFieldOfAListThatHasNoResolver(t *testing.T) {
 		"serverlessRestoreJobs" + cluster:                "ServerlessRestoreJobConnection",
 		"flexRestoreJobs" + cluster:                      "FlexRestoreJobConnection",
 		"dedicatedRestoreJobs" + cluster:                 "DedicatedRestoreJobConnection",
+		"collectionRestoreJobs" + cluster:                "CollectionRestoreJobConnection",
 		"restoreJobs" + `(groupId: "` + projectA + `") `: "RestoreJobConnection",
 		"projects": "AtlasProjectConnection",
 	} {
@@ -575,7 +579,7 @@ func (m madeReader) jobs(cluster restore.ClusterKey, tier restore.Tier) *restore
 	for n := range elements {
 		of := tier
 		if tier == restore.AnyTier {
-			of = []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated}[n%3]
+			of = []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated, restore.Collection}[n%4]
 		}
 		out.Jobs = append(out.Jobs,
 			m.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: jobID(n)}, of))
@@ -614,7 +618,9 @@ func (m madeReader) Jobs(_ context.Context, q restore.JobQuery) (*restore.Jobs, 
 func (m madeReader) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*restore.ProjectJobs, error) {
 	jobs := m.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyTier)
 	return &restore.ProjectJobs{
-		Jobs: *jobs, Unread: []*restore.UnreadError{{ClusterName: "unread", Err: errors.New("failed")}},
+		Jobs: *jobs, Unread: []*restore.UnreadError{
+			{GroupID: q.GroupID, ClusterName: "unread", Err: errors.New("failed")},
+		},
 	}, nil
 }
 
@@ -696,4 +702,59 @@ func (m madeReader) BackupSchedule(context.Context, restore.ClusterKey) (*atlas.
 	s := &atlas.BackupSchedule{}
 	m.fill(s, 1)
 	return s, nil
+}
+
+// slice is a list that is read by positions.
+func slice[T any](m madeReader) *restore.Slice[*T] {
+	out := &restore.Slice[*T]{EstimatedTotal: new(int64(elements))}
+	for n := range elements {
+		one := new(T)
+		m.fill(one, n)
+		out.Items = append(out.Items, one)
+	}
+	return out
+}
+
+func (m madeReader) RestoredCollections(context.Context,
+	restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error) {
+	return slice[atlas.RestoredCollection](m), nil
+}
+
+func (m madeReader) SnapshotExports(context.Context,
+	restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error) {
+	return slice[atlas.SnapshotExport](m), nil
+}
+
+func (m madeReader) ExportBuckets(context.Context, restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error) {
+	return slice[atlas.ExportBucket](m), nil
+}
+
+func (m madeReader) BackupCompliancePolicy(context.Context, string) (*restore.CompliancePolicy, error) {
+	p := &restore.CompliancePolicy{}
+	m.fill(p, 1)
+	return p, nil
+}
+
+func (m madeReader) RestoreEvents(context.Context, restore.EventQuery) (*restore.Events, error) {
+	out := &restore.Events{}
+	for n := range elements {
+		e := &restore.Event{}
+		m.fill(e, n)
+		e.Actor = restore.ActorAPIKey
+		out.Events, out.Cursors = append(out.Events, e), append(out.Cursors, restore.EventCursor{ID: e.ID})
+	}
+	return out, nil
+}
+
+func (m madeReader) Organizations(context.Context) (*restore.Organizations, error) {
+	out := &restore.Organizations{}
+	for n := range elements {
+		o := &atlas.Organization{}
+		m.fill(o, n)
+		if n == 0 {
+			o.ID = projectA
+		}
+		out.Organizations = append(out.Organizations, o)
+	}
+	return out, nil
 }

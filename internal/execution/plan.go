@@ -74,6 +74,7 @@ var jobTiers = map[string]restore.Tier{
 	"ServerlessRestoreJob": restore.Serverless,
 	"FlexRestoreJob":       restore.Flex,
 	"DedicatedRestoreJob":  restore.Dedicated,
+	"CollectionRestoreJob": restore.Collection,
 	"RestoreJob":           restore.AnyTier,
 }
 
@@ -109,6 +110,7 @@ var keyedFields = map[string]struct {
 	"serverlessRestoreJob": {"ServerlessRestoreJob", []string{"groupId", "clusterName", "restoreJobId"}},
 	"flexRestoreJob":       {"FlexRestoreJob", []string{"groupId", "clusterName", "restoreJobId"}},
 	"dedicatedRestoreJob":  {"DedicatedRestoreJob", []string{"groupId", "clusterName", "restoreJobId"}},
+	"collectionRestoreJob": {"CollectionRestoreJob", []string{"groupId", "clusterName", "restoreJobId"}},
 	"restoreJob":           {"RestoreJob", []string{"groupId", "clusterName", "restoreJobId"}},
 	"snapshot":             {"AtlasSnapshot", []string{"groupId", "clusterName", "snapshotId"}},
 	"cluster":              {"AtlasCluster", []string{"groupId", "clusterName"}},

@@ -30,8 +30,10 @@ var (
 // entityKeys are the types with an @key, and the fields of the key.
 var entityKeys = map[string][]keyField{
 	"AtlasCluster":         clusterKey,
+	"AtlasOrganization":    projectKey,
 	"AtlasProject":         projectKey,
 	"AtlasSnapshot":        jobKey,
+	"CollectionRestoreJob": jobKey,
 	"DedicatedRestoreJob":  jobKey,
 	"FlexRestoreJob":       jobKey,
 	"RestoreJob":           jobKey,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -101,7 +102,10 @@ func pathsTo(project string) map[string]string {
 			`after: null) { nodes { id } unread { clusterName errorCode status } pageInfo { hasNextPage endCursor startCursor `+
 			`hasPreviousPage } estimatedTotalCount } }`, project, names)
 	}
-	delete(out, "projects")
+	// These lead to no project that is named.
+	maps.DeleteFunc(out, func(path, _ string) bool {
+		return path == "projects" || strings.HasPrefix(path, "organization") || strings.Contains(path, "AtlasOrganization")
+	})
 	return out
 }
 

@@ -119,7 +119,7 @@ func TestCost_limitIsInclusive(t *testing.T) {
 // clusters than are assumed.
 func TestCost_endsAnOperationBeyondItsEstimate(t *testing.T) {
 	sim := atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner))
-	const clusters, most = 200, 150
+	const clusters, most = 300, 230
 	e := newEnv(t, withUpstream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" || !strings.HasSuffix(r.URL.Path, "/clusters") {
 			sim.ServeHTTP(w, r)
@@ -149,7 +149,7 @@ func TestCost_endsAnOperationBeyondItsEstimate(t *testing.T) {
 // TestCost_retriesCountAgainstTheLimit has an Atlas that fails, so that each call takes several
 // requests.
 func TestCost_retriesCountAgainstTheLimit(t *testing.T) {
-	const most = 12
+	const most = 18
 	e := newEnv(t, withAtlas(atlas.WithBreaker(atlas.Breaker{})), withConfig(func(c *Config) { c.MaxCost = most }))
 	e.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Status: 503})
 	r := e.send(t, http.MethodPost, "/graphql",

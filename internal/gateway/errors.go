@@ -66,6 +66,10 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		setCode(out, codeOperationTimeout, true)
 	case errors.As(err, &ofCaller):
 		presentCallerError(out, ofCaller)
+	case errors.Is(err, restore.ErrPeopleWithheld):
+		presentCallerError(out, &authz.Error{
+			Kind: authz.Forbidden, Message: "names and addresses of people need the permission people:read",
+		})
 	case errors.Is(err, restore.ErrDownloadsWithheld):
 		presentWithheld(out)
 	case errors.As(err, &fromAtlas):

@@ -75,7 +75,9 @@ func (r *fullReader) job(key restore.Key, api restore.Tier) *restore.Job {
 // jobs are one of the API, or one of each.
 func (r *fullReader) jobs(cluster restore.ClusterKey, api restore.Tier) *restore.Jobs {
 	out := &restore.Jobs{HasNext: true, EstimatedTotal: new(int64(3))}
-	for i, of := range []restore.Tier{restore.Serverless, restore.Flex, restore.Dedicated} {
+	for i, of := range []restore.Tier{
+		restore.Serverless, restore.Flex, restore.Dedicated, restore.Collection,
+	} {
 		if api == restore.AnyTier || api == of {
 			id := "67ebae01a6713bc8f400000" + string(rune('0'+i))
 			out.Jobs = append(out.Jobs, r.job(restore.Key{GroupID: cluster.GroupID, ClusterName: cluster.Name, JobID: id}, of))
@@ -110,8 +112,10 @@ func (r *fullReader) ProjectJobs(_ context.Context, q restore.ProjectQuery) (*re
 	unread := filled[atlas.Error](q.GroupID)
 	unread.Kind, unread.Err, unread.Parameters = atlas.KindAnswered, errors.New("a cause"), nil
 	return &restore.ProjectJobs{
-		Jobs:   *r.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyTier),
-		Unread: []*restore.UnreadError{{ClusterName: "unread", Err: unread}},
+		Jobs: *r.jobs(restore.ClusterKey{GroupID: q.GroupID, Name: "c"}, restore.AnyTier),
+		Unread: []*restore.UnreadError{
+			{GroupID: q.GroupID, ClusterName: "unread", API: restore.Collection, Err: unread},
+		},
 	}, nil
 }
 
@@ -171,7 +175,7 @@ func (r *fullReader) Projects(context.Context) (*restore.Projects, error) {
 	out := &restore.Projects{}
 	for _, id := range []string{projectA, projectB} {
 		p := filled[atlas.Project](id)
-		p.ID = id
+		p.ID, p.OrgID = id, new(organizationOf(id))
 		out.Projects = append(out.Projects, p)
 	}
 	return out, nil
@@ -180,4 +184,52 @@ func (r *fullReader) Projects(context.Context) (*restore.Projects, error) {
 func (r *fullReader) BackupSchedule(_ context.Context, key restore.ClusterKey) (*atlas.BackupSchedule, error) {
 	r.record(key.GroupID)
 	return filled[atlas.BackupSchedule](key.GroupID), nil
+}
+
+func (r *fullReader) RestoredCollections(_ context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.RestoredCollection], error) {
+	r.record(q.Cluster.GroupID)
+	c := filled[atlas.RestoredCollection](q.Cluster.GroupID)
+	return &restore.Slice[*atlas.RestoredCollection]{Items: []*atlas.RestoredCollection{c}}, nil
+}
+
+func (r *fullReader) SnapshotExports(_ context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.SnapshotExport], error) {
+	r.record(q.Cluster.GroupID)
+	items := []*atlas.SnapshotExport{filled[atlas.SnapshotExport](q.Cluster.GroupID)}
+	return &restore.Slice[*atlas.SnapshotExport]{Items: items, EstimatedTotal: new(int64(1))}, nil
+}
+
+func (r *fullReader) ExportBuckets(_ context.Context,
+	q restore.SliceQuery) (*restore.Slice[*atlas.ExportBucket], error) {
+	r.record(q.Cluster.GroupID)
+	items := []*atlas.ExportBucket{filled[atlas.ExportBucket](q.Cluster.GroupID)}
+	return &restore.Slice[*atlas.ExportBucket]{Items: items, EstimatedTotal: new(int64(1))}, nil
+}
+
+func (r *fullReader) BackupCompliancePolicy(_ context.Context, group string) (*restore.CompliancePolicy, error) {
+	r.record(group)
+	p := filled[restore.CompliancePolicy](group)
+	p.PeopleWithheld = false
+	return p, nil
+}
+
+func (r *fullReader) RestoreEvents(_ context.Context, q restore.EventQuery) (*restore.Events, error) {
+	r.record(q.GroupID)
+	e := filled[restore.Event](q.GroupID)
+	e.Actor, e.PeopleWithheld = restore.ActorUser, false
+	return &restore.Events{Events: []*restore.Event{e}, Cursors: []restore.EventCursor{{ID: e.ID}}}, nil
+}
+
+// organizationOf is the organization of a project: each has one of its own.
+func organizationOf(project string) string { return "0a9" + idOf(project)[:21] }
+
+func (r *fullReader) Organizations(context.Context) (*restore.Organizations, error) {
+	out := &restore.Organizations{}
+	for _, id := range []string{projectA, projectB} {
+		o := filled[atlas.Organization](id)
+		o.ID = organizationOf(id)
+		out.Organizations = append(out.Organizations, o)
+	}
+	return out, nil
 }

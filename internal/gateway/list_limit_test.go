@@ -59,7 +59,52 @@ func atlasListFields() map[string]atlasList {
 	snapshot, snapshotOf := "/clusters/c/backup/snapshots/"+listsID, cluster+`, snapshotId: "`+listsID+`"`
 	sharded := "/clusters/c/backup/snapshots/shardedCluster/" + listsID
 	const asSharded = other + `"type":"shardedCluster",`
+	collection := "/clusters/c/collectionRestoreJobs/" + listsID
+	// listed is a list of the first element of another list of Atlas, whose form is outer.
+	listed := func(path, outer, element, query, place string) atlasList {
+		return atlasList{path: path, resource: `{"results":[` + outer + `]}`, element: element, query: query, place: place}
+	}
+	ofProject := func(selection string) string {
+		return `{ thing: project(groupId: "` + listsID + `") { id ` + selection + " } }"
+	}
+	exports, buckets, events := "/clusters/c/backup/exports", "/groups/"+listsID+"/backup/exportBuckets",
+		"/groups/"+listsID+"/events"
+	ofExport := func(name, element, selection string) atlasList {
+		return listed(exports, other+`"`+name+`":[%s]}`, element,
+			"{ thing: cluster("+cluster+") { id snapshotExports { nodes { "+name+" "+selection+" } } } }",
+			"thing.snapshotExports.nodes.0."+name)
+	}
 	return map[string]atlasList{
+		"CollectionRestoreJob.links": one("collectionRestoreJob", collection, other, "links", link, job, "{ href rel }"),
+		"CollectionRestoreJob.requestedCollections": {
+			path: collection, resource: other + `"collections":[%s]}`, element: `{"sourceNamespace":"a.b"}`,
+			query: "{ thing: collectionRestoreJob(" + job + ") { id requestedCollections { sourceNamespace } } }",
+			place: "thing.requestedCollections",
+		},
+		"CollectionRestoreJob.requestedDatabases": {
+			path: collection, resource: other + `"databases":[%s]}`, element: `{"sourceNamespace":"a"}`,
+			query: "{ thing: collectionRestoreJob(" + job + ") { id requestedDatabases { sourceNamespace } } }",
+			place: "thing.requestedDatabases",
+		},
+		"RestoredCollectionIndexStatus.failedIndexes": listed(collection+"/collections",
+			`{"sourceNamespace":"a.b","indexStatus":{"failedIndexes":[%s]}}`, `{"a":1}`, "{ thing: collectionRestoreJob("+job+
+				") { id collections { nodes { indexStatus { failedIndexes } } } } }",
+			"thing.collections.nodes.0.indexStatus.failedIndexes"),
+		"SnapshotExport.links":      ofExport("links", link, "{ href }"),
+		"SnapshotExport.customData": ofExport("customData", tag, "{ key }"),
+		"SnapshotExport.components": ofExport("components", `{"replicaSetName":"r"}`, "{ replicaSetName }"),
+		"ExportBucket.links": listed(buckets, `{"_id":"`+listsID+`","links":[%s]}`, link,
+			ofProject("exportBuckets { nodes { links { href } } }"), "thing.exportBuckets.nodes.0.links"),
+		"RestoreEvent.links": listed(events, other+`"links":[%s]}`, link,
+			ofProject("restoreEvents { nodes { links { href } } }"), "thing.restoreEvents.nodes.0.links"),
+		"BackupCompliancePolicy.scheduledPolicyItems": {
+			path:     "/groups/" + listsID + "/backupCompliancePolicy",
+			resource: `{"projectId":"` + listsID + `","scheduledPolicyItems":[%s]}`, element: `{"retentionUnit":"days"}`,
+			query: ofProject("backupCompliancePolicy { scheduledPolicyItems { retentionUnit } }"),
+			place: "thing.backupCompliancePolicy.scheduledPolicyItems",
+		},
+		"AtlasOrganization.links": listed("/orgs", other+`"links":[%s]}`, link,
+			`{ thing: organization(id: "`+listsID+`") { id links { href } } }`, "thing.links"),
 		"ServerlessRestoreJob.deliveryUrl": one("serverlessRestoreJob", serverless, download, "deliveryUrl",
 			`"u"`, job, ""),
 		"ServerlessRestoreJob.links": one("serverlessRestoreJob", serverless, download, "links", link,
@@ -120,9 +165,10 @@ func TestAtlasList_tableHasEachFieldOfTheSchema(t *testing.T) {
 		}
 	}
 	slices.Sort(fields)
-	// The first holds one URL, which Atlas sends by itself; the others have each value once.
+	// The first holds one URL, which Atlas sends by itself; two have each value once; one is always null, and the last one
+	// is no list of Atlas.
 	known := append(slices.Sorted(maps.Keys(atlasListFields())), "FlexRestoreJob.deliveryUrl", "AtlasCluster.regions",
-		"AtlasCluster.cloudProviders")
+		"AtlasCluster.cloudProviders", "CollectionRestoreJob.deliveryUrl", "RestoreEvent.delegatePrincipals")
 	slices.Sort(known)
 	if diff := cmp.Diff(fields, known); diff != "" {
 		t.Error(diff)
@@ -138,7 +184,13 @@ func TestAtlasList_tooLongFailsItsField(t *testing.T) {
 				if strings.Contains(list.path, "shardedCluster/") {
 					bodies["/clusters/c/backup/snapshots/"+listsID] = `{"id":"` + listsID + `","type":"shardedCluster"}`
 				}
-				if strings.HasSuffix(list.path, "/backup/schedule") {
+				if strings.HasSuffix(list.path, "/collections") {
+					bodies[strings.TrimSuffix(list.path, "/collections")] = `{"id":"` + listsID + `"}`
+				}
+				if strings.HasPrefix(list.path, "/groups/"+listsID+"/") {
+					bodies["/groups/"+listsID] = `{"id":"` + listsID + `"}`
+				}
+				if strings.HasSuffix(list.path, "/backup/schedule") || strings.HasSuffix(list.path, "/backup/exports") {
 					bodies["/clusters/c"] = `{"id":"` + listsID + `","name":"c"}`
 				}
 				r := newEnv(t, bare, withUpstream(atlasWith(bodies))).post(t, list.query, nil)

@@ -26,7 +26,7 @@ func newSchemaWalk() schemaWalk {
 func rootArguments(project string) map[string]string {
 	return map[string]string{
 		"groupId": fmt.Sprintf("%q", project), "clusterName": `"c"`, "restoreJobId": `"67ebae01a6713bc8f4000000"`,
-		"snapshotId": `"67ebae01a6713bc8f4000001"`,
+		"snapshotId": `"67ebae01a6713bc8f4000001"`, "id": fmt.Sprintf("%q", organizationOf(project)),
 	}
 }
 
@@ -80,8 +80,11 @@ func (w schemaWalk) query(name string, arguments map[string]string, represent fu
 
 func representation(typename, project string) string {
 	id := "67ebae01a6713bc8f4000000"
-	if typename == "AtlasProject" {
+	switch typename {
+	case "AtlasProject":
 		id = project
+	case "AtlasOrganization":
+		id = organizationOf(project)
 	}
 	return fmt.Sprintf(`{ __typename: %q, groupId: %q, clusterName: "c", name: "c", id: %q }`, typename, project, id)
 }

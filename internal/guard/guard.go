@@ -87,7 +87,9 @@ func (r *Reader) ProjectJobs(ctx context.Context, q restore.ProjectQuery) (*rest
 	if looksMissing(err) && len(q.ClusterNames) > 0 {
 		out := &restore.ProjectJobs{Jobs: restore.Jobs{End: q.After}}
 		for _, name := range slices.Compact(slices.Sorted(slices.Values(q.ClusterNames))) {
-			out.Unread = append(out.Unread, &restore.UnreadError{ClusterName: name, Err: atlas.ProjectNotFound(q.GroupID)})
+			out.Unread = append(out.Unread, &restore.UnreadError{
+				GroupID: q.GroupID, ClusterName: name, Err: atlas.ProjectNotFound(q.GroupID),
+			})
 		}
 		return out, nil
 	}

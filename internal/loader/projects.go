@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"slices"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
@@ -92,4 +93,52 @@ func (l *Loaders) Organization(ctx context.Context, id string) (*atlas.Organizat
 		return nil, err
 	}
 	return nil, atlas.OrganizationNotFound(id)
+}
+
+// OrganizationsByID is Organization for several organizations.
+func (l *Loaders) OrganizationsByID(ctx context.Context, ids []string) ([]*atlas.Organization, []error) {
+	found, errs := make([]*atlas.Organization, len(ids)), make([]error, len(ids))
+	for i, id := range ids {
+		found[i], errs[i] = l.Organization(ctx, id)
+	}
+	return found, errs
+}
+
+// ProjectsOf returns the projects of an organization that the caller may see, and the errors of those that could not be
+// listed.
+func (l *Loaders) ProjectsOf(ctx context.Context, orgID string) (*restore.Projects, error) {
+	all, err := l.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &restore.Projects{Failures: all.Failures}
+	for _, p := range all.Projects {
+		if p.OrgID != nil && *p.OrgID == orgID {
+			out.Projects = append(out.Projects, p)
+		}
+	}
+	return out, nil
+}
+
+// OrganizationJobs reads a list of jobs of the projects of an organization. Projects that cannot be listed are in
+// Failures.
+func (l *Loaders) OrganizationJobs(ctx context.Context,
+	orgID string, q restore.OrganizationQuery) (*restore.OrganizationJobs, error) {
+	projects, err := l.ProjectsOf(ctx, orgID)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range projects.Projects {
+		q.GroupIDs = append(q.GroupIDs, p.ID)
+	}
+	jobs, err := inSlotOf(ctx, l, func(ctx context.Context) (*restore.OrganizationJobs, error) {
+		return restore.ReadOrganization(ctx, q, l.reader.ProjectJobs)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := *jobs
+	out.Failures = append(slices.Clip(out.Failures), projects.Failures...)
+	l.expectLinks(out.Jobs)
+	return &out, nil
 }

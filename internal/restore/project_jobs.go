@@ -14,6 +14,8 @@ import (
 const (
 	projectConcurrency = 8  // clusters that are read at once
 	projectPages       = 10 // pages of one cluster that are read for one query
+	// collectionPages are those of its collection restores. internal/cost counts with it.
+	collectionPages = 2
 	// projectBudget bounds the pages that are read for one query where no clusters are named: of projects with more than
 	// 25 clusters fewer pages of each are read. internal/cost counts with it.
 	projectBudget = 250
@@ -56,8 +58,10 @@ type ProjectJobs struct {
 }
 
 // UnreadError is the error of a part of a project that could not be read: of a cluster or, without a name, of all
-// clusters of an API.
+// clusters of an API, or of the project. Of a project that did not fit into the calls of an operation Err is
+// ErrCallsSpent.
 type UnreadError struct {
+	GroupID     string
 	ClusterName string
 	// API is Collection where only the collection restores of the cluster are missing, and otherwise AnyTier.
 	API Tier
@@ -109,6 +113,9 @@ func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs
 		return nil, err
 	}
 	out.combine(scans, &q)
+	for _, unread := range out.Unread {
+		unread.GroupID = q.GroupID
+	}
 	return out, nil
 }
 
@@ -157,7 +164,11 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	}
 	scans = append(scans, s.collectionScans(scans)...)
 	for _, c := range scans {
-		c.pages = min(projectPages, max(1, projectBudget/len(scans)))
+		most := projectPages
+		if c.tier == Collection {
+			most = collectionPages
+		}
+		c.pages = min(most, max(1, projectBudget/len(scans)))
 	}
 	return scans, nil
 }
@@ -166,7 +177,7 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 func (s *Service) collectionScans(scans []*clusterScan) (all []*clusterScan) {
 	for _, c := range scans {
 		if c.found == Dedicated && c.collections == nil && s.tiers.mayHaveCollections(c.cluster) {
-			c.collections = &clusterScan{cluster: c.cluster, tier: Collection, found: Collection, pages: c.pages}
+			c.collections = &clusterScan{cluster: c.cluster, tier: Collection, found: Collection, pages: min(c.pages, collectionPages)}
 			all = append(all, c.collections)
 		}
 	}

@@ -52,6 +52,13 @@ type object struct {
 	Writable []field
 }
 
+// Marshals reports whether a field is written by a marshaler of gqlgen.
+func (o object) Marshals() bool {
+	return slices.ContainsFunc(o.Writable, func(f field) bool {
+		return !f.Object && !f.List && f.TypeReference.Definition.Kind != "ENUM"
+	})
+}
+
 // list is a Go type of lists of objects.
 type list struct {
 	*config.TypeReference

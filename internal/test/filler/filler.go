@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"atlas-restore-gateway/internal/atlas"
 )
 
@@ -33,6 +35,10 @@ func (f Filler) fill(v reflect.Value) {
 			v.SetBytes(fmt.Appendf(nil, `[{"href":%q,"rel":%q}]`, f.Text(), f.Text()))
 			return
 		}
+		if v.Type() == reflect.TypeFor[jsontext.Value]() {
+			v.SetBytes(fmt.Appendf(nil, `{"a":%q}`, f.Text()))
+			return
+		}
 		v.Set(reflect.MakeSlice(v.Type(), f.Elements, f.Elements))
 		for i := range f.Elements {
 			f.fill(v.Index(i))
@@ -47,7 +53,8 @@ func (f Filler) fill(v reflect.Value) {
 			if name := v.Type().Field(i).Name; strings.HasSuffix(name, "ID") || strings.HasSuffix(name, "IDs") {
 				of.Text = f.ID
 			}
-			if v.Type().Field(i).IsExported() {
+			// A value of a type that holds itself is filled once.
+			if field := v.Type().Field(i); field.IsExported() && field.Type != reflect.PointerTo(v.Type()) {
 				of.fill(v.Field(i))
 			}
 		}

@@ -6,6 +6,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** The Atlas API that a value was read from. */
 export type AtlasBackupApi =
+  /** Collection restores of Dedicated clusters (`/clusters/{clusterName}/collectionRestoreJobs`). */
+  | 'COLLECTION'
   /** Dedicated clusters (`/clusters/{clusterName}`). */
   | 'DEDICATED'
   /** Flex clusters (`/flexClusters/{name}`). */
@@ -58,6 +60,8 @@ export type RestoreJobState =
   | 'EXPIRED'
   /** The job failed. */
   | 'FAILED'
+  /** Some collections have been restored and others not. Of collection restores. */
+  | 'PARTIALLY_SUCCEEDED'
   /** Atlas has accepted the job and has not started it. */
   | 'PENDING'
   /** The download can be fetched from `deliveryUrl`. */
@@ -85,6 +89,7 @@ export type JobsQuery = { restoreJobs: { nodes: Array<
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
       | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
+      | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, deliveryType: DeliveryType | null, targetClusterName: string | null, targetGroupId: string | null }
      | null>, unread: Array<{ clusterName: string | null, errorCode: string | null, status: number | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type JobQueryVariables = Exact<{
@@ -95,6 +100,7 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { restoreJob:
+    | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
     | { pointInTimeUTCSeconds: number | null, id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, components: Array<{ replicaSetName: string | null }> | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
     | { id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
     | { pointInTimeUTCSeconds: number | null, id: string, clusterName: string, state: RestoreJobState, servedBy: AtlasBackupApi, createdAt: string | null, finishedAt: string | null, expiresAt: string | null, deliveryType: DeliveryType | null, snapshotId: string | null, targetClusterName: string | null, targetGroupId: string | null, snapshot: { id: string, status: AtlasSnapshotStatus | null, createdAt: string | null, finishTime: string | null, expiresAt: string | null, mongoDBVersion: string | null, storageSizeBytes: number | null } | null, targetCluster: { name: string, tier: AtlasClusterTier, stateName: string | null } | null }
