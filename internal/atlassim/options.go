@@ -102,6 +102,12 @@ func WithJobs(n int) Option {
 	return func(s *Simulator) { s.bulk = min(n, maxBulk) }
 }
 
+// WithProjects adds n projects, at most 1000, of an organization of their own, ManyOrganizationID: each has a Flex and a
+// Dedicated cluster with two finished jobs each.
+func WithProjects(n int) Option {
+	return func(s *Simulator) { s.many = min(n, maxMany) }
+}
+
 // WithRecentJobs adds the jobs of a demo: a month of restore jobs up to now in every cluster that has backups, and the
 // project [DemoGroupID], one of whose clusters cannot be read. With [WithoutSeed] there is only that project.
 func WithRecentJobs() Option {

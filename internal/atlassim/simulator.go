@@ -25,6 +25,7 @@ type Simulator struct {
 	bulk           int           // jobs of the cluster that WithJobs adds
 	recent         bool          // WithRecentJobs was given
 	routes         []route       // of all operations, which one of them lists
+	many           int           // projects of WithProjects
 	collections    bool          // WithCollectionRestores was given
 	noCollections  bool          // WithoutCollectionRestores was given
 	added          atomic.Uint32 // jobs that AddJob has made
@@ -71,6 +72,7 @@ func New(opts ...Option) *Simulator {
 	if s.bulk > 0 {
 		s.store.addBulk(s.bulk)
 	}
+	s.store.addMany(s.many)
 	if s.collections {
 		s.addCollectionRestores()
 	}

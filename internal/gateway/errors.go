@@ -47,8 +47,8 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	var unread *restore.UnreadError
 	var ofCaller *authz.Error
 	var tooLong *execution.LongListError
-	if errors.As(err, &unread) && unread.ClusterName != "" {
-		out.Extensions["clusterName"] = unread.ClusterName
+	if errors.As(err, &unread) {
+		presentUnread(out, unread)
 	}
 	switch {
 	case errors.As(err, &input):
@@ -101,6 +101,19 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		out.Extensions["requestId"] = id
 	}
 	return boundError(ctx, out)
+}
+
+// presentUnread says which part of a list is missing.
+func presentUnread(out *gqlerror.Error, unread *restore.UnreadError) {
+	if unread.GroupID != "" {
+		out.Extensions["groupId"] = unread.GroupID
+	}
+	if unread.ClusterName != "" {
+		out.Extensions["clusterName"] = unread.ClusterName
+	}
+	if unread.API == restore.Collection {
+		out.Extensions["servedBy"] = string(model.AtlasBackupAPICollection)
+	}
 }
 
 // fieldOf returns the name of the field for the log, with the fields that it lies in, as the schema spells them: the
@@ -280,7 +293,11 @@ func (p errorPresenter) presentAtlas(ctx context.Context, out *gqlerror.Error, e
 		x["detail"] = detail
 	}
 	if name, ok := x["clusterName"].(string); ok {
-		out.Message = "the cluster " + name + " could not be read: " + out.Message
+		what := "the cluster "
+		if x["servedBy"] != nil {
+			what = "the collection restores of the cluster "
+		}
+		out.Message = what + name + " could not be read: " + out.Message
 	}
 	if e.ErrorCode != "" {
 		x["errorCode"] = bounded(e.ErrorCode, maxDetailBytes)

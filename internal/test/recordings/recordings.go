@@ -18,11 +18,27 @@ type Exchange struct {
 	Body    string            `json:"body"`
 }
 
-// file is the path of the recordings, relative to a package in internal.
-const file = "../../../shared/recordings/exchanges.jsonl"
+// The paths of the recordings, relative to a package in internal.
+const (
+	file     = "../../../shared/recordings/exchanges.jsonl"
+	moreFile = "../../../shared/recordings/exchanges-more.jsonl"
+)
 
-// Exchanges returns the recordings. Without the file it skips the test, or fails it when REQUIRE_RECORDINGS is set.
+// Exchanges returns the recordings of restore jobs, snapshots, clusters and projects. Without the file it skips the
+// test, or fails it when REQUIRE_RECORDINGS is set.
 func Exchanges(t *testing.T) []Exchange {
+	t.Helper()
+	return read(t, file)
+}
+
+// MoreExchanges is Exchanges for backup schedules, exports, export buckets, compliance policies, events and
+// organizations.
+func MoreExchanges(t *testing.T) []Exchange {
+	t.Helper()
+	return read(t, moreFile)
+}
+
+func read(t *testing.T, file string) []Exchange {
 	t.Helper()
 	f, err := os.Open(filepath.FromSlash(file))
 	if err != nil {
