@@ -25,7 +25,7 @@ func (s *store) addMany(projects int) {
 			c := newCluster([]string{"flex", "main"}[i], t, date(2024, 1, 2, 0, i, n), 0x800000+uint32(2*n+i)) //nolint:gosec // small
 			c.host, c.size = "b2r8n5c.mongodb.example", "M10"
 			c.snapshots = dailySnapshots(2, date(2025, 5, 1, 0, i, 0), 0xa00000)
-			c.jobs.stored = finishedJobs(familyBulk, 2, date(2025, 6, 1, 12, i, 0).Add(-time.Duration(n)*time.Minute), time.Hour,
+			c.jobs.stored = finishedJobs(familyBulk, 2, date(2025, 6, 1, 12, 0, 30*i).Add(-time.Duration(n)*time.Minute), time.Hour,
 				c.snapshots, newTarget(p.id, c.name))
 			p.add(c)
 		}

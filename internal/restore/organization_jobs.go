@@ -48,7 +48,7 @@ type OrganizationJobs struct {
 // ReadOrganization reads jobs of the projects of an organization with read, which is Service.ProjectJobs or has that
 // behind it. It reads as many projects as fit into organizationCalls, and at least one; those are a segment. The others
 // are in Unread, and the next segment begins with them once all jobs of this one were returned. A page never has jobs
-// of two segments. A project that fails is in Unread; when all fail it is an error.
+// of two segments. A project that fails is in Unread; when all fail, or not even one fits, it is an error.
 //
 // When fewer projects fit into a later page of a segment, the segment ends before the others. They begin anew with the
 // next one: a job can come twice then, but none is left out.
@@ -83,6 +83,9 @@ func ReadOrganization(ctx context.Context, q OrganizationQuery,
 		})
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if n == 0 && errors.Is(results[0].err, ErrCallsSpent) {
+			return nil, ErrCallsSpent // not even one fits: to leave it out would lose its jobs
 		}
 		for _, r := range results {
 			if end = len(segment) > 0 && r.callsSpent(); end {
