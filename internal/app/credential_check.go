@@ -26,6 +26,8 @@ func (c credentialCheck) run(ctx context.Context, logger *slog.Logger) {
 	}
 	if err == nil {
 		logger.Info("atlas accepts the credential", slog.String("credential", c.name))
+		n := c.client.SeedRateLimits(ctx)
+		logger.Debug("rate limits of atlas were read", slog.String("credential", c.name), slog.Int("endpoint_sets", n))
 		return
 	}
 	logger.Error("the check of the credential failed",

@@ -43,8 +43,7 @@ type bucket struct {
 	newestAnswer uint64    // the highest number of a request whose response was used
 }
 
-func newBucket(set endpointSet, project string, reserveRatio float64, now time.Time) *bucket {
-	limits := endpointSetTable[set]
+func newBucket(set endpointSet, limits rateLimit, project string, reserveRatio float64, now time.Time) *bucket {
 	return &bucket{
 		set: set, project: project, reserveRatio: reserveRatio, updatedAt: now, log: rate.Sometimes{Interval: logInterval},
 		capacity: limits.capacity, tokens: limits.capacity, perSecond: limits.refill / 60,
@@ -144,6 +143,14 @@ func (b *bucket) update(number uint64, sentAt, now time.Time, info rateLimitInfo
 			b.blockedUntil = until
 		}
 	}
+}
+
+// seed sets the rate limit of a bucket that was made with another one.
+func (b *bucket) seed(limits rateLimit, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.advance(now)
+	b.resize(rateLimitInfo{limit: limits.capacity, perSecond: limits.refill / 60})
 }
 
 // resize sets the capacity and the refill that a response states. Tokens that were spent stay spent.

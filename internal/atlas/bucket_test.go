@@ -11,7 +11,9 @@ import (
 // epoch is a clock of the tests' own.
 var epoch = time.Date(2025, 5, 4, 12, 0, 0, 0, time.UTC)
 
-func freshBucket() *bucket { return newBucket(setCloudBackups, testGroup, 0, epoch) }
+func freshBucket() *bucket {
+	return newBucket(setCloudBackups, endpointSetTable[setCloudBackups].rateLimit, testGroup, 0, epoch)
+}
 
 func says(remaining float64) rateLimitInfo {
 	return rateLimitInfo{limit: 1200, remaining: remaining, hasRemaining: true}
@@ -169,7 +171,7 @@ func FuzzBucket(f *testing.F) {
 		[]byte(`{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/p","1","2147483647","1","2147483647"]}`))
 	f.Add("NaN", "1e309", "0x10", 429, []byte(`{"errorCode":"RATE_LIMITED","parameters":["/x",10,1]}`))
 	f.Fuzz(func(t *testing.T, limit, remaining, after string, status int, body []byte) {
-		b := newBucket(setCloudBackups, testGroup, float64(DefaultReserve)/reserveCapacity, epoch)
+		b := newBucket(setCloudBackups, endpointSetTable[setCloudBackups].rateLimit, testGroup, float64(DefaultReserve)/reserveCapacity, epoch)
 		now := epoch
 		for i := range 3 {
 			n := b.spend(now)

@@ -22,22 +22,23 @@ const (
 	endpointSetCount = iota
 )
 
-// endpointSetTable has the limits that Atlas documents: the capacity of a bucket, in calls, and its refill,
-// in calls a minute. Those of the root and of serverless instances are the usual ones, because Atlas
+// endpointSetTable has the limits that Atlas documents. Those of the root and of serverless instances are the usual ones, because Atlas
 // documents none.
 var endpointSetTable = [endpointSetCount]struct {
-	name     string
-	capacity float64
-	refill   float64
+	name string
+	rateLimit
 }{
-	setRoot:                {"root", 1200, 500},
-	setProjects:            {"projects", 1200, 500},
-	setClusters:            {"clusters", 10000, 5000},
-	setCloudBackups:        {"cloud backups", 1200, 500},
-	setServerlessInstances: {"serverless instances", 1200, 500},
-	setFlexClusters:        {"flex clusters", 1200, 500},
-	setFlexBackups:         {"flex backups", 1200, 500},
+	setRoot:                {"root", rateLimit{1200, 500}},
+	setProjects:            {"projects", rateLimit{1200, 500}},
+	setClusters:            {"clusters", rateLimit{10000, 5000}},
+	setCloudBackups:        {"cloud backups", rateLimit{1200, 500}},
+	setServerlessInstances: {"serverless instances", rateLimit{1200, 500}},
+	setFlexClusters:        {"flex clusters", rateLimit{1200, 500}},
+	setFlexBackups:         {"flex backups", rateLimit{1200, 500}},
 }
+
+// rateLimit is that of an endpoint set: the capacity of a bucket, in calls, and its refill, in calls a minute.
+type rateLimit struct{ capacity, refill float64 }
 
 func (s endpointSet) String() string { return endpointSetTable[s].name }
 

@@ -43,6 +43,7 @@ type budget struct {
 
 	mu      sync.Mutex
 	buckets *lru.Map[bucketKey, *bucket]
+	limits  [endpointSetCount]rateLimit // of new buckets
 }
 
 type bucketKey struct {
@@ -51,8 +52,27 @@ type bucketKey struct {
 }
 
 func newBudget(reserve, size int, stats *counters) *budget {
-	return &budget{
+	b := &budget{
 		reserveRatio: float64(reserve) / reserveCapacity, stats: stats, buckets: lru.New[bucketKey, *bucket](size),
+	}
+	for set, documented := range endpointSetTable {
+		b.limits[set] = documented.rateLimit
+	}
+	return b
+}
+
+// seed sets the rate limits of endpoint sets, of the buckets that there are and of new ones.
+func (b *budget) seed(limits map[endpointSet]rateLimit) {
+	b.mu.Lock()
+	for set, limit := range limits {
+		b.limits[set] = limit
+	}
+	buckets := b.buckets.Values()
+	b.mu.Unlock()
+	for _, one := range buckets {
+		if limit, seeded := limits[one.set]; seeded {
+			one.seed(limit, time.Now())
+		}
 	}
 }
 
@@ -65,7 +85,7 @@ func (b *budget) bucket(set endpointSet, project string, now time.Time) *bucket 
 	defer b.mu.Unlock()
 	one, ok := b.buckets.Get(key)
 	if !ok {
-		one = newBucket(set, project, b.reserveRatio, now)
+		one = newBucket(set, b.limits[set], project, b.reserveRatio, now)
 		b.buckets.Add(key, one)
 	}
 	return one
