@@ -4354,7 +4354,7 @@ type AtlasCluster @key(fields: "groupId name") @authenticated @requiresScopes(sc
   restoreWindow: RestoreWindow @cost(weight: 1)
   """
   The exports of its snapshots to buckets of the customer, in Atlas's order. Atlas operation
-  listBackupExports. Of Dedicated clusters; null of others.
+  listGroupClusterBackupExports. Of Dedicated clusters; null of others.
   """
   snapshotExports(
     "The page size, 1 to 500."
@@ -4623,7 +4623,7 @@ type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["j
     "The cursor behind which the page begins."
     after: String
   ): AtlasClusterConnection @cost(weight: 3) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
-  "The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listExportBuckets."
+  "The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listGroupBackupExportBuckets."
   exportBuckets(
     "The page size, 1 to 500."
     first: Int = 20
@@ -4632,7 +4632,7 @@ type AtlasProject @key(fields: "id") @authenticated @requiresScopes(scopes: [["j
   ): ExportBucketConnection @cost(weight: 2) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
   """
   What nobody can change about the project's backups without MongoDB's support; null when there
-  is no such policy. Atlas operation getCompliancePolicy, for which the gateway's credential must
+  is no such policy. Atlas operation getGroupBackupCompliancePolicy, for which the gateway's credential must
   be a Project Owner.
   """
   backupCompliancePolicy: BackupCompliancePolicy @cost(weight: 1)

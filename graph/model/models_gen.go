@@ -64,7 +64,7 @@ type AtlasCluster struct {
 	// How far back the cluster can be restored to any moment; null when `pitEnabled` is not true.
 	RestoreWindow *RestoreWindow `json:"restoreWindow,omitempty"`
 	// The exports of its snapshots to buckets of the customer, in Atlas's order. Atlas operation
-	// listBackupExports. Of Dedicated clusters; null of others.
+	// listGroupClusterBackupExports. Of Dedicated clusters; null of others.
 	SnapshotExports *SnapshotExportConnection `json:"snapshotExports,omitempty"`
 	// Events about restores, exports and downloads of its backups. An event names no restore job, so
 	// that none is linked. Atlas operation listGroupEvents.
@@ -180,10 +180,10 @@ type AtlasProject struct {
 	Tags []*AtlasTag `json:"tags,omitempty"`
 	// The clusters of all tiers, by name. If one of Atlas's APIs cannot be read, its error is in `errors`, and the clusters of the others are served.
 	Clusters *AtlasClusterConnection `json:"clusters,omitempty"`
-	// The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listExportBuckets.
+	// The buckets of the customer to which snapshots can be exported, in Atlas's order. Atlas operation listGroupBackupExportBuckets.
 	ExportBuckets *ExportBucketConnection `json:"exportBuckets,omitempty"`
 	// What nobody can change about the project's backups without MongoDB's support; null when there
-	// is no such policy. Atlas operation getCompliancePolicy, for which the gateway's credential must
+	// is no such policy. Atlas operation getGroupBackupCompliancePolicy, for which the gateway's credential must
 	// be a Project Owner.
 	BackupCompliancePolicy *BackupCompliancePolicy `json:"backupCompliancePolicy,omitempty"`
 	// Events about restores, exports and downloads of backups. An event names no restore job, so that

@@ -8,7 +8,7 @@ import (
 )
 
 var opGetBackupCompliancePolicy = declare(roleOwner, "2023-10-01", "/groups/{groupId}/backupCompliancePolicy",
-	"getCompliancePolicy")
+	"getGroupBackupCompliancePolicy")
 
 // BackupCompliancePolicy says what nobody can change about the backups of a project without MongoDB's support
 // (DataProtectionSettings20231001 in Atlas's OpenAPI document). A nil field was absent or null.
@@ -29,7 +29,7 @@ type BackupCompliancePolicy struct {
 	UpdatedUser             *string                    `json:"updatedUser"`
 }
 
-// GetBackupCompliancePolicy returns the backup compliance policy of a project: Atlas operation getCompliancePolicy, one
+// GetBackupCompliancePolicy returns the backup compliance policy of a project: Atlas operation getGroupBackupCompliancePolicy, one
 // call. It needs the role Project Owner. A project without a policy has an answer without a projectId (inferred), for
 // which the result is nil. Every error is an *Error; the policy of another project is KindMalformed.
 func (c *Client) GetBackupCompliancePolicy(ctx context.Context, groupID string) (*BackupCompliancePolicy, error) {

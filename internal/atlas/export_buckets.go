@@ -3,7 +3,7 @@ package atlas
 // ExportBuckets are the buckets of one project to which snapshots can be exported. Only the list is used: one bucket has
 // all that the list has of it.
 var ExportBuckets = Resource[ExportBucket]{
-	list: declare(roleReadOnly, "2024-05-30", "/groups/{groupId}/backup/exportBuckets", "listExportBuckets"),
+	list: declare(roleReadOnly, "2024-05-30", "/groups/{groupId}/backup/exportBuckets", "listGroupBackupExportBuckets"),
 }
 
 // ExportBucket is a bucket of a cloud provider, which belongs to the customer

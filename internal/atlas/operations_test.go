@@ -196,14 +196,14 @@ var operations = []anOperation{
 		},
 	},
 	{
-		name: "listBackupExports", path: "/groups/{group}/clusters/{name}/backup/exports", version: "2023-01-01",
+		name: "listGroupClusterBackupExports", path: "/groups/{group}/clusters/{name}/backup/exports", version: "2023-01-01",
 		example: exampleSnapshotExport, list: true,
 		call: func(ctx context.Context, c *Client, group, name, _ string, o ListOptions) (any, error) {
 			return untyped(SnapshotExports.List(ctx, c, o, group, name))
 		},
 	},
 	{
-		name: "listExportBuckets", path: "/groups/{group}/backup/exportBuckets", version: "2024-05-30",
+		name: "listGroupBackupExportBuckets", path: "/groups/{group}/backup/exportBuckets", version: "2024-05-30",
 		example: exampleExportBucket, list: true, named: "_id",
 		call: func(ctx context.Context, c *Client, group, _, _ string, o ListOptions) (any, error) {
 			return untyped(ExportBuckets.List(ctx, c, o, group))

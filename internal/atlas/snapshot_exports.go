@@ -6,7 +6,7 @@ import "time"
 // used: one export has all that the list has of it.
 var SnapshotExports = Resource[SnapshotExport]{
 	list: declare(roleBackupManager, "2023-01-01", "/groups/{groupId}/clusters/{clusterName}/backup/exports",
-		"listBackupExports"),
+		"listGroupClusterBackupExports"),
 }
 
 // SnapshotExport is one export of one snapshot (DiskBackupExportJob in Atlas's OpenAPI document). A nil field was

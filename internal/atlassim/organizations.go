@@ -12,7 +12,7 @@ func listOrgs(s *Simulator, x *exchange) answer {
 		t.link("self", self)
 		t.link(relation+"groups", self+"/groups")
 		t.close(']')
-		t.text("name", "Organization "+ids[i][18:])
+		t.text("name", "Organization-"+ids[i][18:])
 		t.flag("skipDefaultAlertsSettings", false)
 		t.close('}')
 	})

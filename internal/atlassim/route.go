@@ -69,15 +69,15 @@ var routes = slices.Concat([]route{
 		list: true, handle: listGroupEvents,
 	},
 	{
-		operation: "listExportBuckets", segments: path("/groups/{groupId}/backup/exportBuckets"), versions: vBuckets,
+		operation: "listGroupBackupExportBuckets", segments: path("/groups/{groupId}/backup/exportBuckets"), versions: vBuckets,
 		set: backupSet, list: true, handle: listExportBuckets,
 	},
 	{
-		operation: "getCompliancePolicy", segments: path("/groups/{groupId}/backupCompliancePolicy"), versions: vPolicy,
+		operation: "getGroupBackupCompliancePolicy", segments: path("/groups/{groupId}/backupCompliancePolicy"), versions: vPolicy,
 		set: backupSet, role: ProjectOwner, handle: getCompliancePolicy,
 	},
 	{
-		operation: "listBackupExports", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/exports"),
+		operation: "listGroupClusterBackupExports", segments: path("/groups/{groupId}/clusters/{clusterName}/backup/exports"),
 		versions: v20230101, set: backupSet, role: ProjectBackupManager, list: true, handle: listBackupExports,
 	},
 	{

@@ -116,6 +116,10 @@ var clientCalls = map[string]clientCall{
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
 			return answered(c.GetBackupSchedule(ctx, p.groupID, p.clusterName))
 		}},
+	"ListOrganizations": {
+		operation: "listOrgs", partial: false, call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {
+			return answered(atlas.Organizations.List(ctx, c, p.options()))
+		}},
 	"GetShardedSnapshot": {
 		operation: getShardedSnapshot, partial: false,
 		call: func(ctx context.Context, c *atlas.Client, p place) (any, error) {

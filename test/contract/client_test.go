@@ -26,7 +26,9 @@ var requestDeviations = []requestDeviation{
 func TestClient_hasACheckForEveryCall(t *testing.T) {
 	var operations []string
 	for _, op := range atlas.Operations() {
-		operations = append(operations, op.Name)
+		if _, checked := fragmentRows[op.Name]; !checked {
+			operations = append(operations, op.Name)
+		}
 	}
 	called := make([]string, 0, len(clientCalls))
 	for _, c := range clientCalls {

@@ -51,6 +51,14 @@ var commonOperations = []operation{
 		},
 	},
 	{
+		id: "listOrgs", list: true,
+		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
+			return result(c.OrganizationsApi.ListOrgsWithParams(ctx, &admin.ListOrgsApiParams{
+				PageNum: p.pageNum, ItemsPerPage: p.itemsPerPage, IncludeCount: p.includeCount,
+			}).Execute())
+		},
+	},
+	{
 		id: "getGroup",
 		call: func(ctx context.Context, c *admin.APIClient, p place) (any, reply, error) {
 			return result(c.ProjectsApi.GetGroup(ctx, p.groupID).Execute())

@@ -22,8 +22,12 @@ func TestRoles_areThoseOfTheDocument(t *testing.T) {
 	document, newest, compared := officialDocument(t), newestRoles(t), 0
 	for _, op := range atlas.Operations() {
 		var want []string
-		for _, role := range asList(document.byID[op.Name].Extensions["x-rolesRequirements"]) {
-			want = append(want, role.(string))
+		if documented, known := document.byID[op.Name]; known {
+			for _, role := range asList(documented.Extensions["x-rolesRequirements"]) {
+				want = append(want, role.(string))
+			}
+		} else if newest == nil {
+			continue // the SDK's document is older
 		}
 		if roles, known := newest[placeholder.ReplaceAllString("/api/atlas/v2"+op.Path, "{}")]; known {
 			want = roles

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,5 +108,9 @@ func TestSimulator_hasARowForEveryOperation(t *testing.T) {
 		known = append(known, op.OperationID)
 	})
 	e.wire.reset() // no contract says what an operation answers that the simulator does not know
+	known = slices.DeleteFunc(known, func(id string) bool {
+		_, checked := fragmentRows[id]
+		return checked
+	})
 	compareSets(t, "operations that the simulator knows", known, rowIDs())
 }
