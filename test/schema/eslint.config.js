@@ -31,9 +31,12 @@ export default [
       "@graphql-eslint/strict-id-in-types": ["error", {
         exceptions: {
           types: [
-            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "BackupAutoExport", "BackupCopySetting",
-            "BackupExtraRetention", "BackupPolicy", "BackupPolicyItem", "BackupSchedule", "PageInfo",
-            "PrivateDownloadUrl", "RestoreJobComponent", "RestoreWindow", "UnreadCluster",
+            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "BackupAutoExport",
+            "BackupCompliancePolicy", "BackupCopySetting", "BackupExtraRetention", "BackupPolicy",
+            "BackupPolicyItem", "BackupSchedule", "CollectionRestoreIndexStatus", "PageInfo", "PrivateDownloadUrl",
+            "RestoreEventPrincipal", "RestoreJobComponent", "RestoreNamespace", "RestoreProgress", "RestoreWindow",
+            "RestoredCollection", "RestoredCollectionIndexStatus", "SnapshotExportComponent", "SnapshotExportReason",
+            "SnapshotExportStatus", "UnreadCluster",
           ],
           suffixes: ["Connection", "Edge"],
         },

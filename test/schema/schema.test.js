@@ -21,7 +21,7 @@ for (const [name, from, to, want] of [
   ["a removed type", /\bBSONTimestamp\b/g, "Other", /BSONTimestamp was removed/],
   ["a removed value", /"Accepted\."\n  PENDING\n/, "", /PENDING was removed/],
   ["a field that is nullable now", "\n  hasNextPage: Boolean!\n", "\n  hasNextPage: Boolean\n", /PageInfo\.hasNextPage changed type/],
-  ["a field of another type", "\n  orgId: ObjectID\n", "\n  orgId: String\n", /AtlasProject\.orgId changed type/],
+  ["a field of another type", "\n  clusterCount: Long\n", "\n  clusterCount: Int\n", /AtlasProject\.clusterCount changed type/],
   ["a new required argument", "    restoreJobId: ObjectID!\n  ): FlexRestoreJob ", "    restoreJobId: ObjectID!\n    reason: String!\n  ): FlexRestoreJob ", /required arg reason on Query\.flexRestoreJob was added/],
   ["an argument that is required now", "    after: String\n  ): ServerlessRestoreJobConnection ", "    after: String!\n  ): ServerlessRestoreJobConnection ", /Query\.serverlessRestoreJobs arg after has changed type/],
   ["an interface that is gone", "type FlexRestoreJob implements RestoreJob ", "type FlexRestoreJob ", /FlexRestoreJob no longer implements interface RestoreJob/],
@@ -33,7 +33,7 @@ for (const [name, from, to, want] of [
 }
 
 for (const [name, from, to] of [
-  ["a new field", "\n  orgId: ObjectID\n", "\n  orgId: ObjectID\n  more: Int\n"],
+  ["a new field", "\n  clusterCount: Long\n", "\n  clusterCount: Long\n  more: Int\n"],
   ["a new optional argument", "    restoreJobId: ObjectID!\n  ): FlexRestoreJob ", "    restoreJobId: ObjectID!\n    reason: String\n  ): FlexRestoreJob "],
   ["a new type", "type BSONTimestamp ", "type Other { id: ID! }\n\ntype BSONTimestamp "],
   ["a new key", "type AtlasCluster @key(fields: \"groupId name\") ", "type AtlasCluster @key(fields: \"groupId name\") @key(fields: \"id\") "],
