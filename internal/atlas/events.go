@@ -31,7 +31,7 @@ type Event struct {
 
 func (e Event) identity() string { return e.ID }
 
-func (e Event) fullName() (groupID, name *string) { return e.GroupID, nil }
+func (e Event) fullName() (groupID, name *string) { return e.GroupID, nil } //nolint:unparam // it has no name
 
 // Principal is in whose name something was done.
 type Principal struct {

@@ -18,6 +18,8 @@ type event struct {
 
 // actors are who requests restores: a user, an API key and a service account. That a service account has its client id
 // in publicKey is inferred.
+//
+//nolint:gosec // public keys and client ids are no secrets
 var actors = []struct{ userID, username, apiKeyID, publicKey, address string }{
 	{userID: "5f2c81d9e04b7a6312c9d8e1", username: "dana@storefront.example", address: "198.51.100.14"},
 	{apiKeyID: "5f2c81d9e04b7a6312c9d8e2", publicKey: "kqzvwxyb", address: "198.51.100.77"},
@@ -107,12 +109,12 @@ func (x *exchange) eventsOf(c *cluster) []event {
 			collectionPartly: "CPS_COLLECTION_RESTORE_PARTIAL_SUCCESS", collectionCanceled: "CPS_COLLECTION_RESTORE_CANCELED",
 		}[j.state(x.now)]
 		if ended != "" {
-			events = append(events, c.event(j.created.Add(j.takes), ended, -1, 0x400000+uint32(i))) //nolint:gosec // small
+			events = append(events, c.event(j.created.Add(j.takes), ended, -1, 0x400000+uint32(i)))
 		}
 	}
 	for i, e := range x.exports(c) {
 		if ended := map[string]string{"Successful": "CPS_EXPORT_SUCCESSFUL", "Failed": "CPS_EXPORT_FAILED"}[e.state]; ended != "" {
-			events = append(events, c.event(e.finished, ended, -1, 0x500000+uint32(i))) //nolint:gosec // small
+			events = append(events, c.event(e.finished, ended, -1, 0x500000+uint32(i)))
 		}
 	}
 	return events

@@ -30,10 +30,10 @@ func (x *exchange) exports(c *cluster) []export {
 		e := export{snapshot: sn, created: sn.finished.Add(time.Minute), state: "Successful"}
 		e.id = objectID(e.created, familyExport, uint32(i)) //nolint:gosec // small
 		e.finished = e.created.Add(14 * time.Minute)
-		switch {
-		case i == 0:
+		switch i {
+		case 0:
 			e.state, e.finished = "InProgress", time.Time{}
-		case i == 2:
+		case 2:
 			e.state = "Failed"
 		}
 		all = append(all, e)

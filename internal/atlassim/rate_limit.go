@@ -2,6 +2,7 @@ package atlassim
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -93,11 +94,7 @@ func listRateLimits(s *Simulator, x *exchange) answer {
 		if paths[set] == nil {
 			sets = append(sets, set)
 		}
-		p := apiRoot
-		for _, segment := range rt.segments {
-			p += "/" + segment
-		}
-		paths[set] = append(paths[set], p)
+		paths[set] = append(paths[set], strings.Join(append([]string{apiRoot}, rt.segments...), "/"))
 	}
 	return x.list(len(sets), func(t *jsonText, i int) {
 		set := sets[i]

@@ -19,7 +19,7 @@ func ManyGroupID(n int) string {
 // addMany adds the projects of [WithProjects]. The jobs of project n are as many minutes older than those of project 0.
 func (s *store) addMany(projects int) {
 	for n := range projects {
-		p := newProject(fmt.Sprintf("Branch %04d", n), date(2024, 1, 1, 0, 0, n), 0x800000+uint32(n)) //nolint:gosec // small
+		p := newProject(fmt.Sprintf("Branch %04d", n), date(2024, 1, 1, 0, 0, n), 0x800000+uint32(n))
 		p.orgID = ManyOrganizationID
 		for i, t := range []tier{flex, dedicated} {
 			c := newCluster([]string{"flex", "main"}[i], t, date(2024, 1, 2, 0, i, n), 0x800000+uint32(2*n+i)) //nolint:gosec // small

@@ -206,7 +206,10 @@ func (a *recordedAtlas) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			list["results"] = slices.DeleteFunc(list["results"].([]any), func(one any) bool {
 				return !slices.Contains(types, one.(map[string]any)["eventTypeName"].(string))
 			})
-			filtered, _ := json.Marshal(list)
+			filtered, err := json.Marshal(list)
+			if err != nil {
+				panic(err) // it was read from JSON
+			}
 			body = string(filtered)
 		}
 		if a.status != 0 {

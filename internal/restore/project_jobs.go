@@ -138,10 +138,10 @@ type clusterScan struct {
 func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs) ([]*clusterScan, error) {
 	if len(q.ClusterNames) > 0 && len(q.ClusterTags) == 0 {
 		names := slices.Compact(slices.Sorted(slices.Values(q.ClusterNames)))
-		scans := make([]*clusterScan, len(names))
-		for i, name := range names {
-			scans[i] = &clusterScan{cluster: ClusterKey{q.GroupID, name}, pages: projectPages}
-			scans[i].found = s.tiers.tier(scans[i].cluster)
+		scans := make([]*clusterScan, 0, 2*len(names))
+		for _, name := range names {
+			key := ClusterKey{q.GroupID, name}
+			scans = append(scans, &clusterScan{cluster: key, found: s.tiers.tier(key), pages: projectPages})
 		}
 		return append(scans, s.collectionScans(scans)...), nil
 	}
