@@ -13,7 +13,7 @@ const (
 
 // ManyGroupID returns the id of project n of [WithProjects], from 0.
 func ManyGroupID(n int) string {
-	return objectID(date(2024, 1, 1, 0, 0, n), familyProject, 0x800000+uint32(n)) //nolint:gosec // small
+	return objectID(date(2024, 1, 1, 0, 0, n), familyProject, 0x800000+uint32(n))
 }
 
 // addMany adds the projects of [WithProjects]. The jobs of project n are as many minutes older than those of project 0.
@@ -22,7 +22,7 @@ func (s *store) addMany(projects int) {
 		p := newProject(fmt.Sprintf("Branch %04d", n), date(2024, 1, 1, 0, 0, n), 0x800000+uint32(n))
 		p.orgID = ManyOrganizationID
 		for i, t := range []tier{flex, dedicated} {
-			c := newCluster([]string{"flex", "main"}[i], t, date(2024, 1, 2, 0, i, n), 0x800000+uint32(2*n+i)) //nolint:gosec // small
+			c := newCluster([]string{"flex", "main"}[i], t, date(2024, 1, 2, 0, i, n), 0x800000+uint32(2*n+i))
 			c.host, c.size = "b2r8n5c.mongodb.example", "M10"
 			c.snapshots = dailySnapshots(2, date(2025, 5, 1, 0, i, 0), 0xa00000)
 			c.jobs.stored = finishedJobs(familyBulk, 2, date(2025, 6, 1, 12, 0, 30*i).Add(-time.Duration(n)*time.Minute), time.Hour,
