@@ -13,7 +13,7 @@ const (
 
 // ManyGroupID returns the id of project n of [WithProjects], from 0.
 func ManyGroupID(n int) string {
-	return objectID(date(2024, 1, 1, 0, 0, n), familyProject, 0x800000+uint32(n))
+	return objectID(date(2024, 1, 1, 0, 0, n), familyProject, 0x800000+uint32(n)) //nolint:gosec // small
 }
 
 // addMany adds the projects of [WithProjects]. The jobs of project n are as many minutes older than those of project 0.
