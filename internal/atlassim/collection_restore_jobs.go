@@ -298,8 +298,9 @@ func (s *Simulator) addCollectionRestores() {
 // newCollectionJob returns a job that was created some hours ago and stays in a state.
 func newCollectionJob(c *cluster, started time.Time, hoursAgo int, state string) *collectionJob {
 	created := started.Truncate(time.Second).Add(-time.Duration(hoursAgo)*time.Hour - 7*time.Minute)
+	_, _, number := splitObjectID(c.id) // of the cluster
 	return &collectionJob{
-		id: objectID(created, familyCollection, uint32(hoursAgo)), created: created, //nolint:gosec // small
+		id: objectID(created, familyCollection, number), created: created,
 		takes: 6 * time.Minute, stays: state, namespaces: []string{"shop.orders", "shop.customers"}, documents: 84_000,
 		snapshot: c.newestSnapshot(created), target: newTarget(c.project.id, c.name),
 	}

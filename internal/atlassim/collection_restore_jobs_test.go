@@ -31,7 +31,7 @@ func (a *atlas) collectionJobs(path string) []collectionJob {
 
 func TestCollectionRestores_areInEachState(t *testing.T) {
 	a := newAtlas(t, atlassim.WithCollectionRestores(), atlassim.WithRecentJobs())
-	states := map[string]bool{}
+	states, ids := map[string]bool{}, map[string]bool{}
 	for _, path := range []string{
 		collections, groups + atlassim.SeedGroupID + "/clusters/" + atlassim.SeedDedicatedClusterName + "/collectionRestoreJobs",
 		groups + atlassim.SeedGroupID + "/clusters/" + atlassim.SeedMigratedToDedicatedName + "/collectionRestoreJobs",
@@ -42,7 +42,10 @@ func TestCollectionRestores_areInEachState(t *testing.T) {
 			t.Errorf("%s is not newest first", path)
 		}
 		for _, j := range jobs {
-			states[j.State] = true
+			if ids[j.ID] {
+				t.Errorf("two jobs have the id %s", j.ID)
+			}
+			states[j.State], ids[j.ID] = true, true
 			one := decode[collectionJob](t, a.get(path+"/"+j.ID))
 			if one.ID != j.ID || one.State != j.State {
 				t.Errorf("%s is %+v by itself and %+v in the list", j.ID, one, j)

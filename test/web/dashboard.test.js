@@ -101,6 +101,25 @@ describe('the dashboard', () => {
     assert.doesNotMatch(page.url(), /job=/);
   });
 
+  test('shows the progress of a collection restore, and what is known of its cluster', async () => {
+    const { page } = await open('#states=RUNNING');
+    const row = rows(page).filter({ hasText: 'reporting collection' }).first();
+    assert.match(await row.innerText(), /40 %/);
+    await row.getByRole('link').click();
+    const detail = page.getByRole('dialog', { name: 'Restore job' });
+    await detail.getByText('Events of reporting at that time').waitFor();
+    const text = await detail.innerText();
+    for (const part of ['67200 of 168000', 'shop.orders', 'in progress', 'Next snapshot', 'Any moment', 'Atlas does not say which job']) {
+      assert.match(text, new RegExp(part));
+    }
+    assert.match(text, /by (dana@storefront\.example|Atlas|kqzvwxyb|mdb_sa_id)/);
+    await assertAccessible(page, 'the detail of a collection restore');
+    await page.keyboard.press('Escape');
+    await choose(page, /^Partly succeeded/);
+    await rows(page).filter({ hasText: 'Partly succeeded' }).first().getByRole('link').click();
+    await page.getByRole('dialog').getByText('1 of 2 collections could not be restored.').waitFor();
+  });
+
   test('shows an error by its code', async () => {
     const { page } = await open('#project=000000000000000000000000', { awaits: '.failure' });
     assert.equal(await page.locator('.failure').getAttribute('data-code'), 'NOT_FOUND');

@@ -4,8 +4,9 @@ import { problemOf } from './errors';
 import type { JobQuery as Result } from './graphql/graphql';
 import { Failure } from './notices';
 import { JobQuery } from './queries';
+import { Source } from './Source';
 import { isOpen } from './states';
-import { StateBadge } from './JobTable';
+import { Progress, StateBadge } from './JobTable';
 import { lasted, moment } from './time';
 
 interface Props {
@@ -49,6 +50,7 @@ export function JobDetail({ groupId, clusterName, restoreJobId, onClose }: Props
         {!job && error && <Failure problem={problemOf(error)} onRetry={() => execute({ requestPolicy: 'network-only' })} />}
         {!job && !error && fetching && <div className="bone bone-table" />}
         {job && <Facts job={job} />}
+        {job && <Source groupId={groupId} clusterName={clusterName} from={job.createdAt} to={job.finishedAt} />}
         {job && error && (
           <p className="notice notice-partial">
             <b>{error.networkError ? 'This is from before.' : 'Part of this could not be read.'}</b> {error.message}
@@ -67,8 +69,9 @@ function Facts({ job }: { job: Job }) {
   return (
     <>
       <p>
-        <StateBadge state={job.state} />
+        <StateBadge state={job.state} /> {'progress' in job && <Progress fraction={job.progress?.fraction} />}
       </p>
+      {'errorMessage' in job && job.errorMessage && <p className="notice notice-partial">{job.errorMessage}</p>}
       <List title="Job">
         <Fact name="Cluster">{job.clusterName}</Fact>
         <Fact name="Read from">{job.servedBy.toLowerCase()}</Fact>
@@ -78,15 +81,27 @@ function Facts({ job }: { job: Job }) {
         <Fact name="Took">{job.createdAt && job.finishedAt && lasted(new Date(job.createdAt), new Date(job.finishedAt))}</Fact>
         <Fact name="Expires">{time(job.expiresAt)}</Fact>
         {'pointInTimeUTCSeconds' in job && <Fact name="Restores to">{job.pointInTimeUTCSeconds && moment(new Date(job.pointInTimeUTCSeconds * 1000))}</Fact>}
+        {'pointInTimeUtcSeconds' in job && <Fact name="Restores to">{job.pointInTimeUtcSeconds && moment(new Date(job.pointInTimeUtcSeconds * 1000))}</Fact>}
+        {'progress' in job && job.progress?.total ? <Fact name="Documents">{`${job.progress.restored ?? 0} of ${job.progress.total}`}</Fact> : null}
         {'components' in job && <Fact name="Shards">{job.components?.map(c => c.replicaSetName).join(', ')}</Fact>}
       </List>
+      {'collections' in job && job.collections && job.collections.nodes.length > 0 && (
+        <List title="Collections">
+          {job.collections.nodes.map(c => (
+            <Fact key={c.sourceNamespace} name={c.sourceNamespace}>
+              {c.state?.toLowerCase().replaceAll('_', ' ')} <Progress fraction={c.progress?.fraction} />
+              {c.effectiveTargetNamespace && c.effectiveTargetNamespace !== c.sourceNamespace && <small> as {c.effectiveTargetNamespace}</small>}
+            </Fact>
+          ))}
+        </List>
+      )}
       <List title="Target">
         <Fact name="Cluster">{job.targetClusterName}</Fact>
         <Fact name="Tier">{targetCluster?.tier.toLowerCase()}</Fact>
         <Fact name="Is now">{targetCluster?.stateName?.toLowerCase()}</Fact>
         <Fact name="Project">{job.targetGroupId}</Fact>
         {job.targetClusterName && !targetCluster && <Fact name="Is now">not there</Fact>}
-        {!job.targetClusterName && <Fact name="Cluster">none: the snapshot is downloaded</Fact>}
+        {!job.targetClusterName && job.deliveryType === 'DOWNLOAD' && <Fact name="Cluster">none: the snapshot is downloaded</Fact>}
       </List>
       <List title="Snapshot">
         <Fact name="Id">{job.snapshotId}</Fact>
@@ -101,7 +116,7 @@ function Facts({ job }: { job: Job }) {
   );
 }
 
-function List({ title, children }: { title: string; children: ReactNode }) {
+export function List({ title, children }: { title: string; children: ReactNode }) {
   return (
     <>
       <h3>{title}</h3>
@@ -111,7 +126,7 @@ function List({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** A row of the list; nothing if Atlas sent no value. */
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
   if (children === null || children === undefined || children === '') {
     return null;
   }

@@ -58,7 +58,7 @@ function Row({ job, now, href }: { job: Job; now: Date; href: string }) {
   return (
     <tr onClick={() => (location.hash = href)}>
       <Cell name="State">
-        <StateBadge state={job.state} />
+        <StateBadge state={job.state} /> {job.state === 'RUNNING' && <Progress fraction={fractionOf(job)} />}
       </Cell>
       <Cell name="Job">
         {/* The row is for pointers; this is for the keyboard and for screen readers. */}
@@ -93,6 +93,21 @@ function target(job: Job) {
     return <small>download</small>;
   }
   return job.targetClusterName ?? '–';
+}
+
+const fractionOf = (job: Job) => ('progress' in job ? job.progress?.fraction : null);
+
+/** How much of a restore is done; nothing where Atlas does not say. */
+export function Progress({ fraction }: { fraction: number | null | undefined }) {
+  if (fraction === null || fraction === undefined) {
+    return null;
+  }
+  const percent = Math.floor(fraction * 100);
+  return (
+    <span className="progress">
+      <progress value={fraction} max={1} aria-label="Restored" /> {percent} %
+    </span>
+  );
 }
 
 export function StateBadge({ state }: { state: Job['state'] }) {

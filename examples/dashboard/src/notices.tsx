@@ -48,7 +48,7 @@ export function PartialNotice({ unread }: { unread: Unread[] }) {
       {unread.length === 1 ? 'One part of the project could not be read:' : `${unread.length} parts of the project could not be read:`}
       <ul>
         {unread.map((part, i) => (
-          <li key={part.clusterName ?? i}>
+          <li key={`${part.clusterName ?? i} ${part.servedBy ?? ''}`}>
             {part.message ?? (part.clusterName ? `The cluster ${part.clusterName} could not be read.` : 'Some clusters could not be listed.')}{' '}
             <code>{[part.status, part.errorCode].filter(Boolean).join(' ')}</code>
           </li>

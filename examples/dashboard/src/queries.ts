@@ -28,10 +28,16 @@ export const JobsQuery = graphql(`
         deliveryType
         targetClusterName
         targetGroupId
+        ... on CollectionRestoreJob {
+          progress {
+            fraction
+          }
+        }
       }
       # What could not be read. With something here, nodes are not the whole.
       unread {
         clusterName
+        servedBy
         errorCode
         status
       }
@@ -79,6 +85,52 @@ export const JobQuery = graphql(`
         pointInTimeUTCSeconds
         components {
           replicaSetName
+        }
+      }
+      ... on CollectionRestoreJob {
+        pointInTimeUtcSeconds
+        errorMessage
+        progress {
+          restored
+          total
+          fraction
+        }
+        collections(first: 100) {
+          nodes {
+            sourceNamespace
+            effectiveTargetNamespace
+            state
+            progress {
+              fraction
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** What is known of the cluster that a job restores from: what could be restored, and who asked for what since a time. */
+export const SourceQuery = graphql(`
+  query Source($groupId: ObjectID!, $clusterName: ClusterName!, $since: DateTime!) {
+    cluster(groupId: $groupId, clusterName: $clusterName) {
+      name
+      tier
+      backupSchedule {
+        nextSnapshot
+      }
+      restoreWindow {
+        days
+        earliest
+      }
+      restoreEvents(since: $since, first: 200) {
+        nodes {
+          id
+          eventTypeName
+          created
+          actor
+          username
+          publicKey
         }
       }
     }

@@ -3,6 +3,7 @@ import type { RestoreJobState } from './graphql/graphql';
 /** The states in the order in which they are stacked, with their labels. */
 export const states: { state: RestoreJobState; name: string }[] = [
   { state: 'SUCCEEDED', name: 'Succeeded' },
+  { state: 'PARTIALLY_SUCCEEDED', name: 'Partly succeeded' },
   { state: 'READY', name: 'Ready' },
   { state: 'RUNNING', name: 'Running' },
   { state: 'PENDING', name: 'Pending' },

@@ -123,13 +123,15 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
 /** A job that could not be decoded is null, with its error in `errors`, at its path. */
 function malformed(page: Page, result: OperationResult): Unread[] {
   const message = result.error?.graphQLErrors.find(e => e.path?.includes('nodes'))?.message;
-  return page.nodes.flatMap(job => (job === null ? [{ clusterName: null, errorCode: null, status: null, message }] : []));
+  return page.nodes.flatMap(job => (job === null ? [{ clusterName: null, servedBy: null, errorCode: null, status: null, message }] : []));
 }
 
 /** A cluster that could not be read is in `unread`, with its error in `errors`, beside the data. */
 function withReasons(unread: Page['unread'], result: OperationResult): Unread[] {
   return unread.map(part => ({
     ...part,
-    message: result.error?.graphQLErrors.find(e => (e.extensions.clusterName ?? null) === part.clusterName)?.message,
+    message: result.error?.graphQLErrors.find(
+      e => (e.extensions.clusterName ?? null) === part.clusterName && (e.extensions.servedBy ?? null) === part.servedBy,
+    )?.message,
   }));
 }
