@@ -272,9 +272,8 @@ func collectionRoutes() []route {
 // RESOURCE_NOT_FOUND (inferred).
 func WithoutCollectionRestores() Option { return func(s *Simulator) { s.noCollections = true } }
 
-// WithCollectionRestores adds collection restores to the Dedicated clusters of the seed: one in each state but
-// FINALIZING, which a cluster of [WithRecentJobs] has, and one that advances with the clock. Atlas runs one at a time
-// for each cluster.
+// WithCollectionRestores adds collection restores to the Dedicated clusters of [SeedGroupID]: one in each state, and one
+// that advances with the clock. Atlas runs one at a time for each cluster.
 func WithCollectionRestores() Option { return func(s *Simulator) { s.collections = true } }
 
 // addCollectionRestores adds the jobs of [WithCollectionRestores].
@@ -292,7 +291,11 @@ func (s *Simulator) addCollectionRestores() {
 		newCollectionJob(reporting, s.started, 0, collectionInProgress),
 		newCollectionJob(reporting, s.started, 3, "SUSPENDED"), // a state that a client does not know
 	}
-	loyalty.collectionJobs = []*collectionJob{newCollectionJob(loyalty, s.started, 0, collectionInitializing)}
+	// One waits for the other.
+	loyalty.collectionJobs = []*collectionJob{
+		newCollectionJob(loyalty, s.started, 0, collectionInitializing),
+		newCollectionJob(loyalty, s.started, 1, collectionFinalizing),
+	}
 }
 
 // newCollectionJob returns a job that was created some hours ago and stays in a state.

@@ -35,7 +35,6 @@ func TestCollectionRestores_areInEachState(t *testing.T) {
 	for _, path := range []string{
 		collections, groups + atlassim.SeedGroupID + "/clusters/" + atlassim.SeedDedicatedClusterName + "/collectionRestoreJobs",
 		groups + atlassim.SeedGroupID + "/clusters/" + atlassim.SeedMigratedToDedicatedName + "/collectionRestoreJobs",
-		groups + atlassim.DemoGroupID + "/clusters/shipping/collectionRestoreJobs",
 	} {
 		jobs := a.collectionJobs(path)
 		if !slices.IsSortedFunc(jobs, func(x, y collectionJob) int { return y.CreatedAt.Compare(x.CreatedAt) }) {

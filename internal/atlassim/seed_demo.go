@@ -30,9 +30,6 @@ func (s *Simulator) addRecent() {
 		c.host = "q7f2d8n.mongodb.example"
 		warehouse.add(c)
 	}
-	if s.collections {
-		shipping.collectionJobs = []*collectionJob{newCollectionJob(shipping, s.started, 0, collectionFinalizing)}
-	}
 	s.store.add(warehouse)
 
 	number := 0

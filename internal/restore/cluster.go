@@ -113,7 +113,11 @@ func (s *Service) Cluster(ctx context.Context, key ClusterKey) (*Cluster, error)
 	return askTiers(ctx, s, key, func(ctx context.Context, tier Tier) (*Cluster, error) {
 		return s.cache.clusters.Get(ctx, pageKey(tier, key, atlas.ListOptions{}),
 			func(ctx context.Context) (*Cluster, error) {
-				return clusterAPIs[tier].get(ctx, s, key, key.GroupID, key.Name)
+				c, err := clusterAPIs[tier].get(ctx, s, key, key.GroupID, key.Name)
+				if err == nil && c.Free {
+					s.tiers.setNoCollections(key)
+				}
+				return c, err
 			})
 	})
 }

@@ -254,6 +254,17 @@ func TestCollections_costNothingOfFlexAndFreeClusters(t *testing.T) {
 		wantCode(t, err, http.StatusNotFound, "RESTORE_JOB_NOT_FOUND")
 		e.wantCalls(t, 1)
 	}
+	// A cluster that is read by itself tells it, too.
+	e = newEnv(t, ServerlessOff)
+	e.tiers.setTier(free, Dedicated)
+	if _, err := e.Cluster(t.Context(), free); err != nil {
+		t.Fatal(err)
+	}
+	e.calls()
+	if _, err := e.Jobs(t.Context(), JobQuery{Cluster: free, First: 20}); err != nil {
+		t.Fatal(err)
+	}
+	e.wantCalls(t, 1)
 }
 
 func TestRestoredCollections_areASlice(t *testing.T) {

@@ -31,6 +31,7 @@ func TestBackupCompliancePolicy_isNilWhereThereIsNone(t *testing.T) {
 	if err != nil || policy == nil || policy.AuthorizedEmail == nil {
 		t.Fatalf("got %+v, %v", policy, err)
 	}
+	e.wantCalls(t, 1)
 	without := policy.WithoutPeople()
 	if without.AuthorizedEmail != nil || without.UpdatedUser != nil || without.State == nil || !without.PeopleWithheld ||
 		policy.PeopleWithheld {
