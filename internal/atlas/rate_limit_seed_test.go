@@ -39,7 +39,10 @@ func TestSeedRateLimits_prefersTheValueInForce(t *testing.T) {
 	body := `{"results":[{"endpointSetId":"s","capacity":{"defaultValue":1200,"value":300},"refillRate":{"defaultValue":60},` +
 		`"refillDurationSeconds":{"value":30},"endpoints":[{"method":"GET",` +
 		`"path":"/api/atlas/v2/groups/{id}/flexClusters/{flexName}"},{"method":"POST",` +
-		`"path":"/api/atlas/v2/groups/{groupId}/clusters"},{"method":"GET","path":"/api/atlas/v2/unknown"}]}]}`
+		`"path":"/api/atlas/v2/groups/{groupId}/clusters"},{"method":"GET","path":"/api/atlas/v2/unknown"}]},` +
+		// A second limit for the same set, which is higher.
+		`{"endpointSetId":"t","capacity":{"value":900},"refillRate":{"value":60},"refillDurationSeconds":{"value":60},` +
+		`"endpoints":[{"method":"GET","path":"/api/atlas/v2/groups/{groupId}/flexClusters"}]}]}`
 	c := newClient(t, answering(http.StatusOK, "application/json", body))
 	if n := c.SeedRateLimits(t.Context()); n != 1 {
 		t.Errorf("%d sets are known", n)

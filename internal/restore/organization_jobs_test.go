@@ -137,6 +137,9 @@ func TestReadOrganization_losesNothingWhenFewerProjectsFitLater(t *testing.T) {
 		"some are spent from the second page on": func(f *fakeProjects) func(int) {
 			return func(page int) { f.spent = map[string]bool{fakeGroup(5): page%2 == 1, fakeGroup(8): page%2 == 1} }
 		},
+		"all cost less and less": func(f *fakeProjects) func(int) {
+			return func(page int) { f.calls = func(string) int { return max(1, 200-60*page) } }
+		},
 		"all cost more and more": func(f *fakeProjects) func(int) {
 			return func(page int) { f.calls = func(string) int { return 1 + 40*page } }
 		},
