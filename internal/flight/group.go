@@ -23,7 +23,7 @@ type Group[K comparable, V any] struct {
 }
 
 // Do returns the result of the call of key, which may be one that another caller has started. Otherwise it
-// starts fn. When ctx ends first the result is ctx.Err().
+// starts fn, unless ctx has ended. When ctx ends first the result is ctx.Err().
 //
 // The context of fn has the values of ctx, the first caller's. It ends when no caller waits any more, and when
 // the group is closed.
@@ -38,7 +38,7 @@ func (g *Group[K, V]) Do(ctx context.Context, key K, fn func(context.Context) (V
 
 // Join is Do without the wait: it returns the call, and whether it was started for this caller, who must call
 // Wait with the same context. It returns at once, so that it can be called with a lock held that fn takes, too. Its
-// error is that of Begin.
+// error is that of Begin, or of ctx where that has ended and there is no call to join.
 func (g *Group[K, V]) Join(ctx context.Context,
 	key K, fn func(context.Context) (V, error)) (call *Call[V], started bool, err error) {
 	g.mu.Lock()
@@ -51,7 +51,7 @@ func (g *Group[K, V]) Join(ctx context.Context,
 }
 
 // Start starts a call that has no key: others can join it by Call.Join alone. The caller must call Wait with the
-// same context. Its error is that of Begin.
+// same context. Its error is that of Begin, or of ctx where that has ended.
 func (g *Group[K, V]) Start(ctx context.Context, fn func(context.Context) (V, error)) (*Call[V], error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -93,8 +93,12 @@ func (g *Group[K, V]) Close() {
 	g.wg.Wait()
 }
 
-// begin starts a call for a caller, if Begin allows it. The lock is held.
+// begin starts a call for a caller, if Begin allows it. None starts for one whose context has ended: the call would be
+// made, and then cancelled. The lock is held.
 func (g *Group[K, V]) begin(ctx context.Context, key *K, fn func(context.Context) (V, error)) (*Call[V], error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if g.Begin != nil {
 		if err := g.Begin(ctx); err != nil {
 			return nil, err

@@ -149,6 +149,29 @@ func TestGroup_asksBeginForACallerThatStartsACall(t *testing.T) {
 	})
 }
 
+func TestGroup_startsNoCallForACallerWhoseContextHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g Group[string, int]
+		defer g.Close()
+		var calls atomic.Int32
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := g.Do(ended, "a", sleep(time.Second, &calls)); !errors.Is(err, context.Canceled) {
+			t.Errorf("Do: %v", err)
+		}
+		if _, started, err := g.Join(ended, "a", sleep(time.Second, &calls)); started || !errors.Is(err, context.Canceled) {
+			t.Errorf("Join: %t, %v", started, err)
+		}
+		if _, err := g.Start(ended, sleep(time.Second, &calls)); !errors.Is(err, context.Canceled) {
+			t.Errorf("Start: %v", err)
+		}
+		synctest.Wait()
+		if n := calls.Load(); n != 0 || g.Running("a") {
+			t.Errorf("%d calls were started", n)
+		}
+	})
+}
+
 func TestGroup_returnsAPanicToEachCaller(t *testing.T) {
 	var g Group[string, int]
 	defer g.Close()
