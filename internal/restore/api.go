@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/callcache"
 )
 
 // api reads one kind of resource from one API of Atlas, and maps it to the domain. args are those of the path.
@@ -45,6 +46,14 @@ var (
 func newPlainAPI[T atlas.AnyResource](r atlas.Resource[T]) api[T] {
 	return newAPI(r, func(_ *Service, _ ClusterKey, one *T) *T { return one },
 		func(ClusterKey, *atlas.MalformedResult) *T { return nil })
+}
+
+// cachedList reads one page of the list with the cache. The key has the project, the cluster and the page.
+func (a api[T]) cachedList(ctx context.Context, s *Service,
+	pages *callcache.Kind[callKey, *page[*T]], key callKey, args ...string) (*page[*T], error) {
+	return pages.Get(ctx, key, func(ctx context.Context) (*page[*T], error) {
+		return a.list(ctx, s, ClusterKey{key.groupID, key.clusterName}, key.page, args...)
+	})
 }
 
 // newAPI returns the api of a resource. malformed returns the item for a result of a list that cannot be decoded; see

@@ -64,28 +64,30 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		jobPages: newKind(calls, "job list", ttl.jobPageTTL, sizeOfPage(jobSize), func(p *page[*Job]) bool {
 			return slices.ContainsFunc(p.items, (*Job).HasDownload)
 		}),
-		finalJobs:            newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
-		snapshots:            newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		shardedSnapshots:     newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		snapshotPages:        newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		shardedSnapshotPages: newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
-		clusterPages:         newKind(calls, "cluster list", runningTTL[*page[*Cluster]](ttl), sizeOfPage(clusterSize), nil),
-		backupSchedules:      newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
-		exportPages: newKind(calls, "export list", runningTTL[*page[*atlas.SnapshotExport]](ttl),
-			sizeOfPage(exportSize), nil),
-		bucketPages: newKind(calls, "export bucket list", runningTTL[*page[*atlas.ExportBucket]](ttl),
-			sizeOfPage(bucketSize), nil),
-		compliancePolicies: newKind(calls, "compliance policy", runningTTL[*CompliancePolicy](ttl), policySize, nil),
-		eventPages:         newKind(calls, "event list", runningTTL[*page[*Event]](ttl), sizeOfPage(eventSize), nil),
-		organizationPages: newKind(calls, "organization list", runningTTL[*page[*atlas.Organization]](ttl),
-			sizeOfPage(organizationSize), nil),
-		restoredCollectionPages: newKind(calls, "restored collection list",
-			runningTTL[*page[*atlas.RestoredCollection]](ttl), sizeOfPage(restoredCollectionSize), nil),
-		projects: newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
-		projectPages: newKind(calls, "project list", runningTTL[*page[*atlas.Project]](ttl), sizeOfPage(projectSize),
-			nil),
+		finalJobs:               newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
+		snapshots:               newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		shardedSnapshots:        newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		snapshotPages:           newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		shardedSnapshotPages:    newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		clusters:                newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
+		clusterPages:            newListKind(calls, "cluster list", ttl, clusterSize),
+		backupSchedules:         newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
+		exportPages:             newListKind(calls, "export list", ttl, exportSize),
+		bucketPages:             newListKind(calls, "export bucket list", ttl, bucketSize),
+		compliancePolicies:      newKind(calls, "compliance policy", runningTTL[*CompliancePolicy](ttl), policySize, nil),
+		eventPages:              newListKind(calls, "event list", ttl, eventSize),
+		organizationPages:       newListKind(calls, "organization list", ttl, organizationSize),
+		restoredCollectionPages: newListKind(calls, "restored collection list", ttl, restoredCollectionSize),
+		projects:                newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
+		projectPages:            newListKind(calls, "project list", ttl, projectSize),
 	}, nil
+}
+
+// newListKind adds the pages of a list whose elements can always change and hold no download.
+func newListKind[T any](
+	c *callcache.Cache[callKey], name string, ttl CacheSettings, size func(T) int,
+) *callcache.Kind[callKey, *page[T]] {
+	return newKind(c, name, runningTTL[*page[T]](ttl), sizeOfPage(size), nil)
 }
 
 // newKind adds a kind of answer. Where hasDownload is nil, none holds the URL of a download.

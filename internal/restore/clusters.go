@@ -82,9 +82,7 @@ func (s *Service) allClusters(ctx context.Context,
 func (s *Service) listClusters(ctx context.Context,
 	tier Tier, groupID string, o atlas.ListOptions) (*page[*Cluster], error) {
 	key := ClusterKey{GroupID: groupID}
-	return s.cache.clusterPages.Get(ctx, pageKey(tier, key, o), func(ctx context.Context) (*page[*Cluster], error) {
-		return clusterAPIs[tier].list(ctx, s, key, o, groupID)
-	})
+	return clusterAPIs[tier].cachedList(ctx, s, s.cache.clusterPages, pageKey(tier, key, o), groupID)
 }
 
 // ClustersNamed reads several clusters of one project: one or two by calls of their own, more of them by listing. A

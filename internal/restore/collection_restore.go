@@ -27,7 +27,7 @@ type CollectionRestore struct {
 // fromCollection makes a Job of an answer of the API of collection restores. Atlas names neither project nor cluster in
 // it: they are those of the request.
 func (s *Service) fromCollection(cluster ClusterKey, j *atlas.CollectionRestoreJob) *Job {
-	job := &Job{
+	return &Job{
 		Key:                   Key{cluster.GroupID, cluster.Name, j.ID},
 		ServedBy:              Collection,
 		State:                 s.collectionState(j.State),
@@ -48,7 +48,6 @@ func (s *Service) fromCollection(cluster ClusterKey, j *atlas.CollectionRestoreJ
 		},
 		readAt: time.Now(),
 	}
-	return job
 }
 
 var collectionStates = map[string]State{
@@ -83,7 +82,13 @@ func (s *Service) jobsOfBothAPIs(ctx context.Context, q JobQuery) (*Jobs, error)
 		collections, collectionsErr = s.clusterJobs(ctx, Collection, q)
 	}
 	if s.tiers.tier(q.Cluster) == Dedicated {
-		concurrently(2, 2, func(i int) { []func(){readJobs, readCollections}[i]() })
+		concurrently(2, 2, func(i int) {
+			if i == 0 {
+				readJobs()
+			} else {
+				readCollections()
+			}
+		})
 	} else if readJobs(); err == nil {
 		// The cluster may have been one of another tier.
 		readCollections()
@@ -217,9 +222,7 @@ func (s *Service) RestoredCollections(ctx context.Context, q SliceQuery) (*Slice
 	return readSlice(ctx, q, func(ctx context.Context, o atlas.ListOptions) (*page[*atlas.RestoredCollection], error) {
 		key := pageKey(Collection, q.Cluster, o)
 		key.id = q.JobID
-		return s.cache.restoredCollectionPages.Get(ctx, key,
-			func(ctx context.Context) (*page[*atlas.RestoredCollection], error) {
-				return restoredCollections.list(ctx, s, q.Cluster, o, q.Cluster.GroupID, q.Cluster.Name, q.JobID)
-			})
+		return restoredCollections.cachedList(ctx, s, s.cache.restoredCollectionPages, key,
+			q.Cluster.GroupID, q.Cluster.Name, q.JobID)
 	})
 }

@@ -84,7 +84,7 @@ func TestJob_takesNoFailureOfTheCollectionsForAnAbsence(t *testing.T) {
 		status int
 	}{
 		"a failure":   {fault: atlassim.Fault{Status: 500}, status: 500},
-		"a refusal":   {fault: atlassim.Fault{Status: 403}, status: 403},
+		"a 403":       {fault: atlassim.Fault{Status: 403}, status: 403},
 		"a proxy":     {fault: atlassim.Fault{Status: 404, ContentType: "text/html", Body: "<html>"}, status: 404},
 		"rate limits": {fault: atlassim.Fault{Status: 429}, status: 429},
 	} {

@@ -37,8 +37,8 @@ const (
 	ActorAtlas // no principal: Atlas itself
 )
 
-// serviceAccountPrefix is that of the client ids of service accounts. That an event has the id in the field publicKey is
-// inferred.
+// serviceAccountPrefix is that of the client ids of service accounts. That an event has the id in the field publicKey
+// is inferred.
 const serviceAccountPrefix = "mdb_sa_id_"
 
 // Event is an event about a restore, an export or a download of a backup. Atlas names no restore job in it.
@@ -91,6 +91,9 @@ func (c EventCursor) compare(other EventCursor) int {
 	return cmp.Or(other.Created.Compare(c.Created), cmp.Compare(other.ID, c.ID))
 }
 
+// compareEvents orders newest first.
+func compareEvents(a, b *Event) int { return a.cursor().compare(b.cursor()) }
+
 // EventQuery asks for events of one project about restores, newest first.
 type EventQuery struct {
 	GroupID string
@@ -113,8 +116,8 @@ type Events struct {
 	Failures []error
 }
 
-// RestoreEvents reads events of one project about restores, exports and downloads: one call for up to 498, or two. Events
-// that come meanwhile move none from one page to the next, because a page behind a cursor begins at its time.
+// RestoreEvents reads events of one project about restores, exports and downloads: one call for up to 498, or two.
+// Events that come meanwhile move none from one page to the next, because a page behind a cursor begins at its time.
 func (s *Service) RestoreEvents(ctx context.Context, q EventQuery) (*Events, error) {
 	to := q.After.Created
 	if !to.IsZero() {
@@ -124,9 +127,7 @@ func (s *Service) RestoreEvents(ctx context.Context, q EventQuery) (*Events, err
 	size := pageSize(q.First)
 	list := func(ctx context.Context, o atlas.ListOptions) (*page[*Event], error) {
 		o.ItemsPerPage, o.Filter = size, filter
-		return s.cache.eventPages.Get(ctx, callKey{groupID: q.GroupID, page: o}, func(ctx context.Context) (*page[*Event], error) {
-			return events.list(ctx, s, ClusterKey{GroupID: q.GroupID}, o, q.GroupID)
-		})
+		return events.cachedList(ctx, s, s.cache.eventPages, callKey{groupID: q.GroupID, page: o}, q.GroupID)
 	}
 	out := &Events{}
 	var all []*Event
@@ -146,7 +147,7 @@ func (s *Service) RestoreEvents(ctx context.Context, q EventQuery) (*Events, err
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b *Event) int { return a.cursor().compare(b.cursor()) })
+	slices.SortFunc(all, compareEvents)
 	out.More = len(all) > q.First || more
 	for _, e := range all[:min(len(all), q.First)] {
 		out.Events, out.Cursors = append(out.Events, e), append(out.Cursors, e.cursor())
@@ -160,12 +161,7 @@ func countNewer(all []*Event) int {
 	if len(all) == 0 {
 		return 0
 	}
-	oldest := all[0].cursor().Created
-	for _, e := range all {
-		if at := e.cursor().Created; at.Before(oldest) {
-			oldest = at
-		}
-	}
+	oldest := slices.MaxFunc(all, compareEvents).cursor().Created
 	n := 0
 	for _, e := range all {
 		if e.cursor().Created.After(oldest) {

@@ -4,7 +4,8 @@ import "context"
 
 // Job reads one restore job of one cluster, or of one serverless instance. Of a tier whose API is
 // the only one to ask (see isOnly) it takes one call; else one call once it is known which API has
-// the cluster, at most three before; and one more, of AnyTier, where the Dedicated API does not have the job. Errors are of Atlas (*atlas.Error) or of ctx.
+// the cluster, at most three before; and one more, of AnyTier, where the Dedicated API does not have
+// the job. Errors are of Atlas (*atlas.Error) or of ctx.
 func (s *Service) Job(ctx context.Context, tier Tier, key Key) (*Job, error) {
 	if s.isOnly(tier) {
 		return s.getJob(ctx, tier, key)

@@ -18,7 +18,8 @@ var errTooLong = errors.New("restore: the list is longer than 100 pages")
 // eachPage reads a list page by page until take returns false, or to the end. identity returns what tells elements
 // apart.
 func eachPage[T any](
-	ctx context.Context, list func(context.Context, atlas.ListOptions) (*page[T], error), identity func(T) string, take func(*page[T]) (more bool),
+	ctx context.Context, list func(context.Context, atlas.ListOptions) (*page[T], error), identity func(T) string,
+	take func(*page[T]) (more bool),
 ) error {
 	var read pageProgress
 	guessed := false
@@ -43,6 +44,20 @@ func eachPage[T any](
 		guessed = p.guessed
 	}
 	return errTooLong
+}
+
+// wholeList reads a list to its end, and returns the errors of results that cannot be decoded and are missing.
+func wholeList[T any](
+	ctx context.Context, list func(context.Context, atlas.ListOptions) (*page[T], error), identity func(T) string,
+) (all []T, failures []error, err error) {
+	err = eachPage(ctx, list, identity, func(p *page[T]) bool {
+		all = append(all, p.items...)
+		if p.unidentified != nil {
+			failures = append(failures, p.unidentified)
+		}
+		return true
+	})
+	return all, failures, err
 }
 
 // pageProgress compares the pages of a list while it is read. Otherwise a list that always names a next page would be

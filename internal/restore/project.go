@@ -21,23 +21,13 @@ type Projects struct {
 
 // Projects reads all projects that the credential can see, in Atlas's order, by one call for each 500.
 func (s *Service) Projects(ctx context.Context) (*Projects, error) {
-	all := &Projects{}
-	err := eachPage(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID },
-		func(p *page[*atlas.Project]) bool {
-			all.Projects = append(all.Projects, p.items...)
-			if p.unidentified != nil {
-				all.Failures = append(all.Failures, p.unidentified)
-			}
-			return true
-		})
+	all, failures, err := wholeList(ctx, s.listProjects, func(p *atlas.Project) string { return p.ID })
 	if err != nil {
 		return nil, err
 	}
-	return all, nil
+	return &Projects{Projects: all, Failures: failures}, nil
 }
 
 func (s *Service) listProjects(ctx context.Context, o atlas.ListOptions) (*page[*atlas.Project], error) {
-	return s.cache.projectPages.Get(ctx, callKey{page: o}, func(ctx context.Context) (*page[*atlas.Project], error) {
-		return projects.list(ctx, s, ClusterKey{}, o)
-	})
+	return projects.cachedList(ctx, s, s.cache.projectPages, callKey{page: o})
 }

@@ -93,8 +93,8 @@ func (e *UnreadError) Unwrap() error { return e.Err }
 // one or more for each of them, two or more for each Dedicated one, concurrently. A cluster that fails is in Unread;
 // when nothing could be read it is an error.
 //
-// At least one and at most projectPages pages of each list of jobs are read. So for a rare state the answer can hold fewer
-// jobs than asked for and still say that there are more: End is the cursor to go on with.
+// At least one and at most projectPages pages of each list of jobs are read. So for a rare state the answer can hold
+// fewer jobs than asked for and still say that there are more: End is the cursor to go on with.
 func (s *Service) ProjectJobs(ctx context.Context, q ProjectQuery) (*ProjectJobs, error) {
 	out := &ProjectJobs{Jobs: Jobs{End: q.After}}
 	scans, err := s.newScans(ctx, q, out)
@@ -177,7 +177,9 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 func (s *Service) collectionScans(scans []*clusterScan) (all []*clusterScan) {
 	for _, c := range scans {
 		if c.found == Dedicated && c.collections == nil && s.tiers.mayHaveCollections(c.cluster) {
-			c.collections = &clusterScan{cluster: c.cluster, tier: Collection, found: Collection, pages: min(c.pages, collectionPages)}
+			c.collections = &clusterScan{
+				cluster: c.cluster, tier: Collection, found: Collection, pages: min(c.pages, collectionPages),
+			}
 			all = append(all, c.collections)
 		}
 	}

@@ -69,15 +69,12 @@ func isWrongSnapshotEndpoint(err error) bool {
 // listSnapshots reads one page of the snapshots of a cluster.
 func (s *Service) listSnapshots(ctx context.Context,
 	tier Tier, cluster ClusterKey, o atlas.ListOptions) (*page[*Snapshot], error) {
-	return s.cache.snapshotPages.Get(ctx, pageKey(tier, cluster, o), func(ctx context.Context) (*page[*Snapshot], error) {
-		return snapshotAPIs[tier].list(ctx, s, cluster, o, cluster.GroupID, cluster.Name)
-	})
+	return snapshotAPIs[tier].cachedList(ctx, s, s.cache.snapshotPages, pageKey(tier, cluster, o),
+		cluster.GroupID, cluster.Name)
 }
 
 // listSharded reads the snapshots of a sharded cluster, with all their parts.
 func (s *Service) listSharded(ctx context.Context, cluster ClusterKey) (*page[*Snapshot], error) {
-	return s.cache.shardedSnapshotPages.Get(ctx, pageKey(Dedicated, cluster, atlas.ListOptions{}),
-		func(ctx context.Context) (*page[*Snapshot], error) {
-			return shardedSnapshots.list(ctx, s, cluster, atlas.ListOptions{}, cluster.GroupID, cluster.Name)
-		})
+	return shardedSnapshots.cachedList(ctx, s, s.cache.shardedSnapshotPages,
+		pageKey(Dedicated, cluster, atlas.ListOptions{}), cluster.GroupID, cluster.Name)
 }
