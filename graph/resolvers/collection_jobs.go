@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,7 +26,7 @@ func collectionRestoreJob(j *restore.Job) *model.CollectionRestoreJob {
 		ClusterName:           model.ClusterName(j.ClusterName),
 		State:                 jobStates[j.State],
 		ServedBy:              backupAPIs[j.ServedBy],
-		CreatedAt:             createdAt(j),
+		CreatedAt:             cmp.Or(dateTime(c.AtlasCreatedAt), createdAt(j)),
 		FinishedAt:            dateTime(j.FinishedAt),
 		RawLinks:              j.Links,
 		OplogInc:              j.OplogInc,
@@ -42,9 +43,6 @@ func collectionRestoreJob(j *restore.Job) *model.CollectionRestoreJob {
 		DatabaseSuffix:        c.DatabaseSuffix,
 		RequestedCollections:  mapAll(c.Collections, namespace),
 		RequestedDatabases:    mapAll(c.Databases, namespace),
-	}
-	if c.AtlasCreatedAt != nil {
-		out.CreatedAt = dateTime(c.AtlasCreatedAt)
 	}
 	if s := c.IndexStatus; s != nil {
 		out.IndexStatus = &model.CollectionRestoreIndexStatus{State: s.State, FailedCollectionCount: s.FailedCollectionCount}
@@ -96,9 +94,10 @@ func collectionsOf(ctx context.Context,
 	}
 	return &model.RestoredCollectionConnection{
 		Nodes: s.nodes, PageInfo: s.info,
-		Edges: edgesOf(s.nodes, s.cursors, func(cursor string, node *model.RestoredCollection) *model.RestoredCollectionEdge {
-			return &model.RestoredCollectionEdge{Cursor: cursor, Node: node}
-		}),
+		Edges: edgesOf(s.nodes, s.cursors,
+			func(cursor string, node *model.RestoredCollection) *model.RestoredCollectionEdge {
+				return &model.RestoredCollectionEdge{Cursor: cursor, Node: node}
+			}),
 	}, nil
 }
 

@@ -26,16 +26,11 @@ func eventsOf(ctx context.Context, groupID string, clusterNames []model.ClusterN
 	if err != nil {
 		return nil, err
 	}
-	if len(clusterNames) > restore.MaxClusterNames {
-		return nil, tooMany(len(clusterNames), restore.MaxClusterNames, "names", "clusterNames")
+	names, err := namesOf(clusterNames)
+	if err != nil {
+		return nil, err
 	}
-	q := restore.EventQuery{
-		GroupID: groupID, First: n,
-		ClusterNames: mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }),
-	}
-	if since != nil {
-		q.Since = since.Time
-	}
+	q := restore.EventQuery{GroupID: groupID, First: n, ClusterNames: names, Since: timeOf(since)}
 	if after != nil {
 		if q.After, err = parseEventCursor(*after); err != nil {
 			return nil, err

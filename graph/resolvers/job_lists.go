@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"atlas-restore-gateway/graph/model"
 	"atlas-restore-gateway/internal/loader"
@@ -39,8 +40,9 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, clus
 	if err != nil {
 		return restore.ProjectQuery{}, err
 	}
-	if len(clusterNames) > restore.MaxClusterNames {
-		return restore.ProjectQuery{}, tooMany(len(clusterNames), restore.MaxClusterNames, "names", "clusterNames")
+	names, err := namesOf(clusterNames)
+	if err != nil {
+		return restore.ProjectQuery{}, err
 	}
 	if len(clusterTags) > maxTagFilters {
 		return restore.ProjectQuery{}, tooMany(len(clusterTags), maxTagFilters, "tags", "clusterTags")
@@ -48,23 +50,42 @@ func projectQuery(groupID model.ObjectID, clusterNames []model.ClusterName, clus
 	cursor, err := jobCursor(projectJobList, after)
 	q := restore.ProjectQuery{
 		GroupID:      string(groupID),
-		ClusterNames: mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }),
+		ClusterNames: names,
 		ClusterTags: mapAll(clusterTags, func(t *model.TagFilter) restore.TagFilter {
 			return restore.TagFilter{Key: t.Key, Value: t.Value}
 		}),
-		States: mapAll(states, func(s model.RestoreJobState) restore.State {
-			return restore.State(indexOf(jobStates[:], s))
-		}),
+		States: statesOf(states),
 		DeliveryTypes: mapAll(types, func(t model.DeliveryType) restore.DeliveryType {
 			return restore.DeliveryType(indexOf(deliveryTypes[:], t))
 		}),
-		First: n,
-		After: cursor,
-	}
-	if startedAfter != nil {
-		q.StartedAfter = startedAfter.Time
+		StartedAfter: timeOf(startedAfter),
+		First:        n,
+		After:        cursor,
 	}
 	return q, err
+}
+
+// namesOf returns the argument clusterNames.
+func namesOf(clusterNames []model.ClusterName) ([]string, error) {
+	if len(clusterNames) > restore.MaxClusterNames {
+		return nil, tooMany(len(clusterNames), restore.MaxClusterNames, "names", "clusterNames")
+	}
+	return mapAll(clusterNames, func(n model.ClusterName) string { return string(n) }), nil
+}
+
+// statesOf returns the argument states.
+func statesOf(states []model.RestoreJobState) []restore.State {
+	return mapAll(states, func(s model.RestoreJobState) restore.State {
+		return restore.State(indexOf(jobStates[:], s))
+	})
+}
+
+// timeOf returns an argument that is a moment, or the zero time where it is missing.
+func timeOf(t *model.DateTime) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.Time
 }
 
 // maxTagFilters bounds the argument clusterTags.
@@ -121,17 +142,20 @@ type jobPage[Node any] struct {
 // newJobPage maps a page of jobs, and adds an error for each job that is missing from it.
 func newJobPage[Node any](ctx context.Context,
 	list string, jobs *restore.Jobs, after *string, node func(*restore.Job) Node) jobPage[Node] {
-	addErrors(ctx, jobs.Failures)
-	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
-	p := jobPage[Node]{
-		nodes: nodesOf(jobs.Jobs, node), cursors: make([]string, len(jobs.Cursors)),
-		info: &model.PageInfo{HasNextPage: jobs.HasNext, HasPreviousPage: after != nil},
-	}
-	for i, c := range jobs.Cursors {
-		p.cursors[i] = *jobCursorText(list, c)
-	}
-	setCursors(p.info, p.cursors)
+	cursors := mapAll(jobs.Cursors, func(c restore.Cursor) string { return *jobCursorText(list, c) })
+	p := jobPageOf(ctx, jobs.Jobs, jobs.Failures, cursors, node)
+	p.info.HasNextPage, p.info.HasPreviousPage = jobs.HasNext, after != nil
 	p.info.EndCursor = jobCursorText(list, jobs.End)
+	return p
+}
+
+// jobPageOf is newJobPage for a list with cursors of another kind. It does not say what is before and behind the page.
+func jobPageOf[Node any](ctx context.Context,
+	jobs []*restore.Job, failures []error, cursors []string, node func(*restore.Job) Node) jobPage[Node] {
+	addErrors(ctx, failures)
+	addNodeErrors(ctx, jobs, func(j *restore.Job) error { return j.Err })
+	p := jobPage[Node]{nodes: nodesOf(jobs, node), cursors: cursors, info: &model.PageInfo{}}
+	setCursors(p.info, cursors)
 	return p
 }
 
@@ -185,11 +209,17 @@ func connection(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	p := newJobPage(ctx, list, jobs, after, restoreJob)
+	out := connectionOf(newJobPage(ctx, list, jobs, after, restoreJob))
+	out.EstimatedTotalCount = jobs.EstimatedTotal
+	return out, nil
+}
+
+// connectionOf makes a connection of a page of jobs of any tier.
+func connectionOf(p jobPage[model.RestoreJob]) *model.RestoreJobConnection {
 	return &model.RestoreJobConnection{
-		Nodes: p.nodes, PageInfo: p.info, EstimatedTotalCount: jobs.EstimatedTotal, Unread: []*model.UnreadCluster{},
+		Nodes: p.nodes, PageInfo: p.info, Unread: []*model.UnreadCluster{},
 		Edges: edgesOf(p.nodes, p.cursors, func(cursor string, node model.RestoreJob) *model.RestoreJobEdge {
 			return &model.RestoreJobEdge{Cursor: cursor, Node: node}
 		}),
-	}, nil
+	}
 }

@@ -57,15 +57,7 @@ func organizationJobs(ctx context.Context, o *model.AtlasOrganization, states []
 	if err != nil {
 		return nil, err
 	}
-	q := restore.OrganizationQuery{
-		First: n,
-		States: mapAll(states, func(s model.RestoreJobState) restore.State {
-			return restore.State(indexOf(jobStates[:], s))
-		}),
-	}
-	if since != nil {
-		q.StartedAfter = since.Time
-	}
+	q := restore.OrganizationQuery{First: n, States: statesOf(states), StartedAfter: timeOf(since)}
 	if after != nil {
 		if q.After, err = parseOrganizationCursor(*after); err != nil {
 			return nil, err
@@ -75,20 +67,12 @@ func organizationJobs(ctx context.Context, o *model.AtlasOrganization, states []
 	if err != nil {
 		return nil, err
 	}
-	addErrors(ctx, jobs.Failures)
-	addNodeErrors(ctx, jobs.Jobs, func(j *restore.Job) error { return j.Err })
-	nodes, cursors := nodesOf(jobs.Jobs, restoreJob), mapAll(jobs.Cursors, organizationCursorText)
-	info := &model.PageInfo{HasNextPage: jobs.HasNext, HasPreviousPage: after != nil}
-	setCursors(info, cursors)
+	p := jobPageOf(ctx, jobs.Jobs, jobs.Failures, mapAll(jobs.Cursors, organizationCursorText), restoreJob)
+	p.info.HasNextPage, p.info.HasPreviousPage = jobs.HasNext, after != nil
 	if jobs.End != (restore.OrganizationCursor{}) {
-		info.EndCursor = new(organizationCursorText(jobs.End))
+		p.info.EndCursor = new(organizationCursorText(jobs.End))
 	}
-	out := &model.RestoreJobConnection{
-		Nodes: nodes, PageInfo: info, Unread: []*model.UnreadCluster{},
-		Edges: edgesOf(nodes, cursors, func(cursor string, node model.RestoreJob) *model.RestoreJobEdge {
-			return &model.RestoreJobEdge{Cursor: cursor, Node: node}
-		}),
-	}
+	out := connectionOf(p)
 	addUnread(ctx, out, jobs.Unread)
 	return out, nil
 }
