@@ -10,7 +10,7 @@ import (
 var opGetBackupCompliancePolicy = declare(roleOwner, "2023-10-01", "/groups/{groupId}/backupCompliancePolicy",
 	"getGroupBackupCompliancePolicy")
 
-// BackupCompliancePolicy says what nobody can change about the backups of a project without MongoDB's support
+// BackupCompliancePolicy says what can be changed about the backups of a project by MongoDB's support alone
 // (DataProtectionSettings20231001 in Atlas's OpenAPI document). A nil field was absent or null.
 type BackupCompliancePolicy struct {
 	AuthorizedEmail         *string                    `json:"authorizedEmail"`
@@ -29,9 +29,9 @@ type BackupCompliancePolicy struct {
 	UpdatedUser             *string                    `json:"updatedUser"`
 }
 
-// GetBackupCompliancePolicy returns the backup compliance policy of a project: Atlas operation getGroupBackupCompliancePolicy, one
-// call. It needs the role Project Owner. A project without a policy has an answer without a projectId (inferred), for
-// which the result is nil. Every error is an *Error; the policy of another project is KindMalformed.
+// GetBackupCompliancePolicy returns the backup compliance policy of a project: Atlas operation
+// getGroupBackupCompliancePolicy, one call. It needs the role Project Owner. A project without a policy has an answer
+// without a projectId (inferred), for which the result is nil. Every error is an *Error; the policy of another project is KindMalformed.
 func (c *Client) GetBackupCompliancePolicy(ctx context.Context, groupID string) (*BackupCompliancePolicy, error) {
 	p, err := get[BackupCompliancePolicy](ctx, c, opGetBackupCompliancePolicy, groupID)
 	switch {

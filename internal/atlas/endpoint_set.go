@@ -22,8 +22,8 @@ const (
 	endpointSetCount = iota
 )
 
-// endpointSetTable has the limits that Atlas documents. Those of the root and of serverless instances are the usual ones, because Atlas
-// documents none.
+// endpointSetTable has the limits that Atlas documents. Those of the root and of serverless instances are the usual
+// ones, because Atlas documents none.
 var endpointSetTable = [endpointSetCount]struct {
 	name string
 	rateLimit

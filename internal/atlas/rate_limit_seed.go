@@ -46,9 +46,9 @@ type rateLimitEndpoint struct {
 	Path   *string `json:"path"`
 }
 
-// SeedRateLimits reads the rate limits of the endpoints that the client uses, and has the budget begin with them instead
-// of those that Atlas documents: Atlas operation listRateLimits, one call. It returns of how many endpoint sets they are
-// known then. Whatever goes wrong, the budget stays as it is: each response of Atlas corrects it in any case. Without a
+// SeedRateLimits reads the rate limits of the endpoints that the client uses, and has the budget begin with them
+// instead of those that Atlas documents: Atlas operation listRateLimits, one call. It returns of how many endpoint sets
+// they are known then. Whatever goes wrong, the budget stays as it is: each response of Atlas corrects it in any case. Without a
 // budget no call is made.
 func (c *Client) SeedRateLimits(ctx context.Context) int {
 	if c.budget.unlimited {
@@ -57,6 +57,10 @@ func (c *Client) SeedRateLimits(ctx context.Context) int {
 	p, err := rateLimitSets.List(ctx, c, ListOptions{ItemsPerPage: MaxItemsPerPage})
 	if err != nil {
 		return 0
+	}
+	sets := make(map[string]endpointSet, len(declared))
+	for _, op := range declared {
+		sets[withoutNames(op.path)] = op.endpointSet()
 	}
 	found := make(map[endpointSet]rateLimit)
 	for _, s := range p.Results {
@@ -68,9 +72,10 @@ func (c *Client) SeedRateLimits(ctx context.Context) int {
 			continue
 		}
 		for _, endpoint := range s.Endpoints {
-			set, ok := setOfEndpoint(endpoint)
+			path, read := endpoint.readPath()
+			set, used := sets[path]
 			// Of two limits for endpoints that the client takes for one set the lower one holds.
-			if known, twice := found[set]; ok && (!twice || limit.capacity < known.capacity) {
+			if known, twice := found[set]; read && used && (!twice || limit.capacity < known.capacity) {
 				found[set] = limit
 			}
 		}
@@ -81,16 +86,13 @@ func (c *Client) SeedRateLimits(ctx context.Context) int {
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
-// setOfEndpoint returns the endpoint set of an endpoint, and whether the client uses the endpoint.
-func setOfEndpoint(e rateLimitEndpoint) (set endpointSet, used bool) {
+// withoutNames returns a path below apiPath without the names of its placeholders, which Atlas may spell otherwise.
+func withoutNames(path string) string { return placeholder.ReplaceAllString(path, "{}") }
+
+// readPath returns the path without names, and reports whether the endpoint is one that is read.
+func (e rateLimitEndpoint) readPath() (path string, read bool) {
 	if e.Path == nil || e.Method == nil || !strings.EqualFold(*e.Method, "GET") {
-		return 0, false
+		return "", false
 	}
-	path := placeholder.ReplaceAllString(strings.TrimPrefix(*e.Path, apiPath), "{}")
-	for _, op := range declared {
-		if placeholder.ReplaceAllString(op.path, "{}") == path {
-			return op.endpointSet(), true
-		}
-	}
-	return 0, false
+	return withoutNames(strings.TrimPrefix(*e.Path, apiPath)), true
 }
