@@ -94,10 +94,11 @@ func (x *exchange) collectionJobs(c *cluster) []*collectionJob {
 	return append(live, jobs...)
 }
 
-// Of some clusters a new collection restore begins once in a period; so many of them are listed.
 const (
+	// liveCollectionPeriod is the time between two collection restores of a cluster that has new ones.
 	liveCollectionPeriod = 20 * time.Minute
-	maxLiveCollections   = 12
+	// maxLiveCollections bounds those of them that are listed.
+	maxLiveCollections = 12
 )
 
 func (c *cluster) liveCollectionJob(n int) *collectionJob {
@@ -171,8 +172,8 @@ func (s *Simulator) collectionJob(x *exchange) (*collectionJob, *apiError) {
 
 func (j *collectionJob) write(t *jsonText, x *exchange) {
 	state := j.state(x.now)
-	ended := state == j.ends || state == collectionSuccessful || state == collectionPartly || state == collectionFailed ||
-		state == collectionCanceled
+	ended := slices.Contains(
+		[]string{collectionSuccessful, collectionPartly, collectionFailed, collectionCanceled}, state)
 	t.open()
 	t.text("collectionSuffix", "_restored")
 	t.openField("collections", '[')
@@ -248,7 +249,7 @@ func (j *collectionJob) writeCollection(t *jsonText, x *exchange, i int) {
 // collectionRoutes are the operations of collection restores.
 func collectionRoutes() []route {
 	const root = "/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs"
-	common := route{versions: vCollections, set: backupSet, role: ProjectBackupManager}
+	common := route{versions: v20250312, set: backupSet, role: ProjectBackupManager}
 	routes := make([]route, 3)
 	for i, r := range []struct {
 		operation, path string

@@ -80,8 +80,8 @@ func (l *limiter) take(set endpointSet, owner string, now time.Time) allowance {
 	return allowance{ok: true, remaining: b.tokens}
 }
 
-// listRateLimits is GET /rateLimits: the limits of every endpoint set, for the project of the parameter groupId or, without
-// it, by default.
+// listRateLimits is GET /rateLimits: the limits of every endpoint set, for the project of the parameter groupId or,
+// without it, by default.
 func listRateLimits(s *Simulator, x *exchange) answer {
 	if groupID := x.request.URL.Query().Get("groupId"); groupID != "" && !x.caller.mayRead(groupID) {
 		e := errForbidden()

@@ -39,11 +39,11 @@ func fixedSet(e endpointSet) func(*Simulator) endpointSet {
 
 var (
 	v20230101 = []string{"2023-01-01"}
+	v20231001 = []string{"2023-10-01"}
+	v20240530 = []string{"2024-05-30"}
 	v20240805 = []string{"2024-08-05"}
 	v20241113 = []string{"2024-11-13"}
-	// The versions of collection restores, of rate limits, of export buckets and of the compliance policy.
-	vCollections, vRateLimits = []string{"2025-03-12"}, []string{"2025-03-12"}
-	vBuckets, vPolicy         = []string{"2024-05-30"}, []string{"2023-10-01"}
+	v20250312 = []string{"2025-03-12"}
 	// Of the versions of a cluster the oldest, 2023-01-01, is left out: it has another shape, and gets a 406 here.
 	vClusters = []string{"2023-02-01", "2024-08-05"}
 )
@@ -59,9 +59,12 @@ var routes = slices.Concat([]route{
 		operation: "listGroups", segments: path("/groups"), versions: v20230101, set: fixedSet(setGroups), list: true,
 		handle: listGroups,
 	},
-	{operation: "listOrgs", segments: path("/orgs"), versions: v20230101, set: fixedSet(setGroups), list: true, handle: listOrgs},
 	{
-		operation: "listRateLimits", segments: path("/rateLimits"), versions: vRateLimits, set: fixedSet(setRoot), list: true,
+		operation: "listOrgs", segments: path("/orgs"), versions: v20230101, set: fixedSet(setGroups), list: true,
+		handle: listOrgs,
+	},
+	{
+		operation: "listRateLimits", segments: path("/rateLimits"), versions: v20250312, set: fixedSet(setRoot), list: true,
 		handle: listRateLimits,
 	},
 	{
@@ -69,11 +72,11 @@ var routes = slices.Concat([]route{
 		list: true, handle: listGroupEvents,
 	},
 	{
-		operation: "listGroupBackupExportBuckets", segments: path("/groups/{groupId}/backup/exportBuckets"), versions: vBuckets,
+		operation: "listGroupBackupExportBuckets", segments: path("/groups/{groupId}/backup/exportBuckets"), versions: v20240530,
 		set: backupSet, list: true, handle: listExportBuckets,
 	},
 	{
-		operation: "getGroupBackupCompliancePolicy", segments: path("/groups/{groupId}/backupCompliancePolicy"), versions: vPolicy,
+		operation: "getGroupBackupCompliancePolicy", segments: path("/groups/{groupId}/backupCompliancePolicy"), versions: v20231001,
 		set: backupSet, role: ProjectOwner, handle: getCompliancePolicy,
 	},
 	{
