@@ -3509,6 +3509,7 @@ schema
     import: ["@authenticated", "@cost", "@key", "@listSize", "@requiresScopes", "@shareable", "@tag"]
   ) {
   query: Query
+  subscription: Subscription
 }
 
 """
@@ -3717,6 +3718,66 @@ type Query {
     "The snapshot."
     snapshotId: ObjectID!
   ): AtlasSnapshot @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4)
+}
+
+"""
+Restore jobs while they change. The first event is the present state, and another one comes
+when what is asked for has changed; nothing has to be resumed after a reconnect. All
+subscriptions to the jobs of a cluster share one request to Atlas every 5 to 30 seconds.
+
+While Atlas does not answer, a stream goes on. After a time the last state is sent once
+more, complete, beside an error without a path whose code is STALE and whose ` + "`" + `staleSince` + "`" + `
+says since when; the next event is the recovery. What a job links to is at most a minute old.
+"""
+type Subscription {
+  """
+  One restore job of one serverless instance, or of the cluster that it became. The stream
+  completes after an event in which the job has SUCCEEDED, PARTIALLY_SUCCEEDED, FAILED,
+  CANCELLED or EXPIRED, or is READY and has its URLs. A job that does not exist, or no
+  longer, is one event with null and the code NOT_FOUND, and then the stream completes.
+  """
+  serverlessRestoreJob(
+    "The project (a group and a project are the same thing in Atlas)."
+    groupId: ObjectID!
+    "The name of the serverless instance."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): ServerlessRestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 3)
+
+  """
+  One restore job of a cluster of any tier; of a Dedicated one also a job that restores
+  collections. The stream completes as that of ` + "`" + `serverlessRestoreJob` + "`" + ` does.
+  """
+  restoreJob(
+    "The project."
+    groupId: ObjectID!
+    "The name of the cluster, or of the serverless instance that it was."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): RestoreJob @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 4)
+
+  """
+  The newest restore jobs of a whole project, over clusters and tiers. The stream does not
+  complete by itself.
+  """
+  restoreJobs(
+    "The project."
+    groupId: ObjectID!
+    "The clusters to read, at most 100; null or an empty list selects all."
+    clusterNames: [ClusterName!]
+    "Reads only clusters that have all of these tags, at most 10; null or an empty list selects all."
+    clusterTags: [TagFilter!]
+    "The states to include; null or an empty list selects all."
+    states: [RestoreJobState!]
+    "The delivery types to include; null or an empty list selects all."
+    deliveryTypes: [DeliveryType!]
+    "Includes only jobs that were created after this moment, to the second."
+    startedAfter: DateTime
+    "How many jobs, 1 to 500."
+    first: Int = 20
+  ): RestoreJobConnection @authenticated @requiresScopes(scopes: [["jobs:read"]]) @cost(weight: 213) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"], requireOneSlicingArgument: false)
 }
 
 """

@@ -1171,6 +1171,16 @@ type SnapshotExportStatus struct {
 	TotalCollections *int64 `json:"totalCollections,omitempty"`
 }
 
+// Restore jobs while they change. The first event is the present state, and another one comes
+// when what is asked for has changed; nothing has to be resumed after a reconnect. All
+// subscriptions to the jobs of a cluster share one request to Atlas every 5 to 30 seconds.
+//
+// While Atlas does not answer, a stream goes on. After a time the last state is sent once
+// more, complete, beside an error without a path whose code is STALE and whose `staleSince`
+// says since when; the next event is the recovery. What a job links to is at most a minute old.
+type Subscription struct {
+}
+
 // Selects what has a tag.
 type TagFilter struct {
 	// The key of the tag.

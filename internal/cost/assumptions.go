@@ -25,6 +25,10 @@ const (
 	lostPages = 2
 	// collectionPages are read of the collection restores of a cluster (restore.ProjectJobs): Atlas runs one at a time.
 	collectionPages = 2
+	// pollsPerMinute is how often the jobs of a cluster are read that are watched (package watch), and jobLists how many
+	// lists of jobs a cluster has.
+	pollsPerMinute = 12
+	jobLists       = 2
 	// otherAPIs are asked for a cluster before the one that has it.
 	otherAPIs = 2
 	// clusterLists are the lists of a project's clusters, one for each API.

@@ -195,6 +195,14 @@ func (e *estimator) estimate(n *node, s scope) {
 			inner.n += count
 		}
 		inner.lists, inner.projects = 0, inner.n
+	case watchedJob:
+		// And the job itself, where it does not stand on the newest page.
+		e.calls(c.weight + times(pollsPerMinute, jobLists+1))
+		inner.lists, inner.projects = 0, s.n
+	case watchedJobs:
+		clusters, calls := e.watchedProject(n)
+		e.calls(calls)
+		inner.lists, inner.clusters = s.n, clusters
 	case jobList:
 		e.calls(times(s.n, c.weight+e.pages(n)))
 		inner.lists, inner.clusters = s.n, s.n
@@ -299,6 +307,19 @@ func (e *estimator) project(n *node) (clusters, calls int) {
 }
 
 // first returns how many elements the lists below a field have.
+// watchedProject returns how many clusters a subscription to the jobs of a project has, and the calls of a minute.
+func (e *estimator) watchedProject(n *node) (clusters, calls int) {
+	clusters = assumedClusters
+	if named := len(e.list(n.field, "clusterNames")); named > 0 {
+		clusters = named
+	}
+	calls = times(clusters, pollsPerMinute*jobLists)
+	if len(e.list(n.field, "states"))+len(e.list(n.field, "deliveryTypes")) > 0 {
+		calls += times(clusters, scanPages-1)
+	}
+	return clusters, calls + clusterLists
+}
+
 func (e *estimator) first(n *node) int {
 	first := n.cost.size
 	for _, name := range n.cost.slices {

@@ -61,12 +61,19 @@ const (
 	organizationList
 	// snapshotList is a list of the snapshots of one cluster.
 	snapshotList
+	// watchedJob and watchedJobs are fields of Subscription. Their calls are those of a minute in which the jobs change all
+	// the time.
+	watchedJob
+	watchedJobs
 )
 
 var inCluster = []string{"groupId", "clusterName"}
 
 // fetchModes are the fields that are not single.
 var fetchModes = map[string]fieldCost{
+	"Subscription.serverlessRestoreJob":  {mode: watchedJob},
+	"Subscription.restoreJob":            {mode: watchedJob},
+	"Subscription.restoreJobs":           {mode: watchedJobs},
 	"Query.serverlessRestoreJob":         {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.flexRestoreJob":               {mode: byKey, parent: inCluster, key: "restoreJobId"},
 	"Query.dedicatedRestoreJob":          {mode: byKey, parent: inCluster, key: "restoreJobId"},

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -27,10 +28,20 @@ type federation struct{ sdl string }
 
 var _ graphql.OperationContextMutator = federation{}
 
-// newFederation serves the SDL that the schema was made of.
-func newFederation(schema *ast.Schema) federation {
-	return federation{sdl: schema.Query.Position.Src.Input}
+// newFederation serves the SDL that the schema was made of or, where plain is true, without the directives of
+// authorization.
+func newFederation(schema *ast.Schema, plain bool) federation {
+	sdl := schema.Query.Position.Src.Input
+	if plain {
+		sdl = authorizationDirectives.ReplaceAllLiteralString(sdl, "")
+	}
+	return federation{sdl: sdl}
 }
+
+// authorizationDirectives matches the directives, where they are applied and where they are imported. The schema writes
+// them in one way; a test compares the result with the published file.
+var authorizationDirectives = regexp.MustCompile(
+	` @authenticated\b| @requiresScopes\(scopes: \[\["[a-z:]+"\]\]\)|"@authenticated", |"@requiresScopes", `)
 
 // ExtensionName is the name of the extension.
 func (federation) ExtensionName() string { return "Federation" }

@@ -18,5 +18,9 @@ export function apiSchema(sdl) {
   return new GraphQLSchema({ ...schema.toConfig(), directives: specifiedDirectives });
 }
 
+/** The SDL without the directives of authorization, as --no-sdl-authorization serves it. */
+export const withoutAuthorization = (sdl) =>
+  sdl.replace(/ @authenticated\b| @requiresScopes\(scopes: \[\["[a-z:]+"\]\]\)|"@(authenticated|requiresScopes)", /g, "");
+
 /** The API schema in SDL. */
 export const printAPI = (sdl) => printSchema(apiSchema(sdl)) + "\n";

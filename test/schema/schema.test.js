@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ESLint } from "eslint";
 import { breakingChanges } from "./breaking.js";
-import { printAPI, root, sourceOf } from "./schema.js";
+import { printAPI, root, sourceOf, withoutAuthorization } from "./schema.js";
 
 const sdl = sourceOf("graph/schema.graphqls");
 
@@ -40,6 +40,12 @@ for (const [name, from, to] of [
 ]) {
   test(`${name} is not a breaking change`, () => assert.deepEqual(breakingChanges(sdl, changed(from, to)), []));
 }
+
+test("the SDL without authorization has no directive of it, and is the same otherwise", () => {
+  const plain = withoutAuthorization(sdl);
+  assert.doesNotMatch(plain, /authenticated|requiresScopes/);
+  assert.equal(printAPI(plain), printAPI(sdl));
+});
 
 test("the API schema has no directive or type of composition", () => {
   assert.doesNotMatch(printAPI(sdl), /@(link|key|shareable|tag|cost|listSize|authenticated|requiresScopes)|_Any|_Entity/);

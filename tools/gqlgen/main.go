@@ -1,4 +1,4 @@
-// Command gqlgen is github.com/99designs/gqlgen with one plugin more. `make generate` runs it in the
+// Command gqlgen is github.com/99designs/gqlgen with two plugins more. `make generate` runs it in the
 // directory of gqlgen.yml.
 package main
 
@@ -26,5 +26,5 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	return api.Generate(cfg, api.AddPlugin(fastpath{}))
+	return api.Generate(cfg, api.AddPlugin(withoutSubscription{}), api.AddPlugin(fastpath{}))
 }
