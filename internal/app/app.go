@@ -75,6 +75,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if err != nil {
 		return err
 	}
+	defer gw.Close()
 	listener, err := listen(ctx, cfg)
 	if err != nil {
 		return err

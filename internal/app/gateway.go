@@ -24,9 +24,15 @@ func newGateway(
 	if err := cors.Check(); err != nil {
 		return nil, fmt.Errorf("--cors-origins: %w", err)
 	}
+	live, err := upstreams.Live()
+	if err != nil {
+		return nil, err
+	}
 	c := gateway.Config{
 		Mode:               target.mode,
 		Reader:             upstreams.Reader(),
+		Live:               live,
+		Streams:            cfg.StreamSettings(),
 		Logger:             logger,
 		Access:             &auth.Access,
 		Concurrency:        cfg.AtlasConcurrency,
@@ -42,6 +48,7 @@ func newGateway(
 		MaxAnswerBytes:     cfg.MaxAnswerBytes,
 		MaxAnswerMemory:    cfg.MaxAnswerMemory,
 		WarnLimits:         cfg.Limits.Limits == config.LimitsWarn,
+		PlainSDL:           !cfg.SDLAuthorization,
 		Introspection:      cfg.Introspection.IsOn(cfg.Demo),
 		DocumentBytes:      cfg.DocumentCacheBytes,
 		NoPersistedQueries: !cfg.PersistedQueries,
@@ -64,6 +71,16 @@ func watchMetrics(metrics *telemetry.Metrics, upstreams upstreams, gw *gateway.G
 			watched[name] = telemetry.Upstream{Client: u.Client, Service: u.Service}
 		}
 		return watched
+	})
+	metrics.WatchStreams(func() telemetry.Streams {
+		s := gw.StreamStats()
+		return telemetry.Streams{
+			Open: s.Open, Ended: s.Ended, Events: s.Events, Stale: s.Stale, Dropped: s.Dropped, Pollers: s.Polls.Pollers,
+			Polls: map[string]uint64{
+				"changed": s.Polls.Changed, "unchanged": s.Polls.Unchanged, "failed": s.Polls.Failed,
+				"deferred": s.Polls.Deferred,
+			},
+		}
 	})
 	metrics.WatchLog(output.Dropped)
 	metrics.WatchAnswers(func() (int64, uint64, uint64) {

@@ -9,6 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/restore"
@@ -19,6 +20,8 @@ import (
 // upstreams reads from Atlas: with a single credential, with those of a file, or with the tokens of the callers.
 type upstreams interface {
 	Reader() loader.Reader
+	// Live returns what subscriptions read from.
+	Live() (gateway.Live, error)
 	// Upstreams returns the clients and services by the names of their credentials; the name of a single one is empty.
 	// The tokens of callers have no names and are not returned.
 	Upstreams() map[string]upstream.Upstream
@@ -121,7 +124,8 @@ type singleUpstream struct {
 	logger     *slog.Logger
 }
 
-func (u singleUpstream) Reader() loader.Reader { return u.Service }
+func (u singleUpstream) Reader() loader.Reader       { return u.Service }
+func (u singleUpstream) Live() (gateway.Live, error) { return u.Service.Live() }
 
 func (u singleUpstream) Upstreams() map[string]upstream.Upstream {
 	return map[string]upstream.Upstream{"": u.Upstream}
@@ -148,7 +152,8 @@ type fileUpstreams struct {
 	logger *slog.Logger
 }
 
-func (u fileUpstreams) Reader() loader.Reader { return u.FileCredentials.Reader() }
+func (u fileUpstreams) Reader() loader.Reader       { return u.FileCredentials.Reader() }
+func (u fileUpstreams) Live() (gateway.Live, error) { return u.FileCredentials.Live(), nil }
 func (u fileUpstreams) Description() string {
 	return strconv.Itoa(len(u.Upstreams())) + " of " + u.path
 }
@@ -164,6 +169,7 @@ func (u fileUpstreams) Check(ctx context.Context) {
 type passthroughUpstreams struct{ *upstream.Passthrough }
 
 func (u passthroughUpstreams) Reader() loader.Reader                 { return u.Passthrough.Reader() }
+func (u passthroughUpstreams) Live() (gateway.Live, error)           { return u.Passthrough.Live(), nil }
 func (passthroughUpstreams) Upstreams() map[string]upstream.Upstream { return nil }
 func (passthroughUpstreams) Description() string                     { return "the callers' own" }
 func (passthroughUpstreams) Projects() []string                      { return nil }

@@ -162,9 +162,9 @@ func (a *Authenticator) callerOfToken(r *http.Request, token string) (*authz.Cal
 		digest := sha256.Sum256([]byte(token))
 		return &authz.Caller{Method: authz.Passthrough, Subject: hex.EncodeToString(digest[:16]), Atlas: secret.Text(token)}, nil
 	case a.Tokens != nil:
-		name, err := a.Tokens.find(token)
+		found, err := a.Tokens.find(token)
 		if err == nil {
-			return &authz.Caller{Method: authz.Token, Token: name}, nil
+			return &authz.Caller{Method: authz.Token, Token: found.name, Expires: found.expires}, nil
 		}
 		if a.OIDC == nil {
 			return nil, invalidCredential("the token is not one that this gateway knows", err)

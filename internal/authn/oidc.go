@@ -48,10 +48,11 @@ type OIDCConfig struct {
 
 // OIDC checks access tokens that are JWTs (RFC 9068) and ID tokens of an OpenID provider.
 type OIDC struct {
-	issuer string
-	keys   *keySet
-	lookup keyfunc.Keyfunc
-	parser *jwt.Parser
+	issuer    string
+	clockSkew time.Duration
+	keys      *keySet
+	lookup    keyfunc.Keyfunc
+	parser    *jwt.Parser
 }
 
 // NewOIDC returns an OIDC. It fetches nothing: a gateway that starts during an outage of the provider must serve when
@@ -75,7 +76,7 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	if c.ClockSkew < 0 || c.ClockSkew > MaxClockSkew {
 		return nil, fmt.Errorf("the clock skew must be from 0s to %s, not %s", MaxClockSkew, c.ClockSkew)
 	}
-	o := &OIDC{issuer: c.Issuer, keys: newKeySet(newProvider(c.Issuer, c.Client).keys, c.Logger)}
+	o := &OIDC{issuer: c.Issuer, clockSkew: c.ClockSkew, keys: newKeySet(newProvider(c.Issuer, c.Client).keys, c.Logger)}
 	o.parser = jwt.NewParser(
 		jwt.WithValidMethods(c.Algorithms), jwt.WithIssuer(c.Issuer), jwt.WithAudience(c.Audiences...),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(c.ClockSkew),
@@ -98,11 +99,20 @@ func (o *OIDC) caller(ctx context.Context, token string) (*authz.Caller, error) 
 	if err != nil {
 		return nil, tokenError(err)
 	}
-	c := &authz.Caller{Method: authz.OIDC}
+	c := &authz.Caller{Method: authz.OIDC, Expires: o.expiry(claims)}
 	if err := identify(c, claims); err != nil {
 		return nil, invalidCredential("the token does not say who calls", err)
 	}
 	return c, nil
+}
+
+// expiry returns the moment from which the token is not accepted any more.
+func (o *OIDC) expiry(claims map[string]any) time.Time {
+	exp, err := jwt.MapClaims(claims).GetExpirationTime()
+	if err != nil || exp == nil {
+		return time.Time{} // it was checked
+	}
+	return exp.Add(o.clockSkew)
 }
 
 // tokenError returns the error for a token that is not accepted. Its message says that a token has expired and nothing

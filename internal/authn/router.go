@@ -91,7 +91,7 @@ func (r *Routers) authenticate(req *http.Request) (string, error) {
 			return "", routerError(err.Error())
 		}
 		if name == "" {
-			name = bySecret
+			name = bySecret.name
 		}
 	}
 	if !r.inNetworks(req.RemoteAddr) {

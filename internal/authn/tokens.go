@@ -155,9 +155,9 @@ var (
 // test that counts the comparisons.
 var constantTimeCompare = subtle.ConstantTimeCompare
 
-// find returns the name of a secret. It compares every hash, so that its time does not depend on the position of the
+// find returns the entry of a secret. It compares every hash, so that its time does not depend on the position of the
 // secret.
-func (t *Tokens) find(secret string) (string, error) {
+func (t *Tokens) find(secret string) (entry, error) {
 	digest := sha256.Sum256([]byte(secret))
 	entries := t.Current()
 	found := -1
@@ -166,9 +166,9 @@ func (t *Tokens) find(secret string) (string, error) {
 	}
 	switch {
 	case found < 0 || len(secret) < MinTokenBytes:
-		return "", errUnknownToken
+		return entry{}, errUnknownToken
 	case !entries[found].expires.IsZero() && !time.Now().Before(entries[found].expires):
-		return "", errExpiredToken
+		return entry{}, errExpiredToken
 	}
-	return entries[found].name, nil
+	return entries[found], nil
 }

@@ -66,8 +66,8 @@ func TestTokens_findATokenByItsHash(t *testing.T) {
 		// The content of the file is no token.
 		hashOf(secretOf("dashboard")): "", "sha256:" + hashOf(secretOf("dashboard")): "",
 	} {
-		if name, err := tokens.find(secret); name != want || (err == nil) != (want != "") {
-			t.Errorf("%q is %q, %v", secret, name, err)
+		if found, err := tokens.find(secret); found.name != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v", secret, found.name, err)
 		}
 	}
 }
@@ -86,8 +86,8 @@ func TestTokens_rejectAShortSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name, err := tokens.find(password); err == nil {
-		t.Errorf("it is taken for %s", name)
+	if found, err := tokens.find(password); err == nil {
+		t.Errorf("it is taken for %s", found.name)
 	}
 }
 
@@ -123,7 +123,7 @@ func TestTokens_rejectARevokedTokenAfterTheReload(t *testing.T) {
 		}
 		var known []string
 		for _, name := range []string{"a", "b", "c"} {
-			if found, err := tokens.find(secretOf(name)); err == nil && found == name {
+			if found, err := tokens.find(secretOf(name)); err == nil && found.name == name {
 				known = append(known, name)
 			}
 		}
@@ -269,8 +269,8 @@ func TestParseTokens_acceptsANameTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{secretOf("a"), secretOf("new")} {
-		if name, err := tokens.find(secret); name != "a" || err != nil {
-			t.Errorf("%q, %v", name, err)
+		if found, err := tokens.find(secret); found.name != "a" || err != nil {
+			t.Errorf("%q, %v", found.name, err)
 		}
 	}
 	if diff := cmp.Diff([]string{"a"}, tokens.Names()); diff != "" {

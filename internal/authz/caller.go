@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 	"unicode"
 
 	"atlas-restore-gateway/internal/secret"
@@ -42,6 +43,8 @@ type Caller struct {
 	Claims map[string]any
 	// Atlas is the caller's own access token of Atlas.
 	Atlas secret.Text
+	// Expires is when the caller's token ends; zero where that is not known.
+	Expires time.Time
 }
 
 // Anonymous returns the caller of the method none.

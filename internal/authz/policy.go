@@ -3,6 +3,7 @@ package authz
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -148,6 +149,16 @@ func (p *Policy) For(c *Caller) Grant {
 		}
 	}
 	return g
+}
+
+// Key returns a text that two grants of one policy share when they allow the same: that of the same rules.
+func (g Grant) Key() string {
+	var b strings.Builder
+	for _, r := range g.rules {
+		b.WriteString(strconv.Itoa(r.line))
+		b.WriteByte(' ')
+	}
+	return b.String()
 }
 
 // Allows reports whether the grant has all the permissions in the project.

@@ -102,12 +102,27 @@ func (l *RateLimiter) Request(c *Caller) error {
 	return nil
 }
 
+type unlimitedKey struct{}
+
+// Unlimited returns a context whose calls of Atlas count for no caller: those for what several callers watch.
+func Unlimited(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unlimitedKey{}, true)
+}
+
+// callQuotaOf returns the quota that a call of Atlas counts for, or nil.
+func (l *RateLimiter) callQuotaOf(ctx context.Context) *quota {
+	if l == nil || l.calls == 0 || ctx.Value(unlimitedKey{}) != nil {
+		return nil
+	}
+	return l.quotaOf(CallerFrom(ctx))
+}
+
 // Call returns an *Error if the caller in ctx has no call of Atlas left. How many requests a call needs is known only
 // when it is made (retries, challenges), so calls in flight can spend more than the quota. Spend counts the requests,
 // and the caller then waits until its debt is refilled.
 func (l *RateLimiter) Call(ctx context.Context) error {
-	q := l.quotaOf(CallerFrom(ctx))
-	if q == nil || l.calls == 0 {
+	q := l.callQuotaOf(ctx)
+	if q == nil {
 		return nil
 	}
 	if now := time.Now(); q.calls.TokensAt(now) < 1 {
@@ -118,7 +133,7 @@ func (l *RateLimiter) Call(ctx context.Context) error {
 
 // Spend counts one request to Atlas that the caller in ctx has caused.
 func (l *RateLimiter) Spend(ctx context.Context) {
-	if q := l.quotaOf(CallerFrom(ctx)); q != nil && l.calls != 0 {
+	if q := l.callQuotaOf(ctx); q != nil {
 		q.calls.Reserve()
 	}
 }

@@ -163,3 +163,10 @@ func (k *Kind[K, V]) Put(key K, value V) {
 		k.cache.put(storeKey[K]{k.index, key}, k.entry(value, nil))
 	}
 }
+
+// Remove removes the stored value of a call.
+func (k *Kind[K, V]) Remove(key K) {
+	if k.cache.store != nil {
+		k.cache.store.Invalidate(storeKey[K]{k.index, key})
+	}
+}

@@ -53,6 +53,7 @@ type Config struct {
 	ShutdownGrace    time.Duration          `help:"How long requests in progress may go on after SIGTERM." default:"15s" bounds:"0s..10m"`
 	HTTP             `embed:"" group:"HTTP"`
 	Limits           `embed:"" group:"Limits"`
+	Streams          `embed:"" group:"Subscriptions"`
 	Documents        `embed:"" group:"Documents"`
 	Access           `embed:"" group:"Access"`
 

@@ -215,7 +215,9 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
 		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
-		"GATEWAY_PLAYGROUND": "off",
+		"GATEWAY_PLAYGROUND": "off", "GATEWAY_SDL_AUTHORIZATION": "false",
+		"GATEWAY_MAX_STREAMS": "20", "GATEWAY_MAX_STREAMS_PER_CALLER": "21", "GATEWAY_MAX_STREAMS_PER_CONNECTION": "22",
+		"GATEWAY_STREAM_LIFE": "2m", "GATEWAY_STALE_AFTER": "10s", "GATEWAY_CALLBACK_ORIGINS": "https://r.example.com",
 	}
 	c, err := parse([]string{"--listen=:2"}, env)
 	if err != nil {
@@ -236,6 +238,10 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 			MaxDirectives: 15, MaxListItems: 16, MaxRepetitions: 17, MaxCost: 18, MaxAnswerFields: 19, MaxAnswerBytes: 5001,
 			MaxAnswerMemory:  1048577,
 			OperationTimeout: 7 * time.Second,
+		},
+		Streams: Streams{
+			MaxStreams: 20, MaxStreamsPerCaller: 21, MaxStreamsPerConnection: 22, StreamLife: 2 * time.Minute,
+			StaleAfter: 10 * time.Second, CallbackOrigins: "https://r.example.com",
 		},
 		Documents: Documents{
 			Introspection: On, DocumentCacheBytes: 5000, TrustedDocuments: manifest, TrustedDocumentsMode: document.TrustAudit,

@@ -18,12 +18,14 @@ type HTTP struct {
 }
 
 // Origins returns the origins that may use the gateway from elsewhere.
-func (h *HTTP) Origins() []string {
-	var origins []string
-	for _, origin := range list(h.CORSOrigins) {
+func (h *HTTP) Origins() []string { return origins(h.CORSOrigins) }
+
+// origins returns the elements of a list of origins.
+func origins(text string) (all []string) {
+	for _, origin := range list(text) {
 		if origin != "" {
-			origins = append(origins, origin)
+			all = append(all, origin)
 		}
 	}
-	return origins
+	return all
 }

@@ -14,8 +14,12 @@ import (
 // Config is what operations are executed with. Reader is required.
 type Config struct {
 	Reader loader.Reader
+	// Live is the Reader of events of subscriptions; nil where there are none.
+	Live loader.Reader
 	// Concurrency is how many calls of Atlas one operation makes at a time.
 	Concurrency int
+	// PlainSDL leaves the directives of authorization out of the SDL that _service returns.
+	PlainSDL bool
 	// FastPath answers what it can; with nil gqlgen executes and writes everything.
 	FastPath *fastpath.FastPath
 }
@@ -31,7 +35,7 @@ type Server interface {
 // surrounds a response, because loaders live for one operation, and in a subscription for one event.
 func Use(srv Server, schema graphql.ExecutableSchema, c Config) {
 	srv.Use(nullIntrospection{})
-	srv.Use(newFederation(schema.Schema()))
+	srv.Use(newFederation(schema.Schema(), c.PlainSDL))
 	srv.Use(outputCheck{})
 	srv.Use(fieldWriter{c.FastPath})
 	srv.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
@@ -42,7 +46,11 @@ func Use(srv Server, schema graphql.ExecutableSchema, c Config) {
 		oc := graphql.GetOperationContext(ctx)
 		fields := rootFields(oc)
 		hints := batchHints(fields, oc.Variables)
-		loaders := loader.New(ctx, c.Reader, c.Concurrency, hints)
+		reader := c.Reader
+		if IsEvent(ctx) {
+			reader = c.Live
+		}
+		loaders := loader.New(ctx, reader, c.Concurrency, hints)
 		defer loaders.Close()
 		loaders.Prefetch()
 		ctx = loaders.With(ctx)

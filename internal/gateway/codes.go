@@ -32,6 +32,10 @@ const (
 	codeUpstreamError           = "UPSTREAM_ERROR"
 	codeUpstreamTimeout         = "UPSTREAM_TIMEOUT"
 	codeUpstreamUnavailable     = "UPSTREAM_UNAVAILABLE"
+	codeStale                   = "STALE"
+	codeStreamLimit             = "STREAM_LIMIT_EXCEEDED"
+	codeShutdown                = "SERVER_SHUTDOWN"
+	codeStreamExpired           = "STREAM_EXPIRED"
 	codeOverloaded              = "OVERLOADED"
 	codeInternal                = "INTERNAL_SERVER_ERROR"
 )

@@ -34,6 +34,8 @@ const (
 type Config struct {
 	Mode   Mode
 	Reader loader.Reader
+	// Live is what subscriptions read from; nil serves none.
+	Live   Live
 	Logger *slog.Logger
 	// Access is who may call, and which results of Reader they may see.
 	Access *Access
@@ -46,6 +48,8 @@ type Config struct {
 	// OperationTimeout bounds how long an operation may take; 0 means DefaultOperationTimeout. Fields that were read by
 	// then are served.
 	OperationTimeout time.Duration
+	// Streams bound subscriptions; what is zero means DefaultStreams.
+	Streams Streams
 	// CORS are the pages of other origins that may use the gateway.
 	CORS CORS
 	// Cache is which caches may store responses to a GET with the hash of a document.
@@ -73,6 +77,8 @@ type Config struct {
 	WarnLimits bool
 	// Introspection lets clients read the schema, and lets errors suggest names of it.
 	Introspection bool
+	// PlainSDL leaves the directives of authorization out of the SDL that _service returns.
+	PlainSDL bool
 	// DocumentBytes is about how many bytes cached documents take; 0 means document.DefaultCacheBytes.
 	DocumentBytes int64
 	// NoPersistedQueries rejects hashes in place of documents.
@@ -103,6 +109,7 @@ func (c Config) withDefaults() Config {
 	c.MaxAnswerFields = cmp.Or(c.MaxAnswerFields, DefaultMaxAnswerFields)
 	c.MaxAnswerBytes = cmp.Or(c.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	c.MaxAnswerMemory = cmp.Or(c.MaxAnswerMemory, DefaultMaxAnswerMemory)
+	c.Streams = c.Streams.withDefaults()
 	if c.Credentials == nil {
 		c.Credentials = func() (listed, searched int) { return 1, 0 }
 	}

@@ -59,14 +59,18 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 		if origin == anyOrigin {
 			continue
 		}
-		// Browsers send origins in lower case, and patterns are not supported.
-		if err := p.AddTrustedOrigin(origin); err != nil || strings.ToLower(origin) != origin ||
-			strings.Contains(origin, anyOrigin) {
+		if err := p.AddTrustedOrigin(origin); err != nil || !isOrigin(origin) {
 			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with "+
 				"nothing behind the host and port", origin)
 		}
 	}
 	return p, nil
+}
+
+// isOrigin reports whether a text is an origin as browsers send it, in lower case; patterns are none.
+func isOrigin(text string) bool {
+	return new(http.CrossOriginProtection).AddTrustedOrigin(text) == nil && strings.ToLower(text) == text &&
+		!strings.Contains(text, anyOrigin)
 }
 
 // middleware answers preflights, and lets allowed pages read responses.

@@ -242,13 +242,8 @@ func TestSecurityHeaders_areInEveryResponse(t *testing.T) {
 	}
 }
 
-func TestWebSocket_upgradeIsRejected(t *testing.T) {
+func TestRequest_upgradeToHTTP2IsIgnored(t *testing.T) {
 	e := newEnv(t)
-	r := e.send(t, http.MethodGet, "/graphql", "", curl, "Connection: Upgrade", "Upgrade: websocket",
-		"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
-	if r.Status != 400 || !strings.Contains(r.Raw, "no WebSocket transport") {
-		t.Errorf("got %d %s", r.Status, r.Raw)
-	}
 	// A client that would rather speak HTTP/2 is served as it came.
 	if r := e.send(t, http.MethodGet, "/graphql?query={__typename}", "", curl, "Connection: Upgrade", "Upgrade: h2c"); r.Status != 200 {
 		t.Errorf("got %d %s", r.Status, r.Raw)

@@ -146,10 +146,14 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 		}
 		t.Cleanup(service.Close)
 		c.config.Reader = service
+		if c.config.Live, err = service.Live(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if e.gateway, err = New(c.config); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(e.gateway.Close)
 	var dial dialer
 	e.url, dial = c.serve(t, e.gateway)
 	e.client = &http.Client{Transport: &http.Transport{DialContext: dial}}

@@ -149,3 +149,18 @@ func TestSDL_needsNoIntrospection(t *testing.T) {
 		t.Errorf("introspection is on: %s", r.Raw)
 	}
 }
+
+func TestService_servesThePublishedSDL(t *testing.T) {
+	for file, plain := range map[string]bool{"subgraph.graphql": false, "subgraph-without-authorization.graphql": true} {
+		e := newEnv(t, withConfig(func(c *Config) { c.PlainSDL = plain }))
+		want, err := os.ReadFile("../../schema/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var service struct{ SDL string }
+		r := e.post(t, "{ _service { sdl } }", nil)
+		if err := json.Unmarshal(r.Data["_service"], &service); err != nil || service.SDL != string(want) {
+			t.Errorf("%s is not what _service returns: %v", file, err)
+		}
+	}
+}

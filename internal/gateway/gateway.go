@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ type Gateway struct {
 	draining  atomic.Bool
 	execution *executionMemory
 	memory    *answerMemory
+	streams   *streams // nil where no subscriptions are served
 }
 
 // AnswerStats returns statistics of the answers that are being written.
@@ -34,12 +36,19 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Access.check(); err != nil {
 		return nil, err
 	}
-	// The guard is put around Reader here, so that no wiring can leave it out.
+	if err := c.Streams.check(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	// The guard is put around the readers here, so that no wiring can leave it out.
 	c.Reader = guard.New(c.Reader, c.Access.Policy, c.Access.Limits, c.Logger)
 	c = c.withDefaults()
+	var streams *streams
+	if c.Live != nil {
+		streams = newStreams(c, guard.New(c.Live, c.Access.Policy, c.Access.Limits, c.Logger))
+	}
 	memory := newAnswerMemory(c.MaxAnswerMemory)
 	execution := newExecutionMemory(memory)
-	graphQL, err := newGraphQL(c, execution, memory)
+	graphQL, err := newGraphQL(c, execution, memory, streams)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +56,16 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{execution: execution, memory: memory}
+	g := &Gateway{execution: execution, memory: memory, streams: streams}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything below the access log is logged, and a
 	// panic in any later handler becomes a response.
 	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode),
 		knownMethods)
-	// A preflight is answered before the CSRF check, and both come before authentication. Pages and health need no
+	// A WebSocket has its own checks of origin and caller. A preflight is answered before the CSRF check, and both come before authentication. Pages and health need no
 	// authentication; pages are served under the same hosts as /graphql.
-	r.With(c.CORS.middleware(), protected, c.Access.authenticate(c.Logger)).Handle("/graphql", graphQL)
+	r.With(c.CORS.middleware(), graphQL.webSocket(c.CORS), protected, c.Access.authenticate(c.Logger)).
+		Handle("/graphql", graphQL)
 	pages := r.With(c.Access.checkHost(c.Logger))
 	if c.Playground == nil {
 		handleGet(pages, "/", root)
@@ -74,6 +84,21 @@ func New(c Config) (*Gateway, error) {
 		g.Handler = c.Metrics.Instrument(r)
 	}
 	return g, nil
+}
+
+// EndStreams ends all subscriptions, and lets none begin: clients are told to subscribe again, elsewhere. It waits for
+// those that outlive their requests, until ctx ends.
+func (g *Gateway) EndStreams(ctx context.Context) {
+	if g.streams != nil {
+		g.streams.shutdown(ctx)
+	}
+}
+
+// Close ends what subscriptions need, and waits for it. The gateway serves no requests any more.
+func (g *Gateway) Close() {
+	if g.streams != nil {
+		g.streams.close()
+	}
 }
 
 // handleGet serves GET and HEAD.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 
 	"atlas-restore-gateway/graph/generated"
@@ -16,8 +16,9 @@ import (
 	"atlas-restore-gateway/internal/flight"
 )
 
-// newGraphQL returns the handler of /graphql: gqlgen with httpTransport, which finds and checks the documents.
-func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (http.Handler, error) {
+// newGraphQL returns the handler of /graphql: httpTransport, which finds and checks the documents, in front of gqlgen's
+// executor. Without streams no subscriptions are served.
+func newGraphQL(c Config, executing *executionMemory, memory *answerMemory, s *streams) (*httpTransport, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
 	costs, err := cost.NewModel(schema.Schema())
@@ -35,32 +36,36 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory) (htt
 	if err != nil {
 		return nil, err
 	}
-	srv := handler.New(schema)
-	srv.AddTransport(&httpTransport{
-		maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
+	exec := executor.New(schema)
+	transport := &httpTransport{
+		exec: exec, maxRequestBytes: c.MaxRequestBytes, timeout: c.OperationTimeout,
 		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials,
 		maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory,
 		warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
-		metrics: c.Metrics, compression: compress,
-	})
-	srv.SetQueryCache(documentCache{})
+		metrics: c.Metrics, compression: compress, access: c.Access, streams: s,
+	}
+	exec.SetQueryCache(documentCache{})
 	// The transport has rejected introspection where it is off.
-	srv.Use(extension.Introspection{})
-	srv.SetErrorPresenter(errorPresenter{logger: c.Logger}.present)
-	srv.SetRecoverFunc(func(_ context.Context, p any) error {
+	exec.Use(extension.Introspection{})
+	exec.SetErrorPresenter(errorPresenter{logger: c.Logger}.present)
+	exec.SetRecoverFunc(func(_ context.Context, p any) error {
 		return flight.NewPanicError(p)
 	})
-	srv.AroundRootFields(boundData)
+	exec.AroundRootFields(boundData)
 	if c.Metrics != nil {
-		srv.AroundResponses(measureOperations(c.Metrics))
+		exec.AroundResponses(measureOperations(c.Metrics))
 	}
-	srv.AroundResponses(boundAnswer)
+	exec.AroundResponses(boundAnswer)
 	fast := execution.NewFastPath(root.Query())
 	if c.fastPath != nil {
 		fast = c.fastPath(fast)
 	}
-	execution.Use(srv, schema, execution.Config{Reader: c.Reader, Concurrency: c.Concurrency, FastPath: fast})
-	return srv, nil
+	use := execution.Config{Reader: c.Reader, Concurrency: c.Concurrency, FastPath: fast, PlainSDL: c.PlainSDL}
+	if s != nil {
+		use.Live = s.live
+	}
+	execution.Use(exec, schema, use)
+	return transport, nil
 }
 
 // wantsNoCache reports whether the client sent Cache-Control: no-cache (RFC 9111, section 5.2.1.4).

@@ -29,6 +29,9 @@ type httpTransport struct {
 	maxRequestBytes int64
 	timeout         time.Duration // of an operation
 	schema          *ast.Schema
+	exec            graphql.GraphExecutor
+	access          *Access
+	streams         *streams
 	documents       *document.Store
 	limits          document.Limits
 	warn            bool // log operations that exceed a limit, and serve them
@@ -46,74 +49,116 @@ type httpTransport struct {
 	compression     compression
 }
 
-var _ graphql.Transport = (*httpTransport)(nil)
+var _ http.Handler = (*httpTransport)(nil)
 
-// Supports reports true for every request: one that cannot be served gets a GraphQL error, too.
-func (*httpTransport) Supports(*http.Request) bool { return true }
-
-// Do answers one request.
-func (t *httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+// ServeHTTP answers one request.
+func (t *httpTransport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	ctx := r.Context()
-	mediaType, ok := negotiate(r.Header["Accept"])
-	if !ok {
+	form := responseFormOf(r.Header["Accept"])
+	if !form.isJSON && form.stream == noStream {
 		reject(http.StatusNotAcceptable, codeBadRequest,
 			"answers are "+mediaTypeGraphQL+" or "+mediaTypeJSON+"; the Accept header takes neither").write(ctx, w,
 			mediaTypeJSON)
 		return
 	}
-	// gqlgen's server would send a data entry.
-	defer recoverAndRespond(w, r, t.logger)
 	start := time.Now()
-	op, rejected := t.operation(w, r, mediaType, exec)
-	if rejected != nil {
-		if t.metrics != nil {
-			t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(rejected.errors), time.Since(start))
+	op, rejected := t.operation(w, r, form)
+	switch {
+	case rejected != nil:
+		t.countRejected(rejected, start)
+		t.reject(w, r, form, rejected)
+		return
+	case op.isSubscription():
+		if rejected := t.subscribeByHTTP(w, r, form, op); rejected != nil {
+			t.countRejected(rejected, start)
+			t.reject(w, r, form, rejected)
 		}
-		rejected.write(ctx, w, mediaType)
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
-	defer cancel()
-	release, err := t.execution.acquire(ctx, op.estimate.Fields, t.timeout/2)
-	if err != nil {
-		rejectForMemory(ctx, w, mediaType, err)
-		return
-	}
-	// The memory is free as soon as the answer is encoded.
-	release = sync.OnceFunc(release)
-	defer release()
-	ctx, meter := t.meter(ctx, op.estimate)
 	var freshness *restore.Freshness
 	if t.cacheable(r, op) {
 		freshness = &restore.Freshness{}
 		ctx = restore.WithFreshness(ctx, freshness)
 	}
-	size := &answerSize{max: t.maxAnswerBytes}
+	if wantsNoCache(r.Header) {
+		ctx = restore.WithNoCache(ctx)
+	}
+	x, err := t.execute(ctx, op, op.context)
+	if err != nil {
+		rejectForMemory(ctx, w, form.mediaType, err)
+		return
+	}
+	defer x.release()
+	if x.response == nil {
+		// The client has disconnected: gqlgen returns no response.
+		return
+	}
+	setCostHeader(w, r, op.estimate, x.calls)
+	if !form.isJSON {
+		t.answerAsStream(w, r, form, x)
+		return
+	}
+	t.answer(w, r, form.mediaType, op, freshness, x.size, x.response, x.release)
+}
+
+// countRejected counts a request that is not executed.
+func (t *httpTransport) countRejected(rejected *requestError, start time.Time) {
+	if t.metrics != nil {
+		t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(rejected.errors), time.Since(start))
+	}
+}
+
+// reject sends the errors of a request that is not executed. A client that accepts streams alone gets a stream.
+func (t *httpTransport) reject(w http.ResponseWriter, r *http.Request, form responseForm, rejected *requestError) {
+	if form.isJSON {
+		rejected.write(r.Context(), w, form.mediaType)
+		return
+	}
+	t.rejectAsStream(w, r, form, rejected)
+}
+
+// executed is an operation that was executed.
+type executed struct {
+	response *graphql.Response // nil where the client has disconnected
+	size     *answerSize
+	calls    int
+	// release frees the memory of the execution. It is called, perhaps twice, when the response was encoded.
+	release func()
+}
+
+// execute executes an operation, or the query that is one event of it. The error is that of executionMemory.acquire.
+func (t *httpTransport) execute(ctx context.Context,
+	op *operation, query *graphql.OperationContext) (x executed, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
+	defer cancel()
+	release, err := t.execution.acquire(ctx, op.estimate.Fields, t.timeout/2)
+	if err != nil {
+		return executed{}, err
+	}
+	// The memory is free as soon as the answer is encoded.
+	x.release = sync.OnceFunc(release)
+	ctx, meter := t.meter(ctx, op.estimate)
+	x.size = &answerSize{max: t.maxAnswerBytes}
 	if t.warn {
-		size.max = max(size.max, MaxAnswerBytes)
+		x.size.max = max(x.size.max, MaxAnswerBytes)
 	}
 	maxListFields := int64(t.maxAnswerFields)
 	if t.warn {
 		maxListFields = 0
 	}
-	limits := execution.NewLimits(maxListFields, size.max)
-	if wantsNoCache(r.Header) {
-		ctx = restore.WithNoCache(ctx)
-	}
-	respond, ctx := exec.DispatchOperation(limits.With(size.with(ctx)), op.context)
-	response := respond(ctx)
+	limits := execution.NewLimits(maxListFields, x.size.max)
+	respond, ctx := t.exec.DispatchOperation(limits.With(x.size.with(ctx)), query)
+	x.response = respond(ctx)
 	if used := limits.ListFields(); used > int64(t.maxAnswerFields) {
 		t.logLimit(ctx, op.source, "answer fields", int(used), t.maxAnswerFields)
 	}
-	recordCalls(ctx, meter.Requests())
-	if response == nil {
-		// The client has disconnected: gqlgen returns no response.
-		return
+	x.calls = meter.Requests()
+	recordCalls(ctx, x.calls)
+	if x.response != nil {
+		recordErrors(ctx, x.response.Errors)
 	}
-	recordErrors(ctx, response.Errors)
-	setCostHeader(w, r, op.estimate, meter.Requests())
-	t.answer(w, r, mediaType, op, freshness, size, response, release)
+	return x, nil
 }
 
 // rejectForMemory answers an operation that got no memory, unless its client has disconnected.

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"atlas-restore-gateway/internal/execution"
 )
 
 // Metrics counts what the gateway does.
@@ -37,6 +40,9 @@ func measureOperations(m Metrics) graphql.ResponseMiddleware {
 		operationType, outcome := typeUnknown, outcomeOK
 		if oc := graphql.GetOperationContext(ctx); oc.Operation != nil {
 			operationType = string(oc.Operation.Operation)
+		}
+		if execution.IsEvent(ctx) {
+			operationType = string(ast.Subscription)
 		}
 		switch {
 		case errors.Is(ctx.Err(), context.Canceled):

@@ -22,16 +22,50 @@ type operation struct {
 	estimate cost.Estimate
 	// hashed reports whether the client sent the document's hash or id alone.
 	hashed bool
+	// callback is where the events of a subscription are to be sent; nil for every other operation.
+	callback *callback
 }
 
-// operation returns the operation of a request. The checks are in the order of their cost: a document that is too large
-// is not validated, and an operation that is not allowed is not executed.
+// isSubscription reports whether the operation is a subscription.
+func (o *operation) isSubscription() bool { return o.document.Definition.Operation == ast.Subscription }
+
+// operation returns the operation of an HTTP request.
 func (t *httpTransport) operation(w http.ResponseWriter,
-	r *http.Request, mediaType string, exec graphql.GraphExecutor) (*operation, *requestError) {
+	r *http.Request, form responseForm) (*operation, *requestError) {
 	req, rejected := t.readRequest(w, r)
 	if rejected != nil {
 		return nil, rejected
 	}
+	op, rejected := t.check(r.Context(), req, form.mediaType)
+	if rejected != nil {
+		if op != nil {
+			setCostHeader(w, r, op.estimate, 0)
+		}
+		return nil, rejected
+	}
+	if rejected := checkMethod(r.Method, op, form); rejected != nil {
+		return nil, rejected
+	}
+	return op, nil
+}
+
+// checkMethod returns an error for an operation that cannot be sent by the method. A stream of events is a read.
+func checkMethod(method string, op *operation, form responseForm) *requestError {
+	kind := op.document.Definition.Operation
+	if !isRead(method) || kind == ast.Query ||
+		kind == ast.Subscription && method == http.MethodGet && form.stream != noStream {
+		return nil
+	}
+	rejected := reject(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
+	rejected.allow = http.MethodPost
+	return rejected
+}
+
+// check returns the operation of a request. The checks are in the order of their cost: a document that is too large is
+// not validated, and an operation that is not allowed is not executed. With an error it may return the operation, too,
+// whose estimate is known then.
+func (t *httpTransport) check(ctx context.Context,
+	req *request, mediaType string) (*operation, *requestError) {
 	doc, err := t.documents.Find(req.ref())
 	if err != nil {
 		return nil, rejectDocument(mediaType, err)
@@ -40,13 +74,8 @@ func (t *httpTransport) operation(w http.ResponseWriter,
 	if op == nil {
 		return nil, reject(documentErrorStatus(mediaType), errcode.ValidationFailed, noOperation(req.OperationName))
 	}
-	recordOperation(r.Context(), op.Definition.Name)
-	switch {
-	case isRead(r.Method) && op.Definition.Operation != ast.Query:
-		rejected := reject(http.StatusMethodNotAllowed, codeBadRequest, "GET is for queries; send this operation by POST")
-		rejected.allow = http.MethodPost
-		return nil, rejected
-	case op.Introspects && !t.introspection:
+	recordOperation(ctx, op.Definition.Name)
+	if op.Introspects && !t.introspection {
 		return nil, reject(http.StatusBadRequest, codeIntrospectionDisabled,
 			"the schema cannot be read here: introspection is off")
 	}
@@ -55,23 +84,29 @@ func (t *httpTransport) operation(w http.ResponseWriter,
 			status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs),
 		}
 	}
-	oc, errs := exec.CreateOperationContext(withDocument(r.Context(), doc.Document), &req.RawParams)
+	oc, errs := t.exec.CreateOperationContext(withDocument(graphql.StartOperationTrace(ctx), doc.Document), &req.RawParams)
 	if len(errs) > 0 {
 		return nil, &requestError{
 			status: documentErrorStatus(mediaType), errors: variableErrors(op.Definition, req.Variables, errs),
 		}
 	}
-	if rejected := t.checkLists(r.Context(), oc.Variables, doc.Document); rejected != nil {
+	if rejected := t.checkLists(ctx, oc.Variables, doc.Document); rejected != nil {
 		return nil, rejected
 	}
 	listed, searched := t.credentials()
 	estimate := op.Cost.Estimate(oc.Variables, cost.Credentials{Listed: listed, Searched: searched})
-	if rejected := t.checkCost(r.Context(), doc.Document, estimate); rejected != nil {
-		setCostHeader(w, r, estimate, 0)
-		return nil, rejected
+	out := &operation{document: op, source: doc.Document, context: oc, estimate: estimate, hashed: req.Query == ""}
+	if rejected := t.checkCost(ctx, doc.Document, estimate); rejected != nil {
+		return out, rejected
 	}
-	t.logUnenforced(r.Context(), doc)
-	return &operation{document: op, source: doc.Document, context: oc, estimate: estimate, hashed: req.Query == ""}, nil
+	if out.isSubscription() {
+		var rejected *requestError
+		if out.callback, rejected = callbackOf(req.Extensions); rejected != nil {
+			return nil, rejected
+		}
+	}
+	t.logUnenforced(ctx, doc)
+	return out, nil
 }
 
 func noOperation(name string) string {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,9 +32,6 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 	var req *request
 	var rejected *requestError
 	switch {
-	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		// Pages of any origin may send an upgrade: it is rejected like any other malformed request.
-		rejected = badRequest("this gateway has no WebSocket transport: send GraphQL by GET or POST")
 	case isRead(r.Method):
 		req, rejected = requestFromURL(r.URL.RawQuery)
 	case r.Method == http.MethodPost:
@@ -45,16 +41,25 @@ func (t *httpTransport) readRequest(w http.ResponseWriter, r *http.Request) (*re
 		rejected.allow = "GET, HEAD, POST"
 	}
 	if rejected == nil {
-		rejected = req.readPersistedQuery()
-	}
-	if rejected == nil && req.Query == "" && req.id == "" {
-		rejected = badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
+		rejected = req.complete(r.Header)
 	}
 	if rejected != nil {
 		return nil, rejected
 	}
-	req.Headers = r.Header
 	return req, nil
+}
+
+// complete reads the persisted query of a request, which came with the headers, and returns an error where there is no
+// document.
+func (r *request) complete(headers http.Header) *requestError {
+	r.Headers = headers
+	if rejected := r.readPersistedQuery(); rejected != nil {
+		return rejected
+	}
+	if r.Query == "" && r.id == "" {
+		return badRequest(`the parameter "query" is missing: it holds the GraphQL document`)
+	}
+	return nil
 }
 
 // isRead reports whether the method is GET or HEAD. HEAD is GET without the content of the response (RFC 9110, section
@@ -100,6 +105,11 @@ func (t *httpTransport) requestFromBody(w http.ResponseWriter, r *http.Request) 
 	if rejected != nil {
 		return nil, rejected
 	}
+	return requestFromJSON(body)
+}
+
+// requestFromJSON returns the parameters in a JSON object: a body, or the payload of a message.
+func requestFromJSON(body []byte) (*request, *requestError) {
 	if b := bytes.TrimSpace(body); len(b) > 0 && b[0] == '[' {
 		return nil, badRequest("the body is a list: batches are not supported, send one operation a request")
 	}

@@ -103,6 +103,11 @@ func (r *requestError) write(ctx context.Context, w http.ResponseWriter, mediaTy
 	if r.allow != "" {
 		w.Header().Set("Allow", r.allow)
 	}
+	writeResponse(w, mediaType, r.status, &graphql.Response{Errors: r.completed(ctx)})
+}
+
+// completed records the errors, and returns them with what each error has.
+func (r *requestError) completed(ctx context.Context) gqlerror.List {
 	recordErrors(ctx, r.errors)
 	id := requestIDFrom(ctx)
 	for _, err := range r.errors {
@@ -113,5 +118,5 @@ func (r *requestError) write(ctx context.Context, w http.ResponseWriter, mediaTy
 			err.Extensions["requestId"] = id
 		}
 	}
-	writeResponse(w, mediaType, r.status, &graphql.Response{Errors: r.errors})
+	return r.errors
 }

@@ -31,6 +31,9 @@ type Handler interface {
 	// Drain has /health/ready answer 503 and Draining return true from now on.
 	Drain()
 	Draining() bool
+	// EndStreams ends responses and connections that have no end of their own, and waits until ctx ends for those that
+	// the server does not wait for.
+	EndStreams(ctx context.Context)
 }
 
 // Config has the settings of a server.
@@ -83,6 +86,12 @@ func Serve(ctx context.Context, listener net.Listener, h Handler, c Config, logg
 	// ctx has ended; the grace is a timeout of its own.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownGrace)
 	defer cancel()
+	streams := make(chan struct{})
+	go func() {
+		defer close(streams)
+		h.EndStreams(shutdown)
+	}()
+	defer func() { <-streams }()
 	// Shutdown closes connections whose next request it has not begun to read.
 	conns.wait(shutdown, lingerTimeout)
 	err := server.Shutdown(shutdown)

@@ -14,6 +14,8 @@ type CacheSettings struct {
 	Running time.Duration
 	// Missing is the TTL of the answer that something does not exist.
 	Missing time.Duration
+	// Polled is the TTL of pages that are polled (see Live).
+	Polled time.Duration
 }
 
 // DefaultCacheSettings are the settings where none are given.
@@ -60,6 +62,9 @@ func (s CacheSettings) jobPageTTL(p *page[*Job]) time.Duration {
 		return 0
 	}
 	ttl := s.Running
+	if p.polled {
+		ttl = s.Polled
+	}
 	for _, j := range p.items {
 		ttl = j.untilURLsExpire(ttl)
 	}

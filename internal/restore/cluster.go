@@ -84,8 +84,8 @@ type TagFilter struct {
 	Value *string
 }
 
-// hasTags reports whether the cluster has a tag for each of the filters.
-func (c *Cluster) hasTags(filters []TagFilter) bool {
+// HasTags reports whether the cluster has a tag for each of the filters.
+func (c *Cluster) HasTags(filters []TagFilter) bool {
 	return !slices.ContainsFunc(filters, func(f TagFilter) bool {
 		return !slices.ContainsFunc(c.Tags, func(t atlas.Tag) bool {
 			return t.Key != nil && *t.Key == f.Key && (f.Value == nil || t.Value != nil && *t.Value == *f.Value)

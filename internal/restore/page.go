@@ -114,6 +114,8 @@ type page[T any] struct {
 	// unidentified is the error of results that are missing from items, or nil: they cannot be decoded, and nothing tells
 	// which resources they are. Other malformed results are items with an error of their own.
 	unidentified error
+	// polled is true when the next poll replaces the page.
+	polled bool
 }
 
 // mappedPage maps a page to the domain. malformed returns the item for a result that cannot be decoded, or nil where

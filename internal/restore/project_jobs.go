@@ -158,7 +158,7 @@ func (s *Service) newScans(ctx context.Context, q ProjectQuery, out *ProjectJobs
 	var scans []*clusterScan
 	for _, c := range all.Clusters {
 		// Atlas makes no backups of Free clusters.
-		if !c.Free && named(c.Name) && c.hasTags(q.ClusterTags) {
+		if !c.Free && named(c.Name) && c.HasTags(q.ClusterTags) {
 			scans = append(scans, &clusterScan{cluster: c.ClusterKey, tier: c.ServedBy, found: c.ServedBy})
 		}
 	}

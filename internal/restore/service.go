@@ -16,6 +16,7 @@ type Service struct {
 	indexes   *jobIndexes
 	coalescer coalescer
 	unknown   unknownValues
+	live      liveView
 }
 
 // Options are the settings of a Service. The zero value asks the serverless API until it is retired, and caches no
@@ -34,12 +35,13 @@ func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service,
 	return &Service{
 		atlas: client, mode: o.Serverless, cache: cache,
 		tiers: newTierCache(), indexes: newJobIndexes(), coalescer: coalescer{lists: make(map[jobList]*listRequests)},
-		unknown: unknownValues{logger: logger},
+		unknown: unknownValues{logger: logger}, live: liveView{bytes: o.Cache.Bytes},
 	}, nil
 }
 
 // Close cancels the calls that are running and waits for them.
 func (s *Service) Close() {
+	s.live.close()
 	s.cache.Close()
 	s.coalescer.flights.Close()
 }

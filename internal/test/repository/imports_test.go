@@ -59,7 +59,16 @@ var mayImport = map[string][]string{
 		"internal/execution",
 		"internal/flight",
 		"internal/guard",
+		"internal/httpclient",
 		"internal/loader",
+		"internal/restore",
+		"internal/subscription",
+		"internal/watch",
+	},
+	"internal/subscription": {
+		"internal/watch",
+	},
+	"internal/watch": {
 		"internal/restore",
 	},
 	"internal/execution": {
@@ -71,6 +80,7 @@ var mayImport = map[string][]string{
 		"internal/cost",
 		"internal/loader",
 		"internal/restore",
+		"internal/watch",
 	},
 	"graph/resolvers": {
 		"graph/generated",
