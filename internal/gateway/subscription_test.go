@@ -537,3 +537,22 @@ func TestSubscription_formatsOfRejections(t *testing.T) {
 		})
 	}
 }
+
+// TestSubscription_followsAJobThatIsNewerThanTheLastPoll: the job is read by itself first, and stands on the list of the
+// next poll.
+func TestSubscription_followsAJobThatIsNewerThanTheLastPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, inBubble, withoutRateLimit)
+		e.subscribe(t, listSubscription).next()
+		time.Sleep(time.Second)
+		id, subscription := e.addWatched(3*time.Second, "{ id state }")
+		start := time.Now()
+		s := e.subscribe(t, subscription)
+		s.wantNext(`{"data":{"job":{"id":"` + id + `","state":"RUNNING"}}}`)
+		s.wantNext(`{"data":{"job":{"id":"` + id + `","state":"SUCCEEDED"}}}`)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		s.wantComplete()
+	})
+}

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"cmp"
 	"time"
 )
 
@@ -14,8 +15,9 @@ type CacheSettings struct {
 	Running time.Duration
 	// Missing is the TTL of the answer that something does not exist.
 	Missing time.Duration
-	// Polled is the TTL of pages that are polled (see Live).
-	Polled time.Duration
+	// Polled is the TTL of pages that are polled, and Unpolled that of jobs which do not stand on them and can change; 0
+	// means Running (see Live).
+	Polled, Unpolled time.Duration
 }
 
 // DefaultCacheSettings are the settings where none are given.
@@ -39,7 +41,7 @@ func (s CacheSettings) jobTTL(j *Job) time.Duration {
 		return j.untilURLsExpire(s.Final)
 	}
 	// Also where no end of its URL is known: it can be over at any time.
-	ttl := s.Running
+	ttl := cmp.Or(s.Unpolled, s.Running)
 	if !j.readAt.IsZero() {
 		// It may come from a page that has been cached for a while.
 		ttl = max(0, ttl-time.Since(j.readAt))

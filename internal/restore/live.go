@@ -20,6 +20,8 @@ const (
 	// polledTTL is the TTL of the job lists that a poll reads: longer than any time without an answer of Atlas for which
 	// the last state is of use.
 	polledTTL = time.Hour
+	// unpolledTTL is that of jobs that a poll reads by their ids: an event is executed right after the poll.
+	unpolledTTL = 5 * time.Second
 )
 
 // pollSeed is that of all fingerprints, so that they can be compared.
@@ -43,7 +45,7 @@ func (s *Service) Live() (*Live, error) {
 	}
 	cache, err := newCache(CacheSettings{
 		Bytes: max(s.live.bytes, DefaultCacheSettings.Bytes), Final: DefaultCacheSettings.Final, Running: liveTTL,
-		Missing: DefaultCacheSettings.Missing, Polled: polledTTL,
+		Missing: DefaultCacheSettings.Missing, Polled: polledTTL, Unpolled: unpolledTTL,
 	})
 	if err != nil {
 		return nil, err
@@ -137,10 +139,14 @@ func (l *Live) pollTier(ctx context.Context, h *maphash.Hash, tier Tier, collect
 		hashJobs(h, p.items)
 	}
 	for _, id := range q.IDs {
+		key := Key{q.Cluster.GroupID, q.Cluster.Name, id}
 		if slices.ContainsFunc(pages, func(p *page[*Job]) bool { return jobOn(p, id) != nil }) {
+			// The page is newer than what was read of the job by itself.
+			for _, tier := range read {
+				l.cache.jobs.Remove(jobKey(tier, key))
+			}
 			continue
 		}
-		key := Key{q.Cluster.GroupID, q.Cluster.Name, id}
 		job, err := l.cache.jobs.Get(ctx, jobKey(tier, key), func(ctx context.Context) (*Job, error) {
 			return l.readJob(ctx, tier, key)
 		})

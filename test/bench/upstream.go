@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,16 +17,35 @@ type upstream struct {
 	sim     *atlassim.Simulator
 	latency atomic.Int64
 	calls   atomic.Int64
+
+	mu   sync.Mutex
+	mend func() // ends a fault; nil where there is none
 }
 
 // otherClusters matches the names that clusterName makes.
 var otherClusters = regexp.MustCompile("/" + atlassim.BulkClusterName + "-[0-9]+/")
 
-// Where the bench sets the wait, and reads and resets the count.
+// Where the bench sets the wait, and reads and resets the count; where it adds a job to a cluster, which takes a while
+// and then succeeds (cluster=…&takes=…), or has all calls for jobs fail (status=…; 0 ends that).
 const (
 	latencyPath = "/bench/latency"
 	callsPath   = "/bench/calls"
+	jobsPath    = "/bench/jobs"
+	faultPath   = "/bench/fault"
 )
+
+// fail has all calls for jobs fail with the status.
+func (u *upstream) fail(status int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.mend != nil {
+		u.mend()
+		u.mend = nil
+	}
+	if status != 0 {
+		u.mend = u.sim.Inject(atlassim.Fault{PathContains: "/restoreJobs", Status: status})
+	}
+}
 
 func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
@@ -34,6 +54,12 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		u.latency.Store(int64(d))
 	case callsPath:
 		_, _ = w.Write([]byte(strconv.FormatInt(u.calls.Swap(0), 10)))
+	case jobsPath:
+		takes, _ := time.ParseDuration(r.URL.Query().Get("takes"))
+		_, _ = w.Write([]byte(u.sim.AddJob(atlassim.SeedGroupID, r.URL.Query().Get("cluster"), takes)))
+	case faultPath:
+		status, _ := strconv.Atoi(r.URL.Query().Get("status"))
+		u.fail(status)
 	default:
 		u.calls.Add(1)
 		if d := time.Duration(u.latency.Load()); d > 0 {
