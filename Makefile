@@ -48,23 +48,30 @@ fault-matrix: ## Query every field while each Atlas call fails in each way (some
 	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
 
 .PHONY: bench
-bench: build ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
-	cd test/bench && $(GO) build -o ../../bin/bench .
+bench: build bin/bench ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
 	bin/bench -gateway bin/atlas-restore-gateway -before "$(BEFORE)" -table "$(TABLE)" -work "$(WORK)"
+
+# Also the Atlas simulator of other tests, whose jobs they make.
+.PHONY: bin/bench
+bin/bench:
+	cd test/bench && $(GO) build -o ../../bin/bench .
 
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	$(SAY_RACE)
 	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
-.PHONY: e2e e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics
-e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
+.PHONY: e2e e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-web e2e-metrics
+e2e: e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
 
 e2e-http: node build test/http/node_modules ## Test HTTP with graphql-http's audits, the curl lines of the documents and Apollo's client.
 	cd test/http && node --test --test-reporter=spec
+
+e2e-live: node build bin/bench test/live/node_modules examples/supergraph/node_modules ## Subscribe with graphql-ws, graphql-sse, Apollo's client and Hive Gateway.
+	cd test/live && node --test --test-reporter=spec
 
 e2e-federation: node build examples/supergraph/node_modules test/federation/node_modules ## Compose the schema, and serve the example through Apollo Gateway and Hive Gateway.
 	cd test/federation && node --test --test-reporter=spec
@@ -73,7 +80,7 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 	$(SAY_RACE)
 	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
-e2e-web: node build /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
+e2e-web: node build bin/bench /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
 e2e-metrics: node build bin/prometheus ## Scrape the metrics with Prometheus and evaluate docs/alerts.yml.

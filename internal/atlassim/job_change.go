@@ -6,6 +6,15 @@ import "time"
 // passed on the simulator's clock; with 0 it never ends. The id is "" where the cluster does not exist, or is a Free
 // one, which has no backups.
 func (s *Simulator) AddJob(groupID, clusterName string, takes time.Duration) (jobID string) {
+	return s.addJob(groupID, clusterName, takes, succeeds)
+}
+
+// AddFailingJob is AddJob for a job that fails.
+func (s *Simulator) AddFailingJob(groupID, clusterName string, takes time.Duration) (jobID string) {
+	return s.addJob(groupID, clusterName, takes, fails)
+}
+
+func (s *Simulator) addJob(groupID, clusterName string, takes time.Duration, ends ending) (jobID string) {
 	c := s.findCluster(groupID, clusterName)
 	if c == nil || c.tierNow(s.serverlessIsRetired()) == free {
 		return ""
@@ -21,7 +30,7 @@ func (s *Simulator) AddJob(groupID, clusterName string, takes time.Duration) (jo
 		schedule:     schedule{ends: neverEnds},
 	}
 	if takes > 0 {
-		j.schedule = schedule{takes: now.Sub(created) + takes, ends: succeeds}
+		j.schedule = schedule{takes: now.Sub(created) + takes, ends: ends}
 	}
 	c.jobs.add(j)
 	return j.id

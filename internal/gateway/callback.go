@@ -208,7 +208,8 @@ func (t *httpTransport) sendCallbacks(ctx context.Context, c *callback, e events
 	defer func() { ended(reason) }()
 	var heartbeat <-chan time.Time
 	if c.heartbeat > 0 {
-		ticker := time.NewTicker(c.heartbeat)
+		// Earlier than the router wants it, because some routers end a subscription at that moment.
+		ticker := time.NewTicker(c.heartbeat * 9 / 10)
 		defer ticker.Stop()
 		heartbeat = ticker.C
 	}

@@ -26,7 +26,7 @@ type upstream struct {
 var otherClusters = regexp.MustCompile("/" + atlassim.BulkClusterName + "-[0-9]+/")
 
 // Where the bench sets the wait, and reads and resets the count; where it adds a job to a cluster, which takes a while
-// and then succeeds (cluster=…&takes=…), or has all calls for jobs fail (status=…; 0 ends that).
+// and then succeeds (cluster=…&takes=…, ends=fails for one that fails), or has all calls for jobs fail (status=…; 0 ends that).
 const (
 	latencyPath = "/bench/latency"
 	callsPath   = "/bench/calls"
@@ -56,7 +56,11 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(strconv.FormatInt(u.calls.Swap(0), 10)))
 	case jobsPath:
 		takes, _ := time.ParseDuration(r.URL.Query().Get("takes"))
-		_, _ = w.Write([]byte(u.sim.AddJob(atlassim.SeedGroupID, r.URL.Query().Get("cluster"), takes)))
+		add := u.sim.AddJob
+		if r.URL.Query().Get("ends") == "fails" {
+			add = u.sim.AddFailingJob
+		}
+		_, _ = w.Write([]byte(add(atlassim.SeedGroupID, r.URL.Query().Get("cluster"), takes)))
 	case faultPath:
 		status, _ := strconv.Atoi(r.URL.Query().Get("status"))
 		u.fail(status)

@@ -37,6 +37,7 @@ export async function startAtlas() {
     ...atlas,
     /** Adds a job that runs for a time such as 4s and then succeeds, and returns its id. */
     addJob: (takes) => control(`jobs?cluster=${clusterName}&takes=${takes}`),
+    addFailingJob: (takes) => control(`jobs?cluster=${clusterName}&takes=${takes}&ends=fails`),
     fail: (status) => control(`fault?status=${status}`),
     mend: () => control("fault?status=0"),
     calls: async () => Number(await control("calls")),

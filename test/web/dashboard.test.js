@@ -153,20 +153,35 @@ describe('the dashboard', () => {
     await page.locator('.table').waitFor();
   });
 
-  test('polls every ten seconds, unless it is paused', async () => {
+  const polls = requests => requests.filter(r => r.method() === 'POST' && r.postDataJSON().operationName === 'Jobs').length;
+
+  test('is live, and polls nothing while the stream stands', async () => {
     const { page, requests } = (opened = await openPage(browser, gateway));
     await page.clock.install();
     await page.goto(`${gateway.url}/dashboard`);
+    await page.getByTestId('freshness').getByText(/^Live, last change/).waitFor();
+    await page.clock.runFor(60_000);
+    assert.equal(polls(requests), 0);
+  });
+
+  test('polls every ten seconds where no stream can be had, unless it is paused', async () => {
+    const { page, requests } = (opened = await openPage(browser, gateway));
+    await page.routeWebSocket('**/graphql', () => {}); // it opens, and says nothing
+    await page.clock.install();
+    await page.goto(`${gateway.url}/dashboard`);
+    await page.getByLabel('Project').locator('option:checked').waitFor({ state: 'attached' });
+    await page.clock.runFor(4000);
     await page.locator('.table').waitFor();
-    const polls = () => requests.filter(r => r.method() === 'POST' && r.postDataJSON().operationName === 'Jobs').length;
-    assert.equal(polls(), 1);
+    await page.getByTestId('freshness').getByText(/^As of/).waitFor();
+    const before = polls(requests);
+    assert.ok(before > 0);
     const nextResponse = page.waitForResponse(r => r.url().endsWith('/graphql'));
     await page.clock.runFor(10_000);
     await nextResponse;
-    assert.equal(polls(), 2);
+    assert.equal(polls(requests), before + 1);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.clock.runFor(60_000);
-    assert.equal(polls(), 2);
+    assert.equal(polls(requests), before + 1);
   });
 
   test('keeps its rows while the gateway is down, and recovers when it is up', async () => {
@@ -178,6 +193,7 @@ describe('the dashboard', () => {
       await page.locator('.table').waitFor();
       const count = await rows(page).count();
       await own.stop();
+      await page.getByTestId('freshness').getByText(/^Offline since/).waitFor();
       await page.clock.runFor(10_000);
       await page.locator('.notice-stale[data-code=GATEWAY_UNREACHABLE]').getByText('The gateway cannot be reached.').waitFor();
       assert.equal(await rows(page).count(), count);
@@ -185,10 +201,11 @@ describe('the dashboard', () => {
 
       own = await startGateway({ listen: own.listen });
       await page.clock.runFor(10_000);
+      await page.getByTestId('freshness').getByText(/^Live/).waitFor();
       await page.locator('.notice-stale').waitFor({ state: 'detached' });
       assert.ok((await rows(page).count()) > 0);
       // Chromium logs refused connections to the console.
-      mistakes.splice(0, Infinity, ...mistakes.filter(m => !/net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(m)));
+      mistakes.splice(0, Infinity, ...mistakes.filter(m => !/net::ERR_(CONNECTION|EMPTY|SOCKET)|WebSocket connection/.test(m)));
     } finally {
       await own.stop();
     }

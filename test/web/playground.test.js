@@ -23,7 +23,7 @@ describe('the playground', () => {
     assert.match(await page.getByTestId('mode').innerText(), /demo.*made-up jobs/i);
     assert.match(await page.getByLabel('Project', { exact: true }).locator('option:checked').innerText(), /Storefront \(63f3484e1f3a9b27c6000001\)/);
     await page.getByRole('heading', { name: 'Start here' }).waitFor();
-    for (const name of ['RestoreJob', 'MigratedCluster', 'WholeProject', 'FollowLinks', 'MissingJob']) {
+    for (const name of ['RestoreJob', 'MigratedCluster', 'WholeProject', 'LiveJobs', 'FollowLinks', 'MissingJob']) {
       await page.locator('.graphiql-tab').getByText(name, { exact: true }).waitFor();
     }
     assert.equal((await answer(page)).data.serverlessRestoreJob.state, 'SUCCEEDED');
@@ -50,6 +50,15 @@ describe('the playground', () => {
       check(await run(page));
     }
     await page.locator('.graphiql-response', { hasText: 'RESTORE_JOB_NOT_FOUND' }).waitFor(); // the editor draws it a moment later
+  });
+
+  test('subscribes, shows each event, and stops', async () => {
+    const { page } = await open();
+    await openTab(page, 'LiveJobs');
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await page.locator('.graphiql-response', { hasText: 'finishedAt' }).waitFor();
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await page.getByRole('button', { name: /^Execute/ }).waitFor();
   });
 
   test('runs an operation by keyboard, and shows the error of a malformed id', async () => {

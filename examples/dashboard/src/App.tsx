@@ -12,6 +12,20 @@ import { periods, useNow, type Period } from './time';
 import { useAddress } from './useAddress';
 import { useJobs } from './useJobs';
 
+/** Says how new the jobs are. */
+function freshness({ isLive, staleSince, offlineSince, updatedAt }: Pick<ReturnType<typeof useJobs>, 'isLive' | 'staleSince' | 'offlineSince' | 'updatedAt'>) {
+  if (offlineSince) {
+    return `Offline since ${offlineSince.toLocaleTimeString()}`;
+  }
+  if (staleSince) {
+    return `Stale: Atlas has not answered since ${staleSince.toLocaleTimeString()}`;
+  }
+  if (!updatedAt) {
+    return 'Not read yet';
+  }
+  return isLive ? `Live, last change ${updatedAt.toLocaleTimeString()}` : `As of ${updatedAt.toLocaleTimeString()}`;
+}
+
 export function App() {
   const { parameters: address, hrefOf, go } = useAddress();
   const [isPaused, setPaused] = useState(false);
@@ -22,7 +36,7 @@ export function App() {
   const period = (address.get('period') ?? '30d') as Period;
   const { name, length, bucket } = periods[period] ?? periods['30d'];
   const since = useMemo(() => new Date(Date.now() - length), [length]);
-  const { jobs, unread, problem, loading, updatedAt, older, loadOlder, reload } = useJobs(groupId, since.toISOString(), isPaused);
+  const { jobs, unread, problem, loading, updatedAt, older, isLive, staleSince, offlineSince, loadOlder, reload } = useJobs(groupId, since.toISOString(), isPaused);
 
   const chosen = new Set((address.get('states')?.split(',') ?? []) as RestoreJobState[]);
   const shown = jobs?.filter(job => chosen.size === 0 || chosen.has(job.state));
@@ -53,8 +67,8 @@ export function App() {
           <button type="button" onClick={() => setPaused(!isPaused)}>
             {isPaused ? 'Go on' : 'Pause'}
           </button>
-          <span className={loading ? 'dot dot-busy' : isPaused || problem ? 'dot dot-off' : 'dot'} aria-hidden="true" />
-          <span>{updatedAt ? `As of ${updatedAt.toLocaleTimeString()}` : 'Not read yet'}</span>
+          <span className={loading ? 'dot dot-busy' : isPaused || problem || staleSince || offlineSince ? 'dot dot-off' : 'dot'} aria-hidden="true" />
+          <span data-testid="freshness">{freshness({ isLive, staleSince, offlineSince, updatedAt })}</span>
         </p>
         <ThemeButton />
       </header>

@@ -1,9 +1,9 @@
 import { useEffect, useRef, type ReactNode } from 'react';
-import { useQuery } from 'urql';
+import { useQuery, useSubscription } from 'urql';
 import { problemOf } from './errors';
 import type { JobQuery as Result } from './graphql/graphql';
 import { Failure } from './notices';
-import { JobQuery } from './queries';
+import { JobQuery, LiveJob } from './queries';
 import { Source } from './Source';
 import { isOpen } from './states';
 import { Progress, StateBadge } from './JobTable';
@@ -16,7 +16,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** One job, beside the list. It is polled while it can still change. */
+/** One job, beside the list. It is read again whenever it changes. */
 export function JobDetail({ groupId, clusterName, restoreJobId, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [{ data, error, fetching }, execute] = useQuery({ query: JobQuery, variables: { groupId, clusterName, restoreJobId } });
@@ -26,14 +26,15 @@ export function JobDetail({ groupId, clusterName, restoreJobId, onClose }: Props
   const job = data?.restoreJob ?? (error?.networkError ? last.current : undefined);
 
   useEffect(() => dialog.current?.showModal(), []);
-  const changes = job ? isOpen(job.state) : true;
-  useEffect(() => {
-    if (!changes) {
-      return;
+  const changes = job ? isOpen(job.state) : false;
+  // The first event is the state that the query has read already.
+  const events = useRef(0);
+  useSubscription({ query: LiveJob, variables: { groupId, clusterName, restoreJobId }, pause: !changes }, (_, event) => {
+    if (events.current++ > 0) {
+      execute({ requestPolicy: 'network-only' });
     }
-    const timer = setInterval(() => !document.hidden && execute({ requestPolicy: 'network-only' }), 5000);
-    return () => clearInterval(timer);
-  }, [changes, execute]);
+    return event;
+  });
 
   return (
     <dialog ref={dialog} className="detail" aria-labelledby="detail-title" onClose={onClose} onClick={event => event.target === dialog.current && onClose()}>

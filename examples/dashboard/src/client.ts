@@ -1,4 +1,20 @@
-import { Client, fetchExchange } from 'urql';
+import { createClient } from 'graphql-ws';
+import { Client, fetchExchange, subscriptionExchange } from 'urql';
+
+const url = new URL('graphql', document.baseURI);
+
+/**
+ * Subscribes by a WebSocket and not by server-sent events, because browsers open at most six HTTP/1.1 connections to one host:
+ * a page has two streams, so with three open pages nothing else would be answered. It connects again whenever the connection
+ * ends, also when the gateway restarts. Where the gateway authenticates callers, add
+ * `connectionParams: () => ({ Authorization: … })`.
+ */
+const socket = createClient({
+  url: Object.assign(new URL(url), { protocol: url.protocol.replace('http', 'ws') }).href,
+  retryAttempts: Infinity,
+  shouldRetry: () => true,
+  retryWait: retries => new Promise(next => setTimeout(next, Math.min(1000 * 2 ** retries, 10_000) * (0.5 + Math.random() / 2))),
+});
 
 /**
  * Queries the gateway that served this page, without a client-side cache: jobs change while they are shown, and the gateway
@@ -6,8 +22,15 @@ import { Client, fetchExchange } from 'urql';
  * `fetchOptions: () => ({ headers: … })`.
  */
 export const client = new Client({
-  url: new URL('graphql', document.baseURI).href,
-  exchanges: [fetchExchange],
+  url: url.href,
+  exchanges: [
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query, variables }) => ({
+        subscribe: sink => ({ unsubscribe: socket.subscribe({ query: query ?? '', variables }, sink) }),
+      }),
+    }),
+  ],
   preferGetMethod: false,
   fetch: async (input, init) => {
     const response = await fetch(input, init);
@@ -32,3 +55,27 @@ export const mode = {
     return () => mode.listeners.delete(listener);
   },
 };
+
+/** When the connection for subscriptions ended; null while it stands, and before the first one. */
+export const lost = {
+  current: null as Date | null,
+  listeners: new Set<() => void>(),
+  read: () => lost.current,
+  set(next: Date | null) {
+    if (Number(next) !== Number(lost.current)) {
+      lost.current = next;
+      lost.listeners.forEach(listener => listener());
+    }
+  },
+  subscribe(listener: () => void) {
+    lost.listeners.add(listener);
+    return () => lost.listeners.delete(listener);
+  },
+};
+socket.on('connected', () => lost.set(null));
+socket.on('closed', event => {
+  // A connection that nothing needs is closed by this page.
+  if ((event as CloseEvent).code !== 1000) {
+    lost.set(lost.current ?? new Date());
+  }
+});

@@ -49,6 +49,55 @@ export const JobsQuery = graphql(`
   }
 `);
 
+/** The newest jobs, as JobsQuery reads them, and again whenever they change. */
+export const LiveJobs = graphql(`
+  subscription LiveJobs($groupId: ObjectID!, $startedAfter: DateTime!) {
+    restoreJobs(groupId: $groupId, startedAfter: $startedAfter, first: 250) {
+      nodes {
+        id
+        clusterName
+        state
+        servedBy
+        createdAt
+        finishedAt
+        deliveryType
+        targetClusterName
+        targetGroupId
+        ... on CollectionRestoreJob {
+          progress {
+            fraction
+          }
+        }
+      }
+      unread {
+        clusterName
+        servedBy
+        errorCode
+        status
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** What changes of one job; JobQuery reads the rest. */
+export const LiveJob = graphql(`
+  subscription LiveJob($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
+    restoreJob(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {
+      id
+      state
+      ... on CollectionRestoreJob {
+        progress {
+          fraction
+        }
+      }
+    }
+  }
+`);
+
 /** The detail of one job of any tier. */
 export const JobQuery = graphql(`
   query Job($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {

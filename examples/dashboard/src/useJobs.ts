@@ -1,10 +1,11 @@
-// Polls the jobs of a project and a period. While requests fail, the jobs stay visible, and the page recovers when the
-// gateway does.
-import { useCallback, useEffect, useReducer, useRef } from 'react';
+// Subscribes to the jobs of a project and a period, and polls them while there is no stream. While requests fail, the jobs
+// stay visible, and the page recovers when the gateway does.
+import { useCallback, useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
 import { useClient, type OperationResult } from 'urql';
+import { lost } from './client';
 import { problemOf, type Problem } from './errors';
 import type { JobsQuery as Result } from './graphql/graphql';
-import { JobsQuery } from './queries';
+import { JobsQuery, LiveJobs } from './queries';
 
 type Page = NonNullable<Result['restoreJobs']>;
 export type Job = NonNullable<Page['nodes'][number]>;
@@ -21,22 +22,31 @@ export interface Jobs {
   problem?: Problem;
   loading: boolean;
   updatedAt?: Date;
+  /** Whether the stream stands: then nothing is polled. */
+  isLive: boolean;
+  /** Since when Atlas has not answered, where the stream says so. */
+  staleSince?: Date;
 }
+
+/** How long the first event of a stream may take, in seconds, before the jobs are read by a query. */
+const firstEventSeconds = 4;
 
 /** The interval between polls, in seconds. After an error with retryAfterSeconds no poll is sent before that time is over. */
 const pollSeconds = 10;
 
 type Action =
-  | { type: 'asked' | 'reset' }
-  | { type: 'answered'; page: Page; unread: Unread[]; isOlder: boolean }
+  | { type: 'asked' | 'reset' | 'ended' }
+  | { type: 'answered'; page: Page; unread: Unread[]; isOlder: boolean; isLive?: boolean; staleSince?: Date }
   | { type: 'failed'; problem: Problem };
 
-const nothing: Jobs = { unread: [], older: null, loading: true };
+const nothing: Jobs = { unread: [], older: null, loading: true, isLive: false };
 
 function reduce(state: Jobs, action: Action): Jobs {
   switch (action.type) {
     case 'reset':
       return nothing;
+    case 'ended':
+      return { ...state, isLive: false, staleSince: undefined };
     case 'asked':
       return { ...state, loading: true };
     case 'failed':
@@ -47,7 +57,8 @@ function reduce(state: Jobs, action: Action): Jobs {
       const jobs = [...new Map([...known, ...readable(page)].map(job => [job.id, job])).values()].sort((a, b) => (a.id < b.id ? 1 : -1));
       // The newest page has no cursor behind the older jobs that were loaded before.
       const older = isOlder || !state.jobs ? endOf(page) : state.older;
-      return { jobs, unread, older, loading: false, updatedAt: new Date() };
+      const { isLive = state.isLive, staleSince = isLive ? action.staleSince : undefined } = action;
+      return { jobs, unread, older, loading: false, updatedAt: new Date(), isLive, staleSince };
     }
   }
 }
@@ -102,11 +113,42 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
   useEffect(() => {
     question.current++;
     dispatch({ type: 'reset' });
-    void ask(null);
   }, [ask]);
 
+  const offlineSince = useSyncExternalStore(lost.subscribe, lost.read);
   useEffect(() => {
-    if (isPaused) {
+    if (offlineSince) {
+      dispatch({ type: 'ended' });
+    }
+  }, [offlineSince]);
+
+  useEffect(() => {
+    if (!groupId || isPaused) {
+      return;
+    }
+    const late = setTimeout(() => void ask(null), 1000 * firstEventSeconds);
+    const { unsubscribe } = client.subscription(LiveJobs, { groupId, startedAfter }).subscribe(result => {
+      clearTimeout(late);
+      const page = result.data?.restoreJobs;
+      const stale = result.error?.graphQLErrors.find(e => e.extensions.code === 'STALE');
+      if (page) {
+        const unread = [...withReasons(page.unread, result), ...malformed(page, result)];
+        const staleSince = stale ? new Date(String(stale.extensions.staleSince)) : undefined;
+        dispatch({ type: 'answered', page, unread, isOlder: false, isLive: true, staleSince });
+      } else if (result.error && !stale) {
+        dispatch({ type: 'failed', problem: problemOf(result.error) });
+      }
+    });
+    return () => {
+      clearTimeout(late);
+      unsubscribe();
+      dispatch({ type: 'ended' });
+    };
+  }, [ask, client, groupId, startedAfter, isPaused]);
+
+  const isPolling = !isPaused && !state.isLive;
+  useEffect(() => {
+    if (!isPolling) {
       return;
     }
     const timer = setInterval(() => {
@@ -115,9 +157,9 @@ export function useJobs(groupId: string | undefined, startedAfter: string, isPau
       }
     }, 1000 * pollSeconds);
     return () => clearInterval(timer);
-  }, [ask, isPaused]);
+  }, [ask, isPolling]);
 
-  return { ...state, loadOlder: () => void ask(state.older), reload: () => void ask(null) };
+  return { ...state, offlineSince, loadOlder: () => void ask(state.older), reload: () => void ask(null) };
 }
 
 /** A job that could not be decoded is null, with its error in `errors`, at its path. */

@@ -75,6 +75,7 @@ func examplesFor(jobs Jobs) ([]Example, error) {
 		{"RestoreJob", "One job by its ids", job.variables()},
 		{"MigratedCluster", "The same, after Atlas retired the serverless API", migrated.variables()},
 		{"WholeProject", "The newest jobs of all clusters", variables{GroupID: job.GroupID, First: 10}},
+		{"LiveJobs", "The newest jobs, and each change of them", variables{GroupID: job.GroupID, First: 5}},
 		{"FollowLinks", "Project, clusters, jobs and their snapshots", variables{GroupID: job.GroupID}},
 		{"MissingJob", "What an error looks like", absent.variables()},
 	} {

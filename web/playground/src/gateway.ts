@@ -1,23 +1,37 @@
 // Queries the gateway that served this page.
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
+import { getOperationAST } from 'graphql';
+import { createClient } from 'graphql-sse';
 import type { Mode } from './data';
 
 /** Relative to the page, so that it works below any path of a proxy. */
 export const endpoint = new URL('graphql', document.baseURI).href;
 
-/** Returns a fetcher that reports the mode of each answer, which can change when the gateway restarts. */
+/**
+ * Returns a fetcher that reports the mode of each answer, which can change when the gateway restarts. It subscribes by
+ * server-sent events, because they are sent with the headers of the tab; of a WebSocket a page cannot set any.
+ */
 export function fetcherTelling(onMode: (mode: Mode) => void): Fetcher {
-  return createGraphiQLFetcher({
-    url: endpoint,
-    fetch: async (input, init) => {
-      const response = await fetch(input, init);
-      const mode = response.headers.get('X-Atlas-Mode');
-      if (mode === 'demo' || mode === 'live') {
-        onMode(mode);
-      }
-      return response;
-    },
-  });
+  const fetchAndTell: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    const mode = response.headers.get('X-Atlas-Mode');
+    if (mode === 'demo' || mode === 'live') {
+      onMode(mode);
+    }
+    return response;
+  };
+  const query = createGraphiQLFetcher({ url: endpoint, fetch: fetchAndTell });
+  return (parameters, options) => {
+    const operation = options?.documentAST && getOperationAST(options.documentAST, parameters.operationName);
+    if (operation?.operation !== 'subscription') {
+      return query(parameters, options);
+    }
+    const headers = options?.headers as Record<string, string> | undefined;
+    const { query: document, variables, operationName } = parameters;
+    return createClient({ url: endpoint, fetchFn: fetchAndTell, headers }).iterate({
+      query: document, variables: variables as Record<string, unknown>, operationName: operationName ?? undefined,
+    }) as ReturnType<Fetcher>;
+  };
 }
 
 export interface Project {
