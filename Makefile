@@ -48,7 +48,7 @@ fault-matrix: ## Query every field while each Atlas call fails in each way (some
 	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
 
 .PHONY: bench
-bench: build bin/bench ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
+bench: node build bin/bench test/bench/yoga/node_modules ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
 	bin/bench -gateway bin/atlas-restore-gateway -before "$(BEFORE)" -table "$(TABLE)" -work "$(WORK)"
 
 # Also the Atlas simulator of other tests, whose jobs they make.

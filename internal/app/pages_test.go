@@ -84,6 +84,7 @@ func TestRun_demoAnswersTheExamplesOfThePlayground(t *testing.T) {
 		"RestoreJob":      {`"state":"SUCCEEDED"`, `"servedBy":"SERVERLESS"`},
 		"MigratedCluster": {`"state":"SUCCEEDED"`, `"servedBy":"DEDICATED"`, `"name":"loyalty"`},
 		"WholeProject":    {`"nodes":[{`, `"unread":[]`, `"hasNextPage":true`},
+		"LiveJobs":        nil,
 		"FollowLinks":     {`"name":"Storefront"`, `"tier":"FLEX"`, `"storageSizeBytes":`},
 		"MissingJob":      {`"serverlessRestoreJob":null`, `"code":"NOT_FOUND"`, `"errorCode":"RESTORE_JOB_NOT_FOUND"`},
 	}
@@ -98,6 +99,9 @@ func TestRun_demoAnswersTheExamplesOfThePlayground(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if e["name"] == "LiveJobs" {
+			continue // a stream, which test/web reads
 		}
 		_, answer := p.post(t, string(body))
 		if strings.Contains(answer, `"errors"`) != (e["name"] == "MissingJob") {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -36,9 +37,10 @@ type streams struct {
 	callback *http.Client
 
 	mu       sync.Mutex
-	ending   bool            // no session begins any more
-	sessions sync.WaitGroup  // WebSocket connections, and streams by callbacks
-	ctx      context.Context //nolint:containedctx // that of all sessions
+	ending   bool                 // no session begins any more
+	onEnd    map[*func()]struct{} // called when streams end
+	sessions sync.WaitGroup       // WebSocket connections, and streams by callbacks
+	ctx      context.Context      //nolint:containedctx // that of all sessions
 	cancel   context.CancelFunc
 	// waiting are the WebSocket connections whose caller is not authenticated yet, and connections are all of them.
 	waiting, connections atomic.Int64
@@ -71,8 +73,33 @@ func (s *streams) beginSession() bool {
 func (s *streams) end() {
 	s.mu.Lock()
 	s.ending = true
+	told := slices.Collect(maps.Keys(s.onEnd))
+	s.onEnd = nil
 	s.mu.Unlock()
 	s.manager.Shutdown()
+	for _, f := range told {
+		go (*f)() // it is waited for with its session
+	}
+}
+
+// onShutdown has f called, in a goroutine of its own, when streams end, unless the caller forgets it. It is called within
+// a session.
+func (s *streams) onShutdown(f func()) (forget func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		go f()
+		return func() {}
+	}
+	if s.onEnd == nil {
+		s.onEnd = make(map[*func()]struct{})
+	}
+	s.onEnd[&f] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.onEnd, &f)
+	}
 }
 
 // shutdown ends all streams, and waits for those that outlive their requests, until ctx ends.

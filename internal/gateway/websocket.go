@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -110,36 +111,52 @@ func (t *httpTransport) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	waits := sync.OnceFunc(func() {
+	authenticated := sync.OnceFunc(func() {
 		if caller == nil {
 			s.waiting.Add(-1)
 		}
 	})
-	defer waits()
-	if s.connections.Add(1) > int64(s.Max) {
+	end := func() {
+		authenticated()
 		s.connections.Add(-1)
+	}
+	if s.connections.Add(1) > int64(s.Max) {
+		end()
 		t.rejectStream(&subscription.LimitError{Max: s.Max}).write(r.Context(), w, mediaTypeJSON)
 		return
 	}
-	defer s.connections.Add(-1)
 	if !s.beginSession() {
+		end()
 		t.rejectStream(subscription.ErrShutdown).write(r.Context(), w, mediaTypeJSON)
 		return
 	}
-	defer s.sessions.Done()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols: []string{webSocketProtocol}, InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {
+		end()
+		s.sessions.Done()
 		return // the client has a response
 	}
-	defer conn.CloseNow() //nolint:errcheck // it is closed in any case
-	// The context of the request ends in unknown ways after the upgrade.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
-	c := &webSocketConn{ctx: ctx, t: t, conn: conn, request: r, caller: caller, authenticated: waits}
-	c.serve(ctx, cancel)
+	// A goroutine of its own: the stack of one that has gone through all middleware is several times as large, and a
+	// connection can wait for hours.
+	go func() {
+		defer s.sessions.Done()
+		defer end()
+		defer conn.CloseNow() //nolint:errcheck // it is closed in any case
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+		defer cancel()
+		defer context.AfterFunc(s.ctx, cancel)()
+		start := time.Now()
+		c := &webSocketConn{ctx: ctx, t: t, conn: conn, request: r, caller: caller, authenticated: authenticated}
+		c.serve(ctx, cancel)
+		name := ""
+		if c.caller != nil {
+			name = c.caller.Name()
+		}
+		t.logger.LogAttrs(ctx, slog.LevelInfo, "a websocket was closed", slog.Duration("duration", time.Since(start)),
+			slog.String("caller", name))
+	}()
 }
 
 // isUnauthenticated reports whether the error says that a credential is missing or wrong.
@@ -169,8 +186,11 @@ type webSocketConn struct {
 
 	writing sync.Mutex // one message at a time
 
+	running sync.WaitGroup // operations and pings
+
 	mu         sync.Mutex
 	operations map[string]context.CancelFunc // that run, by their ids
+	heartbeat  *time.Timer                   // nil before and after watch
 }
 
 // message is a message of the protocol.
@@ -195,10 +215,9 @@ func (c *webSocketConn) serve(ctx context.Context, cancel context.CancelFunc) {
 		return
 	}
 	c.operations = make(map[string]context.CancelFunc)
-	var running sync.WaitGroup
-	defer running.Wait()
+	defer c.running.Wait()
 	defer cancel()
-	running.Go(func() { c.watch(ctx) })
+	defer c.watch()()
 	var end *closeError
 	if err := c.init(ctx); err != nil {
 		errors.As(err, &end)
@@ -207,7 +226,7 @@ func (c *webSocketConn) serve(ctx context.Context, cancel context.CancelFunc) {
 		for end == nil {
 			m, err := c.read(ctx)
 			if err == nil {
-				err = c.handle(ctx, &running, m)
+				err = c.handle(ctx, m)
 			}
 			if err != nil && !errors.As(err, &end) {
 				return // the client has left, or the connection was closed
@@ -226,31 +245,50 @@ func (c *webSocketConn) close(e *closeError) {
 	}
 }
 
-// watch pings the client, and closes the connection when the gateway stops or when it has had its longest life.
-func (c *webSocketConn) watch(ctx context.Context) {
-	life := time.NewTimer(c.t.streams.Life)
-	defer life.Stop()
-	heartbeat := time.NewTicker(heartbeatInterval)
-	defer heartbeat.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-c.t.streams.manager.ShuttingDown():
-			c.close(&closeError{closeAgain, "the gateway is shutting down: connect again"})
-			return
-		case <-life.C:
-			c.close(&closeError{closeAgain, "the connection has had its longest life: connect again"})
-			return
-		case <-heartbeat.C:
-			pong, cancel := context.WithTimeout(ctx, pingTimeout)
-			err := c.conn.Ping(pong)
-			cancel()
-			if err != nil {
-				_ = c.conn.CloseNow()
-				return
-			}
-		}
+// watch has the client pinged, and the connection closed when the gateway stops or when it has had its longest life, until
+// stop is called. It needs no goroutine, because there can be many connections.
+func (c *webSocketConn) watch() (stop func()) {
+	life := time.AfterFunc(c.t.streams.Life, func() {
+		c.close(&closeError{closeAgain, "the connection has had its longest life: connect again"})
+	})
+	forget := c.t.streams.onShutdown(func() {
+		c.close(&closeError{closeAgain, "the gateway is shutting down: connect again"})
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heartbeat = time.AfterFunc(heartbeatInterval, c.ping)
+	return func() {
+		life.Stop()
+		forget()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.heartbeat.Stop()
+		c.heartbeat = nil
+	}
+}
+
+// ping pings the client, and does so again after heartbeatInterval. A client that does not answer is disconnected.
+func (c *webSocketConn) ping() {
+	c.mu.Lock()
+	watched := c.heartbeat != nil
+	if watched {
+		c.running.Add(1)
+	}
+	c.mu.Unlock()
+	if !watched {
+		return
+	}
+	defer c.running.Done()
+	pong, cancel := context.WithTimeout(c.ctx, pingTimeout)
+	defer cancel()
+	if c.conn.Ping(pong) != nil {
+		_ = c.conn.CloseNow()
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.heartbeat != nil {
+		c.heartbeat.Reset(heartbeatInterval)
 	}
 }
 
@@ -365,7 +403,7 @@ func (c *webSocketConn) read(ctx context.Context) (*message, error) {
 }
 
 // handle handles a message after connection_init.
-func (c *webSocketConn) handle(ctx context.Context, running *sync.WaitGroup, m *message) error {
+func (c *webSocketConn) handle(ctx context.Context, m *message) error {
 	switch m.Type {
 	case "connection_init":
 		return &closeError{closeInitialized, "Too many initialisation requests"}
@@ -386,14 +424,14 @@ func (c *webSocketConn) handle(ctx context.Context, running *sync.WaitGroup, m *
 		}
 		return nil
 	case "subscribe":
-		return c.subscribe(ctx, running, m)
+		return c.subscribe(ctx, m)
 	default:
 		return &closeError{closeInvalid, "Invalid message: unknown type"}
 	}
 }
 
 // subscribe starts an operation.
-func (c *webSocketConn) subscribe(ctx context.Context, running *sync.WaitGroup, m *message) error {
+func (c *webSocketConn) subscribe(ctx context.Context, m *message) error {
 	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxOperationID || len(m.Payload) == 0 {
 		return &closeError{closeInvalid, "Invalid message: subscribe needs an id and a payload"}
 	}
@@ -419,9 +457,20 @@ func (c *webSocketConn) subscribe(ctx context.Context, running *sync.WaitGroup, 
 			"complete one of them").with("limit", c.t.streams.PerConnection).with("retryable", true)
 		return c.writeError(ctx, id, rejected)
 	}
-	running.Go(func() {
-		defer cancel()
-		c.run(ctx, id, m.Payload)
+	c.running.Go(func() {
+		// The stack of an execution is much larger than that of a goroutine that waits for events, which can be many.
+		e := c.begin(ctx, id, m.Payload)
+		if e == nil {
+			cancel()
+			return
+		}
+		c.running.Go(func() {
+			defer cancel()
+			defer e.Close()
+			if rejected := c.send(ctx, id, e); rejected != nil && c.forget(id) {
+				_ = c.writeError(ctx, id, rejected)
+			}
+		})
 	})
 	return nil
 }
@@ -455,47 +504,45 @@ func (c *webSocketConn) forget(id string) bool {
 	return waits
 }
 
-// run executes an operation and sends its results.
-func (c *webSocketConn) run(ctx context.Context, id string, payload json.RawMessage) {
+// begin executes an operation and sends its result, or returns the events of a subscription.
+func (c *webSocketConn) begin(ctx context.Context, id string, payload json.RawMessage) (e events) {
 	defer func() {
 		if p := recover(); p != nil {
 			logPanic(ctx, c.t.logger, p, debug.Stack())
 			c.close(&closeError{closeInternal, "internal server error"})
 		}
 	}()
-	if rejected := c.execute(ctx, id, payload); rejected != nil && c.forget(id) {
-		_ = c.writeError(ctx, id, rejected)
-	}
-}
-
-func (c *webSocketConn) execute(ctx context.Context, id string, payload json.RawMessage) *requestError {
 	start := time.Now()
-	op, rejected := c.operation(ctx, payload)
+	e, rejected := c.execute(ctx, id, payload)
 	if rejected != nil {
 		c.t.countRejected(rejected, start)
-		return rejected
+		if c.forget(id) {
+			_ = c.writeError(ctx, id, rejected)
+		}
+	}
+	return e
+}
+
+func (c *webSocketConn) execute(ctx context.Context, id string, payload json.RawMessage) (events, *requestError) {
+	op, rejected := c.operation(ctx, payload)
+	if rejected != nil {
+		return nil, rejected
 	}
 	if op.isSubscription() {
-		e, rejected := c.t.subscribe(ctx, c.session, op)
-		if rejected != nil {
-			c.t.countRejected(rejected, start)
-			return rejected
-		}
-		defer e.Close()
-		return c.send(ctx, id, e)
+		return c.t.subscribe(ctx, c.session, op)
 	}
 	x, err := c.t.execute(ctx, op, op.context)
 	if err != nil {
-		return overloaded()
+		return nil, overloaded()
 	}
 	defer x.release()
 	if x.response == nil {
-		return nil
+		return nil, nil
 	}
 	if c.writeNext(id, streamBody(x.response)) == nil && c.forget(id) {
 		_ = c.writeComplete(id)
 	}
-	return nil
+	return nil, nil
 }
 
 // operation returns the operation of a message.
@@ -543,7 +590,7 @@ func (c *webSocketConn) send(ctx context.Context, id string, e events) *requestE
 			case errors.Is(err, subscription.ErrLife):
 				c.close(&closeError{closeAgain, "the stream has had its longest life: connect again"})
 			case errors.Is(err, subscription.ErrShutdown):
-				// watch closes the connection.
+				// watch has the connection closed.
 			default:
 				return c.t.rejectStream(err)
 			}

@@ -57,6 +57,7 @@ func role(ctx context.Context) error {
 		{"Twenty cached jobs", b.cached},
 		{"Fifty viewers of the same fifty tiles", b.viewers},
 		{"How the cost grows", b.growth},
+		{"Two thousand subscriptions", b.live},
 	} {
 		if !strings.Contains(table.title, *only) {
 			continue

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -35,7 +36,9 @@ func runProxy(ctx context.Context, target string) error {
 		Transport: authorized(&http.Transport{MaxIdleConnsPerHost: 1024}),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
-			r.Out.Header.Set("Accept", accept)
+			if !strings.Contains(r.In.Header.Get("Accept"), "vnd.atlas") {
+				r.Out.Header.Set("Accept", accept)
+			}
 		},
 	}, "")
 }

@@ -26,8 +26,9 @@ const (
 
 // process is a program under test, or the Atlas simulator.
 type process struct {
-	cmd *exec.Cmd
-	url string
+	cmd  *exec.Cmd
+	url  string
+	with *process // that it needs; nil for none
 }
 
 // startRole starts this program again in another role.
@@ -75,6 +76,18 @@ func start(ctx context.Context, binary string, args []string, env ...string) (*p
 func (p *process) stop() {
 	_ = p.cmd.Process.Signal(os.Interrupt)
 	_ = p.cmd.Wait()
+	if p.with != nil {
+		p.with.stop()
+	}
+}
+
+// resident returns the bytes resident of the process.
+func (p *process) resident() (int64, error) {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	n, _ := strconv.ParseInt(kilobytes, 10, 64)
+	return n << 10, err
 }
 
 // usage is the resources that a process has used.

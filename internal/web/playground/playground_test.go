@@ -127,7 +127,7 @@ func TestNew_tellsThePageItsModeAndExamples(t *testing.T) {
 	if err := json.Unmarshal([]byte(found[1]), &data); err != nil {
 		t.Fatal(err)
 	}
-	if data.Mode != "demo" || !data.Dashboard || len(data.Examples) != 5 || data.Examples[0].Name != "RestoreJob" {
+	if data.Mode != "demo" || !data.Dashboard || len(data.Examples) != 6 || data.Examples[0].Name != "RestoreJob" {
 		t.Errorf("got %+v", data)
 	}
 }
