@@ -17,7 +17,6 @@ type callbackRouter struct {
 	*httptest.Server
 
 	mu       sync.Mutex
-	messages []string
 	status   int
 	redirect string
 	came     chan string
@@ -105,7 +104,7 @@ func TestCallback_endsWhenTheRouterKnowsItNoMore(t *testing.T) {
 		if time.Since(start) > 30*time.Second {
 			t.Fatal("the stream goes on")
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 }
 

@@ -157,7 +157,9 @@ func TestService_servesThePublishedSDL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var service struct{ SDL string }
+		var service struct {
+			SDL string `json:"sdl"`
+		}
 		r := e.post(t, "{ _service { sdl } }", nil)
 		if err := json.Unmarshal(r.Data["_service"], &service); err != nil || service.SDL != string(want) {
 			t.Errorf("%s is not what _service returns: %v", file, err)

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,10 +32,13 @@ const (
 
 // soak is what happens while it goes on.
 type soak struct {
-	queries, wrong atomic.Int64
-	mu             sync.Mutex
-	codes          map[string]int
+	queries, events, wrong atomic.Int64
+	mu                     sync.Mutex
+	codes                  map[string]int
 }
+
+// soakViewers is how many clients subscribe at a time.
+const soakViewers = 16
 
 // TestSoak is the storm of all faults at random, over real connections and for minutes:
 // make soak. It says every ten seconds what is held, and ends by itself.
@@ -97,6 +102,18 @@ func (s *soak) ask(t *testing.T, e *env, jobs []string, howLong time.Duration, r
 			}
 		})
 	}
+	for viewer := range soakViewers {
+		wg.Go(func() {
+			for n := viewer; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					s.watch(t.Context(), e, jobs[rand.IntN(len(jobs))])
+				}
+			}
+		})
+	}
 	wg.Go(func() { s.weather(e, stop) })
 	end := time.After(howLong)
 	ticks := time.NewTicker(soakReport)
@@ -111,6 +128,38 @@ func (s *soak) ask(t *testing.T, e *env, jobs []string, howLong time.Duration, r
 	}
 	close(stop)
 	wg.Wait()
+}
+
+// watch subscribes to a job, looks at the events for a while, and leaves.
+func (s *soak) watch(ctx context.Context, e *env, id string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(rand.IntN(8000))*time.Millisecond)
+	defer cancel()
+	body, err := json.Marshal(map[string]string{"query": "subscription {" + jobField("a", ofOrders(id), "{ id }") + "}"})
+	if err != nil {
+		panic(err) // a text can always be encoded
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		panic(err) // the URL is that of the gateway
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "text/event-stream")
+	res, err := e.client.Do(r)
+	if err != nil {
+		return // it left before the answer
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: {")
+		if !ok {
+			continue
+		}
+		s.events.Add(1)
+		if !strings.Contains(data, `"a":{"id":"`+id+`"}`) && !strings.Contains(data, `"a":null`) {
+			s.wrong.Add(1)
+		}
+	}
 }
 
 // one asks for something and looks at the answer.

@@ -89,7 +89,7 @@ func (s *streamWriter) text(text string) error {
 
 func (s *streamWriter) send(frame func(buffer, body []byte) []byte, body []byte) error {
 	s.buffer = frame(s.buffer[:0], body)
-	_, err := s.w.Write(s.buffer)
+	_, err := s.w.Write(s.buffer) //nolint:gosec // JSON, and its media type says so
 	if cap(s.buffer) > maxPooledBody {
 		s.buffer = nil // it would be held until the next event
 	}

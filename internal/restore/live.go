@@ -212,8 +212,11 @@ func hashJobs(h *maphash.Hash, jobs []*Job) {
 		if j.Err != nil {
 			continue
 		}
-		// A job is a value: all of it can be encoded.
-		encoded, _ := json.Marshal(j)
+		// A date outside of the years that JSON can have is the only value that cannot be encoded.
+		encoded, err := json.Marshal(j) //nolint:musttag // it is hashed, and not read
+		if err != nil {
+			encoded = []byte(err.Error())
+		}
 		_, _ = h.Write(encoded)
 	}
 	_ = h.WriteByte(0)

@@ -255,7 +255,7 @@ func viewBySSE(ctx context.Context, client *http.Client, url, query string, got 
 
 // viewByWebSocket reads the events of a subscription on a connection of its own.
 func viewByWebSocket(ctx context.Context, _ *http.Client, url, query string, got func([]byte)) error {
-	conn, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1),
+	conn, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1), //nolint:bodyclose // there is no body
 		&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		return err
