@@ -3762,6 +3762,8 @@ type Subscription {
   The newest restore jobs of a whole project, over clusters and tiers. The stream does not
   complete by itself.
   """
+  # A list that is watched begins at its newest job, so it has no cursor.
+  # eslint-disable-next-line @graphql-eslint/relay-arguments
   restoreJobs(
     "The project."
     groupId: ObjectID!
