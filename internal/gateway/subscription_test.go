@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -555,4 +557,64 @@ func TestSubscription_followsAJobThatIsNewerThanTheLastPoll(t *testing.T) {
 		}
 		s.wantComplete()
 	})
+}
+
+// TestSubscription_givesASlowClientTheLatestState: its events are no queue.
+func TestSubscription_givesASlowClientTheLatestState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, inBubble, withoutRateLimit)
+		slow, fast := e.subscribe(t, listSubscription), e.subscribe(t, listSubscription)
+		_, first := fast.next()
+		last := ""
+		for range 20 {
+			last, _ = e.addWatched(time.Hour, "")
+			fast.wantNext(`{"data":{"restoreJobs":{"nodes":[{"id":"` + last + `","state":"RUNNING"}]}}}`)
+		}
+		// One event is under way, and one stands in the pipe of the test.
+		events := 0
+		for data := ""; !strings.Contains(data, last); events++ {
+			if _, data = slow.next(); events == 0 && data != first {
+				t.Errorf("the first event is %s", data)
+			}
+		}
+		if events > 4 {
+			t.Errorf("the slow client got %d events", events)
+		}
+		if e.gateway.StreamStats().Dropped < 15 {
+			t.Errorf("%+v", e.gateway.StreamStats())
+		}
+	})
+}
+
+// TestSubscription_partsCanBeReadByteByByte also with what looks like a delimiter in a text.
+func TestSubscription_partsCanBeReadByteByByte(t *testing.T) {
+	e := newEnv(t)
+	const cluster = "x--graphql"
+	query := `subscription { a: restoreJob(groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster +
+		`", restoreJobId: "` + nowhere + `") { id } }`
+	r := e.send(t, http.MethodPost, "/graphql", `{"query":`+string(jsonOf(query))+`}`, post,
+		"Accept: multipart/mixed;boundary=graphql;subscriptionSpec=1.0")
+	parts := multipart.NewReader(iotest.OneByteReader(strings.NewReader(r.Raw)), "graphql")
+	var bodies []string
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF { //nolint:errorlint // what the reader returns
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(part)
+		if err != nil || part.Header.Get("Content-Type") != "application/json" {
+			t.Fatal(err, part.Header)
+		}
+		bodies = append(bodies, string(body))
+	}
+	var payload struct {
+		Payload result `json:"payload"`
+	}
+	if len(bodies) != 2 || bodies[1] != "{}" || json.Unmarshal([]byte(bodies[0]), &payload) != nil ||
+		len(payload.Payload.Errors) != 1 || !strings.Contains(payload.Payload.Errors[0].Message, cluster) {
+		t.Errorf("%q in %s", bodies, r.Raw)
+	}
 }
