@@ -33,7 +33,7 @@ func (s *system) Poll(context.Context, restore.PollQuery) (uint64, error) {
 	if s.down.Load() {
 		return 0, errors.New("down")
 	}
-	return uint64(s.state.Load()), nil //nolint:gosec // small
+	return uint64(s.state.Load()), nil
 }
 
 func (*system) PollClusters(context.Context, string) ([]*restore.Cluster, error) { return nil, nil }
@@ -45,7 +45,7 @@ func newSystem(t *testing.T) *system {
 	hub := watch.NewHub(s, slog.New(slog.DiscardHandler))
 	s.Manager = New(Config{Hub: hub, StaleAfter: time.Minute, MaxLife: time.Hour, FirstEvent: 10 * time.Second})
 	t.Cleanup(func() {
-		s.Manager.Close()
+		s.Close()
 		hub.Close()
 	})
 	return s

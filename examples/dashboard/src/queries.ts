@@ -14,37 +14,44 @@ export const ProjectsQuery = graphql(`
   }
 `);
 
+/** What is shown of a page of jobs. */
+export const JobPage = graphql(`
+  fragment JobPage on RestoreJobConnection {
+    nodes {
+      id
+      clusterName
+      state
+      servedBy
+      createdAt
+      finishedAt
+      deliveryType
+      targetClusterName
+      targetGroupId
+      ... on CollectionRestoreJob {
+        progress {
+          fraction
+        }
+      }
+    }
+    # What could not be read. With something here, nodes are not the whole.
+    unread {
+      clusterName
+      servedBy
+      errorCode
+      status
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+`);
+
 /** A page of the jobs of a project, over its clusters and tiers, newest first. */
 export const JobsQuery = graphql(`
   query Jobs($groupId: ObjectID!, $startedAfter: DateTime!, $after: String) {
     restoreJobs(groupId: $groupId, startedAfter: $startedAfter, first: 250, after: $after) {
-      nodes {
-        id
-        clusterName
-        state
-        servedBy
-        createdAt
-        finishedAt
-        deliveryType
-        targetClusterName
-        targetGroupId
-        ... on CollectionRestoreJob {
-          progress {
-            fraction
-          }
-        }
-      }
-      # What could not be read. With something here, nodes are not the whole.
-      unread {
-        clusterName
-        servedBy
-        errorCode
-        status
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
+      ...JobPage
     }
   }
 `);
@@ -53,32 +60,7 @@ export const JobsQuery = graphql(`
 export const LiveJobs = graphql(`
   subscription LiveJobs($groupId: ObjectID!, $startedAfter: DateTime!) {
     restoreJobs(groupId: $groupId, startedAfter: $startedAfter, first: 250) {
-      nodes {
-        id
-        clusterName
-        state
-        servedBy
-        createdAt
-        finishedAt
-        deliveryType
-        targetClusterName
-        targetGroupId
-        ... on CollectionRestoreJob {
-          progress {
-            fraction
-          }
-        }
-      }
-      unread {
-        clusterName
-        servedBy
-        errorCode
-        status
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
+      ...JobPage
     }
   }
 `);
