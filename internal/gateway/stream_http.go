@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -80,13 +79,12 @@ func newStreamWriter(w http.ResponseWriter, format streamFormat) (*streamWriter,
 	return s, s.text(s.format.begin)
 }
 
+// text sends a text of the format.
 func (s *streamWriter) text(text string) error {
-	if _, err := io.WriteString(s.w, text); err != nil {
-		return err
-	}
-	return s.flush()
+	return s.send(func(buffer, _ []byte) []byte { return append(buffer, text...) }, nil)
 }
 
+// send sends what frame makes of a body, as one write.
 func (s *streamWriter) send(frame func(buffer, body []byte) []byte, body []byte) error {
 	s.buffer = frame(s.buffer[:0], body)
 	_, err := s.w.Write(s.buffer) //nolint:gosec // JSON, and its media type says so
