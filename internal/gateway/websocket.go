@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -58,6 +59,17 @@ func isUpgrade(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
+// isHandshake reports whether an upgrade is one of RFC 6455, section 4.2.1. The library would say what is wrong in a text
+// that repeats the request.
+func isHandshake(r *http.Request) bool {
+	keys := r.Header.Values("Sec-WebSocket-Key")
+	if len(keys) != 1 || r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return false
+	}
+	key, err := base64.StdEncoding.DecodeString(keys[0])
+	return err == nil && len(key) == 16 && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
+}
+
 // webSocket serves /graphql to upgrades, and leaves other requests to next. Pages of all origins can send an upgrade,
 // and browsers send no preflight for it, so the origin is checked here; the caller is authenticated by the headers of
 // the upgrade or by the first message.
@@ -70,6 +82,11 @@ func (t *httpTransport) webSocket(cors CORS) func(http.Handler) http.Handler {
 			}
 			if !cors.allowsUpgrade(r) {
 				reject(http.StatusForbidden, codeCrossSite, "pages of this origin may not open a WebSocket here").
+					write(r.Context(), w, mediaTypeJSON)
+				return
+			}
+			if !isHandshake(r) {
+				badRequest("this is no handshake of a WebSocket (RFC 6455): use a client that speaks "+webSocketProtocol).
 					write(r.Context(), w, mediaTypeJSON)
 				return
 			}

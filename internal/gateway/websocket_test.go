@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -307,4 +308,25 @@ func TestWebSocket_endsWhenItsClientLeaves(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+func TestWebSocket_rejectsWhatIsNoHandshake(t *testing.T) {
+	e := newEnv(t)
+	right := []string{
+		curl, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+	}
+	for _, missing := range right[1:] {
+		if strings.HasPrefix(missing, "Upgrade") {
+			continue // it is a GET of GraphQL then
+		}
+		headers := slices.DeleteFunc(slices.Clone(right), func(h string) bool { return h == missing })
+		if r := e.send(t, http.MethodGet, "/graphql", "", headers...); r.Status != 400 || len(r.Errors) != 1 {
+			t.Errorf("without %q: %d %s", missing, r.Status, r.Raw)
+		}
+	}
+	if r := e.send(t, http.MethodGet, "/graphql", "", append(right, "Sec-WebSocket-Key: again")...); r.Status != 400 ||
+		strings.Contains(r.Raw, "again") {
+		t.Errorf("%d %s", r.Status, r.Raw)
+	}
 }
