@@ -6,7 +6,7 @@ import "time"
 const spareRatio = 0.25
 
 // HasSpareCalls reports whether a quarter of the calls that Atlas allows the project is left in each endpoint set, so
-// that calls for which nobody waits can be made beside others. It is true for a project that was never asked for.
+// that polls can be made beside the calls that callers wait for. It is true for a project that was never asked for.
 func (c *Client) HasSpareCalls(project string) bool {
 	return c.budget.hasSpare(project, time.Now())
 }

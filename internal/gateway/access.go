@@ -128,9 +128,15 @@ func rejectCaller(w http.ResponseWriter, r *http.Request, logger *slog.Logger, e
 	if s := retryAfterSeconds(e); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
+	rejectedCaller(e).write(r.Context(), w, errorMediaType(r))
+}
+
+// rejectedCaller returns the response to a request of a caller who may not make it.
+func rejectedCaller(e *authz.Error) *requestError {
+	row := callerErrors[e.Kind]
 	rejected := reject(row.status, row.code, e.Message)
 	presentCallerError(rejected.errors[0], e)
-	rejected.write(r.Context(), w, errorMediaType(r))
+	return rejected
 }
 
 func retryAfterSeconds(e *authz.Error) int { return int(math.Ceil(e.RetryAfter.Seconds())) }

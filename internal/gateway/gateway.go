@@ -62,8 +62,8 @@ func New(c Config) (*Gateway, error) {
 	// panic in any later handler becomes a response.
 	r.Use(bodyTimeout(c.BodyTimeout), withRequestInfo, accessLog(c.Logger), recoverPanics(c.Logger), setHeaders(c.Mode),
 		knownMethods)
-	// A WebSocket has its own checks of origin and caller. A preflight is answered before the CSRF check, and both come before authentication. Pages and health need no
-	// authentication; pages are served under the same hosts as /graphql.
+	// A WebSocket has its own checks of origin and caller. A preflight is answered before the CSRF check, and both come
+	// before authentication. Pages and health need no authentication; pages are served under the same hosts as /graphql.
 	r.With(c.CORS.middleware(), graphQL.webSocket(c.CORS), protected, c.Access.authenticate(c.Logger)).
 		Handle("/graphql", graphQL)
 	pages := r.With(c.Access.checkHost(c.Logger))

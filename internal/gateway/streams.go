@@ -204,10 +204,7 @@ func (t *httpTransport) rejectStream(err error) *requestError {
 		}
 		return reject(status, codeStreamLimit, limit.Error()).with("limit", limit.Max).with("retryable", true)
 	case errors.As(err, &ofCaller):
-		row := callerErrors[ofCaller.Kind]
-		rejected := reject(row.status, row.code, ofCaller.Message)
-		presentCallerError(rejected.errors[0], ofCaller)
-		return rejected
+		return rejectedCaller(ofCaller)
 	case errors.Is(err, subscription.ErrExpired):
 		return reject(http.StatusUnauthorized, codeUnauthenticated, "your credential is not valid any more")
 	case errors.Is(err, subscription.ErrShutdown):
@@ -289,7 +286,7 @@ func (l *liveOperation) spec(ctx context.Context, s *session) (*subscription.Spe
 
 type probeKey struct{}
 
-// withProbe returns a context in which an event is executed that nobody gets, so that the audit log has no line for it.
+// withProbe returns a context in which an event is executed that no client gets, so that the audit log has no line for it.
 func withProbe(ctx context.Context) context.Context { return context.WithValue(ctx, probeKey{}, true) }
 
 func isProbe(ctx context.Context) bool { return ctx.Value(probeKey{}) != nil }

@@ -229,9 +229,6 @@ func (l *Live) PollClusters(ctx context.Context, groupID string) ([]*Cluster, er
 	if err != nil {
 		return nil, err
 	}
-	if err := FirstFailure(all.Failures...); err != nil && len(all.Clusters) == 0 {
-		return nil, err
-	}
 	return slices.DeleteFunc(slices.Clone(all.Clusters), func(c *Cluster) bool { return c.Free }), nil
 }
 

@@ -76,9 +76,6 @@ func (s *Stream) Close() {
 	s.manager.release(s.spec.Caller)
 }
 
-// Ends returns when the stream has had its longest life.
-func (s *Stream) Ends() time.Time { return s.ends }
-
 // Errors of Next that end nothing, and after the last event.
 var (
 	ErrOver      = errors.New("subscription: the subscription is over")

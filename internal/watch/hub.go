@@ -138,9 +138,7 @@ func (h *Hub) join(key pollerKey, w *Watch) *poller {
 		}
 	}
 	p.watches[w] = struct{}{}
-	if p.lastPoll.Before(time.Now().Add(-MinInterval)) {
-		p.wakeUp()
-	}
+	p.refresh()
 	return p
 }
 
@@ -229,11 +227,8 @@ func (w *Watch) State() State {
 func (w *Watch) Refresh() {
 	w.hub.mu.Lock()
 	defer w.hub.mu.Unlock()
-	due := time.Now().Add(-MinInterval)
 	for _, p := range w.pollers {
-		if p.lastPoll.Before(due) {
-			p.wakeUp()
-		}
+		p.refresh()
 	}
 }
 

@@ -56,13 +56,11 @@ func (p *poller) leave(w *Watch) {
 	}
 }
 
-// first returns how many of the newest jobs are watched. The lock is held.
-func (p *poller) first() int {
-	first := 0
-	for w := range p.watches {
-		first = max(first, w.query.First)
+// refresh has the poller poll now if it has not within MinInterval. The lock is held.
+func (p *poller) refresh() {
+	if time.Since(p.lastPoll) > MinInterval {
+		p.wakeUp()
 	}
-	return first
 }
 
 // run polls until the poller ends.
@@ -209,9 +207,10 @@ func (p *poller) record(ctx context.Context, fingerprint uint64, clusters []*res
 // query returns what the watches want to know, and the context of one of them. It reports false where there is no
 // watch. The lock is held.
 func (p *poller) query() (ctx context.Context, q restore.PollQuery, ok bool) {
-	q.Cluster, q.First = p.key.cluster, p.first()
+	q.Cluster = p.key.cluster
 	for w := range p.watches {
 		ctx, ok = w.query.Context, true
+		q.First = max(q.First, w.query.First)
 		if !slices.Contains(q.Tiers, w.query.Tier) {
 			q.Tiers = append(q.Tiers, w.query.Tier)
 		}

@@ -86,17 +86,17 @@ type viewers struct {
 
 func (v *viewers) fail(err error) { v.failure.CompareAndSwap(nil, err.Error()) }
 
-// wait waits until there are so many events.
-func (v *viewers) wait(ctx context.Context, events int64) error {
+// wait waits until there are n events.
+func (v *viewers) wait(ctx context.Context, n int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	for v.events.Load() < events {
+	for v.events.Load() < n {
 		if text := v.failure.Load(); text != nil {
 			return errors.New(text.(string))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d events of %d came", v.events.Load(), events)
+			return fmt.Errorf("%d events of %d came", v.events.Load(), n)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
