@@ -224,12 +224,13 @@ func hashJobs(h *maphash.Hash, jobs []*Job) {
 
 // PollClusters reads the clusters of a project from Atlas, whatever is cached. Clusters of which Atlas makes no backups
 // are left out. Errors are those of Clusters.
-func (l *Live) PollClusters(ctx context.Context, groupID string) ([]*Cluster, error) {
+func (l *Live) PollClusters(ctx context.Context, groupID string) (*Clusters, error) {
 	all, err := l.Clusters(WithNoCache(ctx), groupID)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(all.Clusters), func(c *Cluster) bool { return c.Free }), nil
+	backedUp := slices.DeleteFunc(slices.Clone(all.Clusters), func(c *Cluster) bool { return c.Free })
+	return &Clusters{backedUp, all.Failures}, nil
 }
 
 // HasSpareCalls reports whether the calls that Atlas allows the project are enough for polls beside what callers ask

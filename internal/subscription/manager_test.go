@@ -36,8 +36,10 @@ func (s *system) Poll(context.Context, restore.PollQuery) (uint64, error) {
 	return uint64(s.state.Load()), nil
 }
 
-func (*system) PollClusters(context.Context, string) ([]*restore.Cluster, error) { return nil, nil }
-func (*system) HasSpareCalls(context.Context, string) bool                       { return true }
+func (*system) PollClusters(context.Context, string) (*restore.Clusters, error) {
+	return &restore.Clusters{}, nil
+}
+func (*system) HasSpareCalls(context.Context, string) bool { return true }
 
 func newSystem(t *testing.T) *system {
 	t.Helper()

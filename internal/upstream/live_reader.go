@@ -51,7 +51,7 @@ func (r *LiveReader) Poll(ctx context.Context, q restore.PollQuery) (fingerprint
 }
 
 // PollClusters reads the clusters of a project.
-func (r *LiveReader) PollClusters(ctx context.Context, groupID string) ([]*restore.Cluster, error) {
+func (r *LiveReader) PollClusters(ctx context.Context, groupID string) (*restore.Clusters, error) {
 	view, release, err := r.live(ctx, groupID)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ const (
 // Source reads from Atlas. Its methods are documented at restore.Live, which implements it.
 type Source interface {
 	Poll(ctx context.Context, q restore.PollQuery) (fingerprint uint64, err error)
-	PollClusters(ctx context.Context, groupID string) ([]*restore.Cluster, error)
+	PollClusters(ctx context.Context, groupID string) (*restore.Clusters, error)
 	HasSpareCalls(ctx context.Context, groupID string) bool
 }
 
@@ -118,7 +118,9 @@ func (h *Hub) Watch(q Query) *Watch {
 	defer h.mu.Unlock()
 	if q.ClusterNames == nil {
 		w.clusters = h.join(pollerKey{q.Credential, restore.ClusterKey{GroupID: q.GroupID}}, w)
-		w.setClusters(w.clusters.clusters)
+		if w.clusters.clusters != nil {
+			w.setClusters(w.clusters.clusters)
+		}
 	} else {
 		for _, name := range q.ClusterNames {
 			w.add(restore.ClusterKey{GroupID: q.GroupID, Name: name})
@@ -149,16 +151,17 @@ func (w *Watch) add(cluster restore.ClusterKey) {
 	}
 }
 
-// setClusters makes the clusters of a project those that are watched. The lock is held.
-func (w *Watch) setClusters(all []*restore.Cluster) {
-	watched := make(map[restore.ClusterKey]bool, len(all))
-	for _, c := range all {
+// setClusters makes the clusters of a project those that are watched. One that may be missing because a list could not
+// be read is watched as before. The lock is held.
+func (w *Watch) setClusters(all *restore.Clusters) {
+	watched := make(map[restore.ClusterKey]bool, len(all.Clusters))
+	for _, c := range all.Clusters {
 		if w.query.Select == nil || w.query.Select(c) {
 			watched[c.ClusterKey] = true
 		}
 	}
 	for cluster, p := range w.pollers {
-		if !watched[cluster] {
+		if !watched[cluster] && all.MayHide(cluster.Name) == nil {
 			p.leave(w)
 			delete(w.pollers, cluster)
 			w.version++

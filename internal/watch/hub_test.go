@@ -25,6 +25,7 @@ type source struct {
 	err         error
 	hang        time.Duration
 	clusters    []string
+	unread      []error // lists of clusters that could not be read
 	noSpare     bool
 }
 
@@ -52,13 +53,14 @@ func (s *source) Poll(ctx context.Context, q restore.PollQuery) (uint64, error) 
 	}
 }
 
-func (s *source) PollClusters(_ context.Context, groupID string) ([]*restore.Cluster, error) {
+func (s *source) PollClusters(_ context.Context, groupID string) (*restore.Clusters, error) {
+	<-time.After(time.Millisecond)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.polls = append(s.polls, poll{time.Now(), restore.PollQuery{Cluster: restore.ClusterKey{GroupID: groupID}}})
-	var all []*restore.Cluster
+	all := &restore.Clusters{Failures: s.unread}
 	for _, name := range s.clusters {
-		all = append(all, &restore.Cluster{ClusterKey: restore.ClusterKey{GroupID: groupID, Name: name}})
+		all.Clusters = append(all.Clusters, &restore.Cluster{ClusterKey: restore.ClusterKey{GroupID: groupID, Name: name}})
 	}
 	return all, s.err
 }
@@ -183,7 +185,14 @@ func TestWatch_followsTheClustersOfAProject(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		version := w.State().Version
-		s.set(func() { s.clusters = []string{"b", "c", "skipped"} })
+		s.set(func() {
+			s.clusters, s.unread = []string{"b"}, []error{errors.New("the list of Flex clusters was not read")}
+		})
+		<-time.After(2 * time.Minute)
+		if last := s.of("a", time.Now()); last[len(last)-1] < -MaxInterval*11/10 || w.State().Version != version {
+			t.Error("it does not watch a cluster any more that stands on a list that could not be read")
+		}
+		s.set(func() { s.clusters, s.unread = []string{"b", "c", "skipped"}, nil })
 		<-time.After(2 * time.Minute)
 		if w.State().Version == version {
 			t.Error("other clusters are no change")

@@ -28,8 +28,8 @@ type poller struct {
 
 	// The lock of the hub guards these.
 	watches     map[*Watch]struct{}
-	clusters    []*restore.Cluster // of a project
-	version     uint64             // counts changes
+	clusters    *restore.Clusters // of a project; nil until they were read
+	version     uint64            // counts changes
 	fingerprint uint64
 	failures    int       // of polls, one after the other
 	lastPoll    time.Time // when the last poll began that has ended
@@ -153,7 +153,7 @@ func (p *poller) poll() outcome {
 	defer cancel()
 	defer context.AfterFunc(h.ctx, cancel)()
 	var fingerprint uint64
-	var clusters []*restore.Cluster
+	var clusters *restore.Clusters
 	var err error
 	switch {
 	case !h.source.HasSpareCalls(ctx, q.Cluster.GroupID):
@@ -175,7 +175,7 @@ func (p *poller) poll() outcome {
 }
 
 // record takes what a poll has returned into account. The lock is held.
-func (p *poller) record(ctx context.Context, fingerprint uint64, clusters []*restore.Cluster, err error) outcome {
+func (p *poller) record(ctx context.Context, fingerprint uint64, clusters *restore.Clusters, err error) outcome {
 	counts := &p.hub.counts
 	if err != nil {
 		if errors.Is(err, errNoSpareCalls) {
