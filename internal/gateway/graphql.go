@@ -20,7 +20,8 @@ import (
 // executor. Without streams no subscriptions are served.
 func newGraphQL(c Config, executing *executionMemory, memory *answerMemory, s *streams) (*httpTransport, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root})
+	whole := generated.NewExecutableSchema(generated.Config{Resolvers: root}).Schema()
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root, Schema: execution.ServedSchema(whole)})
 	costs, err := cost.NewModel(schema.Schema())
 	if err != nil {
 		return nil, err

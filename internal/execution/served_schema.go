@@ -1,0 +1,69 @@
+package execution
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// entityType is the type in which gqlgen declares the resolvers of entities. No operation can select it: the subgraph
+// specification has _entities for that.
+const entityType = "Entity"
+
+// ServedSchema returns the part of a schema that operations can reach: without the type Entity, which gqlgen adds, and
+// what it alone needs. Introspection, validation and suggestions know nothing else. The definitions are shared with the
+// whole schema.
+func ServedSchema(whole *ast.Schema) *ast.Schema {
+	reached := make(map[string]bool)
+	var reach func(name string)
+	reachAll := func(arguments ast.ArgumentDefinitionList) {
+		for _, a := range arguments {
+			reach(a.Type.Name())
+		}
+	}
+	reach = func(name string) {
+		def := whole.Types[name]
+		if reached[name] || def == nil || name == entityType {
+			return
+		}
+		reached[name] = true
+		for _, field := range def.Fields {
+			reach(field.Type.Name())
+			reachAll(field.Arguments)
+		}
+		for _, other := range def.Interfaces {
+			reach(other)
+		}
+		for _, possible := range whole.PossibleTypes[name] {
+			reach(possible.Name)
+		}
+	}
+	for name, def := range whole.Types {
+		// Also what gqlgen adds is "built in".
+		if def.BuiltIn && (def.Kind == ast.Scalar || strings.HasPrefix(name, "__")) {
+			reach(name)
+		}
+	}
+	for _, root := range []*ast.Definition{whole.Query, whole.Mutation, whole.Subscription} {
+		if root != nil {
+			reach(root.Name)
+		}
+	}
+	for _, directive := range whole.Directives {
+		reachAll(directive.Arguments)
+	}
+	served := *whole
+	unreached := func(name string) bool { return !reached[name] }
+	served.Types = without(whole.Types, unreached)
+	served.PossibleTypes = without(whole.PossibleTypes, unreached)
+	served.Implements = without(whole.Implements, unreached)
+	return &served
+}
+
+// without returns a copy of a map without some of its keys.
+func without[V any](all map[string]V, leaveOut func(string) bool) map[string]V {
+	all = maps.Clone(all)
+	maps.DeleteFunc(all, func(name string, _ V) bool { return leaveOut(name) })
+	return all
+}
