@@ -65,18 +65,19 @@ The whole project, over clusters and tiers:
 `, first.GroupID)
 }
 
-// printPages prints the URLs of the pages. The dashboard sends no token, so it is printed only where callers are not
-// authenticated.
+// printPages prints the URLs of the pages.
 func printPages(w io.Writer, cfg *config.Config, base string) {
-	if cfg.Playground == config.Off {
+	playground, dashboard := cfg.Playground.IsOn(cfg.Demo), cfg.Dashboard.IsOn(cfg.Demo)
+	if !playground && !dashboard {
 		return
 	}
 	fmt.Fprint(w, "\nLook at them in a browser:\n\n")
-	if !cfg.Has(authz.None) {
-		fmt.Fprintf(w, "  %s  the playground; say under Headers who you are\n", base)
-		return
+	if playground {
+		fmt.Fprintf(w, "  %s           the playground\n", base)
 	}
-	fmt.Fprintf(w, "  %[1]s           the playground\n  %[1]sdashboard  an example of a dashboard\n", base)
+	if dashboard {
+		fmt.Fprintf(w, "  %sdashboard  the dashboard\n", base)
+	}
 }
 
 // authenticationHeader returns the option of curl that authenticates a caller; empty where callers are not

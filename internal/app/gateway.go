@@ -16,7 +16,7 @@ import (
 func newGateway(
 	cfg *config.Config, target *target, upstreams upstreams, auth *auth, metrics *telemetry.Metrics, logger *slog.Logger,
 ) (*gateway.Gateway, error) {
-	pages, err := newPages(cfg, target)
+	pages, err := newPages(cfg, target, auth)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func newGateway(
 		TrustedDocuments:   cfg.Trusted,
 		Trust:              cfg.Trust(),
 		Playground:         pages.playground,
+		PlaygroundSchema:   pages.playgroundSchema,
 		Dashboard:          pages.dashboard,
 	}
 	if metrics != nil {

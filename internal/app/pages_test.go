@@ -31,6 +31,10 @@ func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 		"demo without":         {args: []string{"--demo", "--playground=off"}, root: text, dashboard: "<title>Restore jobs"},
 		"live":                 {env: live, root: text, dashboard: missing},
 		"live where asked for": {env: live, args: []string{"--playground=on"}, root: page, dashboard: missing},
+		"live dashboard":       {env: live, args: []string{"--dashboard=on"}, root: text, dashboard: "<title>Restore jobs"},
+		"demo without both": {
+			args: []string{"--demo", "--playground=off", "--dashboard=off"}, root: text, dashboard: missing,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, tt.env, tt.args...)
@@ -39,6 +43,15 @@ func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 			}
 			if body := p.page(t, "/dashboard"); !strings.Contains(body, tt.dashboard) {
 				t.Errorf("/dashboard is %s", body)
+			}
+			// What pages read beside /graphql is served where a page is.
+			served := tt.root == page || tt.dashboard != missing
+			if body := p.page(t, "/caller"); strings.Contains(body, `"name":"anonymous"`) != served {
+				t.Errorf("/caller is %s", body)
+			}
+			schema := p.page(t, "/playground/schema")
+			if strings.Contains(schema, "type Query") != (tt.root == page) {
+				t.Errorf("/playground/schema is %.100s", schema)
 			}
 			if err := p.stop(); err != nil {
 				t.Error(err)
@@ -49,8 +62,7 @@ func TestRun_servesThePagesThatItsSettingsName(t *testing.T) {
 
 func TestRun_demoPrintsTheURLsOfItsPages(t *testing.T) {
 	p := start(t, nil, "--demo")
-	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +an example of a ` +
-		`dashboard$`))
+	found := p.output.waitFor(regexp.MustCompile(`(?m)^  (http://\S+) +the playground\n  (http://\S+) +the dashboard$`))
 	if found == nil {
 		t.Fatal("no page was printed")
 	}

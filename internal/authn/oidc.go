@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"encoding/base64"
@@ -50,6 +51,7 @@ type OIDCConfig struct {
 type OIDC struct {
 	issuer    string
 	clockSkew time.Duration
+	provider  *provider
 	keys      *keySet
 	lookup    keyfunc.Keyfunc
 	parser    *jwt.Parser
@@ -76,7 +78,8 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	if c.ClockSkew < 0 || c.ClockSkew > MaxClockSkew {
 		return nil, fmt.Errorf("the clock skew must be from 0s to %s, not %s", MaxClockSkew, c.ClockSkew)
 	}
-	o := &OIDC{issuer: c.Issuer, clockSkew: c.ClockSkew, keys: newKeySet(newProvider(c.Issuer, c.Client).keys, c.Logger)}
+	o := &OIDC{issuer: c.Issuer, clockSkew: c.ClockSkew, provider: newProvider(c.Issuer, c.Client)}
+	o.keys = newKeySet(o.provider.keys, c.Logger)
 	o.parser = jwt.NewParser(
 		jwt.WithValidMethods(c.Algorithms), jwt.WithIssuer(c.Issuer), jwt.WithAudience(c.Audiences...),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(c.ClockSkew),
@@ -89,6 +92,29 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 // Check fetches the provider's keys, so that a wrong issuer is found when the gateway starts and not by its first
 // caller. Errors are also logged.
 func (o *OIDC) Check(ctx context.Context) error { return o.keys.check(ctx) }
+
+// Endpoints returns the URLs at which people can sign in: that of the page and that of the tokens. It waits for the
+// provider where they were never read; an error says what is wrong with the provider.
+func (o *OIDC) Endpoints(ctx context.Context) (authorization, token string, err error) {
+	found := o.provider.found.Load()
+	if found == nil {
+		err := o.keys.check(ctx)
+		if found = o.provider.found.Load(); found == nil {
+			return "", "", cmp.Or(err, errNoKeys)
+		}
+	}
+	for name, endpoint := range map[string]string{
+		"authorization_endpoint": found.AuthorizationEndpoint, "token_endpoint": found.TokenEndpoint,
+	} {
+		if err := checkProviderURL(endpoint); err != nil && !hasQueryOnly(endpoint) {
+			return "", "", fmt.Errorf("%s %w", name, err)
+		}
+		if isSecure(o.issuer) && !isSecure(endpoint) {
+			return "", "", fmt.Errorf("%s must use https, as the issuer does", name)
+		}
+	}
+	return found.AuthorizationEndpoint, found.TokenEndpoint, nil
+}
 
 // Close cancels a fetch in progress and waits until it has ended.
 func (o *OIDC) Close() { o.keys.close() }

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -33,6 +34,16 @@ const (
 type provider struct {
 	issuer string
 	client *http.Client
+	// found is the last discovery document; nil before the first.
+	found atomic.Pointer[discovery]
+}
+
+// discovery is the part of a discovery document that is used (OpenID Connect Discovery 1.0, section 3).
+type discovery struct {
+	Issuer                string `json:"issuer"`
+	JWKSURI               string `json:"jwks_uri"`
+	AuthorizationEndpoint string `json:"authorization_endpoint"`
+	TokenEndpoint         string `json:"token_endpoint"`
 }
 
 func newProvider(issuer string, client *http.Client) *provider {
@@ -55,10 +66,7 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 
 // keys fetches the keys that tokens are checked with.
 func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
-	var document struct {
-		Issuer  string `json:"issuer"`
-		JWKSURI string `json:"jwks_uri"`
-	}
+	var document discovery
 	if err := p.get(ctx, strings.TrimSuffix(p.issuer, "/")+"/.well-known/openid-configuration", &document); err != nil {
 		return nil, fmt.Errorf("the discovery document: %w", err)
 	}
@@ -67,6 +75,7 @@ func (p *provider) keys(ctx context.Context) ([]jwkset.JWK, error) {
 		return nil, fmt.Errorf("the discovery document is of another issuer, %q: --oidc-issuer must name it in the same way",
 			truncate(document.Issuer))
 	}
+	p.found.Store(&document)
 	if err := checkProviderURL(document.JWKSURI); err != nil && !hasQueryOnly(document.JWKSURI) {
 		return nil, fmt.Errorf("jwks_uri %w", err)
 	}

@@ -21,6 +21,8 @@ type Access struct {
 	OIDCAudience      string        `name:"oidc-audience" help:"Audiences of the gateway, with commas between: a token must be for one of them." placeholder:"AUDIENCE,…"`
 	OIDCAlgorithms    string        `name:"oidc-algorithms" help:"Algorithms that tokens may be signed with; never none or one with a shared key." unset:"all with a public key" placeholder:"RS256,…"`
 	OIDCClockSkew     time.Duration `name:"oidc-clock-skew" help:"By how much the clocks of provider and gateway may differ." default:"30s" bounds:"0s..5m"`
+	OIDCClientID      string        `name:"oidc-client-id" help:"Client of the OpenID provider with which people sign in on the pages (authorization code with PKCE, without a secret)." unset:"no sign-in" placeholder:"CLIENT"`
+	OIDCScopes        string        `name:"oidc-scopes" help:"Scopes that the sign-in asks for, with commas between." default:"openid" placeholder:"SCOPE,…"`
 	RouterFile        string        `help:"File of the names and hashes of the secrets that routers authenticate with." placeholder:"FILE"`
 	RouterTLSNames    string        `name:"router-tls-names" help:"Names (DNS or URI) in the client certificates of routers." placeholder:"NAME,…"`
 	RouterFrom        string        `help:"Networks of the routers, such as 10.0.0.0/8." unset:"everywhere" placeholder:"CIDR,…"`
@@ -57,6 +59,9 @@ func (a *Access) Audiences() []string { return list(a.OIDCAudience) }
 
 // Algorithms returns the entries of OIDCAlgorithms.
 func (a *Access) Algorithms() []string { return list(a.OIDCAlgorithms) }
+
+// Scopes returns the entries of OIDCScopes.
+func (a *Access) Scopes() []string { return list(a.OIDCScopes) }
 
 // TLSNames returns the entries of RouterTLSNames.
 func (a *Access) TLSNames() []string { return list(a.RouterTLSNames) }
@@ -155,6 +160,7 @@ func (a *Access) checkDependencies() error {
 			a.OIDCIssuer+a.OIDCAudience+a.OIDCAlgorithms != "", "--oidc-issuer, --oidc-audience and --oidc-algorithms",
 			"--auth=oidc", a.Has(authz.OIDC),
 		},
+		{a.OIDCClientID != "", "--oidc-client-id", "--auth=oidc", a.Has(authz.OIDC)},
 		{
 			a.RouterFile+a.RouterTLSNames+a.RouterFrom != "", "--router-file, --router-tls-names and --router-from",
 			"--auth=router", a.Has(authz.Router),

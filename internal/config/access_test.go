@@ -20,6 +20,7 @@ func TestAccess_hasAVariableForEachFlag(t *testing.T) {
 		"GATEWAY_ROUTER_FILE":     "r", "GATEWAY_ROUTER_TLS_NAMES": "n,m", "GATEWAY_ROUTER_FROM": "10.1.2.3/8, fd00::/8",
 		"GATEWAY_PASSTHROUGH_TOKENS": "7",
 		"GATEWAY_TLS_CERT":           "c", "GATEWAY_TLS_KEY": "k", "GATEWAY_TLS_CLIENT_CA": "ca", "GATEWAY_AUDIT_LOG": "log",
+		"GATEWAY_OIDC_CLIENT_ID": "console", "GATEWAY_OIDC_SCOPES": "openid, api",
 		"GATEWAY_CALLER_REQUESTS": "8", "GATEWAY_CALLER_CALLS": "9",
 	})
 	if err != nil {
@@ -28,6 +29,7 @@ func TestAccess_hasAVariableForEachFlag(t *testing.T) {
 	want := Access{
 		Auth: "oidc, token,router,none", ServeEveryone: true, Policy: "p", TokenFile: "t", OIDCIssuer: "https://i",
 		OIDCAudience: "a,b", OIDCAlgorithms: "RS256, ES256", OIDCClockSkew: time.Minute,
+		OIDCClientID: "console", OIDCScopes: "openid, api",
 		RouterFile: "r", RouterTLSNames: "n,m", RouterFrom: "10.1.2.3/8, fd00::/8", PassthroughTokens: 7, TLSCert: "c",
 		TLSKey: "k", TLSClientCA: "ca", AuditLog: "log", CallerRequests: 8, CallerCalls: 9,
 	}
@@ -35,8 +37,8 @@ func TestAccess_hasAVariableForEachFlag(t *testing.T) {
 		t.Error(diff)
 	}
 	for name, lists := range map[string][2]any{
-		"methods":    {c.Methods(), []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None}},
-		"audiences":  {c.Audiences(), []string{"a", "b"}},
+		"methods":   {c.Methods(), []authz.Method{authz.OIDC, authz.Token, authz.Router, authz.None}},
+		"audiences": {c.Audiences(), []string{"a", "b"}}, "scopes": {c.Scopes(), []string{"openid", "api"}},
 		"algorithms": {c.Algorithms(), []string{"RS256", "ES256"}}, "names": {c.TLSNames(), []string{"n", "m"}},
 	} {
 		if diff := cmp.Diff(lists[1], lists[0]); diff != "" {

@@ -34,6 +34,7 @@ type Config struct {
 	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
 	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
 	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
+	Dashboard        Switch                 `help:"Whether the dashboard is served at /dashboard: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
 	LogLevel         slog.Level             `help:"Least level that is logged; debug has a line for each request to Atlas." default:"info" placeholder:"debug|info|warn|error"`
 	LogFormat        string                 `help:"Format of the log." enum:"text,json" default:"text"`
 	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m"`
@@ -46,6 +47,7 @@ type Config struct {
 	CacheBytes       int64                  `help:"Size of the cache of Atlas's answers, in bytes, about; 0 caches nothing." default:"16777216" bounds:"0..17179869184" placeholder:"BYTES"`
 	CacheFinal       time.Duration          `help:"How long a job or a snapshot is cached that cannot change any more." default:"5m" bounds:"0s..1h"`
 	CacheRunning     time.Duration          `help:"How long everything else is cached, and so how long a change may stay unseen." default:"2s" bounds:"0s..1m"`
+	CacheClusters    time.Duration          `help:"How long the lists of a project's clusters are cached, and so how long a new cluster may stay unseen in lists." default:"1m" bounds:"0s..1h"`
 	CacheMissing     time.Duration          `help:"How long it is cached that something does not exist." default:"1s" bounds:"0s..1m"`
 	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body (envelope=true), for networks whose proxies hide it."`
 	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies (pretty=true), to be read on the wire."`
@@ -175,6 +177,7 @@ func oneLine(err error) string {
 // CacheSettings returns the settings of the cache of Atlas's answers.
 func (c *Config) CacheSettings() restore.CacheSettings {
 	return restore.CacheSettings{
-		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Missing: c.CacheMissing,
+		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Clusters: c.CacheClusters,
+		Missing: c.CacheMissing,
 	}
 }

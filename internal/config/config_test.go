@@ -215,7 +215,7 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		"GATEWAY_INTROSPECTION": "on", "GATEWAY_PERSISTED_QUERIES": "false", "GATEWAY_DOCUMENT_CACHE_BYTES": "5000",
 		"GATEWAY_TRUSTED_DOCUMENTS": manifest, "GATEWAY_TRUSTED_DOCUMENTS_MODE": "audit",
 		"GATEWAY_ATLAS_SERVERLESS": "off", "GATEWAY_SHUTDOWN_GRACE": "1s", "GATEWAY_SHUTDOWN_DELAY": "2s",
-		"GATEWAY_PLAYGROUND": "off", "GATEWAY_SDL_AUTHORIZATION": "false",
+		"GATEWAY_PLAYGROUND": "off", "GATEWAY_DASHBOARD": "on", "GATEWAY_CACHE_CLUSTERS": "7s", "GATEWAY_SDL_AUTHORIZATION": "false",
 		"GATEWAY_MAX_STREAMS": "20", "GATEWAY_MAX_STREAMS_PER_CALLER": "21", "GATEWAY_MAX_STREAMS_PER_CONNECTION": "22",
 		"GATEWAY_STREAM_LIFE": "2m", "GATEWAY_STALE_AFTER": "10s", "GATEWAY_CALLBACK_ORIGINS": "https://r.example.com",
 	}
@@ -224,10 +224,11 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", AdminListen: ":3", Playground: Off, LogLevel: slog.LevelDebug, LogFormat: "json",
+		Listen: ":2", AdminListen: ":3", Playground: Off, Dashboard: On, LogLevel: slog.LevelDebug, LogFormat: "json",
 		AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000,
-		CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheMissing: 6 * time.Second,
+		CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheClusters: 7 * time.Second,
+		CacheMissing:  6 * time.Second,
 		AtlasEnvelope: true, AtlasPretty: true, ShutdownGrace: time.Second, ShutdownDelay: 2 * time.Second,
 		HTTP: HTTP{
 			CORSOrigins: "https://a.example.com, https://b.example.com", CORSCredentials: true,

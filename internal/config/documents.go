@@ -8,7 +8,7 @@ import (
 
 // Documents has the settings of GraphQL documents.
 type Documents struct {
-	Introspection        Switch             `help:"Whether clients may read the schema, and errors suggest names of it: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
+	Introspection        Switch             `help:"Whether clients may read the schema, and errors suggest names of it: auto is on in demo mode and off otherwise, where the playground shows the published schema all the same." enum:"auto,on,off" default:"auto"`
 	PersistedQueries     bool               `help:"Take the SHA-256 of a document in its place once its text was sent (automatic persisted queries)." default:"true" negatable:""`
 	DocumentCacheBytes   int64              `help:"Size of the cache of documents, in bytes, about: parsed and validated, or the text alone where it came once." default:"16777216" bounds:"1024..17179869184" placeholder:"BYTES"`
 	SDLAuthorization     bool               `name:"sdl-authorization" help:"Whether the SDL that _service returns has @authenticated and @requiresScopes: a router that enforces them refuses every caller where it has no login of its own." default:"true" negatable:""`

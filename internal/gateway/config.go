@@ -88,6 +88,8 @@ type Config struct {
 	Trust            document.TrustMode
 	// Playground serves / and /playground/; without it / is a text that names the API's URL.
 	Playground http.Handler
+	// PlaygroundSchema serves the schema that the playground shows, to callers who may query; nil serves none.
+	PlaygroundSchema http.Handler
 	// Dashboard serves /dashboard and the paths below it; nil serves none.
 	Dashboard http.Handler
 	// Metrics counts operations and requests; nil counts nothing.

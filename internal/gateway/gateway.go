@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
@@ -64,19 +65,13 @@ func New(c Config) (*Gateway, error) {
 		knownMethods)
 	// A WebSocket has its own checks of origin and caller. A preflight is answered before the CSRF check, and both come
 	// before authentication. Pages and health need no authentication; pages are served under the same hosts as /graphql.
-	r.With(c.CORS.middleware(), graphQL.webSocket(c.CORS), protected, c.Access.authenticate(c.Logger)).
-		Handle("/graphql", graphQL)
-	pages := r.With(c.Access.checkHost(c.Logger))
-	if c.Playground == nil {
-		handleGet(pages, "/", root)
-	} else {
-		pages.Handle("/", c.Playground)
-		pages.Handle("/playground/*", c.Playground)
+	authenticate := c.Access.authenticate(c.Logger)
+	toGraphQL := chi.Middlewares{c.CORS.middleware(), graphQL.webSocket(c.CORS), protected, authenticate}
+	if c.Playground != nil {
+		toGraphQL = slices.Insert(toGraphQL, 0, browsersToPlayground)
 	}
-	if c.Dashboard != nil {
-		pages.Handle("/dashboard", c.Dashboard)
-		pages.Handle("/dashboard/*", c.Dashboard)
-	}
+	r.With(toGraphQL...).Handle("/graphql", graphQL)
+	addPages(r, c, protected, authenticate)
 	handleGet(r, "/health/live", live)
 	handleGet(r, "/health/ready", g.ready)
 	g.Handler = r

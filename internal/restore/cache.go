@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -64,13 +65,15 @@ func newCache(ttl CacheSettings) (*cache, error) {
 		jobPages: newKind(calls, "job list", ttl.jobPageTTL, sizeOfPage(jobSize), func(p *page[*Job]) bool {
 			return slices.ContainsFunc(p.items, (*Job).HasDownload)
 		}),
-		finalJobs:               newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
-		snapshots:               newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		shardedSnapshots:        newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		snapshotPages:           newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		shardedSnapshotPages:    newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		clusters:                newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
-		clusterPages:            newListKind(calls, "cluster list", ttl, clusterSize),
+		finalJobs:            newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
+		snapshots:            newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		shardedSnapshots:     newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
+		snapshotPages:        newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		shardedSnapshotPages: newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
+		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
+		clusterPages: newKind(calls, "cluster list", func(*page[*Cluster]) time.Duration {
+			return cmp.Or(ttl.Clusters, ttl.Running)
+		}, sizeOfPage(clusterSize), nil),
 		backupSchedules:         newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
 		exportPages:             newListKind(calls, "export list", ttl, exportSize),
 		bucketPages:             newListKind(calls, "export bucket list", ttl, bucketSize),

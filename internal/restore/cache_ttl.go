@@ -13,6 +13,8 @@ type CacheSettings struct {
 	Final time.Duration
 	// Running is the TTL of everything that can change: a change may stay unseen for as long.
 	Running time.Duration
+	// Clusters is the TTL of the lists of a project's clusters: a new cluster may stay unseen for as long. 0 means Running.
+	Clusters time.Duration
 	// Missing is the TTL of the answer that something does not exist.
 	Missing time.Duration
 	// Polled is the TTL of pages that are polled, and Unpolled that of jobs which do not stand on them and can change; 0
@@ -22,7 +24,7 @@ type CacheSettings struct {
 
 // DefaultCacheSettings are the settings where none are given.
 var DefaultCacheSettings = CacheSettings{
-	Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Missing: time.Second,
+	Bytes: 16 << 20, Final: 5 * time.Minute, Running: 2 * time.Second, Clusters: time.Minute, Missing: time.Second,
 }
 
 // isFinal reports whether the job cannot change any more. A download that is ready can: it will expire.

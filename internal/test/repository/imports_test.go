@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 		"internal/telemetry",
 		"internal/upstream",
 		"internal/web/dashboard",
+		"internal/web/login",
 		"internal/web/playground",
 	},
 	"internal/httpserver": {
@@ -174,11 +175,16 @@ var mayImport = map[string][]string{
 	"internal/test/repository": {},
 	// The pages do not depend on the gateway.
 	"internal/web/playground": {
+		"internal/web/login",
 		"internal/web/staticpage",
+		"schema",
 	},
 	"internal/web/dashboard": {
+		"internal/web/login",
 		"internal/web/staticpage",
 	},
+	"internal/web/login":      {},
+	"schema":                  {},
 	"internal/web/staticpage": {},
 	// Authentication and authorization do not depend on the domain.
 	"internal/authn": {

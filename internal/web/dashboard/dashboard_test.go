@@ -1,12 +1,17 @@
 package dashboard
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
+
+	"atlas-restore-gateway/internal/web/login"
 )
+
+func noLogin(context.Context) login.Methods { return login.Methods{} }
 
 func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -16,7 +21,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 }
 
 func TestNew_servesAPageOfItsOwnFilesAlone(t *testing.T) {
-	h, err := New()
+	h, err := New(Config{Login: noLogin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +44,7 @@ func TestNew_servesAPageOfItsOwnFilesAlone(t *testing.T) {
 }
 
 func TestNew_contentSecurityPolicyAllowsNothingExternalOrInline(t *testing.T) {
-	h, err := New()
+	h, err := New(Config{Login: noLogin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,5 +56,29 @@ func TestNew_contentSecurityPolicyAllowsNothingExternalOrInline(t *testing.T) {
 	}
 	if !strings.HasPrefix(got, "default-src 'none'; script-src 'self'; style-src 'self'") {
 		t.Errorf("the policy is %s", got)
+	}
+}
+
+func TestNew_namesTheTokenEndpointInPolicyAndDataWhileTheProviderHasOne(t *testing.T) {
+	methods := login.Methods{Bearer: true, Required: true, Problem: "not now"}
+	h, err := New(Config{Login: func(context.Context) login.Methods { return methods }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if policy := get(t, h, "/dashboard").Header().Get("Content-Security-Policy"); !strings.Contains(policy,
+		"connect-src 'self';") {
+		t.Errorf("without a provider the policy is %s", policy)
+	}
+	methods = login.Methods{Bearer: true, Required: true, Provider: &login.Provider{
+		Issuer: "https://login.example", AuthorizationEndpoint: "https://login.example/authorize",
+		TokenEndpoint: "https://login.example/token", ClientID: "console",
+	}}
+	page := get(t, h, "/dashboard")
+	if policy := page.Header().Get("Content-Security-Policy"); !strings.Contains(policy,
+		"connect-src 'self' https://login.example/token;") || strings.Count(policy, "https:") != 1 {
+		t.Errorf("the policy is %s", policy)
+	}
+	if body := page.Body.String(); !strings.Contains(body, `"clientId":"console"`) {
+		t.Errorf("the page does not say where to sign in: %s", body)
 	}
 }

@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"atlas-restore-gateway/graph/generated"
+	"atlas-restore-gateway/internal/web/login"
 )
 
 var demoJobs = Jobs{
@@ -29,6 +31,7 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 
 func newPlayground(t *testing.T, c Config) http.Handler {
 	t.Helper()
+	c.Login = func(context.Context) login.Methods { return login.Methods{} }
 	h, err := New(c)
 	if err != nil {
 		t.Fatal(err)

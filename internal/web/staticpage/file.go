@@ -109,6 +109,11 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Accepts reports whether the client accepts a content encoding.
+func Accepts(r *http.Request, encoding string) bool {
+	return acceptedEncodings(r.Header["Accept-Encoding"])(encoding)
+}
+
 // acceptedEncodings returns a function that reports whether the header accepts an encoding: by its name or by a
 // wildcard, with a weight above 0.
 func acceptedEncodings(header []string) func(encoding string) bool {

@@ -2,6 +2,7 @@ package staticpage
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -24,8 +25,14 @@ type Config struct {
 	Path string
 	// Files has index.html, and each other file twice, as NAME.br and NAME.gz.
 	Files fs.FS
-	// Policy is the Content-Security-Policy of the index. CSP_NONCE is replaced in the policy and in the index by a value
-	// that is new for each response.
+	// Content returns what differs between two responses; nil is no policy and no data.
+	Content func(context.Context) Content
+}
+
+// Content is what the index is sent with.
+type Content struct {
+	// Policy is the Content-Security-Policy. CSP_NONCE is replaced in the policy and in the index by a value that is new
+	// for each response.
 	Policy string
 	// Data replaces PAGE_DATA in the index, as JSON.
 	Data any
@@ -33,10 +40,10 @@ type Config struct {
 
 // Page is the handler of one web page. It is safe for concurrent use.
 type Page struct {
-	path   string
-	index  []byte
-	policy string
-	files  map[string]*file // by path, such as "/playground/index-1a2b.js"
+	path    string
+	index   []byte
+	content func(context.Context) Content
+	files   map[string]*file // by path, such as "/playground/index-1a2b.js"
 }
 
 // New returns a page, which it reads into memory.
@@ -45,10 +52,6 @@ func New(c Config) (*Page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	data, err := json.Marshal(c.Data) // escapes <, > and &, so that the data cannot end its element
-	if err != nil {
-		return nil, fmt.Errorf("page: the data: %w", err)
-	}
 	files, err := readFiles(c.Files)
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
@@ -56,9 +59,11 @@ func New(c Config) (*Page, error) {
 	if len(files) == 0 {
 		return nil, errors.New("page: there are no files beside the index")
 	}
-	return &Page{
-		path: c.Path, index: bytes.ReplaceAll(index, []byte(dataPlaceholder), data), policy: c.Policy, files: files,
-	}, nil
+	content := c.Content
+	if content == nil {
+		content = func(context.Context) Content { return Content{} }
+	}
+	return &Page{path: c.Path, index: index, content: content, files: files}, nil
 }
 
 // ServeHTTP answers GET and HEAD with the index or one of its files.
@@ -85,11 +90,18 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveIndex sends the index. It must not be stored, because it has a nonce and names the files of this version.
 func (p *Page) serveIndex(w http.ResponseWriter, r *http.Request) {
+	content := p.content(r.Context())
+	data, err := json.Marshal(content.Data) // escapes <, > and &, so that the data cannot end its element
+	if err != nil {
+		http.Error(w, "the data of the page cannot be written", http.StatusInternalServerError)
+		return
+	}
 	nonce := rand.Text()
 	body := bytes.ReplaceAll(p.index, []byte(noncePlaceholder), []byte(nonce))
+	body = bytes.ReplaceAll(body, []byte(dataPlaceholder), data)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", strings.ReplaceAll(p.policy, noncePlaceholder, nonce))
+	h.Set("Content-Security-Policy", strings.ReplaceAll(content.Policy, noncePlaceholder, nonce))
 	h.Set("Cache-Control", "no-store")
 	write(w, r, body)
 }

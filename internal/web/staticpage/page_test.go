@@ -3,6 +3,7 @@ package staticpage
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -40,7 +41,9 @@ func testFiles(t *testing.T) fstest.MapFS {
 
 func newPage(t *testing.T, data any) *Page {
 	t.Helper()
-	p, err := New(Config{Path: "/", Files: testFiles(t), Policy: "style-src 'nonce-CSP_NONCE'", Data: data})
+	p, err := New(Config{Path: "/", Files: testFiles(t), Content: func(context.Context) Content {
+		return Content{Policy: "style-src 'nonce-CSP_NONCE'", Data: data}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
