@@ -56,6 +56,11 @@ bench: node build bin/bench test/bench/yoga/node_modules ## Measure the gateway 
 bin/bench:
 	cd test/bench && $(GO) build -o ../../bin/bench .
 
+# The OpenID provider at which the pages' users sign in, in tests.
+.PHONY: bin/provider
+bin/provider:
+	cd test/access && $(GO) build -o ../../bin/provider ./provider
+
 .PHONY: contract
 contract: ## Test simulator and client against the official SDK and OpenAPI document.
 	$(SAY_RACE)
@@ -80,7 +85,7 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 	$(SAY_RACE)
 	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
-e2e-web: node build bin/bench /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
+e2e-web: node build bin/bench bin/provider /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
 e2e-metrics: node build bin/prometheus ## Scrape the metrics with Prometheus and evaluate docs/alerts.yml.

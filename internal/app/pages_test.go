@@ -93,6 +93,7 @@ func (p *process) examples(t *testing.T) (mode string, out []map[string]string) 
 
 func TestRun_demoAnswersTheExamplesOfThePlayground(t *testing.T) {
 	want := map[string][]string{
+		"Projects":        {`"name":"Storefront"`, `"clusterCount":7`},
 		"RestoreJob":      {`"state":"SUCCEEDED"`, `"servedBy":"SERVERLESS"`},
 		"MigratedCluster": {`"state":"SUCCEEDED"`, `"servedBy":"DEDICATED"`, `"name":"loyalty"`},
 		"WholeProject":    {`"nodes":[{`, `"unread":[]`, `"hasNextPage":true`},

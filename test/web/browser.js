@@ -24,16 +24,16 @@ export function startBrowser() {
 }
 
 /**
- * Opens a page in a context of its own. `mistakes` collects requests to other origins than the gateway,
+ * Opens a page in a context of its own, which may also go to the origins of `elsewhere`. `mistakes` collects requests to other origins than the gateway,
  * violations of the Content-Security-Policy, errors and warnings of the console, and uncaught errors.
  */
-export async function openPage(browser, gateway, options = {}) {
+export async function openPage(browser, gateway, { elsewhere = [], ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const mistakes = [];
   const requests = [];
   context.on('request', request => {
     const url = new URL(request.url());
-    if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== gateway.url) {
+    if (url.protocol !== 'data:' && url.protocol !== 'blob:' && ![gateway.url, ...elsewhere].includes(url.origin)) {
       mistakes.push(`a request to ${request.url()}`);
     }
     requests.push(request);

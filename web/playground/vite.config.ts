@@ -20,6 +20,7 @@ export default defineConfig({
   html: { cspNonce: 'CSP_NONCE' },
   plugins: [preloadEditor],
   resolve: {
+    dedupe: ['react', 'react-dom'], // the login of the dashboard is used here, too
     alias: [
       { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: own('monaco.ts') },
       { find: /^.*\/(multiD|d)iffEditor\/(multiD|d)iffEditorWidget\.js$/, replacement: own('noDiffEditor.ts') },

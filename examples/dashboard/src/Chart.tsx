@@ -1,27 +1,27 @@
 // The number of jobs over time: a bar for each interval, with the states stacked in it.
 import { scaleLinear } from 'd3-scale';
-import { useEffect, useRef, useState } from 'react';
-import { bucketsOf, type Bucket } from './buckets';
+import { useContext, useEffect, useRef, useState } from 'react';
+import { bucketsOf, hoursOf, type Bucket } from './buckets';
 import { nameOf, states } from './states';
-import { moment } from './time';
+import { exact, formatter, ZoneContext } from './time';
 import type { Job } from './useJobs';
 
 interface Props {
   jobs: Job[];
   from: Date;
   to: Date;
-  /** The length of an interval, in milliseconds. */
-  bucket: number;
 }
 
-const day = 24 * 3600 * 1000;
 const height = 220;
 const margin = { top: 12, right: 12, bottom: 26, left: 34 };
 
-export function Chart({ jobs, from, to, bucket }: Props) {
+export function Chart({ jobs, from, to }: Props) {
+  const zone = useContext(ZoneContext);
+  const hours = hoursOf(from, to);
   const [width, frame] = useWidth();
   const [hovered, setHovered] = useState<number | null>(null);
-  const buckets = bucketsOf(jobs, from, to, bucket);
+  const buckets = bucketsOf(jobs, from, to, hours, zone);
+  const label = formatter(zone, buckets.length * hours > 48 ? { month: 'short', day: 'numeric' } : { hour: 'numeric', minute: '2-digit' });
   const x = scaleLinear([0, buckets.length], [margin.left, width - margin.right]);
   const y = scaleLinear([0, Math.max(4, ...buckets.map(b => b.total))], [height - margin.bottom, margin.top]).nice(4);
   const tip = hovered === null ? undefined : buckets[hovered];
@@ -39,9 +39,9 @@ export function Chart({ jobs, from, to, bucket }: Props) {
             </text>
           </g>
         ))}
-        {labelled(buckets, bucket, x(1) - x(0)).map(i => (
-          <text key={i} className="axis" x={x(bucket < day ? i : i + 0.5)} y={height - 8} textAnchor={i === 0 && bucket < day ? 'start' : 'middle'}>
-            {(buckets.length * bucket > 2 * day ? days : hours).format(buckets[i]!.from)}
+        {labelled(buckets, hours, x(1) - x(0), zone === 'utc').map(i => (
+          <text key={i} className="axis" x={x(hours < 24 ? i : i + 0.5)} y={height - 8} textAnchor={i === 0 && hours < 24 ? 'start' : 'middle'}>
+            {label(buckets[i]!.from)}
           </text>
         ))}
         {buckets.map((b, i) => (
@@ -60,7 +60,7 @@ export function Chart({ jobs, from, to, bucket }: Props) {
           </g>
         ))}
       </svg>
-      {tip && tip.total > 0 && <Tip bucket={tip} format={bucket < day ? minutes : days} left={Math.min(Math.max(x(hovered!), 90), width - 110)} />}
+      {tip && tip.total > 0 && <Tip bucket={tip} format={formatter(zone, hours < 24 ? { dateStyle: 'medium', timeStyle: 'short' } : { month: 'short', day: 'numeric' })} left={Math.min(Math.max(x(hovered!), 90), width - 110)} />}
       <div className="unseen">
         <ChartTable buckets={buckets} />
       </div>
@@ -68,23 +68,19 @@ export function Chart({ jobs, from, to, bucket }: Props) {
   );
 }
 
-const hours = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const minutes = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const days = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
-
 /** Returns the buckets with a label: as many as fit, and whole days if the chart covers more than two days. */
-function labelled(buckets: Bucket[], length: number, width: number): number[] {
-  const isDays = buckets.length * length > 2 * day;
-  const step = isDays ? Math.max(1, day / length) : 1;
+function labelled(buckets: Bucket[], hours: number, width: number, utc: boolean): number[] {
+  const isDays = buckets.length * hours > 48;
+  const step = isDays ? Math.max(1, 24 / hours) : 1;
   const every = step * Math.ceil(72 / (width * step));
-  const first = isDays ? buckets.findIndex(b => b.from.getHours() === 0) : 0;
+  const first = isDays ? buckets.findIndex(b => (utc ? b.from.getUTCHours() : b.from.getHours()) === 0) : 0;
   return buckets.flatMap((_, i) => ((i - first) % every === 0 && i < buckets.length - 36 / width ? [i] : []));
 }
 
-function Tip({ bucket, format, left }: { bucket: Bucket; format: Intl.DateTimeFormat; left: number }) {
+function Tip({ bucket, format, left }: { bucket: Bucket; format: (moment: Date) => string; left: number }) {
   return (
     <div className="tip" style={{ left }}>
-      <b>{format.format(bucket.from)}</b>
+      <b>{format(bucket.from)}</b>
       {bucket.parts.map(part => (
         <div key={part.state}>
           <i className={`swatch state-${part.state}`} /> {nameOf(part.state)} <b>{part.count}</b>
@@ -96,6 +92,7 @@ function Tip({ bucket, format, left }: { bucket: Bucket; format: Intl.DateTimeFo
 
 /** The same as a table, for screen readers. */
 function ChartTable({ buckets }: { buckets: Bucket[] }) {
+  const zone = useContext(ZoneContext);
   const present = states.filter(({ state }) => buckets.some(b => b.parts.some(p => p.state === state)));
   return (
     <table>
@@ -115,7 +112,7 @@ function ChartTable({ buckets }: { buckets: Bucket[] }) {
           .filter(b => b.total > 0)
           .map(b => (
             <tr key={b.from.getTime()}>
-              <th scope="row">{moment(b.from)}</th>
+              <th scope="row">{exact(b.from, zone)}</th>
               {present.map(({ state }) => (
                 <td key={state}>{b.parts.find(p => p.state === state)?.count ?? 0}</td>
               ))}

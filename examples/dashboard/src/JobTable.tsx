@@ -1,51 +1,59 @@
-import { useState, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Copy } from './Copy';
 import { nameOf } from './states';
-import { age, lasted, moment } from './time';
+import { Moment, precisely, roughly } from './time';
+import { isOverdue, type Usual } from './usual';
 import type { Job } from './useJobs';
 
 interface Props {
   jobs: Job[];
   now: Date;
-  isFiltered: boolean;
-  period: string;
+  /** What is said when there is no job. */
+  empty: string;
+  /** Returns the name of a project; undefined where the jobs are of one. */
+  projectOf?: (groupId: string) => string;
+  usualOf: (job: Job) => Usual | undefined;
+  sort: string;
+  onSort: (sort: string | null) => void;
   /** Returns the address of a job's detail. */
   hrefOf: (job: Job) => string;
 }
 
-/** The number of rows shown at first. */
-const few = 50;
+/** The number of rows shown at first; on a narrow screen each is a card. */
+const few = () => (matchMedia('(max-width: 760px)').matches ? 12 : 50);
 
-export function JobTable({ jobs, now, isFiltered, period, hrefOf }: Props) {
-  const [all, setAll] = useState(false);
+export function JobTable({ jobs, now, empty, projectOf, usualOf, sort, onSort, hrefOf }: Props) {
+  const [shown, setShown] = useState(few);
   if (jobs.length === 0) {
     return (
       <p className="card empty" data-testid="empty">
-        {isFiltered ? 'No job of the last ' + period + ' is in this state.' : 'Nothing was restored in the last ' + period + '.'}
+        {empty}
       </p>
     );
   }
   return (
-    <div className="card table">
+    <div className="card table" id="jobs" tabIndex={-1} onKeyDown={moveByArrows}>
       <table>
-        <caption className="unseen">Restore jobs, newest first</caption>
+        <caption className="unseen">Restore jobs</caption>
         <thead>
           <tr>
-            <th scope="col">State</th>
+            <Column name="State" by="state" sort={sort} onSort={onSort} />
             <th scope="col">Job</th>
-            <th scope="col">Source</th>
-            <th scope="col">Target</th>
-            <th scope="col">Age</th>
-            <th scope="col">Took</th>
+            {projectOf && <th scope="col">Project</th>}
+            <Column name="Source" by="cluster" sort={sort} onSort={onSort} />
+            <Column name="Target" by="target" sort={sort} onSort={onSort} />
+            <Column name="Age" by="created" isReversed sort={sort} onSort={onSort} />
+            <Column name="Time" by="took" sort={sort} onSort={onSort} />
           </tr>
         </thead>
         <tbody>
-          {(all ? jobs : jobs.slice(0, few)).map(job => (
-            <Row key={job.id} job={job} now={now} href={hrefOf(job)} />
+          {jobs.slice(0, shown).map(job => (
+            <Row key={job.id} job={job} now={now} usual={usualOf(job)} href={hrefOf(job)} project={projectOf?.(job.groupId)} />
           ))}
         </tbody>
       </table>
-      {!all && jobs.length > few && (
-        <button type="button" className="all" onClick={() => setAll(true)}>
+      {jobs.length > shown && (
+        <button type="button" className="all" onClick={() => setShown(Infinity)}>
           Show all {jobs.length}
         </button>
       )}
@@ -53,25 +61,68 @@ export function JobTable({ jobs, now, isFiltered, period, hrefOf }: Props) {
   );
 }
 
-function Row({ job, now, href }: { job: Job; now: Date; href: string }) {
-  const created = job.createdAt ? new Date(job.createdAt) : null;
+/** Moves the focus from row to row. */
+function moveByArrows(event: KeyboardEvent<HTMLElement>) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey) {
+    return;
+  }
+  const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>('a.job')];
+  const row = (event.target as Element).closest('tr');
+  const next = links[links.findIndex(link => link.closest('tr') === row) + step];
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+}
+
+interface ColumnProps {
+  name: string;
+  by: string;
+  /** What grows downwards is the reverse of the key: the age of the date. */
+  isReversed?: boolean;
+  sort: string;
+  onSort: (sort: string | null) => void;
+}
+
+function Column({ name, by, isReversed, sort, onSort }: ColumnProps) {
+  const isSorted = sort.replace('-', '') === by;
+  const descends = sort.startsWith('-') !== Boolean(isReversed);
+  const next = isSorted ? (sort.startsWith('-') ? by : `-${by}`) : by === 'created' || by === 'took' ? `-${by}` : by;
   return (
-    <tr onClick={() => (location.hash = href)}>
+    <th scope="col" aria-sort={isSorted ? (descends ? 'descending' : 'ascending') : undefined}>
+      <button type="button" onClick={() => onSort(next === '-created' ? null : next)}>
+        {name} <span aria-hidden="true">{isSorted ? (descends ? '↓' : '↑') : ''}</span>
+      </button>
+    </th>
+  );
+}
+
+function Row({ job, now, usual, href, project }: { job: Job; now: Date; usual: Usual | undefined; href: string; project?: string }) {
+  const created = job.createdAt ? new Date(job.createdAt) : null;
+  const overdue = isOverdue(job, usual, now);
+  return (
+    <tr className={overdue ? 'overdue' : undefined} onClick={() => getSelection()?.isCollapsed !== false && (location.hash = href)}>
       <Cell name="State">
         <StateBadge state={job.state} /> {job.state === 'RUNNING' && <Progress fraction={fractionOf(job)} />}
+        {overdue && <b className="badge-overdue">overdue</b>}
       </Cell>
       <Cell name="Job">
         {/* The row is for pointers; this is for the keyboard and for screen readers. */}
-        <a href={href} onClick={event => event.stopPropagation()}>
+        <a className="job" href={href} onClick={event => event.stopPropagation()}>
           <code>{job.id}</code>
         </a>
+        <Copy text={job.id} name={`the id ${job.id}`} />
       </Cell>
+      {project !== undefined && <Cell name="Project">{project}</Cell>}
       <Cell name="Source">
         {job.clusterName} <small>{job.servedBy.toLowerCase()}</small>
       </Cell>
       <Cell name="Target">{target(job)}</Cell>
-      <Cell name="Age">{created ? <time dateTime={created.toISOString()} title={moment(created)}>{age(created, now)}</time> : '–'}</Cell>
-      <Cell name="Took">{created && job.finishedAt ? lasted(created, new Date(job.finishedAt)) : '–'}</Cell>
+      <Cell name="Age">{created ? <Moment at={created}>{roughly(now.getTime() - created.getTime())}</Moment> : '–'}</Cell>
+      <Cell name="Time">
+        <Elapsed job={job} now={now} usual={usual} />
+      </Cell>
     </tr>
   );
 }
@@ -86,6 +137,28 @@ function Cell({ name, children }: { name: string; children: ReactNode }) {
       <span>{children}</span>
     </td>
   );
+}
+
+/** How long a job took, has been running, or can still be downloaded. */
+export function Elapsed({ job, now, usual }: { job: Pick<Job, 'state' | 'createdAt' | 'finishedAt' | 'expiresAt'>; now: Date; usual: Usual | undefined }) {
+  if (job.state === 'READY' && job.expiresAt) {
+    const left = Date.parse(job.expiresAt) - now.getTime();
+    return <Moment at={job.expiresAt}>{left > 0 ? `${precisely(left)} left` : 'expired'}</Moment>;
+  }
+  if (job.createdAt && job.state === 'RUNNING') {
+    return (
+      <>
+        {precisely(now.getTime() - Date.parse(job.createdAt))} so far
+        {usual && (
+          <small>
+            {' '}
+            usually {precisely(usual.median)} (of {usual.count})
+          </small>
+        )}
+      </>
+    );
+  }
+  return job.createdAt && job.finishedAt ? precisely(Date.parse(job.finishedAt) - Date.parse(job.createdAt)) : '–';
 }
 
 function target(job: Job) {

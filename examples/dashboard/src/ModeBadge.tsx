@@ -1,8 +1,8 @@
-import { useSyncExternalStore } from 'react';
 import { mode } from './client';
+import { useStore } from './store';
 
 /** Says that the jobs are made up (demo mode). */
 export function ModeBadge() {
-  const current = useSyncExternalStore(mode.subscribe, mode.read);
+  const current = useStore(mode);
   return current === 'demo' ? <span className="mode">demo: made-up jobs</span> : null;
 }

@@ -2,7 +2,7 @@ import { useQuery } from 'urql';
 import type { SourceQuery as Result } from './graphql/graphql';
 import { Fact, List } from './JobDetail';
 import { SourceQuery } from './queries';
-import { moment } from './time';
+import { Moment } from './time';
 
 interface Props {
   groupId: string;
@@ -32,19 +32,36 @@ export function Source({ groupId, clusterName, from, to }: Props) {
   const { backupSchedule, restoreWindow, restoreEvents } = cluster;
   const end = to ? Date.parse(to) + around : Infinity;
   // The oldest ones: the request of the job is among the first.
-  const events = (restoreEvents?.nodes ?? []).filter(e => e.created && Date.parse(e.created) <= end).slice(-few);
+  const near = (restoreEvents?.nodes ?? []).filter(e => e.created && Date.parse(e.created) <= end);
+  const events = near.slice(-few);
+  const request = requestOf(near, from);
   return (
     <>
+      {request && (
+        <List title="Started">
+          <Fact name="Probably">{actorOf(request)}</Fact>
+          <Fact name="Request at">
+            <Moment at={request.created!} />
+          </Fact>
+          <Fact name=" ">
+            <small>The request of this cluster that is nearest to the job in time: Atlas links no event to a job.</small>
+          </Fact>
+        </List>
+      )}
       {(backupSchedule?.nextSnapshot || restoreWindow) && (
         <List title={`Backups of ${cluster.name}`}>
-          <Fact name="Next snapshot">{backupSchedule?.nextSnapshot && moment(new Date(backupSchedule.nextSnapshot))}</Fact>
-          <Fact name="Any moment">{restoreWindow?.earliest && `since ${moment(new Date(restoreWindow.earliest))} (${restoreWindow.days} days)`}</Fact>
+          <Fact name="Next snapshot">{backupSchedule?.nextSnapshot && <Moment at={backupSchedule.nextSnapshot} />}</Fact>
+          <Fact name="Any moment">{restoreWindow?.earliest && (
+              <>
+                since <Moment at={restoreWindow.earliest} /> ({restoreWindow.days} days)
+              </>
+            )}</Fact>
         </List>
       )}
       {events.length > 0 && (
         <List title={`Events of ${cluster.name} at that time`}>
           {events.map(e => (
-            <Fact key={e.id} name={moment(new Date(e.created!))}>
+            <Fact key={e.id} name={<Moment at={e.created!} />}>
               {nameOf(e.eventTypeName)} <small>{actorOf(e)}</small>
             </Fact>
           ))}
@@ -58,6 +75,16 @@ export function Source({ groupId, clusterName, from, to }: Props) {
 }
 
 type Event = NonNullable<NonNullable<NonNullable<Result['cluster']>['restoreEvents']>['nodes'][number]>;
+
+/** The time between a request and its job at most, in milliseconds. */
+const requestMargin = 2 * 60_000;
+
+/** Returns the request that probably made the job: the nearest one in time, within requestMargin. */
+function requestOf(events: Event[], created: string | null | undefined): Event | undefined {
+  const distance = (e: Event) => Math.abs(Date.parse(e.created!) - Date.parse(created ?? ''));
+  const requests = events.filter(e => /REQUESTED/.test(e.eventTypeName ?? '') && distance(e) <= requestMargin);
+  return requests.sort((a, b) => distance(a) - distance(b))[0];
+}
 
 const nameOf = (type: string | null | undefined) =>
   (type ?? 'unknown')

@@ -13,11 +13,11 @@ export interface Problem {
 }
 
 const texts: Record<string, [title: string, advice: string]> = {
-  BAD_USER_INPUT: ['The question was malformed', 'Check the project and the ids in the address.'],
+  BAD_USER_INPUT: ['The request was malformed', 'Check the project and the ids in the address.'],
   NOT_FOUND: ['Atlas has no such thing', 'It may have been deleted, or the address is wrong.'],
   GONE: ['Atlas has retired this', 'The API that had it is no more.'],
   CONFLICT: ['Atlas is busy with something that stands in the way', 'Wait for it to end.'],
-  UNAUTHENTICATED: ['The gateway does not know who you are', 'This example sends no token: src/client.ts is the place where yours would.'],
+  UNAUTHENTICATED: ['The gateway does not know who you are', 'Sign in, or use a token.'],
   FORBIDDEN: ['You may not see this', 'Ask the owner of the gateway for the project.'],
   UPSTREAM_UNAUTHENTICATED: ["Atlas does not accept the gateway's credential", 'Tell the owner of the gateway: you can do nothing about it.'],
   UPSTREAM_FORBIDDEN: ['Atlas does not let the gateway see this', 'Tell the owner of the gateway: its credential lacks a role, or an address on the access list.'],
@@ -42,6 +42,6 @@ export function problemOf(error: CombinedError): Problem {
     };
   }
   const { code, requestId, retryAfterSeconds } = first.extensions as { code?: string; requestId?: string; retryAfterSeconds?: number };
-  const [title, advice] = texts[code ?? ''] ?? ['The question was refused', 'See what the gateway said.'];
+  const [title, advice] = texts[code ?? ''] ?? ['The gateway rejected the request', 'See what it says.'];
   return { code: code ?? 'UNKNOWN', title, advice, message: first.message, requestId, retryAfterSeconds };
 }

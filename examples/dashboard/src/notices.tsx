@@ -30,25 +30,30 @@ export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () =>
   );
 }
 
-/** The jobs are out of date, because the last request failed. */
-export function StaleNotice({ problem }: { problem: Problem }) {
+/** The jobs of a project are out of date, or missing, because the last request failed. */
+export function StaleNotice({ problem, project, hasJobs }: { problem: Problem; project?: string; hasJobs: boolean }) {
   return (
     <p className="notice notice-stale" role="status" data-code={problem.code}>
-      <b>{problem.title}.</b> What you see is from before. {problem.advice}
+      <b>
+        {project && `${project}: `}
+        {problem.title}.
+      </b>{' '}
+      {hasJobs ? 'What you see is from before.' : 'Its jobs are not shown.'} {problem.advice}
       {problem.retryAfterSeconds ? ` (in ${problem.retryAfterSeconds} s)` : ''}
     </p>
   );
 }
 
 /** The list is incomplete, because clusters of the project could not be read. */
-export function PartialNotice({ unread }: { unread: Unread[] }) {
+export function PartialNotice({ unread, nameOf }: { unread: (Unread & { groupId: string })[]; nameOf?: (groupId: string) => string }) {
   return (
     <div className="notice notice-partial" role="status" data-testid="partial">
       <b>These are not all jobs.</b>{' '}
-      {unread.length === 1 ? 'One part of the project could not be read:' : `${unread.length} parts of the project could not be read:`}
+      {unread.length === 1 ? 'One part could not be read:' : `${unread.length} parts could not be read:`}
       <ul>
         {unread.map((part, i) => (
-          <li key={`${part.clusterName ?? i} ${part.servedBy ?? ''}`}>
+          <li key={`${part.groupId} ${part.clusterName ?? i} ${part.servedBy ?? ''}`}>
+            {nameOf && <b>{nameOf(part.groupId)}: </b>}
             {part.message ?? (part.clusterName ? `The cluster ${part.clusterName} could not be read.` : 'Some clusters could not be listed.')}{' '}
             <code>{[part.status, part.errorCode].filter(Boolean).join(' ')}</code>
           </li>

@@ -8,7 +8,40 @@ export const ProjectsQuery = graphql(`
       nodes {
         id
         name
+        orgId
         clusterCount
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+`);
+
+/** The names of the organizations, whose projects can be watched together. */
+export const OrganizationsQuery = graphql(`
+  query Organizations {
+    organizations(first: 100) {
+      nodes {
+        id
+        name
+      }
+    }
+  }
+`);
+
+/** The tags of the clusters of a project, to filter by. */
+export const TagsQuery = graphql(`
+  query Tags($groupId: ObjectID!) {
+    project(groupId: $groupId) {
+      clusters(first: 500) {
+        nodes {
+          name
+          tags {
+            key
+            value
+          }
+        }
       }
     }
   }
@@ -19,12 +52,15 @@ export const JobPage = graphql(`
   fragment JobPage on RestoreJobConnection {
     nodes {
       id
+      groupId
       clusterName
       state
       servedBy
       createdAt
       finishedAt
+      expiresAt
       deliveryType
+      snapshotId
       targetClusterName
       targetGroupId
       ... on CollectionRestoreJob {
@@ -85,6 +121,7 @@ export const JobQuery = graphql(`
   query Job($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
     restoreJob(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {
       id
+      groupId
       clusterName
       state
       servedBy
@@ -134,6 +171,32 @@ export const JobQuery = graphql(`
             progress {
               fraction
             }
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** The URLs of a download. Whoever has one has the backup: they are read when a person asks for them, and never stored. */
+export const DownloadsQuery = graphql(`
+  query Downloads($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
+    restoreJob(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {
+      id
+      state
+      expiresAt
+      deliveryUrl
+      ... on DedicatedRestoreJob {
+        privateDownloadDeliveryUrls {
+          deliveryUrl
+          endpointId
+        }
+        components {
+          replicaSetName
+          downloadUrl
+          privateDownloadDeliveryUrls {
+            deliveryUrl
+            endpointId
           }
         }
       }

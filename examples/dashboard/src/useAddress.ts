@@ -2,6 +2,8 @@
 // forth.
 import { useCallback, useEffect, useState } from 'react';
 
+export type Changes = Record<string, string | null>;
+
 export function useAddress() {
   const [fragment, setFragment] = useState(location.hash);
   useEffect(() => {
@@ -12,7 +14,7 @@ export function useAddress() {
 
   const parameters = new URLSearchParams(fragment.slice(1));
   /** Returns the address with some parts changed; null removes a part. */
-  const hrefOf = useCallback((changes: Record<string, string | null>) => {
+  const hrefOf = useCallback((changes: Changes) => {
     const next = new URLSearchParams(location.hash.slice(1));
     for (const [name, value] of Object.entries(changes)) {
       if (value === null) {
@@ -23,6 +25,14 @@ export function useAddress() {
     }
     return `#${next}`;
   }, []);
-  const go = useCallback((changes: Record<string, string | null>) => void (location.hash = hrefOf(changes)), [hrefOf]);
-  return { parameters, hrefOf, go };
+  const go = useCallback((changes: Changes) => void (location.hash = hrefOf(changes)), [hrefOf]);
+  /** Changes the address without an entry in the history, as for each letter of a search. */
+  const replace = useCallback(
+    (changes: Changes) => {
+      history.replaceState(null, '', hrefOf(changes));
+      setFragment(location.hash);
+    },
+    [hrefOf],
+  );
+  return { parameters, hrefOf, go, replace };
 }

@@ -34,7 +34,7 @@ type Example struct {
 
 // variables are the variables of an example, in their order on the page.
 type variables struct {
-	GroupID      string   `json:"groupId"`
+	GroupID      string   `json:"groupId,omitempty"`
 	ClusterName  string   `json:"clusterName,omitempty"`
 	RestoreJobID string   `json:"restoreJobId,omitempty"`
 	States       []string `json:"states,omitempty"`
@@ -72,6 +72,7 @@ func examplesFor(jobs Jobs) ([]Example, error) {
 		name, title string
 		variables   variables
 	}{
+		{"Projects", "Your projects", variables{}},
 		{"RestoreJob", "One job by its ids", job.variables()},
 		{"MigratedCluster", "The same, after Atlas retired the serverless API", migrated.variables()},
 		{"WholeProject", "The newest jobs of all clusters", variables{GroupID: job.GroupID, First: 10}},

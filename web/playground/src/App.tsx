@@ -4,17 +4,20 @@ import { HISTORY_PLUGIN, HistoryStore } from '@graphiql/plugin-history';
 import { GraphiQLProvider } from '@graphiql/react';
 import { GraphiQL, GraphiQLInterface } from 'graphiql';
 import { useMemo, useState } from 'react';
+import { useSession } from '../../../examples/dashboard/src/login/session';
 import { Bar } from './Bar';
 import type { PageData } from './data';
 import { EditorOptions } from './EditorOptions';
-import { fetcherTelling } from './gateway';
+import { fetcherReporting } from './gateway';
 import { Opening } from './Opening';
 import { Roles } from './Roles';
-import { SchemaNotice } from './SchemaNotice';
-import { ShareButton } from './ShareButton';
+import { reportRun, RunLine } from './RunLine';
+import { LoginNotice, SchemaNotice } from './notices';
+import { ShareButtons } from './ShareButtons';
 import type { Operation } from './share';
 import { startPlugin } from './start';
 import { modeStorage } from './storage';
+import { useSchema } from './useSchema';
 
 const docs = { ...DOC_EXPLORER_PLUGIN, title: 'Docs' };
 const explorer = { ...explorerPlugin({}), title: 'Explorer' };
@@ -27,13 +30,17 @@ interface Props {
 
 export function App({ data, shared }: Props) {
   const [mode, setMode] = useState(data.mode);
-  // Created once: GraphiQL reads the schema again whenever its fetcher changes.
-  const [fetcher] = useState(() => fetcherTelling(setMode));
+  // Created once: GraphiQL starts again whenever its fetcher changes.
+  const [fetcher] = useState(() => fetcherReporting(setMode, reportRun));
+  const schema = useSchema(data);
+  const mayAsk = useSession().token !== null || !data.login.required;
+  const [wantsLogin, setWantsLogin] = useState(false);
   const first = useMemo(() => firstState(data, shared), [data, shared]);
 
   return (
     <GraphiQLProvider
       fetcher={fetcher}
+      schema={schema.schema}
       storage={first.storage}
       shouldPersistHeaders={false}
       plugins={first.plugins}
@@ -48,11 +55,12 @@ export function App({ data, shared }: Props) {
     >
       <HistoryStore>
         <DocExplorerStore>
-          <Bar mode={mode} data={data} />
-          <SchemaNotice />
+          <Bar mode={mode} data={data} onLogin={() => setWantsLogin(true)} />
+          <LoginNotice data={data} isWanted={wantsLogin} />
+          <SchemaNotice data={data} schema={schema} />
           <EditorOptions />
           <Roles />
-          <Opening operationName={shared?.operationName} runs={first.runs} />
+          <Opening operationName={shared?.operationName} runs={first.runs && mayAsk} />
           <main className="playground">
             <GraphiQLInterface showPersistHeadersSettings={false} defaultEditorToolsVisibility="variables">
               <GraphiQL.Logo>{null}</GraphiQL.Logo>
@@ -62,12 +70,13 @@ export function App({ data, shared }: Props) {
                     {prettify}
                     {merge}
                     {copy}
-                    <ShareButton />
+                    <ShareButtons />
                   </>
                 )}
               </GraphiQL.Toolbar>
             </GraphiQLInterface>
           </main>
+          <RunLine />
         </DocExplorerStore>
       </HistoryStore>
     </GraphiQLProvider>

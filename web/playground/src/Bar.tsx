@@ -2,13 +2,16 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import type { Mode, PageData } from './data';
 import { ProjectChoice } from './ProjectChoice';
+import { Account } from '../../../examples/dashboard/src/login/Login';
+import { useSession } from '../../../examples/dashboard/src/login/session';
 
 const modes: Record<Mode, { name: string; meaning: string; more: string }> = {
   demo: { name: 'Demo', meaning: 'made-up jobs', more: ', no Atlas is asked' },
-  live: { name: 'Live', meaning: 'jobs of your Atlas', more: ', each question costs calls' },
+  live: { name: 'Live', meaning: 'jobs of your Atlas', more: ', each operation costs calls' },
 };
 
-export function Bar({ mode, data }: { mode: Mode; data: PageData }) {
+export function Bar({ mode, data, onLogin }: { mode: Mode; data: PageData; onLogin: () => void }) {
+  const { token } = useSession();
   const { name, meaning, more } = modes[mode];
   return (
     <header className="bar">
@@ -20,8 +23,14 @@ export function Bar({ mode, data }: { mode: Mode; data: PageData }) {
         <b>{name}</b> {meaning}
         <span className="bar-more">{more}</span>
       </p>
-      <ProjectChoice mode={mode} />
+      <ProjectChoice mode={mode} mayAsk={token !== null || !data.login.required} />
       <nav className="bar-links" aria-label="This gateway">
+        <Account format={moment => moment.toLocaleString()} />
+        {data.login.bearer && !data.login.required && !token && (
+          <button type="button" onClick={onLogin}>
+            Use a token
+          </button>
+        )}
         {data.dashboard && <a href="dashboard">Dashboard</a>}
         <ThemeButton />
       </nav>

@@ -1,21 +1,30 @@
-// Shows the project that the open tab queries, and selects another one: its id is written to the tab's variable groupId.
-import { useGraphiQL } from '@graphiql/react';
+// Shows the project that the open tab queries, and selects another one: its id is written to the variable groupId of all tabs
+// that have one.
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useSession } from '../../../examples/dashboard/src/login/session';
 import type { Mode } from './data';
 import { fetchProjects, type Project } from './gateway';
 import { parseObject } from './share';
 
-export function ProjectChoice({ mode }: { mode: Mode }) {
+export function ProjectChoice({ mode, mayAsk }: { mode: Mode; mayAsk: boolean }) {
+  const tabs = useGraphiQL(state => state.tabs);
+  const active = useGraphiQL(state => state.activeTabIndex);
+  const { moveTab } = useGraphiQLActions();
   const tab = useGraphiQL(state => state.tabs[state.activeTabIndex]);
   const variableEditor = useGraphiQL(state => state.variableEditor);
-  const { projects, failure, load } = useProjects(mode);
+  const { projects, failure, load } = useProjects(mode, mayAsk);
 
   const variables = parseObject(tab?.variables);
   const written = /\bgroupId:\s*"([a-f0-9]{24})"/.exec(tab?.query ?? '')?.[1];
-  const canChoose = /\$groupId\b/.test(tab?.query ?? '');
+  const canChoose = hasVariable(tab?.query);
   const current = canChoose ? idIn(variables.groupId) : (written ?? '');
 
-  const choose = (groupId: string) => variableEditor?.setValue(JSON.stringify({ ...variables, groupId }, null, 2));
+  const choose = (groupId: string) => {
+    // The open tab stands in the editor. moveTab is GraphiQL's only way to change the others.
+    moveTab(tabs.map((other, i) => (i !== active && hasVariable(other.query) ? { ...other, variables: withProject(other.variables, groupId) } : other)));
+    variableEditor?.setValue(withProject(variableEditor.getValue(), groupId));
+  };
   return (
     <label className="bar-project">
       <span>Project</span>
@@ -39,16 +48,26 @@ export function ProjectChoice({ mode }: { mode: Mode }) {
   );
 }
 
+const hasVariable = (query: string | null | undefined) => /\$groupId\b/.test(query ?? '');
+
+const withProject = (variables: string | null | undefined, groupId: string) => JSON.stringify({ ...parseObject(variables), groupId }, null, 2);
+
 function idIn(value: unknown): string {
   return typeof value === 'string' && /^[a-f0-9]{24}$/.test(value) ? value : '';
 }
 
 /** Returns the projects to select from. Outside of demo mode they are read when the selection opens, because that costs an Atlas call. */
-function useProjects(mode: Mode) {
+function useProjects(mode: Mode, mayAsk: boolean) {
   const headerEditor = useGraphiQL(state => state.headerEditor);
   const [projects, setProjects] = useState<Project[]>([]);
   const [failure, setFailure] = useState<string>();
   const asked = useRef(false);
+  const { token } = useSession();
+  useEffect(() => {
+    // Another caller may read other projects.
+    asked.current = false;
+    setFailure(undefined);
+  }, [token]);
 
   const load = useCallback(() => {
     if (asked.current) {
@@ -63,9 +82,9 @@ function useProjects(mode: Mode) {
   }, [headerEditor]);
 
   useEffect(() => {
-    if (mode === 'demo') {
+    if (mode === 'demo' && mayAsk) {
       load();
     }
-  }, [mode, load]);
+  }, [mode, mayAsk, load]);
   return { projects, failure, load };
 }

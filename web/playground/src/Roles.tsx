@@ -2,7 +2,7 @@
 //   - the items of its row of tabs have the role tab, but hold two buttons each, which screen readers ignore in a tab:
 //     the row becomes a list of buttons, of which one is current;
 //   - each item of the history has the name "Set active" instead of its own;
-//   - the explorer's selection of what to add has no name.
+//   - the explorer's selection of what to add has no name, and neither have its fields for values.
 import { useEffect } from 'react';
 
 export function Roles() {
@@ -19,6 +19,9 @@ export function Roles() {
       document.querySelector('#graphiql-session[role=tabpanel]')?.setAttribute('role', 'group');
       for (const item of document.querySelectorAll('.graphiql-history-item-label[aria-label]')) {
         item.removeAttribute('aria-label');
+      }
+      for (const field of document.querySelectorAll('.graphiql-plugin input[type=text]:not([aria-label], [role])')) {
+        field.setAttribute('aria-label', 'Value of the argument');
       }
       document.querySelector('.graphiql-explorer-actions select:not([aria-label])')?.setAttribute('aria-label', 'Kind of operation to add');
     };

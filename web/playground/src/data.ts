@@ -1,4 +1,5 @@
 // The data that the gateway writes into the page.
+import type { Methods } from '../../../examples/dashboard/src/login/methods';
 
 export type Mode = 'demo' | 'live';
 
@@ -17,11 +18,14 @@ export interface PageData {
   mode: Mode;
   /** The gateway serves the dashboard, too. */
   dashboard: boolean;
+  /** The gateway serves its schema to the page. */
+  schema: boolean;
+  login: Methods;
   examples: Example[];
 }
 
 // Vite's own server writes no data into the page.
-const nothing: PageData = { mode: 'live', dashboard: false, examples: [] };
+const nothing: PageData = { mode: 'live', dashboard: false, schema: true, login: { bearer: true, required: false }, examples: [] };
 
 export function readPageData(): PageData {
   try {

@@ -1,6 +1,7 @@
 import './nonce'; // before any library creates a style element
 import './workers';
 import { createRoot } from 'react-dom/client';
+import { beginSession } from '../../../examples/dashboard/src/login/methods';
 import { App } from './App';
 import { readPageData } from './data';
 import { sharedBy } from './share';
@@ -11,6 +12,8 @@ import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './style.css';
 
+const data = readPageData();
+await beginSession(data.login);
 const shared = sharedBy(location.hash);
 if (shared) {
   // Edits from here on are not part of the shared link.
@@ -23,4 +26,4 @@ addEventListener('hashchange', () => {
   }
 });
 
-createRoot(document.getElementById('root')!).render(<App data={readPageData()} shared={shared} />);
+createRoot(document.getElementById('root')!).render(<App data={data} shared={shared} />);

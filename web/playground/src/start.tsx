@@ -12,7 +12,7 @@ function Start({ examples }: { examples: Example[] }) {
     <section className="start" aria-label="Start here">
       <h2>Start here</h2>
       <p>
-        This gateway answers questions about the restore jobs of MongoDB Atlas, from whichever API of Atlas has the job: the serverless
+        This gateway serves the restore jobs of MongoDB Atlas, from whichever API of Atlas has the job: the serverless
         one, Flex or Dedicated.
       </p>
       {examples.length > 0 && (
@@ -41,8 +41,8 @@ function Start({ examples }: { examples: Example[] }) {
         </li>
         <li>What Atlas leaves out is null. Why a field could not be read stands in errors, with a code for programs.</li>
         <li>
-          Where the gateway asks who you are, write your token into Headers, below the operation. What you type there is never stored, and no link carries
-          it.
+          Where the gateway asks who you are, sign in above, or write headers of your own into Headers, below the operation. Neither is stored, and no link
+          carries them.
         </li>
       </ul>
       <p>
