@@ -10,5 +10,7 @@ export default defineConfig({
     license: { fileName: 'dashboard/licenses.md' },
   },
   // `npm run dev` proxies queries to the gateway that GATEWAY names.
-  server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
+  server: {
+    proxy: Object.fromEntries(['/graphql', '/caller'].map(path => [path, { target: process.env.GATEWAY ?? 'http://127.0.0.1:8080', ws: true }])),
+  },
 });

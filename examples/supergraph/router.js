@@ -13,6 +13,9 @@ export function router(supergraph, settings = {}) {
     // Hive Router's planner. Hive Gateway's default planner drops the index from the path of an error in a list.
     unifiedGraphHandler,
     logging: false,
+    // Both pages load their scripts from the internet.
+    graphiql: false,
+    landingPage: false,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) =>
         Object.fromEntries(propagated.map((name) => [name, request.headers.get(name)]).filter(([, value]) => value !== null)),

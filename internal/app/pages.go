@@ -35,7 +35,9 @@ func newPages(cfg *config.Config, target *target, auth *auth) (p pages, err erro
 		}
 	}
 	if withDashboard {
-		p.dashboard, err = dashboard.New(dashboard.Config{Playground: withPlayground, Login: auth.login(cfg)})
+		p.dashboard, err = dashboard.New(dashboard.Config{
+			Mode: string(target.mode), Playground: withPlayground, Login: auth.login(cfg),
+		})
 	}
 	return p, err
 }

@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,4 +73,35 @@ func TestJobTTL_endsWithTheDownloadURLs(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestCache_storesListsOfClustersForTheirOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ttl := testTTL
+		ttl.Clusters = time.Minute
+		c, err := newCache(ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		loads := 0
+		read := func() {
+			t.Helper()
+			if _, err := c.clusterPages.Get(t.Context(), callKey{}, func(context.Context) (*page[*Cluster], error) {
+				loads++
+				return &page[*Cluster]{}, nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{after: 0, want: 1}, {after: 59 * time.Second, want: 1}, {after: 2 * time.Second, want: 2}} {
+			<-time.After(step.after)
+			if read(); loads != step.want {
+				t.Errorf("%s later it was read %d times, want %d", step.after, loads, step.want)
+			}
+		}
+	})
 }

@@ -36,5 +36,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // `npm run dev` proxies queries to the gateway that GATEWAY names.
-  server: { proxy: { '/graphql': process.env.GATEWAY ?? 'http://127.0.0.1:8080' } },
+  server: {
+    proxy: Object.fromEntries(['/graphql', '/caller', '/playground/schema'].map(path => [path, { target: process.env.GATEWAY ?? 'http://127.0.0.1:8080' }])),
+  },
 });

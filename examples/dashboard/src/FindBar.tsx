@@ -19,6 +19,8 @@ interface Props {
 }
 
 const tiers = [['SERVERLESS', 'Serverless'], ['FLEX', 'Flex'], ['DEDICATED', 'Dedicated'], ['COLLECTION', 'Collections']] as const;
+/** On a narrow screen the table has no header to sort by. */
+const orders = [['created', 'Oldest first'], ['-took', 'Longest first'], ['took', 'Shortest first'], ['state', 'By state'], ['cluster', 'By source'], ['target', 'By target']] as const;
 const deliveries = [['AUTOMATED', 'To a cluster'], ['DOWNLOAD', 'Download'], ['POINT_IN_TIME', 'Point in time']] as const;
 
 export function FindBar({ jobs, matching, find, tags, onWantTags, search, go, replace, children }: Props) {
@@ -43,6 +45,9 @@ export function FindBar({ jobs, matching, find, tags, onWantTags, search, go, re
         <Choice name="Delivery" value={find.delivery} choices={deliveries} onChoose={delivery => go({ delivery })} />
         <Choice name="Cluster" value={find.cluster} choices={clusters} onChoose={cluster => go({ cluster })} />
         <Choice name="Tag" value={find.tag} choices={known} onChoose={tag => go({ tag })} onOpen={onWantTags} none="no cluster has a tag" />
+        <span className="sort">
+          <Choice name="Sort" value={find.sort === '-created' ? '' : find.sort} all="newest first" choices={orders} onChoose={sort => go({ sort })} />
+        </span>
         {isFiltered(find) && (
           <button type="button" onClick={() => go({ q: null, states: null, tier: null, delivery: null, cluster: null, tag: null })}>
             Clear
@@ -71,12 +76,14 @@ interface ChoiceProps {
   value: string;
   choices: readonly (readonly [value: string, name: string])[];
   onChoose: (value: string | null) => void;
+  /** What the empty choice means. */
+  all?: string;
   onOpen?: () => void;
   /** What stands there when it was opened and nothing can be chosen. */
   none?: string;
 }
 
-function Choice({ name, value, choices, onChoose, onOpen, none }: ChoiceProps) {
+function Choice({ name, value, choices, onChoose, all = 'all', onOpen, none }: ChoiceProps) {
   const [wasOpened, setOpened] = useState(false);
   return (
     <select
@@ -90,7 +97,7 @@ function Choice({ name, value, choices, onChoose, onOpen, none }: ChoiceProps) {
       }}
       onChange={event => onChoose(event.target.value || null)}
     >
-      <option value="">{name}: all</option>
+      <option value="">{name}: {all}</option>
       {value && !choices.some(([other]) => other === value) && <option value={value}>{value}</option>}
       {choices.map(([value, text]) => (
         <option key={value} value={value}>

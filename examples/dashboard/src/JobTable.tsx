@@ -148,10 +148,9 @@ export function Elapsed({ job, now, usual }: { job: Pick<Job, 'state' | 'created
   if (job.createdAt && job.state === 'RUNNING') {
     return (
       <>
-        {precisely(now.getTime() - Date.parse(job.createdAt))} so far
+        {precisely(now.getTime() - Date.parse(job.createdAt))} so far{' '}
         {usual && (
           <small>
-            {' '}
             usually {precisely(usual.median)} (of {usual.count})
           </small>
         )}

@@ -30,12 +30,11 @@ export interface FeedState {
 const firstEventSeconds = 4;
 
 /**
- * The shortest interval between polls, in seconds, which is that while a job runs, and the longest one, while nothing does.
+ * The intervals between polls, in seconds: while a job runs, or has just changed, and while nothing happens.
  * After an error with retryAfterSeconds no poll is sent before that time is over.
  */
 const minPollSeconds = 10;
-const maxPollSeconds = 60;
-const backoff = 2;
+const maxPollSeconds = 75;
 
 /** How long the page may be hidden, in seconds, before the stream ends. Nothing is polled meanwhile. */
 const hiddenSeconds = 60;
@@ -123,11 +122,11 @@ export class Feed {
     if (this.state.isLive) {
       return;
     }
-    const before = JSON.stringify(this.state.jobs);
+    const before = this.state.jobs;
     await this.ask(null);
-    const runs = this.state.jobs?.some(job => job.state === 'RUNNING' || job.state === 'PENDING');
-    const changed = before !== JSON.stringify(this.state.jobs);
-    this.interval = runs || changed || this.state.problem ? minPollSeconds : Math.min(this.interval * backoff, maxPollSeconds);
+    const { jobs, problem } = this.state;
+    const happens = jobs?.some(job => job.state === 'RUNNING' || job.state === 'PENDING') || (before && JSON.stringify(before) !== JSON.stringify(jobs));
+    this.interval = happens || problem ? minPollSeconds : maxPollSeconds;
     this.schedule(this.interval);
   }
 

@@ -32,6 +32,8 @@ var policy = strings.Join([]string{
 
 // Config is what the page shows of the gateway.
 type Config struct {
+	// Mode is "demo" or "live".
+	Mode string
 	// Playground links the page to /.
 	Playground bool
 	// Login is how the user of the page can authenticate.
@@ -40,6 +42,7 @@ type Config struct {
 
 // pageData is the data of the page, see examples/dashboard/src/data.ts.
 type pageData struct {
+	Mode       string        `json:"mode"`
 	Playground bool          `json:"playground"`
 	Login      login.Methods `json:"login"`
 }
@@ -55,7 +58,7 @@ func New(c Config) (http.Handler, error) {
 			methods := c.Login(ctx)
 			return staticpage.Content{
 				Policy: strings.Replace(policy, "CONNECT", methods.ConnectSources(), 1),
-				Data:   pageData{Playground: c.Playground, Login: methods},
+				Data:   pageData{Mode: c.Mode, Playground: c.Playground, Login: methods},
 			}
 		},
 	})
