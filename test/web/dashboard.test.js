@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { assertAccessible, openPage, startBrowser, transferred } from './browser.js';
+import { assertAccessible, assertStill, measureShift, openPage, startBrowser, transferred } from './browser.js';
 import { startGateway } from './gateway.js';
 
 const warehouse = '6638da7d1f3a9b27c6000004';
@@ -522,17 +522,12 @@ describe('the dashboard', () => {
   test('moves nothing while it loads, wide and narrow', async () => {
     for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
       const { page, context } = (opened = await openPage(browser, gateway, { viewport }));
-      await page.addInitScript(() => {
-        globalThis.shift = 0;
-        new PerformanceObserver(list => list.getEntries().forEach(e => (globalThis.shift += e.value))).observe({ type: 'layout-shift', buffered: true });
-      });
+      await measureShift(page);
       await page.goto(`${gateway.url}/dashboard`);
       await page.locator('.table').waitFor();
       await page.getByTestId('freshness').getByText(/^Live/).waitFor();
       await page.waitForLoadState('networkidle');
-      const shift = await page.evaluate(() => globalThis.shift);
-      console.log(`the dashboard, ${viewport.width} wide: layout shift ${shift.toFixed(4)}`);
-      assert.ok(shift < 0.02, `the layout shift is ${shift}`);
+      await assertStill(page, `the dashboard, ${viewport.width} wide`);
       await context.close();
     }
   });
@@ -572,6 +567,24 @@ describe('the dashboard', () => {
       for (const width of [1280, 390]) {
         const { page, context, mistakes } = await open('', { colorScheme, viewport: { width, height: 844 } });
         await assertAccessible(page, 'the dashboard');
+        await page.getByRole('button', { name: 'Several…' }).click();
+        await assertAccessible(page, 'the choice of projects');
+        await page.getByRole('button', { name: 'Done' }).click();
+        await page.getByRole('button', { name: 'Days', exact: true }).click();
+        await assertAccessible(page, 'the choice of days');
+        for (const [state, text] of [['FAILED', 'Atlas gives no reason'], ['RUNNING', 'Running for'], ['READY', 'Show the download URLs']]) {
+          await page.goto(`${gateway.url}/dashboard#states=${state}&tier=DEDICATED`);
+          const job = page.locator('a.job').first();
+          await job.focus();
+          await page.keyboard.press('Enter');
+          await page.getByText(text).first().waitFor();
+          if (state === 'READY') {
+            await page.getByText(text).press('Enter');
+            await page.getByText(/^curl --fail/).first().waitFor();
+          }
+          await assertAccessible(page, `the detail of a job that is ${state}`);
+          await page.keyboard.press('Escape');
+        }
         assert.deepEqual(mistakes, []);
         await context.close();
       }

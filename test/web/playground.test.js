@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { assertAccessible, openPage, startBrowser, transferred } from './browser.js';
+import { assertAccessible, assertStill, measureShift, openPage, startBrowser, transferred } from './browser.js';
 import { live, startGateway } from './gateway.js';
 import { answer, openPlayground, openTab, readEditor, run, setEditor, setOperation, settled, showPane } from './graphiql.js';
 
@@ -28,7 +28,6 @@ describe('the playground', () => {
     }
     assert.ok((await answer(page)).data.projects.nodes.some(project => project.name === 'Storefront'));
     await page.locator('.graphiql-response', { hasText: '63f3484e1f3a9b27c6000001' }).waitFor();
-    await openTab(page, 'RestoreJob');
     assert.match(await page.getByLabel('Project', { exact: true }).locator('option:checked').innerText(), /Storefront \(63f3484e1f3a9b27c6000001\)/);
   });
 
@@ -150,6 +149,10 @@ describe('the playground', () => {
     assert.equal((await run(page)).data.project.name, 'Warehouse');
     await openTab(page, 'Projects');
     assert.equal(await readEditor(page, 'variables.json'), '{}');
+    // It can be chosen there, too.
+    await page.getByLabel('Project', { exact: true }).selectOption({ label: 'Support desk (659d52df1f3a9b27c6000002)' });
+    await openTab(page, 'FollowLinks');
+    assert.equal((await run(page)).data.project.name, 'Support desk');
   });
 
   test('never stores a header', async () => {
@@ -291,6 +294,18 @@ describe('the playground', () => {
       const response = await file.response();
       assert.ok(file.isNavigationRequest() || ['br', 'gzip'].includes(response.headers()['content-encoding']), `${file.url()} is not compressed`);
       assert.doesNotMatch(file.url(), /babel|estree|typescript|javascript|\bcss\.worker|html\.worker/, 'the page fetched a language that it does not need');
+    }
+  });
+
+  test('moves nothing while it loads, wide and narrow', async () => {
+    for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+      const { page, context } = (opened = await openPage(browser, gateway, { viewport }));
+      await measureShift(page);
+      await page.goto(gateway.url);
+      await answer(page);
+      await page.waitForLoadState('networkidle');
+      await assertStill(page, `the playground, ${viewport.width} wide`);
+      await context.close();
     }
   });
 

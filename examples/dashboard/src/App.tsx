@@ -138,7 +138,7 @@ function Dashboard({ onLogin }: { onLogin?: () => void }) {
           </button>
         )}
       </header>
-      <main tabIndex={-1}>
+      <main id="jobs" tabIndex={-1}>
         {projects.problem && groupIds.length === 0 && <Failure problem={projects.problem} onRetry={projects.reload} />}
         {problems.map(({ groupId, problem, hasJobs }) =>
           hasJobs || groupIds.length > 1 ? (

@@ -32,7 +32,7 @@ export function JobTable({ jobs, now, empty, projectOf, usualOf, sort, onSort, h
     );
   }
   return (
-    <div className="card table" id="jobs" tabIndex={-1} onKeyDown={moveByArrows}>
+    <div className="card table" onKeyDown={moveByArrows}>
       <table>
         <caption className="unseen">Restore jobs</caption>
         <thead>

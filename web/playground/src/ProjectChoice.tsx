@@ -15,15 +15,18 @@ export function ProjectChoice({ mode, mayAsk }: { mode: Mode; mayAsk: boolean })
   const variableEditor = useGraphiQL(state => state.variableEditor);
   const { projects, failure, load } = useProjects(mode, mayAsk);
 
-  const variables = parseObject(tab?.variables);
   const written = /\bgroupId:\s*"([a-f0-9]{24})"/.exec(tab?.query ?? '')?.[1];
-  const canChoose = hasVariable(tab?.query);
-  const current = canChoose ? idIn(variables.groupId) : (written ?? '');
+  // A tab without a project shows that of the others.
+  const holder = hasVariable(tab?.query) ? tab : tabs.find(other => hasVariable(other.query));
+  const canChoose = holder !== undefined;
+  const current = tab !== holder && written ? written : idIn(parseObject(holder?.variables).groupId);
 
   const choose = (groupId: string) => {
     // The open tab stands in the editor. moveTab is GraphiQL's only way to change the others.
     moveTab(tabs.map((other, i) => (i !== active && hasVariable(other.query) ? { ...other, variables: withProject(other.variables, groupId) } : other)));
-    variableEditor?.setValue(withProject(variableEditor.getValue(), groupId));
+    if (hasVariable(tab?.query)) {
+      variableEditor?.setValue(withProject(variableEditor.getValue(), groupId));
+    }
   };
   return (
     <label className="bar-project">
@@ -32,7 +35,7 @@ export function ProjectChoice({ mode, mayAsk }: { mode: Mode; mayAsk: boolean })
         aria-label="Project"
         value={current}
         disabled={!canChoose || !variableEditor}
-        title={canChoose ? undefined : 'This operation has no variable $groupId to choose a project by'}
+        title={canChoose ? undefined : 'No tab has a variable $groupId to choose a project by'}
         onFocus={load}
         onChange={event => choose(event.target.value)}
       >
