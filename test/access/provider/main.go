@@ -31,10 +31,10 @@ func main() {
 	users := storage.NewStorage(storage.NewUserStore(server.URL))
 	handler = exampleop.SetupServer(server.URL, users, slog.New(slog.DiscardHandler), false)
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(os.Args[1], certificate, 0o600); err != nil {
+	if err := os.WriteFile(os.Args[1], certificate, 0o600); err != nil { //nolint:gosec // the file that the test names
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // the server ends with the process
 	}
-	fmt.Println(server.URL)
+	fmt.Fprintln(os.Stdout, server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
