@@ -245,6 +245,37 @@ describe('the dashboard', () => {
     }
   });
 
+  test('polls where its stream is refused, says nothing of that, and tries again', async () => {
+    const { page, requests } = (opened = await openPage(browser, gateway));
+    let refused = 0;
+    await page.routeWebSocket('**/graphql', socket =>
+      socket.onMessage(text => {
+        const { id, type } = JSON.parse(text);
+        if (type === 'connection_init') {
+          socket.send('{"type":"connection_ack"}');
+        } else if (type === 'subscribe') {
+          refused++;
+          socket.send(JSON.stringify({ id, type: 'error', payload: [{ message: 'too many', extensions: { code: 'STREAM_LIMIT_EXCEEDED' } }] }));
+        }
+      }),
+    );
+    await page.clock.install();
+    await page.goto(`${gateway.url}/dashboard`);
+    await page.getByLabel('Project', { exact: true }).locator('option:checked').waitFor({ state: 'attached' });
+    await page.clock.runFor(1500);
+    await page.locator('.table').waitFor();
+    await page.getByTestId('freshness').getByText(/^As of/).waitFor();
+    assert.equal(await page.locator('.notice').count(), 0);
+    const [before, tries] = [polls(requests), refused];
+    for (let i = 0; i < 3; i++) {
+      const nextResponse = page.waitForResponse(r => r.url().endsWith('/graphql'));
+      await page.clock.runFor(10_000);
+      await nextResponse;
+    }
+    assert.equal(polls(requests), before + 3);
+    assert.ok(refused > tries && refused <= tries + 3, `${refused - tries} attempts`);
+  });
+
   test('polls every 75 seconds while nothing runs, and not at all while it is hidden', async () => {
     const { page, requests } = (opened = await openPage(browser, gateway));
     await page.routeWebSocket('**/graphql', () => {});

@@ -54,6 +54,14 @@ export function JobDetail({ groupId, clusterName, restoreJobId, now, jobs, usual
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- when the connection is back
   }, [disconnected]);
+  // Where no stream can be had, the list is polled.
+  const listedState = jobs.find(other => other.id === restoreJobId)?.state;
+  useEffect(() => {
+    if (listedState && job && listedState !== job.state) {
+      again();
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- when the list has changed
+  }, [listedState]);
   const changes = job ? isOpen(job.state) : false;
   // The first event is the state that the query has read already.
   const events = useRef(0);

@@ -124,9 +124,15 @@ export class Feed {
     }
     const before = this.state.jobs;
     await this.ask(null);
+    if (!this.isRunning) {
+      return;
+    }
     const { jobs, problem } = this.state;
     const happens = jobs?.some(job => job.state === 'RUNNING' || job.state === 'PENDING') || (before && JSON.stringify(before) !== JSON.stringify(jobs));
     this.interval = happens || problem ? minPollSeconds : maxPollSeconds;
+    if (!this.endStream && !problem) {
+      this.startStream();
+    }
     this.schedule(this.interval);
   }
 
@@ -151,7 +157,10 @@ export class Feed {
       this.answered(page, result, { isOlder: false, isLive: true });
       this.set({ staleSince: stale ? new Date(String(stale.extensions.staleSince)) : undefined });
     } else if (result.error && !stale) {
-      this.set({ problem: problemOf(result.error), loading: false });
+      // The stream has ended. The next poll says what is wrong, if it is more than the stream, and then it is tried again.
+      const wasLive = this.state.isLive;
+      this.stopStream();
+      this.schedule(wasLive || !this.state.jobs ? 1 : this.interval);
     }
   }
 
