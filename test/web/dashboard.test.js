@@ -150,6 +150,20 @@ describe('the dashboard', () => {
     await assertAccessible(page, 'an empty project');
   });
 
+  test('asks for the projects again when they could not be read', async () => {
+    const { page, requests, mistakes } = (opened = await openPage(browser, gateway));
+    await page.clock.install();
+    let isAway = true;
+    await page.route('**/graphql', route => (isAway ? route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }) : route.continue()));
+    await page.goto(`${gateway.url}/dashboard`);
+    await page.locator('.failure').getByText('The gateway cannot be reached').waitFor();
+    assert.equal(requests.filter(r => r.method() === 'POST').length, 1);
+    isAway = false;
+    await page.clock.runFor(10_000);
+    await page.locator('.table').waitFor();
+    mistakes.splice(0, Infinity, ...mistakes.filter(m => !/status of 502/.test(m)));
+  });
+
   test('says that it loads, while it loads', async () => {
     const { context, page } = (opened = await openPage(browser, gateway));
     let release;

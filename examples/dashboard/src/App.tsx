@@ -108,7 +108,7 @@ function Dashboard({ onLogin }: { onLogin?: () => void }) {
   const [openGroup, openCluster, openId] = open.length === 2 ? [groupIds[0], ...open] : open;
   const hrefOfJob = (job: Job) => hrefOf({ job: `${job.groupId}/${job.clusterName}/${job.id}` });
   const clock = formatter(zone, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
-  const isOff = isPaused || problems.length > 0 || feed.staleSince || feed.offlineSince;
+  const isOff = isPaused || projects.problem || problems.length > 0 || feed.staleSince || feed.offlineSince;
   return (
     <ZoneContext value={zone}>
       <a className="skip" href="#jobs" onClick={event => (event.preventDefault(), (document.querySelector<HTMLElement>('a.job') ?? document.querySelector('main'))?.focus())}>
@@ -127,10 +127,12 @@ function Dashboard({ onLogin }: { onLogin?: () => void }) {
           <span className={loading ? 'dot dot-busy' : isOff ? 'dot dot-off' : 'dot'} aria-hidden="true" />
           <span data-testid="freshness">{freshness(feed, clock)}</span>
         </p>
-        <button type="button" className="zone" aria-pressed={zone === 'utc'} title="Show times in UTC, or in the zone of this browser" onClick={() => go({ zone: zone === 'utc' ? null : 'utc' })}>
-          {nameOf(zone)}
-        </button>
-        <ThemeButton />
+        <span className="options">
+          <button type="button" className="zone" aria-pressed={zone === 'utc'} title="Show times in UTC, or in the zone of this browser" onClick={() => go({ zone: zone === 'utc' ? null : 'utc' })}>
+            {nameOf(zone)}
+          </button>
+          <ThemeButton />
+        </span>
         <Account format={moment => exact(moment, zone)} />
         {onLogin && (
           <button type="button" onClick={onLogin}>

@@ -7,6 +7,9 @@ import { OrganizationsQuery, ProjectsQuery } from './queries';
 /** How many projects the page watches at most: each is a stream, and reads its lists of jobs. */
 export const maxProjects = 12;
 
+/** After how many seconds the projects are asked for again when they could not be read. */
+const retrySeconds = 10;
+
 interface Project {
   id: string;
   name: string | null;
@@ -30,6 +33,15 @@ export interface Projects {
 export function useProjects(): Projects {
   const [{ data, error }, execute] = useQuery({ query: ProjectsQuery });
   const [{ data: organizations }] = useQuery({ query: OrganizationsQuery, pause: !data?.projects });
+  const problem = error && !data?.projects ? problemOf(error) : undefined;
+  useEffect(() => {
+    if (!problem) {
+      return;
+    }
+    const timer = setTimeout(() => execute({ requestPolicy: 'network-only' }), 1000 * Math.max(retrySeconds, problem.retryAfterSeconds ?? 0));
+    return () => clearTimeout(timer);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- each answer has an error of its own
+  }, [error]);
   const list = data?.projects?.nodes ?? [];
   const [largest] = [...list].sort((a, b) => (b.clusterCount ?? 0) - (a.clusterCount ?? 0));
   return {
@@ -38,7 +50,7 @@ export function useProjects(): Projects {
     suggested: largest?.id,
     isEmpty: data?.projects?.nodes.length === 0,
     hasMore: data?.projects?.pageInfo.hasNextPage ?? false,
-    problem: error && !data?.projects ? problemOf(error) : undefined,
+    problem,
     reload: () => execute({ requestPolicy: 'network-only' }),
     nameOf: groupId => list.find(project => project.id === groupId)?.name ?? groupId,
   };
@@ -101,7 +113,7 @@ export function ProjectChoice({ projects, groupIds, organization, onChoose }: Pr
           </optgroup>
         )}
       </select>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" aria-expanded={isOpen} disabled={list.length === 0} onClick={() => setOpen(!isOpen)}>
         Several…
       </button>
       {isOpen && (
