@@ -1,4 +1,5 @@
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { Copy } from './Copy';
 import { nameOf } from './states';
 import { Moment, precisely, roughly } from './time';
@@ -24,6 +25,11 @@ const few = () => (matchMedia('(max-width: 760px)').matches ? 12 : 50);
 
 export function JobTable({ jobs, now, empty, projectOf, usualOf, sort, onSort, hrefOf }: Props) {
   const [shown, setShown] = useState(few);
+  useEffect(() => {
+    const showAll = () => flushSync(() => setShown(Infinity));
+    addEventListener('beforeprint', showAll);
+    return () => removeEventListener('beforeprint', showAll);
+  }, []);
   if (jobs.length === 0) {
     return (
       <p className="card empty" data-testid="empty">
