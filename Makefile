@@ -1,4 +1,4 @@
-# Each target installs what it needs through Go modules, npm and, for Chromium, Prometheus and pngquant, Debian.
+# Each target installs what it needs through Go modules, npm and, for Chromium, Prometheus, Redis and pngquant, Debian.
 # Go must be installed; Node, too, for targets that build or test pages, federation or the published schema.
 
 SHELL := /bin/bash
@@ -56,6 +56,14 @@ bench: node build bin/bench test/bench/yoga/node_modules ## Measure the gateway 
 bin/bench:
 	cd test/bench && $(GO) build -o ../../bin/bench .
 
+# Unpacked and not installed: the package would start Redis as a service.
+bin/redis:
+	apt-get update -qq
+	rm -rf $@.part && mkdir -p $@.part && cd $@.part && apt-get -o APT::Sandbox::User=root download -qq \
+	  redis-server redis-tools libhiredis0.14 libjemalloc2 liblua5.1-0 libatomic1 liblzf1 lua-bitop lua-cjson && \
+	  for package in *.deb; do dpkg-deb -x "$$package" . && rm "$$package"; done
+	mv $@.part $@
+
 # The OpenID provider at which the pages' users sign in, in tests.
 .PHONY: bin/provider
 bin/provider:
@@ -66,8 +74,8 @@ contract: ## Test simulator and client against the official SDK and OpenAPI docu
 	$(SAY_RACE)
 	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
-.PHONY: e2e e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-web e2e-metrics
-e2e: e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
+.PHONY: e2e e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-replicas e2e-web e2e-metrics
+e2e: e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-replicas e2e-web e2e-metrics ## Test the built program from outside, with real clients.
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
@@ -84,6 +92,10 @@ e2e-federation: node build examples/supergraph/node_modules test/federation/node
 e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 	$(SAY_RACE)
 	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
+
+e2e-replicas: build bin/redis ## Run several gateways with Debian's Redis, and take it away.
+	$(SAY_RACE)
+	cd test/replicas && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 e2e-web: node build bin/bench bin/provider /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
@@ -167,7 +179,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of the last r
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench access; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema

@@ -11,12 +11,17 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/replica"
 )
 
 var metricsURL = regexp.MustCompile(`url=(http://\S+)/metrics`)
 
 func TestRun_servesMetricsOnTheAdminAddressAlone(t *testing.T) {
-	p := start(t, nil, "--demo", "--admin-listen=127.0.0.1:0")
+	// Nothing listens at port 9: the metrics of Redis are served all the same.
+	env := map[string]string{config.EnvReplicaKey: replica.NewSecret()}
+	p := start(t, env, "--demo", "--admin-listen=127.0.0.1:0", "--replica-redis=redis://127.0.0.1:9")
 	admin := p.output.waitFor(metricsURL)[1]
 	_, answer := p.post(t, exampleBody(t, p))
 	if !strings.Contains(answer, `"state"`) {

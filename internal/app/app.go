@@ -71,7 +71,14 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer auth.Close()
-	gw, err := newGateway(cfg, target, upstreams, auth, metrics, logger)
+	replicas, err := newReplicas(cfg, logger)
+	if err != nil {
+		return err
+	}
+	if replicas != nil {
+		defer replicas.Close()
+	}
+	gw, err := newGateway(cfg, target, upstreams, auth, sharedTexts(replicas), metrics, logger)
 	if err != nil {
 		return err
 	}
@@ -82,7 +89,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	}
 	defer listener.Close()
 	if metrics != nil {
-		watchMetrics(metrics, upstreams, gw, output)
+		watchMetrics(metrics, upstreams, gw, replicas, output)
 		admin, err := httpserver.StartAdmin(ctx, httpserver.AdminConfig{
 			Address: cfg.AdminListen, Metrics: metrics.Handler(logger), Gateway: gw, CheckHost: authn.CheckLoopbackHost,
 		}, logger)

@@ -7,14 +7,17 @@ import (
 	"net"
 
 	"atlas-restore-gateway/internal/config"
+	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/logwriter"
+	"atlas-restore-gateway/internal/replica"
 	"atlas-restore-gateway/internal/telemetry"
 )
 
 // newGateway returns the handler of GraphQL and of the pages.
 func newGateway(
-	cfg *config.Config, target *target, upstreams upstreams, auth *auth, metrics *telemetry.Metrics, logger *slog.Logger,
+	cfg *config.Config, target *target, upstreams upstreams, auth *auth, texts document.SharedTexts,
+	metrics *telemetry.Metrics, logger *slog.Logger,
 ) (*gateway.Gateway, error) {
 	pages, err := newPages(cfg, target, auth)
 	if err != nil {
@@ -52,6 +55,7 @@ func newGateway(
 		Introspection:      cfg.Introspection.IsOn(cfg.Demo),
 		DocumentBytes:      cfg.DocumentCacheBytes,
 		NoPersistedQueries: !cfg.PersistedQueries,
+		SharedTexts:        texts,
 		TrustedDocuments:   cfg.Trusted,
 		Trust:              cfg.Trust(),
 		Playground:         pages.playground,
@@ -65,7 +69,18 @@ func newGateway(
 }
 
 // watchMetrics has metrics read the counters of the upstreams, the log and the gateway.
-func watchMetrics(metrics *telemetry.Metrics, upstreams upstreams, gw *gateway.Gateway, output *logwriter.Writer) {
+func watchMetrics(metrics *telemetry.Metrics,
+	upstreams upstreams, gw *gateway.Gateway, replicas *replica.Redis, output *logwriter.Writer) {
+	if replicas != nil {
+		metrics.WatchReplicas(func() telemetry.Replicas {
+			s := replicas.Stats()
+			return telemetry.Replicas{
+				Up: s.Up, Waited: s.Waited,
+				Commands: map[string]uint64{"answered": s.Commands, "failed": s.Failed, "skipped": s.Skipped},
+				Values:   map[string]uint64{"dropped": s.Dropped, "unreadable": s.Unreadable},
+			}
+		})
+	}
 	metrics.Watch(func() map[string]telemetry.Upstream {
 		watched := make(map[string]telemetry.Upstream)
 		for name, u := range upstreams.Upstreams() {

@@ -58,6 +58,7 @@ type Config struct {
 	Streams          `embed:"" group:"Subscriptions"`
 	Documents        `embed:"" group:"Documents"`
 	Access           `embed:"" group:"Access"`
+	Replicas         `embed:"" group:"Replicas"`
 
 	// Credential is nil in demo mode, with --atlas-credentials and with --auth=passthrough.
 	Credential atlas.Credential `kong:"-"`
@@ -103,6 +104,7 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s (--help lists the flags and the commands)", oneLine(err))
 	}
+	c.Replicas.read(getenv)
 	if err := cmp.Or(checkBounds(settings), c.check()); err != nil {
 		return nil, err
 	}
@@ -152,7 +154,7 @@ func (c *Config) check() error {
 	case c.AtlasCredentials != "" && c.Has(authz.Passthrough):
 		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
 	}
-	return cmp.Or(c.Documents.check(), c.Access.check())
+	return cmp.Or(c.Documents.check(), c.Access.check(), c.Replicas.check())
 }
 
 // credentialFlag returns the flag that takes the place of a credential in the environment; "" where one must be set

@@ -60,7 +60,7 @@ var foreignVariables = regexp.MustCompile(`^GATEWAY_INTERFACE$|_SERVICE_(HOST|PO
 // has no values.
 func unknownVariables(environ []string, settings []setting) []UnknownVariable {
 	getenv := Getenv(environ)
-	known := slices.Clone(atlasVariables)
+	known := slices.Concat(atlasVariables, secretVariables)
 	for _, s := range settings {
 		known = append(known, s.variable())
 	}

@@ -108,17 +108,17 @@ func TestLimits_areInclusive(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, withLimits(tt.limits))
-			if _, err := s.Find(Ref{Text: tt.inside}); err != nil {
+			if _, err := s.Find(t.Context(), Ref{Text: tt.inside}); err != nil {
 				t.Errorf("inside: %v", err)
 			}
-			_, err := s.Find(Ref{Text: tt.outside})
+			_, err := s.Find(t.Context(), Ref{Text: tt.outside})
 			var limit *LimitError
 			if !errors.As(err, &limit) || limit.Limit != tt.limit || limit.Got != 0 && limit.Got <= limit.Max {
 				t.Errorf("outside: %v", err)
 			}
 			// Where nothing is enforced it is served, and noted.
 			lax := newStore(t, func(c *Config) { c.Limits, c.Warn = tt.limits, true })
-			found, err := lax.Find(Ref{Text: tt.outside})
+			found, err := lax.Find(t.Context(), Ref{Text: tt.outside})
 			switch {
 			case errors.As(err, &limit) && limit.Limit == Tokens && strings.Contains(name, "forever"):
 				// What cannot be counted cannot be executed either.
@@ -138,7 +138,7 @@ func TestLimits_fragmentCycleIsRejected(t *testing.T) {
 		"{...A} fragment A on Query{jobs{job{...B}}} fragment B on Job{job{...C}} fragment C on Job{...B}",
 		"{__typename} fragment A on Job{job{...A job{...A}}}",
 	} {
-		_, err := s.Find(Ref{Text: text})
+		_, err := s.Find(t.Context(), Ref{Text: text})
 		var invalid *InvalidError
 		if !errors.As(err, &invalid) {
 			t.Errorf("%s: %v", text, err)
@@ -177,7 +177,7 @@ func TestLimits_rejectDocumentsThatAreSlowToValidate(t *testing.T) {
 			strings.Repeat("}", 15) + "}}",
 		"a fragment used very often": "{" + strings.Repeat("...A ", n) + "} fragment A on Query{__typename}",
 	} {
-		_, err := newStore(t, nil).Find(Ref{Text: text})
+		_, err := newStore(t, nil).Find(t.Context(), Ref{Text: text})
 		var limit *LimitError
 		if !errors.As(err, &limit) {
 			t.Errorf("%s: got %v", name, err)

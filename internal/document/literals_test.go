@@ -43,7 +43,7 @@ func TestClampNumber_isTheNearestFloat(t *testing.T) {
 				`query($m:[Mine]=[` + tt.literal + `]){job(id:"1",mine:$m){id}}`,
 				`{...F} fragment F on Query{job(id:"1",mine:[` + tt.literal + `]){id}}`,
 			} {
-				d, err := s.Find(Ref{Text: query})
+				d, err := s.Find(t.Context(), Ref{Text: query})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -80,12 +80,12 @@ func TestLiterals_thatDoNotFitABuiltInScalarAreErrors(t *testing.T) {
 		`query($n:[[Int]]=[[{}]]){job(id:"1",nested:$n){id}}`: `Expected a value of type "Int".`,
 		`{job(id:"1") @skip(if:{}){id}}`:                      `Expected a value of type "Boolean!".`,
 	} {
-		_, err := open.Find(Ref{Text: text})
+		_, err := open.Find(t.Context(), Ref{Text: text})
 		var mistakes *InvalidError
 		if !errors.As(err, &mistakes) || !strings.HasPrefix(mistakes.Mistakes[0].Message, want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
-		_, err = quiet.Find(Ref{Text: text})
+		_, err = quiet.Find(t.Context(), Ref{Text: text})
 		if !errors.As(err, &mistakes) ||
 			!strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages["ValuesOfCorrectType"]) {
 			t.Errorf("%s, where the schema may not be known: got %v", text, err)
@@ -95,7 +95,7 @@ func TestLiterals_thatDoNotFitABuiltInScalarAreErrors(t *testing.T) {
 		`{job(id:"1",nested:[[2147483647,-2147483648]]){id}}`, `{job(id:5){id}}`,
 		`{job(id:"1",filter:{}){id}}`, `{job(id:"1",mine:[{}]){id}}`,
 	} {
-		if _, err := open.Find(Ref{Text: text}); err != nil {
+		if _, err := open.Find(t.Context(), Ref{Text: text}); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

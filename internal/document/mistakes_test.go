@@ -24,14 +24,14 @@ func TestSyntaxError_hasThePositionAndNotTheText(t *testing.T) {
 		"query on secret { a }": "unexpected Name at line 1, column 10",
 		"{ a(b: \"\\usecret":    "unexpected text at line 1",
 	} {
-		_, err := s.Find(Ref{Text: text})
+		_, err := s.Find(t.Context(), Ref{Text: text})
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || strings.Contains(err.Error(), "secret") ||
 			want != "found" && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
-	_, err := s.Find(Ref{Text: "# nothing"})
+	_, err := s.Find(t.Context(), Ref{Text: "# nothing"})
 	var invalid *InvalidError
 	if !errors.As(err, &invalid) {
 		t.Errorf("a document without an operation: %v", err)
@@ -75,7 +75,7 @@ func TestInvalidError_hidesTheSchemaUnlessRevealed(t *testing.T) {
 			if safeMessages[rule] == "" {
 				t.Error("there are no words for it")
 			}
-			_, err := quiet.Find(Ref{Text: text})
+			_, err := quiet.Find(t.Context(), Ref{Text: text})
 			var mistakes *InvalidError
 			if !errors.As(err, &mistakes) {
 				t.Fatalf("got %v", err)
@@ -90,7 +90,7 @@ func TestInvalidError_hidesTheSchemaUnlessRevealed(t *testing.T) {
 			if !said {
 				t.Errorf("got %v, want %q", mistakes, safeMessages[rule])
 			}
-			_, err = open.Find(Ref{Text: text})
+			_, err = open.Find(t.Context(), Ref{Text: text})
 			if !errors.As(err, &mistakes) || strings.Contains(mistakes.Error(), "hunter2") ||
 				strings.HasPrefix(mistakes.Mistakes[0].Message, safeMessages[rule]) {
 				t.Errorf("where the schema may be known: %v", err)
@@ -112,7 +112,7 @@ func TestInvalidError_suggestsNamesWhereRevealed(t *testing.T) {
 		`{job(id:"1",nested:[["a"]]){id}}`:   `Expected a value of type "Int".`,
 		"{" + strings.Repeat("x", 999) + "}": "a field is not known where it is asked for (line 1, column 2)",
 	} {
-		_, err := s.Find(Ref{Text: text})
+		_, err := s.Find(t.Context(), Ref{Text: text})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -121,7 +121,7 @@ func TestInvalidError_suggestsNamesWhereRevealed(t *testing.T) {
 
 func TestInvalidError_isBounded(t *testing.T) {
 	s := newStore(t, nil)
-	_, err := s.Find(Ref{Text: "{jobs{" + strings.Repeat("x ", 90) + "}}"})
+	_, err := s.Find(t.Context(), Ref{Text: "{jobs{" + strings.Repeat("x ", 90) + "}}"})
 	var mistakes *InvalidError
 	if !errors.As(err, &mistakes) || len(mistakes.Mistakes) != maxMistakes+1 ||
 		mistakes.Mistakes[maxMistakes].Message != "there are 70 more mistakes" {
@@ -131,7 +131,7 @@ func TestInvalidError_isBounded(t *testing.T) {
 
 func TestDefer_isDropped(t *testing.T) {
 	s := newStore(t, nil)
-	d, err := s.Find(Ref{Text: "{...@defer{jobs{...A @defer}}} fragment A on Job{... @defer(label:\"a\"){id}}"})
+	d, err := s.Find(t.Context(), Ref{Text: "{...@defer{jobs{...A @defer}}} fragment A on Job{... @defer(label:\"a\"){id}}"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func FuzzFind(f *testing.F) {
 			return
 		}
 		for _, s := range stores {
-			d, err := s.Find(Ref{Text: text})
+			d, err := s.Find(t.Context(), Ref{Text: text})
 			var syntax *SyntaxError
 			var limit *LimitError
 			var mistakes *InvalidError

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,9 +46,19 @@ type Config struct {
 	CacheBytes int64
 	// Persisted lets a client send the hash of a cached text in its place: automatic persisted queries.
 	Persisted bool
+	// Shared are the texts that other replicas of the gateway know; nil is none.
+	Shared SharedTexts
 	// Trusted are the documents of a manifest, and Trust is what happens to others.
 	Trusted []Trusted
 	Trust   TrustMode
+}
+
+// SharedTexts are the texts of persisted queries that replicas of the gateway share.
+type SharedTexts interface {
+	// Text returns the text with a hash, as some replica has shared it. It returns soon.
+	Text(ctx context.Context, hash [sha256.Size]byte) (text string, ok bool)
+	// Share has other replicas find a text. It does not wait.
+	Share(hash [sha256.Size]byte, text string)
 }
 
 // Store makes documents from what clients send, and caches those that come again. Of a document that came once it
@@ -58,6 +70,7 @@ type Store struct {
 	parsed    *otter.Cache[Hash, *Document]
 	texts     *otter.Cache[Hash, string] // of documents that came once
 	persisted bool
+	shared    SharedTexts // nil for none
 	trust     TrustMode
 	trusted   *trustedSet // nil without a manifest
 }
@@ -67,7 +80,7 @@ func NewStore(c Config) (*Store, error) {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = DefaultCacheBytes
 	}
-	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, trust: c.Trust}
+	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, shared: c.Shared, trust: c.Trust}
 	texts := c.CacheBytes / textShare
 	var err, err2 error
 	s.parsed, err = newCache(c.CacheBytes-texts, func(d *Document) int { return d.bytes })
@@ -135,7 +148,7 @@ type Found struct {
 
 // Find returns the document that a client refers to. Errors are those above, and *SyntaxError, *LimitError and
 // *InvalidError.
-func (s *Store) Find(r Ref) (Found, error) {
+func (s *Store) Find(ctx context.Context, r Ref) (Found, error) {
 	id := strings.TrimPrefix(r.ID, "sha256:")
 	var hash Hash
 	if r.Text != "" {
@@ -149,11 +162,11 @@ func (s *Store) Find(r Ref) (Found, error) {
 			return Found{}, ErrNotTrusted
 		}
 	}
-	d, err := s.find(id, r.Text, hash)
+	d, err := s.find(ctx, id, r.Text, hash)
 	return Found{Document: d, Untrusted: s.trusted != nil}, err
 }
 
-func (s *Store) find(id, text string, hash Hash) (*Document, error) {
+func (s *Store) find(ctx context.Context, id, text string, hash Hash) (*Document, error) {
 	if text == "" {
 		if !s.persisted {
 			return nil, ErrNotSupported
@@ -166,7 +179,9 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 			return d, nil
 		}
 		if text, ok = s.texts.GetIfPresent(hash); !ok {
-			return nil, ErrNotFound
+			if text, ok = s.sharedText(ctx, hash); !ok {
+				return nil, ErrNotFound
+			}
 		}
 		return s.prepareAndCache(text, hash)
 	}
@@ -177,13 +192,27 @@ func (s *Store) find(id, text string, hash Hash) (*Document, error) {
 		return d, nil
 	}
 	if _, again := s.texts.GetIfPresent(hash); again || id != "" {
-		return s.prepareAndCache(text, hash)
+		d, err := s.prepareAndCache(text, hash)
+		if err == nil && id != "" && s.persisted && s.shared != nil {
+			s.shared.Share(hash, text)
+		}
+		return d, err
 	}
 	d, err := s.prepare(text, hash)
 	if err == nil {
 		s.texts.Set(hash, text)
 	}
 	return d, err
+}
+
+// sharedText returns the text with a hash that another replica has shared. It may have any text of its choice: the hash
+// is checked.
+func (s *Store) sharedText(ctx context.Context, hash Hash) (string, bool) {
+	if s.shared == nil {
+		return "", false
+	}
+	text, ok := s.shared.Text(ctx, hash)
+	return text, ok && HashOf(text) == hash
 }
 
 // prepareAndCache prepares and caches a document that comes again: it has done so, or came with its hash.

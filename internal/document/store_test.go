@@ -43,7 +43,7 @@ func TestStore_findsADocumentByItsHash(t *testing.T) {
 		{name: "a bad text with its hash", ref: Ref{Text: "{", ID: HashOf("{").String()}, want: &SyntaxError{}},
 		{name: "the hash of a bad text", ref: Ref{ID: HashOf("{").String()}, want: ErrNotFound},
 	} {
-		d, err := s.Find(tt.ref)
+		d, err := s.Find(t.Context(), tt.ref)
 		if !same(err, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
 		}
@@ -55,10 +55,10 @@ func TestStore_findsADocumentByItsHash(t *testing.T) {
 
 func TestStore_withoutPersistedQueriesAcceptsATextWithItsHash(t *testing.T) {
 	s := newStore(t, func(c *Config) { c.Persisted = false })
-	if _, err := s.Find(Ref{Text: text, ID: HashOf(text).String()}); err != nil {
+	if _, err := s.Find(t.Context(), Ref{Text: text, ID: HashOf(text).String()}); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Find(Ref{ID: HashOf(text).String()}); !errors.Is(err, ErrNotSupported) {
+	if _, err := s.Find(t.Context(), Ref{ID: HashOf(text).String()}); !errors.Is(err, ErrNotSupported) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -73,11 +73,11 @@ func TestStore_cachesADocumentThatComesAgain(t *testing.T) {
 		var last Found
 		for _, ref := range refs {
 			var err error
-			if last, err = s.Find(ref); err != nil {
+			if last, err = s.Find(t.Context(), ref); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if again, _ := s.Find(Ref{Text: text}); again.Document != last.Document {
+		if again, _ := s.Find(t.Context(), Ref{Text: text}); again.Document != last.Document {
 			t.Errorf("%s it was parsed again", name)
 		}
 		if n := s.texts.EstimatedSize(); n > 0 {
@@ -89,7 +89,7 @@ func TestStore_cachesADocumentThatComesAgain(t *testing.T) {
 func TestStore_cachesOnlyTheTextOfADocumentThatCameOnce(t *testing.T) {
 	s := newStore(t, nil)
 	for i := range 12_000 {
-		if _, err := s.Find(Ref{Text: fmt.Sprintf("{job(id: %d) {id}}", i)}); err != nil {
+		if _, err := s.Find(t.Context(), Ref{Text: fmt.Sprintf("{job(id: %d) {id}}", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,7 +104,7 @@ func TestStore_cachesOnlyTheTextOfADocumentThatCameOnce(t *testing.T) {
 func TestStore_cacheIsBounded(t *testing.T) {
 	find := func(s *Store, text string) *Document {
 		t.Helper()
-		d, err := s.Find(Ref{Text: text, ID: HashOf(text).String()})
+		d, err := s.Find(t.Context(), Ref{Text: text, ID: HashOf(text).String()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,10 +277,10 @@ func TestStore_enforcesTheManifest(t *testing.T) {
 		{name: "nearly its text", ref: Ref{Text: text + " "}, enforced: ErrNotTrusted, untrusted: true, audited: nil},
 		{name: "what is no document", ref: Ref{Text: "{"}, enforced: ErrNotTrusted, untrusted: true, audited: &SyntaxError{}},
 	} {
-		if _, err := enforce.Find(tt.ref); !errors.Is(err, tt.enforced) {
+		if _, err := enforce.Find(t.Context(), tt.ref); !errors.Is(err, tt.enforced) {
 			t.Errorf("%s, enforced: got %v", tt.name, err)
 		}
-		d, err := audit.Find(tt.ref)
+		d, err := audit.Find(t.Context(), tt.ref)
 		if !same(err, tt.audited) || d.Untrusted != tt.untrusted {
 			t.Errorf("%s, audited: got %v, untrusted %v", tt.name, err, d.Untrusted)
 		}

@@ -83,6 +83,8 @@ type Config struct {
 	DocumentBytes int64
 	// NoPersistedQueries rejects hashes in place of documents.
 	NoPersistedQueries bool
+	// SharedTexts are the texts of persisted queries that replicas of the gateway share; nil is none.
+	SharedTexts document.SharedTexts
 	// TrustedDocuments are the documents of a manifest, and Trust is what happens to others.
 	TrustedDocuments []document.Trusted
 	Trust            document.TrustMode

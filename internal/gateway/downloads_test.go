@@ -26,7 +26,7 @@ func TestDownloads_haveTagScopeAndAudit(t *testing.T) {
 	}
 	asksForDownloads := func(selection string) bool {
 		text := `{ _entities(representations: []) { ` + selection + ` } }`
-		found, err := documents.Find(document.Ref{Text: text})
+		found, err := documents.Find(t.Context(), document.Ref{Text: text})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}

@@ -66,7 +66,7 @@ func checkMethod(method string, op *operation, form responseForm) *requestError 
 // whose estimate is known then.
 func (t *httpTransport) check(ctx context.Context,
 	req *request, mediaType string) (*operation, *requestError) {
-	doc, err := t.documents.Find(req.ref())
+	doc, err := t.documents.Find(ctx, req.ref())
 	if err != nil {
 		return nil, rejectDocument(mediaType, err)
 	}

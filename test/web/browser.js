@@ -52,6 +52,12 @@ export async function openPage(browser, gateway, { elsewhere = [], ...options } 
   return { context, page, mistakes, requests };
 }
 
+/**
+ * Waits until the page fetches nothing, at most five seconds: Chromium does not always report the end of a request of a
+ * worker, and then the page never counts as idle.
+ */
+export const quiet = page => page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => {});
+
 /** Measures how far what is shown moves while the page loads; to be called before it does. */
 export const measureShift = page =>
   page.addInitScript(() => {

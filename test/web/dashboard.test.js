@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { assertAccessible, assertStill, measureShift, openPage, startBrowser, transferred } from './browser.js';
+import { assertAccessible, assertStill, measureShift, openPage, quiet, startBrowser, transferred } from './browser.js';
 import { startGateway } from './gateway.js';
 
 const warehouse = '6638da7d1f3a9b27c6000004';
@@ -303,7 +303,7 @@ describe('the dashboard', () => {
       const nextResponse = page.waitForResponse(r => r.url().endsWith('/graphql'));
       await page.clock.runFor(75_000);
       await nextResponse;
-      await page.waitForLoadState('networkidle');
+      await quiet(page);
     }
     assert.ok(polls(requests) - before <= 4, `${polls(requests) - before} polls in 5 minutes`);
     await page.evaluate(() => {
@@ -584,7 +584,7 @@ describe('the dashboard', () => {
       await page.goto(`${gateway.url}/dashboard`);
       await page.locator('.table').waitFor();
       await page.getByTestId('freshness').getByText(/^Live/).waitFor();
-      await page.waitForLoadState('networkidle');
+      await quiet(page);
       await assertStill(page, `the dashboard, ${viewport.width} wide`);
       await context.close();
     }

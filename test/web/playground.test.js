@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { assertAccessible, assertStill, measureShift, openPage, startBrowser, transferred } from './browser.js';
+import { assertAccessible, assertStill, measureShift, openPage, quiet, startBrowser, transferred } from './browser.js';
 import { live, startGateway } from './gateway.js';
 import { answer, openPlayground, openTab, readEditor, run, setEditor, setOperation, settled, showPane } from './graphiql.js';
 
@@ -211,7 +211,7 @@ describe('the playground', () => {
     const { page, requests } = (opened = await openPage(browser, gateway));
     await page.goto(`${gateway.url}/#${link}`);
     await page.locator('.graphiql-tab-active').getByText('B', { exact: true }).waitFor();
-    await page.waitForLoadState('networkidle');
+    await quiet(page);
     const operations = requests.filter(r => r.method() === 'POST').map(r => r.postDataJSON().operationName);
     assert.equal(operations.includes('B'), false, 'the operation of the link was run, and anyone could have made the link');
     await page.getByRole('button', { name: /^Execute query/ }).click();
@@ -277,7 +277,7 @@ describe('the playground', () => {
         await page.waitForEvent('worker', w => w.url().includes(`${name}.worker`));
       }
     }
-    await page.waitForLoadState('networkidle');
+    await quiet(page);
     const bytes = await transferred(requests);
     const files = requests.filter(r => !r.url().endsWith('/graphql') && !r.url().startsWith('data:'));
     const urls = [...new Set(files.map(r => r.url()))];
@@ -303,7 +303,7 @@ describe('the playground', () => {
       await measureShift(page);
       await page.goto(gateway.url);
       await answer(page);
-      await page.waitForLoadState('networkidle');
+      await quiet(page);
       await assertStill(page, `the playground, ${viewport.width} wide`);
       await context.close();
     }

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openPage, startBrowser } from './browser.js';
+import { openPage, quiet, startBrowser } from './browser.js';
 import { startGateway } from './gateway.js';
 import { answer, openPlayground } from './graphiql.js';
 
@@ -27,7 +27,7 @@ for (const colorScheme of ['light', 'dark']) {
     test(`the playground, ${width}, ${colorScheme}`, async () => {
       const opened = await openPlayground(browser, gateway, { colorScheme, viewport });
       await answer(opened.page);
-      await opened.page.waitForLoadState('networkidle'); // the editor adds completion and colours a little later
+      await quiet(opened.page); // the editor adds completion and colours a little later
       await screenshot(opened, `playground-${width}-${colorScheme}`);
     });
     test(`the dashboard, ${width}, ${colorScheme}`, async () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { assertAccessible, openPage, startBrowser } from './browser.js';
+import { assertAccessible, openPage, quiet, startBrowser } from './browser.js';
 import { startGateway } from './gateway.js';
 import { answer, openTab, readEditor, run, setEditor, showPane } from './graphiql.js';
 
@@ -58,7 +58,7 @@ for (const [name, path, ready] of [
     test('asks for nothing before it has a token', async () => {
       const { page, requests, mistakes } = await open();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await quiet(page);
       const data = requests.filter(r => /\/(graphql|caller|schema)$/.test(new URL(r.url()).pathname));
       assert.deepEqual(data.map(r => r.url()), []);
       assert.deepEqual(mistakes, []);

@@ -34,6 +34,8 @@ var mayImport = map[string][]string{
 		"internal/logwriter",
 		"internal/loopback",
 		"internal/reload",
+		"internal/replica",
+		"internal/document",
 		"internal/restore",
 		"internal/secret",
 		"internal/telemetry",
@@ -154,7 +156,11 @@ var mayImport = map[string][]string{
 		"internal/atlas",
 		"internal/restore",
 	},
+	"internal/replica": {
+		"internal/secret",
+	},
 	"internal/config": {
+		"internal/replica",
 		"internal/atlas",
 		"internal/authn",
 		"internal/authz",

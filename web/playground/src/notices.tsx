@@ -12,10 +12,9 @@ export function LoginNotice({ data: { login }, isWanted }: { data: PageData; isW
   }
   return (
     <div className="notice notice-login" data-testid="login">
-      <Login methods={login} />
-      {login.bearer && (
+      <Login methods={login}>
         <p className="login-note">It is sent with the operations of all tabs. A header Authorization in the Headers of a tab takes its place there.</p>
-      )}
+      </Login>
     </div>
   );
 }

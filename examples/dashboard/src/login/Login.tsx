@@ -1,10 +1,10 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Methods } from './methods';
 import { canSignIn, signIn } from './provider';
 import { session, useSession } from './session';
 
-/** Asks for a token, or sends the user to the provider. */
-export function Login({ methods }: { methods: Methods }) {
+/** Asks for a token, or sends the user to the provider. The children say more of what the token is for. */
+export function Login({ methods, children }: { methods: Methods; children?: ReactNode }) {
   const { problem } = useSession();
   const [token, setToken] = useState('');
   const [isChecking, setChecking] = useState(false);
@@ -54,6 +54,7 @@ export function Login({ methods }: { methods: Methods }) {
         </button>
       </form>
       <p className="login-note">The page holds the token in its memory alone, until you forget it, load the page again or the token expires.</p>
+      {children}
     </section>
   );
 }

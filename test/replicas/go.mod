@@ -1,0 +1,3 @@
+module atlas-restore-gateway/test/replicas
+
+go 1.26.0
