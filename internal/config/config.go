@@ -104,7 +104,7 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s (--help lists the flags and the commands)", oneLine(err))
 	}
-	c.Replicas.read(getenv)
+	c.readSecrets(getenv)
 	if err := cmp.Or(checkBounds(settings), c.check()); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 // Variables of secrets, which have no flag.
 const (
-	EnvReplicaPassword = "GATEWAY_REPLICA_REDIS_PASSWORD" //nolint:gosec // the name of a variable
+	EnvReplicaPassword = "GATEWAY_REPLICA_REDIS_PASSWORD"
 	EnvReplicaKey      = "GATEWAY_REPLICA_KEY"
 )
 
@@ -31,8 +31,8 @@ type Replicas struct {
 	ReplicaKey      secret.Text `kong:"-"`
 }
 
-// read takes the secrets of the environment.
-func (r *Replicas) read(getenv func(string) string) {
+// readSecrets takes the secrets of the environment.
+func (r *Replicas) readSecrets(getenv func(string) string) {
 	r.ReplicaPassword, r.ReplicaKey = secret.Text(getenv(EnvReplicaPassword)), secret.Text(getenv(EnvReplicaKey))
 }
 

@@ -100,7 +100,8 @@ var errUnreadable = errors.New("replica: a value that none of the secrets has se
 
 // seal encrypts a value, which can be opened under the same name alone.
 func (s sealer) seal(name string, value []byte) []byte {
-	return s.aead.Seal([]byte{formatVersion}, nil, value, []byte(name))
+	sealed := s.aead.Seal(nil, nil, value, []byte(name)) //nolint:gosec // the cipher makes a random nonce itself
+	return append([]byte{formatVersion}, sealed...)
 }
 
 // open returns a value that was sealed under the name.
