@@ -13,8 +13,8 @@ const entityType = "Entity"
 
 // ServedSchema returns the part of a schema that operations can reach: without the type Entity, which gqlgen adds, and
 // what it alone needs. Introspection, validation and suggestions know nothing else. The definitions are shared with the
-// whole schema.
-func ServedSchema(whole *ast.Schema) *ast.Schema {
+// schema.
+func ServedSchema(schema *ast.Schema) *ast.Schema {
 	reached := make(map[string]bool)
 	var reach func(name string)
 	reachAll := func(arguments ast.ArgumentDefinitionList) {
@@ -23,7 +23,7 @@ func ServedSchema(whole *ast.Schema) *ast.Schema {
 		}
 	}
 	reach = func(name string) {
-		def := whole.Types[name]
+		def := schema.Types[name]
 		if reached[name] || def == nil || name == entityType {
 			return
 		}
@@ -35,29 +35,29 @@ func ServedSchema(whole *ast.Schema) *ast.Schema {
 		for _, other := range def.Interfaces {
 			reach(other)
 		}
-		for _, possible := range whole.PossibleTypes[name] {
+		for _, possible := range schema.PossibleTypes[name] {
 			reach(possible.Name)
 		}
 	}
-	for name, def := range whole.Types {
+	for name, def := range schema.Types {
 		// Also what gqlgen adds is "built in".
 		if def.BuiltIn && (def.Kind == ast.Scalar || strings.HasPrefix(name, "__")) {
 			reach(name)
 		}
 	}
-	for _, root := range []*ast.Definition{whole.Query, whole.Mutation, whole.Subscription} {
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		if root != nil {
 			reach(root.Name)
 		}
 	}
-	for _, directive := range whole.Directives {
+	for _, directive := range schema.Directives {
 		reachAll(directive.Arguments)
 	}
-	served := *whole
+	served := *schema
 	unreached := func(name string) bool { return !reached[name] }
-	served.Types = without(whole.Types, unreached)
-	served.PossibleTypes = without(whole.PossibleTypes, unreached)
-	served.Implements = without(whole.Implements, unreached)
+	served.Types = without(schema.Types, unreached)
+	served.PossibleTypes = without(schema.PossibleTypes, unreached)
+	served.Implements = without(schema.Implements, unreached)
 	return &served
 }
 

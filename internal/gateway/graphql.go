@@ -20,8 +20,8 @@ import (
 // executor. Without streams no subscriptions are served.
 func newGraphQL(c Config, executing *executionMemory, memory *answerMemory, s *streams) (*httpTransport, error) {
 	root := &resolvers.Resolver{Audit: c.Access.audit}
-	whole := generated.NewExecutableSchema(generated.Config{Resolvers: root}).Schema()
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root, Schema: execution.ServedSchema(whole)})
+	everything := generated.NewExecutableSchema(generated.Config{}).Schema()
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root, Schema: execution.ServedSchema(everything)})
 	costs, err := cost.NewModel(schema.Schema())
 	if err != nil {
 		return nil, err

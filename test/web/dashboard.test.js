@@ -318,7 +318,7 @@ describe('the dashboard', () => {
       Object.defineProperty(document, 'hidden', { value: false });
       document.dispatchEvent(new Event('visibilitychange'));
     });
-    await page.clock.runFor(1000);
+    await page.clock.runFor(4000);
     await shown;
   });
 

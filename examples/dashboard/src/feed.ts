@@ -101,11 +101,10 @@ export class Feed {
       return;
     }
     if (!this.endStream) {
-      this.startStream();
-    }
-    if (!this.state.isLive) {
-      const due = this.polled + 1000 * this.interval - Date.now();
-      this.schedule(Math.max(0, Math.min(due / 1000, firstEventSeconds)));
+      this.startStream(); // its first event is the present state
+      this.schedule(firstEventSeconds);
+    } else if (!this.state.isLive) {
+      this.schedule((this.polled - Date.now()) / 1000 + this.interval);
     }
   };
 
