@@ -178,8 +178,12 @@ func oneLine(err error) string {
 
 // CacheSettings returns the settings of the cache of Atlas's answers.
 func (c *Config) CacheSettings() restore.CacheSettings {
+	clusters := c.CacheClusters
+	if clusters == 0 {
+		clusters = -1 // 0 would mean that of everything else
+	}
 	return restore.CacheSettings{
-		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Clusters: c.CacheClusters,
+		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Clusters: clusters,
 		Missing: c.CacheMissing,
 	}
 }

@@ -331,3 +331,15 @@ func TestHelp_namesTheCommandsAndTheVariablesOfTheCredential(t *testing.T) {
 		}
 	}
 }
+
+func TestCacheSettings_cachesNoListOfClustersFor0s(t *testing.T) {
+	for flag, want := range map[string]time.Duration{"0s": -1, "7s": 7 * time.Second} {
+		c, err := parse([]string{"--demo", "--cache-clusters=" + flag}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.CacheSettings().Clusters; got != want {
+			t.Errorf("%s is %s, want %s", flag, got, want)
+		}
+	}
+}

@@ -13,7 +13,8 @@ type CacheSettings struct {
 	Final time.Duration
 	// Running is the TTL of everything that can change: a change may stay unseen for as long.
 	Running time.Duration
-	// Clusters is the TTL of the lists of a project's clusters: a new cluster may stay unseen for as long. 0 means Running.
+	// Clusters is the TTL of the lists of a project's clusters: a new cluster may stay unseen for as long. 0 means
+	// Running, and below 0 they are not cached.
 	Clusters time.Duration
 	// Missing is the TTL of the answer that something does not exist.
 	Missing time.Duration
