@@ -4,17 +4,14 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/replica"
 	"atlas-restore-gateway/internal/secret"
 )
-
-// maxSecretFile bounds a file with a secret, in bytes.
-const maxSecretFile = 4096
 
 // newReplicas returns the connection to what replicas share; nil where there is none.
 func newReplicas(cfg *config.Config, logger *slog.Logger) (*replica.Redis, error) {
@@ -55,18 +52,15 @@ func newReplicas(cfg *config.Config, logger *slog.Logger) (*replica.Redis, error
 
 // readSecret returns the text of a file without the space around it.
 func readSecret(path string) (secret.Text, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	text, err := reload.Read(path)
 	if err != nil {
 		return "", err
-	}
-	if len(text) > maxSecretFile {
-		return "", fmt.Errorf("%s has more than %d bytes", path, maxSecretFile)
 	}
 	return secret.Text(strings.TrimSpace(string(text))), nil
 }
 
 func readAuthorities(path string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	text, err := reload.Read(path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"atlas-restore-gateway/internal/replica"
 	"atlas-restore-gateway/internal/secret"
@@ -67,6 +68,11 @@ func (r *Replicas) check() error {
 			"(openssl rand -base64 32 writes one)", EnvReplicaKey)
 	case r.ReplicaKeyFile != "" && r.ReplicaKey != "":
 		return fmt.Errorf("--replica-key-file and %s contradict each other: leave one of them out", EnvReplicaKey)
+	case r.ReplicaRedisUsername != "" && r.ReplicaRedisPasswordFile == "" && r.ReplicaPassword == "":
+		return fmt.Errorf("without --replica-redis-password-file or %s there is no use for --replica-redis-username",
+			EnvReplicaPassword)
+	case r.ReplicaRedisCA != "" && !strings.HasPrefix(r.ReplicaRedis, "rediss:"):
+		return errors.New("--replica-redis-ca is for rediss://, and --replica-redis uses no TLS")
 	case r.ReplicaRedisPasswordFile != "" && r.ReplicaPassword != "":
 		return fmt.Errorf("--replica-redis-password-file and %s contradict each other: leave one of them out",
 			EnvReplicaPassword)

@@ -45,6 +45,14 @@ func TestReplicas_rejectsSettingsThatContradictEachOther(t *testing.T) {
 		},
 		{name: "no use for a secret", args: []string{"--replica-key-file=k"}, want: "without --replica-redis"},
 		{name: "no use for a password", env: map[string]string{EnvReplicaPassword: "p"}, want: "without --replica-redis"},
+		{
+			name: "a user without a password", args: []string{redis, "--replica-key-file=k", "--replica-redis-username=u"},
+			want: "no use for --replica-redis-username",
+		},
+		{
+			name: "authorities without TLS", args: []string{redis, "--replica-key-file=k", "--replica-redis-ca=c"},
+			want: "--replica-redis-ca is for rediss://",
+		},
 		{name: "no prefix", args: []string{redis, "--replica-key-file=k", "--replica-prefix="}, want: "--replica-prefix"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

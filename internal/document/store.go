@@ -80,7 +80,10 @@ func NewStore(c Config) (*Store, error) {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = DefaultCacheBytes
 	}
-	s := &Store{preparer: preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal}, persisted: c.Persisted, shared: c.Shared, trust: c.Trust}
+	s := &Store{
+		preparer:  preparer{c.Schema, c.Costs, c.Limits, c.Warn, c.Reveal},
+		persisted: c.Persisted, shared: c.Shared, trust: c.Trust,
+	}
 	texts := c.CacheBytes / textShare
 	var err, err2 error
 	s.parsed, err = newCache(c.CacheBytes-texts, func(d *Document) int { return d.bytes })

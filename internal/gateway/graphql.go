@@ -28,7 +28,8 @@ func newGraphQL(c Config, executing *executionMemory, memory *answerMemory, s *s
 	}
 	documents, err := document.NewStore(document.Config{
 		Schema: schema.Schema(), Costs: costs, Limits: c.Limits, Warn: c.WarnLimits, Reveal: c.Introspection,
-		CacheBytes: c.DocumentBytes, Persisted: !c.NoPersistedQueries, Shared: c.SharedTexts, Trusted: c.TrustedDocuments, Trust: c.Trust,
+		CacheBytes: c.DocumentBytes, Persisted: !c.NoPersistedQueries, Shared: c.SharedTexts,
+		Trusted: c.TrustedDocuments, Trust: c.Trust,
 	})
 	if err != nil {
 		return nil, err

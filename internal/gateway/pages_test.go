@@ -31,7 +31,7 @@ func withPages(c *Config) {
 
 func TestPages_serveNoDataWithoutACaller(t *testing.T) {
 	e := newEnv(t, withConfig(withPages))
-	const crossSite, token = "Sec-Fetch-Site: cross-site", "Authorization: x"
+	const elsewhere, token = "Sec-Fetch-Site: cross-site", "Authorization: x"
 	for _, tt := range []struct {
 		name, path, header string
 		status             int
@@ -46,8 +46,8 @@ func TestPages_serveNoDataWithoutACaller(t *testing.T) {
 			name: "who a caller is", path: "/caller", header: token, status: 200,
 			want: `{"name":"token:tester","method":"token","expires":"2030-01-02T03:04:05Z"}`,
 		},
-		{name: "the caller for another site", path: "/caller", header: crossSite, status: 403, want: "CROSS_SITE"},
-		{name: "the schema for another site", path: "/playground/schema", header: crossSite, status: 403, want: "CROSS_SITE"},
+		{name: "the caller for another site", path: "/caller", header: elsewhere, status: 403, want: "CROSS_SITE"},
+		{name: "the schema for another site", path: "/playground/schema", header: elsewhere, status: 403, want: "CROSS_SITE"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			res := e.send(t, http.MethodGet, tt.path, "", tt.header)

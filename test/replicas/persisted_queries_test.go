@@ -36,7 +36,7 @@ func TestPersistedQueries_areFoundOnTheOtherReplica(t *testing.T) {
 	waitFor(t, "the other replica finds it", func() bool { return !strings.Contains(other.ask(t, query("a"), false), notFound) })
 	mustAnswer(t, other.ask(t, query("a"), false), "a")
 
-	t.Run("and nobody who reads Redis learns which", func(t *testing.T) {
+	t.Run("and a reader of Redis does not learn which", func(t *testing.T) {
 		for _, name := range strings.Fields(r.tryCLI("KEYS", "*")) {
 			if !regexp.MustCompile(`^atlas-restore-gateway:v1:[\w-]{43}$`).MatchString(name) {
 				t.Errorf("a name is %q", name)

@@ -6,6 +6,7 @@ import { Copy } from './Copy';
 import { problemOf, type Problem } from './errors';
 import type { DownloadsQuery as Result } from './graphql/graphql';
 import { DownloadsQuery } from './queries';
+import { quoted } from './shell';
 import { Moment, precisely } from './time';
 
 interface Props {
@@ -118,8 +119,6 @@ function hostOf(url: string): string {
     return 'an address that is no URL';
   }
 }
-
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The name of the file of a download: each part has one of its own, because a download goes on in the file that is there. */
 function fileOf(url: string, part: string): string {

@@ -3,6 +3,7 @@ import { useQuery, useSubscription } from 'urql';
 import { offlineSince } from './client';
 import { Copy } from './Copy';
 import { Downloads } from './Downloads';
+import { durationOf } from './duration';
 import { problemOf } from './errors';
 import type { JobQuery as Result } from './graphql/graphql';
 import { Elapsed, Progress, StateBadge } from './JobTable';
@@ -110,6 +111,7 @@ function Facts({ job, now, jobs, usualOf, hrefOf }: { job: Job } & Pick<Props, '
   const time = (at: string | number | null | undefined) => (at ? <Moment at={new Date(at)} /> : null);
   const seconds = (at: number | null | undefined) => time(at ? at * 1000 : null);
   const listed = jobs.find(other => other.id === job.id);
+  const duration = durationOf(job);
   const usual = listed && usualOf(listed);
   return (
     <>
@@ -144,7 +146,7 @@ function Facts({ job, now, jobs, usualOf, hrefOf }: { job: Job } & Pick<Props, '
         <Fact name="Delivery">{job.deliveryType?.toLowerCase().replaceAll('_', ' ')}</Fact>
         <Fact name="Made">{time(job.createdAt)}</Fact>
         <Fact name="Finished">{time(job.finishedAt)}</Fact>
-        <Fact name="Took">{job.createdAt && job.finishedAt && precisely(Date.parse(job.finishedAt) - Date.parse(job.createdAt))}</Fact>
+        <Fact name="Took">{duration !== null && precisely(duration)}</Fact>
         <Fact name="Expires">{time(job.expiresAt)}</Fact>
         {'pointInTimeUTCSeconds' in job && <Fact name="Restores to">{seconds(job.pointInTimeUTCSeconds)}</Fact>}
         {'pointInTimeUtcSeconds' in job && <Fact name="Restores to">{seconds(job.pointInTimeUtcSeconds)}</Fact>}

@@ -1,6 +1,7 @@
 import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { Copy } from './Copy';
+import { durationOf } from './duration';
 import { nameOf } from './states';
 import { Moment, precisely, roughly } from './time';
 import { isOverdue, type Usual } from './usual';
@@ -163,7 +164,8 @@ export function Elapsed({ job, now, usual }: { job: Pick<Job, 'state' | 'created
       </>
     );
   }
-  return job.createdAt && job.finishedAt ? precisely(Date.parse(job.finishedAt) - Date.parse(job.createdAt)) : '–';
+  const duration = durationOf(job);
+  return duration === null ? '–' : precisely(duration);
 }
 
 function target(job: Job) {

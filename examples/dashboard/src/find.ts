@@ -1,4 +1,5 @@
 // What of the loaded jobs is shown, and in which order. All of it is in the address.
+import { durationOf } from './duration';
 import type { RestoreJobState } from './graphql/graphql';
 import type { Job } from './useJobs';
 
@@ -40,15 +41,13 @@ export function withoutStates(jobs: Job[], find: Find, tags: Tags): Job[] {
   );
 }
 
-const duration = (job: Job) => (job.createdAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.createdAt) : null);
-
 /** What the jobs can be sorted by; null stands last. */
 const keys: Record<string, (job: Job) => string | number | null | undefined> = {
   state: job => job.state,
   cluster: job => job.clusterName,
   target: job => job.targetClusterName,
   created: job => job.id,
-  took: duration,
+  took: durationOf,
 };
 
 /** Returns the jobs in an order: the name of a key, with - before it for the reverse. */

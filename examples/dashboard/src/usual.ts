@@ -1,4 +1,5 @@
 // How long jobs usually take, from those that are loaded.
+import { durationOf } from './duration';
 import type { Job } from './useJobs';
 
 export interface Usual {
@@ -18,9 +19,10 @@ const kindOf = (job: Job) => `${job.groupId}/${job.clusterName}/${job.servedBy =
 export function usualOf(jobs: Job[]): (job: Job) => Usual | undefined {
   const durations = new Map<string, number[]>();
   for (const job of jobs) {
-    if (job.state === 'SUCCEEDED' && job.createdAt && job.finishedAt) {
+    const duration = durationOf(job);
+    if (job.state === 'SUCCEEDED' && duration !== null) {
       const kind = kindOf(job);
-      durations.set(kind, [...(durations.get(kind) ?? []), Date.parse(job.finishedAt) - Date.parse(job.createdAt)]);
+      durations.set(kind, [...(durations.get(kind) ?? []), duration]);
     }
   }
   const usual = new Map([...durations].map(([kind, all]) => [kind, { median: medianOf(all), count: all.length }]));

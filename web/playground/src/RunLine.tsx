@@ -1,23 +1,14 @@
-import { useSyncExternalStore } from 'react';
+import { Store, useStore } from '../../../examples/dashboard/src/store';
 import type { Run } from './gateway';
 
-let last: Run | null = null;
-const listeners = new Set<() => void>();
+const last = new Store<Run | null>(null);
 
 /** Shows what is known of the last answer. */
-export function reportRun(run: Run) {
-  last = run;
-  listeners.forEach(listener => listener());
-}
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-};
+export const reportRun = (run: Run) => last.set(run);
 
 /** A line about the last answer: status, time, bytes, calls of Atlas and the id under which the gateway's log has it. */
 export function RunLine() {
-  const run = useSyncExternalStore(subscribe, () => last);
+  const run = useStore(last);
   return (
     <p className="run-line" role="status" data-testid="run">
       {run && (

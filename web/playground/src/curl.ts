@@ -1,6 +1,5 @@
+import { quoted } from '../../../examples/dashboard/src/shell';
 import { parseObject, type Operation } from './share';
-
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Returns a line for a shell that sends the operation. Headers can hold secrets, and a line is stored in the history of a

@@ -1,6 +1,6 @@
 // The caller's token. It is held in the memory of the page alone: it ends when the page is loaded again, when its user
 // forgets it, and when it expires.
-import { useSyncExternalStore } from 'react';
+import { Store, useStore } from '../store';
 
 /** As whom the gateway has authenticated a token, see GET /caller. */
 export interface Caller {
@@ -18,38 +18,30 @@ export interface Session {
 }
 
 const none: Session = { token: null, caller: null, problem: null };
-let current = none;
+const current = new Store<Session>(none);
 let expiry: ReturnType<typeof setTimeout> | undefined;
-const listeners = new Set<() => void>();
-
-function set(next: Session) {
-  current = next;
-  listeners.forEach(listener => listener());
-}
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-};
 
 export const session = {
-  read: () => current,
-  subscribe,
+  read: current.read,
+  subscribe: current.subscribe,
 
   /** The header of requests; empty without a token. */
-  headers: (): Record<string, string> => (current.token ? { Authorization: `Bearer ${current.token}` } : {}),
+  headers: (): Record<string, string> => {
+    const { token } = current.read();
+    return token ? { Authorization: `Bearer ${token}` } : {};
+  },
 
   /** Asks the gateway whose token it is, and holds it if the gateway takes it. */
   async begin(token: string): Promise<void> {
-    set({ ...none, problem: null });
+    current.set(none);
     let caller: Caller;
     try {
       caller = await callerOf(token);
     } catch (error) {
-      set({ ...none, problem: (error as Error).message });
+      current.set({ ...none, problem: (error as Error).message });
       return;
     }
-    set({ token, caller, problem: null });
+    current.set({ token, caller, problem: null });
     if (caller.expires) {
       // A longer time than a timer can have is not waited for.
       const left = Date.parse(caller.expires) - Date.now();
@@ -60,8 +52,9 @@ export const session = {
   /** Forgets the token. */
   end(problem: string | null = null) {
     clearTimeout(expiry);
-    if (current.token !== null || current.problem !== problem) {
-      set({ ...none, problem });
+    const { token, problem: before } = current.read();
+    if (token !== null || before !== problem) {
+      current.set({ ...none, problem });
     }
   },
 };
@@ -86,4 +79,4 @@ async function callerOf(token: string): Promise<Caller> {
   return answer;
 }
 
-export const useSession = () => useSyncExternalStore(session.subscribe, session.read);
+export const useSession = () => useStore(current);
