@@ -101,6 +101,12 @@ e2e-replicas: build bin/redis ## Run several gateways with Debian's Redis, and t
 e2e-web: node build bin/bench bin/provider /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
 
+# Not a part of e2e, which has the tests on one screen, and all accessibility tests on each: it takes nine minutes.
+.PHONY: e2e-web-screens
+e2e-web-screens: node build bin/bench bin/provider /usr/bin/chromium test/web/node_modules ## Test the dashboard on the other screens: light and dark, wide and narrow.
+	cd test/web && for screen in '1280 dark' '390 light' '390 dark'; do read -r width colors <<<"$$screen"; \
+	  PAGE_WIDTH=$$width PAGE_COLORS=$$colors node --test --test-reporter=dot dashboard.test.js token.test.js signin.test.js live.test.js; done
+
 e2e-metrics: node build bin/prometheus ## Scrape the metrics with Prometheus and evaluate docs/alerts.yml.
 	cd test/metrics && node --test --test-reporter=spec
 

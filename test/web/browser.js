@@ -23,12 +23,19 @@ export function startBrowser() {
   });
 }
 
+/** The screen of pages that choose none: wide and light, or as `make e2e-web-screens` says. */
+const viewport = { width: Number(process.env.PAGE_WIDTH ?? 1280), height: 800 };
+const colorScheme = process.env.PAGE_COLORS ?? 'light';
+
+/** Whether rows are cards, and the table has no header. */
+export const isNarrow = viewport.width <= 760;
+
 /**
  * Opens a page in a context of its own, which may also go to the origins of `elsewhere`. `mistakes` collects requests to other origins than the gateway,
  * violations of the Content-Security-Policy, errors and warnings of the console, and uncaught errors.
  */
 export async function openPage(browser, gateway, { elsewhere = [], ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({ viewport, colorScheme, ...options });
   const mistakes = [];
   const requests = [];
   context.on('request', request => {
