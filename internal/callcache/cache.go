@@ -21,6 +21,8 @@ type Options struct {
 	// caller. Their error is the answer for this caller. Begin must return at once and must not use the cache. Both
 	// may be nil.
 	Allow, Begin func(context.Context) error
+	// Shared is a store behind this one; nil is none. What a kind without a Codec returns is not in it.
+	Shared Shared
 }
 
 // Cache makes calls, and stores their results. Its keys are comparable structs that name a call within its kind;
@@ -44,6 +46,7 @@ type entry struct {
 	value      any // of the kind's type; unspecified with an error
 	err        error
 	ttl        time.Duration // 0: it is not stored
+	age        time.Duration // when it was stored
 	freshUntil time.Time
 	size       uint32
 	secret     bool

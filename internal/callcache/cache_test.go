@@ -51,7 +51,7 @@ func newEnv(t *testing.T, o Options) *env {
 }
 
 func newNumbers(c *Cache[testKey], name string) *Kind[testKey, int] {
-	return NewKind(c, KindOptions[int]{
+	return NewKind(c, KindOptions[testKey, int]{
 		Name: name,
 		TTL: func(n int) time.Duration {
 			if n%2 == 0 {

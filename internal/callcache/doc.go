@@ -10,6 +10,9 @@
 //	             Allow and Begin agree? ── no ────────────────────────► their error
 //	                │ yes
 //	                ▼
+//	             the shared store has it? ── yes ─────────────────────► result
+//	                │ no (and no other process is loading it)
+//	                ▼
 //	             load() ── store it for as long as its kind says ─────► result
 //
 // All kinds share one store, whose size in bytes is bounded. What is stored lives as long as the kind of result

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// KindOptions describe one kind of result. All functions must be set.
-type KindOptions[V any] struct {
+// KindOptions describe one kind of result. TTL, Size and HoldsSecret are required.
+type KindOptions[K comparable, V any] struct {
 	// Name is what Stats calls the kind. Kinds of one name are counted together.
 	Name string
 	// TTL returns how long a value may be used; from 0 downwards it is not stored.
@@ -15,18 +15,22 @@ type KindOptions[V any] struct {
 	Size func(V) int
 	// HoldsSecret reports whether a value holds something that no other cache may store.
 	HoldsSecret func(V) bool
+	// ReadAt returns when a value was read, if that can have been before the call that returned it; nil where it cannot.
+	ReadAt func(V) time.Time
+	// Codec is that of values in the shared store; nil where they are not in it.
+	Codec *Codec[K, V]
 }
 
 // Kind is one kind of result in a Cache. Values are shared by all callers, who must not change them.
 type Kind[K comparable, V any] struct {
 	cache    *Cache[K]
-	options  KindOptions[V]
+	options  KindOptions[K, V]
 	index    int
 	counters *kindCounters
 }
 
 // NewKind adds a kind of result to a cache. All kinds must be added before the cache is used.
-func NewKind[K comparable, V any](c *Cache[K], o KindOptions[V]) *Kind[K, V] {
+func NewKind[K comparable, V any](c *Cache[K], o KindOptions[K, V]) *Kind[K, V] {
 	c.kinds++
 	return &Kind[K, V]{cache: c, options: o, index: c.kinds, counters: c.counts.kind(o.Name)}
 }
@@ -83,9 +87,14 @@ func (k *Kind[K, V]) call(ctx context.Context,
 	key K, noCache bool, load func(context.Context) (V, error)) (*entry, error) {
 	id := storeKey[K]{k.index, key}
 	loadAndStore := func(ctx context.Context) (*entry, error) {
+		if e := k.sharedEntry(ctx, key, noCache); e != nil {
+			k.cache.put(id, e)
+			return e, nil
+		}
 		value, err := load(ctx)
 		e := k.entry(value, err)
 		k.cache.put(id, e)
+		k.share(key, e)
 		return e, nil
 	}
 	if noCache {
@@ -106,15 +115,26 @@ func (k *Kind[K, V]) call(ctx context.Context,
 }
 
 func (k *Kind[K, V]) entry(value V, err error) *entry {
-	e := &entry{value: value, err: err, kind: k.counters}
+	age := time.Duration(0)
+	if err == nil && k.options.ReadAt != nil {
+		if readAt := k.options.ReadAt(value); !readAt.IsZero() {
+			age = time.Since(readAt)
+		}
+	}
+	return k.agedEntry(value, err, age)
+}
+
+// agedEntry is entry for a result that is this old.
+func (k *Kind[K, V]) agedEntry(value V, err error, age time.Duration) *entry {
+	e := &entry{value: value, err: err, kind: k.counters, age: age}
 	options := &k.cache.options
 	switch {
 	case err == nil:
-		e.ttl = max(0, k.options.TTL(value))
+		e.ttl = max(0, k.options.TTL(value)-age)
 		e.size = uint32(min(k.options.Size(value), maxSize)) //nolint:gosec // bounded
 		e.secret = k.options.HoldsSecret(value)
 	case options.IsMissing != nil && options.IsMissing(err):
-		e.ttl, e.size = options.MissingTTL, missingSize
+		e.ttl, e.size = max(0, options.MissingTTL-age), missingSize
 	}
 	e.freshUntil = time.Now().Add(e.ttl)
 	return e
@@ -160,7 +180,9 @@ func (k *Kind[K, V]) IsFree(ctx context.Context, key K) bool {
 // Put stores a value that was loaded by another call, for as long as its kind says.
 func (k *Kind[K, V]) Put(key K, value V) {
 	if k.cache.store != nil {
-		k.cache.put(storeKey[K]{k.index, key}, k.entry(value, nil))
+		e := k.entry(value, nil)
+		k.cache.put(storeKey[K]{k.index, key}, e)
+		k.share(key, e)
 	}
 }
 

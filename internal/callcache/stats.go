@@ -26,6 +26,8 @@ type KindStats struct {
 	Bypassed uint64
 	// Coalesced counts those misses that were answered by a call that was running for another caller.
 	Coalesced uint64
+	// Shared counts those misses for which the shared store had the result.
+	Shared uint64
 	// Entries is how many results are stored.
 	Entries uint64
 }
@@ -42,9 +44,9 @@ type counters struct {
 }
 
 type kindCounters struct {
-	name                              string
-	hits, misses, bypassed, coalesced atomic.Uint64
-	entries                           atomic.Int64
+	name                                      string
+	hits, misses, bypassed, coalesced, shared atomic.Uint64
+	entries                                   atomic.Int64
 }
 
 // kind returns the counters of a name.
@@ -87,8 +89,9 @@ func (c *Cache[K]) Stats() Stats {
 		Expired:    c.counts.expired.Load(),
 	}
 	for _, k := range c.counts.kinds {
+		shared := k.shared.Load() // before the misses, which are never fewer
 		out.Kinds = append(out.Kinds, KindStats{
-			Name: k.name,
+			Name: k.name, Shared: shared,
 			Hits: k.hits.Load(), Misses: k.misses.Load(), Bypassed: k.bypassed.Load(), Coalesced: k.coalesced.Load(),
 			Entries: uint64(max(0, k.entries.Load())),
 		})

@@ -21,7 +21,7 @@ func TestStats_countWhatIsStoredNoLongerByItsCause(t *testing.T) {
 		defer c.Close()
 		kinds := make(map[string]*Kind[testKey, int])
 		for _, name := range []string{"a", "b"} {
-			kinds[name] = NewKind(c, KindOptions[int]{
+			kinds[name] = NewKind(c, KindOptions[testKey, int]{
 				Name: name, TTL: func(int) time.Duration { return time.Minute }, Size: func(n int) int { return n },
 				HoldsSecret: func(int) bool { return false },
 			})

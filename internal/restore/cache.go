@@ -15,6 +15,7 @@ import (
 // cache holds the answers of Atlas, by kind. All of it belongs to one Service and so to one credential.
 type cache struct {
 	*callcache.Cache[callKey]
+	hidden                              *hiddenJobs // nil where download URLs are shared
 	jobs                                *callcache.Kind[callKey, *Job]
 	jobPages, finalJobs                 *callcache.Kind[callKey, *page[*Job]]
 	snapshots, shardedSnapshots         *callcache.Kind[callKey, *Snapshot]
@@ -51,56 +52,87 @@ func pageKey(tier Tier, cluster ClusterKey, o atlas.ListOptions) callKey {
 	return callKey{tier: tier, groupID: cluster.GroupID, clusterName: cluster.Name, page: o}
 }
 
-func newCache(ttl CacheSettings) (*cache, error) {
+// newCache returns an empty cache with a store behind it, which may be nil: in that are the jobs of a list only where
+// they are not polled.
+func newCache(ttl CacheSettings, shared callcache.Shared, polled bool) (*cache, error) {
 	calls, err := callcache.New[callKey](callcache.Options{
 		MaxBytes: ttl.Bytes, MissingTTL: ttl.Missing, IsMissing: atlas.IsNotFound, Allow: allowCall, Begin: beginCall,
+		Shared: shared,
 	})
 	if err != nil {
 		return nil, err
 	}
+	var hidden *hiddenJobs
+	if !ttl.ShareDownloads {
+		hidden = newHiddenJobs()
+	}
+	job, jobPages, finalJobs := hidden.jobCodec("job"), hidden.jobPageCodec("job list"), hidden.jobPageCodec("final jobs")
+	if polled {
+		job, jobPages, finalJobs = nil, nil, nil
+	}
 	// In the order in which they are counted.
 	return &cache{
-		Cache: calls,
-		jobs:  newKind(calls, "job", ttl.jobTTL, jobSize, (*Job).HasDownload),
-		jobPages: newKind(calls, "job list", ttl.jobPageTTL, sizeOfPage(jobSize), func(p *page[*Job]) bool {
-			return slices.ContainsFunc(p.items, (*Job).HasDownload)
+		Cache: calls, hidden: hidden,
+		jobs: callcache.NewKind(calls, callcache.KindOptions[callKey, *Job]{
+			Name: "job", TTL: ttl.jobTTL, Size: jobSize, HoldsSecret: (*Job).HasDownload,
+			ReadAt: func(j *Job) time.Time { return j.readAt }, Codec: job,
 		}),
-		finalJobs:            newKind(calls, "job", func(*page[*Job]) time.Duration { return ttl.Final }, sizeOfPage(jobSize), nil),
-		snapshots:            newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		shardedSnapshots:     newKind(calls, "snapshot", ttl.snapshotTTL, snapshotSize, nil),
-		snapshotPages:        newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		shardedSnapshotPages: newKind(calls, "snapshot list", ttl.snapshotPageTTL, sizeOfPage(snapshotSize), nil),
-		clusters:             newKind(calls, "cluster", runningTTL[*Cluster](ttl), clusterSize, nil),
-		clusterPages: newKind(calls, "cluster list", func(*page[*Cluster]) time.Duration {
+		jobPages: callcache.NewKind(calls, callcache.KindOptions[callKey, *page[*Job]]{
+			Name: "job list", TTL: ttl.jobPageTTL, Size: sizeOfPage(jobSize), HoldsSecret: hasDownloads, Codec: jobPages,
+		}),
+		finalJobs: callcache.NewKind(calls, callcache.KindOptions[callKey, *page[*Job]]{
+			Name: "job", TTL: func(*page[*Job]) time.Duration { return ttl.Final }, Size: sizeOfPage(jobSize),
+			HoldsSecret: func(*page[*Job]) bool { return false }, Codec: finalJobs,
+		}),
+		snapshots:            newKind(calls, "snapshot", "snapshot", ttl.snapshotTTL, snapshotSize),
+		shardedSnapshots:     newKind(calls, "snapshot", "sharded snapshot", ttl.snapshotTTL, snapshotSize),
+		snapshotPages:        newPageKind(calls, "snapshot list", "snapshot list", ttl.snapshotPageTTL, snapshotSize),
+		shardedSnapshotPages: newPageKind(calls, "snapshot list", "sharded snapshot list", ttl.snapshotPageTTL, snapshotSize),
+		clusters:             newKind(calls, "cluster", "cluster", runningTTL[*Cluster](ttl), clusterSize),
+		clusterPages: newPageKind(calls, "cluster list", "cluster list", func(*page[*Cluster]) time.Duration {
 			return cmp.Or(ttl.Clusters, ttl.Running)
-		}, sizeOfPage(clusterSize), nil),
-		backupSchedules:         newKind(calls, "backup schedule", runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize, nil),
-		exportPages:             newListKind(calls, "export list", ttl, exportSize),
-		bucketPages:             newListKind(calls, "export bucket list", ttl, bucketSize),
-		compliancePolicies:      newKind(calls, "compliance policy", runningTTL[*CompliancePolicy](ttl), policySize, nil),
+		}, clusterSize),
+		backupSchedules: newKind(calls, "backup schedule", "backup schedule",
+			runningTTL[*atlas.BackupSchedule](ttl), backupScheduleSize),
+		exportPages: newListKind(calls, "export list", ttl, exportSize),
+		bucketPages: newListKind(calls, "export bucket list", ttl, bucketSize),
+		compliancePolicies: newKind(calls, "compliance policy", "compliance policy",
+			runningTTL[*CompliancePolicy](ttl), policySize),
 		eventPages:              newListKind(calls, "event list", ttl, eventSize),
 		organizationPages:       newListKind(calls, "organization list", ttl, organizationSize),
 		restoredCollectionPages: newListKind(calls, "restored collection list", ttl, restoredCollectionSize),
-		projects:                newKind(calls, "project", runningTTL[*atlas.Project](ttl), projectSize, nil),
+		projects:                newKind(calls, "project", "project", runningTTL[*atlas.Project](ttl), projectSize),
 		projectPages:            newListKind(calls, "project list", ttl, projectSize),
 	}, nil
 }
 
-// newListKind adds the pages of a list whose elements can always change and hold no download.
+// hasDownloads reports whether a job of the page has download URLs.
+func hasDownloads(p *page[*Job]) bool { return slices.ContainsFunc(p.items, (*Job).HasDownload) }
+
+// newListKind adds a kind of pages that can always change.
 func newListKind[T any](
 	c *callcache.Cache[callKey], name string, ttl CacheSettings, size func(T) int,
 ) *callcache.Kind[callKey, *page[T]] {
-	return newKind(c, name, runningTTL[*page[T]](ttl), sizeOfPage(size), nil)
+	return newPageKind(c, name, name, runningTTL[*page[T]](ttl), size)
 }
 
-// newKind adds a kind of answer. Where hasDownload is nil, none holds the URL of a download.
+// newPageKind adds a kind of pages: counted under a name, and shared under another one.
+func newPageKind[T any](
+	c *callcache.Cache[callKey], name, shared string, ttl func(*page[T]) time.Duration, size func(T) int,
+) *callcache.Kind[callKey, *page[T]] {
+	return callcache.NewKind(c, callcache.KindOptions[callKey, *page[T]]{
+		Name: name, TTL: ttl, Size: sizeOfPage(size), HoldsSecret: func(*page[T]) bool { return false },
+		Codec: pageCodec[T](shared),
+	})
+}
+
+// newKind adds a kind of single values: counted under a name, and shared under another one.
 func newKind[V any](
-	c *callcache.Cache[callKey], name string, ttl func(V) time.Duration, size func(V) int, hasDownload func(V) bool,
+	c *callcache.Cache[callKey], name, shared string, ttl func(V) time.Duration, size func(V) int,
 ) *callcache.Kind[callKey, V] {
-	if hasDownload == nil {
-		hasDownload = func(V) bool { return false }
-	}
-	return callcache.NewKind(c, callcache.KindOptions[V]{Name: name, TTL: ttl, Size: size, HoldsSecret: hasDownload})
+	return callcache.NewKind(c, callcache.KindOptions[callKey, V]{
+		Name: name, TTL: ttl, Size: size, HoldsSecret: func(V) bool { return false }, Codec: codecOf[V](shared),
+	})
 }
 
 // ErrCallsSpent is the error of a call that was not made, because the operation has made as many as it may

@@ -21,6 +21,8 @@ type CacheSettings struct {
 	// Polled is the TTL of pages that are polled, and Unpolled that of jobs which do not stand on them and can change; 0
 	// means Running (see Live).
 	Polled, Unpolled time.Duration
+	// ShareDownloads says that jobs with download URLs are in a store that processes share, too.
+	ShareDownloads bool
 }
 
 // DefaultCacheSettings are the settings where none are given.
@@ -38,18 +40,13 @@ func (j *Job) isFinal() bool {
 	}
 }
 
-// jobTTL returns how long a job may be used. It is never used after its download URLs have expired.
+// jobTTL returns how long a job may be used after it was read. It is never used after its download URLs have expired.
 func (s CacheSettings) jobTTL(j *Job) time.Duration {
 	if j.isFinal() && (j.ExpiresAt != nil || !j.HasDownload()) {
 		return j.untilURLsExpire(s.Final)
 	}
 	// Also where no end of its URL is known: it can be over at any time.
-	ttl := cmp.Or(s.Unpolled, s.Running)
-	if !j.readAt.IsZero() {
-		// It may come from a page that has been cached for a while.
-		ttl = max(0, ttl-time.Since(j.readAt))
-	}
-	return j.untilURLsExpire(ttl)
+	return j.untilURLsExpire(cmp.Or(s.Unpolled, s.Running))
 }
 
 // untilURLsExpire bounds a TTL by the time that the job's download URLs have left, whatever state the job is in.

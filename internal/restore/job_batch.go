@@ -48,13 +48,19 @@ func (r batchResults) replaceMissing(failure error) (replaced bool) {
 func (s *Service) batchedJobs(ctx context.Context,
 	tier Tier, cluster ClusterKey, ids []string) (map[string]JobResult, error) {
 	results := make(map[string]JobResult, len(ids))
-	left := make([]string, 0, len(ids))
-	for _, id := range ids {
-		if job, ok := s.findJob(ctx, tier, Key{cluster.GroupID, cluster.Name, id}); ok {
-			results[id] = JobResult{Job: job}
-		} else {
-			left = append(left, id)
+	find := func(ids []string) (left []string) {
+		for _, id := range ids {
+			if job, ok := s.findJob(ctx, tier, Key{cluster.GroupID, cluster.Name, id}); ok {
+				results[id] = JobResult{Job: job}
+			} else {
+				left = append(left, id)
+			}
 		}
+		return left
+	}
+	left := find(ids)
+	if len(left) > 0 && s.fetchPages(ctx, jobList{tier, cluster}) {
+		left = find(left)
 	}
 	left, err := s.readPages(ctx, tier, cluster, left, results, atlas.MaxItemsPerPage)
 	if err != nil {

@@ -14,7 +14,7 @@ func (e *env) newest(t *testing.T, tier Tier, cluster ClusterKey, skip, n int) [
 	all := e.allIDs(t, tier, cluster)
 	e.sim.ResetCalls()
 	// What reading them has taught is forgotten: as if nothing had been seen yet.
-	e.tiers, e.indexes = newTierCache(), newJobIndexes()
+	e.tiers, e.indexes = newTierCache(nil), newJobIndexes()
 	return all[skip : skip+n]
 }
 

@@ -3,6 +3,7 @@ package restore
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/jobindex"
@@ -13,8 +14,9 @@ const maxJobIndexes = 1000
 
 // jobIndexes tell where jobs stand in the lists of their clusters. They are safe for concurrent use.
 type jobIndexes struct {
-	mu    sync.Mutex // of the indexes themselves
-	lists *ttlMap[jobList, *listIndex]
+	mu      sync.Mutex // of the indexes themselves
+	lists   *ttlMap[jobList, *listIndex]
+	fetched *ttlMap[jobList, struct{}] // lists of which pages of other processes were fetched
 }
 
 // listIndex is what is known of one list.
@@ -40,8 +42,22 @@ const maxCachedPages = 64
 const maxSkip = 64
 
 func newJobIndexes() *jobIndexes {
-	return &jobIndexes{lists: newTTLMap[jobList, *listIndex](maxJobIndexes, tierTTL)}
+	return &jobIndexes{
+		lists:   newTTLMap[jobList, *listIndex](maxJobIndexes, tierTTL),
+		fetched: newTTLMap[jobList, struct{}](maxJobIndexes, fetchInterval),
+	}
 }
+
+// fetchInterval is the time between two fetches of the pages of a list.
+const fetchInterval = 50 * time.Millisecond
+
+// mayFetch reports whether pages of the list were not fetched within fetchInterval.
+func (x *jobIndexes) mayFetch(list jobList) bool {
+	_, fetched := x.fetched.get(list)
+	return !fetched
+}
+
+func (x *jobIndexes) setFetched(list jobList) { x.fetched.set(list, struct{}{}) }
 
 // learn takes a page of a list into account.
 func (x *jobIndexes) learn(list jobList, o atlas.ListOptions, p *page[*Job]) {

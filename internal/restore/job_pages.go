@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/callcache"
 	"atlas-restore-gateway/internal/jobindex"
 )
 
@@ -43,6 +44,26 @@ func (s *Service) findJob(ctx context.Context, tier Tier, key Key) (job *Job, fo
 		}
 	}
 	return nil, false
+}
+
+// fetchPages takes into account the newest pages of a list that other processes have read, and reports whether there were
+// any. It does so once in a while for each list: what was fetched is found until then.
+func (s *Service) fetchPages(ctx context.Context, list jobList) (fetched bool) {
+	if !s.cache.jobPages.IsShared() || callcache.NoCache(ctx) || !s.indexes.mayFetch(list) {
+		return false
+	}
+	// After it: requests that come meanwhile fetch them, too, and make no call.
+	defer s.indexes.setFetched(list)
+	for _, o := range newestPages {
+		for _, pages := range []*callcache.Kind[callKey, *page[*Job]]{s.cache.jobPages, s.cache.finalJobs} {
+			if p, ok := pages.Fetch(ctx, pageKey(list.tier, list.cluster, o)); ok {
+				s.indexes.learn(list, o, p)
+				fetched = true
+				break
+			}
+		}
+	}
+	return fetched
 }
 
 // jobOn returns the job of a page, whose jobs are newest first, or nil where it is not there or cannot be decoded.

@@ -38,6 +38,11 @@ func (s *Service) cachedJob(ctx context.Context,
 	if job, ok := s.findJob(ctx, tier, key); ok {
 		return job, nil
 	}
+	if s.fetchPages(ctx, jobList{tier, key.Cluster()}) {
+		if job, ok := s.findJob(ctx, tier, key); ok {
+			return job, nil
+		}
+	}
 	return s.cache.jobs.Get(ctx, jobKey(tier, key), func(ctx context.Context) (*Job, error) {
 		return read(ctx, tier, key)
 	})

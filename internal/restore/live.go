@@ -3,14 +3,13 @@ package restore
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
 
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/callcache"
 )
 
 // Cache settings of a Live.
@@ -24,9 +23,6 @@ const (
 	unpolledTTL = 5 * time.Second
 )
 
-// pollSeed is that of all fingerprints, so that they can be compared.
-var pollSeed = maphash.MakeSeed()
-
 // Live is a view of a Service for subscriptions. It has the jobs of the clusters that Poll reads as Poll has read them
 // last, however long ago, and what these jobs link to at most liveTTL old. Other jobs it reads itself, as a Service
 // does. It is safe for concurrent use.
@@ -34,6 +30,7 @@ type Live struct {
 	*Service // the view: it has a cache of its own
 
 	source *Service
+	polls  SharedPolls // nil where there is no other process
 }
 
 // Live returns the view of the service. It is closed with the service.
@@ -46,11 +43,12 @@ func (s *Service) Live() (*Live, error) {
 	cache, err := newCache(CacheSettings{
 		Bytes: max(s.live.bytes, DefaultCacheSettings.Bytes), Final: DefaultCacheSettings.Final, Running: liveTTL,
 		Missing: DefaultCacheSettings.Missing, Polled: polledTTL, Unpolled: unpolledTTL,
-	})
+		ShareDownloads: s.live.shareDownloads,
+	}, s.live.shared, true)
 	if err != nil {
 		return nil, err
 	}
-	s.live.view = &Live{source: s, Service: &Service{
+	s.live.view = &Live{source: s, polls: s.live.polls, Service: &Service{
 		atlas: s.atlas, mode: s.mode, cache: cache, tiers: s.tiers, indexes: newJobIndexes(),
 		coalescer: coalescer{lists: make(map[jobList]*listRequests)}, unknown: unknownValues{logger: s.unknown.logger},
 	}}
@@ -61,8 +59,12 @@ func (s *Service) Live() (*Live, error) {
 type liveView struct {
 	sync.Mutex
 
-	view  *Live
-	bytes int64 // of the service's own cache
+	view *Live
+	// Of the service's own cache.
+	bytes          int64
+	shared         callcache.Shared
+	polls          SharedPolls
+	shareDownloads bool
 }
 
 func (v *liveView) close() {
@@ -86,28 +88,30 @@ type PollQuery struct {
 }
 
 // Poll reads the newest jobs of a cluster from Atlas, whatever is cached, by one call for each list: one, or two with
-// the collection restores of a Dedicated cluster. Jobs of q.IDs that do not stand among them cost a call each. It
-// returns a fingerprint of what it has read: two polls that return the same have read the same. Errors are those of Job;
-// then the view has what it had before. It is no error that the cluster or a job does not exist.
-func (l *Live) Poll(ctx context.Context, q PollQuery) (fingerprint uint64, err error) {
-	var h maphash.Hash
-	h.SetSeed(pollSeed)
-	if err = l.poll(WithNoCache(ctx), &h, &q); err != nil && isMissing(err) {
+// the collection restores of a Dedicated cluster. Jobs of q.IDs that do not stand among them cost a call each. Errors are
+// those of Job; then the view has what it had before. It is no error that the cluster or a job does not exist.
+func (l *Live) Poll(ctx context.Context, q PollQuery) (*Polled, error) {
+	p := &Polled{Query: q, hidden: l.cache.hidden}
+	if err := l.poll(WithNoCache(ctx), p, &q); err != nil && isMissing(err) {
+		*p = Polled{Query: q, Missing: true, hidden: p.hidden}
 		l.removePages(q.Cluster)
-		return 0, nil
+	} else if err != nil {
+		return nil, err
 	}
-	return h.Sum64(), err
+	return p, nil
 }
 
-func (l *Live) poll(ctx context.Context, h *maphash.Hash, q *PollQuery) error {
+func (l *Live) poll(ctx context.Context, p *Polled, q *PollQuery) error {
 	if slices.Contains(q.Tiers, Serverless) && l.isOnly(Serverless) {
-		if err := l.pollTier(ctx, h, Serverless, false, q); err != nil || len(q.Tiers) == 1 {
+		if err := l.pollTier(ctx, p, Serverless, false, q); err != nil || len(q.Tiers) == 1 {
 			return err
 		}
 	}
+	before := *p
 	_, err := askTiers(ctx, l.Service, q.Cluster, func(ctx context.Context, tier Tier) (struct{}, error) {
+		*p = before // without what a tier has that was asked before
 		collections := tier == Dedicated && slices.Contains(q.Tiers, AnyTier) && l.tiers.mayHaveCollections(q.Cluster)
-		return struct{}{}, l.pollTier(ctx, h, tier, collections, q)
+		return struct{}{}, l.pollTier(ctx, p, tier, collections, q)
 	})
 	return err
 }
@@ -122,7 +126,7 @@ func (l *Live) removePages(cluster ClusterKey) {
 }
 
 // pollTier reads the lists of a cluster of this tier, and the jobs of q.IDs that do not stand on them.
-func (l *Live) pollTier(ctx context.Context, h *maphash.Hash, tier Tier, collections bool, q *PollQuery) error {
+func (l *Live) pollTier(ctx context.Context, p *Polled, tier Tier, collections bool, q *PollQuery) error {
 	read := []Tier{tier}
 	if collections {
 		read = append(read, Collection)
@@ -135,8 +139,8 @@ func (l *Live) pollTier(ctx context.Context, h *maphash.Hash, tier Tier, collect
 	if err := cmp.Or(errs[0], errors.Join(errs[1:]...)); err != nil {
 		return err
 	}
-	for _, p := range pages {
-		hashJobs(h, p.items)
+	for i, of := range read {
+		p.Lists = append(p.Lists, polledList{Tier: of, Options: q.options(), page: pages[i]})
 	}
 	for _, id := range q.IDs {
 		key := Key{q.Cluster.GroupID, q.Cluster.Name, id}
@@ -152,7 +156,7 @@ func (l *Live) pollTier(ctx context.Context, h *maphash.Hash, tier Tier, collect
 		})
 		switch {
 		case err == nil:
-			hashJobs(h, []*Job{job})
+			p.Jobs = append(p.Jobs, PolledJob{tier, job})
 		case !isMissing(err):
 			return err
 		}
@@ -160,19 +164,34 @@ func (l *Live) pollTier(ctx context.Context, h *maphash.Hash, tier Tier, collect
 	return nil
 }
 
-// pollList reads the newest page of a list, and gives it to the view and to the cache of the service. Pages of the view
-// that it replaces are removed: those with a count and, when jobs were added, all behind it.
+// pollList reads the newest page of a list, and gives it to the view and to the cache of the service.
 func (l *Live) pollList(ctx context.Context, tier Tier, q *PollQuery) (*page[*Job], error) {
-	o := atlas.ListOptions{PageNum: 1, ItemsPerPage: pageSize(q.First)}
-	key := pageKey(tier, q.Cluster, o)
-	var before *page[*Job]
-	l.cache.jobPages.Find(context.Background(), key, func(p *page[*Job]) bool { before = p; return true })
+	o := q.options()
+	before := l.newestPage(tier, q.Cluster, o)
 	p, err := l.listJobs(ctx, tier, q.Cluster, o)
 	if err != nil {
 		return nil, err
 	}
 	l.source.cachePage(tier, q.Cluster, o, p)
-	l.source.cache.jobPages.Put(key, p)
+	l.source.cache.jobPages.Put(pageKey(tier, q.Cluster, o), p)
+	l.setPolled(tier, q.Cluster, o, p, before)
+	return p, nil
+}
+
+// newestPage returns a page of the view; nil where it has none.
+func (l *Live) newestPage(tier Tier, cluster ClusterKey, o atlas.ListOptions) (newest *page[*Job]) {
+	l.cache.jobPages.Find(context.Background(), pageKey(tier, cluster, o), func(p *page[*Job]) bool { newest = p; return true })
+	return newest
+}
+
+// options returns the page that is polled.
+func (q *PollQuery) options() atlas.ListOptions {
+	return atlas.ListOptions{PageNum: 1, ItemsPerPage: pageSize(q.First)}
+}
+
+// setPolled gives a page that was polled to the view, which had another one before, or nil. Pages that it replaces are
+// removed: those with a count and, when jobs were added, all behind it.
+func (l *Live) setPolled(tier Tier, cluster ClusterKey, o atlas.ListOptions, p, before *page[*Job]) {
 	polled := *p
 	polled.polled = true
 	last := 1
@@ -181,18 +200,17 @@ func (l *Live) pollList(ctx context.Context, tier Tier, q *PollQuery) (*page[*Jo
 	}
 	for _, size := range [...]int{smallPage, atlas.MaxItemsPerPage} {
 		for number := 1; number <= last; number++ {
-			page := pageKey(tier, q.Cluster, atlas.ListOptions{PageNum: number, ItemsPerPage: size})
+			page := pageKey(tier, cluster, atlas.ListOptions{PageNum: number, ItemsPerPage: size})
 			l.cache.jobPages.Remove(page)
 			page.page.Count = true
 			l.cache.jobPages.Remove(page)
 		}
 	}
-	l.cache.jobPages.Put(key, &polled)
+	l.cache.jobPages.Put(pageKey(tier, cluster, o), &polled)
 	if o.ItemsPerPage != smallPage {
-		l.cache.jobPages.Put(pageKey(tier, q.Cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: smallPage}),
+		l.cache.jobPages.Put(pageKey(tier, cluster, atlas.ListOptions{PageNum: 1, ItemsPerPage: smallPage}),
 			polled.firstItems(smallPage))
 	}
-	return p, nil
 }
 
 // firstItems returns the page that Atlas sends when it is asked for pages of n items.
@@ -203,23 +221,6 @@ func (p *page[T]) firstItems(n int) *page[T] {
 	first := *p
 	first.items, first.more, first.guessed = p.items[:n:n], true, false
 	return &first
-}
-
-// hashJobs adds jobs to a fingerprint.
-func hashJobs(h *maphash.Hash, jobs []*Job) {
-	for _, j := range jobs {
-		_, _ = h.WriteString(j.JobID)
-		if j.Err != nil {
-			continue
-		}
-		// A date outside of the years that JSON can have is the only value that cannot be encoded.
-		encoded, err := json.Marshal(j) //nolint:musttag // it is hashed, and not read
-		if err != nil {
-			encoded = []byte(err.Error())
-		}
-		_, _ = h.Write(encoded)
-	}
-	_ = h.WriteByte(0)
 }
 
 // PollClusters reads the clusters of a project from Atlas, whatever is cached. Clusters of which Atlas makes no backups

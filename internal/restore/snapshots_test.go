@@ -46,7 +46,7 @@ func TestSnapshots_areNotMissingWhereAnAPIFailed(t *testing.T) {
 		t.Fatal(all, err)
 	}
 	listed := all.Snapshots[0].SnapshotID
-	e.tiers, e.indexes = newTierCache(), newJobIndexes()
+	e.tiers, e.indexes = newTierCache(nil), newJobIndexes()
 	e.sim.Inject(pageFault("/serverless/", 404, "<html>"))
 	for range 2 {
 		found, err := e.Snapshots(t.Context(), catalog, []string{listed, noJob})

@@ -1,9 +1,11 @@
 package restore
 
 import (
+	"context"
 	"sync"
 	"time"
 
+	"atlas-restore-gateway/internal/callcache"
 	"atlas-restore-gateway/internal/flight"
 )
 
@@ -25,6 +27,7 @@ type tierCache struct {
 	noServerless *ttlMap[string, struct{}] // projects whose serverless API was retired
 	// Where there are no collection restores: projects in which Atlas does not have their API, and Free clusters.
 	noCollections *ttlMap[ClusterKey, struct{}]
+	shared        callcache.Shared // nil where there are no other processes
 
 	mu       sync.Mutex
 	searches map[ClusterKey]*tierSearch // those that are running
@@ -35,8 +38,9 @@ type tierCache struct {
 // call counts for its operation, and the last answer is what it asked for.
 type tierSearch = flight.Future[struct{}]
 
-func newTierCache() *tierCache {
+func newTierCache(shared callcache.Shared) *tierCache {
 	return &tierCache{
+		shared:        shared,
 		tiers:         newTTLMap[ClusterKey, Tier](maxClusters, tierTTL),
 		noServerless:  newTTLMap[string, struct{}](maxProjects, noServerlessTTL),
 		noCollections: newTTLMap[ClusterKey, struct{}](maxProjects, noCollectionTTL),
@@ -53,11 +57,55 @@ func (c *tierCache) tier(cluster ClusterKey) Tier {
 	return tier
 }
 
-func (c *tierCache) setTier(cluster ClusterKey, tier Tier) { c.tiers.set(cluster, tier) }
+// What other processes know of tiers is stored under these kinds.
+const (
+	sharedTiers        = "tier " + formatVersion
+	sharedNoServerless = "no serverless " + formatVersion
+)
+
+func (c *tierCache) setTier(cluster ClusterKey, tier Tier) {
+	if before, known := c.tiers.get(cluster); c.shared != nil && (!known || before != tier) {
+		c.shared.Put([]byte(formatTiers[tier]), 0, tierTTL, sharedTiers, cluster.GroupID, cluster.Name)
+	}
+	c.tiers.set(cluster, tier)
+}
+
+// fetch takes into account what other processes know of a cluster, and returns its tier as tier does. It waits for a search
+// of another process. Where the tier is not known, others wait for this process until it calls setTier or release.
+func (c *tierCache) fetch(ctx context.Context, cluster ClusterKey) Tier {
+	if c.shared == nil {
+		return AnyTier
+	}
+	if !c.isServerlessRetired(cluster.GroupID) {
+		if _, _, retired := c.shared.Find(ctx, sharedNoServerless, cluster.GroupID); retired {
+			c.noServerless.set(cluster.GroupID, struct{}{})
+		}
+	}
+	if name, _, known := c.shared.FindOrClaim(ctx, sharedTiers, cluster.GroupID, cluster.Name); known {
+		for _, tier := range []Tier{Serverless, Flex, Dedicated} {
+			if formatTiers[tier] == string(name) {
+				c.tiers.set(cluster, tier)
+			}
+		}
+	}
+	return c.tier(cluster)
+}
+
+// release has other processes search for a cluster of which no tier was found.
+func (c *tierCache) release(cluster ClusterKey) {
+	if _, known := c.tiers.get(cluster); c.shared != nil && !known {
+		c.shared.Release(sharedTiers, cluster.GroupID, cluster.Name)
+	}
+}
 
 func (c *tierCache) removeTier(cluster ClusterKey) { c.tiers.remove(cluster) }
 
-func (c *tierCache) setServerlessRetired(groupID string) { c.noServerless.set(groupID, struct{}{}) }
+func (c *tierCache) setServerlessRetired(groupID string) {
+	if c.shared != nil && !c.isServerlessRetired(groupID) {
+		c.shared.Put([]byte{1}, 0, noServerlessTTL, sharedNoServerless, groupID)
+	}
+	c.noServerless.set(groupID, struct{}{})
+}
 
 func (c *tierCache) isServerlessRetired(groupID string) bool {
 	_, retired := c.noServerless.get(groupID)

@@ -8,7 +8,7 @@ import (
 
 func TestTierCache_forgetsATierAfterItsTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newTierCache()
+		c := newTierCache(nil)
 		c.setTier(orders, Flex)
 		c.setServerlessRetired(orders.GroupID)
 		if c.tier(orders) != Flex || !c.isServerlessRetired(orders.GroupID) || c.tier(nowhere) != AnyTier ||
@@ -27,7 +27,7 @@ func TestTierCache_forgetsATierAfterItsTTL(t *testing.T) {
 }
 
 func TestTierCache_doesNotReturnServerlessWhereItWasRetired(t *testing.T) {
-	c := newTierCache()
+	c := newTierCache(nil)
 	c.setTier(orders, Serverless)
 	c.setTier(catalog, Flex)
 	c.setServerlessRetired(orders.GroupID)
@@ -37,7 +37,7 @@ func TestTierCache_doesNotReturnServerlessWhereItWasRetired(t *testing.T) {
 }
 
 func TestTierCache_isBounded(t *testing.T) {
-	c := newTierCache()
+	c := newTierCache(nil)
 	for i := range 2 * maxClusters {
 		c.setTier(ClusterKey{GroupID: "g", Name: string(rune(i))}, Flex)
 	}

@@ -21,8 +21,11 @@ func askTiers[T any](ctx context.Context,
 	if started {
 		var missing error
 		// Also after a panic: otherwise the other callers would wait for ever.
-		defer func() { s.tiers.endSearch(cluster, running, missing) }()
-		value, inNoTier, err := searchTiers(ctx, s, cluster, AnyTier, ask)
+		defer func() {
+			s.tiers.endSearch(cluster, running, missing)
+			s.tiers.release(cluster)
+		}()
+		value, inNoTier, err := searchTiers(ctx, s, cluster, s.tiers.fetch(ctx, cluster), ask)
 		if inNoTier {
 			missing = err
 		}

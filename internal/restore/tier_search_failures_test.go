@@ -71,12 +71,12 @@ func TestSearchTiers_returnsTheJobThatAnotherAPIHas(t *testing.T) {
 			if err != nil || job.JobID != id || job.ServedBy != Flex {
 				t.Fatalf("got %+v, %v", job, err)
 			}
-			e.tiers, e.indexes = newTierCache(), newJobIndexes()
+			e.tiers, e.indexes = newTierCache(nil), newJobIndexes()
 			list, err := e.Jobs(t.Context(), JobQuery{Tier: Serverless, Cluster: returns, First: 3})
 			if err != nil || len(list.Jobs) != 3 {
 				t.Errorf("the list: %+v, %v", list, err)
 			}
-			e.tiers, e.indexes = newTierCache(), newJobIndexes()
+			e.tiers, e.indexes = newTierCache(nil), newJobIndexes()
 			batch, err := e.BatchedJobs(t.Context(), AnyTier, returns, more)
 			for _, id := range more {
 				if err != nil || batch[id].Err != nil || batch[id].Job == nil {

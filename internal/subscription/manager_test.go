@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,13 +29,20 @@ type system struct {
 	calls atomic.Int64
 }
 
-func (s *system) Poll(context.Context, restore.PollQuery) (uint64, error) {
+func (s *system) Poll(context.Context, restore.PollQuery) (*restore.Polled, error) {
 	s.calls.Add(1)
 	if s.down.Load() {
-		return 0, errors.New("down")
+		return nil, errors.New("down")
 	}
-	return uint64(s.state.Load()), nil
+	job := &restore.Job{Key: restore.Key{JobID: strconv.FormatInt(s.state.Load(), 10)}}
+	return &restore.Polled{Jobs: []restore.PolledJob{{Job: job}}}, nil
 }
+
+func (*system) Adopt(context.Context, restore.PollQuery, []byte, time.Time) (*restore.Polled, error) {
+	return nil, restore.ErrNotCovered
+}
+
+func (*system) SharedPolls(context.Context, string) restore.SharedPolls { return nil }
 
 func (*system) PollClusters(context.Context, string) (*restore.Clusters, error) {
 	return &restore.Clusters{}, nil

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"time"
 
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/restore"
@@ -41,13 +42,35 @@ func (r *LiveReader) live(ctx context.Context, groupID string) (view *restore.Li
 }
 
 // Poll reads the newest jobs of a cluster.
-func (r *LiveReader) Poll(ctx context.Context, q restore.PollQuery) (fingerprint uint64, err error) {
+func (r *LiveReader) Poll(ctx context.Context, q restore.PollQuery) (*restore.Polled, error) {
 	view, release, err := r.live(ctx, q.Cluster.GroupID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer release()
 	return view.Poll(ctx, q)
+}
+
+// Adopt takes over what another process has polled.
+func (r *LiveReader) Adopt(
+	ctx context.Context, q restore.PollQuery, data []byte, readAt time.Time,
+) (*restore.Polled, error) {
+	view, release, err := r.live(ctx, q.Cluster.GroupID)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return view.Adopt(ctx, q, data, readAt)
+}
+
+// SharedPolls returns the polls of the project that are shared with other processes; nil where there are none.
+func (r *LiveReader) SharedPolls(ctx context.Context, groupID string) restore.SharedPolls {
+	view, release, err := r.live(ctx, groupID)
+	if err != nil {
+		return nil
+	}
+	defer release()
+	return view.SharedPolls(ctx, groupID)
 }
 
 // PollClusters reads the clusters of a project.

@@ -39,13 +39,13 @@ func TestLiveReader_sharesNothingBetweenTokens(t *testing.T) {
 	cluster := restore.ClusterKey{GroupID: "63f3484e1f3a9b27c6000001", Name: "orders"}
 	poll := func(token string) uint64 {
 		t.Helper()
-		fingerprint, err := live.Poll(as(t.Context(), token), restore.PollQuery{
+		polled, err := live.Poll(as(t.Context(), token), restore.PollQuery{
 			Cluster: cluster, Tiers: []restore.Tier{restore.Serverless}, First: 20,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fingerprint
+		return polled.Fingerprint()
 	}
 	if one, other, again := poll("token-1"), poll("token-2"), poll("token-1"); one == other || one != again {
 		t.Error("the fingerprints of two tokens are one, or those of one token are two")

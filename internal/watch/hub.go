@@ -24,9 +24,11 @@ const (
 
 // Source reads from Atlas. Its methods are documented at restore.Live, which implements it.
 type Source interface {
-	Poll(ctx context.Context, q restore.PollQuery) (fingerprint uint64, err error)
+	Poll(ctx context.Context, q restore.PollQuery) (*restore.Polled, error)
+	Adopt(ctx context.Context, q restore.PollQuery, data []byte, readAt time.Time) (*restore.Polled, error)
 	PollClusters(ctx context.Context, groupID string) (*restore.Clusters, error)
 	HasSpareCalls(ctx context.Context, groupID string) bool
+	SharedPolls(ctx context.Context, groupID string) restore.SharedPolls
 }
 
 // Hub has the pollers. It is safe for concurrent use, and must be closed.
@@ -36,7 +38,7 @@ type Hub struct {
 	ctx    context.Context //nolint:containedctx // that of all pollers, which live as long as the hub
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	counts struct{ changed, unchanged, failed, deferred atomic.Uint64 }
+	counts struct{ changed, unchanged, failed, deferred, adopted atomic.Uint64 }
 
 	mu      sync.Mutex // of pollers and watches, too
 	pollers map[pollerKey]*poller
@@ -70,7 +72,8 @@ type Stats struct {
 	Pollers int
 	// Changed and Unchanged are polls that were answered, Failed those that were not, and Deferred those that were not
 	// made because the calls are left to others.
-	Changed, Unchanged, Failed, Deferred uint64
+	// Adopted are polls of other processes that were taken over.
+	Changed, Unchanged, Failed, Deferred, Adopted uint64
 }
 
 // Stats returns the counters.
@@ -79,7 +82,7 @@ func (h *Hub) Stats() Stats {
 	defer h.mu.Unlock()
 	return Stats{
 		Pollers: len(h.pollers), Changed: h.counts.changed.Load(), Unchanged: h.counts.unchanged.Load(),
-		Failed: h.counts.failed.Load(), Deferred: h.counts.deferred.Load(),
+		Failed: h.counts.failed.Load(), Deferred: h.counts.deferred.Load(), Adopted: h.counts.adopted.Load(),
 	}
 }
 
@@ -206,7 +209,7 @@ func (w *Watch) State() State {
 	defer w.hub.mu.Unlock()
 	s := State{Version: w.version, Polled: time.Now()}
 	read := func(p *poller) {
-		s.Version += p.version
+		s.Version += p.changes
 		if !p.unanswered.IsZero() && (s.Unanswered.IsZero() || p.unanswered.Before(s.Unanswered)) {
 			s.Unanswered, s.AnsweredAt, s.ClusterName = p.unanswered, p.answeredAt, p.key.cluster.Name
 		}

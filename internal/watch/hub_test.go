@@ -2,9 +2,11 @@ package watch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -27,6 +29,7 @@ type source struct {
 	clusters    []string
 	unread      []error // lists of clusters that could not be read
 	noSpare     bool
+	shared      restore.SharedPolls
 }
 
 type poll struct {
@@ -40,16 +43,45 @@ func (s *source) set(do func()) {
 	do()
 }
 
-func (s *source) Poll(ctx context.Context, q restore.PollQuery) (uint64, error) {
+// polled returns what a poll has read: the same for the same n.
+func polled(q restore.PollQuery, n uint64) *restore.Polled {
+	job := &restore.Job{Key: restore.Key{JobID: strconv.FormatUint(n, 10)}}
+	return &restore.Polled{Query: q, Jobs: []restore.PolledJob{{Tier: restore.Flex, Job: job}}}
+}
+
+func (s *source) Adopt(_ context.Context, q restore.PollQuery, data []byte, _ time.Time) (*restore.Polled, error) {
+	var encoded struct {
+		Query restore.PollQuery
+		Jobs  struct{ Jobs []restore.Key }
+	}
+	if err := json.Unmarshal(data, &encoded); err != nil || //nolint:musttag // as Polled.Encode writes it
+		len(encoded.Jobs.Jobs) != 1 {
+		return nil, restore.ErrNotCovered
+	}
+	n, err := strconv.ParseUint(encoded.Jobs.Jobs[0].JobID, 10, 64)
+	p := polled(encoded.Query, n)
+	if err != nil || !p.Covers(q) {
+		return nil, restore.ErrNotCovered
+	}
+	return p, nil
+}
+
+func (s *source) SharedPolls(context.Context, string) restore.SharedPolls {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shared
+}
+
+func (s *source) Poll(ctx context.Context, q restore.PollQuery) (*restore.Polled, error) {
 	s.mu.Lock()
 	s.polls = append(s.polls, poll{time.Now(), q})
 	hang, fingerprint, err := s.hang, s.fingerprint, s.err
 	s.mu.Unlock()
 	select {
 	case <-time.After(hang):
-		return fingerprint, err
+		return polled(q, fingerprint), err
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
