@@ -32,8 +32,10 @@ type bucket struct {
 	project      string
 	reserveRatio float64 // of the capacity that is reserved
 	log          rate.Sometimes
+	shared       SharedBucket // nil where there are no replicas
 
 	mu           sync.Mutex
+	share        float64 // the part of Atlas's bucket that this one estimates: 1, or less where the replicas cannot share it
 	capacity     float64
 	perSecond    float64
 	tokens       float64   // from 0 to capacity
@@ -41,25 +43,32 @@ type bucket struct {
 	blockedUntil time.Time // after a 429; zero otherwise
 	sent         uint64    // requests so far, which is the number of the last one
 	newestAnswer uint64    // the highest number of a request whose response was used
+	// What the other replicas do not know: that a response has stated a rate limit, and that one was a 429.
+	limitNews, blockNews bool
 }
 
 func newBucket(set endpointSet, limits rateLimit, project string, reserveRatio float64, now time.Time) *bucket {
 	return &bucket{
-		set: set, project: project, reserveRatio: reserveRatio, updatedAt: now, log: rate.Sometimes{Interval: logInterval},
+		set: set, project: project, reserveRatio: reserveRatio, updatedAt: now, log: rate.Sometimes{Interval: logInterval}, share: 1,
 		capacity: limits.capacity, tokens: limits.capacity, perSecond: limits.refill / 60,
 	}
 }
 
 // minTokens returns how many tokens an attempt needs to be allowed: its own and the reserve, in whole
 // calls. The lock is held.
-func (b *bucket) minTokens() float64 { return math.Floor(b.reserveRatio*b.capacity) + 1 }
+func (b *bucket) minTokens() float64 { return math.Floor(b.reserveRatio*b.size()) + 1 }
+
+// size and refill are the capacity and the refill a second of the part of Atlas's bucket that is estimated. The lock is
+// held.
+func (b *bucket) size() float64   { return b.share * b.capacity }
+func (b *bucket) refill() float64 { return b.share * b.perSecond }
 
 // advance refills the bucket until now. A clock that was set back changes nothing. The lock is held.
 func (b *bucket) advance(now time.Time) {
 	passed := now.Sub(b.updatedAt)
 	switch {
 	case passed > 0:
-		b.tokens = min(b.capacity, b.tokens+passed.Seconds()*b.perSecond)
+		b.tokens = min(b.size(), b.tokens+passed.Seconds()*b.refill())
 		b.updatedAt = now
 	case passed < -clockJump:
 		b.updatedAt = now
@@ -81,11 +90,11 @@ func (b *bucket) take(now time.Time) (number uint64, wait time.Duration) {
 			return 0, wait
 		}
 		// Atlas named this time, so there was a token then, and the refill since.
-		b.tokens = min(b.capacity, max(b.tokens, least+now.Sub(b.blockedUntil).Seconds()*b.perSecond))
+		b.tokens = min(b.size(), max(b.tokens, least+now.Sub(b.blockedUntil).Seconds()*b.refill()))
 		b.blockedUntil = time.Time{}
 	}
 	if b.tokens < least {
-		return 0, max(time.Duration((least-b.tokens)/b.perSecond*float64(time.Second)), time.Millisecond)
+		return 0, max(time.Duration((least-b.tokens)/b.refill()*float64(time.Second)), time.Millisecond)
 	}
 	b.tokens--
 	b.sent++
@@ -108,7 +117,7 @@ func (b *bucket) refund(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	b.tokens = min(b.capacity, b.tokens+1)
+	b.tokens = min(b.size(), b.tokens+1)
 }
 
 // update corrects the estimate by the response to the request of a number.
@@ -124,13 +133,14 @@ func (b *bucket) update(number uint64, sentAt, now time.Time, info rateLimitInfo
 	b.advance(now)
 	b.resize(info)
 	if info.hasRemaining {
-		highest := info.remaining + max(0, now.Sub(sentAt).Seconds())*b.perSecond
-		lowest := info.remaining - float64(b.sent-number)
+		remaining := b.share * info.remaining
+		highest := remaining + max(0, now.Sub(sentAt).Seconds())*b.refill()
+		lowest := remaining - float64(b.sent-number)
 		switch {
 		case b.tokens > highest:
 			b.tokens = highest
 		case b.tokens < lowest && number > b.newestAnswer && !info.limited:
-			b.tokens = min(b.capacity, lowest)
+			b.tokens = min(b.size(), lowest)
 		}
 		b.newestAnswer = max(b.newestAnswer, number)
 	}
@@ -140,7 +150,7 @@ func (b *bucket) update(number uint64, sentAt, now time.Time, info rateLimitInfo
 			b.tokens = 0 // without a wait the 429 may have another cause than the bucket
 		}
 		if until := now.Add(min(info.wait, maxBlock)); info.wait > 0 && until.After(b.blockedUntil) {
-			b.blockedUntil = until
+			b.blockedUntil, b.blockNews = until, true
 		}
 	}
 }
@@ -156,9 +166,10 @@ func (b *bucket) seed(limits rateLimit, now time.Time) {
 // resize sets the capacity and the refill that a response states. Tokens that were spent stay spent.
 // A capacity without a refill changes the refill in proportion. The lock is held.
 func (b *bucket) resize(info rateLimitInfo) {
+	capacity, perSecond := b.capacity, b.perSecond
 	if info.limit >= 1 && info.limit != b.capacity {
 		limit := min(info.limit, maxCapacity)
-		b.tokens = max(0, limit-(b.capacity-b.tokens))
+		b.tokens = max(0, b.share*limit-(b.size()-b.tokens))
 		b.perSecond *= limit / b.capacity
 		b.capacity = limit
 	}
@@ -166,6 +177,7 @@ func (b *bucket) resize(info rateLimitInfo) {
 		b.perSecond = info.perSecond
 	}
 	b.perSecond = min(max(b.perSecond, minRate), b.capacity)
+	b.limitNews = b.limitNews || b.capacity != capacity || b.perSecond != perSecond
 }
 
 // state returns the bucket for Stats, and whether an attempt would be rejected now.
@@ -173,7 +185,7 @@ func (b *bucket) state(now time.Time) (s BucketStats, spent bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.advance(now)
-	s = BucketStats{Project: b.project, Remaining: int(b.tokens), Capacity: int(b.capacity)}
+	s = BucketStats{Project: b.project, Remaining: int(b.tokens), Capacity: int(b.size())}
 	if now.Before(b.blockedUntil) {
 		s.Remaining = 0
 	}

@@ -2,7 +2,10 @@ package atlas
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -15,11 +18,24 @@ type Credential interface {
 	Kind() string
 
 	validate() error
+	// identity returns the parts that tell the credential apart from others of its kind, the secret included.
+	identity() []string
 	// secret returns the secret part, which is removed from errors.
 	secret() secret.Text
 	// authorize returns a RoundTripper that authorizes requests and sends them to next. Verify makes a
 	// call of the client that needs no project.
 	authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) authorizer
+}
+
+// Fingerprint returns what is different for each credential: a hash of it, its secret included. Who knows the credential
+// can compute it, and it does not show the credential; but it may only be shown where a guess of a weak secret must not
+// be feared.
+func Fingerprint(c Credential) string {
+	h := sha256.New()
+	for _, part := range append([]string{c.Kind()}, c.identity()...) {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // authorizer is a RoundTripper that may own goroutines; Close waits for them.
@@ -44,6 +60,8 @@ func (k APIKey) validate() error {
 	return nil
 }
 
+func (k APIKey) identity() []string { return []string{k.PublicKey, string(k.PrivateKey)} }
+
 func (k APIKey) secret() secret.Text { return k.PrivateKey }
 
 func (k APIKey) authorize(next http.RoundTripper, _ *settings, _ func(context.Context) error) authorizer {
@@ -67,6 +85,8 @@ func (a ServiceAccount) validate() error {
 	return nil
 }
 
+func (a ServiceAccount) identity() []string { return []string{a.ClientID, string(a.ClientSecret)} }
+
 func (a ServiceAccount) secret() secret.Text { return a.ClientSecret }
 
 func (a ServiceAccount) authorize(next http.RoundTripper, s *settings, verify func(context.Context) error) authorizer {
@@ -89,6 +109,8 @@ func (t AccessToken) validate() error {
 	}
 	return nil
 }
+
+func (t AccessToken) identity() []string { return []string{string(t.Token)} }
 
 func (t AccessToken) secret() secret.Text { return t.Token }
 

@@ -42,6 +42,7 @@ type settings struct {
 	unlimited    bool
 	breaker      Breaker
 	observe      func(endpointSet string, took time.Duration)
+	share        func(SharedBucketConfig) SharedBucket
 }
 
 // Option sets one setting of a Client, or returns an error where the value is invalid.
@@ -164,6 +165,12 @@ func WithRetries(n int) Option {
 // DefaultReserve) or blocked by a 429; it is on by default. Without it calls are only counted.
 func WithBudget(yes bool) Option {
 	return func(s *settings) error { s.unlimited = !yes; return nil }
+}
+
+// WithSharedBudget sets a function that returns the buckets that this process shares with others which use the same
+// budget. It is called for each bucket, concurrently, and must return at once.
+func WithSharedBudget(share func(SharedBucketConfig) SharedBucket) Option {
+	return func(s *settings) error { s.share = share; return nil }
 }
 
 // WithBreaker sets the circuit breakers. The default is DefaultBreaker; Breaker{} is none.

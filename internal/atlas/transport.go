@@ -39,7 +39,7 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 // newHTTPClient sets c.http, and with it the state that the RoundTrippers have.
 func (c *Client) newHTTPClient(credential Credential) {
 	c.budget = newBudget(c.reserve, maxBuckets, &c.stats)
-	c.budget.unlimited, c.budget.observe, c.budget.logger = c.unlimited, c.observe, c.logger
+	c.budget.unlimited, c.budget.observe, c.budget.logger, c.budget.share = c.unlimited, c.observe, c.logger, c.share
 	c.breakers = newBreakers(c.breaker, c.logger, &c.stats)
 	c.bulkhead, c.bodies = newBulkhead(), newBodyPool()
 	authorize := func(next http.RoundTripper) http.RoundTripper {

@@ -40,6 +40,7 @@ type budget struct {
 	stats        *counters
 	logger       *slog.Logger
 	observe      func(endpointSet string, took time.Duration)
+	share        func(SharedBucketConfig) SharedBucket // nil where there are no replicas
 
 	mu      sync.Mutex
 	buckets *lru.Map[bucketKey, *bucket]
@@ -86,6 +87,9 @@ func (b *budget) bucket(set endpointSet, project string, now time.Time) *bucket 
 	one, ok := b.buckets.Get(key)
 	if !ok {
 		one = newBucket(set, b.limits[set], project, b.reserveRatio, now)
+		if b.share != nil {
+			one.shareBy(b.share)
+		}
 		b.buckets.Add(key, one)
 	}
 	return one
@@ -116,11 +120,11 @@ func (b *budget) enforce(next http.RoundTripper) http.RoundTripper {
 			return next.RoundTrip(r)
 		}
 		bucket := b.bucket(info.set, info.project, time.Now())
-		number, wait := bucket.take(time.Now())
+		number, wait := bucket.acquire(ctx)
 		switch {
 		case number != 0:
 		case b.unlimited:
-			number = bucket.spend(time.Now())
+			number = bucket.acquireAnyway()
 		default:
 			b.stats.sets[info.set].refusedByBudget.Add(1)
 			bucket.log.Do(func() {
@@ -135,7 +139,7 @@ func (b *budget) enforce(next http.RoundTripper) http.RoundTripper {
 		reserved.number.Store(number)
 		defer func() {
 			if reserved.number.Swap(0) != 0 {
-				bucket.refund(time.Now())
+				bucket.release()
 			}
 		}()
 		return next.RoundTrip(r.WithContext(context.WithValue(ctx, reservationKey{}, reserved)))
@@ -158,14 +162,14 @@ func (b *budget) count(next http.RoundTripper) http.RoundTripper {
 		sentAt := time.Now()
 		number := reserved.number.Swap(0)
 		if number == 0 {
-			number = reserved.bucket.spend(sentAt)
+			number = reserved.bucket.acquireAnyway()
 		}
 		res, err := next.RoundTrip(r)
 		now := time.Now()
 		b.stats.sets[info.set].count(res, err)
 		b.observe(info.set.String(), now.Sub(sentAt))
 		if err == nil {
-			reserved.bucket.update(number, sentAt, now, rateLimitInfoOf(res))
+			reserved.bucket.learnFrom(number, sentAt, now, rateLimitInfoOf(res))
 		}
 		return res, err
 	})

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"atlas-restore-gateway/internal/lru"
 )
 
@@ -24,37 +22,42 @@ type RateLimiter struct {
 	requests, calls int // a minute; 0 is no limit
 
 	mu      sync.Mutex
-	callers *lru.Map[string, *quota]
+	callers *lru.Map[string, *quotas]
+	share   func(SharedQuotaConfig) SharedQuota // nil where there is no other process
 }
 
-// quota has the two buckets of a caller.
-type quota struct{ requests, calls *rate.Limiter }
+// quotas has the two buckets of a caller.
+type quotas struct{ requests, calls *quota }
 
 // left returns which part of the quota is left, of the bucket that has less: 1 is all, and a caller in debt is below 0.
-func (q *quota) left(now time.Time) float64 {
-	least := 1.0
-	for _, bucket := range []*rate.Limiter{q.requests, q.calls} {
-		if bucket.Limit() != rate.Inf {
-			least = min(least, bucket.TokensAt(now)/float64(bucket.Burst()))
-		}
-	}
-	return least
+func (q *quotas) left(now time.Time) float64 {
+	return min(1, q.requests.left(now), q.calls.left(now))
 }
 
 // NewRateLimiter returns a limiter with the quotas of a caller: requests, and calls of Atlas, a minute. 0 is no limit.
 func NewRateLimiter(requests, calls int) *RateLimiter {
-	return &RateLimiter{requests: requests, calls: calls, callers: lru.New[string, *quota](maxCallers)}
+	return &RateLimiter{requests: requests, calls: calls, callers: lru.New[string, *quotas](maxCallers)}
 }
 
-func perMinute(n int) *rate.Limiter {
-	if n == 0 {
-		return rate.NewLimiter(rate.Inf, 0)
+// ShareBy has the limiter share the quotas of callers with other processes. It must be called before the limiter is used.
+func (l *RateLimiter) ShareBy(share func(SharedQuotaConfig) SharedQuota) { l.share = share }
+
+// newQuotas returns the full quotas of a caller.
+func (l *RateLimiter) newQuotas(caller string) *quotas {
+	q := &quotas{newQuota(l.requests), newQuota(l.calls)}
+	if l.share == nil {
+		return q
 	}
-	return rate.NewLimiter(rate.Limit(float64(n)/60), n)
+	for name, one := range map[string]*quota{"requests": q.requests, "calls": q.calls} {
+		if one.perMinute > 0 {
+			one.shareBy(l.share, name, caller)
+		}
+	}
+	return q
 }
 
-// quotaOf returns the quota of a caller; nil for anonymous callers, which cannot be told apart.
-func (l *RateLimiter) quotaOf(c *Caller) *quota {
+// quotasOf returns the quotas of a caller; nil for anonymous callers, which cannot be told apart.
+func (l *RateLimiter) quotasOf(c *Caller) *quotas {
 	if l == nil || c == nil || c.Method == None || l.requests == 0 && l.calls == 0 {
 		return nil
 	}
@@ -64,7 +67,7 @@ func (l *RateLimiter) quotaOf(c *Caller) *quota {
 	q, ok := l.callers.Get(key)
 	if !ok {
 		l.evict()
-		q = &quota{requests: perMinute(l.requests), calls: perMinute(l.calls)}
+		q = l.newQuotas(key)
 		l.callers.Add(key, q)
 	}
 	return q
@@ -91,13 +94,13 @@ func (l *RateLimiter) evict() {
 }
 
 // Request counts a request of the caller. It returns an *Error if the quota of requests is used up.
-func (l *RateLimiter) Request(c *Caller) error {
-	q := l.quotaOf(c)
+func (l *RateLimiter) Request(ctx context.Context, c *Caller) error {
+	q := l.quotasOf(c)
 	if q == nil || l.requests == 0 {
 		return nil
 	}
-	if now := time.Now(); !q.requests.AllowN(now, 1) {
-		return rateLimited("you have sent more requests than one caller may in a minute", q.requests, now)
+	if ok, wait := q.requests.take(ctx); !ok {
+		return rateLimited("you have sent more requests than one caller may in a minute", wait)
 	}
 	return nil
 }
@@ -114,7 +117,10 @@ func (l *RateLimiter) callQuotaOf(ctx context.Context) *quota {
 	if l == nil || l.calls == 0 || ctx.Value(unlimitedKey{}) != nil {
 		return nil
 	}
-	return l.quotaOf(CallerFrom(ctx))
+	if q := l.quotasOf(CallerFrom(ctx)); q != nil {
+		return q.calls
+	}
+	return nil
 }
 
 // Call returns an *Error if the caller in ctx has no call of Atlas left. How many requests a call needs is known only
@@ -125,8 +131,8 @@ func (l *RateLimiter) Call(ctx context.Context) error {
 	if q == nil {
 		return nil
 	}
-	if now := time.Now(); q.calls.TokensAt(now) < 1 {
-		return rateLimited("you have caused more calls of Atlas than one caller may in a minute", q.calls, now)
+	if ok, wait := q.check(ctx); !ok {
+		return rateLimited("you have caused more calls of Atlas than one caller may in a minute", wait)
 	}
 	return nil
 }
@@ -134,13 +140,11 @@ func (l *RateLimiter) Call(ctx context.Context) error {
 // Spend counts one request to Atlas that the caller in ctx has caused.
 func (l *RateLimiter) Spend(ctx context.Context) {
 	if q := l.callQuotaOf(ctx); q != nil {
-		q.calls.Reserve()
+		q.spend()
 	}
 }
 
 // rateLimited returns the error of an empty bucket.
-func rateLimited(message string, bucket *rate.Limiter, now time.Time) *Error {
-	missing := 1 - bucket.TokensAt(now)
-	wait := time.Duration(missing / float64(bucket.Limit()) * float64(time.Second))
+func rateLimited(message string, wait time.Duration) *Error {
 	return &Error{Kind: RateLimited, Message: message, RetryAfter: max(wait, time.Second)}
 }

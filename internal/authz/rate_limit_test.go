@@ -22,19 +22,19 @@ func TestRateLimiter_allowsTheRequestsOfAMinuteAtOnce(t *testing.T) {
 		l := NewRateLimiter(6, 0)
 		alice, bob := &Caller{Method: OIDC, Subject: "alice"}, &Caller{Method: OIDC, Subject: "bob"}
 		for i := range 6 {
-			if err := l.Request(alice); err != nil {
+			if err := l.Request(t.Context(), alice); err != nil {
 				t.Fatalf("request %d: %v", i, err)
 			}
 		}
-		wantWait(t, l.Request(alice), 10*time.Second)
-		if err := l.Request(bob); err != nil {
+		wantWait(t, l.Request(t.Context(), alice), 10*time.Second)
+		if err := l.Request(t.Context(), bob); err != nil {
 			t.Errorf("one caller takes from the other: %v", err)
 		}
 		<-time.After(10 * time.Second)
-		if err := l.Request(alice); err != nil {
+		if err := l.Request(t.Context(), alice); err != nil {
 			t.Errorf("after the wait: %v", err)
 		}
-		wantWait(t, l.Request(alice), 10*time.Second)
+		wantWait(t, l.Request(t.Context(), alice), 10*time.Second)
 	})
 }
 
@@ -57,7 +57,7 @@ func TestRateLimiter_rejectsCallsUntilTheDebtIsRefilled(t *testing.T) {
 		if err := l.Call(ctx); err != nil {
 			t.Errorf("after the wait: %v", err)
 		}
-		if err := l.Request(CallerFrom(ctx)); err != nil {
+		if err := l.Request(t.Context(), CallerFrom(ctx)); err != nil {
 			t.Errorf("requests are limited, too: %v", err)
 		}
 	})
@@ -68,7 +68,7 @@ func TestRateLimiter_limitsNothingWithoutQuotasOrForAnonymousCallers(t *testing.
 		ctx := WithCaller(t.Context(), &Caller{Method: OIDC, Subject: "alice"})
 		for range 100 {
 			l.Spend(ctx)
-			if err := errors.Join(l.Request(CallerFrom(ctx)), l.Call(ctx)); err != nil {
+			if err := errors.Join(l.Request(t.Context(), CallerFrom(ctx)), l.Call(ctx)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
@@ -76,7 +76,7 @@ func TestRateLimiter_limitsNothingWithoutQuotasOrForAnonymousCallers(t *testing.
 	l, ctx := NewRateLimiter(1, 1), WithCaller(t.Context(), Anonymous())
 	for range 10 {
 		l.Spend(ctx)
-		if err := errors.Join(l.Request(CallerFrom(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
+		if err := errors.Join(l.Request(t.Context(), CallerFrom(ctx)), l.Call(ctx), l.Call(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestRateLimiter_limitsNothingWithoutQuotasOrForAnonymousCallers(t *testing.
 func TestRateLimiter_boundsTheCallersThatItCounts(t *testing.T) {
 	l := NewRateLimiter(1, 1)
 	for i := range maxCallers + 10 {
-		if err := l.Request(&Caller{Method: OIDC, Subject: strconv.Itoa(i)}); err != nil {
+		if err := l.Request(t.Context(), &Caller{Method: OIDC, Subject: strconv.Itoa(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,18 +99,18 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 		l := NewRateLimiter(60, 60)
 		spent := []*Caller{{Method: Passthrough, Subject: "requests"}, {Method: Passthrough, Subject: "calls"}}
 		for range 60 {
-			if err := l.Request(spent[0]); err != nil {
+			if err := l.Request(t.Context(), spent[0]); err != nil {
 				t.Fatal(err)
 			}
 			l.Spend(WithCaller(t.Context(), spent[1]))
 		}
 		// Each of the others has sent a request, too.
 		for i := range 3 * maxCallers {
-			if err := l.Request(&Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
+			if err := l.Request(t.Context(), &Caller{Method: Passthrough, Subject: strconv.Itoa(i)}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if l.Request(spent[0]) == nil || l.Call(WithCaller(t.Context(), spent[1])) == nil {
+		if l.Request(t.Context(), spent[0]) == nil || l.Call(WithCaller(t.Context(), spent[1])) == nil {
 			t.Error("they begin anew")
 		}
 		if n := l.callers.Len(); n != maxCallers {
@@ -130,7 +130,7 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 		// A caller whose quota is full again is evicted.
 		<-time.After(time.Hour)
 		for i := range maxCallers {
-			_ = l.Request(&Caller{Method: Token, Token: strconv.Itoa(i)})
+			_ = l.Request(t.Context(), &Caller{Method: Token, Token: strconv.Itoa(i)})
 		}
 		for _, key := range l.callers.Keys() {
 			if key == spent[0].Key() {

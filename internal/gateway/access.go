@@ -57,7 +57,7 @@ func (a *Access) authenticate(logger *slog.Logger) func(http.Handler) http.Handl
 			caller, err := a.Authenticate(r)
 			if err == nil {
 				recordCaller(r.Context(), caller)
-				err = a.Limits.Request(caller)
+				err = a.Limits.Request(r.Context(), caller)
 			}
 			if err != nil {
 				rejectCaller(w, r, logger, err)

@@ -116,7 +116,7 @@ func (t *httpTransport) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	if caller != nil {
 		recordCaller(r.Context(), caller)
-		if err := t.callers.Request(caller); err != nil {
+		if err := t.callers.Request(r.Context(), caller); err != nil {
 			rejectCaller(w, r, t.logger, err)
 			return
 		}
@@ -563,7 +563,7 @@ func (c *webSocketConn) execute(ctx context.Context, id string, payload json.Raw
 
 // operation returns the operation of a message.
 func (c *webSocketConn) operation(ctx context.Context, payload json.RawMessage) (*operation, *requestError) {
-	if err := c.t.callers.Request(c.caller); err != nil {
+	if err := c.t.callers.Request(ctx, c.caller); err != nil {
 		return nil, c.t.rejectStream(err)
 	}
 	req, rejected := requestFromJSON(payload)
