@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -45,6 +46,9 @@ type Config struct {
 	Prefix string
 	Keys   Keys
 	Logger *slog.Logger
+	// Now is the local clock, for tests; nil is time.Now. Whatever it says, replicas compare what they have by the clock of
+	// the server.
+	Now func() time.Time
 }
 
 // Redis is the connection to the server. It is made, checked and made again beside the work: no request waits for it. It
@@ -54,16 +58,28 @@ type Redis struct {
 	prefix string
 	keys   Keys
 	logger *slog.Logger
+	ctx    context.Context //nolint:containedctx // that of all goroutines of the connection
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+
+	closing sync.Mutex // of closed
+	closed  bool
+
 	wake   chan struct{} // has an element when a command has failed
 	writes chan write
 
 	mu     sync.Mutex // of client
 	client rueidis.Client
 
-	state atomic.Int32
-	stats stats
+	state    atomic.Int32
+	clock    clock
+	id       string // of this replica
+	replicas atomic.Int64
+	queued   atomic.Int64 // bytes of writes
+	stats    stats
+
+	messages messages
+	buckets  drained
 }
 
 // The states of a connection.
@@ -74,7 +90,7 @@ const (
 )
 
 // stats are counters. See Stats.
-type stats struct{ commands, failed, skipped, dropped, unreadable, nanoseconds atomic.Uint64 }
+type stats struct{ commands, failed, skipped, dropped, unreadable, messages, nanoseconds atomic.Uint64 }
 
 // Stats are the counters of the connection.
 type Stats struct {
@@ -85,6 +101,10 @@ type Stats struct {
 	Dropped uint64
 	// Unreadable are values that no secret could open: wrong, torn or foreign ones. They count as missing.
 	Unreadable uint64
+	// Replicas are those that were alive when the server answered last, this one included.
+	Replicas int
+	// Messages were received from replicas.
+	Messages uint64
 	// Waited is how long all commands took that were sent.
 	Waited time.Duration
 }
@@ -94,6 +114,7 @@ func (r *Redis) Stats() Stats {
 	return Stats{
 		Up: r.isUp(), Commands: r.stats.commands.Load(), Failed: r.stats.failed.Load(), Skipped: r.stats.skipped.Load(),
 		Dropped: r.stats.dropped.Load(), Unreadable: r.stats.unreadable.Load(),
+		Replicas: r.Replicas(), Messages: r.stats.messages.Load(),
 		Waited: time.Duration(r.stats.nanoseconds.Load()), //nolint:gosec // counts for centuries
 	}
 }
@@ -118,17 +139,20 @@ func CheckURL(raw string) error {
 	return nil
 }
 
-// New returns a Redis, which connects by itself: a gateway can start without the server.
-func New(c Config) (*Redis, error) {
+// version is that of the format of all names and values.
+const version = ":v1:"
+
+// optionOf returns the settings of the client.
+func optionOf(c Config) (rueidis.ClientOption, error) {
 	if err := CheckURL(c.URL); err != nil {
-		return nil, fmt.Errorf("replica: the URL %w", err)
+		return rueidis.ClientOption{}, fmt.Errorf("replica: the URL %w", err)
 	}
 	if len(c.Keys.sealers) == 0 {
-		return nil, errors.New("replica: there are no keys")
+		return rueidis.ClientOption{}, errors.New("replica: there are no keys")
 	}
 	option, err := rueidis.ParseURL(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("replica: %w", err)
+		return rueidis.ClientOption{}, fmt.Errorf("replica: %w", err)
 	}
 	if option.TLSConfig != nil {
 		option.TLSConfig.RootCAs, option.TLSConfig.MinVersion = c.CA, tls.VersionTLS12
@@ -148,29 +172,62 @@ func New(c Config) (*Redis, error) {
 	option.ClientSetInfo = rueidis.DisableClientSetInfo // is newer than 6.2
 	option.DisableCache, option.DisableRetry = true, true
 	option.Dialer.Timeout, option.ConnWriteTimeout = dialTimeout, commandTimeout
+	if option.Sentinel.MasterSet != "" {
+		option.Sentinel.Dialer, option.Sentinel.TLSConfig = option.Dialer, option.TLSConfig
+		option.Sentinel.TopologyRefreshInterval = checkInterval // also when a message of the sentinels was lost
+	}
 	// One connection for each server: commands are few and small.
 	option.PipelineMultiplex, option.RingScaleEachConn = -1, 8
-	r := &Redis{
-		option: option, prefix: c.Prefix + ":v1:", keys: c.Keys, logger: c.Logger, wake: make(chan struct{}, 1),
-		writes: make(chan write, maxWrites),
+	return option, nil
+}
+
+// New returns a Redis, which connects by itself: a gateway can start without the server.
+func New(c Config) (*Redis, error) {
+	option, err := optionOf(c)
+	if err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	r.wg.Go(func() { r.run(ctx) })
-	r.wg.Go(func() { r.write(ctx) })
+	r := &Redis{
+		option: option, prefix: c.Prefix + version, keys: c.Keys, logger: c.Logger, wake: make(chan struct{}, 1),
+		writes: make(chan write, maxWrites), id: rand.Text(), buckets: newDrained(), clock: clock{local: time.Now},
+	}
+	if c.Now != nil {
+		r.clock.local = c.Now
+	}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.messages.listen(kindDrained, r.buckets.add, nil)
+	r.wg.Go(func() { r.run(r.ctx) })
+	r.wg.Go(func() { r.write(r.ctx) })
+	r.wg.Go(func() { r.receive(r.ctx) })
 	return r, nil
 }
 
 // Close ends the connection, and waits for what works on it.
 func (r *Redis) Close() {
+	r.closing.Lock()
+	r.closed = true
+	r.closing.Unlock()
 	r.cancel()
 	r.wg.Wait()
 	r.replace(nil)
 }
 
+// background runs f beside the work, with a context that ends when the connection is closed. It reports false where it is
+// closed.
+func (r *Redis) background(f func(context.Context)) bool {
+	r.closing.Lock()
+	defer r.closing.Unlock()
+	if r.closed {
+		return false
+	}
+	r.wg.Go(func() { f(r.ctx) })
+	return true
+}
+
 // run connects, and checks the connection, until ctx ends.
 func (r *Redis) run(ctx context.Context) {
 	retry, since := minRetry, time.Now()
+	var up time.Time // since when it works
 	for ctx.Err() == nil {
 		err := r.check(ctx)
 		wait := checkInterval
@@ -178,8 +235,15 @@ func (r *Redis) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
+			if !r.isUp() {
+				up = time.Now()
+			}
 			r.setState(stateUp, nil)
-			retry, since = minRetry, time.Now()
+			since = time.Now()
+			// One that fails again at once is not tried again at once.
+			if time.Since(up) > checkInterval {
+				retry = minRetry
+			}
 		default:
 			r.setState(stateDown, err)
 			if time.Since(since) > renewAfter {
@@ -218,7 +282,7 @@ func (r *Redis) check(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	return client.Do(ctx, client.B().Ping().Build()).Error()
+	return r.heartbeat(ctx, client)
 }
 
 func (r *Redis) current() rueidis.Client {
@@ -253,25 +317,45 @@ func (r *Redis) setState(state int32, err error) {
 
 var errDown = errors.New("replica: there is no connection")
 
-// do sends a command. Errors are those of the server and of the connection; rueidis.Nil means that there is no value.
-func (r *Redis) do(ctx context.Context, build func(rueidis.Builder) rueidis.Completed) (rueidis.RedisResult, error) {
+// do has the server execute what send sends. The error is that of the result, or says that there is no connection;
+// rueidis.Nil means that there is no value.
+func (r *Redis) do(
+	ctx context.Context, send func(context.Context, rueidis.Client) rueidis.RedisResult,
+) (result rueidis.RedisResult, err error) {
+	_, err = r.doAll(ctx, func(ctx context.Context, client rueidis.Client) []rueidis.RedisResult {
+		result = send(ctx, client)
+		return []rueidis.RedisResult{result}
+	})
+	if err == nil {
+		err = result.Error()
+	}
+	return result, err
+}
+
+// doAll is do for several commands. Its error is the first one but rueidis.Nil.
+func (r *Redis) doAll(
+	ctx context.Context, send func(context.Context, rueidis.Client) []rueidis.RedisResult,
+) ([]rueidis.RedisResult, error) {
 	client := r.current()
 	if client == nil || !r.isUp() {
 		r.stats.skipped.Add(1)
-		return rueidis.RedisResult{}, errDown
+		return nil, errDown
 	}
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	start := time.Now()
-	result := client.Do(ctx, build(client.B()))
+	results := send(ctx, client)
 	r.stats.nanoseconds.Add(uint64(time.Since(start))) //nolint:gosec // not negative
-	err := result.Error()
-	switch {
-	case err == nil, rueidis.IsRedisNil(err):
-		r.stats.commands.Add(1)
-	case caller.Err() != nil: // the caller has left
-	default:
+	for _, result := range results {
+		err := result.Error()
+		if err == nil || rueidis.IsRedisNil(err) {
+			r.stats.commands.Add(1)
+			continue
+		}
+		if caller.Err() != nil {
+			return nil, err
+		}
 		r.stats.failed.Add(1)
 		if _, answered := rueidis.IsRedisErr(err); !answered {
 			r.setState(stateDown, err)
@@ -280,6 +364,16 @@ func (r *Redis) do(ctx context.Context, build func(rueidis.Builder) rueidis.Comp
 			default:
 			}
 		}
+		return nil, err
 	}
-	return result, err
+	return results, nil
+}
+
+// script has the server execute a script. All keys have one hash tag.
+func (r *Redis) script(
+	ctx context.Context, script *rueidis.Lua, keys []string, args ...string,
+) (rueidis.RedisResult, error) {
+	return r.do(ctx, func(ctx context.Context, client rueidis.Client) rueidis.RedisResult {
+		return script.Exec(ctx, client, keys, args)
+	})
 }

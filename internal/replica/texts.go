@@ -19,11 +19,11 @@ func (r *Redis) Texts() Texts { return Texts{r} }
 
 // Text returns the text with this hash, which the caller must check.
 func (t Texts) Text(ctx context.Context, hash [32]byte) (string, bool) {
-	text, ok := t.redis.get(ctx, kindText, hex.EncodeToString(hash[:]))
+	text, _, ok := t.redis.get(ctx, kindText, hex.EncodeToString(hash[:]))
 	return string(text), ok
 }
 
 // Share has other replicas find a text.
 func (t Texts) Share(hash [32]byte, text string) {
-	t.redis.put(textTTL, []byte(text), kindText, hex.EncodeToString(hash[:]))
+	t.redis.put(0, textTTL, []byte(text), kindText, hex.EncodeToString(hash[:]))
 }
