@@ -48,7 +48,7 @@ fault-matrix: ## Query every field while each Atlas call fails in each way (some
 	FAULT_MATRIX=full $(GO) test -count=1 -timeout 0 -run '^TestFaultMatrix' ./internal/gateway/
 
 .PHONY: bench
-bench: node build bin/bench test/bench/yoga/node_modules ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
+bench: node build bin/bench bin/redis test/bench/yoga/node_modules ## Measure the gateway beside a bare proxy and a plain facade (TABLE, WORK: a part; BEFORE: a second binary).
 	bin/bench -gateway bin/atlas-restore-gateway -before "$(BEFORE)" -table "$(TABLE)" -work "$(WORK)"
 
 # Also the Atlas simulator of other tests, whose jobs they make.
@@ -66,6 +66,10 @@ bin/redis:
 	mv $@.part $@
 
 # The OpenID provider at which the pages' users sign in, in tests.
+.PHONY: bin/example-replicas
+bin/example-replicas:
+	$(GO) build -o bin/example-replicas ./examples/replicas
+
 .PHONY: bin/provider
 bin/provider:
 	cd test/access && $(GO) build -o ../../bin/provider ./provider
@@ -76,7 +80,8 @@ contract: ## Test simulator and client against the official SDK and OpenAPI docu
 	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: e2e e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-replicas e2e-web e2e-metrics
-e2e: e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-replicas e2e-web e2e-metrics ## Test the built program from outside, with real clients.
+e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
+	$(MAKE) --jobs=2 --output-sync=target e2e-live e2e-replicas # which wait most of the time
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
 	test/e2e/demo.sh bin/atlas-restore-gateway
@@ -94,9 +99,9 @@ e2e-access: build ## Call the gateway with tokens of a real OpenID provider.
 	$(SAY_RACE)
 	cd test/access && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
-e2e-replicas: build bin/redis ## Run several gateways with Debian's Redis, and take it away.
+e2e-replicas: build bin/bench bin/example-replicas bin/redis ## Run several gateways with Debian's Redis, and take it away.
 	$(SAY_RACE)
-	cd test/replicas && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 5m ./...
+	cd test/replicas && $(GO) vet ./... && $(GO) test $(RACE) -parallel 6 -shuffle=on -timeout 5m ./...
 
 e2e-web: node build bin/bench bin/provider /usr/bin/chromium test/web/node_modules ## Use the playground and the dashboard in Chromium.
 	cd test/web && node --test --test-reporter=spec
@@ -128,6 +133,10 @@ screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_module
 .PHONY: supergraph
 supergraph: node build examples/supergraph/node_modules ## Start the example supergraph, with the gateway in demo mode (needs Node).
 	cd examples/supergraph && node supergraph.js ../../bin/atlas-restore-gateway
+
+.PHONY: replicas
+replicas: build bin/redis ## Start three gateways, Redis and a balancer before them.
+	$(GO) run ./examples/replicas -redis bin/redis/usr/bin/redis-server
 
 # The tools are built from tools/go.mod, which pins them.
 bin/golangci-lint: tools/go.mod tools/go.sum

@@ -29,7 +29,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	case err != nil:
 		return err
 	case name != "":
-		return commands[name](args, stdout)
+		return commands[name](ctx, args, environ, stdout)
 	}
 	cfg, err := config.Parse(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
@@ -41,7 +41,10 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 // commands has the function of each of config.Commands.
-var commands = map[string]func(args []string, stdout io.Writer) error{config.TokenCommand: makeToken}
+var commands = map[string]func(ctx context.Context, args, environ []string, stdout io.Writer) error{
+	config.TokenCommand:    func(_ context.Context, args, _ []string, stdout io.Writer) error { return makeToken(args, stdout) },
+	config.DiagnoseCommand: diagnose,
+}
 
 // runGateway serves until ctx ends, and stops. When it returns, all that it started has ended. While it serves, only
 // the audit log is written to stderr.
@@ -61,16 +64,6 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if cfg.AdminListen != "" {
 		metrics = telemetry.New()
 	}
-	upstreams, err := newUpstreams(cfg, target, getenv, metrics, logger)
-	if err != nil {
-		return err
-	}
-	defer upstreams.Close()
-	auth, err := newAuth(cfg, upstreams, stderr, logger)
-	if err != nil {
-		return err
-	}
-	defer auth.Close()
 	replicas, err := newReplicas(cfg, logger)
 	if err != nil {
 		return err
@@ -78,6 +71,16 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if replicas != nil {
 		defer replicas.Close()
 	}
+	upstreams, err := newUpstreams(cfg, target, getenv, replicas, metrics, logger)
+	if err != nil {
+		return err
+	}
+	defer upstreams.Close()
+	auth, err := newAuth(cfg, upstreams, replicas, stderr, logger)
+	if err != nil {
+		return err
+	}
+	defer auth.Close()
 	gw, err := newGateway(cfg, target, upstreams, auth, sharedTexts(replicas), metrics, logger)
 	if err != nil {
 		return err
@@ -105,7 +108,11 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	background.Go(func() { memory.Run(ctx) })
-	background.Go(func() { upstreams.Check(ctx) })
+	background.Go(func() {
+		for _, c := range upstreams.Checks() {
+			c.run(ctx, logger)
+		}
+	})
 	background.Go(func() { auth.Check(ctx) })
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)

@@ -16,6 +16,7 @@ import (
 	"atlas-restore-gateway/internal/httpserver"
 	"atlas-restore-gateway/internal/loopback"
 	"atlas-restore-gateway/internal/reload"
+	"atlas-restore-gateway/internal/replica"
 )
 
 // auth authenticates callers, authorizes them and records what they download.
@@ -30,8 +31,13 @@ type auth struct {
 
 // newAuth reads the files that the settings name. Without a file for the audit log it is written to stderr. Close must
 // be called.
-func newAuth(cfg *config.Config, upstreams upstreams, stderr io.Writer, logger *slog.Logger) (_ *auth, err error) {
+func newAuth(
+	cfg *config.Config, upstreams upstreams, replicas *replica.Redis, stderr io.Writer, logger *slog.Logger,
+) (_ *auth, err error) {
 	a := &auth{Access: gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}}
+	if replicas != nil {
+		a.Limits.ShareBy(quotas(replicas))
+	}
 	defer func() {
 		if err != nil {
 			a.Close()

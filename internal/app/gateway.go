@@ -75,7 +75,7 @@ func watchMetrics(metrics *telemetry.Metrics,
 		metrics.WatchReplicas(func() telemetry.Replicas {
 			s := replicas.Stats()
 			return telemetry.Replicas{
-				Up: s.Up, Waited: s.Waited,
+				Up: s.Up, Live: s.Replicas, Messages: s.Messages, Waited: s.Waited,
 				Commands: map[string]uint64{"answered": s.Commands, "failed": s.Failed, "skipped": s.Skipped},
 				Values:   map[string]uint64{"dropped": s.Dropped, "unreadable": s.Unreadable},
 			}
@@ -94,7 +94,7 @@ func watchMetrics(metrics *telemetry.Metrics,
 			Open: s.Open, Ended: s.Ended, Events: s.Events, Stale: s.Stale, Dropped: s.Dropped, Pollers: s.Polls.Pollers,
 			Polls: map[string]uint64{
 				"changed": s.Polls.Changed, "unchanged": s.Polls.Unchanged, "failed": s.Polls.Failed,
-				"deferred": s.Polls.Deferred,
+				"deferred": s.Polls.Deferred, "adopted": s.Polls.Adopted,
 			},
 		}
 	})

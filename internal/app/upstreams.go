@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"atlas-restore-gateway/internal/gateway"
 	"atlas-restore-gateway/internal/loader"
 	"atlas-restore-gateway/internal/reload"
+	"atlas-restore-gateway/internal/replica"
 	"atlas-restore-gateway/internal/restore"
 	"atlas-restore-gateway/internal/telemetry"
 	"atlas-restore-gateway/internal/upstream"
@@ -32,8 +32,8 @@ type upstreams interface {
 	// Asked returns how many credentials are asked when all projects are listed, and how many are asked which of them
 	// has a project that no credential names.
 	Asked() (listed, searched int)
-	// Check asks Atlas whether it accepts the credentials, and logs the result.
-	Check(ctx context.Context)
+	// Checks returns the checks of the credentials.
+	Checks() []credentialCheck
 	// Sources returns what can be reloaded.
 	Sources() []reload.Source
 	Close()
@@ -41,13 +41,14 @@ type upstreams interface {
 
 // newUpstreams returns the upstreams that the settings name. Close must be called.
 func newUpstreams(
-	cfg *config.Config, target *target, getenv func(string) string, metrics *telemetry.Metrics, logger *slog.Logger,
+	cfg *config.Config, target *target, getenv func(string) string,
+	replicas *replica.Redis, metrics *telemetry.Metrics, logger *slog.Logger,
 ) (upstreams, error) {
 	build := func(credential atlas.Credential, baseURL string) (upstream.Upstream, error) {
 		if baseURL == "" {
 			baseURL = target.baseURL
 		}
-		return newUpstream(cfg, credential, baseURL, metrics, logger)
+		return newUpstream(cfg, credential, baseURL, replicas, metrics, logger)
 	}
 	switch {
 	case cfg.Has(authz.Passthrough):
@@ -57,21 +58,23 @@ func newUpstreams(
 		if err != nil {
 			return nil, err
 		}
-		return fileUpstreams{file, cfg.AtlasCredentials, logger}, nil
+		return fileUpstreams{file, cfg.AtlasCredentials}, nil
 	default:
 		single, err := build(target.credential, "")
 		if err != nil {
 			return nil, err
 		}
-		return singleUpstream{Upstream: single, credential: target.credential, logger: logger}, nil
+		return singleUpstream{Upstream: single, credential: target.credential}, nil
 	}
 }
 
 // newUpstream returns a client of Atlas and a service that reads with it.
 func newUpstream(
-	cfg *config.Config, credential atlas.Credential, baseURL string, metrics *telemetry.Metrics, logger *slog.Logger,
+	cfg *config.Config, credential atlas.Credential, baseURL string,
+	replicas *replica.Redis, metrics *telemetry.Metrics, logger *slog.Logger,
 ) (upstream.Upstream, error) {
-	client, err := newClient(cfg, credential, baseURL, metrics, logger)
+	shared := replicated{replicas, baseURL, atlas.Fingerprint(credential)}
+	client, err := newClient(cfg, credential, baseURL, shared, metrics, logger)
 	if err != nil {
 		return upstream.Upstream{}, err
 	}
@@ -80,7 +83,10 @@ func newUpstream(
 		// Atlas authorizes each token, and so it must be asked each time.
 		cache = restore.CacheSettings{}
 	}
-	service, err := restore.NewService(client, restore.Options{Serverless: cfg.AtlasServerless, Cache: cache}, logger)
+	service, err := restore.NewService(client, restore.Options{
+		Serverless: cfg.AtlasServerless, Cache: cache, Shared: shared.results(cache, cfg.AtlasServerless),
+		Polls: shared.polls(cache, cfg.AtlasServerless),
+	}, logger)
 	if err != nil {
 		client.Close()
 		return upstream.Upstream{}, err
@@ -89,7 +95,8 @@ func newUpstream(
 }
 
 func newClient(
-	cfg *config.Config, credential atlas.Credential, baseURL string, metrics *telemetry.Metrics, logger *slog.Logger,
+	cfg *config.Config, credential atlas.Credential, baseURL string,
+	shared replicated, metrics *telemetry.Metrics, logger *slog.Logger,
 ) (*atlas.Client, error) {
 	breaker := atlas.Breaker{} // never opens
 	if cfg.AtlasBreaker {
@@ -104,6 +111,7 @@ func newClient(
 		atlas.WithRetries(cfg.AtlasRetries),
 		atlas.WithBudget(cfg.AtlasBudget),
 		atlas.WithBreaker(breaker),
+		atlas.WithSharedBudget(shared.budget()),
 		atlas.WithLogger(logger),
 	}
 	if metrics != nil {
@@ -121,7 +129,6 @@ type singleUpstream struct {
 	upstream.Upstream
 
 	credential atlas.Credential
-	logger     *slog.Logger
 }
 
 func (u singleUpstream) Reader() loader.Reader       { return u.Service }
@@ -135,8 +142,8 @@ func (u singleUpstream) Description() string    { return u.credential.Kind() }
 func (singleUpstream) Projects() []string       { return nil }
 func (singleUpstream) Asked() (_, _ int)        { return 1, 0 }
 func (singleUpstream) Sources() []reload.Source { return nil }
-func (u singleUpstream) Check(ctx context.Context) {
-	credentialCheck{name: u.credential.Kind(), client: u.Client, location: variablesOf(u.credential)}.run(ctx, u.logger)
+func (u singleUpstream) Checks() []credentialCheck {
+	return []credentialCheck{{name: u.credential.Kind(), client: u.Client, location: variablesOf(u.credential)}}
 }
 
 func (u singleUpstream) Close() {
@@ -148,8 +155,7 @@ func (u singleUpstream) Close() {
 type fileUpstreams struct {
 	*upstream.FileCredentials
 
-	path   string
-	logger *slog.Logger
+	path string
 }
 
 func (u fileUpstreams) Reader() loader.Reader       { return u.FileCredentials.Reader() }
@@ -159,10 +165,11 @@ func (u fileUpstreams) Description() string {
 }
 func (u fileUpstreams) Sources() []reload.Source { return []reload.Source{u.FileCredentials} }
 
-func (u fileUpstreams) Check(ctx context.Context) {
+func (u fileUpstreams) Checks() (all []credentialCheck) {
 	for name, one := range u.Upstreams() {
-		credentialCheck{name: name, client: one.Client, location: name + " in " + u.path}.run(ctx, u.logger)
+		all = append(all, credentialCheck{name: name, client: one.Client, location: name + " in " + u.path})
 	}
+	return all
 }
 
 // passthroughUpstreams reads with the tokens of the callers.
@@ -174,5 +181,5 @@ func (passthroughUpstreams) Upstreams() map[string]upstream.Upstream { return ni
 func (passthroughUpstreams) Description() string                     { return "the callers' own" }
 func (passthroughUpstreams) Projects() []string                      { return nil }
 func (passthroughUpstreams) Asked() (_, _ int)                       { return 1, 0 }
-func (passthroughUpstreams) Check(context.Context)                   {}
+func (passthroughUpstreams) Checks() []credentialCheck               { return nil }
 func (passthroughUpstreams) Sources() []reload.Source                { return nil }

@@ -15,14 +15,21 @@ type Command struct {
 	Help      string // one line
 }
 
-// TokenCommand is the name of the command that makes a token.
-const TokenCommand = "token"
+// The names of the commands.
+const (
+	TokenCommand    = "token"    // makes a token
+	DiagnoseCommand = "diagnose" // checks what a gateway needs
+)
 
 // Commands has all commands but help.
 var Commands = []Command{
 	{
 		Name: TokenCommand, Arguments: "NAME",
 		Help: "Make a secret for --token-file or --router-file, and print it and its entry.",
+	},
+	{
+		Name: DiagnoseCommand, Arguments: "[--json] [FLAGS]",
+		Help: "Check Atlas, the OpenID provider and Redis, as the flags and variables of a gateway name them. It only reads.",
 	},
 }
 
@@ -84,7 +91,7 @@ func commandsHelp() string {
 	for _, c := range append(slices.Clone(Commands), Command{
 		Name: helpCommand, Arguments: "[COMMAND]", Help: "Print this help, or that of a command.",
 	}) {
-		fmt.Fprintf(&b, "    %-17s %s\n", c.Name+" "+c.Arguments, c.Help)
+		fmt.Fprintf(&b, "    %-26s %s\n", c.Name+" "+c.Arguments, c.Help)
 	}
 	return b.String()
 }

@@ -184,6 +184,6 @@ func (c *Config) CacheSettings() restore.CacheSettings {
 	}
 	return restore.CacheSettings{
 		Bytes: c.CacheBytes, Final: c.CacheFinal, Running: c.CacheRunning, Clusters: clusters,
-		Missing: c.CacheMissing,
+		Missing: c.CacheMissing, ShareDownloads: c.ReplicaDownloads,
 	}
 }

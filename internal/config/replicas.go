@@ -20,11 +20,12 @@ var secretVariables = []string{EnvReplicaPassword, EnvReplicaKey}
 
 // Replicas has the settings of what replicas of the gateway share.
 type Replicas struct {
-	ReplicaRedis             string `help:"URL of the Redis (6.2 or newer) or Valkey by which replicas of the gateway find each other's persisted queries; rediss:// uses TLS, and the parameters addr and master_set name further servers and the set of sentinels." unset:"none" placeholder:"URL"`
+	ReplicaRedis             string `help:"URL of the Redis (6.2 or newer) or Valkey by which replicas of the gateway share what they have read, Atlas's budget, the limits of callers, polls and persisted queries; rediss:// uses TLS, and the parameters addr and master_set name further servers and the set of sentinels." unset:"none" placeholder:"URL"`
 	ReplicaRedisUsername     string `help:"User name at Redis." unset:"that of the URL" placeholder:"NAME"`
 	ReplicaRedisPasswordFile string `help:"File with the password of Redis, which is read again for each connection; or set GATEWAY_REPLICA_REDIS_PASSWORD." placeholder:"FILE"`
 	ReplicaRedisCA           string `name:"replica-redis-ca" help:"Authorities of the certificate of Redis, in PEM." unset:"those of the system" placeholder:"FILE"`
 	ReplicaPrefix            string `help:"Prefix of all names at Redis, for several gateways at one server." default:"atlas-restore-gateway" placeholder:"TEXT"`
+	ReplicaDownloads         bool   `help:"Have replicas share jobs with download URLs, too, sealed like the rest. A URL is a key to a whole backup."`
 	ReplicaKeyFile           string `help:"File with the secret that seals what is at Redis, and below it old ones that still read; or set GATEWAY_REPLICA_KEY. All replicas have the same." placeholder:"FILE"`
 
 	// ReplicaPassword and ReplicaKey are those of the environment.
@@ -47,6 +48,7 @@ func (r *Replicas) check() error {
 		{"--replica-redis-password-file", r.ReplicaRedisPasswordFile != ""},
 		{"--replica-redis-ca", r.ReplicaRedisCA != ""},
 		{"--replica-key-file", r.ReplicaKeyFile != ""},
+		{"--replica-downloads", r.ReplicaDownloads},
 		{EnvReplicaPassword, r.ReplicaPassword != ""},
 		{EnvReplicaKey, r.ReplicaKey != ""},
 	} {

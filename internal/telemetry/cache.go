@@ -8,7 +8,7 @@ import (
 
 var (
 	cacheLookups = describe("cache_lookups_total",
-		"Lookups in the cache of Atlas's results, by result: hit, miss, or bypass where a client sent no-cache.", "kind",
+		"Lookups in the cache of Atlas's results, by result: hit, shared where another replica had the result, miss, or bypass where a client sent no-cache.", "kind",
 		"result")
 	cacheShared = describe("shared_calls_total",
 		"Cache misses that joined an identical call in flight.", "kind")
@@ -43,8 +43,9 @@ func (c cacheCollector) Collect(ch chan<- prometheus.Metric) {
 			continue // it is not looked up by itself
 		}
 		out.count(cacheLookups, k.Hits, k.Name, "hit")
-		out.count(cacheLookups, k.Misses, k.Name, "miss")
+		out.count(cacheLookups, k.Misses-k.Shared, k.Name, "miss")
 		out.count(cacheLookups, k.Bypassed, k.Name, "bypass")
+		out.count(cacheLookups, k.Shared, k.Name, "shared")
 		out.count(cacheShared, k.Coalesced, k.Name)
 	}
 	out.gauge(cacheBytes, float64(s.Bytes))

@@ -8,8 +8,10 @@ import (
 
 // Replicas are the counters of the connection by which replicas share what they have.
 type Replicas struct {
-	Up     bool
-	Waited time.Duration
+	Up       bool
+	Live     int // replicas
+	Messages uint64
+	Waited   time.Duration
 	// Commands are the commands by outcome, and Values those that were not of use, by reason.
 	Commands, Values map[string]uint64
 }
@@ -24,7 +26,10 @@ type replicaCollector func() Replicas
 var _ prometheus.Collector = replicaCollector(nil)
 
 var (
-	replicaUp       = describe("replica_up", "1 while Redis answers, by which replicas share what they have.")
+	replicaUp   = describe("replica_up", "1 while Redis answers, by which replicas share what they have.")
+	replicaLive = describe("replica_live_replicas",
+		"Replicas that were alive when Redis answered last, this one included.")
+	replicaMessages = describe("replica_messages_total", "Messages that were received from replicas, this one included.")
 	replicaCommands = describe("replica_commands_total",
 		"Commands for Redis: answered, failed, skipped (not sent, because it does not answer: the replica goes on with what it has).",
 		"outcome")
@@ -36,7 +41,7 @@ var (
 
 // Describe names what is collected.
 func (replicaCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{replicaUp, replicaCommands, replicaSeconds, replicaValues} {
+	for _, d := range []*prometheus.Desc{replicaUp, replicaLive, replicaMessages, replicaCommands, replicaSeconds, replicaValues} {
 		ch <- d
 	}
 }
@@ -49,6 +54,8 @@ func (c replicaCollector) Collect(ch chan<- prometheus.Metric) {
 		up = 1
 	}
 	out.gauge(replicaUp, up)
+	out.gauge(replicaLive, float64(s.Live))
+	out.count(replicaMessages, s.Messages)
 	for outcome, n := range s.Commands {
 		out.count(replicaCommands, n, outcome)
 	}

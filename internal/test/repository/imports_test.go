@@ -21,12 +21,16 @@ var mayImport = map[string][]string{
 	"": {
 		"internal/app",
 	},
+	"examples/replicas": {
+		"internal/atlassim",
+	},
 	"internal/app": {
 		"internal/atlas",
 		"internal/atlassim",
 		"internal/audit",
 		"internal/authn",
 		"internal/authz",
+		"internal/callcache",
 		"internal/config",
 		"internal/gateway",
 		"internal/httpserver",
@@ -157,6 +161,7 @@ var mayImport = map[string][]string{
 		"internal/restore",
 	},
 	"internal/replica": {
+		"internal/lru",
 		"internal/secret",
 	},
 	"internal/config": {
