@@ -58,6 +58,7 @@ func role(ctx context.Context) error {
 		{"Fifty viewers of the same fifty tiles", b.viewers},
 		{"How the cost grows", b.growth},
 		{"Two thousand subscriptions", b.live},
+		{"Several replicas", b.replicas},
 	} {
 		if !strings.Contains(table.title, *only) {
 			continue

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"strconv"
 	"sync"
@@ -25,11 +27,12 @@ type upstream struct {
 // otherClusters matches the names that clusterName makes.
 var otherClusters = regexp.MustCompile("/" + atlassim.BulkClusterName + "-[0-9]+/")
 
-// Where the bench sets the wait, and reads and resets the count; where it adds a job to a cluster, which takes a while
+// Where the bench sets the wait, and reads and resets the count, or all calls since then, one on a line; where it adds a job to a cluster, which takes a while
 // and then succeeds (cluster=…&takes=…, ends=fails for one that fails), or has all calls for jobs fail (status=…; 0 ends that).
 const (
 	latencyPath = "/bench/latency"
 	callsPath   = "/bench/calls"
+	logPath     = "/bench/log"
 	jobsPath    = "/bench/jobs"
 	faultPath   = "/bench/fault"
 )
@@ -54,6 +57,11 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		u.latency.Store(int64(d))
 	case callsPath:
 		_, _ = w.Write([]byte(strconv.FormatInt(u.calls.Swap(0), 10)))
+	case logPath:
+		for _, call := range u.sim.Calls() {
+			fmt.Fprintf(w, "%d %s?%s\n", call.Status, call.Path, call.RawQuery)
+		}
+		u.sim.ResetCalls()
 	case jobsPath:
 		takes, _ := time.ParseDuration(r.URL.Query().Get("takes"))
 		add := u.sim.AddJob
@@ -80,15 +88,24 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// limitVar has the rate limit of backups: capacity/refill, in calls and calls a minute. What is measured is not the limit:
+// without it there is none.
+const limitVar = "BENCH_LIMIT"
+
 // runUpstream runs the Atlas simulator. The target is how many jobs its cluster has.
 func runUpstream(ctx context.Context, target string) error {
 	jobs, err := strconv.Atoi(target)
 	if err != nil {
 		return err
 	}
+	capacity, refill := 1<<30, 1<<30
+	if limit := os.Getenv(limitVar); limit != "" {
+		if _, err := fmt.Sscanf(limit, "%d/%d", &capacity, &refill); err != nil {
+			return fmt.Errorf("%s: %w", limitVar, err)
+		}
+	}
 	return serve(ctx, &upstream{sim: atlassim.New(
 		atlassim.WithAPIKey(publicKey, privateKey, atlassim.ProjectOwner),
-		// What is measured is not the limit.
-		atlassim.WithRateLimit(1<<30, 1<<30), atlassim.WithNonceLifetime(time.Hour), atlassim.WithJobs(jobs),
+		atlassim.WithRateLimit(capacity, refill), atlassim.WithNonceLifetime(time.Hour), atlassim.WithJobs(jobs),
 	)}, "")
 }
