@@ -15,16 +15,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 )
 
-// gateway is a built gateway in demo mode.
+// gateway is a built gateway.
 type gateway struct {
 	url, admin string
 	log        *log
+	cmd        *exec.Cmd
+	token      string // that is sent with each request; "" for none
 }
 
 // log is the output of a program.
@@ -61,22 +64,31 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
-// startGateway starts a gateway at a Redis.
+// startGateway starts a gateway in demo mode at a Redis.
 func startGateway(t *testing.T, r *redis, key string, args ...string) *gateway {
+	t.Helper()
+	return startProgram(t, nil, append([]string{
+		"--demo", "--replica-redis=redis://127.0.0.1:" + r.port, "--replica-key-file=" + write(t, "key", key),
+	}, args...)...)
+}
+
+// startProgram starts a gateway, and waits until it serves.
+func startProgram(t *testing.T, env []string, args ...string) *gateway {
 	t.Helper()
 	g := &gateway{log: &log{}, admin: "127.0.0.1:" + freePort(t)}
 	program := cmp.Or(os.Getenv("PROGRAM"), "../../bin/atlas-restore-gateway")
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{
-		"--demo", "--listen=127.0.0.1:0", "--admin-listen=" + g.admin, "--replica-redis=redis://127.0.0.1:" + r.port,
-		"--replica-key-file=" + write(t, "key", key),
-	}, args...)...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = []string{}, g.log, g.log
-	if err := cmd.Start(); err != nil {
+	g.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program,
+		append([]string{"--listen=127.0.0.1:0", "--admin-listen=" + g.admin}, args...)...)
+	g.cmd.Env, g.cmd.Stdout, g.cmd.Stderr = append([]string{}, env...), g.log, g.log
+	if err := g.cmd.Start(); err != nil {
 		t.Fatalf("the program is not built: %v", err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
+		if g.cmd.ProcessState != nil { // killed by the test
+			return
+		}
+		_ = g.cmd.Process.Signal(syscall.SIGTERM)
+		if err := g.cmd.Wait(); err != nil {
 			t.Errorf("it ended with %v: %s", err, g.log)
 		}
 	})
@@ -84,6 +96,12 @@ func startGateway(t *testing.T, r *redis, key string, args ...string) *gateway {
 	waitFor(t, "the gateway serves", func() bool { return serving.MatchString(g.log.String()) })
 	g.url = serving.FindStringSubmatch(g.log.String())[1]
 	return g
+}
+
+// kill ends the gateway as kill -9 does.
+func (g *gateway) kill() {
+	_ = g.cmd.Process.Kill()
+	_ = g.cmd.Wait()
 }
 
 // get returns a text of the admin listener.
@@ -96,10 +114,24 @@ func (g *gateway) get(t *testing.T, path string) string {
 	return string(send(t, req))
 }
 
+// metric returns the sum of a metric over all its labels.
+func (g *gateway) metric(t *testing.T, name string) (sum float64) {
+	t.Helper()
+	for line := range strings.Lines(g.get(t, "/metrics")) {
+		if of, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			if of, _, _ = strings.Cut(of, "{"); of == "restore_gateway_"+name {
+				n, _ := strconv.ParseFloat(value, 64)
+				sum += n
+			}
+		}
+	}
+	return sum
+}
+
 // isUp reports whether the gateway uses Redis, as its metrics say.
 func (g *gateway) isUp(t *testing.T) bool {
 	t.Helper()
-	return strings.Contains(g.get(t, "/metrics"), "restore_gateway_replica_up 1\n")
+	return g.metric(t, "replica_up") == 1
 }
 
 func (g *gateway) waitUp(t *testing.T, up bool) {
@@ -131,6 +163,17 @@ func (g *gateway) ask(t *testing.T, text string, withText bool) string {
 	if withText {
 		request["query"] = text
 	}
+	return g.post(t, request)
+}
+
+// query sends a document, and returns the answer.
+func (g *gateway) query(t *testing.T, document string) string {
+	t.Helper()
+	return g.post(t, map[string]any{"query": document})
+}
+
+func (g *gateway) post(t *testing.T, request map[string]any) string {
+	t.Helper()
 	body, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
@@ -140,5 +183,8 @@ func (g *gateway) ask(t *testing.T, text string, withText bool) string {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if g.token != "" {
+		req.Header.Set("Authorization", "Bearer "+g.token)
+	}
 	return string(send(t, req))
 }

@@ -37,7 +37,7 @@ func TestPersistedQueries_areFoundOnTheOtherReplica(t *testing.T) {
 	mustAnswer(t, other.ask(t, query("a"), false), "a")
 
 	t.Run("and a reader of Redis does not learn which", func(t *testing.T) {
-		for _, name := range strings.Fields(r.tryCLI("KEYS", "*")) {
+		for _, name := range r.values() {
 			if !regexp.MustCompile(`^atlas-restore-gateway:v1:[\w-]{43}$`).MatchString(name) {
 				t.Errorf("a name is %q", name)
 			}
@@ -63,8 +63,8 @@ func TestPersistedQueries_areFoundOnTheOtherReplica(t *testing.T) {
 	})
 	t.Run("and not where a value is torn, wrong or of another name", func(t *testing.T) {
 		_ = one.ask(t, query("b"), true)
-		waitFor(t, "there are two values", func() bool { return len(strings.Fields(r.tryCLI("KEYS", "*"))) == 2 })
-		names := strings.Fields(r.tryCLI("KEYS", "*"))
+		waitFor(t, "there are two values", func() bool { return len(r.values()) == 2 })
+		names := r.values()
 		for what, change := range map[string]func(){
 			"torn":            func() { r.tryCLI("SETRANGE", names[0], "20", "XX"); r.tryCLI("SETRANGE", names[1], "20", "XX") },
 			"a text":          func() { r.tryCLI("SET", names[0], query("a")); r.tryCLI("SET", names[1], query("b")) },
@@ -93,14 +93,15 @@ func (r *redis) commandsOf(t *testing.T) []string {
 }
 
 func TestGateway_usesNoCommandNewerThanRedis62(t *testing.T) {
+	t.Parallel()
 	r := startRedis(t)
 	r.tryCLI("CONFIG", "RESETSTAT")
-	own := map[string]bool{"config|resetstat": true, "info": true, "command": true, "command|docs": true, "keys": true}
+	own := map[string]bool{"config|resetstat": true, "info": true, "command": true, "command|docs": true, "keys": true, "type": true}
 	g := startGateway(t, r, newSecret())
 	g.waitUp(t, true)
 	_ = g.ask(t, query("a"), true)
 	_ = g.ask(t, query("b"), false)
-	waitFor(t, "it was stored", func() bool { return strings.TrimSpace(r.tryCLI("KEYS", "*")) != "" })
+	waitFor(t, "it was stored", func() bool { return len(r.values()) > 0 })
 	checked := 0
 	for _, name := range r.commandsOf(t) {
 		if own[name] {
@@ -127,6 +128,7 @@ func TestGateway_usesNoCommandNewerThanRedis62(t *testing.T) {
 }
 
 func TestGateway_answersWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name         string
 		leave, again func(t *testing.T, r *redis)
@@ -143,6 +145,7 @@ func TestGateway_answersWhileRedisIsAway(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			r, key := startRedis(t), newSecret()
 			one, other := startGateway(t, r, key), startGateway(t, r, key)
 			one.waitUp(t, true)
@@ -173,7 +176,8 @@ func TestGateway_answersWhileRedisIsAway(t *testing.T) {
 }
 
 func TestGateway_startsWithoutRedis(t *testing.T) {
-	r, key := &redis{port: freePort(t)}, newSecret()
+	t.Parallel()
+	r, key := &redis{port: freePort(t), dir: t.TempDir()}, newSecret()
 	t.Cleanup(r.kill)
 	g := startGateway(t, r, key)
 	mustAnswer(t, g.ask(t, query("a"), true), "a")
@@ -183,6 +187,7 @@ func TestGateway_startsWithoutRedis(t *testing.T) {
 }
 
 func TestGateway_readsThePasswordAgain(t *testing.T) {
+	t.Parallel()
 	r, key := startRedis(t, "--requirepass", "hunter2-redis"), newSecret()
 	r.password = "hunter2-redis"
 	password := write(t, "password", "wrong\n")

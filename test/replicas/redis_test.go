@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +18,11 @@ const redisRoot = "../../bin/redis"
 
 // redis is a Redis server, which can be stopped and started again at its port.
 type redis struct {
-	port     string
-	password string
-	cmd      *exec.Cmd
+	port         string
+	password     string // "" where none is needed
+	passwordFile string // that gateways read
+	dir          string // where the server may write
+	cmd          *exec.Cmd
 }
 
 // command returns a command of the unpacked packages.
@@ -52,18 +55,38 @@ func freePort(t *testing.T) string {
 // startRedis starts a server that stores nothing on disk.
 func startRedis(t *testing.T, args ...string) *redis {
 	t.Helper()
-	r := &redis{port: freePort(t)}
+	r := &redis{port: freePort(t), dir: t.TempDir()}
 	t.Cleanup(r.kill)
 	r.start(t, args...)
 	return r
 }
 
+// url returns the address; "" of nil.
+func (r *redis) url() string {
+	if r == nil {
+		return ""
+	}
+	return "redis://127.0.0.1:" + r.port
+}
+
 // start starts the server, empty, and waits until it answers.
 func (r *redis) start(t *testing.T, args ...string) {
 	t.Helper()
-	r.cmd = command("redis-server", append([]string{
+	r.startWith(t, append([]string{
 		"--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--logfile", "/dev/null",
 	}, args...)...)
+}
+
+// startAgain starts the server with the arguments that it had.
+func (r *redis) startAgain(t *testing.T) {
+	t.Helper()
+	r.startWith(t, r.cmd.Args[1:]...)
+}
+
+func (r *redis) startWith(t *testing.T, args ...string) {
+	t.Helper()
+	r.cmd = command("redis-server", args...)
+	r.cmd.Dir = r.dir
 	if err := r.cmd.Start(); err != nil {
 		t.Fatalf("Redis is not there (make bin/redis): %v", err)
 	}
@@ -96,6 +119,13 @@ func (r *redis) tryCLI(args ...string) string {
 	}
 	out, _ := cmd.CombinedOutput()
 	return string(out)
+}
+
+// values returns the names under which values are stored, and not what replicas agree by.
+func (r *redis) values() []string {
+	return slices.DeleteFunc(strings.Fields(r.tryCLI("KEYS", "*")), func(name string) bool {
+		return strings.TrimSpace(r.tryCLI("TYPE", name)) != "string"
+	})
 }
 
 // waitFor waits until something holds, for which there is no signal. The deadline is that of the test.
