@@ -209,6 +209,7 @@ func (r *Redis) Close() {
 	r.closing.Unlock()
 	r.cancel()
 	r.wg.Wait()
+	r.leave()
 	r.replace(nil)
 }
 

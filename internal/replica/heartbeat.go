@@ -37,6 +37,13 @@ func (r *Redis) heartbeat(ctx context.Context, client rueidis.Client) error {
 	return nil
 }
 
+// leave has the others know that this replica is not alive any more, if the server answers.
+func (r *Redis) leave() {
+	_, _ = r.do(context.Background(), func(ctx context.Context, client rueidis.Client) rueidis.RedisResult {
+		return client.Do(ctx, client.B().Zrem().Key(r.name(kindReplicas)).Member(r.id).Build())
+	})
+}
+
 // Replicas returns how many replicas were alive when the server answered last, this one included.
 func (r *Redis) Replicas() int { return int(max(1, r.replicas.Load())) }
 

@@ -151,6 +151,11 @@ func TestPolls_goOnWhenTheirReplicaIsGone(t *testing.T) {
 			}
 			// The first one has the lease: it was the first to watch.
 			leave(replicas[0])
+			if name == "restarted" {
+				waitFor(t, "it counts as a replica no more", func() bool {
+					return replicas[1].metric(t, "replica_live_replicas") == 2
+				})
+			}
 			other := a.control(t, "jobs?cluster="+flex+"&takes=1s")
 			a.calls(t)
 			waitFor(t, "another replica polls", func() bool { return pollsOf(a.calls(t), flex) > 0 })
