@@ -97,11 +97,19 @@ func TestGateway_usesNoCommandNewerThanRedis62(t *testing.T) {
 	r := startRedis(t)
 	r.tryCLI("CONFIG", "RESETSTAT")
 	own := map[string]bool{"config|resetstat": true, "info": true, "command": true, "command|docs": true, "keys": true, "type": true}
-	g := startGateway(t, r, newSecret())
-	g.waitUp(t, true)
-	_ = g.ask(t, query("a"), true)
-	_ = g.ask(t, query("b"), false)
-	waitFor(t, "it was stored", func() bool { return len(r.values()) > 0 })
+	a := startAtlas(t, "")
+	replicas := startReplicas(t, 2, a, r)
+	_ = replicas[0].ask(t, query("a"), true)
+	_ = replicas[1].ask(t, query("b"), false)
+	id := a.control(t, "jobs?cluster="+flex+"&takes=1s")
+	for _, g := range replicas {
+		s := g.subscribe(t, flex, id)
+		waitFor(t, "the job succeeds", func() bool { return s.has("SUCCEEDED") })
+	}
+	waitFor(t, "scripts and messages were used", func() bool {
+		used := strings.Join(r.commandsOf(t), " ")
+		return strings.Contains(used, "evalsha") && strings.Contains(used, "publish") && strings.Contains(used, "zcard")
+	})
 	checked := 0
 	for _, name := range r.commandsOf(t) {
 		if own[name] {
@@ -122,7 +130,7 @@ func TestGateway_usesNoCommandNewerThanRedis62(t *testing.T) {
 			t.Errorf("%s is of Redis %s", name, version)
 		}
 	}
-	if checked < 4 {
+	if checked < 15 {
 		t.Errorf("%d commands were checked", checked)
 	}
 }
