@@ -103,7 +103,7 @@ func TestGateway_usesNoCommandNewerThanRedis62(t *testing.T) {
 	_ = replicas[1].ask(t, query("b"), false)
 	id := a.control(t, "jobs?cluster="+flex+"&takes=1s")
 	for _, g := range replicas {
-		s := g.subscribe(t, flex, id)
+		s := g.subscribe(t, id)
 		waitFor(t, "the job succeeds", func() bool { return s.has("SUCCEEDED") })
 	}
 	waitFor(t, "scripts and messages were used", func() bool {

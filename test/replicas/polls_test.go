@@ -20,11 +20,11 @@ type stream struct {
 	ended  bool
 }
 
-// subscribe subscribes to a job, until the test or the gateway ends.
-func (g *gateway) subscribe(t *testing.T, cluster, id string) *stream {
+// subscribe subscribes to a job of the Flex cluster, until the test or the gateway ends.
+func (g *gateway) subscribe(t *testing.T, id string) *stream {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": fmt.Sprintf(
-		`subscription { restoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { id state } }`, groupID, cluster, id)})
+		`subscription { restoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { id state } }`, groupID, flex, id)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestPolls_areThoseOfOneForAllReplicas(t *testing.T) {
 		replicas := startReplicas(t, n, a, r)
 		id := a.control(t, "jobs?cluster="+flex+"&takes=12s")
 		for _, g := range replicas {
-			s := g.subscribe(t, flex, id)
+			s := g.subscribe(t, id)
 			streams[s] = id
 			waitFor(t, "it runs", func() bool { return s.has("RUNNING") })
 		}
@@ -146,7 +146,7 @@ func TestPolls_goOnWhenTheirReplicaIsGone(t *testing.T) {
 			id := a.control(t, "jobs?cluster="+flex+"&takes=1h")
 			streams := make(map[*gateway]*stream)
 			for _, g := range replicas {
-				streams[g] = g.subscribe(t, flex, id)
+				streams[g] = g.subscribe(t, id)
 				waitFor(t, "there is an event", func() bool { return streams[g].has("RUNNING") })
 			}
 			// The first one has the lease: it was the first to watch.
@@ -159,7 +159,7 @@ func TestPolls_goOnWhenTheirReplicaIsGone(t *testing.T) {
 			other := a.control(t, "jobs?cluster="+flex+"&takes=1s")
 			a.calls(t)
 			waitFor(t, "another replica polls", func() bool { return pollsOf(a.calls(t), flex) > 0 })
-			late := replicas[1].subscribe(t, flex, other)
+			late := replicas[1].subscribe(t, other)
 			waitFor(t, "the new job succeeds", func() bool { return late.has("SUCCEEDED") })
 			if name == "stopped" {
 				_ = replicas[0].cmd.Process.Signal(syscall.SIGCONT)
