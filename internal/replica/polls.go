@@ -45,9 +45,9 @@ func (r *Redis) Polls(scope ...string) Polls { return Polls{r, scope} }
 
 // PollLease is what replicas know of a poller.
 type PollLease struct {
-	// Held says that this replica is to poll, and Fence counts the replicas that were.
-	Held  bool
-	Fence int64
+	// IsHolder says that this replica is to poll, and Fence counts the replicas that were.
+	IsHolder bool
+	Fence    int64
 	// Left is the time until another replica may poll.
 	Left time.Duration
 	// Interests are what the others want to be polled.
@@ -97,7 +97,7 @@ func (p Polls) Lease(ctx context.Context, name []string, interest []byte, ttl ti
 		return PollLease{}, false
 	}
 	lease = PollLease{
-		Held: n[0] == 1, Fence: n[1], Left: time.Duration(n[2]) * time.Millisecond, Polled: n[3], Answered: n[4],
+		IsHolder: n[0] == 1, Fence: n[1], Left: time.Duration(n[2]) * time.Millisecond, Polled: n[3], Answered: n[4],
 		Private: n[5] == 1,
 	}
 	for _, one := range sealed {

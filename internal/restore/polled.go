@@ -78,6 +78,9 @@ type polledListFormat struct {
 	Page    pageFormat[*Job]
 }
 
+// PollName returns what names a poller for other processes: those whose polls have another format have other pollers.
+func PollName(cluster ClusterKey) []string { return []string{formatVersion, cluster.GroupID, cluster.Name} }
+
 // Encode returns the query for other processes.
 func (q PollQuery) Encode() []byte {
 	data, _ := encode(q)
@@ -249,9 +252,9 @@ type SharedPolls interface {
 
 // PollLease is what the processes know of a poller.
 type PollLease struct {
-	// Held says that this process is to poll, and Fence counts the processes that were.
-	Held  bool
-	Fence int64
+	// IsHolder says that this process is to poll, and Fence counts the processes that were.
+	IsHolder bool
+	Fence    int64
 	// Left is the time until another process may poll.
 	Left time.Duration
 	// Interests are what the others want to be polled.

@@ -30,6 +30,8 @@ type source struct {
 	unread      []error // lists of clusters that could not be read
 	noSpare     bool
 	shared      restore.SharedPolls
+	// adoptsNothing has the source refuse what other processes have polled.
+	adoptsNothing bool
 }
 
 type poll struct {
@@ -60,10 +62,16 @@ func (s *source) Adopt(_ context.Context, q restore.PollQuery, data []byte, _ ti
 	}
 	n, err := strconv.ParseUint(encoded.Jobs.Jobs[0].JobID, 10, 64)
 	p := polled(encoded.Query, n)
-	if err != nil || !p.Covers(q) {
+	if err != nil || !p.Covers(q) || s.isClosedToOthers() {
 		return nil, restore.ErrNotCovered
 	}
 	return p, nil
+}
+
+func (s *source) isClosedToOthers() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.adoptsNothing
 }
 
 func (s *source) SharedPolls(context.Context, string) restore.SharedPolls {

@@ -160,7 +160,7 @@ func (p *poller) endIfUnwatched() bool {
 }
 
 // name names the poller for other processes.
-func (p *poller) name() []string { return []string{p.key.cluster.GroupID, p.key.cluster.Name} }
+func (p *poller) name() []string { return restore.PollName(p.key.cluster) }
 
 // release ends what the poller has with other processes: one of them polls from now on.
 func (p *poller) release() {
@@ -214,24 +214,30 @@ func (p *poller) step() (follow time.Duration) {
 	defer cancel()
 	defer context.AfterFunc(h.ctx, cancel)()
 	lease, shared := p.lease(ctx, q)
-	if !shared || lease.Private && !lease.Held {
+	if !shared || lease.Private && !lease.IsHolder {
 		p.poll(ctx, q, nil, 0)
 		return 0
 	}
 	p.follow(ctx, q, lease)
 	h.mu.Lock()
-	due, known := time.Since(p.lastPoll) >= MinInterval, !p.answeredAt.IsZero()
+	since, known := time.Since(p.lastPoll), !p.answeredAt.IsZero()
 	h.mu.Unlock()
-	switch covered := lease.Answered <= p.version; {
-	case lease.Held && due, !covered, refreshing && due && known, !known && p.waited:
+	covered := lease.Answered <= p.version
+	wanted := lease.IsHolder || !covered || refreshing && known || !known && p.waited
+	switch {
+	case wanted && since >= MinInterval:
 		p.waited = false
 		p.poll(ctx, q.Union(lease.Interests), p.polls, lease.Fence)
-	case !lease.Held && !known:
+	case lease.IsHolder:
+	case wanted:
+		// Also where each process can adopt nothing of the others: none polls more often than it would without them.
+		return MinInterval - since
+	case !known:
 		// Another process polls for the first time.
 		p.waited = true
 		return firstPoll
 	}
-	if lease.Held {
+	if lease.IsHolder {
 		return 0
 	}
 	return max(lease.Left, leaseMargin)
@@ -247,7 +253,7 @@ func (p *poller) lease(ctx context.Context, q restore.PollQuery) (lease restore.
 	}
 	p.hub.mu.Lock()
 	defer p.hub.mu.Unlock()
-	p.follows = shared && !lease.Held && !lease.Private
+	p.follows = shared && !lease.IsHolder && !lease.Private
 	return lease, shared
 }
 

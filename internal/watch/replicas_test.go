@@ -49,10 +49,10 @@ func (m member) Lease(_ context.Context, _ []string, interest []byte, ttl time.D
 		m.fence++
 	}
 	l := restore.PollLease{
-		Held: m.holder == m.id, Fence: m.fence, Left: time.Until(m.until), Polled: m.polled, Answered: m.last.Version,
+		IsHolder: m.holder == m.id, Fence: m.fence, Left: time.Until(m.until), Polled: m.polled, Answered: m.last.Version,
 		Private: m.last.Version != 0 && m.last.Result == nil,
 	}
-	if l.Held {
+	if l.IsHolder {
 		m.until = time.Now().Add(ttl)
 	}
 	for id, other := range m.interests {
@@ -301,4 +301,28 @@ func TestReplicas_pollByThemselvesWhileTheyCannotShare(t *testing.T) {
 			t.Errorf("both poll: %v, then %v", before, after)
 		}
 	})
+}
+
+func TestReplicas_pollNoMoreThanWithoutTheOthersWhereNoneCanAdopt(t *testing.T) {
+	for name, err := range map[string]error{"answered": nil, "failed": errors.New("down")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReplicas(t, 3)
+				for _, s := range r.sources {
+					s.set(func() { s.adoptsNothing, s.err = true, err })
+				}
+				start := time.Now()
+				r.watch(t, queryFor("a"))
+				<-time.After(5 * time.Minute)
+				for i, s := range r.sources {
+					at := s.of("a", start)
+					for n := 1; n < len(at); n++ {
+						if between := at[n] - at[n-1]; between < MinInterval {
+							t.Errorf("replica %d polls again after %s", i, between)
+						}
+					}
+				}
+			})
+		})
+	}
 }

@@ -120,7 +120,7 @@ func TestPolls_areNotReplacedByOlderOnes(t *testing.T) {
 		return got
 	}
 	first := lease(one)
-	if second := lease(other); !first.Held || second.Held || second.Left < time.Minute || second.Fence != first.Fence ||
+	if second := lease(other); !first.IsHolder || second.IsHolder || second.Left < time.Minute || second.Fence != first.Fence ||
 		len(second.Interests) != 1 || string(second.Interests[0]) != "interest" {
 		t.Fatalf("the leases are %+v and %+v", first, second)
 	}
@@ -160,7 +160,7 @@ func TestPolls_areNotReplacedByOlderOnes(t *testing.T) {
 	case <-t.Context().Done():
 		t.Error("the other replica does not hear that the lease is free")
 	}
-	if second := lease(other); !second.Held || second.Fence != first.Fence+1 || len(second.Interests) != 0 {
+	if second := lease(other); !second.IsHolder || second.Fence != first.Fence+1 || len(second.Interests) != 0 {
 		t.Errorf("then the lease is %+v", second)
 	}
 }
