@@ -97,10 +97,14 @@ func (b *Bucket) Check(ctx context.Context) (ok bool, free time.Duration, shared
 			return false, 0, false
 		}
 		b.mu.Lock()
-		b.dropLease()
+		most := b.lease()
+		b.dropLease(most)
 		switch {
 		case b.tokens >= 1:
-			b.leaseSoon()
+			// Before the last one is taken.
+			if b.tokens <= most/2 && most > 1 && time.Now().After(b.denied) {
+				b.exchange()
+			}
 			b.mu.Unlock()
 			return true, 0, true
 		case time.Now().Before(b.denied):
@@ -177,9 +181,9 @@ func wait(ctx context.Context, closed <-chan struct{}) bool {
 func (b *Bucket) Share() float64 { return b.redis.Share() }
 
 // dropLease gives up tokens that were leased too long ago, or before another replica saw that there are none, and those
-// that are too many since the bucket became a smaller one. The lock is held.
-func (b *Bucket) dropLease() {
-	switch most := b.lease(); {
+// that are more than it leases now, because the bucket became a smaller one. The lock is held.
+func (b *Bucket) dropLease(most float64) {
+	switch {
 	case b.tokens <= 0:
 	case b.redis.buckets.since(b.name, b.leasedAt):
 		b.tokens = 0
@@ -194,13 +198,6 @@ func (b *Bucket) dropLease() {
 func (b *Bucket) lease() float64 {
 	capacity := b.config.Read().Capacity
 	return min(max(1, math.Floor(capacity*leaseRatio*b.redis.Share()), float64(b.waiting)), maxLease)
-}
-
-// leaseSoon leases tokens before the last one is taken. The lock is held.
-func (b *Bucket) leaseSoon() {
-	if lease := b.lease(); b.tokens <= lease/2 && lease > 1 && time.Now().After(b.denied) {
-		b.exchange()
-	}
 }
 
 // reportSoon tells the server what this replica knows, unless it has just done so. The lock is held.
@@ -233,10 +230,11 @@ func (b *Bucket) exchange() <-chan struct{} {
 
 func (b *Bucket) runExchange(ctx context.Context) {
 	b.mu.Lock()
-	b.dropLease()
+	most := b.lease()
+	b.dropLease(most)
 	has, returned := b.tokens, b.returned
 	known := b.config.Read()
-	want := max(0, b.lease()-max(0, has))
+	want := max(0, most-max(0, has))
 	b.mu.Unlock()
 	start := time.Now()
 	result, err := b.redis.script(ctx, bucketScript, []string{b.name}, b.lessee, number(has), number(returned), number(want),

@@ -114,12 +114,11 @@ func (r *Redis) receiveFrom(ctx context.Context, client rueidis.Client) {
 		if !known || len(m.Message) > maxMessage {
 			return
 		}
-		plain, err := s.open(m.Channel, []byte(m.Message))
-		if err != nil || len(plain) < 8 {
-			r.stats.unreadable.Add(1)
+		message, _, err := r.openSealed(s, m.Channel, []byte(m.Message))
+		if err != nil {
 			return
 		}
-		if kind, name, ok := strings.Cut(string(plain[8:]), " "); ok {
+		if kind, name, ok := strings.Cut(string(message), " "); ok {
 			r.messages.deliver(kind, name)
 			r.stats.messages.Add(1)
 		}

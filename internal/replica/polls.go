@@ -101,7 +101,7 @@ func (p Polls) Lease(ctx context.Context, name []string, interest []byte, ttl ti
 		Private: n[5] == 1,
 	}
 	for _, one := range sealed {
-		if interest, _, ok := r.openSealed(r.keys.sealers[0], hash, []byte(one)); ok {
+		if interest, _, err := r.openSealed(r.keys.sealers[0], hash, []byte(one)); err == nil {
 			lease.Interests = append(lease.Interests, interest)
 		}
 	}
@@ -130,17 +130,8 @@ func (p Polls) Publish(ctx context.Context, name []string, poll PublishedPoll, t
 func (p Polls) Latest(ctx context.Context, name []string) (result []byte, version int64, ok bool) {
 	_, at := p.names(name)
 	r := p.redis
-	answer, err := r.do(ctx, func(ctx context.Context, client rueidis.Client) rueidis.RedisResult {
-		return client.Do(ctx, client.B().Get().Key(at).Build())
-	})
-	if err != nil {
-		return nil, 0, false
-	}
-	sealed, err := answer.AsBytes()
-	if err != nil {
-		return nil, 0, false
-	}
-	return r.openSealed(r.keys.sealers[0], at, sealed)
+	result, version, err := r.getSealed(ctx, r.keys.sealers[0], at)
+	return result, version, err == nil
 }
 
 // Release gives the lease up, so that another replica polls.

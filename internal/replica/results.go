@@ -56,11 +56,12 @@ func (v Results) FindOrClaim(ctx context.Context, kind string, key ...string) (v
 			return nil, 0, false
 		}
 		claimed := results[0].Error() == nil
-		if value, age, ok = v.redis.open(v.redis.keys.sealers[0], name, results[1]); ok && claimed {
+		value, at, err := v.redis.open(v.redis.keys.sealers[0], name, results[1])
+		if err == nil && claimed {
 			v.Release(kind, key...)
 		}
-		if ok || claimed {
-			return value, age, ok
+		if err == nil || claimed {
+			return value, v.redis.age(at), err == nil
 		}
 		timer := time.NewTimer(wait)
 		select {

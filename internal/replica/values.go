@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -34,40 +35,51 @@ func (r *Redis) name(kind string, identity ...string) string {
 // get returns the value that is stored under an identity, sealed with any of the secrets, and how old it is.
 func (r *Redis) get(ctx context.Context, kind string, identity ...string) (value []byte, age time.Duration, ok bool) {
 	for _, s := range r.keys.sealers {
-		name := r.prefix + s.name(kind, identity...)
-		result, err := r.do(ctx, func(ctx context.Context, client rueidis.Client) rueidis.RedisResult {
-			return client.Do(ctx, client.B().Get().Key(name).Build())
-		})
-		if err != nil && !rueidis.IsRedisNil(err) {
-			return nil, 0, false
+		value, at, err := r.getSealed(ctx, s, r.prefix+s.name(kind, identity...))
+		if err == nil {
+			return value, r.age(at), true
 		}
-		if value, age, ok := r.open(s, name, result); err == nil && ok {
-			return value, age, true
+		if !rueidis.IsRedisNil(err) && !errors.Is(err, errUnreadable) {
+			return nil, 0, false
 		}
 	}
 	return nil, 0, false
 }
 
+// getSealed returns the value that is stored under a name, and when it was true. The error is rueidis.Nil where there is
+// none, and errUnreadable where the secret cannot open it.
+func (r *Redis) getSealed(ctx context.Context, s sealer, name string) (value []byte, at int64, err error) {
+	result, err := r.do(ctx, func(ctx context.Context, client rueidis.Client) rueidis.RedisResult {
+		return client.Do(ctx, client.B().Get().Key(name).Build())
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return r.open(s, name, result)
+}
+
 // open opens the value that the server has sent: the time at which it was true, in microseconds of the server, and what
 // was stored.
-func (r *Redis) open(s sealer, name string, result rueidis.RedisResult) (value []byte, age time.Duration, ok bool) {
+func (r *Redis) open(s sealer, name string, result rueidis.RedisResult) (value []byte, at int64, err error) {
 	sealed, err := result.AsBytes()
 	if err != nil {
-		return nil, 0, false
+		return nil, 0, err
 	}
-	value, at, ok := r.openSealed(s, name, sealed)
-	return value, max(0, r.clock.now().Sub(time.UnixMicro(at))), ok
+	return r.openSealed(s, name, sealed)
 }
 
 // openSealed returns what was sealed, and when it was true.
-func (r *Redis) openSealed(s sealer, name string, sealed []byte) (value []byte, at int64, ok bool) {
-	value, err := s.open(name, sealed)
+func (r *Redis) openSealed(s sealer, name string, sealed []byte) (value []byte, at int64, err error) {
+	value, err = s.open(name, sealed)
 	if err != nil || len(value) < 8 {
 		r.stats.unreadable.Add(1)
-		return nil, 0, false
+		return nil, 0, errUnreadable
 	}
-	return value[8:], int64(binary.BigEndian.Uint64(value)), true //nolint:gosec // as sealAt writes it
+	return value[8:], int64(binary.BigEndian.Uint64(value)), nil //nolint:gosec // as sealAt writes it
 }
+
+// age returns how long ago a time of the server was.
+func (r *Redis) age(at int64) time.Duration { return max(0, r.clock.now().Sub(time.UnixMicro(at))) }
 
 // seal seals a value of this age with the newest secret.
 func (r *Redis) seal(name string, age time.Duration, value []byte) []byte {

@@ -79,7 +79,9 @@ type polledListFormat struct {
 }
 
 // PollName returns what names a poller for other processes: those whose polls have another format have other pollers.
-func PollName(cluster ClusterKey) []string { return []string{formatVersion, cluster.GroupID, cluster.Name} }
+func PollName(cluster ClusterKey) []string {
+	return []string{formatVersion, cluster.GroupID, cluster.Name}
+}
 
 // Encode returns the query for other processes.
 func (q PollQuery) Encode() []byte {

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -33,14 +32,9 @@ func TestExample_balancesThreeReplicas(t *testing.T) {
 	})
 	url := regexp.MustCompile(`behind (http://\S+)/ `)
 	waitFor(t, "it serves", func() bool { return url.MatchString(out.String()) })
-	at := url.FindStringSubmatch(out.String())[1]
+	balancer := &gateway{url: url.FindStringSubmatch(out.String())[1]}
 	ask := func() (replica string) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at+"/graphql",
-			strings.NewReader(`{"query":"{ projects { nodes { name } } }"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", "application/json")
+		req := balancer.request(t, map[string]any{"query": "{ projects { nodes { name } } }"})
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -174,6 +174,12 @@ func (g *gateway) query(t *testing.T, document string) string {
 
 func (g *gateway) post(t *testing.T, request map[string]any) string {
 	t.Helper()
+	return string(send(t, g.request(t, request)))
+}
+
+// request returns a request with this body.
+func (g *gateway) request(t *testing.T, request map[string]any) *http.Request {
+	t.Helper()
 	body, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
@@ -186,5 +192,5 @@ func (g *gateway) post(t *testing.T, request map[string]any) string {
 	if g.token != "" {
 		req.Header.Set("Authorization", "Bearer "+g.token)
 	}
-	return string(send(t, req))
+	return req
 }

@@ -2,7 +2,6 @@ package replicas
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,16 +22,8 @@ type stream struct {
 // subscribe subscribes to a job of the Flex cluster, until the test or the gateway ends.
 func (g *gateway) subscribe(t *testing.T, id string) *stream {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": fmt.Sprintf(
+	req := g.request(t, map[string]any{"query": fmt.Sprintf(
 		`subscription { restoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { id state } }`, groupID, flex, id)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.url+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "text/event-stream")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
