@@ -12,6 +12,7 @@ import (
 type account struct {
 	name             string // public key or client id
 	role             Role
+	granted          Operator // beside what the role may do
 	projects         []string // that it may read; nil for all
 	ha1              string   // of an API key: MD5 of name, realm and private key
 	secret           string   // of a service account
@@ -21,6 +22,14 @@ type account struct {
 // mayRead reports whether the credential may read a project.
 func (a *account) mayRead(groupID string) bool {
 	return len(a.projects) == 0 || slices.Contains(a.projects, groupID)
+}
+
+// operators returns what the credential may change. A Project Owner may do everything.
+func (a *account) operators() Operator {
+	if a.role == ProjectOwner {
+		return BackupRecoveryOperator | BackupExportOperator | BackupCreator
+	}
+	return a.granted
 }
 
 // id returns the id of the credential, 24 hexadecimal digits that are the same in every run.

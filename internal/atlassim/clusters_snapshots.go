@@ -73,8 +73,8 @@ func writeSnapshotHead(t *jsonText, sn *snapshot, status string) {
 	if status == snapshotCompleted {
 		t.instant("createdAt", sn.finished)
 	}
-	if sn.onDemand {
-		t.text("description", "before the migration")
+	if sn.description != "" {
+		t.text("description", sn.description)
 	}
 	t.instant("expiresAt", sn.expires)
 	t.text("frequencyType", sn.frequencyType())

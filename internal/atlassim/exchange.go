@@ -1,6 +1,7 @@
 package atlassim
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,6 +32,13 @@ type arguments struct{ groupID, clusterName, restoreJobID, snapshotID string }
 
 // answer answers a request, by the steps in the package comment.
 func (s *Simulator) answer(r *http.Request, now time.Time) answer {
+	if r.Method == http.MethodPost || r.Method == http.MethodDelete {
+		s.store.mu.Lock()
+		defer s.store.mu.Unlock()
+	} else {
+		s.store.mu.RLock()
+		defer s.store.mu.RUnlock()
+	}
 	escaped := r.URL.EscapedPath()
 	if isOAuth(r) {
 		return s.oauth(r, now)
@@ -39,7 +47,7 @@ func (s *Simulator) answer(r *http.Request, now time.Time) answer {
 	if escaped != apiRoot && !strings.HasPrefix(escaped, apiRoot+"/") {
 		return errNoResource(escaped).answer(query{})
 	}
-	x.route, x.arguments = match(escaped)
+	x.route, x.arguments = match(r.Method, escaped)
 	x.retiredAs404 = s.retiredAs404.Load()
 	x.retired = s.retired.Load() || x.retiredAs404
 
@@ -99,8 +107,8 @@ func (s *Simulator) takeToken(x *exchange, owner string) ([]field, *answer) {
 func (s *Simulator) operate(x *exchange) answer {
 	q, bad := parseQuery(x.request.URL.RawQuery, x.route.list)
 	x.query = q
-	if m := x.request.Method; m != http.MethodGet && m != http.MethodHead {
-		return errMethod("GET, HEAD")
+	if !x.route.accepts(x.request.Method) {
+		return errMethod(cmp.Or(x.route.method, "GET, HEAD"))
 	}
 	version, ok := negotiate(x.request.Header["Accept"], x.route.versions)
 	if !ok {
@@ -143,7 +151,7 @@ func (s *Simulator) check(x *exchange) *apiError {
 		e = errNoGroup(args.groupID)
 	case args.groupID != "" && !x.caller.mayRead(args.groupID):
 		e = errForbidden() // inferred: USER_UNAUTHORIZED, as where the role is missing
-	case x.caller.role < x.route.role:
+	case x.caller.role < x.route.role, x.route.operators != 0 && x.caller.operators()&x.route.operators == 0:
 		e = errForbidden()
 	default:
 		return nil

@@ -15,6 +15,8 @@ func (s *Simulator) AddFailingJob(groupID, clusterName string, takes time.Durati
 }
 
 func (s *Simulator) addJob(groupID, clusterName string, takes time.Duration, ends ending) (jobID string) {
+	s.store.mu.RLock()
+	defer s.store.mu.RUnlock()
 	c := s.findCluster(groupID, clusterName)
 	if c == nil || c.tierNow(s.serverlessIsRetired()) == free {
 		return ""

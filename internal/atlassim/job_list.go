@@ -85,6 +85,12 @@ func (l *jobList) add(j *job) {
 	l.stored = slices.Insert(l.stored, i, j)
 }
 
+// replace replaces the job of the same id.
+func (l *jobList) replace(j *job, now time.Time) {
+	l.remove(j.id, now)
+	l.add(j)
+}
+
 // remove removes a job, and reports whether it existed.
 func (l *jobList) remove(id string, now time.Time) bool {
 	l.mu.Lock()

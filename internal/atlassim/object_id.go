@@ -31,6 +31,7 @@ const (
 	familyCollection   family = 0x5ab0e8c361
 	familyEvent        family = 0xd40f62b9a8
 	familyExport       family = 0x1b87f5c034
+	familyStarted      family = 0x3a7cd1586e // of what a request has started
 	familyPart         family = 0xc7429eb61f // of parts of a cluster or snapshot: shards, zones, members
 )
 

@@ -22,6 +22,20 @@ func (r Role) atlasName() string {
 	return [...]string{"GROUP_READ_ONLY", "GROUP_BACKUP_MANAGER", "GROUP_OWNER"}[r]
 }
 
+// Operator is what a credential may change in each project that it may read, beside its Role. Several are one value,
+// joined by |.
+type Operator int
+
+// The roles that start something.
+const (
+	// BackupRecoveryOperator may start and cancel restores.
+	BackupRecoveryOperator Operator = 1 << iota
+	// BackupExportOperator may start downloads.
+	BackupExportOperator
+	// BackupCreator may take snapshots.
+	BackupCreator
+)
+
 // Option is an option of [New].
 type Option func(*Simulator)
 
@@ -41,6 +55,15 @@ func WithAPIKey(publicKey, privateKey string, role Role, groupIDs ...string) Opt
 			projects: groupIDs,
 			ha1:      md5Hex(publicKey + ":" + realm + ":" + privateKey),
 		}
+	}
+}
+
+// WithOperator adds an API key as WithAPIKey does, which may read as ProjectReadOnly may, and change what operators say.
+func WithOperator(publicKey, privateKey string, operators Operator, groupIDs ...string) Option {
+	add := WithAPIKey(publicKey, privateKey, ProjectReadOnly, groupIDs...)
+	return func(s *Simulator) {
+		add(s)
+		s.keys[publicKey].granted = operators
 	}
 }
 

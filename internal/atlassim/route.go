@@ -1,6 +1,7 @@
 package atlassim
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,11 +13,13 @@ const apiRoot = "/api/atlas/v2"
 // route is one operation. Path segments in braces are arguments.
 type route struct {
 	operation string // its operationId
+	method    string // "" is GET, which answers HEAD, too
 	segments  []string
 	versions  []string // resource versions, ascending
 	set       func(*Simulator) endpointSet
-	role      Role // that the caller needs
-	list      bool // has pages
+	role      Role     // that the caller needs
+	operators Operator // of which the caller needs one, to change something
+	list      bool     // has pages
 	sunset    sunset
 	handle    func(*Simulator, *exchange) answer
 }
@@ -102,7 +105,7 @@ var routes = slices.Concat([]route{
 		segments:  path("/groups/{groupId}/clusters/{clusterName}/backup/schedule"),
 		versions:  v20240805, set: backupSet, handle: getBackupSchedule,
 	},
-}, collectionRoutes(), serverlessAPI.routes(), flexAPI.routes(), clustersAPI.routes())
+}, collectionRoutes(), serverlessAPI.routes(), flexAPI.routes(), clustersAPI.routes(), actionRoutes)
 
 // routes returns the operations of an API that all three have.
 func (a clusterAPI) routes() []route {
@@ -131,9 +134,10 @@ func path(p string) []string {
 	return strings.Split(p[1:], "/")
 }
 
-// match returns the operation of an escaped path. Each segment is unescaped by itself, so that an escaped slash stays
-// in its argument. One slash at the end is ignored.
-func match(escaped string) (*route, arguments) {
+// match returns the operation of a method and an escaped path; where the path has none with this method, another one of
+// the path. Each segment is unescaped by itself, so that an escaped slash stays in its argument. One slash at the end is
+// ignored.
+func match(method, escaped string) (*route, arguments) {
 	rest, ok := strings.CutPrefix(escaped, apiRoot)
 	if !ok || (rest != "" && rest[0] != '/') {
 		return nil, arguments{}
@@ -156,12 +160,26 @@ func match(escaped string) (*route, arguments) {
 		}
 		segments = append(segments, s)
 	}
+	var other *route
+	var arguments arguments
 	for i := range routes {
-		if args, ok := routes[i].match(segments); ok {
+		args, ok := routes[i].match(segments)
+		switch {
+		case ok && routes[i].accepts(method):
 			return &routes[i], args
+		case ok && other == nil:
+			other, arguments = &routes[i], args
 		}
 	}
-	return nil, arguments{}
+	return other, arguments
+}
+
+// accepts reports whether the operation has the method.
+func (rt *route) accepts(method string) bool {
+	if rt.method == "" {
+		return method == http.MethodGet || method == http.MethodHead
+	}
+	return method == rt.method
 }
 
 func (rt *route) match(segments []string) (args arguments, ok bool) {

@@ -44,8 +44,8 @@ func relativeSnapshots(started time.Time) (fresh *snapshot, others []*snapshot) 
 	failed := make1(1, started.Add(-26*time.Hour), 20*time.Second, 40*time.Second)
 	failed.failed = true
 	taking := make1(2, started.Add(-time.Minute), 10*time.Second, 5*time.Minute)
-	taking.onDemand = true
+	taking.onDemand, taking.description = true, "before the migration"
 	waiting := make1(3, started.Add(-time.Second), time.Minute, 3*time.Minute)
-	waiting.onDemand = true
+	waiting.onDemand, waiting.description = true, "before the migration"
 	return fresh, []*snapshot{failed, taking, waiting}
 }

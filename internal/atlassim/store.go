@@ -3,6 +3,7 @@ package atlassim
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -17,8 +18,10 @@ const (
 	streaming deliveryType = "streaming"
 )
 
-// store has all data of the simulator. After New only the job lists of the clusters change.
+// store has all data of the simulator. Requests that change it hold the lock, and those that read it hold it for reading;
+// the job lists of the clusters have locks of their own.
 type store struct {
+	mu       sync.RWMutex
 	projects map[string]*project
 	byName   []*project // as GET /groups lists them
 }
@@ -71,9 +74,11 @@ type snapshot struct {
 	failed    bool
 	ended     bool // it has ended, independently of the clock
 	onDemand  bool
-	frequency string // hourly, daily, weekly or monthly
-	version   string // of MongoDB
-	bytes     int64
+	// description is that of a snapshot on demand.
+	description string
+	frequency   string // hourly, daily, weekly or monthly
+	version     string // of MongoDB
+	bytes       int64
 }
 
 // job is a restore job as it was requested; schedule decides its state.
