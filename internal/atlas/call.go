@@ -1,8 +1,11 @@
 package atlas
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,7 +20,14 @@ type operation struct {
 	version string // the resource version asked for in Accept
 	role    string // that the credential needs in the project, as Atlas calls it; "" for any
 	noCount bool   // a list that Atlas does not count
+
+	// Of operations that change something: see action.
+	method string   // "" is GET
+	roles  []string // of which the credential needs one
 }
+
+// changes reports whether the operation changes something.
+func (op operation) changes() bool { return op.method != "" }
 
 // The roles of Atlas that operations need (x-rolesRequirements of its OpenAPI document).
 const (
@@ -43,7 +53,7 @@ func declare(role, version, path, name string) operation {
 	return op
 }
 
-// Operations returns all operations that the client uses. Each reads.
+// Operations returns all operations that the client uses to read; see Actions for the others.
 func Operations() []Operation {
 	all := make([]Operation, len(declared))
 	for i, op := range declared {
@@ -100,7 +110,7 @@ func get[T any](ctx context.Context, c *Client, op operation, args ...string) (*
 func call(ctx context.Context, c *Client, op operation, args []string, query string, value any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	status, header, body, err := c.roundTrip(ctx, op, args, query)
+	status, header, body, err := c.roundTrip(ctx, op, args, query, nil)
 	if err != nil {
 		return err
 	}
@@ -108,15 +118,7 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 	defer c.bodies.release(body)
 	c.reportDeprecation(ctx, op, header)
 	if status != http.StatusOK {
-		e := answerError(op.name, status, header, body)
-		e.scrub(c.secret)
-		switch {
-		case status == http.StatusUnauthorized:
-			e.Project = op.project(args)
-		case status == http.StatusForbidden && op.role != "" && e.mayMissRole():
-			e.RequiredRoles = []string{op.role}
-		}
-		return e
+		return c.callError(op, args, status, header, body)
 	}
 	if err := c.decodeObject(body, value); err != nil {
 		return &Error{Op: op.name, Kind: KindMalformed, Status: status, Err: err}
@@ -124,21 +126,51 @@ func call(ctx context.Context, c *Client, op operation, args []string, query str
 	return nil
 }
 
-// roundTrip sends the request and returns the whole response.
+// callError returns the *Error of a response that is not a success.
+func (c *Client) callError(op operation, args []string, status int, header http.Header, body []byte) *Error {
+	e := answerError(op.name, status, header, body)
+	e.scrub(c.secret)
+	switch {
+	case status == http.StatusUnauthorized:
+		e.Project = op.project(args)
+	case status == http.StatusForbidden && e.mayMissRole():
+		e.RequiredRoles = op.requiredRoles()
+	}
+	return e
+}
+
+// requiredRoles returns the roles of which the credential needs one; nil where any will do.
+func (op operation) requiredRoles() []string {
+	if op.role != "" {
+		return []string{op.role}
+	}
+	return op.roles
+}
+
+// roundTrip sends the request, which has a body where one is given, and returns the whole response. The context may have
+// a callInfo already.
 func (c *Client) roundTrip(ctx context.Context,
-	op operation, args []string, query string) (int, http.Header, []byte, error) {
+	op operation, args []string, query string, content []byte) (int, http.Header, []byte, error) {
 	target, err := c.url(op, args, query)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: err}
 	}
-	info := &callInfo{op: op.name, set: op.endpointSet(), project: op.project(args)}
-	req, err := http.NewRequestWithContext(httpclient.WithConnection(withCallInfo(ctx, info)), http.MethodGet, target,
-		http.NoBody)
+	if callInfoFrom(ctx) == nil {
+		ctx = withCallInfo(ctx, newCallInfo(op, args))
+	}
+	body := io.Reader(http.NoBody)
+	if content != nil {
+		body = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(httpclient.WithConnection(ctx), cmp.Or(op.method, http.MethodGet), target, body)
 	if err != nil {
 		return 0, nil, nil, &Error{Op: op.name, Kind: KindMalformed, Err: errors.New("the request cannot be built")}
 	}
 	req.Header.Set("Accept", "application/vnd.atlas."+op.version+"+json")
 	req.Header.Set("User-Agent", "atlas-restore-gateway")
+	if content != nil {
+		req.Header.Set("Content-Type", req.Header.Get("Accept"))
+	}
 	if op.single() || c.isLocal {
 		// One resource fits into one packet, compressed or not, and on the same machine the network
 		// costs less than compression.

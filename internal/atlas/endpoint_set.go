@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 )
 
 // endpointSet is a group of Atlas's endpoints that share a rate limit. In each set a project has a bucket of
@@ -82,6 +83,14 @@ type callInfo struct {
 	op      string
 	set     endpointSet
 	project string
+	// changes is that of the operation. Then maySent becomes true when a request is given a connection, and false when
+	// it was rejected before it could change anything.
+	changes bool
+	maySent atomic.Bool
+}
+
+func newCallInfo(op operation, args []string) *callInfo {
+	return &callInfo{op: op.name, set: op.endpointSet(), project: op.project(args), changes: op.changes()}
 }
 
 type callInfoKey struct{}

@@ -77,6 +77,9 @@ type Error struct {
 	// RetryAfter is how long Atlas asks to wait, or how long the client will reject such calls; 0 where
 	// neither is known.
 	RetryAfter time.Duration
+	// Uncertain is true of an operation that changes something when Atlas may have executed it all the same: there was no
+	// response, or one that does not say that Atlas has rejected it.
+	Uncertain bool
 	// Err is the cause, for logs and errors.Is; it may name hosts and addresses.
 	Err error
 }

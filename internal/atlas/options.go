@@ -43,6 +43,7 @@ type settings struct {
 	breaker      Breaker
 	observe      func(endpointSet string, took time.Duration)
 	share        func(SharedBucketConfig) SharedBucket
+	actions      bool
 }
 
 // Option sets one setting of a Client, or returns an error where the value is invalid.
@@ -171,6 +172,12 @@ func WithBudget(yes bool) Option {
 // budget. It is called for each bucket, concurrently, and must return at once.
 func WithSharedBudget(share func(SharedBucketConfig) SharedBucket) Option {
 	return func(s *settings) error { s.share = share; return nil }
+}
+
+// WithActions lets the client use the operations that change something (see Actions). Without it, it sends nothing but
+// GET, and POST for access tokens.
+func WithActions() Option {
+	return func(s *settings) error { s.actions = true; return nil }
 }
 
 // WithBreaker sets the circuit breakers. The default is DefaultBreaker; Breaker{} is none.

@@ -66,6 +66,7 @@ func (c *Client) newHTTPClient(credential Credential) {
 		countRequests,
 		c.bufferBody,
 		c.trace,
+		c.restrictMethods,
 		httpclient.LimitConnections,
 	)
 	c.http = &http.Client{Transport: transport, CheckRedirect: rejectRedirect}

@@ -113,7 +113,7 @@ func TestRetrier_repeatsOnlyIdempotentRequests(t *testing.T) {
 	for method, want := range map[string]int{"GET": 3, "HEAD": 3, "POST": 1, "DELETE": 1, "PATCH": 1, "PUT": 1} {
 		synctest.Test(t, func(t *testing.T) {
 			s := always(503)
-			c := s.client(t)
+			c := s.client(t, WithActions())
 			req, err := http.NewRequestWithContext(withCallInfo(t.Context(), &callInfo{op: "x"}), method, "https://x/",
 				http.NoBody)
 			if err != nil {

@@ -5,8 +5,8 @@ var (
 	takingBackup = []string{"takeGroupClusterBackupSnapshots"}
 )
 
-// recordedDeviations are those that only Atlas was seen to show: in operations that the simulator does not have, or in
-// values that it does not send.
+// recordedDeviations are those that Atlas was recorded to show: in operations that the simulator does not have, or that
+// change something, or in values that it does not send.
 var recordedDeviations = []deviation{
 	// Restore jobs of Dedicated clusters, when they are made.
 	{
