@@ -34,7 +34,38 @@ const (
 	maxForwardedForBytes = 256
 )
 
-// Log is the log of who read a download URL: one JSON object a line. One goroutine writes the lines in turn and ends
+// Action is an action, or a step of one, of a caller.
+type Action struct {
+	// Step is what happened: planned, starting (written before the request is sent), outcome or refused.
+	Step string
+	// Action is restore, download, cancel or snapshot.
+	Action               string
+	GroupID, ClusterName string
+	JobID, SnapshotID    string
+	PointInTime          string
+	// Those of a restore.
+	TargetGroupID, TargetClusterName, TargetClusterID string
+	// Plan identifies a plan in all lines about it, IdempotencyKey the key of its start.
+	Plan, IdempotencyKey string
+	// Outcome says what came of it, or why it was refused.
+	Outcome, Reason string
+}
+
+// RecordAction writes a line about an action of the caller in ctx. It is as Record: an action whose line cannot be
+// written must not be started.
+func (l *Log) RecordAction(ctx context.Context, a Action) error {
+	return l.record(ctx, "action_"+a.Step, []field{
+		{"action", a.Action}, {"group_id", a.GroupID}, {"cluster_name", a.ClusterName}, {"restore_job_id", a.JobID},
+		{"snapshot_id", a.SnapshotID}, {"point_in_time", a.PointInTime}, {"target_group_id", a.TargetGroupID},
+		{"target_cluster_name", a.TargetClusterName}, {"target_cluster_id", a.TargetClusterID}, {"plan", a.Plan},
+		{"idempotency_key", a.IdempotencyKey}, {"outcome", a.Outcome}, {"reason", a.Reason},
+	})
+}
+
+// field is a member of a line; one without a value is left out.
+type field struct{ key, value string }
+
+// Log is the log of who read a download URL, and who acted: one JSON object a line. One goroutine writes the lines in turn and ends
 // when the queue is empty, so an output that hangs delays a read by writeTimeout at most. It is safe for concurrent
 // use.
 type Log struct {
@@ -131,24 +162,29 @@ func (l *Log) Close() {
 }
 
 // errNoCaller reports a context without a caller, which is a mistake in the wiring.
-var errNoCaller = errors.New("audit: the context of a read of a download URL has no caller")
+var errNoCaller = errors.New("audit: the context has no caller")
 
 // Record writes that the caller in ctx reads a download URL. It must be called before the URL is given to the caller:
 // after an error the URL must not be given. Record waits at most 2 s, and fails at once while another line has been
 // stuck for 2 s. A line whose write has not started by then is removed from the queue.
 func (l *Log) Record(ctx context.Context, d Download) error {
+	return l.record(ctx, "download_url_read", []field{
+		{"group_id", d.GroupID}, {"cluster_name", d.ClusterName}, {"restore_job_id", d.JobID}, {"field", d.Field},
+	})
+}
+
+func (l *Log) record(ctx context.Context, event string, fields []field) error {
 	c := authz.CallerFrom(ctx)
 	if c == nil {
 		return errNoCaller
 	}
 	// Names are written as they are: JSON escapes line breaks, and two callers with different names must not look the
 	// same. Names are bounded where they are read.
-	r := slog.NewRecord(time.Now().UTC(), slog.LevelInfo, "download_url_read", 0)
+	r := slog.NewRecord(time.Now().UTC(), slog.LevelInfo, event, 0)
 	r.AddAttrs(slog.String("caller", c.ExactName()), slog.String("method", string(c.Method)))
-	for _, attr := range []struct{ key, value string }{
+	for _, attr := range append([]field{
 		{"issuer", c.Issuer}, {"subject", c.Subject}, {"token", c.Token}, {"router", c.Router},
-		{"group_id", d.GroupID}, {"cluster_name", d.ClusterName}, {"restore_job_id", d.JobID}, {"field", d.Field},
-	} {
+	}, fields...) {
 		if attr.value != "" {
 			r.AddAttrs(slog.String(attr.key, attr.value))
 		}

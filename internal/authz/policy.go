@@ -2,6 +2,7 @@ package authz
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +21,36 @@ const (
 	// PeopleRead lets a caller read the names and addresses of people: who requested a restore, who is responsible for the
 	// backup compliance policy.
 	PeopleRead
+	// RestoresCreate lets a caller start restores of the project's backups, into the target projects of the rule.
+	RestoresCreate
+	// RestoresCancel lets a caller cancel restores of the project's backups, into the target projects of the rule.
+	RestoresCancel
+	// DownloadsCreate lets a caller start downloads of the project's backups.
+	DownloadsCreate
+	// SnapshotsCreate lets a caller take snapshots of the project's clusters.
+	SnapshotsCreate
+
+	// restores are the permissions that have a target.
+	restorePermissions = RestoresCreate | RestoresCancel
+	allPermissions     = SnapshotsCreate<<1 - 1
 )
 
 // permissions has the names of the permissions, in the policy and as OAuth scopes in the schema.
 var permissions = map[string]Permission{
 	"jobs:read": JobsRead, "downloads:read": DownloadsRead, "people:read": PeopleRead,
+	"restores:create": RestoresCreate, "restores:cancel": RestoresCancel, "downloads:create": DownloadsCreate,
+	"snapshots:create": SnapshotsCreate,
+}
+
+// String returns the names of the permissions, as they stand in the policy.
+func (p Permission) String() string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(permissions)) {
+		if p&permissions[name] != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // Policy says which callers can read what. It does not change. The zero policy allows nothing.
@@ -34,9 +60,9 @@ type Policy struct {
 	showForbidden bool
 }
 
-// AllowAll returns the policy without authorization: every caller can read everything.
+// AllowAll returns the policy without authorization: every caller can do everything.
 func AllowAll() *Policy {
-	return &Policy{rules: []*rule{{all: true, permissions: JobsRead | DownloadsRead | PeopleRead}}}
+	return &Policy{rules: []*rule{{all: true, permissions: allPermissions, targets: targets{all: true}}}}
 }
 
 // rule gives a subject permissions in projects.
@@ -46,6 +72,44 @@ type rule struct {
 	all         bool // all projects
 	projects    map[string]struct{}
 	permissions Permission
+	targets     targets
+}
+
+// covers reports whether the rule is about the project.
+func (r *rule) covers(groupID string) bool {
+	_, named := r.projects[groupID]
+	return named || r.all
+}
+
+// targets are the projects whose clusters restores may overwrite. The zero value is the project of the backup.
+type targets struct {
+	all      bool
+	projects map[string]struct{} // nil: the project of the backup
+}
+
+// includes reports whether a restore of a backup of source may go into target.
+func (t targets) includes(source, target string) bool {
+	if t.projects == nil {
+		return t.all || source == target
+	}
+	_, named := t.projects[target]
+	return named
+}
+
+// covers reports whether everything that other includes, of the projects of one rule, is included.
+func (t targets) covers(other targets) bool {
+	switch {
+	case t.all:
+		return true
+	case other.all || (t.projects == nil) != (other.projects == nil):
+		return false
+	}
+	for id := range other.projects {
+		if _, named := t.projects[id]; !named {
+			return false
+		}
+	}
+	return true
 }
 
 // subject selects the callers of a rule. Each field that is set must match; without any, every caller matches.
@@ -165,11 +229,19 @@ func (g Grant) Key() string {
 func (g Grant) Allows(groupID string, wanted Permission) bool {
 	var given Permission
 	for _, r := range g.rules {
-		if _, named := r.projects[groupID]; named || r.all {
+		if r.covers(groupID) {
 			given |= r.permissions
 		}
 	}
 	return given&wanted == wanted
+}
+
+// AllowsInto reports whether one rule of the grant has all the permissions in the project of a backup, and lets restores
+// go into the project target.
+func (g Grant) AllowsInto(source, target string, wanted Permission) bool {
+	return slices.ContainsFunc(g.rules, func(r *rule) bool {
+		return r.covers(source) && r.permissions&wanted == wanted && r.targets.includes(source, target)
+	})
 }
 
 // Named returns the projects that the rules name and in which the grant has all the permissions. It reports all where

@@ -38,6 +38,7 @@ type ruleFile struct {
 	Subject     strictyaml.At[subjectFile] `yaml:"subject" required:"true"`
 	Projects    strictyaml.Texts           `yaml:"projects" required:"true"`
 	Permissions strictyaml.List[string]    `yaml:"permissions" required:"true"`
+	Targets     strictyaml.Texts           `yaml:"targets"`
 }
 
 func (ruleFile) Noun() string { return "a rule" }
@@ -79,7 +80,7 @@ func readRule(f strictyaml.At[ruleFile], methods AuthMethods) (*rule, error) {
 	if r.subject, err = readSubject(f.Value.Subject.Value, methods); err != nil {
 		return nil, err
 	}
-	if err := r.readProjects(f.Value.Projects, methods); err != nil {
+	if r.all, r.projects, err = readProjects("projects", f.Value.Projects, methods); err != nil {
 		return nil, err
 	}
 	for _, permission := range f.Value.Permissions.Value {
@@ -91,34 +92,44 @@ func readRule(f strictyaml.At[ruleFile], methods AuthMethods) (*rule, error) {
 		return nil, f.Value.Permissions.Errorf(
 			"a permission without jobs:read can never be used, because all else is read of what that allows: add jobs:read")
 	}
-	return r, nil
+	if len(f.Value.Targets.Value) == 0 {
+		return r, nil
+	}
+	if r.permissions&restorePermissions == 0 {
+		return nil, f.Value.Targets.Errorf("targets are those of restores: this rule needs restores:create or restores:cancel")
+	}
+	r.targets.all, r.targets.projects, err = readProjects("targets", f.Value.Targets, methods)
+	return r, err
 }
 
-func (r *rule) readProjects(list strictyaml.Texts, methods AuthMethods) error {
+// readProjects reads a member that is all, or a list of projects.
+func readProjects(member string, list strictyaml.Texts, methods AuthMethods) (
+	all bool, projects map[string]struct{}, err error,
+) {
 	if list.IsText {
-		if r.all = list.Value[0].Value == "all"; !r.all {
-			return list.Errorf("projects must be all, or a list of ids")
+		if list.Value[0].Value != "all" {
+			return false, nil, list.Errorf("%s must be all, or a list of ids", member)
 		}
-		return nil
+		return true, nil, nil
 	}
 	if len(list.Value) > maxPerList {
-		return list.Errorf("a rule has at most %d projects", maxPerList)
+		return false, nil, list.Errorf("a rule has at most %d %s", maxPerList, member)
 	}
-	r.projects = make(map[string]struct{}, len(list.Value))
+	projects = make(map[string]struct{}, len(list.Value))
 	for _, item := range list.Value {
 		id := item.Value
 		if !isProjectID(id) {
-			return item.Errorf("a project is 24 digits of 0-9a-f, not %q: this rule can never match", id)
+			return false, nil, item.Errorf("a project is 24 digits of 0-9a-f, not %q: this rule can never match", id)
 		}
-		if _, twice := r.projects[id]; twice {
-			return item.Errorf("the project %s stands in this rule already", id)
+		if _, twice := projects[id]; twice {
+			return false, nil, item.Errorf("the project %s stands in this rule already", id)
 		}
 		if methods.Projects != nil && !slices.Contains(methods.Projects, id) {
-			return item.Errorf("no Atlas credential reads the project %s: this can never match", id)
+			return false, nil, item.Errorf("no Atlas credential reads the project %s: this can never match", id)
 		}
-		r.projects[id] = struct{}{}
+		projects[id] = struct{}{}
 	}
-	return nil
+	return false, projects, nil
 }
 
 func (r *rule) readPermission(name strictyaml.Text) error {
@@ -150,7 +161,8 @@ func isProjectID(s string) bool {
 // none.
 func (r *rule) coveredBy(earlier []*rule) *rule {
 	for _, e := range earlier {
-		if e.subject.identity != r.subject.identity || e.permissions&r.permissions != r.permissions || r.all && !e.all {
+		if e.subject.identity != r.subject.identity || e.permissions&r.permissions != r.permissions || r.all && !e.all ||
+			r.permissions&restorePermissions != 0 && !e.targets.covers(r.targets) {
 			continue
 		}
 		covered := true

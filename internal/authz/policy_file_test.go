@@ -60,7 +60,7 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		},
 		"an unknown permission": {
 			content: ruleWith("{token: backup}", all, "[jobs:write]"),
-			want:    `4: unknown permission "jobs:write": there are downloads:read, jobs:read, people:read`,
+			want:    `4: unknown permission "jobs:write": there are downloads:create, downloads:read, jobs:read, people:read, restores:cancel, restores:create, snapshots:create`,
 		},
 		"a permission twice": {
 			content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4: the permission jobs:read stands",

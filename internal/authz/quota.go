@@ -21,7 +21,7 @@ type SharedQuota interface {
 
 // SharedQuotaConfig describes a quota that is to be shared.
 type SharedQuotaConfig struct {
-	// Name is "requests" or "calls", and Caller is Caller.Key.
+	// Name is "requests", "calls" or "actions", and Caller is Caller.Key.
 	Name, Caller string
 	PerMinute    int
 	// Read returns what this process knows to be left, and Learn is to be called with what all know. Both return at once.

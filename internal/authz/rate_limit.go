@@ -19,19 +19,19 @@ const evictionCandidates = 16
 // others need. Each limit is a token bucket with the quota of a minute. It is safe for concurrent use; nil limits
 // nothing.
 type RateLimiter struct {
-	requests, calls int // a minute; 0 is no limit
+	requests, calls, actions int // a minute; 0 is no limit
 
 	mu      sync.Mutex
 	callers *lru.Map[string, *quotas]
 	share   func(SharedQuotaConfig) SharedQuota // nil where there is no other process
 }
 
-// quotas has the two buckets of a caller.
-type quotas struct{ requests, calls *quota }
+// quotas has the buckets of a caller.
+type quotas struct{ requests, calls, actions *quota }
 
 // left returns which part of the quota is left, of the bucket that has less: 1 is all, and a caller in debt is below 0.
 func (q *quotas) left(now time.Time) float64 {
-	return min(1, q.requests.left(now), q.calls.left(now))
+	return min(1, q.requests.left(now), q.calls.left(now), q.actions.left(now))
 }
 
 // NewRateLimiter returns a limiter with the quotas of a caller: requests, and calls of Atlas, a minute. 0 is no limit.
@@ -39,16 +39,20 @@ func NewRateLimiter(requests, calls int) *RateLimiter {
 	return &RateLimiter{requests: requests, calls: calls, callers: lru.New[string, *quotas](maxCallers)}
 }
 
+// LimitActions sets how many actions a caller may make in a minute; 0 is no limit. It must be called before the limiter is
+// used.
+func (l *RateLimiter) LimitActions(perMinute int) { l.actions = perMinute }
+
 // ShareBy has the limiter share the quotas of callers with other processes. It must be called before the limiter is used.
 func (l *RateLimiter) ShareBy(share func(SharedQuotaConfig) SharedQuota) { l.share = share }
 
 // newQuotas returns the full quotas of a caller.
 func (l *RateLimiter) newQuotas(caller string) *quotas {
-	q := &quotas{newQuota(l.requests), newQuota(l.calls)}
+	q := &quotas{newQuota(l.requests), newQuota(l.calls), newQuota(l.actions)}
 	if l.share == nil {
 		return q
 	}
-	for name, one := range map[string]*quota{"requests": q.requests, "calls": q.calls} {
+	for name, one := range map[string]*quota{"requests": q.requests, "calls": q.calls, "actions": q.actions} {
 		if one.perMinute > 0 {
 			one.shareBy(l.share, name, caller)
 		}
@@ -58,9 +62,14 @@ func (l *RateLimiter) newQuotas(caller string) *quotas {
 
 // quotasOf returns the quotas of a caller; nil for anonymous callers, which cannot be told apart.
 func (l *RateLimiter) quotasOf(c *Caller) *quotas {
-	if l == nil || c == nil || c.Method == None || l.requests == 0 && l.calls == 0 {
+	if l == nil || c == nil || c.Method == None || l.requests == 0 && l.calls == 0 && l.actions == 0 {
 		return nil
 	}
+	return l.quotasOfAny(c)
+}
+
+// quotasOfAny is quotasOf for every caller: anonymous ones have one quota together.
+func (l *RateLimiter) quotasOfAny(c *Caller) *quotas {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := c.Key()
@@ -101,6 +110,18 @@ func (l *RateLimiter) Request(ctx context.Context, c *Caller) error {
 	}
 	if ok, wait := q.requests.take(ctx); !ok {
 		return rateLimited("you have sent more requests than one caller may in a minute", wait)
+	}
+	return nil
+}
+
+// Action counts an action of the caller. It returns an *Error if the quota of actions is used up. That of anonymous
+// callers is one for all.
+func (l *RateLimiter) Action(ctx context.Context, c *Caller) error {
+	if l == nil || l.actions == 0 {
+		return nil
+	}
+	if ok, wait := l.quotasOfAny(c).actions.take(ctx); !ok {
+		return rateLimited("you have planned and made more actions than one caller may in a minute", wait)
 	}
 	return nil
 }

@@ -139,3 +139,25 @@ func TestRateLimiter_evictsTheCallerWithMostQuotaLeft(t *testing.T) {
 		}
 	})
 }
+
+func TestRateLimiter_boundsActions(t *testing.T) {
+	l := NewRateLimiter(0, 0)
+	l.LimitActions(2)
+	for name, callers := range map[string][2]*Caller{
+		"a caller":          {{Method: Token, Token: "a"}, {Method: Token, Token: "a"}},
+		"anonymous callers": {Anonymous(), Anonymous()},
+	} {
+		for i, want := range []bool{true, true, false} {
+			err := l.Action(t.Context(), callers[i%2])
+			if (err == nil) != want {
+				t.Errorf("%s, action %d: %v", name, i, err)
+			}
+		}
+	}
+	if err := l.Request(t.Context(), &Caller{Method: Token, Token: "a"}); err != nil {
+		t.Errorf("a request: %v", err)
+	}
+	if err := (*RateLimiter)(nil).Action(t.Context(), Anonymous()); err != nil {
+		t.Errorf("without limits: %v", err)
+	}
+}
