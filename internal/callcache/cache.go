@@ -28,6 +28,10 @@ type Options struct {
 // Cache makes calls, and stores their results. Its keys are comparable structs that name a call within its kind;
 // what can be asked for is added by NewKind. It is safe for concurrent use, and must be closed.
 type Cache[K comparable] struct {
+	// ForgottenAt returns until when what was read of a call is not to be used; zero where all is. It is called for each
+	// result, and must return at once. It may be nil, and is set before the cache is used.
+	ForgottenAt func(K) time.Time
+
 	options Options
 	store   *otter.Cache[storeKey[K], *entry] // nil when nothing is stored
 	flights flight.Group[storeKey[K], *entry]
@@ -47,6 +51,7 @@ type entry struct {
 	err        error
 	ttl        time.Duration // 0: it is not stored
 	age        time.Duration // when it was stored
+	readAt     time.Time     // when its call began
 	freshUntil time.Time
 	size       uint32
 	secret     bool
@@ -86,6 +91,11 @@ func (c *Cache[K]) Close() {
 	if c.store != nil {
 		c.store.StopAllGoroutines()
 	}
+}
+
+// isForgotten reports whether a result that was read then is true no longer.
+func (c *Cache[K]) isForgotten(key K, readAt time.Time) bool {
+	return c.ForgottenAt != nil && !readAt.After(c.ForgottenAt(key))
 }
 
 func (c *Cache[K]) put(key storeKey[K], e *entry) {

@@ -52,6 +52,10 @@ func (k *Kind[K, V]) Get(ctx context.Context, key K, load func(context.Context) 
 		}
 	}
 	e, err := k.call(ctx, key, noCache, load)
+	if err == nil && k.cache.isForgotten(key, e.readAt) {
+		// The call that it waited for began too early.
+		e, err = k.call(ctx, key, true, load)
+	}
 	if err != nil {
 		recordFreshness(ctx, time.Now(), false)
 		return none, err
@@ -78,6 +82,9 @@ func (k *Kind[K, V]) stored(key K) *entry {
 		return nil
 	}
 	e, _ := k.cache.store.GetIfPresent(storeKey[K]{k.index, key})
+	if e != nil && k.cache.isForgotten(key, e.readAt) {
+		return nil
+	}
 	return e
 }
 
@@ -91,8 +98,12 @@ func (k *Kind[K, V]) call(ctx context.Context,
 			k.cache.put(id, e)
 			return e, nil
 		}
+		begun := time.Now()
 		value, err := load(ctx)
 		e := k.entry(value, err)
+		if begun.Before(e.readAt) {
+			e.readAt = begun
+		}
 		k.cache.put(id, e)
 		k.share(key, e)
 		return e, nil
@@ -126,7 +137,7 @@ func (k *Kind[K, V]) entry(value V, err error) *entry {
 
 // agedEntry is entry for a result that is this old.
 func (k *Kind[K, V]) agedEntry(value V, err error, age time.Duration) *entry {
-	e := &entry{value: value, err: err, kind: k.counters, age: age}
+	e := &entry{value: value, err: err, kind: k.counters, age: age, readAt: time.Now().Add(-age)}
 	options := &k.cache.options
 	switch {
 	case err == nil:

@@ -49,7 +49,11 @@ func (k *Kind[K, V]) sharedEntry(ctx context.Context, key K, noCache bool) *entr
 	if !ok {
 		return nil
 	}
-	return k.decoded(data, age)
+	e := k.decoded(data, age)
+	if e != nil && k.cache.isForgotten(key, e.readAt) {
+		return nil
+	}
+	return e
 }
 
 // Fetch stores the value of the shared store in this one, if there is one, and returns it. Nothing is loaded.
@@ -63,7 +67,7 @@ func (k *Kind[K, V]) Fetch(ctx context.Context, key K) (value V, ok bool) {
 		return value, false
 	}
 	e := k.decoded(data, age)
-	if e == nil || e.err != nil {
+	if e == nil || e.err != nil || k.cache.isForgotten(key, e.readAt) {
 		return value, false
 	}
 	k.cache.put(storeKey[K]{k.index, key}, e)

@@ -53,8 +53,8 @@ func pageKey(tier Tier, cluster ClusterKey, o atlas.ListOptions) callKey {
 }
 
 // newCache returns an empty cache with a store behind it, which may be nil: in that are the jobs of a list only where
-// they are not polled.
-func newCache(ttl CacheSettings, shared callcache.Shared, polled bool) (*cache, error) {
+// they are not polled. What was forgotten is not used.
+func newCache(ttl CacheSettings, shared callcache.Shared, polled bool, forgotten *forgotten) (*cache, error) {
 	calls, err := callcache.New[callKey](callcache.Options{
 		MaxBytes: ttl.Bytes, MissingTTL: ttl.Missing, IsMissing: atlas.IsNotFound, Allow: allowCall, Begin: beginCall,
 		Shared: shared,
@@ -62,6 +62,7 @@ func newCache(ttl CacheSettings, shared callcache.Shared, polled bool) (*cache, 
 	if err != nil {
 		return nil, err
 	}
+	calls.ForgottenAt = forgotten.at
 	var hidden *hiddenJobs
 	if !ttl.ShareDownloads {
 		hidden = newHiddenJobs()

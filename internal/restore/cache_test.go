@@ -16,7 +16,7 @@ var testTTL = CacheSettings{Bytes: 1 << 20, Final: 5 * time.Minute, Running: 2 *
 
 func newTestCache(t *testing.T) *cache {
 	t.Helper()
-	c, err := newCache(testTTL, nil, false)
+	c, err := newCache(testTTL, nil, false, newForgotten())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestCache_storesListsOfClustersForTheirOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ttl := testTTL
 		ttl.Clusters = time.Minute
-		c, err := newCache(ttl, nil, false)
+		c, err := newCache(ttl, nil, false, newForgotten())
 		if err != nil {
 			t.Fatal(err)
 		}

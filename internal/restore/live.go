@@ -44,12 +44,12 @@ func (s *Service) Live() (*Live, error) {
 		Bytes: max(s.live.bytes, DefaultCacheSettings.Bytes), Final: DefaultCacheSettings.Final, Running: liveTTL,
 		Missing: DefaultCacheSettings.Missing, Polled: polledTTL, Unpolled: unpolledTTL,
 		ShareDownloads: s.live.shareDownloads,
-	}, s.live.shared, true)
+	}, s.live.shared, true, s.forgotten)
 	if err != nil {
 		return nil, err
 	}
 	s.live.view = &Live{source: s, polls: s.live.polls, Service: &Service{
-		atlas: s.atlas, mode: s.mode, cache: cache, tiers: s.tiers, indexes: newJobIndexes(),
+		atlas: s.atlas, mode: s.mode, cache: cache, forgotten: s.forgotten, tiers: s.tiers, indexes: newJobIndexes(),
 		coalescer: coalescer{lists: make(map[jobList]*listRequests)}, unknown: unknownValues{logger: s.unknown.logger},
 	}}
 	return s.live.view, nil

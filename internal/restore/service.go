@@ -18,6 +18,7 @@ type Service struct {
 	coalescer coalescer
 	unknown   unknownValues
 	live      liveView
+	forgotten *forgotten
 }
 
 // Options are the settings of a Service. The zero value asks the serverless API until it is retired, and caches no
@@ -33,12 +34,13 @@ type Options struct {
 
 // NewService returns a service that reads with client and logs to logger. Close must be called.
 func NewService(client *atlas.Client, o Options, logger *slog.Logger) (*Service, error) {
-	cache, err := newCache(o.Cache, o.Shared, false)
+	forgotten := newForgotten()
+	cache, err := newCache(o.Cache, o.Shared, false, forgotten)
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	return &Service{
-		atlas: client, mode: o.Serverless, cache: cache,
+		atlas: client, mode: o.Serverless, cache: cache, forgotten: forgotten,
 		tiers: newTierCache(o.Shared), indexes: newJobIndexes(), coalescer: coalescer{lists: make(map[jobList]*listRequests)},
 		unknown: unknownValues{logger: logger}, live: liveView{bytes: o.Cache.Bytes, shared: o.Shared, polls: o.Polls, shareDownloads: o.Cache.ShareDownloads},
 	}, nil
