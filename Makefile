@@ -183,12 +183,12 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	cd $* && $(NPM_CI) && touch node_modules
 
 .PHONY: schema
-schema: test/schema/node_modules ## Write the published schema: schema/subgraph.graphql and schema/api.graphql.
+schema: test/schema/node_modules ## Write the published schema, schema/, of a gateway without and with --actions.
 	cd test/schema && node write.js
 
 .PHONY: check-schema
 check-schema: schema ## Lint the schema; fail if it breaks clients of the last release or is not published.
-	test/schema/node_modules/.bin/eslint -c test/schema/eslint.config.js graph/schema.graphqls
+	test/schema/node_modules/.bin/eslint -c test/schema/eslint.config.js graph/schema.graphqls graph/actions.graphqls
 	cd test/schema && node --test --test-reporter=dot && node check.js
 	@git diff --exit-code -- schema || { echo "run 'make schema' and commit what it writes"; exit 1; }
 

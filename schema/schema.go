@@ -1,4 +1,5 @@
-// Package schema has the published schema. `make schema` writes its files from graph/schema.graphqls.
+// Package schema has the published schema. `make schema` writes its files from graph/schema.graphqls and, for a gateway
+// with --actions, from graph/actions.graphqls as well.
 package schema
 
 import _ "embed"
@@ -7,3 +8,8 @@ import _ "embed"
 //
 //go:embed api.graphql
 var API string
+
+// APIWithActions is the API schema of a gateway with --actions.
+//
+//go:embed actions/api.graphql
+var APIWithActions string

@@ -16,7 +16,8 @@ import (
 // other value.
 func WriterOf(value any) fastpath.WriteFunc {
 	switch value := value.(type) {
-	case *model.AtlasCluster,
+	case *model.ActionRemark,
+		*model.AtlasCluster,
 		*model.AtlasClusterConnection,
 		*model.AtlasClusterEdge,
 		*model.AtlasLink,
@@ -39,6 +40,7 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.BackupPolicy,
 		*model.BackupPolicyItem,
 		*model.BackupSchedule,
+		*model.CancelRestoreResult,
 		*model.CollectionRestoreIndexStatus,
 		*model.CollectionRestoreJob,
 		*model.CollectionRestoreJobConnection,
@@ -46,6 +48,7 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.DedicatedRestoreJob,
 		*model.DedicatedRestoreJobConnection,
 		*model.DedicatedRestoreJobEdge,
+		*model.DownloadPlan,
 		*model.ExportBucket,
 		*model.ExportBucketConnection,
 		*model.ExportBucketEdge,
@@ -62,6 +65,7 @@ func WriterOf(value any) fastpath.WriteFunc {
 		*model.RestoreJobConnection,
 		*model.RestoreJobEdge,
 		*model.RestoreNamespace,
+		*model.RestorePlan,
 		*model.RestoreProgress,
 		*model.RestoreWindow,
 		*model.RestoredCollection,
@@ -81,6 +85,8 @@ func WriterOf(value any) fastpath.WriteFunc {
 		return func(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet) bool {
 			return writeObject(ctx, w, sel, value, true)
 		}
+	case []*model.ActionRemark:
+		return listWriter(value, true)
 	case []*model.AtlasCluster:
 		return listWriter(value, true)
 	case []*model.AtlasClusterEdge:
@@ -158,7 +164,7 @@ func WriterOf(value any) fastpath.WriteFunc {
 	case []*model.UnreadCluster:
 		return listWriter(value, true)
 	case []model.RestoreJob:
-		return listWriter(value, false)
+		return listWriter(value, true)
 	case []fedruntime.Entity:
 		return listWriter(value, false)
 	default:
@@ -181,6 +187,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 	switch obj := obj.(type) {
 	case nil:
 		return w.Null(nonNull)
+	case *model.ActionRemark:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeActionRemark(ctx, w, sel, obj)
 	case *model.AtlasCluster:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -296,6 +307,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeBackupSchedule(ctx, w, sel, obj)
+	case *model.CancelRestoreResult:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeCancelRestoreResult(ctx, w, sel, obj)
 	case *model.CollectionRestoreIndexStatus:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -331,6 +347,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeDedicatedRestoreJobEdge(ctx, w, sel, obj)
+	case *model.DownloadPlan:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeDownloadPlan(ctx, w, sel, obj)
 	case *model.ExportBucket:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -411,6 +432,11 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 			return w.Null(nonNull)
 		}
 		return writeRestoreNamespace(ctx, w, sel, obj)
+	case *model.RestorePlan:
+		if obj == nil {
+			return w.Null(nonNull)
+		}
+		return writeRestorePlan(ctx, w, sel, obj)
 	case *model.RestoreProgress:
 		if obj == nil {
 			return w.Null(nonNull)
@@ -494,6 +520,23 @@ func writeObject(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, 
 	default:
 		return false
 	}
+}
+
+func writeActionRemark(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.ActionRemark) bool {
+	var ec *executionContext
+	return w.Object(sel, actionRemarkImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("ActionRemark").MarshalGQL(w)
+		case "code":
+			ec.marshalNString2string(ctx, nil, obj.Code).MarshalGQL(w)
+		case "message":
+			ec.marshalNString2string(ctx, nil, obj.Message).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
 }
 
 func writeAtlasCluster(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.AtlasCluster) bool {
@@ -1409,6 +1452,25 @@ func writeBackupSchedule(ctx context.Context, w *fastpath.Writer, sel ast.Select
 	})
 }
 
+func writeCancelRestoreResult(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CancelRestoreResult) bool {
+	var ec *executionContext
+	return w.Object(sel, cancelRestoreResultImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("CancelRestoreResult").MarshalGQL(w)
+		case "outcome":
+			w.Enum(string(obj.Outcome))
+		case "message":
+			ec.marshalNString2string(ctx, nil, obj.Message).MarshalGQL(w)
+		case "job":
+			return writeObject(ctx, w, f.SelectionSet, obj.Job, true)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 func writeCollectionRestoreIndexStatus(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.CollectionRestoreIndexStatus) bool {
 	var ec *executionContext
 	return w.Object(sel, collectionRestoreIndexStatusImplementors, func(f *ast.Field) bool {
@@ -1785,6 +1847,61 @@ func writeDedicatedRestoreJobEdge(ctx context.Context, w *fastpath.Writer, sel a
 			ec.marshalNString2string(ctx, nil, obj.Cursor).MarshalGQL(w)
 		case "node":
 			return writeObject(ctx, w, f.SelectionSet, obj.Node, false)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeDownloadPlan(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.DownloadPlan) bool {
+	var ec *executionContext
+	return w.Object(sel, downloadPlanImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("DownloadPlan").MarshalGQL(w)
+		case "servedBy":
+			w.Enum(string(obj.ServedBy))
+		case "sourceCluster":
+			return writeObject(ctx, w, f.SelectionSet, obj.SourceCluster, true)
+		case "snapshot":
+			return writeObject(ctx, w, f.SelectionSet, obj.Snapshot, true)
+		case "dataFrom":
+			if obj.DataFrom == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.DataFrom).MarshalGQL(w)
+		case "dataAgeSeconds":
+			if obj.DataAgeSeconds == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.DataAgeSeconds).MarshalGQL(w)
+		case "compliancePolicy":
+			w.Enum(string(obj.CompliancePolicy))
+		case "warnings":
+			if obj.Warnings == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Warnings, true, func(v *model.ActionRemark) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "refusals":
+			if obj.Refusals == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Refusals, true, func(v *model.ActionRemark) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "confirmation":
+			if obj.Confirmation == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Confirmation).MarshalGQL(w)
+		case "confirmationExpiresAt":
+			if obj.ConfirmationExpiresAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.ConfirmationExpiresAt).MarshalGQL(w)
 		default:
 			return false
 		}
@@ -2372,6 +2489,79 @@ func writeRestoreNamespace(ctx context.Context, w *fastpath.Writer, sel ast.Sele
 				return w.Null(false)
 			}
 			ec.marshalOString2ᚖstring(ctx, nil, obj.TargetNamespace).MarshalGQL(w)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func writeRestorePlan(ctx context.Context, w *fastpath.Writer, sel ast.SelectionSet, obj *model.RestorePlan) bool {
+	var ec *executionContext
+	return w.Object(sel, restorePlanImplementors, func(f *ast.Field) bool {
+		switch f.Name {
+		case "__typename":
+			graphql.MarshalString("RestorePlan").MarshalGQL(w)
+		case "servedBy":
+			w.Enum(string(obj.ServedBy))
+		case "sourceCluster":
+			return writeObject(ctx, w, f.SelectionSet, obj.SourceCluster, true)
+		case "snapshot":
+			return writeObject(ctx, w, f.SelectionSet, obj.Snapshot, false)
+		case "pointInTime":
+			if obj.PointInTime == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.PointInTime).MarshalGQL(w)
+		case "dataFrom":
+			if obj.DataFrom == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.DataFrom).MarshalGQL(w)
+		case "dataAgeSeconds":
+			if obj.DataAgeSeconds == nil {
+				return w.Null(false)
+			}
+			ec.marshalOLong2ᚖint64(ctx, nil, obj.DataAgeSeconds).MarshalGQL(w)
+		case "targetProject":
+			return writeObject(ctx, w, f.SelectionSet, obj.TargetProject, true)
+		case "targetCluster":
+			return writeObject(ctx, w, f.SelectionSet, obj.TargetCluster, true)
+		case "overwrites":
+			ec.marshalNString2string(ctx, nil, obj.Overwrites).MarshalGQL(w)
+		case "runningRestores":
+			if obj.RunningRestores == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.RunningRestores, true, func(v model.RestoreJob) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "compliancePolicy":
+			w.Enum(string(obj.CompliancePolicy))
+		case "warnings":
+			if obj.Warnings == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Warnings, true, func(v *model.ActionRemark) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "refusals":
+			if obj.Refusals == nil {
+				return w.Null(true)
+			}
+			return fastpath.List(w, obj.Refusals, true, func(v *model.ActionRemark) bool {
+				return writeObject(ctx, w, f.SelectionSet, v, true)
+			})
+		case "confirmation":
+			if obj.Confirmation == nil {
+				return w.Null(false)
+			}
+			ec.marshalOString2ᚖstring(ctx, nil, obj.Confirmation).MarshalGQL(w)
+		case "confirmationExpiresAt":
+			if obj.ConfirmationExpiresAt == nil {
+				return w.Null(false)
+			}
+			ec.marshalODateTime2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx, nil, obj.ConfirmationExpiresAt).MarshalGQL(w)
 		default:
 			return false
 		}

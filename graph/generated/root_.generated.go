@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	DedicatedRestoreJob() DedicatedRestoreJobResolver
 	Entity() EntityResolver
 	FlexRestoreJob() FlexRestoreJobResolver
+	Mutation() MutationResolver
 	PrivateDownloadUrl() PrivateDownloadUrlResolver
 	Query() QueryResolver
 	RestoreEvent() RestoreEventResolver
@@ -42,6 +43,11 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	ActionRemark struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	AtlasCluster struct {
 		BackupEnabled                func(childComplexity int) int
 		BackupSchedule               func(childComplexity int) int
@@ -259,6 +265,12 @@ type ComplexityRoot struct {
 		UseOrgAndGroupNamesInExportPrefix func(childComplexity int) int
 	}
 
+	CancelRestoreResult struct {
+		Job     func(childComplexity int) int
+		Message func(childComplexity int) int
+		Outcome func(childComplexity int) int
+	}
+
 	CollectionRestoreIndexStatus struct {
 		FailedCollectionCount func(childComplexity int) int
 		State                 func(childComplexity int) int
@@ -352,6 +364,19 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DownloadPlan struct {
+		CompliancePolicy      func(childComplexity int) int
+		Confirmation          func(childComplexity int) int
+		ConfirmationExpiresAt func(childComplexity int) int
+		DataAgeSeconds        func(childComplexity int) int
+		DataFrom              func(childComplexity int) int
+		Refusals              func(childComplexity int) int
+		ServedBy              func(childComplexity int) int
+		Snapshot              func(childComplexity int) int
+		SourceCluster         func(childComplexity int) int
+		Warnings              func(childComplexity int) int
+	}
+
 	Entity struct {
 		FindAtlasCluster         func(childComplexity int, reps []*model.AtlasClusterRepresentation) int
 		FindAtlasOrganization    func(childComplexity int, reps []*model.AtlasOrganizationRepresentation) int
@@ -430,6 +455,15 @@ type ComplexityRoot struct {
 	FlexRestoreJobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Mutation struct {
+		CancelRestore  func(childComplexity int, groupID model.ObjectID, clusterName model.ClusterName, restoreJobID model.ObjectID) int
+		CreateSnapshot func(childComplexity int, input model.CreateSnapshotInput, idempotencyKey string) int
+		PlanDownload   func(childComplexity int, input model.DownloadInput) int
+		PlanRestore    func(childComplexity int, input model.RestoreInput) int
+		StartDownload  func(childComplexity int, confirmation string, clusterName model.ClusterName, idempotencyKey string) int
+		StartRestore   func(childComplexity int, confirmation string, targetClusterName model.ClusterName, idempotencyKey string) int
 	}
 
 	PageInfo struct {
@@ -521,6 +555,24 @@ type ComplexityRoot struct {
 	RestoreNamespace struct {
 		SourceNamespace func(childComplexity int) int
 		TargetNamespace func(childComplexity int) int
+	}
+
+	RestorePlan struct {
+		CompliancePolicy      func(childComplexity int) int
+		Confirmation          func(childComplexity int) int
+		ConfirmationExpiresAt func(childComplexity int) int
+		DataAgeSeconds        func(childComplexity int) int
+		DataFrom              func(childComplexity int) int
+		Overwrites            func(childComplexity int) int
+		PointInTime           func(childComplexity int) int
+		Refusals              func(childComplexity int) int
+		RunningRestores       func(childComplexity int) int
+		ServedBy              func(childComplexity int) int
+		Snapshot              func(childComplexity int) int
+		SourceCluster         func(childComplexity int) int
+		TargetCluster         func(childComplexity int) int
+		TargetProject         func(childComplexity int) int
+		Warnings              func(childComplexity int) int
 	}
 
 	RestoreProgress struct {
@@ -668,6 +720,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "ActionRemark.code":
+		if e.ComplexityRoot.ActionRemark.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionRemark.Code(childComplexity), true
+	case "ActionRemark.message":
+		if e.ComplexityRoot.ActionRemark.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionRemark.Message(childComplexity), true
 
 	case "AtlasCluster.backupEnabled":
 		if e.ComplexityRoot.AtlasCluster.BackupEnabled == nil {
@@ -1625,6 +1690,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BackupSchedule.UseOrgAndGroupNamesInExportPrefix(childComplexity), true
 
+	case "CancelRestoreResult.job":
+		if e.ComplexityRoot.CancelRestoreResult.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRestoreResult.Job(childComplexity), true
+	case "CancelRestoreResult.message":
+		if e.ComplexityRoot.CancelRestoreResult.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRestoreResult.Message(childComplexity), true
+	case "CancelRestoreResult.outcome":
+		if e.ComplexityRoot.CancelRestoreResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRestoreResult.Outcome(childComplexity), true
+
 	case "CollectionRestoreIndexStatus.failedCollectionCount":
 		if e.ComplexityRoot.CollectionRestoreIndexStatus.FailedCollectionCount == nil {
 			break
@@ -2069,6 +2153,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DedicatedRestoreJobEdge.Node(childComplexity), true
 
+	case "DownloadPlan.compliancePolicy":
+		if e.ComplexityRoot.DownloadPlan.CompliancePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.CompliancePolicy(childComplexity), true
+	case "DownloadPlan.confirmation":
+		if e.ComplexityRoot.DownloadPlan.Confirmation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.Confirmation(childComplexity), true
+	case "DownloadPlan.confirmationExpiresAt":
+		if e.ComplexityRoot.DownloadPlan.ConfirmationExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.ConfirmationExpiresAt(childComplexity), true
+	case "DownloadPlan.dataAgeSeconds":
+		if e.ComplexityRoot.DownloadPlan.DataAgeSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.DataAgeSeconds(childComplexity), true
+	case "DownloadPlan.dataFrom":
+		if e.ComplexityRoot.DownloadPlan.DataFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.DataFrom(childComplexity), true
+	case "DownloadPlan.refusals":
+		if e.ComplexityRoot.DownloadPlan.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.Refusals(childComplexity), true
+	case "DownloadPlan.servedBy":
+		if e.ComplexityRoot.DownloadPlan.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.ServedBy(childComplexity), true
+	case "DownloadPlan.snapshot":
+		if e.ComplexityRoot.DownloadPlan.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.Snapshot(childComplexity), true
+	case "DownloadPlan.sourceCluster":
+		if e.ComplexityRoot.DownloadPlan.SourceCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.SourceCluster(childComplexity), true
+	case "DownloadPlan.warnings":
+		if e.ComplexityRoot.DownloadPlan.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DownloadPlan.Warnings(childComplexity), true
+
 	case "Entity.findAtlasCluster":
 		if e.ComplexityRoot.Entity.FindAtlasCluster == nil {
 			break
@@ -2474,6 +2619,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlexRestoreJobEdge.Node(childComplexity), true
+
+	case "Mutation.cancelRestore":
+		if e.ComplexityRoot.Mutation.CancelRestore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelRestore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelRestore(childComplexity, args["groupId"].(model.ObjectID), args["clusterName"].(model.ClusterName), args["restoreJobId"].(model.ObjectID)), true
+	case "Mutation.createSnapshot":
+		if e.ComplexityRoot.Mutation.CreateSnapshot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSnapshot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSnapshot(childComplexity, args["input"].(model.CreateSnapshotInput), args["idempotencyKey"].(string)), true
+	case "Mutation.planDownload":
+		if e.ComplexityRoot.Mutation.PlanDownload == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_planDownload_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlanDownload(childComplexity, args["input"].(model.DownloadInput)), true
+	case "Mutation.planRestore":
+		if e.ComplexityRoot.Mutation.PlanRestore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_planRestore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlanRestore(childComplexity, args["input"].(model.RestoreInput)), true
+	case "Mutation.startDownload":
+		if e.ComplexityRoot.Mutation.StartDownload == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startDownload_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartDownload(childComplexity, args["confirmation"].(string), args["clusterName"].(model.ClusterName), args["idempotencyKey"].(string)), true
+	case "Mutation.startRestore":
+		if e.ComplexityRoot.Mutation.StartRestore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRestore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRestore(childComplexity, args["confirmation"].(string), args["targetClusterName"].(model.ClusterName), args["idempotencyKey"].(string)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2919,6 +3131,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreNamespace.TargetNamespace(childComplexity), true
+
+	case "RestorePlan.compliancePolicy":
+		if e.ComplexityRoot.RestorePlan.CompliancePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.CompliancePolicy(childComplexity), true
+	case "RestorePlan.confirmation":
+		if e.ComplexityRoot.RestorePlan.Confirmation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.Confirmation(childComplexity), true
+	case "RestorePlan.confirmationExpiresAt":
+		if e.ComplexityRoot.RestorePlan.ConfirmationExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.ConfirmationExpiresAt(childComplexity), true
+	case "RestorePlan.dataAgeSeconds":
+		if e.ComplexityRoot.RestorePlan.DataAgeSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.DataAgeSeconds(childComplexity), true
+	case "RestorePlan.dataFrom":
+		if e.ComplexityRoot.RestorePlan.DataFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.DataFrom(childComplexity), true
+	case "RestorePlan.overwrites":
+		if e.ComplexityRoot.RestorePlan.Overwrites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.Overwrites(childComplexity), true
+	case "RestorePlan.pointInTime":
+		if e.ComplexityRoot.RestorePlan.PointInTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.PointInTime(childComplexity), true
+	case "RestorePlan.refusals":
+		if e.ComplexityRoot.RestorePlan.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.Refusals(childComplexity), true
+	case "RestorePlan.runningRestores":
+		if e.ComplexityRoot.RestorePlan.RunningRestores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.RunningRestores(childComplexity), true
+	case "RestorePlan.servedBy":
+		if e.ComplexityRoot.RestorePlan.ServedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.ServedBy(childComplexity), true
+	case "RestorePlan.snapshot":
+		if e.ComplexityRoot.RestorePlan.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.Snapshot(childComplexity), true
+	case "RestorePlan.sourceCluster":
+		if e.ComplexityRoot.RestorePlan.SourceCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.SourceCluster(childComplexity), true
+	case "RestorePlan.targetCluster":
+		if e.ComplexityRoot.RestorePlan.TargetCluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.TargetCluster(childComplexity), true
+	case "RestorePlan.targetProject":
+		if e.ComplexityRoot.RestorePlan.TargetProject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.TargetProject(childComplexity), true
+	case "RestorePlan.warnings":
+		if e.ComplexityRoot.RestorePlan.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestorePlan.Warnings(childComplexity), true
 
 	case "RestoreProgress.fraction":
 		if e.ComplexityRoot.RestoreProgress.Fraction == nil {
@@ -3431,9 +3734,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AtlasProjectRepresentation", ec.unmarshalInputAtlasProjectRepresentation),
 			graphql.NewInputUnmarshaler("AtlasSnapshotRepresentation", ec.unmarshalInputAtlasSnapshotRepresentation),
 			graphql.NewInputUnmarshaler("CollectionRestoreJobRepresentation", ec.unmarshalInputCollectionRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("CreateSnapshotInput", ec.unmarshalInputCreateSnapshotInput),
 			graphql.NewInputUnmarshaler("DedicatedRestoreJobRepresentation", ec.unmarshalInputDedicatedRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("DownloadInput", ec.unmarshalInputDownloadInput),
 			graphql.NewInputUnmarshaler("FlexRestoreJobRepresentation", ec.unmarshalInputFlexRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("RestoreInput", ec.unmarshalInputRestoreInput),
 			graphql.NewInputUnmarshaler("RestoreJobRepresentation", ec.unmarshalInputRestoreJobRepresentation),
+			graphql.NewInputUnmarshaler("RestorePointInTimeInput", ec.unmarshalInputRestorePointInTimeInput),
+			graphql.NewInputUnmarshaler("RestoreSnapshotInput", ec.unmarshalInputRestoreSnapshotInput),
 			graphql.NewInputUnmarshaler("ServerlessRestoreJobRepresentation", ec.unmarshalInputServerlessRestoreJobRepresentation),
 			graphql.NewInputUnmarshaler("TagFilter", ec.unmarshalInputTagFilter),
 		)
@@ -3470,6 +3778,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -5124,6 +5447,247 @@ type AtlasOrganizationEdge @cost(weight: 0) {
   node: AtlasOrganization! @cost(weight: 0)
 }
 `, BuiltIn: false},
+	{Name: "../actions.graphqls", Input: `# What a gateway with --actions serves beside graph/schema.graphqls: no type here is reached by anything but Mutation.
+
+extend schema {
+  mutation: Mutation
+}
+
+"Of the fields of the input exactly one must be given, and not be null."
+directive @oneOf on INPUT_OBJECT
+
+"""
+Starts restores, downloads and snapshots, and cancels restores. What can destroy data takes two steps: a plan, which
+changes nothing, and a start with the plan's confirmation. A request is sent to Atlas once, and never again by itself;
+where nothing tells whether Atlas has executed it, the error has the code OUTCOME_UNKNOWN.
+"""
+type Mutation {
+  """
+  Reads what a restore would do, and what it would destroy. Nothing is changed. The confirmation that it returns is bound
+  to the caller, to the input and to what was read, and can be used once within ten minutes.
+  """
+  planRestore(
+    "What is to be restored, and where to."
+    input: RestoreInput!
+  ): RestorePlan @authenticated @requiresScopes(scopes: [["restores:create"]]) @cost(weight: 24)
+
+  """
+  Starts the restore of a plan, unless something that the plan has read has changed since: then the error says what.
+  Atlas removes all data of the target first. Atlas operations createGroupClusterBackupRestoreJob and
+  createGroupFlexClusterBackupRestoreJob.
+  """
+  startRestore(
+    "That of the plan."
+    confirmation: String!
+    "The name of the target once more, as the person who decides has typed it."
+    targetClusterName: ClusterName!
+    """
+    A name for this decision, of 1 to 128 characters of ASCII, such as a random UUID. For a day the same caller gets the
+    same answer for it, and nothing is started again.
+    """
+    idempotencyKey: String!
+  ): RestoreJob @authenticated @requiresScopes(scopes: [["restores:create"]]) @cost(weight: 24)
+
+  "Reads what a download would deliver. Nothing is changed. The confirmation is as that of planRestore."
+  planDownload(
+    "What is to be downloaded."
+    input: DownloadInput!
+  ): DownloadPlan @authenticated @requiresScopes(scopes: [["downloads:create"]]) @cost(weight: 14)
+
+  """
+  Starts the download of a plan. Its URL is there once the job is READY, and lives four hours. Atlas operations
+  createGroupClusterBackupRestoreJob and downloadGroupFlexClusterBackup.
+  """
+  startDownload(
+    "That of the plan."
+    confirmation: String!
+    "The name of the cluster once more."
+    clusterName: ClusterName!
+    "A name for this decision, as that of startRestore."
+    idempotencyKey: String!
+  ): RestoreJob @authenticated @requiresScopes(scopes: [["downloads:create"]]) @cost(weight: 14)
+
+  """
+  Cancels a restore job of a Dedicated cluster. What the restore has changed in its target stays changed. Atlas operation
+  cancelGroupClusterBackupRestoreJob.
+  """
+  cancelRestore(
+    "The project of the cluster whose backup is restored."
+    groupId: ObjectID!
+    "The cluster whose backup is restored."
+    clusterName: ClusterName!
+    "The restore job."
+    restoreJobId: ObjectID!
+  ): CancelRestoreResult @authenticated @requiresScopes(scopes: [["restores:cancel"]]) @cost(weight: 10)
+
+  "Takes a snapshot of a Dedicated cluster. Atlas operation takeGroupClusterBackupSnapshots."
+  createSnapshot(
+    "Which snapshot."
+    input: CreateSnapshotInput!
+    "A name for this decision, as that of startRestore."
+    idempotencyKey: String!
+  ): AtlasSnapshot @authenticated @requiresScopes(scopes: [["snapshots:create"]]) @cost(weight: 10)
+}
+
+"What is to be restored."
+input RestoreInput @oneOf {
+  "A snapshot of a Dedicated or a Flex cluster."
+  snapshot: RestoreSnapshotInput
+  "A point in time of a Dedicated cluster with continuous backup."
+  pointInTime: RestorePointInTimeInput
+}
+
+"A restore of a snapshot."
+input RestoreSnapshotInput {
+  "The project of the snapshot."
+  groupId: ObjectID!
+  "The cluster that the snapshot was taken of."
+  clusterName: ClusterName!
+  "The snapshot."
+  snapshotId: ObjectID!
+  "The project of the target."
+  targetGroupId: ObjectID!
+  "The cluster whose data is replaced."
+  targetClusterName: ClusterName!
+}
+
+"A restore of a point in time."
+input RestorePointInTimeInput {
+  "The project of the backup."
+  groupId: ObjectID!
+  "The cluster whose backup is restored."
+  clusterName: ClusterName!
+  "The moment to restore to, in whole seconds."
+  pointInTime: DateTime!
+  "The project of the target."
+  targetGroupId: ObjectID!
+  "The cluster whose data is replaced."
+  targetClusterName: ClusterName!
+}
+
+"A download of a snapshot."
+input DownloadInput {
+  "The project of the snapshot."
+  groupId: ObjectID!
+  "The cluster that the snapshot was taken of."
+  clusterName: ClusterName!
+  "The snapshot."
+  snapshotId: ObjectID!
+}
+
+"A snapshot that is to be taken."
+input CreateSnapshotInput {
+  "The project of the cluster."
+  groupId: ObjectID!
+  "The Dedicated cluster."
+  clusterName: ClusterName!
+  "A description, of at most 512 bytes."
+  description: String
+  "For how many days Atlas keeps it, from 1 on."
+  retentionInDays: Int!
+}
+
+"What a restore would do."
+type RestorePlan {
+  "The API that has the cluster of the backup: FLEX or DEDICATED, or another one that cannot be restored from."
+  servedBy: AtlasBackupAPI!
+  "The cluster of the backup."
+  sourceCluster: AtlasCluster! @cost(weight: 0)
+  "The snapshot; null for a point in time."
+  snapshot: AtlasSnapshot @cost(weight: 0)
+  "The point in time; null for a snapshot."
+  pointInTime: DateTime
+  "The moment whose data is restored; null where Atlas does not say when the snapshot was taken."
+  dataFrom: DateTime
+  "How old that data is, in seconds."
+  dataAgeSeconds: Long
+  "The project of the target."
+  targetProject: AtlasProject! @cost(weight: 0)
+  "The target as it is now."
+  targetCluster: AtlasCluster! @cost(weight: 0)
+  "What is lost."
+  overwrites: String!
+  """
+  The restores into the target that are running, of the backups of the two clusters: at most 200. Those of backups of
+  other clusters are not known, but for the state of the target.
+  """
+  runningRestores: [RestoreJob!]! @cost(weight: 0) @listSize(assumedSize: 10)
+  "What is known of the backup compliance policy of the project of the backup."
+  compliancePolicy: CompliancePolicyKnowledge!
+  "What a person should know before the start."
+  warnings: [ActionRemark!]! @listSize(assumedSize: 10)
+  "Why it cannot be started; then there is no confirmation."
+  refusals: [ActionRemark!]! @listSize(assumedSize: 10)
+  "What startRestore needs; null where there are refusals."
+  confirmation: String
+  "When the confirmation expires; null where there is none."
+  confirmationExpiresAt: DateTime
+}
+
+"What a download would deliver."
+type DownloadPlan {
+  "The API that has the cluster: FLEX or DEDICATED, or another one that cannot be downloaded from."
+  servedBy: AtlasBackupAPI!
+  "The cluster of the snapshot."
+  sourceCluster: AtlasCluster! @cost(weight: 0)
+  "The snapshot."
+  snapshot: AtlasSnapshot! @cost(weight: 0)
+  "The moment whose data is delivered; null where Atlas does not say when the snapshot was taken."
+  dataFrom: DateTime
+  "How old that data is, in seconds."
+  dataAgeSeconds: Long
+  "What is known of the backup compliance policy of the project."
+  compliancePolicy: CompliancePolicyKnowledge!
+  "What a person should know before the start."
+  warnings: [ActionRemark!]! @listSize(assumedSize: 10)
+  "Why it cannot be started; then there is no confirmation."
+  refusals: [ActionRemark!]! @listSize(assumedSize: 10)
+  "What startDownload needs; null where there are refusals."
+  confirmation: String
+  "When the confirmation expires; null where there is none."
+  confirmationExpiresAt: DateTime
+}
+
+"A warning, or a reason why an action cannot be started."
+type ActionRemark {
+  "For programs, such as RESTORE_RUNNING. There may be more of them later."
+  code: String!
+  "For people."
+  message: String!
+}
+
+"What is known of a backup compliance policy."
+enum CompliancePolicyKnowledge {
+  "There is none."
+  NONE
+  "There is one: Atlas refuses what it forbids."
+  ACTIVE
+  "The gateway's credential may not read it, or it could not be read."
+  UNKNOWN
+}
+
+"What came of a cancel."
+type CancelRestoreResult {
+  "Whether the job is cancelled."
+  outcome: CancelOutcome!
+  "The same for people."
+  message: String!
+  "The job as it is now."
+  job: RestoreJob! @cost(weight: 0)
+}
+
+"What came of a cancel."
+enum CancelOutcome {
+  "Atlas says that the job is cancelled."
+  CANCELLED
+  "Atlas has accepted the cancel, and the job goes on as yet: watch it."
+  REQUESTED
+  "The job had ended, or has ended in another way: nothing was cancelled."
+  ALREADY_ENDED
+  "Atlas cannot cancel this job: it is one of a Flex cluster, or restores collections. Nothing was cancelled."
+  NOT_SUPPORTED
+}
+`, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `
 	directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 	directive @composeDirective(name: String!) repeatable on SCHEMA
@@ -5257,6 +5821,16 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_ActionRemark(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ActionRemark_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ActionRemark_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActionRemark", field.Name)
+}
 
 func (ec *executionContext) childFields_AtlasCluster(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -5692,6 +6266,18 @@ func (ec *executionContext) childFields_BackupSchedule(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type BackupSchedule", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelRestoreResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_CancelRestoreResult_outcome(ctx, field)
+	case "message":
+		return ec.fieldContext_CancelRestoreResult_message(ctx, field)
+	case "job":
+		return ec.fieldContext_CancelRestoreResult_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelRestoreResult", field.Name)
+}
+
 func (ec *executionContext) childFields_CollectionRestoreIndexStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "state":
@@ -5876,6 +6462,32 @@ func (ec *executionContext) childFields_DedicatedRestoreJobEdge(ctx context.Cont
 		return ec.fieldContext_DedicatedRestoreJobEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DedicatedRestoreJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DownloadPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "servedBy":
+		return ec.fieldContext_DownloadPlan_servedBy(ctx, field)
+	case "sourceCluster":
+		return ec.fieldContext_DownloadPlan_sourceCluster(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_DownloadPlan_snapshot(ctx, field)
+	case "dataFrom":
+		return ec.fieldContext_DownloadPlan_dataFrom(ctx, field)
+	case "dataAgeSeconds":
+		return ec.fieldContext_DownloadPlan_dataAgeSeconds(ctx, field)
+	case "compliancePolicy":
+		return ec.fieldContext_DownloadPlan_compliancePolicy(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DownloadPlan_warnings(ctx, field)
+	case "refusals":
+		return ec.fieldContext_DownloadPlan_refusals(ctx, field)
+	case "confirmation":
+		return ec.fieldContext_DownloadPlan_confirmation(ctx, field)
+	case "confirmationExpiresAt":
+		return ec.fieldContext_DownloadPlan_confirmationExpiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DownloadPlan", field.Name)
 }
 
 func (ec *executionContext) childFields_ExportBucket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6152,6 +6764,42 @@ func (ec *executionContext) childFields_RestoreNamespace(ctx context.Context, fi
 		return ec.fieldContext_RestoreNamespace_targetNamespace(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreNamespace", field.Name)
+}
+
+func (ec *executionContext) childFields_RestorePlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "servedBy":
+		return ec.fieldContext_RestorePlan_servedBy(ctx, field)
+	case "sourceCluster":
+		return ec.fieldContext_RestorePlan_sourceCluster(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_RestorePlan_snapshot(ctx, field)
+	case "pointInTime":
+		return ec.fieldContext_RestorePlan_pointInTime(ctx, field)
+	case "dataFrom":
+		return ec.fieldContext_RestorePlan_dataFrom(ctx, field)
+	case "dataAgeSeconds":
+		return ec.fieldContext_RestorePlan_dataAgeSeconds(ctx, field)
+	case "targetProject":
+		return ec.fieldContext_RestorePlan_targetProject(ctx, field)
+	case "targetCluster":
+		return ec.fieldContext_RestorePlan_targetCluster(ctx, field)
+	case "overwrites":
+		return ec.fieldContext_RestorePlan_overwrites(ctx, field)
+	case "runningRestores":
+		return ec.fieldContext_RestorePlan_runningRestores(ctx, field)
+	case "compliancePolicy":
+		return ec.fieldContext_RestorePlan_compliancePolicy(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RestorePlan_warnings(ctx, field)
+	case "refusals":
+		return ec.fieldContext_RestorePlan_refusals(ctx, field)
+	case "confirmation":
+		return ec.fieldContext_RestorePlan_confirmation(ctx, field)
+	case "confirmationExpiresAt":
+		return ec.fieldContext_RestorePlan_confirmationExpiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestorePlan", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

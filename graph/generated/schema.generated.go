@@ -16032,6 +16032,14 @@ func (ec *executionContext) marshalNAtlasSnapshot2ᚕᚖatlasᚑrestoreᚑgatewa
 	return ret
 }
 
+func (ec *executionContext) marshalNAtlasSnapshot2ᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshot(ctx context.Context, sel ast.SelectionSet, v *model.AtlasSnapshot) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AtlasSnapshot!")
+		return graphql.Null
+	}
+	return ec._AtlasSnapshot(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAtlasSnapshotEdge2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐAtlasSnapshotEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AtlasSnapshotEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -16146,6 +16154,16 @@ func (ec *executionContext) marshalNCollectionRestoreJobEdge2ᚖatlasᚑrestore�
 		return graphql.Null
 	}
 	return ec._CollectionRestoreJobEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDateTime2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx context.Context, v any) (model.DateTime, error) {
+	var res model.DateTime
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateTime2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDateTime(ctx context.Context, sel ast.SelectionSet, v model.DateTime) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNDedicatedRestoreJob2ᚕᚖatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐDedicatedRestoreJob(ctx context.Context, sel ast.SelectionSet, v []*model.DedicatedRestoreJob) graphql.Marshaler {
@@ -16366,12 +16384,36 @@ func (ec *executionContext) marshalNRestoreEventPrincipal2ᚖatlasᚑrestoreᚑg
 	return ec._RestoreEventPrincipal(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v model.RestoreJob) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreJob!")
+		return graphql.Null
+	}
+	return ec._RestoreJob(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalORestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, sel, v[i])
 	})
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRestoreJob2ᚕatlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJobᚄ(ctx context.Context, sel ast.SelectionSet, v []model.RestoreJob) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRestoreJob2atlasᚑrestoreᚑgatewayᚋgraphᚋmodelᚐRestoreJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
 
 	return ret
 }

@@ -15,6 +15,14 @@ type RestoreJob interface {
 	IsRestoreJob()
 }
 
+// A warning, or a reason why an action cannot be started.
+type ActionRemark struct {
+	// For programs, such as RESTORE_RUNNING. There may be more of them later.
+	Code string `json:"code"`
+	// For people.
+	Message string `json:"message"`
+}
+
 // One cluster, or one serverless instance.
 type AtlasCluster struct {
 	// Identifies the cluster (24 hexadecimal digits).
@@ -454,6 +462,16 @@ type BackupSchedule struct {
 	Links []*AtlasLink `json:"links,omitempty"`
 }
 
+// What came of a cancel.
+type CancelRestoreResult struct {
+	// Whether the job is cancelled.
+	Outcome CancelOutcome `json:"outcome"`
+	// The same for people.
+	Message string `json:"message"`
+	// The job as it is now.
+	Job RestoreJob `json:"job"`
+}
+
 // The indexes of a restore of collections.
 type CollectionRestoreIndexStatus struct {
 	// Atlas's state of the indexes.
@@ -565,6 +583,18 @@ type CollectionRestoreJobRepresentation struct {
 	MatchedKey CollectionRestoreJobMatchedKey `json:"-"`
 }
 
+// A snapshot that is to be taken.
+type CreateSnapshotInput struct {
+	// The project of the cluster.
+	GroupID ObjectID `json:"groupId"`
+	// The Dedicated cluster.
+	ClusterName ClusterName `json:"clusterName"`
+	// A description, of at most 512 bytes.
+	Description *string `json:"description,omitempty"`
+	// For how many days Atlas keeps it, from 1 on.
+	RetentionInDays int `json:"retentionInDays"`
+}
+
 // One restore job of one Dedicated cluster: every field of the REST resource under its
 // REST name, and fields that the gateway adds.
 type DedicatedRestoreJob struct {
@@ -661,6 +691,40 @@ type DedicatedRestoreJobRepresentation struct {
 	// The @key this representation matched: one of the DedicatedRestoreJobMatchedKey constants.
 	// gqlgen sets it from the fields the router sent; the router does not send it.
 	MatchedKey DedicatedRestoreJobMatchedKey `json:"-"`
+}
+
+// A download of a snapshot.
+type DownloadInput struct {
+	// The project of the snapshot.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster that the snapshot was taken of.
+	ClusterName ClusterName `json:"clusterName"`
+	// The snapshot.
+	SnapshotID ObjectID `json:"snapshotId"`
+}
+
+// What a download would deliver.
+type DownloadPlan struct {
+	// The API that has the cluster: FLEX or DEDICATED, or another one that cannot be downloaded from.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// The cluster of the snapshot.
+	SourceCluster *AtlasCluster `json:"sourceCluster"`
+	// The snapshot.
+	Snapshot *AtlasSnapshot `json:"snapshot"`
+	// The moment whose data is delivered; null where Atlas does not say when the snapshot was taken.
+	DataFrom *DateTime `json:"dataFrom,omitempty"`
+	// How old that data is, in seconds.
+	DataAgeSeconds *int64 `json:"dataAgeSeconds,omitempty"`
+	// What is known of the backup compliance policy of the project.
+	CompliancePolicy CompliancePolicyKnowledge `json:"compliancePolicy"`
+	// What a person should know before the start.
+	Warnings []*ActionRemark `json:"warnings"`
+	// Why it cannot be started; then there is no confirmation.
+	Refusals []*ActionRemark `json:"refusals"`
+	// What startDownload needs; null where there are refusals.
+	Confirmation *string `json:"confirmation,omitempty"`
+	// When the confirmation expires; null where there is none.
+	ConfirmationExpiresAt *DateTime `json:"confirmationExpiresAt,omitempty"`
 }
 
 // A bucket of the customer to which snapshots can be exported: every field of the REST resource under its REST name.
@@ -803,6 +867,12 @@ type FlexRestoreJobRepresentation struct {
 	MatchedKey FlexRestoreJobMatchedKey `json:"-"`
 }
 
+// Starts restores, downloads and snapshots, and cancels restores. What can destroy data takes two steps: a plan, which
+// changes nothing, and a start with the plan's confirmation. A request is sent to Atlas once, and never again by itself;
+// where nothing tells whether Atlas has executed it, the error has the code OUTCOME_UNKNOWN.
+type Mutation struct {
+}
+
 // The position of a page, as in the Relay specification of cursor connections.
 type PageInfo struct {
 	// Whether the list goes on behind this page.
@@ -890,6 +960,14 @@ type RestoreEventPrincipal struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// What is to be restored.
+type RestoreInput struct {
+	// A snapshot of a Dedicated or a Flex cluster.
+	Snapshot *RestoreSnapshotInput `json:"snapshot,omitempty"`
+	// A point in time of a Dedicated cluster with continuous backup.
+	PointInTime *RestorePointInTimeInput `json:"pointInTime,omitempty"`
+}
+
 // The part of a restore job for one replica set of a sharded cluster.
 type RestoreJobComponent struct {
 	// The replica set.
@@ -940,6 +1018,55 @@ type RestoreNamespace struct {
 	TargetNamespace *string `json:"targetNamespace,omitempty"`
 }
 
+// What a restore would do.
+type RestorePlan struct {
+	// The API that has the cluster of the backup: FLEX or DEDICATED, or another one that cannot be restored from.
+	ServedBy AtlasBackupAPI `json:"servedBy"`
+	// The cluster of the backup.
+	SourceCluster *AtlasCluster `json:"sourceCluster"`
+	// The snapshot; null for a point in time.
+	Snapshot *AtlasSnapshot `json:"snapshot,omitempty"`
+	// The point in time; null for a snapshot.
+	PointInTime *DateTime `json:"pointInTime,omitempty"`
+	// The moment whose data is restored; null where Atlas does not say when the snapshot was taken.
+	DataFrom *DateTime `json:"dataFrom,omitempty"`
+	// How old that data is, in seconds.
+	DataAgeSeconds *int64 `json:"dataAgeSeconds,omitempty"`
+	// The project of the target.
+	TargetProject *AtlasProject `json:"targetProject"`
+	// The target as it is now.
+	TargetCluster *AtlasCluster `json:"targetCluster"`
+	// What is lost.
+	Overwrites string `json:"overwrites"`
+	// The restores into the target that are running, of the backups of the two clusters: at most 200. Those of backups of
+	// other clusters are not known, but for the state of the target.
+	RunningRestores []RestoreJob `json:"runningRestores"`
+	// What is known of the backup compliance policy of the project of the backup.
+	CompliancePolicy CompliancePolicyKnowledge `json:"compliancePolicy"`
+	// What a person should know before the start.
+	Warnings []*ActionRemark `json:"warnings"`
+	// Why it cannot be started; then there is no confirmation.
+	Refusals []*ActionRemark `json:"refusals"`
+	// What startRestore needs; null where there are refusals.
+	Confirmation *string `json:"confirmation,omitempty"`
+	// When the confirmation expires; null where there is none.
+	ConfirmationExpiresAt *DateTime `json:"confirmationExpiresAt,omitempty"`
+}
+
+// A restore of a point in time.
+type RestorePointInTimeInput struct {
+	// The project of the backup.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster whose backup is restored.
+	ClusterName ClusterName `json:"clusterName"`
+	// The moment to restore to, in whole seconds.
+	PointInTime DateTime `json:"pointInTime"`
+	// The project of the target.
+	TargetGroupID ObjectID `json:"targetGroupId"`
+	// The cluster whose data is replaced.
+	TargetClusterName ClusterName `json:"targetClusterName"`
+}
+
 // How many documents of a restore are there.
 type RestoreProgress struct {
 	// The documents that are restored (REST: `restoredDocuments`).
@@ -948,6 +1075,20 @@ type RestoreProgress struct {
 	Total *int64 `json:"total,omitempty"`
 	// `restored` of `total`, at most 1; null while `total` is 0 or unknown.
 	Fraction *float64 `json:"fraction,omitempty"`
+}
+
+// A restore of a snapshot.
+type RestoreSnapshotInput struct {
+	// The project of the snapshot.
+	GroupID ObjectID `json:"groupId"`
+	// The cluster that the snapshot was taken of.
+	ClusterName ClusterName `json:"clusterName"`
+	// The snapshot.
+	SnapshotID ObjectID `json:"snapshotId"`
+	// The project of the target.
+	TargetGroupID ObjectID `json:"targetGroupId"`
+	// The cluster whose data is replaced.
+	TargetClusterName ClusterName `json:"targetClusterName"`
 }
 
 // The moments to which a cluster with continuous backup can be restored: from `earliest` until now.
@@ -1399,6 +1540,131 @@ func (e *AtlasSnapshotStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e AtlasSnapshotStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What came of a cancel.
+type CancelOutcome string
+
+const (
+	// Atlas says that the job is cancelled.
+	CancelOutcomeCancelled CancelOutcome = "CANCELLED"
+	// Atlas has accepted the cancel, and the job goes on as yet: watch it.
+	CancelOutcomeRequested CancelOutcome = "REQUESTED"
+	// The job had ended, or has ended in another way: nothing was cancelled.
+	CancelOutcomeAlreadyEnded CancelOutcome = "ALREADY_ENDED"
+	// Atlas cannot cancel this job: it is one of a Flex cluster, or restores collections. Nothing was cancelled.
+	CancelOutcomeNotSupported CancelOutcome = "NOT_SUPPORTED"
+)
+
+var AllCancelOutcome = []CancelOutcome{
+	CancelOutcomeCancelled,
+	CancelOutcomeRequested,
+	CancelOutcomeAlreadyEnded,
+	CancelOutcomeNotSupported,
+}
+
+func (e CancelOutcome) IsValid() bool {
+	switch e {
+	case CancelOutcomeCancelled, CancelOutcomeRequested, CancelOutcomeAlreadyEnded, CancelOutcomeNotSupported:
+		return true
+	}
+	return false
+}
+
+func (e CancelOutcome) String() string {
+	return string(e)
+}
+
+func (e *CancelOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CancelOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CancelOutcome", str)
+	}
+	return nil
+}
+
+func (e CancelOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CancelOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CancelOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What is known of a backup compliance policy.
+type CompliancePolicyKnowledge string
+
+const (
+	// There is none.
+	CompliancePolicyKnowledgeNone CompliancePolicyKnowledge = "NONE"
+	// There is one: Atlas refuses what it forbids.
+	CompliancePolicyKnowledgeActive CompliancePolicyKnowledge = "ACTIVE"
+	// The gateway's credential may not read it, or it could not be read.
+	CompliancePolicyKnowledgeUnknown CompliancePolicyKnowledge = "UNKNOWN"
+)
+
+var AllCompliancePolicyKnowledge = []CompliancePolicyKnowledge{
+	CompliancePolicyKnowledgeNone,
+	CompliancePolicyKnowledgeActive,
+	CompliancePolicyKnowledgeUnknown,
+}
+
+func (e CompliancePolicyKnowledge) IsValid() bool {
+	switch e {
+	case CompliancePolicyKnowledgeNone, CompliancePolicyKnowledgeActive, CompliancePolicyKnowledgeUnknown:
+		return true
+	}
+	return false
+}
+
+func (e CompliancePolicyKnowledge) String() string {
+	return string(e)
+}
+
+func (e *CompliancePolicyKnowledge) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CompliancePolicyKnowledge(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CompliancePolicyKnowledge", str)
+	}
+	return nil
+}
+
+func (e CompliancePolicyKnowledge) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CompliancePolicyKnowledge) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CompliancePolicyKnowledge) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

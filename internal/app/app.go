@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -81,7 +82,12 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer auth.Close()
-	gw, err := newGateway(cfg, target, upstreams, auth, sharedTexts(replicas), metrics, logger)
+	actors, err := newActors(cfg, target, getenv, upstreams, replicas, metrics, logger)
+	if err != nil {
+		return err
+	}
+	defer actors.Close()
+	gw, err := newGateway(cfg, target, upstreams, actors, auth, sharedTexts(replicas), metrics, logger)
 	if err != nil {
 		return err
 	}
@@ -95,6 +101,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		watchMetrics(metrics, upstreams, gw, replicas, output)
 		admin, err := httpserver.StartAdmin(ctx, httpserver.AdminConfig{
 			Address: cfg.AdminListen, Metrics: metrics.Handler(logger), Gateway: gw, CheckHost: authn.CheckLoopbackHost,
+			Actions: actors.handler(),
 		}, logger)
 		if err != nil {
 			return err
@@ -109,7 +116,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	defer cancel()
 	background.Go(func() { memory.Run(ctx) })
 	background.Go(func() {
-		for _, c := range upstreams.Checks() {
+		for _, c := range append(upstreams.Checks(), actors.Checks()...) {
 			c.run(ctx, logger)
 		}
 	})
@@ -118,7 +125,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	// Credentials first: the policy, which is the last source of auth, is checked against their projects.
-	sources := append(upstreams.Sources(), auth.Sources()...)
+	sources := slices.Concat(upstreams.Sources(), actors.Sources(), auth.Sources())
 	background.Go(func() { reload.Run(ctx, hangup, reload.Interval, sources, logger) })
 	return httpserver.Serve(ctx, listener, gw, httpserver.Config{
 		Certificate: auth.certificate, H2C: cfg.H2C, IdleTimeout: cfg.IdleTimeout, MaxHeaderBytes: cfg.MaxHeaderBytes,

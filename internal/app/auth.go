@@ -35,6 +35,9 @@ func newAuth(
 	cfg *config.Config, upstreams upstreams, replicas *replica.Redis, stderr io.Writer, logger *slog.Logger,
 ) (_ *auth, err error) {
 	a := &auth{Access: gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}}
+	if cfg.Actions.Actions {
+		a.Limits.LimitActions(cfg.CallerActions)
+	}
 	if replicas != nil {
 		a.Limits.ShareBy(quotas(replicas))
 	}

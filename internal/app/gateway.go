@@ -16,7 +16,7 @@ import (
 
 // newGateway returns the handler of GraphQL and of the pages.
 func newGateway(
-	cfg *config.Config, target *target, upstreams upstreams, auth *auth, texts document.SharedTexts,
+	cfg *config.Config, target *target, upstreams upstreams, actors *actors, auth *auth, texts document.SharedTexts,
 	metrics *telemetry.Metrics, logger *slog.Logger,
 ) (*gateway.Gateway, error) {
 	pages, err := newPages(cfg, target, auth)
@@ -61,6 +61,7 @@ func newGateway(
 		Playground:         pages.playground,
 		PlaygroundSchema:   pages.playgroundSchema,
 		Dashboard:          pages.dashboard,
+		Actions:            actors.gateway(),
 	}
 	if metrics != nil {
 		c.Metrics = metrics

@@ -11,6 +11,7 @@ import (
 	"atlas-restore-gateway/internal/web/dashboard"
 	"atlas-restore-gateway/internal/web/login"
 	"atlas-restore-gateway/internal/web/playground"
+	"atlas-restore-gateway/schema"
 )
 
 // pages are the handlers of the pages for people; nil where a page is not served.
@@ -29,14 +30,18 @@ func newPages(cfg *config.Config, target *target, auth *auth) (p pages, err erro
 			return pages{}, err
 		}
 		if withSchema {
-			if p.playgroundSchema, err = playground.NewSchema(); err != nil {
+			sdl := schema.API
+			if cfg.Actions.Actions {
+				sdl = schema.APIWithActions
+			}
+			if p.playgroundSchema, err = playground.NewSchema(sdl); err != nil {
 				return pages{}, err
 			}
 		}
 	}
 	if withDashboard {
 		p.dashboard, err = dashboard.New(dashboard.Config{
-			Mode: string(target.mode), Playground: withPlayground, Login: auth.login(cfg),
+			Mode: string(target.mode), Playground: withPlayground, Actions: cfg.Actions.Actions, Login: auth.login(cfg),
 		})
 	}
 	return p, err

@@ -20,8 +20,10 @@ import (
 type target struct {
 	mode       gateway.Mode
 	credential atlas.Credential
-	baseURL    string
-	examples   []atlassim.Example // jobs of the demo that a person can ask for
+	// actions is the credential that changes something; nil without the demo.
+	actions  atlas.Credential
+	baseURL  string
+	examples []atlassim.Example // jobs of the demo that a person can ask for
 
 	simulator *http.Server // nil without the demo
 	served    chan struct{}
@@ -33,15 +35,17 @@ func startTarget(ctx context.Context, cfg *config.Config) (*target, error) {
 		return &target{mode: gateway.ModeLive, credential: cfg.Credential, baseURL: cfg.BaseURL}, nil
 	}
 	key := atlas.APIKey{PublicKey: "demo", PrivateKey: secret.Text(rand.Text())}
+	actions := atlas.APIKey{PublicKey: "demo-actions", PrivateKey: secret.Text(rand.Text())}
 	sim := atlassim.New(
 		atlassim.WithAPIKey(key.PublicKey, string(key.PrivateKey), atlassim.ProjectOwner), atlassim.WithRecentJobs(),
-		atlassim.WithCollectionRestores())
+		atlassim.WithCollectionRestores(), atlassim.WithOperator(actions.PublicKey, string(actions.PrivateKey),
+			atlassim.BackupRecoveryOperator|atlassim.BackupExportOperator|atlassim.BackupCreator))
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the simulator cannot listen on loopback: %w", err)
 	}
 	t := &target{
-		mode: gateway.ModeDemo, credential: key, baseURL: "http://" + listener.Addr().String(), examples: sim.Examples(),
+		mode: gateway.ModeDemo, credential: key, actions: actions, baseURL: "http://" + listener.Addr().String(), examples: sim.Examples(),
 		simulator: &http.Server{Handler: sim, ReadHeaderTimeout: 5 * time.Second}, served: make(chan struct{}),
 	}
 	go func() {

@@ -71,10 +71,10 @@ func newUpstreams(
 // newUpstream returns a client of Atlas and a service that reads with it.
 func newUpstream(
 	cfg *config.Config, credential atlas.Credential, baseURL string,
-	replicas *replica.Redis, metrics *telemetry.Metrics, logger *slog.Logger,
+	replicas *replica.Redis, metrics *telemetry.Metrics, logger *slog.Logger, more ...atlas.Option,
 ) (upstream.Upstream, error) {
 	shared := replicated{replicas, baseURL, atlas.Fingerprint(credential)}
-	client, err := newClient(cfg, credential, baseURL, shared, metrics, logger)
+	client, err := newClient(cfg, credential, baseURL, shared, metrics, logger, more...)
 	if err != nil {
 		return upstream.Upstream{}, err
 	}
@@ -96,7 +96,7 @@ func newUpstream(
 
 func newClient(
 	cfg *config.Config, credential atlas.Credential, baseURL string,
-	shared replicated, metrics *telemetry.Metrics, logger *slog.Logger,
+	shared replicated, metrics *telemetry.Metrics, logger *slog.Logger, more ...atlas.Option,
 ) (*atlas.Client, error) {
 	breaker := atlas.Breaker{} // never opens
 	if cfg.AtlasBreaker {
@@ -117,7 +117,7 @@ func newClient(
 	if metrics != nil {
 		options = append(options, atlas.WithRequestObserver(metrics.AtlasRequest))
 	}
-	client, err := atlas.New(credential, options...)
+	client, err := atlas.New(credential, append(options, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("%w (see MONGODB_ATLAS_BASE_URL and the credential's variables)", err)
 	}

@@ -30,7 +30,7 @@ type Access struct {
 	TLSCert           string        `name:"tls-cert" help:"Certificate to serve TLS with, in PEM, followed by the intermediate certificates." placeholder:"FILE"`
 	TLSKey            string        `name:"tls-key" help:"Key of the certificate, in PEM." placeholder:"FILE"`
 	TLSClientCA       string        `name:"tls-client-ca" help:"Authorities of the client certificates of routers, in PEM." placeholder:"FILE"`
-	AuditLog          string        `help:"File of the audit log of read download URLs, one JSON object a line; - is the standard error, to which nothing else is written." default:"-" placeholder:"FILE"`
+	AuditLog          string        `help:"File of the audit log of read download URLs and of actions, one JSON object a line; - is the standard error, to which nothing else is written." default:"-" placeholder:"FILE"`
 	CallerRequests    int           `help:"Requests that one caller may send in a minute; 0 is no limit." default:"6000" bounds:"0..1000000"`
 	CallerCalls       int           `help:"Calls of Atlas that one caller may cause in a minute; 0 is no limit." default:"3000" bounds:"0..1000000"`
 	AtlasCredentials  string        `help:"File of several Atlas credentials, each for its projects or organizations." placeholder:"FILE"`

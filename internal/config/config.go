@@ -59,6 +59,7 @@ type Config struct {
 	Documents        `embed:"" group:"Documents"`
 	Access           `embed:"" group:"Access"`
 	Replicas         `embed:"" group:"Replicas"`
+	Actions          `embed:"" group:"Actions"`
 
 	// Credential is nil in demo mode, with --atlas-credentials and with --auth=passthrough.
 	Credential atlas.Credential `kong:"-"`
@@ -154,7 +155,7 @@ func (c *Config) check() error {
 	case c.AtlasCredentials != "" && c.Has(authz.Passthrough):
 		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
 	}
-	return cmp.Or(c.Documents.check(), c.Access.check(), c.Replicas.check())
+	return cmp.Or(c.Documents.check(), c.Access.check(), c.Replicas.check(), c.Actions.check(c))
 }
 
 // credentialFlag returns the flag that takes the place of a credential in the environment; "" where one must be set

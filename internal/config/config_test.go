@@ -250,7 +250,7 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		},
 		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
-	want.Access, want.Replicas = c.Access, c.Replicas // have tests of their own
+	want.Access, want.Replicas, want.Actions = c.Access, c.Replicas, c.Actions // have tests of their own
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %+v, want %+v", *c, want)
 	}

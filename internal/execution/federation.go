@@ -28,10 +28,13 @@ type federation struct{ sdl string }
 
 var _ graphql.OperationContextMutator = federation{}
 
-// newFederation serves the SDL that the schema was made of or, where plain is true, without the directives of
+// newFederation serves the SDL that the schema was made of, of mutations where it has them, or, where plain is true, without the directives of
 // authorization.
 func newFederation(schema *ast.Schema, plain bool) federation {
 	sdl := schema.Query.Position.Src.Input
+	if schema.Mutation != nil {
+		sdl += "\n" + schema.Mutation.Position.Src.Input
+	}
 	if plain {
 		sdl = authorizationDirectives.ReplaceAllLiteralString(sdl, "")
 	}

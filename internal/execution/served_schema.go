@@ -11,10 +11,17 @@ import (
 // specification has _entities for that.
 const entityType = "Entity"
 
-// ServedSchema returns the part of a schema that operations can reach: without the type Entity, which gqlgen adds, and
-// what it alone needs. Introspection, validation and suggestions know nothing else. The definitions are shared with the
+// oneOfDirective is declared for the inputs of mutations alone.
+const oneOfDirective = "oneOf"
+
+// ServedSchema returns the part of a schema that operations can reach: without the type Entity, which gqlgen adds, without
+// Mutation unless withMutations is true, and without what they alone need. Introspection, validation and suggestions know nothing else. The definitions are shared with the
 // schema.
-func ServedSchema(schema *ast.Schema) *ast.Schema {
+func ServedSchema(schema *ast.Schema, withMutations bool) *ast.Schema {
+	served := *schema
+	if !withMutations {
+		served.Mutation = nil
+	}
 	reached := make(map[string]bool)
 	var reach func(name string)
 	reachAll := func(arguments ast.ArgumentDefinitionList) {
@@ -45,7 +52,7 @@ func ServedSchema(schema *ast.Schema) *ast.Schema {
 			reach(name)
 		}
 	}
-	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+	for _, root := range []*ast.Definition{served.Query, served.Mutation, served.Subscription} {
 		if root != nil {
 			reach(root.Name)
 		}
@@ -53,7 +60,9 @@ func ServedSchema(schema *ast.Schema) *ast.Schema {
 	for _, directive := range schema.Directives {
 		reachAll(directive.Arguments)
 	}
-	served := *schema
+	served.Directives = without(schema.Directives, func(name string) bool {
+		return !withMutations && name == oneOfDirective
+	})
 	unreached := func(name string) bool { return !reached[name] }
 	served.Types = without(schema.Types, unreached)
 	served.PossibleTypes = without(schema.PossibleTypes, unreached)

@@ -14,7 +14,7 @@ import (
 
 func TestServedSchema_leavesOutTheMachineryOfGqlgenAndNothingElse(t *testing.T) {
 	whole := generated.NewExecutableSchema(generated.Config{}).Schema()
-	served := ServedSchema(whole)
+	served := ServedSchema(whole, true)
 	left := maps.Clone(whole.Types)
 	maps.DeleteFunc(left, func(name string, _ *ast.Definition) bool { return served.Types[name] != nil })
 	want := []string{"Entity"}

@@ -37,5 +37,7 @@ const (
 	codeShutdown                = "SERVER_SHUTDOWN"
 	codeStreamExpired           = "STREAM_EXPIRED"
 	codeOverloaded              = "OVERLOADED"
+	codeOutcomeUnknown          = "OUTCOME_UNKNOWN"
+	codeActionsDisabled         = "ACTIONS_DISABLED"
 	codeInternal                = "INTERNAL_SERVER_ERROR"
 )

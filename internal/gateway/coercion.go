@@ -84,7 +84,7 @@ func (c *coercer) list(t *ast.Type, value any) (any, bool) {
 
 func (c *coercer) object(def *ast.Definition, value any) (any, bool) {
 	object, ok := value.(map[string]any)
-	if !ok {
+	if !ok || def.Directives.ForName("oneOf") != nil && !hasOne(object) {
 		return nil, false
 	}
 	for _, field := range def.Fields {
@@ -99,6 +99,15 @@ func (c *coercer) object(def *ast.Definition, value any) (any, bool) {
 		c.path = c.path[:len(c.path)-1]
 	}
 	return object, true
+}
+
+// hasOne reports whether an input object with @oneOf has exactly one field, which is not null. gqlparser checks literals
+// alone.
+func hasOne(object map[string]any) bool {
+	for _, value := range object {
+		return len(object) == 1 && value != nil
+	}
+	return false
 }
 
 // coerceScalar coerces a value for a built-in scalar. It returns values of other scalars unchanged.

@@ -92,6 +92,8 @@ type Config struct {
 	Playground http.Handler
 	// PlaygroundSchema serves the schema that the playground shows, to callers who may query; nil serves none.
 	PlaygroundSchema http.Handler
+	// Actions are what mutations do; nil serves none.
+	Actions *Actions
 	// Dashboard serves /dashboard and the paths below it; nil serves none.
 	Dashboard http.Handler
 	// Metrics counts operations and requests; nil counts nothing.

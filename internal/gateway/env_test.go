@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"atlas-restore-gateway/internal/actions"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/restore"
@@ -53,6 +54,7 @@ type envConfig struct {
 	cache      restore.CacheSettings
 	pipes      bool // the network is made of pipes
 	quiet      bool // nothing is logged
+	actions    bool // mutations are served
 }
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
@@ -95,6 +97,27 @@ func bare(c *envConfig) {
 	c.cache = restore.CacheSettings{}
 }
 
+// withActions serves mutations.
+func withActions(c *envConfig) { c.actions = true }
+
+// actionsOf returns what mutations act with: the client's credential.
+func (c *envConfig) actionsOf(t *testing.T, opts []atlas.Option, service *restore.Service, logger *slog.Logger) *Actions {
+	t.Helper()
+	client, err := atlas.New(c.credential, append(opts, atlas.WithActions())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	ledger := &actions.MemoryLedger{}
+	return &Actions{
+		Choose: func(context.Context, string) (*restore.Actions, func(), error) {
+			return restore.NewActions(client, logger), func() {}, nil
+		},
+		Ledger: ledger, Switch: &actions.Switch{Ledger: ledger},
+		Forget: func(_ context.Context, cluster restore.ClusterKey) { service.Forget(cluster) },
+	}
+}
+
 // noRetries makes each attempt the only one.
 var noRetries = withAtlas(atlas.WithRetries(0))
 
@@ -126,10 +149,10 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 	if c.quiet {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	client, err := atlas.New(c.credential,
-		append([]atlas.Option{
-			atlas.WithBaseURL(atlasURL), atlas.WithLogger(logger), atlas.WithDial(dialAtlas),
-		}, c.atlas...)...)
+	clientOptions := append([]atlas.Option{
+		atlas.WithBaseURL(atlasURL), atlas.WithLogger(logger), atlas.WithDial(dialAtlas),
+	}, c.atlas...)
+	client, err := atlas.New(c.credential, clientOptions...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +171,9 @@ func newEnv(t *testing.T, opts ...envOption) *env {
 		c.config.Reader = service
 		if c.config.Live, err = service.Live(); err != nil {
 			t.Fatal(err)
+		}
+		if c.actions {
+			c.config.Actions = c.actionsOf(t, clientOptions, service, logger)
 		}
 	}
 	if e.gateway, err = New(c.config); err != nil {

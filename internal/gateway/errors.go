@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"atlas-restore-gateway/graph/model"
+	"atlas-restore-gateway/internal/actions"
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/execution"
@@ -47,6 +48,8 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	var unread *restore.UnreadError
 	var ofCaller *authz.Error
 	var tooLong *execution.LongListError
+	var refused *actions.RefusedError
+	var unknown *actions.OutcomeUnknownError
 	if errors.As(err, &unread) {
 		presentUnread(out, unread)
 	}
@@ -64,6 +67,14 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	case isTimeout(err, fromAtlas) && errors.Is(context.Cause(ctx), errOperationTimeout):
 		out.Message = "the operation took too long"
 		setCode(out, codeOperationTimeout, true)
+	case errors.As(err, &refused):
+		presentRefused(out, refused)
+		p.logger.LogAttrs(ctx, slog.LevelInfo, "action refused", slog.String("refusal", string(refused.Refusal)),
+			slog.String("error", refused.Error()))
+	case errors.As(err, &unknown):
+		presentUnknown(out, unknown)
+		p.logger.LogAttrs(ctx, slog.LevelError, "the outcome of an action is unknown",
+			slog.String("action", string(unknown.Action)), slog.String("error", unknown.Err.Error()))
 	case errors.As(err, &ofCaller):
 		presentCallerError(out, ofCaller)
 	case errors.Is(err, restore.ErrPeopleWithheld):
@@ -227,7 +238,11 @@ func outcomeOf(e *atlas.Error) outcome {
 		}
 		return outcome{codeUpstreamUnauthenticated, message, false, slog.LevelError}
 	case http.StatusForbidden:
-		return outcome{codeUpstreamForbidden, "Atlas does not let the gateway's credential read this", false, slog.LevelError}
+		what := "read this"
+		if e.IsOfAction() {
+			what = "for actions do this"
+		}
+		return outcome{codeUpstreamForbidden, "Atlas does not let the gateway's credential " + what, false, slog.LevelError}
 	case http.StatusNotFound:
 		return outcome{codeNotFound, "Atlas has no such resource", false, slog.LevelDebug}
 	case http.StatusConflict:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"atlas-restore-gateway/internal/actions"
 	"atlas-restore-gateway/internal/guard"
 )
 
@@ -20,7 +21,8 @@ type Gateway struct {
 	draining  atomic.Bool
 	execution *executionMemory
 	memory    *answerMemory
-	streams   *streams // nil where no subscriptions are served
+	streams   *streams         // nil where no subscriptions are served
+	actions   *actions.Service // nil where no mutations are served
 }
 
 // AnswerStats returns statistics of the answers that are being written.
@@ -47,9 +49,13 @@ func New(c Config) (*Gateway, error) {
 	if c.Live != nil {
 		streams = newStreams(c, guard.New(c.Live, c.Access.Policy, c.Access.Limits, c.Logger))
 	}
+	acts, err := newActions(c)
+	if err != nil {
+		return nil, err
+	}
 	memory := newAnswerMemory(c.MaxAnswerMemory)
 	execution := newExecutionMemory(memory)
-	graphQL, err := newGraphQL(c, execution, memory, streams)
+	graphQL, err := newGraphQL(c, execution, memory, streams, acts)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +63,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{execution: execution, memory: memory, streams: streams}
+	g := &Gateway{execution: execution, memory: memory, streams: streams, actions: acts}
 	r := chi.NewRouter()
 	// The order matters: everything below the ids can be found by them, everything below the access log is logged, and a
 	// panic in any later handler becomes a response.
@@ -89,8 +95,12 @@ func (g *Gateway) EndStreams(ctx context.Context) {
 	}
 }
 
-// Close ends what subscriptions need, and waits for it. The gateway serves no requests any more.
+// Close ends what subscriptions need, and waits for it and for the outcomes of actions. The gateway serves no requests any
+// more.
 func (g *Gateway) Close() {
+	if g.actions != nil {
+		g.actions.Close()
+	}
 	if g.streams != nil {
 		g.streams.close()
 	}

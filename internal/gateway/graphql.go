@@ -10,6 +10,7 @@ import (
 
 	"atlas-restore-gateway/graph/generated"
 	"atlas-restore-gateway/graph/resolvers"
+	"atlas-restore-gateway/internal/actions"
 	"atlas-restore-gateway/internal/cost"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/execution"
@@ -17,11 +18,14 @@ import (
 )
 
 // newGraphQL returns the handler of /graphql: httpTransport, which finds and checks the documents, in front of gqlgen's
-// executor. Without streams no subscriptions are served.
-func newGraphQL(c Config, executing *executionMemory, memory *answerMemory, s *streams) (*httpTransport, error) {
-	root := &resolvers.Resolver{Audit: c.Access.audit}
+// executor. Without streams no subscriptions are served, and without actions no mutations.
+func newGraphQL(c Config,
+	executing *executionMemory, memory *answerMemory, s *streams, acts *actions.Service) (*httpTransport, error) {
+	root := &resolvers.Resolver{Audit: c.Access.audit, Actions: acts}
 	everything := generated.NewExecutableSchema(generated.Config{}).Schema()
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: root, Schema: execution.ServedSchema(everything)})
+	schema := generated.NewExecutableSchema(generated.Config{
+		Resolvers: root, Schema: execution.ServedSchema(everything, acts != nil),
+	})
 	costs, err := cost.NewModel(schema.Schema())
 	if err != nil {
 		return nil, err

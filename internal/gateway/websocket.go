@@ -19,6 +19,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"atlas-restore-gateway/internal/audit"
 	"atlas-restore-gateway/internal/authz"
@@ -544,8 +545,12 @@ func (c *webSocketConn) execute(ctx context.Context, id string, payload json.Raw
 	if rejected != nil {
 		return nil, rejected
 	}
-	if op.isSubscription() {
+	switch op.document.Definition.Operation {
+	case ast.Subscription:
 		return c.t.subscribe(ctx, c.session, op)
+	case ast.Mutation:
+		return nil, reject(http.StatusBadRequest, codeBadRequest, "mutations are not executed here: send this operation by POST")
+	case ast.Query:
 	}
 	x, err := c.t.execute(ctx, op, op.context)
 	if err != nil {

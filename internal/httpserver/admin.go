@@ -21,7 +21,7 @@ const (
 	adminShutdownGrace = time.Second
 )
 
-// AdminConfig says what an admin server serves. All of it is required.
+// AdminConfig says what an admin server serves. All but Actions is required.
 type AdminConfig struct {
 	Address string
 	// Metrics answers GET /metrics.
@@ -31,6 +31,8 @@ type AdminConfig struct {
 	// CheckHost returns an error for a request to a host under which nothing is served on a loopback address. On other
 	// addresses every host is served.
 	CheckHost func(*http.Request) error
+	// Actions answers /actions and the paths below; nil serves none.
+	Actions http.Handler
 }
 
 // Admin serves metrics and health on an address that is not the public one.
@@ -49,6 +51,10 @@ func StartAdmin(ctx context.Context, c AdminConfig, logger *slog.Logger) (*Admin
 	routes := http.NewServeMux()
 	routes.Handle("GET /metrics", c.Metrics)
 	routes.Handle("GET /health/", c.Gateway)
+	if c.Actions != nil {
+		routes.Handle("/actions", c.Actions)
+		routes.Handle("/actions/", c.Actions)
+	}
 	handler := http.Handler(routes)
 	if loopback.Is(listener.Addr().String()) {
 		handler = withCheckedHost(c.CheckHost, routes)

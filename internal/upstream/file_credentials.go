@@ -208,6 +208,16 @@ func (f *FileCredentials) choose(ctx context.Context, groupID string) (*lease, e
 	})
 }
 
+// Client returns the client that is for a project, and a function to call after its use. For a project without a
+// credential the error is that of Atlas for a project that does not exist.
+func (f *FileCredentials) Client(ctx context.Context, groupID string) (*atlas.Client, func(), error) {
+	l, err := f.choose(ctx, groupID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l.Client, l.release, nil
+}
+
 // projects lists the projects that the entries name, and those of the organizations that they name.
 func (f *FileCredentials) projects(ctx context.Context) (*restore.Projects, error) {
 	return withCurrent(f, func(g *generation) (*restore.Projects, error) { return g.projects(ctx) })

@@ -1,7 +1,7 @@
 // graphql-eslint's recommended rules for schemas and its rules of the Relay specifications. A changed rule has its
 // reason beside it.
 import graphql from "@graphql-eslint/eslint-plugin";
-import { sourceOf } from "./schema.js";
+import { withActions } from "./schema.js";
 
 // The directives that the schema imports by @link, for the parser of the rules.
 const imported = `
@@ -19,7 +19,7 @@ export default [
     plugins: { "@graphql-eslint": graphql },
     languageOptions: {
       parser: graphql.parser,
-      parserOptions: { graphQLConfig: { schema: [sourceOf("graph/schema.graphqls"), imported] } },
+      parserOptions: { graphQLConfig: { schema: [withActions(), imported] } },
     },
     rules: {
       ...graphql.configs["flat/schema-recommended"].rules,
@@ -31,10 +31,11 @@ export default [
       "@graphql-eslint/strict-id-in-types": ["error", {
         exceptions: {
           types: [
-            "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "BackupAutoExport",
+            "ActionRemark", "AtlasLink", "AtlasSnapshotMember", "AtlasTag", "BSONTimestamp", "BackupAutoExport",
             "BackupCompliancePolicy", "BackupCopySetting", "BackupExtraRetention", "BackupPolicy",
-            "BackupPolicyItem", "BackupSchedule", "CollectionRestoreIndexStatus", "PageInfo", "PrivateDownloadUrl",
-            "RestoreEventPrincipal", "RestoreJobComponent", "RestoreNamespace", "RestoreProgress", "RestoreWindow",
+            "BackupPolicyItem", "BackupSchedule", "CancelRestoreResult", "CollectionRestoreIndexStatus",
+            "DownloadPlan", "PageInfo", "PrivateDownloadUrl",
+            "RestoreEventPrincipal", "RestoreJobComponent", "RestoreNamespace", "RestorePlan", "RestoreProgress", "RestoreWindow",
             "RestoredCollection", "RestoredCollectionIndexStatus", "SnapshotExportComponent", "SnapshotExportReason",
             "SnapshotExportStatus", "UnreadCluster",
           ],

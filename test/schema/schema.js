@@ -9,6 +9,9 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The text of a file, by its path from the root. */
 export const sourceOf = (path) => readFileSync(root + path, "utf8");
 
+/** The SDL of a gateway with --actions. */
+export const withActions = () => sourceOf("graph/schema.graphqls") + "\n" + sourceOf("graph/actions.graphqls");
+
 /**
  * Returns the API schema of an SDL: the schema without the directives for composition. The SDL is not validated, because
  * it does not define the directives that it imports by @link.

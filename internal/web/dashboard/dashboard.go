@@ -36,6 +36,8 @@ type Config struct {
 	Mode string
 	// Playground links the page to /.
 	Playground bool
+	// Actions offers what mutations do.
+	Actions bool
 	// Login is how the user of the page can authenticate.
 	Login login.Source
 }
@@ -44,6 +46,7 @@ type Config struct {
 type pageData struct {
 	Mode       string        `json:"mode"`
 	Playground bool          `json:"playground"`
+	Actions    bool          `json:"actions"`
 	Login      login.Methods `json:"login"`
 }
 
@@ -58,7 +61,7 @@ func New(c Config) (http.Handler, error) {
 			methods := c.Login(ctx)
 			return staticpage.Content{
 				Policy: strings.Replace(policy, "CONNECT", methods.ConnectSources(), 1),
-				Data:   pageData{Mode: c.Mode, Playground: c.Playground, Login: methods},
+				Data:   pageData{Mode: c.Mode, Playground: c.Playground, Actions: c.Actions, Login: methods},
 			}
 		},
 	})

@@ -7,10 +7,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"atlas-restore-gateway/schema"
 )
 
 func TestNewSchema_servesThePublishedSchemaWithoutFederation(t *testing.T) {
-	h, err := NewSchema()
+	h, err := NewSchema(schema.API)
 	if err != nil {
 		t.Fatal(err)
 	}
