@@ -1,7 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
-  schema: '../../schema/api.graphql',
+  schema: '../../schema/actions/api.graphql',
   documents: 'src/**/*.ts',
   generates: {
     'src/graphql/': {

@@ -4,7 +4,7 @@ import { saveCSV } from './csv';
 import { pageData } from './data';
 import { findIn, isFiltered, sorted, withoutStates } from './find';
 import { FindBar } from './FindBar';
-import { JobDetail } from './JobDetail';
+import { JobDetail, type JobKey } from './JobDetail';
 import { JobTable } from './JobTable';
 import { Account, Login } from './login/Login';
 import { useSession } from './login/session';
@@ -16,7 +16,7 @@ import { ThemeButton } from './ThemeButton';
 import { exact, formatter, nameOf, periodOf, useNow, ZoneContext, type Zone } from './time';
 import { usualOf } from './usual';
 import { useAddress } from './useAddress';
-import { useJobs, type Job, type Jobs } from './useJobs';
+import { useJobs, type Jobs } from './useJobs';
 import { useTags } from './useTags';
 
 /** Where callers must authenticate, nothing is asked before there is a token. */
@@ -106,7 +106,7 @@ function Dashboard({ onLogin }: { onLogin?: () => void }) {
   // project/cluster/id, or cluster/id of the only project.
   const open = address.get('job')?.split('/') ?? [];
   const [openGroup, openCluster, openId] = open.length === 2 ? [groupIds[0], ...open] : open;
-  const hrefOfJob = (job: Job) => hrefOf({ job: `${job.groupId}/${job.clusterName}/${job.id}` });
+  const hrefOfJob = (job: JobKey) => hrefOf({ job: `${job.groupId}/${job.clusterName}/${job.id}` });
   const clock = formatter(zone, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
   const isOff = isPaused || projects.problem || problems.length > 0 || feed.staleSince || feed.offlineSince;
   return (

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { offlineSince } from './client';
+import { Actions } from './Actions';
 import { Copy } from './Copy';
 import { Downloads } from './Downloads';
 import { durationOf } from './duration';
@@ -16,6 +17,9 @@ import { exact, Moment, precisely, ZoneContext } from './time';
 import { isOverdue, lastSuccess, type Usual } from './usual';
 import type { Job as ListedJob } from './useJobs';
 
+/** What names a job. */
+export type JobKey = Pick<ListedJob, 'groupId' | 'clusterName' | 'id'>;
+
 interface Props {
   groupId: string;
   clusterName: string;
@@ -25,7 +29,7 @@ interface Props {
   jobs: ListedJob[];
   usualOf: (job: ListedJob) => Usual | undefined;
   /** Returns the address of another job's detail. */
-  hrefOf: (job: ListedJob) => string;
+  hrefOf: (job: JobKey) => string;
   onClose: () => void;
 }
 
@@ -47,6 +51,8 @@ export function JobDetail({ groupId, clusterName, restoreJobId, now, jobs, usual
   // While the gateway cannot be reached, the last answer stays.
   const job = data?.restoreJob ?? (error?.networkError ? last.current : undefined);
   const again = () => execute({ requestPolicy: 'network-only' });
+
+  const hrefOfId = (id: string) => hrefOf({ groupId, clusterName, id });
 
   useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
@@ -93,6 +99,7 @@ export function JobDetail({ groupId, clusterName, restoreJobId, now, jobs, usual
         {!job && error && <Failure problem={problemOf(error)} onRetry={again} />}
         {!job && !error && fetching && <div className="bone bone-table" />}
         {job && <Facts job={job} now={now} jobs={jobs} usualOf={usualOf} hrefOf={hrefOf} />}
+        {job && <Actions key={job.id} job={job} hrefOf={hrefOfId} onChange={again} />}
         {job && <Source groupId={groupId} clusterName={clusterName} from={job.createdAt} to={job.finishedAt} />}
         {job && error && !isOffline && (
           <p className="notice notice-partial">

@@ -7,10 +7,12 @@ export interface PageData {
   mode: string | null;
   /** The gateway serves the playground, too. */
   playground: boolean;
+  /** The gateway serves mutations (--actions). */
+  actions: boolean;
   login: Methods;
 }
 
-const nothing: PageData = { mode: null, playground: false, login: { bearer: true, required: false } };
+const nothing: PageData = { mode: null, playground: false, actions: false, login: { bearer: true, required: false } };
 
 function read(): PageData {
   try {

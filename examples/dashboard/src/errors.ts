@@ -25,6 +25,8 @@ const texts: Record<string, [title: string, advice: string]> = {
   UPSTREAM_ERROR: ['Atlas failed', 'It is asked again by itself.'],
   UPSTREAM_TIMEOUT: ['Atlas did not answer in time', 'It is asked again by itself.'],
   UPSTREAM_UNAVAILABLE: ['Atlas cannot be reached', 'It is asked again by itself.'],
+  OUTCOME_UNKNOWN: ['Nothing tells whether Atlas has done it', 'Look at the newest jobs of the cluster, or ask again: it is not started again.'],
+  ACTIONS_DISABLED: ['Actions are stopped', 'Ask the owner of the gateway.'],
   INTERNAL_SERVER_ERROR: ['The gateway made a mistake', 'Its log has more, under the id of the request.'],
 };
 

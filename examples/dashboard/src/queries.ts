@@ -230,3 +230,101 @@ export const SourceQuery = graphql(`
     }
   }
 `);
+
+/** What a plan of a restore says. */
+export const RestorePlanFacts = graphql(`
+  fragment RestorePlanFacts on RestorePlan {
+    overwrites
+    dataFrom
+    dataAgeSeconds
+    compliancePolicy
+    targetProject {
+      id
+      name
+    }
+    targetCluster {
+      id
+      name
+      stateName
+      mongoDBVersion
+      tags {
+        key
+        value
+      }
+    }
+    warnings {
+      code
+      message
+    }
+    refusals {
+      code
+      message
+    }
+    confirmation
+    confirmationExpiresAt
+  }
+`);
+
+export const PlanRestoreMutation = graphql(`
+  mutation PlanRestore($input: RestoreInput!) {
+    planRestore(input: $input) {
+      ...RestorePlanFacts
+    }
+  }
+`);
+
+export const StartRestoreMutation = graphql(`
+  mutation StartRestore($confirmation: String!, $name: ClusterName!, $key: String!) {
+    startRestore(confirmation: $confirmation, targetClusterName: $name, idempotencyKey: $key) {
+      id
+    }
+  }
+`);
+
+/** What a plan of a download says. */
+export const DownloadPlanFacts = graphql(`
+  fragment DownloadPlanFacts on DownloadPlan {
+    dataFrom
+    dataAgeSeconds
+    compliancePolicy
+    sourceCluster {
+      id
+      name
+    }
+    warnings {
+      code
+      message
+    }
+    refusals {
+      code
+      message
+    }
+    confirmation
+    confirmationExpiresAt
+  }
+`);
+
+export const PlanDownloadMutation = graphql(`
+  mutation PlanDownload($input: DownloadInput!) {
+    planDownload(input: $input) {
+      ...DownloadPlanFacts
+    }
+  }
+`);
+
+export const StartDownloadMutation = graphql(`
+  mutation StartDownload($confirmation: String!, $name: ClusterName!, $key: String!) {
+    startDownload(confirmation: $confirmation, clusterName: $name, idempotencyKey: $key) {
+      id
+    }
+  }
+`);
+
+export const CancelMutation = graphql(`
+  mutation Cancel($groupId: ObjectID!, $clusterName: ClusterName!, $restoreJobId: ObjectID!) {
+    cancelRestore(groupId: $groupId, clusterName: $clusterName, restoreJobId: $restoreJobId) {
+      outcome
+      message
+    }
+  }
+`);
