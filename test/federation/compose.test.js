@@ -1,5 +1,6 @@
 // The schema composes, with the composers of Apollo, Hive and Cosmo.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { composeServices as composeByApollo } from "@apollo/composition";
 import { ROUTER_COMPATIBILITY_VERSION_ONE, federateSubgraphs } from "@wundergraph/composition";
@@ -13,8 +14,13 @@ const [atlasRestore, inventory] = subgraphs(urls);
 const schemaOf = (supergraph) => buildSchema(supergraph, { assumeValidSDL: true });
 const ofClients = ({ description }) => !/join__|link__/.test(description);
 
+const withActions = {
+  ...atlasRestore, typeDefs: parse(readFileSync(new URL("../../schema/actions/subgraph.graphql", import.meta.url), "utf8")),
+};
+
 const compositions = {
   "the gateway only": [atlasRestore],
+  "the gateway with actions, and the inventory": [withActions, inventory],
   "the gateway and the inventory": [atlasRestore, inventory],
   "the gateway beside a graph with lists, projects and clusters of its own": [atlasRestore, inventory, {
     name: "planning", url: "http://planning/graphql", typeDefs: parse(`

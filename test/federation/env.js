@@ -1,12 +1,14 @@
 // The whole system on loopback: routers → a recording proxy → the built gateway in demo mode, and the example's
 // inventory.
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { compose, subgraphs, withoutAuthorization } from "../../examples/supergraph/compose.js";
+import { parse } from "graphql";
+import { compose, composeByHive, subgraphs, withoutAuthorization } from "../../examples/supergraph/compose.js";
 import { startDemo } from "../../examples/supergraph/demo.js";
 import { inventory } from "../../examples/supergraph/inventory.js";
 import { router } from "../../examples/supergraph/router.js";
@@ -53,8 +55,8 @@ export async function startGateway(...args) {
   };
 }
 
-/** Starts a proxy before the gateway that records the requests. */
-async function startRecordingProxy(target) {
+/** Starts a proxy before the gateway that records the requests, and answers 503 in place of those answers that it loses. */
+export async function startRecordingProxy(target, { loses = () => false } = {}) {
   const requests = [];
   const server = createServer((incoming, outgoing) => {
     const chunks = [];
@@ -63,7 +65,12 @@ async function startRecordingProxy(target) {
       const body = Buffer.concat(chunks);
       requests.push({ headers: incoming.headers, body: JSON.parse(body) });
       const { host: _, "transfer-encoding": __, ...headers } = incoming.headers;
+      const isLost = loses(requests.length);
       request(target, { method: incoming.method, headers: { ...headers, "content-length": body.length } }, (answer) => {
+        if (isLost) {
+          answer.resume().on("end", () => outgoing.writeHead(503).end());
+          return;
+        }
         outgoing.writeHead(answer.statusCode, answer.headers);
         answer.pipe(outgoing);
       }).end(body);
@@ -75,6 +82,12 @@ async function startRecordingProxy(target) {
 async function startHive(supergraph, settings) {
   const server = router(supergraph, settings);
   return { url: await listen(server), stop: () => close(server) };
+}
+
+/** Starts Hive Gateway with the given settings over a gateway with --actions, which is reached at a URL. */
+export function startHiveWithActions(url, settings) {
+  const typeDefs = parse(readFileSync(new URL("../../schema/actions/subgraph.graphql", import.meta.url), "utf8"));
+  return startHive(composeByHive([{ name: "atlas-restore", url, typeDefs }]), settings);
 }
 
 /** Starts Hive Gateway with the given settings over the gateway and the example's inventory. */
