@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -90,6 +91,23 @@ func TestActions_startAJobThatIsListedAtOnce(t *testing.T) {
 	if !strings.Contains(reference.Raw, `"id":"`+job.ID+`","state":"RUNNING"`) {
 		t.Errorf("the entity is %s", reference.Raw)
 	}
+}
+
+// A subscription follows the job that was started to its end.
+func TestActions_startAJobThatASubscriptionFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, inBubble, withActions, withDemo)
+		r := e.post(t, startMutation, map[string]any{"confirmation": e.plan(t), "name": demoSource.Name, "key": "k"})
+		_, id, _ := strings.Cut(string(r.Data["startRestore"]), `"id":"`)
+		if len(id) < 24 {
+			t.Fatal(r.Raw)
+		}
+		s := e.subscribe(t, fmt.Sprintf(`subscription { restoreJob(groupId: %q, clusterName: %q, restoreJobId: %q) { state } }`,
+			demoSource.GroupID, demoSource.Name, id[:24]))
+		s.wantNext(`{"data":{"restoreJob":{"state":"RUNNING"}}}`)
+		s.wantNext(`{"data":{"restoreJob":{"state":"SUCCEEDED"}}}`)
+		s.wantComplete()
+	})
 }
 
 // A mutation is sent by POST alone, by itself, and by no page of another site.
