@@ -134,6 +134,18 @@ func (s *Service) allow(ctx context.Context, caller *authz.Caller, o order) erro
 	}
 }
 
+// credentialFor returns what changes something in the project of an order, and a function to call afterwards. The error
+// says that there is no credential for it.
+func (s *Service) credentialFor(ctx context.Context, o order) (*restore.Actions, func(), error) {
+	acts, release, err := s.choose(ctx, o.Source.GroupID)
+	if err != nil {
+		e := refuse(NotPossible, "the gateway has no credential for actions in the project %s", o.Source.GroupID)
+		e.Err = err
+		return nil, nil, e
+	}
+	return acts, release, nil
+}
+
 // record writes a line of the audit log on which the action does not depend.
 func (s *Service) record(ctx context.Context, line audit.Action) {
 	if err := s.audit(context.WithoutCancel(ctx), line); err != nil {

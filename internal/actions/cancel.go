@@ -59,20 +59,27 @@ func (s *Service) CancelRestore(ctx context.Context, key restore.Key) (*CancelRe
 	if err := s.stop.check(ctx); err != nil {
 		return nil, s.refused(ctx, o, "", err)
 	}
+	acts, release, err := s.credentialFor(ctx, o)
+	if err != nil {
+		return nil, s.refused(ctx, o, "", err)
+	}
+	defer release()
 	if err := s.audit(ctx, o.line("starting", "", "", "")); err != nil {
 		return nil, unrecorded(err)
 	}
-	return s.sendCancel(ctx, o, job)
+	return s.sendCancel(ctx, acts, o, job)
 }
 
 // sendCancel sends a cancel, and looks at the job then. It goes on when the caller leaves.
-func (s *Service) sendCancel(ctx context.Context, o order, before *restore.Job) (*CancelResult, error) {
+func (s *Service) sendCancel(
+	ctx context.Context, acts *restore.Actions, o order, before *restore.Job,
+) (*CancelResult, error) {
 	s.running.Add(1)
 	defer s.running.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	ctx = unbounded(ctx)
-	failure := s.requestCancel(ctx, before.Key)
+	failure := acts.Cancel(ctx, before.Key)
 	s.forgetAll(ctx, o)
 	var rejected *atlas.Error
 	if failure != nil && (!errors.As(failure, &rejected) || !rejected.Uncertain) {
@@ -105,13 +112,4 @@ func (s *Service) sendCancel(ctx context.Context, o order, before *restore.Job) 
 	}
 	s.record(ctx, o.line("outcome", "", string(result.Outcome), ""))
 	return result, nil
-}
-
-func (s *Service) requestCancel(ctx context.Context, key restore.Key) error {
-	actions, release, err := s.choose(ctx, key.GroupID)
-	if err != nil {
-		return err
-	}
-	defer release()
-	return actions.Cancel(ctx, key)
 }

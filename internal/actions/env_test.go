@@ -80,6 +80,7 @@ type env struct {
 	stop     *Switch
 	requests http.Handler // what the requests of actions are sent to
 	now      func() time.Time
+	without  string // a project without a credential for actions
 
 	mu       sync.Mutex
 	lines    []audit.Action
@@ -128,7 +129,10 @@ func (e *env) service() *Service {
 	e.reader = guard.New(e.reads, e.policy, nil, discard)
 	s, err := New(Config{
 		Reader: e.reader, Policy: e.policy, Ledger: e.ledger, Switch: e.stop, Audit: e.audit, Logger: discard,
-		Choose: func(context.Context, string) (*restore.Actions, func(), error) {
+		Choose: func(_ context.Context, groupID string) (*restore.Actions, func(), error) {
+			if groupID == e.without {
+				return nil, nil, atlas.ProjectNotFound(groupID)
+			}
 			return restore.NewActions(client, discard), func() {}, nil
 		},
 		Forget: func(_ context.Context, cluster restore.ClusterKey) { e.reads.Forget(cluster) },

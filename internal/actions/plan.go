@@ -60,6 +60,7 @@ const (
 	CodeSnapshotExpired    = "SNAPSHOT_EXPIRED"
 	CodeNoPointInTime      = "NO_POINT_IN_TIME_RESTORE"
 	CodeOutsideWindow      = "OUTSIDE_RESTORE_WINDOW"
+	CodeNoCredential       = "NO_CREDENTIAL" //nolint:gosec // a code
 )
 
 // Plan is what an action would do. Values that an action does not have are nil or zero.
@@ -123,6 +124,11 @@ func (s *Service) plan(ctx context.Context, o order) (*Plan, error) {
 	p, err := s.look(ctx, o)
 	if err != nil {
 		return nil, err
+	}
+	if _, release, err := s.credentialFor(ctx, o); err == nil {
+		release()
+	} else {
+		p.refuse(CodeNoCredential, "the gateway has no credential for actions in the project %s", o.Source.GroupID)
 	}
 	c := confirmation{Plan: rand.Text(), Caller: callerID(caller), Order: o, Facts: p.facts}
 	line := o.line("planned", c.Plan, "", "")

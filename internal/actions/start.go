@@ -202,6 +202,11 @@ func (s *Service) once(
 		}
 		return started{}, s.refused(ctx, o, p.plan, err)
 	}
+	acts, release, err := s.credentialFor(ctx, o)
+	if err != nil {
+		return started{}, s.refused(ctx, o, p.plan, err)
+	}
+	defer release()
 	e := &entry{
 		Order: o, Plan: p.plan, Facts: p.facts, Known: p.facts.known, Begun: s.now().UnixMilli(), Outcome: outcomeStarting,
 	}
@@ -219,7 +224,7 @@ func (s *Service) once(
 		s.release(ctx, name)
 		return started{}, s.refused(ctx, o, p.plan, err)
 	}
-	return s.send(ctx, name, e, p)
+	return s.send(ctx, acts, name, e, p)
 }
 
 // checkKey returns an error for an idempotency key that is none.
@@ -250,13 +255,15 @@ func (s *Service) commit(ctx context.Context, e *entry, p prepared, key string) 
 }
 
 // send sends the request of an action, and records its outcome. It goes on when the caller leaves.
-func (s *Service) send(ctx context.Context, name []string, e *entry, p prepared) (started, error) {
+func (s *Service) send(
+	ctx context.Context, acts *restore.Actions, name []string, e *entry, p prepared,
+) (started, error) {
 	s.running.Add(1)
 	defer s.running.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	ctx = unbounded(ctx)
-	result, err := s.request(ctx, e.Order, e.Facts)
+	result, err := request(ctx, acts, e.Order, e.Facts)
 	s.forgetAll(ctx, e.Order)
 	var failure *atlas.Error
 	switch {
@@ -272,11 +279,6 @@ func (s *Service) send(ctx context.Context, name []string, e *entry, p prepared)
 		return started{}, err
 	case errors.As(err, &failure) && !failure.Uncertain:
 		return started{}, s.finish(ctx, name, e, outcomeRejected, "", failure)
-	case failure == nil:
-		// The credential of the project could not be chosen: nothing was sent.
-		s.release(ctx, name)
-		s.record(ctx, e.Order.line("outcome", e.Plan, "NOT_SENT", err.Error()))
-		return started{}, err
 	}
 	s.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an action was lost: it is looked for",
 		slog.String("action", string(e.Order.Kind)), slog.String("plan", e.Plan), slog.String("error", err.Error()))
@@ -290,7 +292,7 @@ func (s *Service) send(ctx context.Context, name []string, e *entry, p prepared)
 			break
 		}
 	}
-	return started{}, s.unknown(ctx, name, e, failure)
+	return started{}, s.unknown(ctx, name, e, err)
 }
 
 // isTemporary reports whether the same request may succeed later.
@@ -311,26 +313,22 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // request sends the request of an order.
-func (s *Service) request(ctx context.Context, o order, f facts) (started, error) {
-	actions, release, err := s.choose(ctx, o.Source.GroupID)
-	if err != nil {
-		return started{}, err
-	}
-	defer release()
+func request(ctx context.Context, acts *restore.Actions, o order, f facts) (started, error) {
 	tier := restore.Dedicated
 	if f.Tier == tierNames[restore.Flex] {
 		tier = restore.Flex
 	}
 	var result started
+	var err error
 	switch o.Kind {
 	case Snapshot:
-		result.snapshot, err = actions.TakeSnapshot(ctx, o.Source, o.Description, o.RetentionDays)
+		result.snapshot, err = acts.TakeSnapshot(ctx, o.Source, o.Description, o.RetentionDays)
 	case Download:
-		result.job, err = actions.Download(ctx, tier, restore.SnapshotKey{
+		result.job, err = acts.Download(ctx, tier, restore.SnapshotKey{
 			GroupID: o.Source.GroupID, ClusterName: o.Source.Name, SnapshotID: o.SnapshotID,
 		})
 	default:
-		result.job, err = actions.Restore(ctx, restore.Order{
+		result.job, err = acts.Restore(ctx, restore.Order{
 			Source: o.Source, Tier: tier, SnapshotID: o.SnapshotID, PointInTime: time.Unix(o.PointInTime, 0), Target: o.Target,
 		})
 	}
