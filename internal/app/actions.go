@@ -117,7 +117,7 @@ func (a *actors) Checks() (all []credentialCheck) {
 		return nil
 	}
 	for name, one := range a.file.Upstreams() {
-		all = append(all, credentialCheck{name: name, client: one.Client, location: name + " in " + a.path})
+		all = append(all, credentialCheck{name: name + ", for actions", client: one.Client, location: name + " in " + a.path})
 	}
 	return all
 }

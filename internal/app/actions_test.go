@@ -152,6 +152,30 @@ func TestRun_letsNoPageResumeActions(t *testing.T) {
 	do(t, nil, req).want(t, "a page", 403, "cross-origin")
 }
 
+// The command diagnose checks the credential of actions, too.
+func TestRun_diagnosesTheCredentialOfActions(t *testing.T) {
+	env := atlasFor(t, actionsSimulator())
+	env["MONGODB_ATLAS_CLIENT_ID"], env["MONGODB_ATLAS_CLIENT_SECRET"] = "reads", "secret-of-reads"
+	args := []string{
+		"diagnose", "--actions", "--single-replica",
+		"--actions-credentials=" + folder(t.TempDir()).write(t, "actions.yaml", actionsFile),
+	}
+	for secret, want := range map[string]string{"secret-of-actions": "accepts it", "another": "answered 401"} {
+		env["ACTIONS_KEY"] = secret
+		var out strings.Builder
+		err := Run(t.Context(), args, environ(env), &out, io.Discard)
+		row := ""
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "actions, for actions") {
+				row = line
+			}
+		}
+		if (err == nil) != (secret == "secret-of-actions") || !strings.Contains(row, want) {
+			t.Errorf("got %s, error %v", out.String(), err)
+		}
+	}
+}
+
 // The credential of actions is of its own: those that read are none.
 func TestRun_refusesActionsWithoutTheirCredential(t *testing.T) {
 	env := map[string]string{"MONGODB_ATLAS_PUBLIC_API_KEY": "p", "MONGODB_ATLAS_PRIVATE_API_KEY": "s"}

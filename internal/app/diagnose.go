@@ -69,6 +69,11 @@ func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return nil, err
 	}
 	defer upstreams.Close()
+	actors, err := newActors(cfg, target, getenv, upstreams, nil, nil, logger)
+	if err != nil {
+		return nil, err
+	}
+	defer actors.Close()
 	cfg.AuditLog = "-" // a file would be made
 	auth, err := newAuth(cfg, upstreams, nil, io.Discard, logger)
 	if err != nil {
@@ -85,7 +90,7 @@ func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return finding{Check: check, OK: true, Detail: detail}
 	}
 	var all []finding
-	for _, c := range upstreams.Checks() {
+	for _, c := range append(upstreams.Checks(), actors.Checks()...) {
 		all = append(all, checked("atlas: "+c.name, c.advice, func(ctx context.Context) (string, error) {
 			start := time.Now()
 			if _, err := c.client.GetSystemStatus(ctx); err != nil {
