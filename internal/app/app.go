@@ -45,6 +45,8 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 var commands = map[string]func(ctx context.Context, args, environ []string, stdout io.Writer) error{
 	config.TokenCommand:    func(_ context.Context, args, _ []string, stdout io.Writer) error { return makeToken(args, stdout) },
 	config.DiagnoseCommand: diagnose,
+	config.HealthCommand:   checkHealth,
+	config.VersionCommand:  func(_ context.Context, args, _ []string, stdout io.Writer) error { return printVersion(args, stdout) },
 }
 
 // runGateway serves until ctx ends, and stops. When it returns, all that it started has ended. While it serves, only

@@ -17,8 +17,10 @@ type Command struct {
 
 // The names of the commands.
 const (
-	TokenCommand    = "token"    // makes a token
-	DiagnoseCommand = "diagnose" // checks what a gateway needs
+	TokenCommand    = "token"       // makes a token
+	DiagnoseCommand = "diagnose"    // checks what a gateway needs
+	HealthCommand   = "healthcheck" // asks a running gateway whether it is ready
+	VersionCommand  = "version"     // prints the version
 )
 
 // Commands has all commands but help.
@@ -31,13 +33,19 @@ var Commands = []Command{
 		Name: DiagnoseCommand, Arguments: "[--json] [FLAGS]",
 		Help: "Check Atlas, the OpenID provider and Redis, as the flags and variables of a gateway name them. It only reads.",
 	},
+	{
+		Name: HealthCommand, Arguments: "[FLAGS]",
+		Help: "Ask the gateway that runs with these flags and variables on this machine whether it is ready; for containers " +
+			"without a shell.",
+	},
+	{Name: VersionCommand, Arguments: "", Help: "Print the version, the revision of the source code, and that of Go."},
 }
 
 // program is the name of the program in the help.
 const program = "atlas-restore-gateway"
 
 // Usage returns how the command is called.
-func (c Command) Usage() string { return program + " " + c.Name + " " + c.Arguments }
+func (c Command) Usage() string { return strings.TrimSpace(program + " " + c.Name + " " + c.Arguments) }
 
 // ParseCommand returns the command that args begin with, and the arguments that follow it. The name is "" when args
 // begin with a flag or are empty: they are for Parse then. When the help of a command is asked for, it is printed to
