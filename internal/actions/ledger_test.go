@@ -2,16 +2,26 @@ package actions
 
 import (
 	"context"
-	"math/rand/v2"
-	"net/http"
+	"errors"
 	"strconv"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"atlas-restore-gateway/internal/restore"
 )
+
+// failingLedger fails from its nth use on.
+
+type failingLedger struct {
+	Ledger
+	uses, failFrom int
+}
+
+var errLedger = errors.New("the ledger is away")
+
+func (l *failingLedger) fails() bool {
+	l.uses++
+	return l.uses >= l.failFrom
+}
 
 func (l *failingLedger) Add(
 	ctx context.Context, value []byte, ttl time.Duration, kind string, key ...string,
@@ -44,6 +54,7 @@ func (l *failingLedger) Set(ctx context.Context, value []byte, ttl time.Duration
 }
 
 // Wherever the ledger fails, nothing is sent, or one job is started and its answer is true.
+
 func TestStartRestore_isSafeWhereverTheLedgerFails(t *testing.T) {
 	started := 0
 	for failFrom := 1; failFrom < 20; failFrom++ {
@@ -101,57 +112,5 @@ func TestMemoryLedger_isBoundedAndForgets(t *testing.T) {
 }
 
 // Whatever happens to requests and answers, and however many callers start at once: each plan starts one job at most,
+
 // into the cluster that it named.
-func TestStartRestore_neverStartsTwice(t *testing.T) {
-	for seed := range uint64(60) {
-		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 1))
-			e := newEnv(t)
-			var mu sync.Mutex
-			chance := func(n int) int {
-				mu.Lock()
-				defer mu.Unlock()
-				return random.IntN(n)
-			}
-			e.requests = e.executed(func(w http.ResponseWriter, r *http.Request) {
-				switch chance(5) {
-				case 0:
-					panic(http.ErrAbortHandler)
-				case 1:
-					e.execute(r)
-					panic(http.ErrAbortHandler)
-				case 2:
-					pass(time.Duration(chance(40)) * time.Second)
-					e.sim.ServeHTTP(w, r)
-				default:
-					e.sim.ServeHTTP(w, r)
-				}
-			})
-			services := []*Service{e.service(), e.service()}
-			targets := []restore.ClusterKey{shipping, loyalty}
-			confirmed := make(map[restore.ClusterKey]Start)
-			for _, target := range targets {
-				confirmed[target] = e.confirmed(as(t.Context(), "ann"), services[0], e.restoreOf(shipping, target))
-			}
-			var wg sync.WaitGroup
-			for range 12 {
-				wg.Go(func() {
-					target := targets[chance(2)]
-					in := confirmed[target]
-					in.IdempotencyKey = target.Name + string(rune('a'+chance(3)))
-					pass(time.Duration(chance(60)) * time.Second)
-					job, err := services[chance(2)].StartRestore(as(t.Context(), "ann"), in)
-					if err == nil && !(order{Target: target}).goesInto(job) {
-						t.Errorf("seed %d: %+v is not into %v", seed, job, target)
-					}
-				})
-			}
-			wg.Wait()
-			for _, target := range targets {
-				if jobs := e.jobsInto(shipping, target); len(jobs) > 1 {
-					t.Errorf("seed %d: %q were started into %s", seed, jobs, target.Name)
-				}
-			}
-		})
-	}
-}

@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -114,6 +113,7 @@ func (e *env) snapshotIn(cluster restore.ClusterKey, status restore.SnapshotStat
 }
 
 // A point in time is in whole seconds, as Atlas takes it.
+
 func TestPlanRestore_refusesFractionsOfSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -127,6 +127,7 @@ func TestPlanRestore_refusesFractionsOfSeconds(t *testing.T) {
 }
 
 // A failure is no plan, and no "there is none".
+
 func TestPlanRestore_reportsFailures(t *testing.T) {
 	for _, path := range []string{
 		"/clusters/shipping", "/backup/snapshots/", "/clusters/shipping/backup/restoreJobs", "/clusters/loyalty",
@@ -169,50 +170,4 @@ func TestPlanRestore_doesNotGuessTheCompliancePolicy(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSwitch_stopsAndResumes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t)
-		other := &Switch{Ledger: e.ledger}
-		s, ctx := e.service(), as(t.Context(), "ann")
-		in := e.restoreOf(shipping, shipping)
-		if err := other.Stop(ctx); err != nil { // another process
-			t.Fatal(err)
-		}
-		if _, err := s.PlanRestore(ctx, in); refusalOf(err) != Stopped {
-			t.Errorf("while stopped: %v", err)
-		}
-		if err := e.stop.Resume(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.PlanRestore(ctx, in); err != nil {
-			t.Errorf("after it: %v", err)
-		}
-		e.stop.File = t.TempDir() // exists
-		if _, err := s.PlanRestore(ctx, in); refusalOf(err) != Stopped {
-			t.Errorf("with the file: %v", err)
-		}
-		e.stop.File += "/none"
-		if _, err := s.PlanRestore(ctx, in); err != nil {
-			t.Errorf("without it: %v", err)
-		}
-		e.stop.File += "\x00" // cannot be looked for
-		if _, err := s.PlanRestore(ctx, in); refusalOf(err) != Stopped {
-			t.Errorf("with a file that cannot be looked for: %v", err)
-		}
-	})
-}
-
-// failingLedger fails from its nth use on.
-type failingLedger struct {
-	Ledger
-	uses, failFrom int
-}
-
-var errLedger = errors.New("the ledger is away")
-
-func (l *failingLedger) fails() bool {
-	l.uses++
-	return l.uses >= l.failFrom
 }

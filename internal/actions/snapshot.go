@@ -4,6 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
+	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -53,6 +54,13 @@ func (s *Service) prepareSnapshot(ctx context.Context, o order) (prepared, error
 		return prepared{}, refuse(NotPossible, "snapshots can be taken of Dedicated clusters alone, and %s is a %s one",
 			o.Source.Name, tierName(cluster))
 	}
+	// Where the policy cannot be read Atlas has the last word.
+	if policy, err := s.reader.BackupCompliancePolicy(ctx, o.Source.GroupID); err == nil && policy != nil {
+		if least := daysOf(policy.OnDemandPolicyItem); o.RetentionDays < least {
+			return prepared{}, refuse(NotPossible, "the backup compliance policy of the project wants snapshots on demand to be "+
+				"retained for %d days at least", least)
+		}
+	}
 	f := facts{Tier: tierName(cluster), SourceID: cluster.ID}
 	list, err := s.snapshots(ctx, o.Source)
 	if err != nil {
@@ -62,6 +70,15 @@ func (s *Service) prepareSnapshot(ctx context.Context, o order) (prepared, error
 		f.known = append(f.known, one.SnapshotID)
 	}
 	return prepared{facts: f}, nil
+}
+
+// daysOf returns for how many days a policy item retains snapshots, at least; 0 where it does not say.
+func daysOf(item *atlas.BackupPolicyItem) int {
+	if item == nil || item.RetentionUnit == nil || item.RetentionValue == nil {
+		return 0
+	}
+	days := map[string]int64{"days": 1, "weeks": 7, "months": 28, "years": 365}[*item.RetentionUnit]
+	return int(min(days*min(*item.RetentionValue, MaxRetentionDays), MaxRetentionDays))
 }
 
 func (s *Service) snapshots(ctx context.Context, cluster restore.ClusterKey) (*restore.Snapshots, error) {

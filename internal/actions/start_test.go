@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -81,6 +82,7 @@ func TestStartDownload_startsWhatWasPlanned(t *testing.T) {
 }
 
 // A start that is repeated, at once or later, at this gateway or at another one, is the same start.
+
 func TestStartRestore_makesOneJobForAKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -149,6 +151,7 @@ func TestStartRestore_usesAConfirmationOnce(t *testing.T) {
 }
 
 // What is refused sends nothing.
+
 func TestStartRestore_refuses(t *testing.T) {
 	tests := map[string]struct {
 		change func(e *env, in *Start) (ctx func(context.Context) context.Context)
@@ -236,6 +239,7 @@ func TestStartRestore_refuses(t *testing.T) {
 }
 
 // A confirmation outlives neither the process that remembers it nor what it was stored in.
+
 func TestStartRestore_refusesAConfirmationOfBeforeARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -283,6 +287,7 @@ func TestStartRestore_refusesAKeyOfAnotherAction(t *testing.T) {
 }
 
 // executed passes a request on and then treats its answer as fate says.
+
 func (e *env) executed(fate func(w http.ResponseWriter, r *http.Request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Header.Get("Authorization") == "" {
@@ -296,6 +301,7 @@ func (e *env) executed(fate func(w http.ResponseWriter, r *http.Request)) http.H
 func (e *env) execute(r *http.Request) { e.sim.ServeHTTP(httptest.NewRecorder(), r) }
 
 // A lost answer is looked for. What is not found is unknown, and never "not started".
+
 func TestStartRestore_looksForALostAnswer(t *testing.T) {
 	abort := func() { panic(http.ErrAbortHandler) }
 	tests := map[string]struct {
@@ -369,6 +375,7 @@ func TestStartRestore_looksForALostAnswer(t *testing.T) {
 }
 
 // An outcome that was unknown is known once the job is listed.
+
 func TestStartRestore_findsALateJobWhenItIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -393,6 +400,7 @@ func TestStartRestore_findsALateJobWhenItIsAskedAgain(t *testing.T) {
 }
 
 // A process that ends between the request and its answer leaves a ledger from which another one goes on.
+
 func TestStartRestore_goesOnAfterAProcessThatEnded(t *testing.T) {
 	for name, executed := range map[string]bool{"executed": true, "not executed": false} {
 		t.Run(name, func(t *testing.T) {
@@ -430,6 +438,7 @@ func TestStartRestore_goesOnAfterAProcessThatEnded(t *testing.T) {
 }
 
 // What Atlas rejects was not executed: the same key gets the same rejection.
+
 func TestStartRestore_remembersARejection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -453,6 +462,7 @@ func TestStartRestore_remembersARejection(t *testing.T) {
 }
 
 // What was certainly not sent can be started with the same confirmation and key.
+
 func TestStartRestore_canBeRepeatedWhereNothingWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -482,6 +492,7 @@ func TestStartRestore_canBeRepeatedWhereNothingWasSent(t *testing.T) {
 }
 
 // The caller leaves while the request is being sent: it is sent, and its outcome recorded.
+
 func TestStartRestore_recordsTheOutcomeWhenTheCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t)
@@ -497,4 +508,58 @@ func TestStartRestore_recordsTheOutcomeWhenTheCallerLeaves(t *testing.T) {
 		}
 		e.wantSteps("planned", "starting", "outcome STARTED")
 	})
+}
+
+func TestStartRestore_neverStartsTwice(t *testing.T) {
+	for seed := range uint64(60) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			e := newEnv(t)
+			var mu sync.Mutex
+			chance := func(n int) int {
+				mu.Lock()
+				defer mu.Unlock()
+				return random.IntN(n)
+			}
+			e.requests = e.executed(func(w http.ResponseWriter, r *http.Request) {
+				switch chance(5) {
+				case 0:
+					panic(http.ErrAbortHandler)
+				case 1:
+					e.execute(r)
+					panic(http.ErrAbortHandler)
+				case 2:
+					pass(time.Duration(chance(40)) * time.Second)
+					e.sim.ServeHTTP(w, r)
+				default:
+					e.sim.ServeHTTP(w, r)
+				}
+			})
+			services := []*Service{e.service(), e.service()}
+			targets := []restore.ClusterKey{shipping, loyalty}
+			confirmed := make(map[restore.ClusterKey]Start)
+			for _, target := range targets {
+				confirmed[target] = e.confirmed(as(t.Context(), "ann"), services[0], e.restoreOf(shipping, target))
+			}
+			var wg sync.WaitGroup
+			for range 12 {
+				wg.Go(func() {
+					target := targets[chance(2)]
+					in := confirmed[target]
+					in.IdempotencyKey = target.Name + string(rune('a'+chance(3)))
+					pass(time.Duration(chance(60)) * time.Second)
+					job, err := services[chance(2)].StartRestore(as(t.Context(), "ann"), in)
+					if err == nil && !(order{Target: target}).goesInto(job) {
+						t.Errorf("seed %d: %+v is not into %v", seed, job, target)
+					}
+				})
+			}
+			wg.Wait()
+			for _, target := range targets {
+				if jobs := e.jobsInto(shipping, target); len(jobs) > 1 {
+					t.Errorf("seed %d: %q were started into %s", seed, jobs, target.Name)
+				}
+			}
+		})
+	}
 }
