@@ -1,6 +1,7 @@
 package atlassim
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"sync"
@@ -80,6 +81,9 @@ func (l *limiter) take(set endpointSet, owner string, now time.Time) allowance {
 	return allowance{ok: true, remaining: b.tokens}
 }
 
+// endpoint is one operation of an endpoint set.
+type endpoint struct{ method, path string }
+
 // listRateLimits is GET /rateLimits: the limits of every endpoint set, for the project of the parameter groupId or,
 // without it, by default.
 func listRateLimits(s *Simulator, x *exchange) answer {
@@ -87,14 +91,16 @@ func listRateLimits(s *Simulator, x *exchange) answer {
 		e := errForbidden()
 		return e.answer(x.query)
 	}
-	paths := map[endpointSet][]string{}
+	endpoints := map[endpointSet][]endpoint{}
 	var sets []endpointSet
 	for _, rt := range s.routes {
 		set := rt.set(s)
-		if paths[set] == nil {
+		if endpoints[set] == nil {
 			sets = append(sets, set)
 		}
-		paths[set] = append(paths[set], strings.Join(append([]string{apiRoot}, rt.segments...), "/"))
+		endpoints[set] = append(endpoints[set], endpoint{
+			method: cmp.Or(rt.method, http.MethodGet), path: strings.Join(append([]string{apiRoot}, rt.segments...), "/"),
+		})
 	}
 	return x.list(len(sets), func(t *jsonText, i int) {
 		set := sets[i]
@@ -109,10 +115,10 @@ func listRateLimits(s *Simulator, x *exchange) answer {
 		t.text("endpointSetId", set.name)
 		t.text("endpointSetName", set.name)
 		t.openField("endpoints", '[')
-		for _, p := range paths[set] {
+		for _, e := range endpoints[set] {
 			t.open()
-			t.text("method", http.MethodGet)
-			t.text("path", p)
+			t.text("method", e.method)
+			t.text("path", e.path)
 			t.close('}')
 		}
 		t.close(']')
