@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -95,6 +96,34 @@ func TestClient_withoutActionsSendsNothingButGET(t *testing.T) {
 	}
 	if requests.Load() != 0 {
 		t.Errorf("%d requests were sent", requests.Load())
+	}
+}
+
+func TestClient_withoutActionsPassesPOSTOnlyForAccessTokens(t *testing.T) {
+	next := roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		return httptest.NewRecorder().Result(), nil
+	})
+	tests := map[string]struct {
+		method, path string
+		passes       bool
+	}{
+		"an access token":   {method: http.MethodPost, path: "/api/oauth/token", passes: true},
+		"behind a prefix":   {method: http.MethodPost, path: "/proxy/api/oauth/token", passes: true},
+		"another method":    {method: http.MethodDelete, path: "/api/oauth/token"},
+		"a revoked token":   {method: http.MethodPost, path: "/api/oauth/revoke"},
+		"another operation": {method: http.MethodPost, path: "/api/atlas/v2/groups"},
+		"a read":            {method: http.MethodGet, path: "/api/atlas/v2/groups", passes: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			res, err := new(Client).restrictMethods(next).RoundTrip(httptest.NewRequest(tt.method, tt.path, http.NoBody))
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			if passes := err == nil; passes != tt.passes || !passes && !errors.Is(err, errReadOnly) {
+				t.Errorf("error %v", err)
+			}
+		})
 	}
 }
 

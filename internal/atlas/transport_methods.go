@@ -16,8 +16,9 @@ var errReadOnly = errors.New("this client only reads")
 func (c *Client) restrictMethods(next http.RoundTripper) http.RoundTripper {
 	return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		info := callInfoFrom(r.Context())
+		asksForToken := info == nil && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, tokenPath)
 		switch {
-		case r.Method == http.MethodGet, info == nil && r.Method == http.MethodPost && isTokenPath(r.URL.Path):
+		case r.Method == http.MethodGet, asksForToken:
 			return next.RoundTrip(r)
 		case !c.actions:
 			return nil, errReadOnly
@@ -34,9 +35,4 @@ func (c *Client) restrictMethods(next http.RoundTripper) http.RoundTripper {
 		}
 		return res, err
 	})
-}
-
-// isTokenPath reports whether a path is that of the token endpoint, or that to revoke a token.
-func isTokenPath(path string) bool {
-	return strings.HasSuffix(path, tokenPath) || strings.HasSuffix(path, "/api/oauth/revoke")
 }
