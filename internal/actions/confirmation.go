@@ -33,7 +33,8 @@ type confirmation struct {
 	Order   order  `json:"order"`
 	Facts   facts  `json:"facts"`
 
-	key []byte // that it was signed with, once it is used up
+	payload, signature []byte // as they were sent
+	key                []byte // that it was signed with, once it is used up
 }
 
 const confirmationVersion = 1
@@ -69,40 +70,35 @@ var errNoConfirmation = refuse(ConfirmationInvalid,
 	"this is no confirmation of this gateway: plan again, and send the confirmation of that plan unchanged")
 
 // parse returns what a confirmation says, unverified.
-func parse(text string) (c confirmation, payload, signature []byte, err error) {
+func parse(text string) (c confirmation, err error) {
 	first, second, ok := strings.Cut(text, ".")
 	if !ok || len(text) > MaxConfirmationBytes {
-		return c, nil, nil, errNoConfirmation
+		return c, errNoConfirmation
 	}
 	payload, payloadErr := base64.RawURLEncoding.DecodeString(first)
 	signature, signatureErr := base64.RawURLEncoding.DecodeString(second)
 	if payloadErr != nil || signatureErr != nil || json.Unmarshal(payload, &c) != nil || //nolint:musttag // as above
 		c.Version != confirmationVersion {
-		return c, nil, nil, errNoConfirmation
+		return c, errNoConfirmation
 	}
-	return c, payload, signature, nil
+	c.payload, c.signature = payload, signature
+	return c, nil
 }
 
-// verify checks that the confirmation was given to the caller, is not changed, and can be used.
-func (s *Service) verify(ctx context.Context, caller *authz.Caller, text string, kind Kind) (confirmation, error) {
-	c, payload, signature, err := parse(text)
-	if err != nil {
-		return c, err
-	}
+// verify checks that a parsed confirmation was given to the caller, is not changed, and can be used.
+func (s *Service) verify(ctx context.Context, caller *authz.Caller, c confirmation) error {
 	key, known, err := s.ledger.Get(ctx, kindPlan, c.Plan)
 	switch {
 	case err != nil:
-		return c, unrecorded(err)
+		return unrecorded(err)
 	case !known || s.now().Unix() >= c.Expires:
-		return c, errExpired(c)
-	case !hmac.Equal(signature, sign(key, payload)):
-		return c, errNoConfirmation
+		return errExpired(c)
+	case !hmac.Equal(c.signature, sign(key, c.payload)):
+		return errNoConfirmation
 	case c.Caller != callerID(caller):
-		return c, refuse(ConfirmationForeign, "this confirmation was given to another caller: plan again yourself")
-	case c.Order.Kind != kind:
-		return c, refuse(ConfirmationInvalid, "this is the confirmation of a %s, and not of a %s", c.Order.Kind, kind)
+		return refuse(ConfirmationForeign, "this confirmation was given to another caller: plan again yourself")
 	}
-	return c, nil
+	return nil
 }
 
 func errExpired(c confirmation) error {

@@ -107,11 +107,11 @@ func (s *Service) StartDownload(ctx context.Context, in Start) (*restore.Job, er
 }
 
 func (s *Service) startPlanned(ctx context.Context, kind Kind, in Start) (*restore.Job, error) {
-	claimed, _, _, err := parse(in.Confirmation)
+	c, err := parse(in.Confirmation)
 	if err != nil {
 		return nil, err
 	}
-	o := claimed.Order
+	o := c.Order
 	if o.Kind != kind {
 		return nil, refuse(ConfirmationInvalid, "this is the confirmation of a %s, and not of a %s", o.Kind, kind)
 	}
@@ -120,18 +120,17 @@ func (s *Service) startPlanned(ctx context.Context, kind Kind, in Start) (*resto
 		return nil, err
 	}
 	result, err := s.once(ctx, caller, o, in.IdempotencyKey, func() (prepared, error) {
-		c, err := s.verify(ctx, caller, in.Confirmation, kind)
-		if err != nil {
+		if err := s.verify(ctx, caller, c); err != nil {
 			return prepared{}, err
 		}
-		named := c.Order.Target.Name
+		named := o.Target.Name
 		if kind == Download {
-			named = c.Order.Source.Name
+			named = o.Source.Name
 		}
 		if in.ClusterName != named {
 			return prepared{}, refuse(NameMismatch, "the name does not agree with the plan, which is for the cluster %s", named)
 		}
-		p, err := s.look(ctx, c.Order)
+		p, err := s.look(ctx, o)
 		if err != nil {
 			return prepared{}, err
 		}
