@@ -81,9 +81,10 @@ func TestRetrier_repeatsACallWhoseHTTP2ConnectionEnded(t *testing.T) {
 // Every call of the first seconds waits on the one connection; all of them are served by the next.
 func TestRetrier_leavesASilentHTTP2ConnectionWithAllItsCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var connections atomic.Int64
+		// The connections that carried a request: net/http sometimes dials one more and does not use it.
+		var used sync.Map
 		c := http2Client(t, memnet.ServeHTTP2(t, func(c *memnet.HTTP2Conn, stream uint32) {
-			connections.Store(int64(c.Number))
+			used.Store(c.Number, true)
 			if c.Number == 1 && stream > 1 {
 				c.Silence()
 			}
@@ -101,8 +102,10 @@ func TestRetrier_leavesASilentHTTP2ConnectionWithAllItsCalls(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if took := time.Since(start); took > httpclient.LostAfter+time.Second || connections.Load() != 2 {
-			t.Errorf("it took %s and %d connections", took, connections.Load())
+		connections := 0
+		used.Range(func(any, any) bool { connections++; return true })
+		if took := time.Since(start); took > httpclient.LostAfter+time.Second || connections != 2 {
+			t.Errorf("it took %s and %d connections", took, connections)
 		}
 	})
 }
