@@ -96,17 +96,19 @@ func readTokens(f tokenFile, what string) ([]entry, error) {
 		return nil, f.List.Errorf("there can be at most %d %s", maxTokens, what)
 	}
 	entries := make([]entry, 0, len(f.List.Value))
+	var errs []error
 	for _, item := range f.List.Value {
 		e, err := readToken(item.Value)
-		if err != nil {
-			return nil, err
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }):
+			errs = append(errs, item.Errorf("this hash stands in the file already"))
+		default:
+			entries = append(entries, e)
 		}
-		if slices.ContainsFunc(entries, func(other entry) bool { return other.digest == e.digest }) {
-			return nil, item.Errorf("this hash stands in the file already")
-		}
-		entries = append(entries, e)
 	}
-	return entries, nil
+	return entries, errors.Join(errs...)
 }
 
 func readToken(t tokenEntry) (e entry, err error) {

@@ -223,27 +223,27 @@ func TestParseTokens_rejectsABrokenFileWithTheLineOfTheMistake(t *testing.T) {
 	good := hashOf(secretOf("a"))
 	for name, tt := range map[string]struct{ content, want string }{
 		"nothing":              {want: ": the file is empty"},
-		"another file":         {content: "rules: []\n", want: `:1: unknown key "rules"`},
-		"the routers' file":    {content: "routers: []\n", want: `:1: unknown key "routers"`},
-		"tokens that are none": {content: "tokens: a\n", want: ":1: tokens must be a list"},
+		"another file":         {content: "rules: []\n", want: `:1:1: unknown key "rules"`},
+		"the routers' file":    {content: "routers: []\n", want: `:1:1: unknown key "routers"`},
+		"tokens that are none": {content: "tokens: a\n", want: ":1:9: tokens must be a list"},
 		"no name": {
-			content: "tokens:\n- sha256: " + good + "\n", want: `:2: an entry needs the key "name"`,
+			content: "tokens:\n- sha256: " + good + "\n", want: `:2:3: an entry needs the key "name"`,
 		},
-		"no hash": {content: "tokens:\n- name: a\n", want: `:2: an entry needs the key "sha256"`},
+		"no hash": {content: "tokens:\n- name: a\n", want: `:2:3: an entry needs the key "sha256"`},
 		"a token in place of its hash": {
-			content: "tokens:\n- name: a\n  sha256: arg_hunter2\n", want: ":3: sha256 must be the 64 hexadecimal digits",
+			content: "tokens:\n- name: a\n  sha256: arg_hunter2\n", want: ":3:11: sha256 must be the 64 hexadecimal digits",
 		},
 		"a hash that is too short": {
-			content: "tokens:\n- name: a\n  sha256: " + good[:62] + "\n", want: ":3: sha256 must be",
+			content: "tokens:\n- name: a\n  sha256: " + good[:62] + "\n", want: ":3:11: sha256 must be",
 		},
-		"a hash of another sort": {content: "tokens:\n- name: a\n  sha512: " + good + "\n", want: `:3: unknown key "sha512"`},
-		"a name of words":        {content: "tokens:\n- name: a b\n  sha256: " + good + "\n", want: ":2: a name has letters"},
+		"a hash of another sort": {content: "tokens:\n- name: a\n  sha512: " + good + "\n", want: `:3:3: unknown key "sha512"`},
+		"a name of words":        {content: "tokens:\n- name: a b\n  sha256: " + good + "\n", want: ":2:9: a name has letters"},
 		"a hash twice": {
 			content: "tokens:\n- {name: a, sha256: " + good + "}\n- {name: b, sha256: " + good + "}\n",
-			want:    ":3: this hash stands in the file already",
+			want:    ":3:3: this hash stands in the file already",
 		},
 		"an expiry that is none": {
-			content: "tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", want: ":4: expires must be a moment",
+			content: "tokens:\n- name: a\n  sha256: " + good + "\n  expires: soon\n", want: ":4:12: expires must be a moment",
 		},
 	} {
 		_, err := parseTokens("t.yaml", "tokens", []byte(tt.content))

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ type ruleFile struct {
 
 func (ruleFile) Noun() string { return "a rule" }
 
-// ParsePolicy parses the content of a policy file strictly. An error is one line, with the name and the line of the
+// ParsePolicy parses the content of a policy file strictly. An error is one line, with the place of each
 // mistake.
 func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, error) {
 	return strictyaml.Load(name, content, func(f policyFile) (*Policy, error) { return readPolicy(f, methods) })
@@ -51,9 +52,10 @@ func ParsePolicy(name string, content []byte, methods AuthMethods) (*Policy, err
 
 func readPolicy(f policyFile, methods AuthMethods) (*Policy, error) {
 	p := &Policy{showForbidden: f.Forbidden.Value == "show"}
+	var errs []error
 	if text := f.Forbidden.Value; text != "" && text != "hide" && text != "show" {
-		return nil, f.Forbidden.Errorf(
-			"forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text)
+		errs = append(errs, f.Forbidden.Errorf(
+			"forbidden must be hide (a forbidden project looks like a missing one) or show, not %q", text))
 	}
 	if len(f.Rules.Value) > maxRules {
 		return nil, f.Rules.Value[maxRules].Errorf("a policy has at most %d rules", maxRules)
@@ -61,32 +63,32 @@ func readPolicy(f policyFile, methods AuthMethods) (*Policy, error) {
 	for _, entry := range f.Rules.Value {
 		r, err := readRule(entry, methods)
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
+		}
+		if earlier := r.coveredBy(p.rules); earlier != nil {
+			errs = append(errs, entry.Errorf("this rule adds nothing to the one in line %d, which has the same subject",
+				earlier.line))
 		}
 		p.rules = append(p.rules, r)
 	}
-	for i, r := range p.rules {
-		if earlier := r.coveredBy(p.rules[:i]); earlier != nil {
-			return nil, f.Rules.Value[i].Errorf("this rule adds nothing to the one in line %d, which has the same subject",
-				earlier.line)
-		}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
 
 func readRule(f strictyaml.At[ruleFile], methods AuthMethods) (*rule, error) {
 	r := &rule{line: f.Line}
-	var err error
-	if r.subject, err = readSubject(f.Value.Subject.Value, methods); err != nil {
-		return nil, err
-	}
-	if r.all, r.projects, err = readProjects("projects", f.Value.Projects, methods); err != nil {
-		return nil, err
-	}
+	var errs [2]error
+	r.subject, errs[0] = readSubject(f.Value.Subject.Value, methods)
+	r.all, r.projects, errs[1] = readProjects("projects", f.Value.Projects, methods)
+	err := errors.Join(errs[:]...)
 	for _, permission := range f.Value.Permissions.Value {
-		if err := r.readPermission(permission); err != nil {
-			return nil, err
-		}
+		err = errors.Join(err, r.readPermission(permission))
+	}
+	if err != nil {
+		return nil, err
 	}
 	if r.permissions&JobsRead == 0 {
 		return nil, f.Value.Permissions.Errorf(
@@ -116,20 +118,21 @@ func readProjects(member string, list strictyaml.Texts, methods AuthMethods) (
 		return false, nil, list.Errorf("a rule has at most %d %s", maxPerList, member)
 	}
 	projects = make(map[string]struct{}, len(list.Value))
+	var errs []error
 	for _, item := range list.Value {
 		id := item.Value
-		if !isProjectID(id) {
-			return false, nil, item.Errorf("a project is 24 digits of 0-9a-f, not %q: this rule can never match", id)
-		}
-		if _, twice := projects[id]; twice {
-			return false, nil, item.Errorf("the project %s stands in this rule already", id)
-		}
-		if methods.Projects != nil && !slices.Contains(methods.Projects, id) {
-			return false, nil, item.Errorf("no Atlas credential reads the project %s: this can never match", id)
+		_, twice := projects[id]
+		switch {
+		case !isProjectID(id):
+			errs = append(errs, item.Errorf("a project is 24 digits of 0-9a-f, not %q: this rule can never match", id))
+		case twice:
+			errs = append(errs, item.Errorf("the project %s stands in this rule already", id))
+		case methods.Projects != nil && !slices.Contains(methods.Projects, id):
+			errs = append(errs, item.Errorf("no Atlas credential reads the project %s: this can never match", id))
 		}
 		projects[id] = struct{}{}
 	}
-	return false, projects, nil
+	return false, projects, errors.Join(errs...)
 }
 
 func (r *rule) readPermission(name strictyaml.Text) error {

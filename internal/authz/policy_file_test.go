@@ -20,137 +20,137 @@ func TestParsePolicy_rejectsABrokenPolicyWithTheLineOfTheMistake(t *testing.T) {
 		methods func(*AuthMethods)
 	}{
 		"an unknown key": {
-			content: "rules:\n- subject: {token: backup}\n  project: all\n", want: `3: unknown key "project"`,
+			content: "rules:\n- subject: {token: backup}\n  project: all\n", want: `3:3: unknown key "project"`,
 		},
-		"an unknown key at the top": {content: "rule: []\n", want: `1: unknown key "rule"`},
-		"no rules":                  {content: "rules: []\n", want: "1: rules must not be empty"},
-		"rules that are none":       {content: "rules: all\n", want: "1: rules must be a list"},
-		"another way to forbid":     {content: "forbidden: sometimes\n" + ruleWith("{token: backup}", all, read), want: "1: forbidden must be hide"},
+		"an unknown key at the top": {content: "rule: []\n", want: `1:1: unknown key "rule"`},
+		"no rules":                  {content: "rules: []\n", want: "1:8: rules must not be empty"},
+		"rules that are none":       {content: "rules: all\n", want: "1:8: rules must be a list"},
+		"another way to forbid":     {content: "forbidden: sometimes\n" + ruleWith("{token: backup}", all, read), want: "1:12: forbidden must be hide"},
 		"no subject": {
-			content: "rules:\n- projects: all\n  permissions: [jobs:read]\n", want: `2: a rule needs the key "subject"`,
+			content: "rules:\n- projects: all\n  permissions: [jobs:read]\n", want: `2:3: a rule needs the key "subject"`,
 		},
 		"no projects": {
 			content: "rules:\n- subject: {token: backup}\n  permissions: [jobs:read]\n",
-			want:    `2: a rule needs the key "projects"`,
+			want:    `2:3: a rule needs the key "projects"`,
 		},
 		"no permissions": {
-			content: "rules:\n- subject: {token: backup}\n  projects: all\n", want: `2: a rule needs the key "permissions"`,
+			content: "rules:\n- subject: {token: backup}\n  projects: all\n", want: `2:3: a rule needs the key "permissions"`,
 		},
-		"a subject that is a name":   {content: ruleWith("backup", all, read), want: "2: a subject must have keys"},
-		"an empty subject":           {content: ruleWith("{}", all, read), want: "2: a subject must not be empty"},
-		"an unknown sort of subject": {content: ruleWith("{user: a}", all, read), want: `2: unknown key "user"`},
-		"an unknown method":          {content: ruleWith("{method: saml}", all, read), want: `2: unknown method "saml"`},
+		"a subject that is a name":   {content: ruleWith("backup", all, read), want: "2:12: a subject must have keys"},
+		"an empty subject":           {content: ruleWith("{}", all, read), want: "2:12: a subject must not be empty"},
+		"an unknown sort of subject": {content: ruleWith("{user: a}", all, read), want: `2:13: unknown key "user"`},
+		"an unknown method":          {content: ruleWith("{method: saml}", all, read), want: `2:21: unknown method "saml"`},
 		"a method twice": {
-			content: ruleWith("{method: [oidc, oidc]}", all, read), want: "2: the method oidc stands here already",
+			content: ruleWith("{method: [oidc, oidc]}", all, read), want: "2:28: the method oidc stands here already",
 		},
 		"projects in words": {
-			content: ruleWith("{token: backup}", "every", read), want: "3: projects must be all",
+			content: ruleWith("{token: backup}", "every", read), want: "3:13: projects must be all",
 		},
 		"no project": {
-			content: ruleWith("{token: backup}", "[]", read), want: "3: projects must not be empty",
+			content: ruleWith("{token: backup}", "[]", read), want: "3:13: projects must not be empty",
 		},
 		"a project that is none": {
-			content: ruleWith("{token: backup}", "[storefront]", read), want: "3: a project is 24 digits",
+			content: ruleWith("{token: backup}", "[storefront]", read), want: "3:14: a project is 24 digits",
 		},
 		"a project in capitals": {
-			content: ruleWith("{token: backup}", "["+strings.ToUpper(shop)+"]", read), want: "3: a project is 24 digits",
+			content: ruleWith("{token: backup}", "["+strings.ToUpper(shop)+"]", read), want: "3:14: a project is 24 digits",
 		},
 		"a project twice": {
-			content: ruleWith("{token: backup}", "["+shop+", "+shop+"]", read), want: "3: the project " + shop + " stands",
+			content: ruleWith("{token: backup}", "["+shop+", "+shop+"]", read), want: "3:40: the project " + shop + " stands",
 		},
 		"an unknown permission": {
 			content: ruleWith("{token: backup}", all, "[jobs:write]"),
-			want:    `4: unknown permission "jobs:write": there are downloads:create, downloads:read, jobs:read, people:read, restores:cancel, restores:create, snapshots:create`,
+			want:    `4:17: unknown permission "jobs:write": there are downloads:create, downloads:read, jobs:read, people:read, restores:cancel, restores:create, snapshots:create`,
 		},
 		"a permission twice": {
-			content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4: the permission jobs:read stands",
+			content: ruleWith("{token: backup}", all, "[jobs:read, jobs:read]"), want: "4:28: the permission jobs:read stands",
 		},
 		"no permission": {
-			content: ruleWith("{token: backup}", all, "[]"), want: "4: permissions must not be empty",
+			content: ruleWith("{token: backup}", all, "[]"), want: "4:16: permissions must not be empty",
 		},
 		"a scope of two": {
-			content: ruleWith("{scopes: ['a b']}", all, read), want: `2: the scope "a b" can never`,
+			content: ruleWith("{scopes: ['a b']}", all, read), want: `2:22: the scope "a b" can never`,
 		},
 		"a scope twice": {
-			content: ruleWith("{scopes: [a, a]}", all, read), want: "2: the scope a stands here already",
+			content: ruleWith("{scopes: [a, a]}", all, read), want: "2:25: the scope a stands here already",
 		},
 		"a claim without a value": {
-			content: ruleWith("{claims: {groups: }}", all, read), want: "2: groups must have a value",
+			content: ruleWith("{claims: {groups: }}", all, read), want: "2:30: groups must have a value",
 		},
 		"a claim of no values": {
-			content: ruleWith("{claims: {groups: []}}", all, read), want: "2: groups must not be empty",
+			content: ruleWith("{claims: {groups: []}}", all, read), want: "2:30: groups must not be empty",
 		},
 		"a value twice": {
-			content: ruleWith("{claims: {groups: [a, a]}}", all, read), want: `2: the value "a" stands here already`,
+			content: ruleWith("{claims: {groups: [a, a]}}", all, read), want: `2:34: the value "a" stands here already`,
 		},
 		"a name of two lines": {
 			content: strings.Replace(ruleWith("{token: backup}", all, read), "- ", "- name: \"a\\nb\"\n  ", 1),
-			want:    "2: name must not contain",
+			want:    "2:9: name must not contain",
 		},
-		"a policy without a rule list": {content: "forbidden: show\n", want: `1: a policy needs the key "rules"`},
+		"a policy without a rule list": {content: "forbidden: show\n", want: `1:1: a policy needs the key "rules"`},
 
 		// Rules that can never match.
 		"an unknown token": {
 			content: ruleWith("{token: nosuch}", all, read),
-			want:    `2: there is no token named "nosuch": this rule can never match`,
+			want:    `2:20: there is no token named "nosuch": this rule can never match`,
 		},
 		"an unknown router": {
-			content: ruleWith("{router: nosuch}", all, read), want: `2: there is no router named "nosuch"`,
+			content: ruleWith("{router: nosuch}", all, read), want: `2:21: there is no router named "nosuch"`,
 		},
 		"a method that is off": {
 			content: ruleWith("{method: passthrough}", all, read),
-			want:    "2: no caller uses the method passthrough (--auth is oidc, token, router, none)",
+			want:    "2:21: no caller uses the method passthrough (--auth is oidc, token, router, none)",
 		},
 		"one of the methods is off": {
-			content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2: no caller uses the method passthrough",
+			content: ruleWith("{method: [oidc, passthrough]}", all, read), want: "2:28: no caller uses the method passthrough",
 		},
 		"a token where none are taken": {
-			content: ruleWith("{token: backup}", all, read), want: "2: no caller can have a token",
+			content: ruleWith("{token: backup}", all, read), want: "2:20: no caller can have a token",
 			methods: func(w *AuthMethods) { w.Methods = []Method{OIDC} },
 		},
 		"claims where no caller can have any": {
-			content: ruleWith("{claims: {a: b}}", all, read), want: "2: no caller can have claims",
+			content: ruleWith("{claims: {a: b}}", all, read), want: "2:21: no caller can have claims",
 			methods: func(w *AuthMethods) { w.Methods = []Method{Token, None} },
 		},
 		"scopes where no caller can have any": {
-			content: ruleWith("{scopes: [a]}", all, read), want: "2: no caller can have scopes",
+			content: ruleWith("{scopes: [a]}", all, read), want: "2:21: no caller can have scopes",
 			methods: func(w *AuthMethods) { w.Methods = []Method{Token} },
 		},
 		"a token and claims": {
-			content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2: no caller can have claims as well",
+			content: ruleWith("{token: backup, claims: {a: b}}", all, read), want: "2:36: no caller can have claims as well",
 		},
 		"a token and a router": {
 			content: ruleWith("{token: backup, router: supergraph}", all, read),
-			want:    "2: no caller can have a router as well",
+			want:    "2:36: no caller can have a router as well",
 		},
 		"a token of another method": {
-			content: ruleWith("{token: backup, method: oidc}", all, read), want: "2: no caller can have a token as well",
+			content: ruleWith("{token: backup, method: oidc}", all, read), want: "2:20: no caller can have a token as well",
 		},
 		"no authentication and a subject": {
-			content: ruleWith("{method: none, subject: a}", all, read), want: "2: no caller can have a subject as well",
+			content: ruleWith("{method: none, subject: a}", all, read), want: "2:36: no caller can have a subject as well",
 		},
 		"another issuer": {
 			content: ruleWith("{claims: {iss: 'https://evil.example'}, method: oidc}", all, read),
-			want:    `2: the claim iss of these callers is "https://login.example": this can never match`,
+			want:    `2:27: the claim iss of these callers is "https://login.example": this can never match`,
 		},
 		"two subjects": {
 			content: ruleWith("{subject: alice, claims: {sub: bob}}", all, read),
-			want:    `2: the claim sub of these callers is "alice": this can never match`,
+			want:    `2:43: the claim sub of these callers is "alice": this can never match`,
 		},
 		"a download without its job": {
-			content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4: a permission without jobs:read can never be used",
+			content: ruleWith("{token: backup}", all, "[downloads:read]"), want: "4:16: a permission without jobs:read can never be used",
 		},
 		"a project that nobody reads": {
-			content: ruleWith("{token: backup}", one, read), want: "3: no Atlas credential reads the project " + shop,
+			content: ruleWith("{token: backup}", one, read), want: "3:14: no Atlas credential reads the project " + shop,
 			methods: func(w *AuthMethods) { w.Projects = []string{support} },
 		},
 		"a rule twice": {
 			content: ruleWith("{token: backup}", one, read) + ruleWith("{token: backup}", one, read)[7:],
-			want:    "5: this rule adds nothing to the one in line 2",
+			want:    "5:3: this rule adds nothing to the one in line 2",
 		},
 		"a rule that another one covers": {
 			content: ruleWith("{scopes: [a, b]}", all, "[jobs:read, downloads:read]") +
-				ruleWith("{scopes: [b, a]}", one, read)[7:], want: "5: this rule adds nothing",
+				ruleWith("{scopes: [b, a]}", one, read)[7:], want: "5:3: this rule adds nothing",
 		},
 	}
 	for name, tt := range tests {
@@ -194,7 +194,7 @@ func TestParsePolicy_boundsTheNumberOfRules(t *testing.T) {
 		fmt.Fprintf(&b, "- {subject: {subject: s%d}, projects: all, permissions: [jobs:read]}\n", i)
 	}
 	_, err := ParsePolicy("policy.yaml", []byte(b.String()), everyMethod())
-	if err == nil || !strings.Contains(err.Error(), "policy.yaml:1002: a policy has at most 1000 rules") {
+	if err == nil || !strings.Contains(err.Error(), "policy.yaml:1002:3: a policy has at most 1000 rules") {
 		t.Errorf("got %v", err)
 	}
 }

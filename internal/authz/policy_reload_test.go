@@ -58,7 +58,7 @@ func TestLoadPolicy_rejectsABrokenPolicy(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	write(t, path, "rules: all\n")
-	if _, err := LoadPolicy(path, everyMethod); err == nil || !strings.Contains(err.Error(), "policy.yaml:1: ") {
+	if _, err := LoadPolicy(path, everyMethod); err == nil || !strings.Contains(err.Error(), "policy.yaml:1:8: ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -39,7 +39,7 @@ func readSubject(f subjectFile, methods AuthMethods) (subject, error) {
 		to    []Method
 		check func() error
 	}{
-		{at: strictyaml.Text{Line: f.Method.Line}, what: "this method", to: s.methods},
+		{at: strictyaml.Text{Position: f.Method.Position}, what: "this method", to: s.methods},
 		{at: f.Token, what: "a token as well as the rest of this subject", to: []Method{Token}, check: func() error {
 			return checkName(f.Token, "token", methods.Tokens)
 		}},
@@ -48,11 +48,11 @@ func readSubject(f subjectFile, methods AuthMethods) (subject, error) {
 		}},
 		{at: f.Subject, what: "a subject as well as the rest of this subject", to: []Method{OIDC, Router}},
 		{
-			at: strictyaml.Text{Line: f.Scopes.Line}, what: "scopes as well as the rest of this subject",
+			at: strictyaml.Text{Position: f.Scopes.Position}, what: "scopes as well as the rest of this subject",
 			to: []Method{OIDC, Router},
 		},
 		{
-			at: strictyaml.Text{Line: f.Claims.Line}, what: "claims as well as the rest of this subject",
+			at: strictyaml.Text{Position: f.Claims.Position}, what: "claims as well as the rest of this subject",
 			to: []Method{OIDC, Router},
 		},
 	} {

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -18,12 +19,20 @@ const (
 	maxShownKey = 32
 )
 
-// At is a value of a file and the line in which it begins, counted from 1; 0 if the file does not have the value. T is
-// a string, a struct, a slice or a map from strings. A string is not empty, has no control characters and at most 512
-// bytes; a slice, a map and a struct have an element, but for a slice with a method MayBeEmpty.
+// At is a value of a file and where it begins. T is a string, a struct, a slice or a map from strings. A string is not
+// empty, has no control characters and at most 512 bytes; a slice, a map and a struct have an element, but for a slice
+// with a method MayBeEmpty.
 type At[T any] struct {
 	Value T
-	Line  int
+	Position
+}
+
+// Position is a place in a file: line and column are counted from 1, and are 0 for a value that the file does not have.
+type Position struct{ Line, Column int }
+
+// Errorf returns the error of a mistake at this place.
+func (p Position) Errorf(format string, args ...any) error {
+	return &Error{Position: p, Message: fmt.Sprintf(format, args...)}
 }
 
 // Text is a text of a file.
@@ -32,19 +41,18 @@ type Text = At[string]
 // List is a list of a file.
 type List[E any] = At[[]At[E]]
 
-// Errorf returns the error of a mistake at this value.
-func (a At[T]) Errorf(format string, args ...any) error {
-	return &Error{Line: a.Line, Message: fmt.Sprintf(format, args...)}
-}
-
-// UnmarshalYAML decodes a value with the strict options of the library.
+// UnmarshalYAML decodes a value with the strict options of the library. The error has all mistakes in the value.
 func (a *At[T]) UnmarshalYAML(node *yaml.Node) error {
-	a.Line = node.Line
+	a.Position = positionOf(node)
 	if err := check(node, reflect.TypeFor[T]()); err != nil {
-		return err
+		// Without the strict options only the mistakes in the values of this one are new.
+		var within T
+		return errors.Join(append(mistakes(node.Load(&within, yaml.WithUniqueKeys(false))), err)...)
 	}
 	return node.Load(&a.Value, yaml.WithKnownFields(), yaml.WithUniqueKeys())
 }
+
+func positionOf(node *yaml.Node) Position { return Position{Line: node.Line, Column: node.Column} }
 
 // Texts is a list of texts, or one text in the place of a list.
 type Texts struct {
@@ -58,14 +66,14 @@ func (t *Texts) UnmarshalYAML(node *yaml.Node) error {
 	if t.IsText = node.Kind == yaml.ScalarNode; !t.IsText {
 		return t.List.UnmarshalYAML(node)
 	}
-	t.Line, t.Value = node.Line, make([]Text, 1)
+	t.Position, t.Value = positionOf(node), make([]Text, 1)
 	return t.Value[0].UnmarshalYAML(node)
 }
 
-// nodeError is a mistake at a node, or in the line of one of its keys.
+// nodeError is a mistake at a node, or at one of its keys.
 type nodeError struct {
 	node *yaml.Node
-	line int // 0: the node's
+	key  *yaml.Node // nil: the node itself
 	// what names the node between before and message; "": its key does.
 	before, what, message string
 }
@@ -77,7 +85,7 @@ func (e *nodeError) in(root *yaml.Node) *Error {
 	if e.what == "" {
 		e.what = keyOf(root, e.node)
 	}
-	return &Error{Line: cmp.Or(e.line, e.node.Line), Message: e.Error()}
+	return &Error{Position: positionOf(cmp.Or(e.key, e.node)), Message: e.Error()}
 }
 
 // keyOf names a node by the key that it is the value of, or an element of.
@@ -104,7 +112,8 @@ func keyOf(parent, node *yaml.Node) string {
 	return ""
 }
 
-// check returns an error where the node cannot be a value of the type.
+// check returns an error where the node cannot be a value of the type. It has all mistakes but those in the values of
+// the node.
 func check(node *yaml.Node, t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.String:
@@ -122,10 +131,7 @@ func check(node *yaml.Node, t reflect.Type) error {
 		return checkFields(node, t)
 	default:
 		values, err := checkKeys(node, "", false)
-		if err != nil {
-			return err
-		}
-		return checkValues(values)
+		return errors.Join(err, checkValues(values))
 	}
 }
 
@@ -147,14 +153,15 @@ func checkText(node *yaml.Node, what string) error {
 	return &nodeError{node: node, what: what, message: message}
 }
 
-// checkValues returns an error where a value is null: the library takes that for a zero value.
+// checkValues returns an error for each value that is null: the library takes that for a zero value.
 func checkValues(nodes []*yaml.Node) error {
+	var errs []error
 	for _, node := range nodes {
 		if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null" {
-			return &nodeError{node: node, message: "must have a value"}
+			errs = append(errs, &nodeError{node: node, message: "must have a value"})
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // checkKeys returns the values of a mapping. What names the mapping, and secret reports whether a key can be a secret in
@@ -166,21 +173,26 @@ func checkKeys(node *yaml.Node, what string, secret bool) ([]*yaml.Node, error) 
 	case len(node.Content) == 0:
 		return nil, &nodeError{node: node, what: what, message: "must not be empty"}
 	}
+	var errs []error
 	values := make([]*yaml.Node, 0, len(node.Content)/2)
 	lines := make(map[string]int, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
+		values = append(values, node.Content[i+1])
 		if err := checkText(key, "a key"); err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
 		}
 		if first, twice := lines[key.Value]; twice {
-			message := fmt.Sprintf("stands in line %d already", first)
-			return nil, &nodeError{node: key, what: strings.TrimSpace("the key " + shown(key.Value, secret)), message: message}
+			errs = append(errs, &nodeError{
+				node: key, what: strings.TrimSpace("the key " + shown(key.Value, secret)),
+				message: fmt.Sprintf("stands in line %d already", first),
+			})
+			continue
 		}
 		lines[key.Value] = key.Line
-		values = append(values, node.Content[i+1])
 	}
-	return values, nil
+	return values, errors.Join(errs...)
 }
 
 // checkFields returns an error where a mapping has another key than the fields of the struct, or lacks a required one.
@@ -192,10 +204,13 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	}
 	_, secret := zero.(interface{ HidesKeys() })
 	values, err := checkKeys(node, what, secret)
-	if err != nil {
+	if len(values) == 0 {
 		return err
 	}
+	errs := []error{err}
 	var known, missing []string
+	var ofKnown []*yaml.Node // the others would be named by keys that can be secrets
+	unknown := false
 	for field := range t.Fields() {
 		key := field.Tag.Get("yaml")
 		known = append(known, key)
@@ -206,18 +221,26 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	for i := 0; i < len(node.Content); i += 2 {
 		key := node.Content[i]
 		if !slices.Contains(known, key.Value) {
-			return &nodeError{
-				node: node, line: key.Line, what: what,
-				before:  strings.TrimSpace("unknown key "+shown(key.Value, secret)) + ": ",
-				message: "can have " + strings.Join(known, ", "),
+			unknown = true
+			if checkText(key, "") == nil {
+				errs = append(errs, &nodeError{
+					node: node, key: key, what: what,
+					before:  strings.TrimSpace("unknown key "+shown(key.Value, secret)) + ": ",
+					message: "can have " + strings.Join(known, ", "),
+				})
 			}
+			continue
 		}
+		ofKnown = append(ofKnown, node.Content[i+1])
 		missing = slices.DeleteFunc(missing, func(m string) bool { return m == key.Value })
 	}
-	if len(missing) > 0 {
-		return &nodeError{node: node, what: what, message: "needs the key " + strconv.Quote(missing[0])}
+	if unknown {
+		missing = nil // most often the unknown key is the missing one, misspelled
 	}
-	return checkValues(values)
+	for _, key := range missing {
+		errs = append(errs, &nodeError{node: node, what: what, message: "needs the key " + strconv.Quote(key)})
+	}
+	return errors.Join(append(errs, checkValues(ofKnown))...)
 }
 
 // shown returns the name of a key in an error. A longer key is not shown: it may be a secret in the wrong place.

@@ -98,7 +98,7 @@ func TestReload_keepsTheOldKeyWhenTheNewOneIsRefused(t *testing.T) {
 				strings.Replace(keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]"), "SECRET_OF_SHOP2", "SECRET_OF_OTHER",
 					1), want: "atlas refuses the new credential a",
 		},
-		"a broken file": {content: "credentials: all\n", want: "credentials.yaml:1: credentials must be a list"},
+		"a broken file": {content: "credentials: all\n", want: "credentials.yaml:1:14: credentials must be a list"},
 		"an unfit host": {
 			content: "credentials:\n" +
 				keyOf("a", "shop2", "projects: ["+atlassim.SeedGroupID+"]\n  baseUrl: http://cloud.mongodb.com"),

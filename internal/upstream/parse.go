@@ -75,7 +75,7 @@ func (s *secretSource) UnmarshalYAML(node *yaml.Node) error {
 	}
 	var text strictyaml.Text
 	err := text.UnmarshalYAML(node)
-	s.text, s.Line = text.Value, text.Line
+	s.text, s.Position = text.Value, text.Position
 	return err
 }
 
@@ -96,24 +96,26 @@ func (p parser) entries(f credentialsFile) ([]*entry, error) {
 		return nil, f.Credentials.Value[maxCredentials].Errorf("there can be at most %d credentials", maxCredentials)
 	}
 	all := make([]*entry, 0, len(f.Credentials.Value))
+	var errs []error
 	for _, item := range f.Credentials.Value {
 		e, err := p.entry(item)
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
 		}
 		for _, other := range all {
 			switch {
 			case other.name == e.name:
-				return nil, item.Errorf("the name %s stands in the file already", e.name)
+				errs = append(errs, item.Errorf("the name %s stands in the file already", e.name))
 			case shares(other.projects, e.projects):
-				return nil, item.Errorf("a project of this credential is of the credential %s already", other.name)
+				errs = append(errs, item.Errorf("a project of this credential is of the credential %s already", other.name))
 			case shares(other.organizations, e.organizations):
-				return nil, item.Errorf("an organization of this credential is of the credential %s already", other.name)
+				errs = append(errs, item.Errorf("an organization of this credential is of the credential %s already", other.name))
 			}
 		}
 		all = append(all, e)
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 func shares(a, b []string) bool {
@@ -153,18 +155,19 @@ func readIDs(list strictyaml.List[string], key string) ([]string, error) {
 	}
 	ids := make([]string, 0, len(list.Value))
 	seen := make(map[string]bool, len(list.Value))
+	var errs []error
 	for _, item := range list.Value {
 		switch id := item.Value; {
 		case len(id) != 24 || strings.Trim(id, "0123456789abcdef") != "":
-			return nil, item.Errorf("an id of %s is 24 digits of 0-9a-f", key)
+			errs = append(errs, item.Errorf("an id of %s is 24 digits of 0-9a-f", key))
 		case seen[id]:
-			return nil, item.Errorf("this id stands here already")
+			errs = append(errs, item.Errorf("this id stands here already"))
 		default:
 			seen[id] = true
 			ids = append(ids, id)
 		}
 	}
-	return ids, nil
+	return ids, errors.Join(errs...)
 }
 
 // pair returns the name of a credential, which is no secret, and its secret.
