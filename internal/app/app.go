@@ -44,6 +44,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 // commands has the function of each of config.Commands.
 var commands = map[string]func(ctx context.Context, args, environ []string, stdout io.Writer) error{
 	config.TokenCommand:    func(_ context.Context, args, _ []string, stdout io.Writer) error { return makeToken(args, stdout) },
+	config.CheckCommand:    checkConfig,
 	config.DiagnoseCommand: diagnose,
 	config.HealthCommand:   checkHealth,
 	config.VersionCommand:  func(_ context.Context, args, _ []string, stdout io.Writer) error { return printVersion(args, stdout) },
@@ -79,7 +80,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer upstreams.Close()
-	auth, err := newAuth(cfg, upstreams, replicas, stderr, logger)
+	auth, err := newAuth(cfg, upstreams.Projects, replicas, stderr, logger)
 	if err != nil {
 		return err
 	}

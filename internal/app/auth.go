@@ -29,10 +29,10 @@ type auth struct {
 	sources     []reload.Source         // in the order of their reloads
 }
 
-// newAuth reads the files that the settings name. Without a file for the audit log it is written to stderr. Close must
-// be called.
+// newAuth reads the files that the settings name, and checks the policy against the projects that can be read at all
+// (nil: not known). Without a file for the audit log it is written to stderr. Close must be called.
 func newAuth(
-	cfg *config.Config, upstreams upstreams, replicas *replica.Redis, stderr io.Writer, logger *slog.Logger,
+	cfg *config.Config, projects func() []string, replicas *replica.Redis, stderr io.Writer, logger *slog.Logger,
 ) (_ *auth, err error) {
 	a := &auth{Access: gateway.Access{Limits: authz.NewRateLimiter(cfg.CallerRequests, cfg.CallerCalls)}}
 	if cfg.Actions.Actions {
@@ -48,13 +48,12 @@ func newAuth(
 	}()
 	if cfg.TLSCert != "" {
 		files := httpserver.CertificateFiles{Cert: cfg.TLSCert, Key: cfg.TLSKey, ClientCA: cfg.TLSClientCA}
-		if a.certificate, err = httpserver.LoadCertificate(files); err != nil {
-			return nil, err
+		if a.certificate, err = httpserver.LoadCertificate(files); err == nil {
+			a.sources = append(a.sources, a.certificate)
 		}
-		a.sources = append(a.sources, a.certificate)
 	}
-	authenticator, err := a.newAuthenticator(cfg, logger)
-	if err != nil {
+	authenticator, ofAuthenticator := a.newAuthenticator(cfg, logger)
+	if err = config.Join(err, ofAuthenticator); err != nil {
 		return nil, err
 	}
 	a.Authenticate, a.CheckHost = authenticator.Authenticate, authenticator.CheckHost
@@ -63,7 +62,7 @@ func newAuth(
 	if cfg.Policy != "" {
 		a.Policy, err = authz.LoadPolicy(cfg.Policy, func() authz.AuthMethods {
 			methods := authenticator.Methods()
-			methods.Projects = upstreams.Projects()
+			methods.Projects = projects()
 			return methods
 		})
 		if err != nil {
@@ -84,25 +83,27 @@ func newAuth(
 // newAuthenticator returns an authenticator with the methods of --auth.
 func (a *auth) newAuthenticator(cfg *config.Config, logger *slog.Logger) (_ *authn.Authenticator, err error) {
 	c := authn.Config{Passthrough: cfg.Has(authz.Passthrough), None: cfg.Has(authz.None), AnyHost: cfg.ServeEveryone}
+	var errs []error
 	if cfg.Has(authz.Token) {
-		if c.Tokens, err = authn.LoadTokens(cfg.TokenFile); err != nil {
-			return nil, err
-		}
+		c.Tokens, err = authn.LoadTokens(cfg.TokenFile)
+		errs = append(errs, err)
 		a.sources = append(a.sources, c.Tokens)
 	}
 	if cfg.Has(authz.Router) {
-		if c.Routers, err = a.newRouters(cfg); err != nil {
-			return nil, err
-		}
+		c.Routers, err = a.newRouters(cfg)
+		errs = append(errs, err)
 	}
 	if cfg.Has(authz.OIDC) {
 		if a.oidc, err = authn.NewOIDC(authn.OIDCConfig{
 			Issuer: cfg.OIDCIssuer, Audiences: cfg.Audiences(), Algorithms: cfg.Algorithms(), ClockSkew: cfg.OIDCClockSkew,
 			Logger: logger,
 		}); err != nil {
-			return nil, fmt.Errorf("--auth=oidc: %w", err)
+			errs = append(errs, fmt.Errorf("--auth=oidc: %w", err))
 		}
 		c.OIDC = a.oidc
+	}
+	if err := config.Join(errs...); err != nil {
+		return nil, err
 	}
 	return authn.New(c)
 }

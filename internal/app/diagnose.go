@@ -75,7 +75,7 @@ func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) str
 	}
 	defer actors.Close()
 	cfg.AuditLog = "-" // a file would be made
-	auth, err := newAuth(cfg, upstreams, nil, io.Discard, logger)
+	auth, err := newAuth(cfg, upstreams.Projects, nil, io.Discard, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -89,46 +87,40 @@ func list(text string) []string {
 	return parts
 }
 
-func (a *Access) check() error {
+func (a *Access) check() []error {
+	var errs mistakeList
 	var seen []authz.Method
 	for _, m := range a.Methods() {
-		switch {
-		case !slices.Contains(allMethods, m):
-			return fmt.Errorf("--auth can be one or several of oidc, token, router and none, or passthrough alone, not %q", m)
-		case slices.Contains(seen, m):
-			return fmt.Errorf("--auth names %s twice", m)
-		}
+		errs.addIf(!slices.Contains(allMethods, m),
+			"--auth can be one or several of oidc, token, router and none, or passthrough alone, not %q", m)
+		errs.addIf(slices.Contains(seen, m), "--auth names %s twice", m)
 		seen = append(seen, m)
 	}
+	methodsAreKnown := len(errs) == 0
 	for _, text := range list(a.RouterFrom) {
-		if network, err := netip.ParsePrefix(text); err != nil || network.Addr().Is4In6() {
-			return fmt.Errorf("--router-from must hold networks like 10.0.0.0/8, not %q", text)
-		}
+		network, err := netip.ParsePrefix(text)
+		errs.addIf(err != nil || network.Addr().Is4In6(), "--router-from must hold networks like 10.0.0.0/8, not %q", text)
 	}
 	for _, lists := range []struct{ flag, text string }{
 		{"--oidc-audience", a.OIDCAudience}, {"--oidc-algorithms", a.OIDCAlgorithms},
 		{"--router-tls-names", a.RouterTLSNames},
 	} {
-		if slices.Contains(list(lists.text), "") {
-			return fmt.Errorf("%s has an empty entry: %q", lists.flag, lists.text)
-		}
+		errs.addIf(slices.Contains(list(lists.text), ""), "%s has an empty entry: %q", lists.flag, lists.text)
 	}
-	switch {
-	case a.Has(authz.Passthrough) && len(seen) > 1:
-		return errors.New("--auth=passthrough stands alone: every bearer token is sent to Atlas then, and there is no " +
-			"credential for other callers")
-	case a.AuditLog == "":
-		return errors.New("--audit-log must name a file, or be - for the standard error")
-	case a.ServeEveryone && !a.Has(authz.None):
-		return fmt.Errorf("--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them "+
-			"out", a.Auth)
+	errs.addIf(a.Has(authz.Passthrough) && len(seen) > 1, "--auth=passthrough stands alone: every bearer token is sent to "+
+		"Atlas then, and there is no credential for other callers")
+	errs.addIf(a.AuditLog == "", "--audit-log must name a file, or be - for the standard error")
+	errs.addIf(a.ServeEveryone && !a.Has(authz.None),
+		"--serve-everyone-without-authentication and --auth=%s contradict each other: leave one of them out", a.Auth)
+	if methodsAreKnown {
+		errs = append(errs, a.checkDependencies()...)
 	}
-	return a.checkDependencies()
+	return errs
 }
 
-// checkDependencies returns an error for a setting that another one needs and that is missing, and for a setting
+// checkDependencies returns an error for each setting that another one needs and that is missing, and for each setting
 // without effect: its operator believes that it protects something.
-func (a *Access) checkDependencies() error {
+func (a *Access) checkDependencies() (errs mistakeList) {
 	known := a.Has(authz.OIDC) || a.Has(authz.Token) || a.Has(authz.Router)
 	for _, c := range []struct {
 		set         bool
@@ -146,9 +138,7 @@ func (a *Access) checkDependencies() error {
 		{a.TLSClientCA != "", a.RouterTLSNames != "", "--tls-client-ca", "--router-tls-names"},
 		{a.TLSKey != "", a.TLSCert != "", "--tls-key", "--tls-cert"},
 	} {
-		if c.needed && !c.set {
-			return fmt.Errorf("%s needs %s", c.other, c.flag)
-		}
+		errs.addIf(c.needed && !c.set, "%s needs %s", c.other, c.flag)
 	}
 	for _, c := range []struct {
 		set         bool
@@ -169,9 +159,7 @@ func (a *Access) checkDependencies() error {
 		{a.TLSClientCA != "", "--tls-client-ca", "--tls-cert", a.TLSCert != ""},
 		{a.TLSKey != "", "--tls-key", "--tls-cert", a.TLSCert != ""},
 	} {
-		if c.set && !c.there {
-			return fmt.Errorf("without %s there is no use for %s", c.other, c.flag)
-		}
+		errs.addIf(c.set && !c.there, "without %s there is no use for %s", c.other, c.flag)
 	}
-	return nil
+	return errs
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"slices"
 
 	"atlas-restore-gateway/internal/authz"
@@ -16,36 +15,29 @@ type Actions struct {
 	CallerActions      int    `help:"Actions, plans included, that one caller may make in a minute; 0 is no limit." default:"30" bounds:"0..10000"`
 }
 
-// check returns an error for settings that contradict each other, or have no effect.
-func (a *Actions) check(c *Config) error {
-	switch {
-	case !a.Actions && a.ActionsCredentials != "":
-		return errors.New("without --actions there is no use for --actions-credentials")
-	case !a.Actions && a.ActionsStopFile != "":
-		return errors.New("without --actions there is no use for --actions-stop-file")
-	case !a.Actions && a.SingleReplica:
-		return errors.New("without --actions there is no use for --single-replica")
-	case !a.Actions:
-		return nil
-	case c.Has(authz.Passthrough):
-		return errors.New("--actions are made with credentials of the gateway, and --auth=passthrough has none: leave out " +
-			"one of them")
-	case c.ServeEveryone:
-		return errors.New("with --serve-everyone-without-authentication every machine could overwrite clusters: leave out " +
-			"that or --actions")
-	case slices.Contains(c.Origins(), "*"):
-		return errors.New("with --cors-origins=* pages of all sites could overwrite clusters: name the origins, or leave out " +
-			"--actions")
-	case a.SingleReplica && c.ReplicaRedis != "":
-		return errors.New("--single-replica and --replica-redis contradict each other: leave one of them out")
-	case !a.SingleReplica && c.ReplicaRedis == "" && !c.Demo:
-		return errors.New("--actions needs --replica-redis, which keeps replicas from making an action twice, or " +
-			"--single-replica where there is one gateway")
-	case c.Demo && a.ActionsCredentials != "":
-		return errors.New("--demo makes actions in its simulator: leave out --demo or --actions-credentials")
-	case !c.Demo && a.ActionsCredentials == "":
-		return errors.New("--actions needs --actions-credentials: a file with credentials of their own, with the roles Project " +
-			"Backup Recovery Operator, Project Backup Export Operator and Project Backup Creator as far as they are used")
+// check returns the mistakes of settings that contradict each other, or have no effect.
+func (a *Actions) check(c *Config) []error {
+	var errs mistakeList
+	errs.addIf(!a.Actions && a.ActionsCredentials != "", "without --actions there is no use for --actions-credentials")
+	errs.addIf(!a.Actions && a.ActionsStopFile != "", "without --actions there is no use for --actions-stop-file")
+	errs.addIf(!a.Actions && a.SingleReplica, "without --actions there is no use for --single-replica")
+	if !a.Actions {
+		return errs
 	}
-	return nil
+	errs.addIf(c.Has(authz.Passthrough),
+		"--actions are made with credentials of the gateway, and --auth=passthrough has none: leave out one of them")
+	errs.addIf(c.ServeEveryone,
+		"with --serve-everyone-without-authentication every machine could overwrite clusters: leave out that or --actions")
+	errs.addIf(slices.Contains(c.Origins(), "*"),
+		"with --cors-origins=* pages of all sites could overwrite clusters: name the origins, or leave out --actions")
+	errs.addIf(a.SingleReplica && c.ReplicaRedis != "",
+		"--single-replica and --replica-redis contradict each other: leave one of them out")
+	errs.addIf(!a.SingleReplica && c.ReplicaRedis == "" && !c.Demo, "--actions needs --replica-redis, which keeps replicas "+
+		"from making an action twice, or --single-replica where there is one gateway")
+	errs.addIf(c.Demo && a.ActionsCredentials != "",
+		"--demo makes actions in its simulator: leave out --demo or --actions-credentials")
+	errs.addIf(!c.Demo && a.ActionsCredentials == "" && !c.Has(authz.Passthrough), "--actions needs --actions-credentials: a "+
+		"file with credentials of their own, with the roles Project Backup Recovery Operator, Project Backup Export Operator "+
+		"and Project Backup Creator as far as they are used")
+	return errs
 }

@@ -17,10 +17,11 @@ type Command struct {
 
 // The names of the commands.
 const (
-	TokenCommand    = "token"       // makes a token
-	DiagnoseCommand = "diagnose"    // checks what a gateway needs
-	HealthCommand   = "healthcheck" // asks a running gateway whether it is ready
-	VersionCommand  = "version"     // prints the version
+	TokenCommand    = "token"        // makes a token
+	CheckCommand    = "check-config" // checks the settings
+	DiagnoseCommand = "diagnose"     // checks what a gateway needs
+	HealthCommand   = "healthcheck"  // asks a running gateway whether it is ready
+	VersionCommand  = "version"      // prints the version
 )
 
 // Commands has all commands but help.
@@ -28,6 +29,11 @@ var Commands = []Command{
 	{
 		Name: TokenCommand, Arguments: "NAME",
 		Help: "Make a secret for --token-file or --router-file, and print it and its entry.",
+	},
+	{
+		Name: CheckCommand, Arguments: "[FLAGS]",
+		Help: "Check the settings of a gateway with these flags and variables, and the files that they name, without any " +
+			"network. It prints every mistake, with file, line and column.",
 	},
 	{
 		Name: DiagnoseCommand, Arguments: "[--json] [FLAGS]",

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +29,7 @@ const (
 
 // Config has all settings.
 type Config struct {
+	ConfigFile       string                 `name:"config" help:"File of settings, in YAML: its keys are the names of the flags. Flags and variables win over it." placeholder:"FILE"`
 	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
 	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
@@ -37,6 +37,7 @@ type Config struct {
 	Dashboard        Switch                 `help:"Whether the dashboard is served at /dashboard: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
 	LogLevel         slog.Level             `help:"Least level that is logged; debug has a line for each request to Atlas." default:"info" placeholder:"debug|info|warn|error"`
 	LogFormat        string                 `help:"Format of the log." enum:"text,json" default:"text"`
+	AtlasBaseURL     string                 `name:"atlas-base-url" variable:"MONGODB_ATLAS_BASE_URL" help:"Another Atlas, with or without /api/atlas/v2." unset:"https://cloud.mongodb.com" placeholder:"URL"`
 	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m"`
 	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes after decompression." default:"8388608" bounds:"1024..268435456" placeholder:"BYTES"`
 	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once." default:"16" bounds:"1..64"`
@@ -67,7 +68,13 @@ type Config struct {
 	BaseURL string `kong:"-"`
 	// Unknown are the variables without effect that look like settings of the gateway.
 	Unknown []UnknownVariable `kong:"-"`
+
+	settings []setting
+	sources  map[string]source // of the settings that are set, by the names of their flags
 }
+
+// configFlag is the name of the flag that names the file of settings.
+const configFlag = "config"
 
 const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
 	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey +
@@ -78,12 +85,24 @@ const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
 
 // usage returns the description of the program and of its commands.
 func usage() string {
-	return description + "\n\n" + commandsHelp() + "\nA flag wins over its variable, which stands in brackets."
+	return description + "\n\n" + commandsHelp() +
+		"\nA flag wins over its variable, which stands in brackets, and a variable over the file of --config."
 }
 
-// Parse reads args, which begin with no command, and environ, whose entries are NAME=value. An error is one line and
-// says what to do. With --help the help is printed to stdout, and the error is ErrHelp.
+// Parse reads args, which begin with no command, environ, whose entries are NAME=value, and the file of --config. The
+// error is one line that says what to do, or Mistakes. With --help the help is printed to stdout, and the error is
+// ErrHelp.
 func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
+	c, err := Read(args, environ, stdout)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Read is Parse for a command that looks for more mistakes: beside those in the settings it returns what could be read.
+// It returns nil where the command line is wrong.
+func Read(args, environ []string, stdout io.Writer) (*Config, error) {
 	c, getenv := &Config{}, Getenv(environ)
 	helped := false
 	parser, settings, err := newParser(c,
@@ -91,14 +110,13 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 		kong.Description(usage()),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
-		kong.Resolvers(environment(getenv)),
 		kong.ValueFormatter(describe),
 	)
 	if err != nil {
 		return nil, err
 	}
-	c.Unknown = unknownVariables(environ, settings)
-	_, err = parser.Parse(args)
+	c.settings, c.Unknown = settings, unknownVariables(environ, settings)
+	parsed, err := parser.Parse(args)
 	switch {
 	case helped:
 		return nil, ErrHelp
@@ -106,24 +124,18 @@ func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 		return nil, fmt.Errorf("%s (--help lists the flags and the commands)", oneLine(err))
 	}
 	c.readSecrets(getenv)
-	if err := cmp.Or(checkBounds(settings), c.check()); err != nil {
-		return nil, err
+	mistakes := c.readSources(parsed, getenv)
+	wrong := make(map[string]bool, len(mistakes))
+	for _, m := range mistakes {
+		wrong[m.flag] = m.flag != ""
 	}
-	c.BaseURL = getenv(EnvBaseURL)
-	if c.Credential, err = credential(getenv, c.credentialFlag()); err != nil {
-		return nil, withHint(err, c.Unknown)
-	}
-	if c.BaseURL == "" {
-		c.BaseURL = atlas.DefaultBaseURL
-	}
-	if !c.Demo {
-		base, err := atlas.ParseBaseURL(c.BaseURL)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", EnvBaseURL, err)
+	for _, err := range c.check(getenv) {
+		// A contradiction of a setting that is wrong by itself would only repeat that.
+		if flag := c.flagIn(err); !wrong[flag] {
+			mistakes = append(mistakes, mistake{flag, c.locate(flag, err)})
 		}
-		c.BaseURL = base.String()
 	}
-	return c, nil
+	return c, asError(mistakes)
 }
 
 // withHint adds to the error of a credential which known variable an unknown one may mean.
@@ -139,23 +151,34 @@ func withHint(err error, unknown []UnknownVariable) error {
 // credentialFlagVariables are the variables of the flags of credentialFlag.
 var credentialFlagVariables = []string{"GATEWAY_DEMO", "GATEWAY_ATLAS_CREDENTIALS", "GATEWAY_AUTH"}
 
-// check returns an error for settings that contradict each other.
-func (c *Config) check() error {
-	switch {
-	case c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
-		return fmt.Errorf("--admin-listen must be another address than --listen, which is %s: metrics are not for the public",
-			c.Listen)
-	case c.HTTPCache == gateway.CachePublic && !slices.Equal(c.Methods(), []authz.Method{authz.None}):
-		return fmt.Errorf("--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer "+
-			"is for its caller alone; leave out --http-cache", c.Auth)
-	case c.Demo && c.AtlasCredentials != "":
-		return errors.New("--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
-	case c.Demo && c.Has(authz.Passthrough):
-		return errors.New("--demo has no access tokens of Atlas to pass through: leave out --demo or --auth=passthrough")
-	case c.AtlasCredentials != "" && c.Has(authz.Passthrough):
-		return errors.New("with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
+// check returns the mistakes of settings that contradict each other, and completes c.
+func (c *Config) check(getenv func(string) string) []error {
+	var errs mistakeList
+	errs.addIf(c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"),
+		"--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
+	errs.addIf(c.HTTPCache == gateway.CachePublic && !slices.Equal(c.Methods(), []authz.Method{authz.None}),
+		"--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer is for its caller "+
+			"alone; leave out --http-cache", c.Auth)
+	errs.addIf(c.Demo && c.AtlasCredentials != "",
+		"--demo serves made-up jobs and takes no credential: leave out --demo or --atlas-credentials")
+	errs.addIf(c.Demo && c.Has(authz.Passthrough),
+		"--demo has no access tokens of Atlas to pass through: leave out --demo or --auth=passthrough")
+	errs.addIf(c.AtlasCredentials != "" && c.Has(authz.Passthrough),
+		"with --auth=passthrough the gateway holds no credential: leave out --atlas-credentials")
+	errs = slices.Concat(errs, c.Documents.check(), c.Access.check(), c.Replicas.check(), c.Actions.check(c))
+	var err error
+	if c.Credential, err = credential(getenv, c.credentialFlag()); err != nil {
+		errs = append(errs, withHint(err, c.Unknown))
 	}
-	return cmp.Or(c.Documents.check(), c.Access.check(), c.Replicas.check(), c.Actions.check(c))
+	c.BaseURL = cmp.Or(c.AtlasBaseURL, atlas.DefaultBaseURL)
+	if !c.Demo {
+		base, err := atlas.ParseBaseURL(c.BaseURL)
+		if err != nil {
+			return append(errs, fmt.Errorf("--atlas-base-url: %w", err))
+		}
+		c.BaseURL = base.String()
+	}
+	return errs
 }
 
 // credentialFlag returns the flag that takes the place of a credential in the environment; "" where one must be set

@@ -93,11 +93,13 @@ func TestParse_readsOneCompleteCredentialFromTheEnvironment(t *testing.T) {
 	}
 }
 
-// checkLine checks that an error is one line without the secret.
+// checkLine checks that each mistake is one line without the secret.
 func checkLine(t *testing.T, err error, secret string) {
 	t.Helper()
-	if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret)) {
-		t.Errorf("the error has several lines or shows a secret: %v", err)
+	for _, mistake := range flatten(err) {
+		if text := mistake.Error(); strings.Contains(text, "\n") || strings.Contains(text, secret) {
+			t.Errorf("the error has several lines or shows a secret: %v", mistake)
+		}
 	}
 }
 
@@ -114,7 +116,7 @@ func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 		"too much time":         {args: []string{"--atlas-timeout=1h"}, want: "from 100ms to 5m0s"},
 		"too small a bound":     {args: []string{"--atlas-max-body=1"}, want: "--atlas-max-body"},
 		"too many calls":        {args: []string{"--atlas-concurrency=65"}, want: "--atlas-concurrency"},
-		"no calls":              {env: map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, want: "--atlas-concurrency"},
+		"no calls":              {env: map[string]string{"GATEWAY_ATLAS_CONCURRENCY": "0"}, want: "GATEWAY_ATLAS_CONCURRENCY must be"},
 		"too small a request":   {args: []string{"--max-request-body=1"}, want: "--max-request-body"},
 		"no tokens":             {args: []string{"--max-tokens=0"}, want: "--max-tokens"},
 		"no depth":              {args: []string{"--max-depth=0"}, want: "--max-depth"},
@@ -159,7 +161,7 @@ func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 		"an unknown level":  {args: []string{"--log-level=loud"}, want: "log-level"},
 		"an unknown format": {args: []string{"--log-format=xml"}, want: "log-format"},
 		"playground, maybe": {args: []string{"--playground=maybe"}, want: `--playground must be one of "auto","on","off"`},
-		"a bad variable":    {env: map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, want: "atlas-timeout"},
+		"a bad variable":    {env: map[string]string{"GATEWAY_ATLAS_TIMEOUT": "soon"}, want: "GATEWAY_ATLAS_TIMEOUT"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -248,9 +250,11 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 			Introspection: On, DocumentCacheBytes: 5000, TrustedDocuments: manifest, TrustedDocumentsMode: document.TrustAudit,
 			Trusted: []document.Trusted{{ID: "a", Text: "{ __typename }"}},
 		},
-		Credential: atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
+		AtlasBaseURL: "https://cloud.mongodbgov.com/api/atlas/v2/",
+		Credential:   atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
 	want.Access, want.Replicas, want.Actions = c.Access, c.Replicas, c.Actions // have tests of their own
+	want.settings, want.sources = c.settings, c.sources
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %+v, want %+v", *c, want)
 	}

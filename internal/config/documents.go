@@ -19,13 +19,13 @@ type Documents struct {
 	Trusted []document.Trusted `kong:"-"`
 }
 
-func (d *Documents) check() error {
+func (d *Documents) check() []error {
 	if d.TrustedDocuments == "" {
 		return nil
 	}
 	var err error
 	if d.Trusted, err = document.ReadManifest(d.TrustedDocuments); err != nil {
-		return fmt.Errorf("--trusted-documents: %w", err)
+		return []error{fmt.Errorf("--trusted-documents: %w", err)}
 	}
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/alecthomas/kong"
 )
 
 // Getenv returns a function that looks a variable up in environ, whose entries are NAME=value, as those of
@@ -28,16 +26,6 @@ const envPrefix = "GATEWAY_"
 // envName returns the name of a flag's variable.
 func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// environment resolves a flag from GATEWAY_<FLAG>. An empty variable counts as not set.
-func environment(getenv func(string) string) kong.Resolver {
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if value := getenv(envName(flag.Name)); value != "" {
-			return value, nil
-		}
-		return nil, nil //nolint:nilnil // kong: the resolver has no value
-	})
 }
 
 // UnknownVariable is a variable without effect that looks like a setting of the gateway.

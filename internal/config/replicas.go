@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -38,8 +37,9 @@ func (r *Replicas) readSecrets(getenv func(string) string) {
 	r.ReplicaPassword, r.ReplicaKey = secret.Text(getenv(EnvReplicaPassword)), secret.Text(getenv(EnvReplicaKey))
 }
 
-// check returns an error for settings that contradict each other, or have no effect.
-func (r *Replicas) check() error {
+// check returns the mistakes of settings that contradict each other, or have no effect.
+func (r *Replicas) check() []error {
+	var errs mistakeList
 	for _, c := range []struct {
 		flag string
 		set  bool
@@ -52,32 +52,24 @@ func (r *Replicas) check() error {
 		{EnvReplicaPassword, r.ReplicaPassword != ""},
 		{EnvReplicaKey, r.ReplicaKey != ""},
 	} {
-		if c.set && r.ReplicaRedis == "" {
-			return fmt.Errorf("without --replica-redis there is no use for %s", c.flag)
-		}
+		errs.addIf(c.set && r.ReplicaRedis == "", "without --replica-redis there is no use for %s", c.flag)
 	}
 	if r.ReplicaRedis == "" {
-		return nil
+		return errs
 	}
 	if err := replica.CheckURL(r.ReplicaRedis); err != nil {
-		return fmt.Errorf("--replica-redis %w", err)
+		errs = append(errs, fmt.Errorf("--replica-redis %w", err))
 	}
-	switch {
-	case r.ReplicaPrefix == "":
-		return errors.New("--replica-prefix must not be empty")
-	case r.ReplicaKeyFile == "" && r.ReplicaKey == "":
-		return fmt.Errorf("--replica-redis needs --replica-key-file or %s: the secret that seals what is stored there "+
-			"(openssl rand -base64 32 writes one)", EnvReplicaKey)
-	case r.ReplicaKeyFile != "" && r.ReplicaKey != "":
-		return fmt.Errorf("--replica-key-file and %s contradict each other: leave one of them out", EnvReplicaKey)
-	case r.ReplicaRedisUsername != "" && r.ReplicaRedisPasswordFile == "" && r.ReplicaPassword == "":
-		return fmt.Errorf("without --replica-redis-password-file or %s there is no use for --replica-redis-username",
-			EnvReplicaPassword)
-	case r.ReplicaRedisCA != "" && !strings.HasPrefix(r.ReplicaRedis, "rediss:"):
-		return errors.New("--replica-redis-ca is for rediss://, and --replica-redis uses no TLS")
-	case r.ReplicaRedisPasswordFile != "" && r.ReplicaPassword != "":
-		return fmt.Errorf("--replica-redis-password-file and %s contradict each other: leave one of them out",
-			EnvReplicaPassword)
-	}
-	return nil
+	errs.addIf(r.ReplicaPrefix == "", "--replica-prefix must not be empty")
+	errs.addIf(r.ReplicaKeyFile == "" && r.ReplicaKey == "", "--replica-redis needs --replica-key-file or %s: the secret that "+
+		"seals what is stored there (openssl rand -base64 32 writes one)", EnvReplicaKey)
+	errs.addIf(r.ReplicaKeyFile != "" && r.ReplicaKey != "",
+		"--replica-key-file and %s contradict each other: leave one of them out", EnvReplicaKey)
+	errs.addIf(r.ReplicaRedisUsername != "" && r.ReplicaRedisPasswordFile == "" && r.ReplicaPassword == "",
+		"without --replica-redis-password-file or %s there is no use for --replica-redis-username", EnvReplicaPassword)
+	errs.addIf(r.ReplicaRedisCA != "" && !strings.HasPrefix(r.ReplicaRedis, "rediss:"),
+		"--replica-redis-ca is for rediss://, and --replica-redis uses no TLS")
+	errs.addIf(r.ReplicaRedisPasswordFile != "" && r.ReplicaPassword != "",
+		"--replica-redis-password-file and %s contradict each other: leave one of them out", EnvReplicaPassword)
+	return errs
 }

@@ -4,17 +4,22 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"atlas-restore-gateway/internal/strictyaml"
 )
 
 // The tags of a setting, beside kong's own (default, enum, help, negatable, placeholder):
 //
 //   - bounds:"least..most" are the bounds of a number or duration, both allowed. checkBounds enforces them.
 //   - unset:"…" says what holds where the setting has no default.
+//   - variable:"…" is the name of the variable where it is not GATEWAY_<FLAG>.
+//   - placeholder:"FILE" is that of a path, and one with a comma that of a list.
 
 // setting is a flag with its variable.
 type setting struct{ *kong.Flag }
@@ -49,7 +54,7 @@ func (s setting) placeholder() string {
 }
 
 // variable returns the name of the environment variable.
-func (s setting) variable() string { return envName(s.Name) }
+func (s setting) variable() string { return cmp.Or(s.Tag.Get("variable"), envName(s.Name)) }
 
 // byDefault returns what holds where the setting is not set; "" where nothing does.
 func (s setting) byDefault() string {
@@ -68,6 +73,30 @@ func (s setting) byDefault() string {
 // bounds returns the bounds of a number or duration as they are declared.
 func (s setting) bounds() (least, most string, bounded bool) {
 	return strings.Cut(s.Tag.Get("bounds"), "..")
+}
+
+// isPath reports whether the setting is the path of a file.
+func (s setting) isPath() bool { return s.PlaceHolder == "FILE" }
+
+// isList reports whether the setting is a list with commas between its elements.
+func (s setting) isList() bool { return strings.Contains(s.PlaceHolder, ",") }
+
+// isSwitch reports whether the setting is a Switch.
+func (s setting) isSwitch() bool {
+	_, is := s.Target.Interface().(Switch)
+	return is
+}
+
+// kind returns what YAML takes a value of the setting for.
+func (s setting) kind() strictyaml.Kind {
+	switch {
+	case s.IsBool():
+		return strictyaml.BoolKind
+	case s.Target.CanInt() && s.Target.Type().PkgPath() == "": // time.Duration and slog.Level are texts
+		return strictyaml.IntegerKind
+	default:
+		return strictyaml.TextKind
+	}
 }
 
 // isDuration reports whether the setting is a duration.
@@ -92,6 +121,17 @@ func (s setting) number(bound string) int64 {
 	return n
 }
 
+// set parses the text, as a flag does, and sets the value.
+func (s setting) set(text string) error {
+	if err := s.Parse(kong.Scan().PushTyped(text, kong.FlagValueToken), s.Target); err != nil {
+		return err
+	}
+	if s.Enum == "" || slices.Contains(strings.Split(s.Enum, ","), fmt.Sprint(s.Target.Interface())) {
+		return nil
+	}
+	return fmt.Errorf(`--%s must be one of "%s" but got %q`, s.Name, strings.ReplaceAll(s.Enum, ",", `","`), text)
+}
+
 // check returns an error if the value is out of bounds.
 func (s setting) check() error {
 	least, most, bounded := s.bounds()
@@ -106,16 +146,6 @@ func (s setting) check() error {
 		least, most = time.Duration(low).String(), time.Duration(high).String()
 	}
 	return fmt.Errorf("--%s must be from %s to %s, not %v", s.Name, least, most, s.Target.Interface())
-}
-
-// checkBounds returns an error that names the first setting whose value is out of bounds.
-func checkBounds(settings []setting) error {
-	for _, s := range settings {
-		if err := s.check(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // describe returns the text of a flag in the help: what it does, its default, its bounds and its variable.

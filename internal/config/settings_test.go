@@ -15,7 +15,23 @@ import (
 	"atlas-restore-gateway/internal/authn"
 )
 
-var update = flag.Bool("update", false, "write the table of settings in docs/configuration.md")
+var update = flag.Bool("update", false, "write the table of settings in docs/configuration.md and schema/config.json")
+
+func TestSchema_isPublished(t *testing.T) {
+	path := filepath.Join("..", "..", "schema", "config.json")
+	want, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
+		t.Errorf("%s is not the schema of the settings (%v): go test ./internal/config -update writes it", path, err)
+	}
+}
 
 func TestTable_isInTheConfigurationGuide(t *testing.T) {
 	const begin, end = "<!-- settings: begin -->\n", "<!-- settings: end -->"
@@ -45,7 +61,7 @@ func TestTable_isInTheConfigurationGuide(t *testing.T) {
 }
 
 // factsInHelp matches default, bounds and variable of a flag in the help.
-var factsInHelp = regexp.MustCompile(`\[(default: [^;\]]*|no default); (GATEWAY_[A-Z0-9_]+)\]`)
+var factsInHelp = regexp.MustCompile(`\[(default: [^;\]]*|no default); ((?:GATEWAY|MONGODB)_[A-Z0-9_]+)\]`)
 
 func TestHelp_showsDefaultBoundsAndVariableOfEveryFlag(t *testing.T) {
 	help := helpOf(t)

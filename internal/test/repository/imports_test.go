@@ -177,7 +177,9 @@ var mayImport = map[string][]string{
 		"internal/secret",
 	},
 	"internal/config": {
+		"internal/reload",
 		"internal/replica",
+		"internal/strictyaml",
 		"internal/atlas",
 		"internal/authn",
 		"internal/authz",
