@@ -112,7 +112,7 @@ e2e-web-screens: node build bin/bench bin/provider /usr/bin/chromium test/web/no
 	cd test/web && for screen in '1280 dark' '390 light' '390 dark'; do read -r width colors <<<"$$screen"; \
 	  PAGE_WIDTH=$$width PAGE_COLORS=$$colors node --test --test-reporter=dot dashboard.test.js token.test.js signin.test.js live.test.js; done
 
-e2e-metrics: node build bin/prometheus ## Scrape the metrics with Prometheus and evaluate docs/alerts.yml.
+e2e-metrics: node build bin/prometheus test/metrics/node_modules ## Scrape the metrics with Prometheus, and test the alerts and the dashboard in deploy.
 	cd test/metrics && node --test --test-reporter=spec
 
 # Unpacked and not installed: the package would start Prometheus as a service.

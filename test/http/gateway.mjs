@@ -1,4 +1,4 @@
-// Starts the built gateway in demo mode on a free port, and stops it.
+// Starts the built gateway on a free port, and stops it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,8 +12,10 @@ export const job = {
   restoreJobId: '67ebae01a6713bc8f4000000',
 };
 
-export async function startGateway(...flags) {
-  const child = spawn(binary, ['--demo', '--listen=127.0.0.1:0', '--log-format=json', ...flags], {
+export const startGateway = (...flags) => startProgram('--demo', ...flags);
+
+export async function startProgram(...flags) {
+  const child = spawn(binary, ['--listen=127.0.0.1:0', '--log-format=json', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
   });

@@ -1,123 +1,171 @@
-// Debian's Prometheus scrapes the gateway and evaluates docs/alerts.yml.
+// Debian's Prometheus scrapes two gateways, evaluates deploy/alerts.yaml and answers the queries of the dashboard.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { job, startGateway } from '../http/gateway.mjs';
+import { job, startGateway, startProgram } from '../http/gateway.mjs';
+import { expressions, namesIn, panels, read, rules, withoutVariables } from './files.mjs';
+import { eventually, promtool, startPrometheus } from './prometheus.mjs';
 
-const programs = new URL('../../bin/prometheus/usr/bin/', import.meta.url).pathname;
-const alerts = await readFile(new URL('../../docs/alerts.yml', import.meta.url), 'utf8');
+// Nothing listens at port 9.
+const nothing = '127.0.0.1:9';
 
-let folder, gateway, metrics;
+let folder, demo, credentials, prometheus;
+let events; // of a subscription: a response that is not referred to is closed
+const subscription = new AbortController();
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'metrics-'));
-  await writeFile(join(folder, 'alerts.yml'), alerts);
-  gateway = await startGateway('--admin-listen=127.0.0.1:0');
-  metrics = gateway.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'serving metrics').url;
-  const query = `{ serverlessRestoreJob(groupId: "${job.groupId}", clusterName: "${job.clusterName}", restoreJobId: "${job.restoreJobId}") { id } }`;
-  const answer = await fetch(gateway.url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) });
-  assert.equal((await answer.json()).data.serverlessRestoreJob.id, job.restoreJobId);
+  const write = async (name, text) => {
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  // The metrics of Redis are served while it is away, and those of Atlas with the label credential.
+  demo = await startGateway('--admin-listen=127.0.0.1:0', `--replica-redis=redis://${nothing}`,
+    `--replica-key-file=${await write('key', randomBytes(32).toString('base64'))}`);
+  await write('private', 'private-key-of-the-test');
+  const entry = (name, project) => ({ name, projects: [project], baseUrl: `http://${nothing}`, apiKey: { publicKey: 'abcdefgh', privateKey: { file: 'private' } } });
+  credentials = await startProgram('--admin-listen=127.0.0.1:0', '--atlas-credentials=' + await write('credentials.yaml', JSON.stringify({
+    credentials: [entry('payments', job.groupId), entry('shop', '63f3484e1f3a9b27c6000002')],
+  })));
+  for (const gateway of [demo, credentials]) {
+    gateway.metrics = gateway.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'serving metrics').url;
+  }
+  prometheus = await startPrometheus(folder, { demo: new URL(demo.metrics).host, credentials: new URL(credentials.metrics).host });
+  events = await post(demo, `subscription { restoreJobs(groupId: "${job.groupId}", first: 3) { nodes { id } } }`, { Accept: 'text/event-stream' }, subscription.signal);
+  assert.match(events.headers.get('content-type'), /^text\/event-stream/);
 });
 
 after(async () => {
-  await gateway.stop();
+  subscription.abort();
+  for (const started of [prometheus, demo, credentials]) await started?.stop();
   await rm(folder, { recursive: true });
 });
 
-async function promtool(args, input) {
-  const run = promisify(execFile)(join(programs, 'promtool'), args);
-  run.child.stdin.end(input ?? '');
-  const { stdout, stderr } = await run;
-  return stdout + stderr;
+const jobOf = ({ groupId, clusterName, restoreJobId }) =>
+  `serverlessRestoreJob(groupId: "${groupId}", clusterName: "${clusterName}", restoreJobId: "${restoreJobId}") { id }`;
+
+const post = (gateway, query, headers, signal) => fetch(gateway.url, {
+  method: 'POST', signal, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify({ query }),
+});
+
+/** Queries a job, one that does not exist, one at an Atlas that does not answer, and something that is not in the schema. */
+async function traffic() {
+  const found = await (await post(demo, `{ ${jobOf(job)} }`)).json();
+  assert.equal(found.data.serverlessRestoreJob.id, job.restoreJobId);
+  for (const [gateway, query] of [
+    [demo, `{ ${jobOf({ ...job, restoreJobId: '65a0000000000000000000aa' })} }`], [demo, '{ nothing }'], [credentials, `{ ${jobOf(job)} }`],
+  ]) {
+    assert.ok((await (await post(gateway, query)).json()).errors);
+  }
+}
+
+/** The series that the gateways serve: for each name the labels of each series. */
+async function served() {
+  const series = new Map();
+  for (const { metrics } of [demo, credentials]) {
+    for (const line of (await (await fetch(metrics)).text()).split('\n')) {
+      const [, name, labels] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+      if (!name) continue;
+      const found = [...(labels ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [label, value]);
+      series.set(name, [...(series.get(name) ?? []), Object.fromEntries(found)]);
+    }
+  }
+  return series;
 }
 
 test('promtool reports no problem with the metrics', async () => {
-  const text = await (await fetch(metrics)).text();
+  const text = await (await fetch(demo.metrics)).text();
   const ours = text.split('\n').filter((line) => /^(# (HELP|TYPE) )?restore_gateway_/.test(line));
   assert.ok(ours.length > 100);
   assert.equal(await promtool(['check', 'metrics'], ours.join('\n') + '\n'), '');
 });
 
-test('each alert fires when it should, and not otherwise', async () => {
-  await promtool(['check', 'rules', join(folder, 'alerts.yml')]);
-  const names = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
-  const fires = {
-    AtlasBudgetSpent: ['restore_gateway_atlas_budget_spent_projects{endpoint_set="cloud backups"}', '1+0x30'],
-    AtlasLeftAlone: ['restore_gateway_atlas_breaker_state{endpoint_set="cloud backups", state="closed"}', '0+0x30', '1+0x30'],
-    AtlasCredentialRefused: ['restore_gateway_graphql_errors_total{code="UPSTREAM_UNAUTHENTICATED"}', '0+10x30'],
-    RestoreGatewaySlow: ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="+Inf"}', '0+10x30'],
-  };
-  assert.deepEqual(names, Object.keys(fires));
-  // A histogram in which every operation took longer than the second largest bound.
-  const slow = ['restore_gateway_graphql_operation_duration_seconds_bucket{operation_type="query", le="20"}', '0+0x30'];
-  for (const [name, [series, values, normal = '0+0x30']] of Object.entries(fires)) {
-    for (const [input, fired] of [[values, 1], [normal, 0]]) {
-      const file = join(folder, `${name}-${fired}.yml`);
-      await writeFile(file, JSON.stringify({
-        rule_files: ['alerts.yml'],
-        tests: [{
-          interval: '1m',
-          input_series: [{ series, values: input }, { series: slow[0], values: slow[1] }],
-          promql_expr_test: [{
-            expr: `count(ALERTS{alertname="${name}", alertstate="firing"}) or vector(0)`,
-            eval_time: '20m',
-            exp_samples: [{ labels: '{}', value: fired }],
-          }],
-        }],
-      }));
-      await promtool(['test', 'rules', file]);
+test('each metric and label that an alert or the dashboard names is served', async () => {
+  await traffic();
+  const series = await served();
+  // Prometheus has these by itself: of a target, and of the alerts.
+  const ofTargets = ['namespace', 'job', 'instance'];
+  series.set('up', [{}]).set('ALERTS', [{ alertname: '', alertstate: '' }]);
+  const guide = read('docs/operations.md') + read('docs/querying.md');
+  for (const { where, expr, label } of expressions) {
+    const { selectors, labels } = namesIn(expr);
+    assert.ok(selectors.length > 0, where);
+    const has = (metric, name) => series.get(metric).some((labels) => name in labels);
+    for (const { metric, matchers } of selectors) {
+      assert.ok(series.has(metric), `${where} names ${metric}, which is not served`);
+      for (const { label, value } of matchers) {
+        assert.ok(ofTargets.includes(label) || has(metric, label), `${where} names the label ${label}, which ${metric} does not have`);
+        if (metric === 'ALERTS') continue;
+        // A value that is no pattern is served, or documented.
+        for (const one of value.split('|').filter((text) => /^[\w -]+$/.test(text))) {
+          assert.ok(guide.includes(`\`${one}\``) || series.get(metric).some((labels) => labels[label] === one),
+            `${where} names ${label}="${one}", which ${metric} does not have`);
+        }
+      }
+    }
+    for (const name of [...labels, ...(label ? [label] : [])]) {
+      assert.ok(ofTargets.includes(name) || selectors.some(({ metric }) => has(metric, name)), `${where} groups by ${name}, which is no label of it`);
     }
   }
 });
 
-test('Prometheus scrapes the gateway and evaluates the alerts', async () => {
-  const port = await freePort();
-  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify({
-    global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: ['alerts.yml'],
-    scrape_configs: [{ job_name: 'gateway', static_configs: [{ targets: [new URL(metrics).host] }] }],
-  }));
-  const prometheus = spawn(join(programs, 'prometheus'), [
-    `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
-    ...['console_templates', 'consoles'].map((name) => `--web.console.${name === 'consoles' ? 'templates' : 'libraries'}=${folder}`),
-  ], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const ended = once(prometheus, 'exit');
-  try {
-    const get = async (path) => (await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()).data;
-    const query = async (expr) => Number((await get(`query?query=${encodeURIComponent(expr)}`)).result[0]?.value[1]);
-    const eventually = async (problem, check) => {
-      for (let i = 0; i < 100; i++) {
-        if (await check().catch(() => false)) return;
-        await pause(200);
+test('the legends of the dashboard name labels of their series', () => {
+  const ofTargets = ['namespace', 'job', 'instance'];
+  for (const { title, targets } of panels) {
+    for (const { expr, legendFormat } of targets) {
+      const { labels } = namesIn(withoutVariables(expr));
+      const aggregated = /^\(?(sum|min|max|count|histogram_quantile)\b/.test(expr);
+      for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+        assert.ok((aggregated ? labels : ofTargets).includes(label), `${title}: the result has no label ${label}`);
       }
-      assert.fail(`${problem} within 20 s`);
-    };
-    await eventually('the gateway was not scraped', async () => (await query('up{job="gateway"}')) === 1);
-    await eventually('operations are not counted', async () => (await query('restore_gateway_graphql_operations_total{operation_type="query",outcome="ok"}')) === 1);
-    await eventually('the alerts are not evaluated', async () => {
-      const [group] = (await get('rules')).groups;
-      return group.rules.length === 4 && group.rules.every(({ health }) => health === 'ok');
-    });
-    assert.equal(await query('count(restore_gateway_atlas_breaker_state)'), 21);
-  } finally {
-    prometheus.kill('SIGTERM');
-    await ended;
+    }
   }
 });
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+test('Prometheus evaluates the alerts', async () => {
+  await eventually(async () => {
+    const evaluated = (await prometheus.get('rules')).groups.flatMap(({ rules }) => rules);
+    assert.deepEqual(evaluated.map(({ name, health }) => `${name} ${health}`).sort(), rules.map(({ alert }) => `${alert} ok`).sort());
+  });
+  // Redis is away from one gateway, and Atlas from the other: these are pending.
+  const { alerts } = await eventually(async () => {
+    await traffic();
+    const found = await prometheus.get('alerts');
+    const names = found.alerts.map(({ labels }) => labels.alertname);
+    for (const name of ['RestoreGatewayRedisAway', 'AtlasFailing']) assert.ok(names.includes(name), `${name} is not pending`);
+    return found;
+  });
+  for (const { annotations } of alerts) assert.doesNotMatch(JSON.stringify(annotations), /error expanding|<no value>/);
+});
+
+test('each query of the dashboard has data', async () => {
+  // A command for Redis takes no time, where none was sent.
+  const empty = ['Time for a command'];
+  await eventually(async () => {
+    await traffic();
+    const missing = [];
+    for (const { title, targets } of panels) {
+      for (const { expr } of targets) {
+        const result = await prometheus.query(withoutVariables(expr));
+        if (!result.some(({ value: [, value] }) => value !== 'NaN') && !empty.includes(title)) missing.push(`${title}: ${expr}`);
+      }
+    }
+    assert.deepEqual(missing, []);
+  });
+});
+
+test('the values of the dashboard are those of the gateways', async () => {
+  const value = async (title) => {
+    const { targets: [{ expr }] } = panels.find((panel) => panel.title === title);
+    return Object.fromEntries((await prometheus.query(withoutVariables(expr))).map(({ metric, value }) =>
+      [Object.values(metric).filter((text) => !text.includes(':')).join(' '), Number(value[1])]));
+  };
+  await eventually(async () => {
+    assert.deepEqual(await value('Gateways down'), { '': 0 });
+    assert.deepEqual(await value('Open subscriptions'), { callback: 0, multipart: 0, sse: 1, websocket: 0 });
+    assert.deepEqual(Object.values(await value('Redis')), [0]);
+  });
+});
