@@ -33,6 +33,7 @@ type panel struct {
 	states      []string // the texts of the values 0, 1, …
 	stacked     bool
 	none        string // is said where there is no data
+	exemplars   bool   // whether the traces of single requests are shown, where Prometheus has them
 }
 
 // query is an expression in which GATEWAY stands for the labels of the chosen gateways, and UPSTREAM for those and the
@@ -63,19 +64,24 @@ func source() common.DataSourceRef {
 
 func (p *panel) build(id uint32) cog.Builder[dashboard.Panel] {
 	if p.now {
-		return stat.NewPanelBuilder().
+		b := stat.NewPanelBuilder().
 			Id(id).Title(p.title).Description(p.description).Datasource(source()).
 			Height(statHeight).Span(p.width).
-			Unit(p.unit).Thresholds(p.thresholds()).NoValue(p.none).
+			Unit(p.unit).Thresholds(p.thresholds()).
 			Targets(p.targets()).
+			Orientation(common.VizOrientationAuto).
 			ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
 			ColorMode(common.BigValueColorModeValue).
 			GraphMode(common.BigValueGraphModeArea)
+		if p.none != "" {
+			b.NoValue(p.none)
+		}
+		return b
 	}
 	b := timeseries.NewPanelBuilder().
 		Id(id).Title(p.title).Description(p.description).Datasource(source()).
 		Height(graphHeight).Span(p.width).
-		Unit(p.unit).Thresholds(p.thresholds()).NoValue(p.none).Mappings(p.mappings()).
+		Unit(p.unit).Thresholds(p.thresholds()).Mappings(p.mappings()).
 		Targets(p.targets()).
 		LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
 		Legend(common.NewVizLegendOptionsBuilder().
@@ -88,6 +94,9 @@ func (p *panel) build(id uint32) cog.Builder[dashboard.Panel] {
 	}
 	if len(p.states) > 0 {
 		b.LineInterpolation(common.LineInterpolationStepAfter)
+	}
+	if p.none != "" {
+		b.NoValue(p.none)
 	}
 	if p.low != nil {
 		b.Min(*p.low)
@@ -110,6 +119,7 @@ func (p *panel) targets() []cog.Builder[variants.Dataquery] {
 			EditorMode(prometheus.QueryEditorModeCode).
 			Expr(selectors.Replace(q.expr)).
 			LegendFormat(q.legend).
+			Exemplar(p.exemplars).
 			Range()
 	}
 	return targets
@@ -140,11 +150,14 @@ func (p *panel) mappings() []dashboard.ValueMapping {
 	}}
 }
 
-// variables are what the reader of the dashboard chooses: a data source, and which gateways it shows. The label namespace
-// exists in Kubernetes only, and credential with several Atlas credentials only, so that "All" of these is any value or
-// none. "All" of the others is each gateway that there is, and not every process that Prometheus scrapes.
+// variables are what the reader of the dashboard chooses: a data source, and which gateways it shows. The label
+// namespace exists in Kubernetes only, and credential with several Atlas credentials only, so that "All" of these is
+// any value or none. "All" of the others is each gateway that there is, and not every process that Prometheus scrapes.
 func variables() []cog.Builder[dashboard.VariableModel] {
-	const anyValue = ".*"
+	const (
+		anyValue         = ".*"
+		labelValuesQuery = 1 // as the editor of Grafana names it
+	)
 	all := dashboard.VariableOption{
 		Selected: cog.ToPtr(true),
 		Text:     dashboard.StringOrArrayOfString{String: cog.ToPtr("All")},
@@ -154,7 +167,9 @@ func variables() []cog.Builder[dashboard.VariableModel] {
 		text := "label_values(" + of + ", " + label + ")"
 		b := dashboard.NewQueryVariableBuilder(label).
 			Label(title).Datasource(source()).
-			Query(dashboard.StringOrMap{Map: map[string]any{"qryType": 1, "query": text, "refId": "PrometheusVariableQueryEditor-VariableQuery"}}).
+			Query(dashboard.StringOrMap{Map: map[string]any{
+				"qryType": labelValuesQuery, "query": text, "refId": "PrometheusVariableQueryEditor-VariableQuery",
+			}}).
 			Definition(text).
 			Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
 			Sort(dashboard.VariableSortAlphabeticalAsc).
@@ -172,4 +187,23 @@ func variables() []cog.Builder[dashboard.VariableModel] {
 		labelValues("credential", "Atlas credential", anyValue,
 			`restore_gateway_atlas_retries_total{namespace=~"$namespace", job=~"$job", instance=~"$instance"}`),
 	}
+}
+
+// perSecond returns how fast the counters of a selector grow, summed up by labels with commas between, or all of them.
+func perSecond(by, selector string) string {
+	if by != "" {
+		by = " by (" + by + ") "
+	}
+	return "sum" + by + "(rate(" + selector + "[$__rate_interval]))"
+}
+
+// perMinute returns how fast the counters of a selector grow in a minute.
+func perMinute(by, selector string) string { return perSecond(by, selector) + " * 60" }
+
+// quantile returns a quantile of the histogram with these buckets, for each value of a label, or of all.
+func quantile(q, by, buckets string) string {
+	if by != "" {
+		by = ", " + by
+	}
+	return "histogram_quantile(" + q + ", " + perSecond("le"+by, buckets+"{GATEWAY}") + ")"
 }

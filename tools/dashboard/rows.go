@@ -2,9 +2,7 @@ package main
 
 func ptr(v float64) *float64 { return &v }
 
-var (
-	redAt1 = []limit{{value: 1, color: "red"}}
-)
+var redAt1 = []limit{{value: 1, color: "red"}}
 
 // rows are the dashboard.
 var rows = []row{
@@ -23,21 +21,27 @@ var rows = []row{
 		},
 		{
 			title: "Alerts firing", now: true, width: 4, unit: "none", none: "none",
-			description: "Alerts of deploy/alerts.yaml that are firing, of all gateways of this Prometheus. docs/operations.md says what to do.",
-			queries:     []query{{`count(ALERTS{alertname=~"Atlas.+|RestoreGateway.+", alertstate="firing"}) or vector(0)`, "firing"}},
-			limits:      redAt1,
+			description: "Alerts of deploy/alerts.yaml that are firing, of all gateways of this Prometheus. " +
+				"docs/operations.md says what to do.",
+			queries: []query{{
+				`count(ALERTS{alertname=~"Atlas.+|RestoreGateway.+", alertstate="firing"}) or vector(0)`,
+				"firing",
+			}},
+			limits: redAt1,
 		},
 		{
 			title: "Operations", now: true, width: 4, unit: "ops", none: "none",
 			description: "GraphQL operations a second. In a subscription each event is one.",
-			queries:     []query{{`sum(rate(restore_gateway_graphql_operations_total{GATEWAY}[$__rate_interval]))`, "operations"}},
+			queries:     []query{{perSecond("", `restore_gateway_graphql_operations_total{GATEWAY}`), "operations"}},
 		},
 		{
 			title: "Responses with a status of 5xx", now: true, width: 4, unit: "percentunit", none: "no requests",
 			description: "Share of the HTTP responses of /graphql with a status of 5xx.",
 			queries: []query{{
-				`(sum(rate(restore_gateway_http_requests_total{GATEWAY, route="graphql", code=~"5.."}[$__rate_interval])) or vector(0))` +
-					` / sum(rate(restore_gateway_http_requests_total{GATEWAY, route="graphql"}[$__rate_interval]))`, "5xx",
+				`(` + perSecond("", `restore_gateway_http_requests_total{GATEWAY, route="graphql", code=~"5.."}`) +
+					` or vector(0)) / ` +
+					perSecond("", `restore_gateway_http_requests_total{GATEWAY, route="graphql"}`),
+				"5xx",
 			}},
 			limits: []limit{{value: .01, color: "orange"}, {value: .05, color: "red"}},
 		},
@@ -55,17 +59,21 @@ var rows = []row{
 		{
 			title: "Versions", width: 12, unit: "none", stacked: true, low: ptr(0),
 			description: "Gateways by version and revision of the program.",
-			queries:     []query{{`count by (version, revision) (restore_gateway_build_info{GATEWAY})`, "{{version}} {{revision}}"}},
+			queries: []query{{
+				`count by (version, revision) (restore_gateway_build_info{GATEWAY})`,
+				"{{version}} {{revision}}",
+			}},
 		},
 	}},
 	{question: "Is it fast?", panels: []panel{
 		{
-			title: "Duration of operations", width: 12, unit: "s", low: ptr(0),
-			description: "From the parsed operation to its response: half, 90 and 99 of a hundred take at most so long. The alert RestoreGatewaySlow has the limit.",
+			title: "Duration of operations", width: 12, unit: "s", low: ptr(0), exemplars: true,
+			description: "From the parsed operation to its response: half, 90 and 99 of a hundred take at most so long. " +
+				"The alert RestoreGatewaySlow has the limit.",
 			queries: []query{
-				{`histogram_quantile(0.5, sum by (le) (rate(restore_gateway_graphql_operation_duration_seconds_bucket{GATEWAY}[$__rate_interval])))`, "50 %"},
-				{`histogram_quantile(0.9, sum by (le) (rate(restore_gateway_graphql_operation_duration_seconds_bucket{GATEWAY}[$__rate_interval])))`, "90 %"},
-				{`histogram_quantile(0.99, sum by (le) (rate(restore_gateway_graphql_operation_duration_seconds_bucket{GATEWAY}[$__rate_interval])))`, "99 %"},
+				{quantile("0.5", "", "restore_gateway_graphql_operation_duration_seconds_bucket"), "50 %"},
+				{quantile("0.9", "", "restore_gateway_graphql_operation_duration_seconds_bucket"), "90 %"},
+				{quantile("0.99", "", "restore_gateway_graphql_operation_duration_seconds_bucket"), "99 %"},
 			},
 			limits: []limit{{value: 5, color: "red"}},
 		},
@@ -73,7 +81,7 @@ var rows = []row{
 			title: "Duration by type of operation (99 %)", width: 12, unit: "s", low: ptr(0),
 			description: "The type unknown is that of requests that were rejected before it was known.",
 			queries: []query{{
-				`histogram_quantile(0.99, sum by (le, operation_type) (rate(restore_gateway_graphql_operation_duration_seconds_bucket{GATEWAY}[$__rate_interval])))`,
+				quantile("0.99", "operation_type", "restore_gateway_graphql_operation_duration_seconds_bucket"),
 				"{{operation_type}}",
 			}},
 		},
@@ -81,7 +89,8 @@ var rows = []row{
 			title: "Operations by type", width: 12, unit: "ops", stacked: true, low: ptr(0),
 			description: "GraphQL operations a second. In a subscription each event is one.",
 			queries: []query{{
-				`sum by (operation_type) (rate(restore_gateway_graphql_operations_total{GATEWAY}[$__rate_interval]))`, "{{operation_type}}",
+				perSecond("operation_type", `restore_gateway_graphql_operations_total{GATEWAY}`),
+				"{{operation_type}}",
 			}},
 		},
 		{
@@ -94,61 +103,59 @@ var rows = []row{
 		{
 			title: "Errors by code", width: 12, unit: "cpm", stacked: true, low: ptr(0), none: "no errors",
 			description: "GraphQL errors a minute, by extensions.code. docs/querying.md explains each code.",
-			queries: []query{{
-				`sum by (code) (rate(restore_gateway_graphql_errors_total{GATEWAY}[$__rate_interval])) * 60`, "{{code}}",
-			}},
+			queries:     []query{{perMinute("code", `restore_gateway_graphql_errors_total{GATEWAY}`), "{{code}}"}},
 		},
 		{
 			title: "Operations by outcome", width: 12, unit: "ops", stacked: true, low: ptr(0),
 			description: "ok; errors: some fields failed; refused: not executed; abandoned: the client left.",
-			queries: []query{{
-				`sum by (outcome) (rate(restore_gateway_graphql_operations_total{GATEWAY}[$__rate_interval]))`, "{{outcome}}",
-			}},
+			queries:     []query{{perSecond("outcome", `restore_gateway_graphql_operations_total{GATEWAY}`), "{{outcome}}"}},
 		},
 		{
 			title: "HTTP responses by status", width: 12, unit: "reqps", stacked: true, low: ptr(0),
 			description: "Responses of /graphql. 401, 403 and 429 are rejections of callers, 503 is a lack of memory.",
 			queries: []query{{
-				`sum by (code) (rate(restore_gateway_http_requests_total{GATEWAY, route="graphql"}[$__rate_interval]))`, "{{code}}",
+				perSecond("code", `restore_gateway_http_requests_total{GATEWAY, route="graphql"}`), "{{code}}",
 			}},
 		},
 		{
 			title: "Responses not completed", width: 12, unit: "cpm", low: ptr(0),
-			description: "Responses a minute that were not completed for lack of memory (--max-answer-memory). cut: the client did not read; refused: 503.",
-			queries: []query{{
-				`sum by (reason) (rate(restore_gateway_http_answers_ended_total{GATEWAY}[$__rate_interval])) * 60`, "{{reason}}",
-			}},
+			description: "Responses a minute that were not completed for lack of memory (--max-answer-memory). cut: the " +
+				"client did not read; refused: 503.",
+			queries: []query{{perMinute("reason", `restore_gateway_http_answers_ended_total{GATEWAY}`), "{{reason}}"}},
 		},
 	}},
 	{question: "Is Atlas well?", panels: []panel{
 		{
 			title: "Requests that fail", width: 12, unit: "percentunit", low: ptr(0), high: ptr(1),
-			description: "Share of the requests to Atlas with a status of 5xx, or without a complete response. The alert AtlasFailing has the limit.",
+			description: "Share of the requests to Atlas with a status of 5xx, or without a complete response. The alert " +
+				"AtlasFailing has the limit.",
 			queries: []query{{
-				`sum by (credential, endpoint_set) (rate(restore_gateway_atlas_requests_total{UPSTREAM, class=~"5xx|none"}[$__rate_interval]))` +
-					` / (sum by (credential, endpoint_set) (rate(restore_gateway_atlas_requests_total{UPSTREAM}[$__rate_interval])) > 0)`,
+				perSecond("credential, endpoint_set", `restore_gateway_atlas_requests_total{UPSTREAM, class=~"5xx|none"}`) +
+					` / (` +
+					perSecond("credential, endpoint_set", `restore_gateway_atlas_requests_total{UPSTREAM}`) + ` > 0)`,
 				"{{credential}} {{endpoint_set}}",
 			}},
 			limits: []limit{{value: .1, color: "red"}},
 		},
 		{
 			title: "Requests by class of the status", width: 12, unit: "reqps", stacked: true, low: ptr(0),
-			description: "Requests to Atlas, retries included. A 4xx is mostly the challenge of a Digest credential, or something that does not exist; none: no complete response.",
-			queries: []query{{
-				`sum by (class) (rate(restore_gateway_atlas_requests_total{UPSTREAM}[$__rate_interval]))`, "{{class}}",
-			}},
+			description: "Requests to Atlas, retries included. A 4xx is mostly the challenge of a Digest credential, or " +
+				"something that does not exist; none: no complete response.",
+			queries: []query{{perSecond("class", `restore_gateway_atlas_requests_total{UPSTREAM}`), "{{class}}"}},
 		},
 		{
-			title: "Duration of requests (99 %)", width: 12, unit: "s", low: ptr(0),
+			title: "Duration of requests (99 %)", width: 12, unit: "s", low: ptr(0), exemplars: true,
 			description: "From the request to the end of its response, by endpoint set; of all credentials.",
 			queries: []query{{
-				`histogram_quantile(0.99, sum by (le, endpoint_set) (rate(restore_gateway_atlas_request_duration_seconds_bucket{GATEWAY}[$__rate_interval])))`,
+				quantile("0.99", "endpoint_set", "restore_gateway_atlas_request_duration_seconds_bucket"),
 				"{{endpoint_set}}",
 			}},
 		},
 		{
-			title: "Circuit breaker", width: 12, unit: "none", states: []string{"closed", "half-open", "open"}, low: ptr(0), high: ptr(2),
-			description: "The worst state by endpoint set. While it is open, Atlas gets no requests, and callers get UPSTREAM_UNAVAILABLE.",
+			title: "Circuit breaker", width: 12, unit: "none",
+			states: []string{"closed", "half-open", "open"}, low: ptr(0), high: ptr(2),
+			description: "The worst state by endpoint set. While it is open, Atlas gets no requests, and callers get " +
+				"UPSTREAM_UNAVAILABLE.",
 			queries: []query{{
 				`max by (credential, endpoint_set) (restore_gateway_atlas_breaker_state{UPSTREAM, state="half-open"}` +
 					` + ignoring (state) 2 * restore_gateway_atlas_breaker_state{UPSTREAM, state="open"})`,
@@ -157,9 +164,10 @@ var rows = []row{
 		},
 		{
 			title: "Responses with status 429", width: 8, unit: "cpm", low: ptr(0),
-			description: "Responses a minute by which Atlas refused a request for its rate limit, in spite of the gateway's budget: others use the same limit.",
+			description: "Responses a minute by which Atlas refused a request for its rate limit, in spite of the " +
+				"gateway's budget: others use the same limit.",
 			queries: []query{{
-				`sum by (credential, endpoint_set) (rate(restore_gateway_atlas_rate_limited_total{UPSTREAM}[$__rate_interval])) * 60`,
+				perMinute("credential, endpoint_set", `restore_gateway_atlas_rate_limited_total{UPSTREAM}`),
 				"{{credential}} {{endpoint_set}}",
 			}},
 		},
@@ -167,24 +175,28 @@ var rows = []row{
 			title: "Retries", width: 8, unit: "cpm", low: ptr(0),
 			description: "Attempts a minute after a failed one, and attempts that were not made because too many had failed.",
 			queries: []query{
-				{`sum by (credential) (rate(restore_gateway_atlas_retries_total{UPSTREAM}[$__rate_interval])) * 60`, "{{credential}} made"},
-				{`sum by (credential) (rate(restore_gateway_atlas_refused_retries_total{UPSTREAM}[$__rate_interval])) * 60`, "{{credential}} not made"},
+				{perMinute("credential", `restore_gateway_atlas_retries_total{UPSTREAM}`), "{{credential}} made"},
+				{perMinute("credential", `restore_gateway_atlas_refused_retries_total{UPSTREAM}`), "{{credential}} not made"},
 			},
 		},
 		{
 			title: "Requests for access tokens", width: 8, unit: "cpm", low: ptr(0),
-			description: "Requests a minute for access tokens of a service account, by class of the status. 4xx: Atlas rejects the credential.",
+			description: "Requests a minute for access tokens of a service account, by class of the status. 4xx: Atlas " +
+				"rejects the credential.",
 			queries: []query{{
-				`sum by (credential, class) (rate(restore_gateway_atlas_token_requests_total{UPSTREAM}[$__rate_interval])) * 60`, "{{credential}} {{class}}",
+				perMinute("credential, class", `restore_gateway_atlas_token_requests_total{UPSTREAM}`),
+				"{{credential}} {{class}}",
 			}},
 		},
 	}},
 	{question: "How much of Atlas's budget is left, and what spends it?", panels: []panel{
 		{
 			title: "Share of the budget that is left", width: 12, unit: "percentunit", low: ptr(0), high: ptr(1),
-			description: "Of the project with the smallest share left. Atlas limits the requests of a project, for each set of endpoints; sets that were not used are not shown. The alert AtlasBudgetLow has the limit.",
+			description: "Of the project with the smallest share left. Atlas limits the requests of a project, for each " +
+				"set of endpoints; sets that were not used are not shown. The alert AtlasBudgetLow has the limit.",
 			queries: []query{{
-				`min by (credential, endpoint_set) (restore_gateway_atlas_budget_remaining_calls{UPSTREAM} / restore_gateway_atlas_budget_capacity_calls{UPSTREAM})`,
+				`min by (credential, endpoint_set) (restore_gateway_atlas_budget_remaining_calls{UPSTREAM}` +
+					` / restore_gateway_atlas_budget_capacity_calls{UPSTREAM})`,
 				"{{credential}} {{endpoint_set}}",
 			}},
 			color: "red", limits: []limit{{value: .2, color: "green"}},
@@ -193,7 +205,7 @@ var rows = []row{
 			title: "Requests by credential and endpoint set", width: 12, unit: "cpm", stacked: true, low: ptr(0),
 			description: "Requests to Atlas a minute: what spends the budget.",
 			queries: []query{{
-				`sum by (credential, endpoint_set) (rate(restore_gateway_atlas_requests_total{UPSTREAM}[$__rate_interval])) * 60`,
+				perMinute("credential, endpoint_set", `restore_gateway_atlas_requests_total{UPSTREAM}`),
 				"{{credential}} {{endpoint_set}}",
 			}},
 		},
@@ -201,14 +213,16 @@ var rows = []row{
 			title: "Requests left", width: 8, unit: "none", low: ptr(0),
 			description: "Requests left to the project with the smallest share left.",
 			queries: []query{{
-				`min by (credential, endpoint_set) (restore_gateway_atlas_budget_remaining_calls{UPSTREAM})`, "{{credential}} {{endpoint_set}}",
+				`min by (credential, endpoint_set) (restore_gateway_atlas_budget_remaining_calls{UPSTREAM})`,
+				"{{credential}} {{endpoint_set}}",
 			}},
 		},
 		{
 			title: "Projects without budget", width: 8, unit: "none", low: ptr(0),
 			description: "Projects whose budget is spent; their callers get RATE_LIMITED. The log names them.",
 			queries: []query{{
-				`max by (credential, endpoint_set) (restore_gateway_atlas_budget_spent_projects{UPSTREAM})`, "{{credential}} {{endpoint_set}}",
+				`max by (credential, endpoint_set) (restore_gateway_atlas_budget_spent_projects{UPSTREAM})`,
+				"{{credential}} {{endpoint_set}}",
 			}},
 			limits: redAt1,
 		},
@@ -216,7 +230,7 @@ var rows = []row{
 			title: "Requests not sent", width: 8, unit: "cpm", low: ptr(0),
 			description: "Requests a minute that the gateway did not send: for the budget, or for the open circuit breaker.",
 			queries: []query{{
-				`sum by (credential, endpoint_set, by) (rate(restore_gateway_atlas_refused_calls_total{UPSTREAM}[$__rate_interval])) * 60`,
+				perMinute("credential, endpoint_set, by", `restore_gateway_atlas_refused_calls_total{UPSTREAM}`),
 				"{{credential}} {{endpoint_set}}: {{by}}",
 			}},
 		},
@@ -229,26 +243,25 @@ var rows = []row{
 		},
 		{
 			title: "Ends by reason", width: 12, unit: "cpm", stacked: true, low: ptr(0),
-			description: "Subscriptions a minute that ended. unreachable: the client took no event; life: --stream-life; expired: the caller's credential.",
-			queries: []query{{
-				`sum by (reason) (rate(restore_gateway_streams_ended_total{GATEWAY}[$__rate_interval])) * 60`, "{{reason}}",
-			}},
+			description: "Subscriptions a minute that ended. unreachable: the client took no event; life: --stream-life; " +
+				"expired: the caller's credential.",
+			queries: []query{{perMinute("reason", `restore_gateway_streams_ended_total{GATEWAY}`), "{{reason}}"}},
 		},
 		{
 			title: "Events", width: 8, unit: "cpm", low: ptr(0),
-			description: "Events a minute. stale: those that said that Atlas does not answer; dropped: a newer one replaced them before their client took them.",
+			description: "Events a minute. stale: those that said that Atlas does not answer; dropped: a newer one " +
+				"replaced them before their client took them.",
 			queries: []query{
-				{`sum(rate(restore_gateway_stream_events_total{GATEWAY}[$__rate_interval])) * 60`, "sent"},
-				{`sum(rate(restore_gateway_stream_stale_events_total{GATEWAY}[$__rate_interval])) * 60`, "stale"},
-				{`sum(rate(restore_gateway_stream_dropped_events_total{GATEWAY}[$__rate_interval])) * 60`, "dropped"},
+				{perMinute("", `restore_gateway_stream_events_total{GATEWAY}`), "sent"},
+				{perMinute("", `restore_gateway_stream_stale_events_total{GATEWAY}`), "stale"},
+				{perMinute("", `restore_gateway_stream_dropped_events_total{GATEWAY}`), "dropped"},
 			},
 		},
 		{
 			title: "Polls by outcome", width: 8, unit: "cpm", stacked: true, low: ptr(0),
-			description: "Polls of watched clusters a minute. deferred: the requests are left to queries; adopted: another replica made it.",
-			queries: []query{{
-				`sum by (outcome) (rate(restore_gateway_watch_polls_total{GATEWAY}[$__rate_interval])) * 60`, "{{outcome}}",
-			}},
+			description: "Polls of watched clusters a minute. deferred: the requests are left to queries; adopted: " +
+				"another replica made it.",
+			queries: []query{{perMinute("outcome", `restore_gateway_watch_polls_total{GATEWAY}`), "{{outcome}}"}},
 		},
 		{
 			title: "Watched clusters", width: 8, unit: "none", stacked: true, low: ptr(0),
@@ -261,23 +274,19 @@ var rows = []row{
 			title: "Lookups that were hits", width: 8, unit: "percentunit", low: ptr(0), high: ptr(1),
 			description: "Share of the lookups that needed no request to Atlas, by what was read.",
 			queries: []query{{
-				`sum by (kind) (rate(restore_gateway_cache_lookups_total{UPSTREAM, result=~"hit|shared"}[$__rate_interval]))` +
-					` / (sum by (kind) (rate(restore_gateway_cache_lookups_total{UPSTREAM}[$__rate_interval])) > 0)`, "{{kind}}",
+				perSecond("kind", `restore_gateway_cache_lookups_total{UPSTREAM, result=~"hit|shared"}`) + ` / (` +
+					perSecond("kind", `restore_gateway_cache_lookups_total{UPSTREAM}`) + ` > 0)`, "{{kind}}",
 			}},
 		},
 		{
 			title: "Lookups by result", width: 8, unit: "ops", stacked: true, low: ptr(0),
 			description: "shared: another replica had read it; bypass: the client sent no-cache.",
-			queries: []query{{
-				`sum by (result) (rate(restore_gateway_cache_lookups_total{UPSTREAM}[$__rate_interval]))`, "{{result}}",
-			}},
+			queries:     []query{{perSecond("result", `restore_gateway_cache_lookups_total{UPSTREAM}`), "{{result}}"}},
 		},
 		{
 			title: "Lookups that joined a request in flight", width: 8, unit: "ops", stacked: true, low: ptr(0),
 			description: "Lookups without a hit that were answered by a request that another one had sent.",
-			queries: []query{{
-				`sum by (kind) (rate(restore_gateway_shared_calls_total{UPSTREAM}[$__rate_interval]))`, "{{kind}}",
-			}},
+			queries:     []query{{perSecond("kind", `restore_gateway_shared_calls_total{UPSTREAM}`), "{{kind}}"}},
 		},
 		{
 			title: "Size", width: 8, unit: "bytes", low: ptr(0),
@@ -295,14 +304,13 @@ var rows = []row{
 		{
 			title: "Removed entries", width: 8, unit: "cpm", stacked: true, low: ptr(0),
 			description: "Entries a minute. overflow: the cache was full; many of them call for larger --cache-bytes.",
-			queries: []query{{
-				`sum by (reason) (rate(restore_gateway_cache_evictions_total{UPSTREAM}[$__rate_interval])) * 60`, "{{reason}}",
-			}},
+			queries:     []query{{perMinute("reason", `restore_gateway_cache_evictions_total{UPSTREAM}`), "{{reason}}"}},
 		},
 	}},
 	{question: "Do the replicas share? (with --replica-redis)", panels: []panel{
 		{
-			title: "Redis", width: 8, unit: "none", states: []string{"away", "answers"}, low: ptr(0), high: ptr(1), none: "no --replica-redis",
+			title: "Redis", width: 8, unit: "none",
+			states: []string{"away", "answers"}, low: ptr(0), high: ptr(1), none: "no --replica-redis",
 			description: "Whether Redis answers. While it does not, each replica reads, polls and caches by itself.",
 			queries:     []query{{`restore_gateway_replica_up{GATEWAY}`, "{{instance}}"}},
 		},
@@ -314,38 +322,34 @@ var rows = []row{
 		{
 			title: "Commands by outcome", width: 8, unit: "ops", stacked: true, low: ptr(0), none: "no --replica-redis",
 			description: "Commands for Redis. skipped: not sent, because it does not answer.",
-			queries: []query{{
-				`sum by (outcome) (rate(restore_gateway_replica_commands_total{GATEWAY}[$__rate_interval]))`, "{{outcome}}",
-			}},
+			queries:     []query{{perSecond("outcome", `restore_gateway_replica_commands_total{GATEWAY}`), "{{outcome}}"}},
 		},
 		{
 			title: "Time for a command", width: 8, unit: "s", low: ptr(0), none: "no --replica-redis",
 			description: "Mean time for a command that was sent to Redis.",
 			queries: []query{{
-				`sum by (instance) (rate(restore_gateway_replica_command_seconds_total{GATEWAY}[$__rate_interval]))` +
-					` / (sum by (instance) (rate(restore_gateway_replica_commands_total{GATEWAY, outcome!="skipped"}[$__rate_interval])) > 0)`,
+				perSecond("instance", `restore_gateway_replica_command_seconds_total{GATEWAY}`) + ` / (` +
+					perSecond("instance", `restore_gateway_replica_commands_total{GATEWAY, outcome!="skipped"}`) + ` > 0)`,
 				"{{instance}}",
 			}},
 		},
 		{
 			title: "Lost values", width: 8, unit: "cpm", low: ptr(0), none: "no --replica-redis",
-			description: "Values a minute. dropped: too many waited to be written, or larger than 2 MiB; unreadable: sealed with no secret that is known.",
-			queries: []query{{
-				`sum by (reason) (rate(restore_gateway_replica_values_lost_total{GATEWAY}[$__rate_interval])) * 60`, "{{reason}}",
-			}},
+			description: "Values a minute. dropped: too many waited to be written, or larger than 2 MiB; unreadable: " +
+				"sealed with no secret that is known.",
+			queries: []query{{perMinute("reason", `restore_gateway_replica_values_lost_total{GATEWAY}`), "{{reason}}"}},
 		},
 		{
 			title: "Messages", width: 8, unit: "ops", low: ptr(0), none: "no --replica-redis",
 			description: "Messages that were received from replicas.",
-			queries: []query{{
-				`sum by (instance) (rate(restore_gateway_replica_messages_total{GATEWAY}[$__rate_interval]))`, "{{instance}}",
-			}},
+			queries:     []query{{perSecond("instance", `restore_gateway_replica_messages_total{GATEWAY}`), "{{instance}}"}},
 		},
 	}},
 	{question: "What does the process need?", panels: []panel{
 		{
 			title: "Memory", width: 8, unit: "bytes", low: ptr(0),
-			description: "Resident memory of the process, and the heap that Go uses. docs/operations.md says how much is normal.",
+			description: "Resident memory of the process, and the heap that Go uses. docs/operations.md says how much is " +
+				"normal.",
 			queries: []query{
 				{`process_resident_memory_bytes{GATEWAY}`, "{{instance}} resident"},
 				{`go_memstats_heap_inuse_bytes{GATEWAY}`, "{{instance}} heap"},
@@ -375,7 +379,10 @@ var rows = []row{
 		{
 			title: "Dropped log lines", width: 8, unit: "cpm", low: ptr(0),
 			description: "Log lines a minute that were not written: the reader did not keep up, or the write failed.",
-			queries:     []query{{`rate(restore_gateway_log_dropped_lines_total{GATEWAY}[$__rate_interval]) * 60`, "{{instance}}"}},
+			queries: []query{{
+				`rate(restore_gateway_log_dropped_lines_total{GATEWAY}[$__rate_interval]) * 60`,
+				"{{instance}}",
+			}},
 		},
 	}},
 }
