@@ -147,8 +147,8 @@ bin/gqlgen: $(wildcard tools/gqlgen/*) tools/go.mod tools/go.sum
 	@$(SAY_SLOW)
 	cd tools && $(GO) build -o ../$@ ./gqlgen
 
-bin/dashboard: $(wildcard tools/dashboard/*)
-	cd tools/dashboard && $(GO) build -o ../../$@ .
+bin/grafana-dashboard: $(wildcard tools/grafana/*)
+	cd tools/grafana && $(GO) build -o ../../$@ .
 
 bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$@ ./pack
@@ -156,12 +156,12 @@ bin/pack: tools/pack/main.go tools/go.mod tools/go.sum
 GENERATED := graph go.mod go.sum internal/web/playground/files internal/web/dashboard/files examples/dashboard/src/graphql deploy/grafana-dashboard.json
 
 .PHONY: generate
-generate: bin/gqlgen pages dashboard ## Write generated code, the built pages and the dashboard for Grafana.
+generate: bin/gqlgen pages grafana-dashboard ## Write generated code, the built pages and the dashboard for Grafana.
 	bin/gqlgen
 
-.PHONY: dashboard
-dashboard: bin/dashboard ## Write the dashboard for Grafana, deploy/grafana-dashboard.json.
-	bin/dashboard >deploy/grafana-dashboard.json.part && mv deploy/grafana-dashboard.json.part deploy/grafana-dashboard.json
+.PHONY: grafana-dashboard
+grafana-dashboard: bin/grafana-dashboard ## Write the dashboard for Grafana, deploy/grafana-dashboard.json.
+	bin/grafana-dashboard >deploy/grafana-dashboard.json.part && mv deploy/grafana-dashboard.json.part deploy/grafana-dashboard.json
 
 .PHONY: pages
 pages: bin/pack schema web/playground/node_modules examples/dashboard/node_modules ## Build the pages that the program embeds: web/playground and examples/dashboard.
@@ -205,7 +205,7 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	for m in contract bench access replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
-	cd tools/dashboard && $(GO) mod tidy -diff && $(GO) vet ./...
+	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
 	$(MAKE) --no-print-directory check-generated check-schema
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 

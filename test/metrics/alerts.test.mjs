@@ -8,7 +8,10 @@ import { promtool } from './prometheus.mjs';
 const unitTests = 'test/metrics/alerts.unit.yaml';
 
 test('promtool accepts the rules, and their unit tests pass', async () => {
-  assert.match(await promtool(['check', 'rules', '--lint-fatal', 'deploy/alerts.yaml']), new RegExp(`${rules.length} rules found`));
+  assert.match(
+    await promtool(['check', 'rules', '--lint-fatal', 'deploy/alerts.yaml']),
+    new RegExp(`${rules.length} rules found`),
+  );
   await promtool(['test', 'rules', unitTests]);
 });
 
@@ -16,8 +19,14 @@ test('unit tests have each alert fire, and not fire', () => {
   const checks = parse(read(unitTests)).tests.flatMap((unit) => unit.promql_expr_test);
   for (const { alert } of rules) {
     const own = checks.filter(({ expr }) => expr.includes(`"${alert}"`));
-    assert.ok(own.some(({ expr, exp_samples: samples }) => expr.includes('firing') && samples.length > 0), `${alert} fires in no test`);
-    assert.ok(own.some(({ exp_samples: samples }) => samples.length === 0), `${alert} fires in each test`);
+    assert.ok(
+      own.some(({ expr, exp_samples: samples }) => expr.includes('firing') && samples.length > 0),
+      `${alert} fires in no test`,
+    );
+    assert.ok(
+      own.some(({ exp_samples: samples }) => samples.length === 0),
+      `${alert} fires in each test`,
+    );
   }
 });
 
@@ -34,7 +43,9 @@ for (const { alert, expr, labels, annotations } of rules) {
     assert.equal(row.split(' | ')[1], labels.severity, `${annotations.runbook_url} names another severity`);
 
     // Only labels that its result has: of an aggregation those that it groups by, else those of the target.
-    const grouped = /^\s*(sum|min|max|histogram_quantile)\b/.test(expr) ? namesIn(expr).labels : ['namespace', 'job', 'instance'];
+    const grouped = /^\s*(sum|min|max|histogram_quantile)\b/.test(expr)
+      ? namesIn(expr).labels
+      : ['namespace', 'job', 'instance'];
     for (const [, label] of JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)) {
       assert.ok(grouped.includes(label) && label !== 'le', `it has no label ${label}`);
     }
@@ -42,7 +53,9 @@ for (const { alert, expr, labels, annotations } of rules) {
 }
 
 test('docs/operations.md has rows for these alerts alone', () => {
-  const documented = [...read('docs/operations.md').matchAll(/^\| `((?:Atlas|RestoreGateway)\w+)` \|/gm)].map(([, name]) => name);
+  const documented = [...read('docs/operations.md').matchAll(/^\| `((?:Atlas|RestoreGateway)\w+)` \|/gm)].map(
+    ([, name]) => name,
+  );
   assert.deepEqual(documented.sort(), rules.map(({ alert }) => alert).sort());
 });
 
@@ -51,7 +64,12 @@ function sections(text) {
   const found = {};
   for (const section of text.split(/^#+ /m).slice(1)) {
     const heading = section.slice(0, section.indexOf('\n'));
-    found[heading.toLowerCase().replaceAll(' ', '-').replaceAll(/[^\p{L}\p{N}_-]/gu, '')] = section;
+    found[
+      heading
+        .toLowerCase()
+        .replaceAll(' ', '-')
+        .replaceAll(/[^\p{L}\p{N}_-]/gu, '')
+    ] = section;
   }
   return found;
 }

@@ -14,10 +14,12 @@ export const dashboard = JSON.parse(read('deploy/grafana-dashboard.json'));
 export const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 
 /** The query of a variable, such as label_values(restore_gateway_build_info, job). */
-const variableQueries = dashboard.templating.list.filter(({ type }) => type === 'query').map(({ name, query }) => {
-  const [, expr, label] = /^label_values\((.*), (\w+)\)$/.exec(query.query);
-  return { where: `the variable ${name}`, expr, label };
-});
+const variableQueries = dashboard.templating.list
+  .filter(({ type }) => type === 'query')
+  .map(({ name, query }) => {
+    const [, expr, label] = /^label_values\((.*), (\w+)\)$/.exec(query.query);
+    return { where: `the variable ${name}`, expr, label };
+  });
 
 /** Replaces the variables of Grafana, as it does with "All" of each. */
 export const withoutVariables = (expr) => expr.replaceAll('$__rate_interval', '15s').replaceAll(/\$\w+/g, '.*');
@@ -25,7 +27,9 @@ export const withoutVariables = (expr) => expr.replaceAll('$__rate_interval', '1
 /** All expressions: of the alerts, of the dashboard's panels and of its variables. */
 export const expressions = [
   ...rules.map(({ alert, expr }) => ({ where: `the alert ${alert}`, expr })),
-  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ where: `the panel ${title}`, expr: withoutVariables(expr) }))),
+  ...panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr }) => ({ where: `the panel ${title}`, expr: withoutVariables(expr) })),
+  ),
   ...variableQueries.map((query) => ({ ...query, expr: withoutVariables(query.expr) })),
 ];
 

@@ -14,23 +14,39 @@ const programs = join(root, 'bin/prometheus/usr/bin');
 export async function promtool(args, input) {
   const run = promisify(execFile)(join(programs, 'promtool'), args, { cwd: root });
   run.child.stdin.end(input ?? '');
-  const { stdout, stderr } = await run.catch((error) => { throw new Error(error.stdout + error.stderr); });
+  const { stdout, stderr } = await run.catch((error) => {
+    throw new Error(error.stdout + error.stderr);
+  });
   return stdout + stderr;
 }
 
 /** Starts Prometheus with the rules of deploy/alerts.yaml. The targets are host:port by the name of the job. */
 export async function startPrometheus(folder, targets) {
   const port = await freePort();
-  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify({
-    global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [join(root, 'deploy/alerts.yaml')],
-    scrape_configs: Object.entries(targets).map(([name, target]) => ({ job_name: name, static_configs: [{ targets: [target] }] })),
-  }));
-  const prometheus = spawn(join(programs, 'prometheus'), [
-    `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`, '--log.level=error',
-    ...['console_templates', 'consoles'].map((name) => `--web.console.${name === 'consoles' ? 'templates' : 'libraries'}=${folder}`),
-  ], { stdio: ['ignore', 'inherit', 'inherit'] });
+  await writeFile(
+    join(folder, 'prometheus.yml'),
+    JSON.stringify({
+      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      rule_files: [join(root, 'deploy/alerts.yaml')],
+      scrape_configs: Object.entries(targets).map(([name, target]) => ({
+        job_name: name,
+        static_configs: [{ targets: [target] }],
+      })),
+    }),
+  );
+  const prometheus = spawn(
+    join(programs, 'prometheus'),
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=error',
+      ...['console_templates', 'consoles'].map(
+        (name) => `--web.console.${name === 'consoles' ? 'templates' : 'libraries'}=${folder}`,
+      ),
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   const ended = once(prometheus, 'exit');
   const get = async (path) => {
     const { data, error } = await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json();

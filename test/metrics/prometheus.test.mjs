@@ -23,18 +23,41 @@ before(async () => {
     return join(folder, name);
   };
   // The metrics of Redis are served while it is away, and those of Atlas with the label credential.
-  demo = await startGateway('--admin-listen=127.0.0.1:0', `--replica-redis=redis://${nothing}`,
-    `--replica-key-file=${await write('key', randomBytes(32).toString('base64'))}`);
+  demo = await startGateway(
+    '--admin-listen=127.0.0.1:0',
+    `--replica-redis=redis://${nothing}`,
+    `--replica-key-file=${await write('key', randomBytes(32).toString('base64'))}`,
+  );
   await write('private', 'private-key-of-the-test');
-  const entry = (name, project) => ({ name, projects: [project], baseUrl: `http://${nothing}`, apiKey: { publicKey: 'abcdefgh', privateKey: { file: 'private' } } });
-  credentials = await startProgram('--admin-listen=127.0.0.1:0', '--atlas-credentials=' + await write('credentials.yaml', JSON.stringify({
-    credentials: [entry('payments', job.groupId), entry('shop', '63f3484e1f3a9b27c6000002')],
-  })));
+  const entry = (name, project) => ({
+    name,
+    projects: [project],
+    baseUrl: `http://${nothing}`,
+    apiKey: { publicKey: 'abcdefgh', privateKey: { file: 'private' } },
+  });
+  credentials = await startProgram(
+    '--admin-listen=127.0.0.1:0',
+    '--atlas-credentials=' +
+      (await write(
+        'credentials.yaml',
+        JSON.stringify({
+          credentials: [entry('payments', job.groupId), entry('shop', '63f3484e1f3a9b27c6000002')],
+        }),
+      )),
+  );
   for (const gateway of [demo, credentials]) {
     gateway.metrics = gateway.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'serving metrics').url;
   }
-  prometheus = await startPrometheus(folder, { demo: new URL(demo.metrics).host, credentials: new URL(credentials.metrics).host });
-  events = await post(demo, `subscription { restoreJobs(groupId: "${job.groupId}", first: 3) { nodes { id } } }`, { Accept: 'text/event-stream' }, subscription.signal);
+  prometheus = await startPrometheus(folder, {
+    demo: new URL(demo.metrics).host,
+    credentials: new URL(credentials.metrics).host,
+  });
+  events = await post(
+    demo,
+    `subscription { restoreJobs(groupId: "${job.groupId}", first: 3) { nodes { id } } }`,
+    { Accept: 'text/event-stream' },
+    subscription.signal,
+  );
   assert.match(events.headers.get('content-type'), /^text\/event-stream/);
 });
 
@@ -47,16 +70,22 @@ after(async () => {
 const jobOf = ({ groupId, clusterName, restoreJobId }) =>
   `serverlessRestoreJob(groupId: "${groupId}", clusterName: "${clusterName}", restoreJobId: "${restoreJobId}") { id }`;
 
-const post = (gateway, query, headers, signal) => fetch(gateway.url, {
-  method: 'POST', signal, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify({ query }),
-});
+const post = (gateway, query, headers, signal) =>
+  fetch(gateway.url, {
+    method: 'POST',
+    signal,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  });
 
-/** Queries a job, one that does not exist, one at an Atlas that does not answer, and something that is not in the schema. */
+/** Queries a job, one that does not exist, what is not in the schema, and a job at an Atlas that does not answer. */
 async function traffic() {
   const found = await (await post(demo, `{ ${jobOf(job)} }`)).json();
   assert.equal(found.data.serverlessRestoreJob.id, job.restoreJobId);
   for (const [gateway, query] of [
-    [demo, `{ ${jobOf({ ...job, restoreJobId: '65a0000000000000000000aa' })} }`], [demo, '{ nothing }'], [credentials, `{ ${jobOf(job)} }`],
+    [demo, `{ ${jobOf({ ...job, restoreJobId: '65a0000000000000000000aa' })} }`],
+    [demo, '{ nothing }'],
+    [credentials, `{ ${jobOf(job)} }`],
   ]) {
     assert.ok((await (await post(gateway, query)).json()).errors);
   }
@@ -69,7 +98,10 @@ async function served() {
     for (const line of (await (await fetch(metrics)).text()).split('\n')) {
       const [, name, labels] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
       if (!name) continue;
-      const found = [...(labels ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [label, value]);
+      const found = [...(labels ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [
+        label,
+        value,
+      ]);
       series.set(name, [...(series.get(name) ?? []), Object.fromEntries(found)]);
     }
   }
@@ -97,17 +129,25 @@ test('each metric and label that an alert or the dashboard names is served', asy
     for (const { metric, matchers } of selectors) {
       assert.ok(series.has(metric), `${where} names ${metric}, which is not served`);
       for (const { label, value } of matchers) {
-        assert.ok(ofTargets.includes(label) || has(metric, label), `${where} names the label ${label}, which ${metric} does not have`);
+        assert.ok(
+          ofTargets.includes(label) || has(metric, label),
+          `${where} names the label ${label}, which ${metric} does not have`,
+        );
         if (metric === 'ALERTS') continue;
         // A value that is no pattern is served, or documented.
         for (const one of value.split('|').filter((text) => /^[\w -]+$/.test(text))) {
-          assert.ok(guide.includes(`\`${one}\``) || series.get(metric).some((labels) => labels[label] === one),
-            `${where} names ${label}="${one}", which ${metric} does not have`);
+          assert.ok(
+            guide.includes(`\`${one}\``) || series.get(metric).some((labels) => labels[label] === one),
+            `${where} names ${label}="${one}", which ${metric} does not have`,
+          );
         }
       }
     }
     for (const name of [...labels, ...(label ? [label] : [])]) {
-      assert.ok(ofTargets.includes(name) || selectors.some(({ metric }) => has(metric, name)), `${where} groups by ${name}, which is no label of it`);
+      assert.ok(
+        ofTargets.includes(name) || selectors.some(({ metric }) => has(metric, name)),
+        `${where} groups by ${name}, which is no label of it`,
+      );
     }
   }
 });
@@ -128,14 +168,18 @@ test('the legends of the dashboard name labels of their series', () => {
 test('Prometheus evaluates the alerts', async () => {
   await eventually(async () => {
     const evaluated = (await prometheus.get('rules')).groups.flatMap(({ rules }) => rules);
-    assert.deepEqual(evaluated.map(({ name, health }) => `${name} ${health}`).sort(), rules.map(({ alert }) => `${alert} ok`).sort());
+    assert.deepEqual(
+      evaluated.map(({ name, health }) => `${name} ${health}`).sort(),
+      rules.map(({ alert }) => `${alert} ok`).sort(),
+    );
   });
   // Redis is away from one gateway, and Atlas from the other: these are pending.
   const { alerts } = await eventually(async () => {
     await traffic();
     const found = await prometheus.get('alerts');
     const names = found.alerts.map(({ labels }) => labels.alertname);
-    for (const name of ['RestoreGatewayRedisAway', 'AtlasFailing']) assert.ok(names.includes(name), `${name} is not pending`);
+    for (const name of ['RestoreGatewayRedisAway', 'AtlasFailing'])
+      assert.ok(names.includes(name), `${name} is not pending`);
     return found;
   });
   for (const { annotations } of alerts) assert.doesNotMatch(JSON.stringify(annotations), /error expanding|<no value>/);
@@ -150,7 +194,8 @@ test('each query of the dashboard has data', async () => {
     for (const { title, targets } of panels) {
       for (const { expr } of targets) {
         const result = await prometheus.query(withoutVariables(expr));
-        if (!result.some(({ value: [, value] }) => value !== 'NaN') && !empty.includes(title)) missing.push(`${title}: ${expr}`);
+        if (!result.some(({ value: [, value] }) => value !== 'NaN') && !empty.includes(title))
+          missing.push(`${title}: ${expr}`);
       }
     }
     assert.deepEqual(missing, []);
@@ -159,9 +204,17 @@ test('each query of the dashboard has data', async () => {
 
 test('the values of the dashboard are those of the gateways', async () => {
   const value = async (title) => {
-    const { targets: [{ expr }] } = panels.find((panel) => panel.title === title);
-    return Object.fromEntries((await prometheus.query(withoutVariables(expr))).map(({ metric, value }) =>
-      [Object.values(metric).filter((text) => !text.includes(':')).join(' '), Number(value[1])]));
+    const {
+      targets: [{ expr }],
+    } = panels.find((panel) => panel.title === title);
+    return Object.fromEntries(
+      (await prometheus.query(withoutVariables(expr))).map(({ metric, value }) => [
+        Object.values(metric)
+          .filter((text) => !text.includes(':'))
+          .join(' '),
+        Number(value[1]),
+      ]),
+    );
   };
   await eventually(async () => {
     assert.deepEqual(await value('Gateways down'), { '': 0 });

@@ -1,4 +1,4 @@
-module atlas-restore-gateway/tools/dashboard
+module atlas-restore-gateway/tools/grafana
 
 go 1.26
 

@@ -1,4 +1,4 @@
-// Command dashboard prints deploy/grafana-dashboard.json: the rows of this package, by the builders of Grafana's SDK,
+// Command grafana prints deploy/grafana-dashboard.json: the rows of this package, by the builders of Grafana's SDK,
 // which know the schema. It returns the same bytes each time.
 package main
 
