@@ -71,6 +71,7 @@ func (p *panel) build(id uint32) cog.Builder[dashboard.Panel] {
 			Targets(p.targets()).
 			Orientation(common.VizOrientationAuto).
 			ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
+			ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
 			ColorMode(common.BigValueColorModeValue).
 			GraphMode(common.BigValueGraphModeArea)
 		if p.none != "" {
@@ -83,6 +84,7 @@ func (p *panel) build(id uint32) cog.Builder[dashboard.Panel] {
 		Height(graphHeight).Span(p.width).
 		Unit(p.unit).Thresholds(p.thresholds()).Mappings(p.mappings()).
 		Targets(p.targets()).
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
 		LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
 		Legend(common.NewVizLegendOptionsBuilder().
 			DisplayMode(common.LegendDisplayModeTable).Placement(common.LegendPlacementBottom).ShowLegend(true).
