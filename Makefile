@@ -121,6 +121,28 @@ bin/prometheus:
 	rm -rf $@.part && mkdir -p $@.part && cd $@.part && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
 	mv $@.part $@
 
+.PHONY: e2e-helm
+e2e-helm: build bin/helm ## Lint and render the Helm chart with many values, and check what it renders.
+	cd test/helm && $(GO) vet ./... && $(GO) test -shuffle=on -timeout 15m ./...
+
+# The version of Kubernetes is that of Helm's own libraries, as in the releases of Helm. Without it Helm assumes 1.20.
+HELM_FLAGS := $(foreach package,pkg/chartutil pkg/lint/rules,-X helm.sh/helm/v3/$(package).k8sVersionMajor=1 \
+  -X helm.sh/helm/v3/$(package).k8sVersionMinor=$$minor)
+bin/helm: tools/helm/go.mod tools/helm/go.sum
+	@echo "Compiling Helm. The first time this takes three to ten minutes, in which nothing is printed." >&2
+	cd tools/helm && minor=$$($(GO) list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2) && \
+	  CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w $(HELM_FLAGS)" -o ../../$@ helm.sh/helm/v3/cmd/helm
+
+# Packed once more, because helm writes the time into the archive: here every file has the same one.
+.PHONY: chart
+chart: bin/helm ## Pack the Helm chart into dist/ (VERSION=1.2.3), the same bytes each time.
+	@[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo "make chart VERSION=1.2.3" >&2; exit 1; }
+	rm -rf dist/chart && mkdir -p dist/chart
+	bin/helm package deploy/helm/atlas-restore-gateway --version "$(VERSION)" --app-version "$(VERSION)" --destination dist/chart >/dev/null
+	cd dist/chart && tar -xzmf *.tgz && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner \
+	  --mode=u=rwX,go=rX -cf - atlas-restore-gateway | gzip -9n > "../atlas-restore-gateway-$(VERSION).tgz"
+	rm -rf dist/chart
+
 .PHONY: screenshots
 screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots.
 	cd test/web && SCREENSHOTS=../../docs/screenshots node --test --test-reporter=dot screenshots.test.js
@@ -202,7 +224,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of the last r
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench access replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access replicas helm; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
