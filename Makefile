@@ -134,14 +134,15 @@ bin/helm: tools/helm/go.mod tools/helm/go.sum
 	  CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w $(HELM_FLAGS)" -o ../../$@ helm.sh/helm/v3/cmd/helm
 
 # Packed once more, because helm writes the time into the archive: here every file has the same one.
+DIST ?= dist
 .PHONY: chart
 chart: bin/helm ## Pack the Helm chart into dist/ (VERSION=1.2.3), the same bytes each time.
 	@[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo "make chart VERSION=1.2.3" >&2; exit 1; }
-	rm -rf dist/chart && mkdir -p dist/chart
-	bin/helm package deploy/helm/atlas-restore-gateway --version "$(VERSION)" --app-version "$(VERSION)" --destination dist/chart >/dev/null
-	cd dist/chart && tar -xzmf *.tgz && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner \
+	rm -rf $(DIST)/chart && mkdir -p $(DIST)/chart
+	bin/helm package deploy/helm/atlas-restore-gateway --version "$(VERSION)" --app-version "$(VERSION)" --destination $(DIST)/chart >/dev/null
+	cd $(DIST)/chart && tar -xzmf *.tgz && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner \
 	  --mode=u=rwX,go=rX -cf - atlas-restore-gateway | gzip -9n > "../atlas-restore-gateway-$(VERSION).tgz"
-	rm -rf dist/chart
+	rm -rf $(DIST)/chart
 
 .PHONY: screenshots
 screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots.

@@ -83,8 +83,8 @@ func render(t *testing.T, values string, args ...string) release {
 	return release{objects}
 }
 
-// decode decodes objects. A kind that is not known, a field that its type does not have and a field that stands twice are
-// errors.
+// decode decodes objects. A kind that is not known, a field that its type does not have and a field that stands twice
+// are errors.
 func decode(text string) ([]runtime.Object, error) {
 	decoder, err := newDecoder()
 	if err != nil {

@@ -23,7 +23,8 @@ var bases = []part{
 	{name: "token", values: `
 config: {auth: token}
 tokens: {existingSecret: tokens}
-policy: {content: {rules: [{subject: {token: backup-team}, projects: [63f3484e1f3a9b27c6000001], permissions: ["jobs:read"]}]}}
+policy: {content: {rules: [
+  {subject: {token: backup-team}, projects: [63f3484e1f3a9b27c6000001], permissions: ["jobs:read"]}]}}
 atlas:
   credentialsSecret: atlas
   credentials:
@@ -49,7 +50,8 @@ const actionsCredentials = `
 actions:
   stopConfigMap: restores-stopped
   credentialsSecret: atlas-actions
-  credentials: [{name: actions, projects: [63f3484e1f3a9b27c6000001], apiKey: {publicKey: abcdefgh, privateKey: {file: k}}}]`
+  credentials: [{name: actions, projects: [63f3484e1f3a9b27c6000001],
+    apiKey: {publicKey: abcdefgh, privateKey: {file: k}}}]`
 
 // options are added to a base.
 var options = []part{
@@ -99,7 +101,9 @@ autoscaling:
 image:
   repository: registry.example.com:5000/backup/atlas-restore-gateway
   digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`},
-	{name: "tag", group: "image", values: `{image: {tag: 1.2.3, pullPolicy: Always}, imagePullSecrets: [{name: registry}]}`},
+	{name: "tag", group: "image", values: `
+image: {tag: 1.2.3, pullPolicy: Always}
+imagePullSecrets: [{name: registry}]`},
 	{name: "ingress", values: `
 ingress:
   enabled: true
@@ -113,7 +117,7 @@ metrics:
   prometheusRule: {enabled: true, labels: {release: prometheus}}
 networkPolicy: {adminFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]}`},
 	{name: "no admin service", not: []string{"monitoring"}, values: `{metrics: {service: {enabled: false}}}`},
-	{name: "nobody may connect", group: "network", not: []string{"ingress"}, values: `{networkPolicy: {from: []}}`},
+	{name: "no peers", group: "network", not: []string{"ingress"}, values: `{networkPolicy: {from: []}}`},
 	{name: "no network policy", group: "network", values: `{networkPolicy: {enabled: false}}`},
 	{name: "egress", group: "network", values: `
 networkPolicy:
@@ -172,14 +176,19 @@ config:
 // row is a row of the matrix.
 type row struct{ name, values string }
 
-// rows returns each option with each base, and each pair of options with some base.
-func rows() []row {
-	var found []row
+// single returns each option with each base.
+func single() (found []row) {
 	for _, base := range bases {
 		for _, option := range options {
 			found = appendRow(found, base, option)
 		}
 	}
+	return found
+}
+
+// rows returns each option with each base, and each pair of options with some base.
+func rows() []row {
+	found := single()
 	for i, first := range options {
 		for j, second := range options[:i] {
 			for offset := range bases {
@@ -199,7 +208,8 @@ func appendRow(found []row, parts ...part) []row {
 	values, name := map[string]any{}, ""
 	for i, p := range parts {
 		for _, other := range parts[:i] {
-			if p.group != "" && p.group == other.group || slices.Contains(p.not, other.name) || slices.Contains(other.not, p.name) {
+			if p.group != "" && p.group == other.group || slices.Contains(p.not, other.name) ||
+				slices.Contains(other.not, p.name) {
 				return found
 			}
 		}

@@ -59,6 +59,7 @@ func TestChart_holdsItsPropertiesForAllValues(t *testing.T) {
 }
 
 func checkNames(t *testing.T, r release) {
+	t.Helper()
 	seen := map[string]bool{}
 	for _, object := range r.objects {
 		o, err := meta.Accessor(object)
@@ -96,6 +97,7 @@ func checkNames(t *testing.T, r release) {
 
 // Secrets are made by the operator, and the gateway calls no Kubernetes API that a role would be for.
 func checkKinds(t *testing.T, r release) {
+	t.Helper()
 	for _, object := range r.objects {
 		switch object.(type) {
 		case *appsv1.Deployment, *corev1.ConfigMap, *corev1.Service, *corev1.ServiceAccount, *corev1.Pod,
@@ -108,6 +110,7 @@ func checkKinds(t *testing.T, r release) {
 }
 
 func checkPrivileges(t *testing.T, r release) {
+	t.Helper()
 	specs := map[string]corev1.PodSpec{"deployment": one[*appsv1.Deployment](t, r, "").Spec.Template.Spec}
 	for _, pod := range all[*corev1.Pod](r) {
 		specs[pod.Name] = pod.Spec
@@ -154,6 +157,7 @@ func checkPrivileges(t *testing.T, r release) {
 }
 
 func checkSelectors(t *testing.T, r release) {
+	t.Helper()
 	deployment := one[*appsv1.Deployment](t, r, "")
 	pod := labels.Set(deployment.Spec.Template.Labels)
 	selectors := map[string]*metav1.LabelSelector{"deployment": deployment.Spec.Selector}
@@ -213,6 +217,7 @@ func ports(t *testing.T, r release) map[string]int32 {
 }
 
 func checkPorts(t *testing.T, r release) {
+	t.Helper()
 	container, settings := ports(t, r), r.settings(t)
 	for name, setting := range map[string]string{"public": "listen", "admin": "admin-listen"} {
 		if want := fmt.Sprintf(":%d", container[name]); settings[setting] != want {
@@ -228,7 +233,9 @@ func checkPorts(t *testing.T, r release) {
 	}
 	c := r.container(t)
 	for name, probe := range map[string]*corev1.Probe{
-		"startup /health/ready": c.StartupProbe, "ready /health/ready": c.ReadinessProbe, "live /health/live": c.LivenessProbe,
+		"startup /health/ready": c.StartupProbe,
+		"ready /health/ready":   c.ReadinessProbe,
+		"live /health/live":     c.LivenessProbe,
 	} {
 		_, want, _ := strings.Cut(name, " ")
 		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Path != want || probe.HTTPGet.Port.String() != "admin" {
@@ -265,6 +272,7 @@ func checkPorts(t *testing.T, r release) {
 }
 
 func checkAdminPort(t *testing.T, r release) {
+	t.Helper()
 	for _, s := range all[*corev1.Service](r) {
 		admin := strings.HasSuffix(s.Name, "-admin")
 		for _, p := range s.Spec.Ports {
@@ -293,9 +301,10 @@ func checkAdminPort(t *testing.T, r release) {
 	}
 }
 
-// checkFiles finds each file that is named in a volume that is mounted as a whole: Kubernetes does not replace a file that
-// is mounted by a subPath.
+// checkFiles finds each file that is named in a volume that is mounted as a whole: Kubernetes does not replace a file
+// that is mounted by a subPath.
 func checkFiles(t *testing.T, r release) {
+	t.Helper()
 	spec, c := one[*appsv1.Deployment](t, r, "").Spec.Template.Spec, r.container(t)
 	data := one[*corev1.ConfigMap](t, r, "").Data
 	volumes, used := map[string]corev1.Volume{}, map[string]bool{}
@@ -383,6 +392,7 @@ func projected(t *testing.T, source corev1.VolumeProjection, data map[string]str
 const closeDelay = 500 * time.Millisecond
 
 func checkGracePeriod(t *testing.T, r release) {
+	t.Helper()
 	settings, spec := r.settings(t), one[*appsv1.Deployment](t, r, "").Spec.Template.Spec
 	needed := closeDelay + time.Second
 	for _, key := range []string{"shutdown-delay", "shutdown-grace"} {
@@ -401,6 +411,7 @@ func checkGracePeriod(t *testing.T, r release) {
 }
 
 func checkDisruptionBudget(t *testing.T, r release) {
+	t.Helper()
 	for _, b := range all[*policyv1.PodDisruptionBudget](r) {
 		if b.Spec.MinAvailable != nil || b.Spec.MaxUnavailable == nil {
 			t.Fatalf("the budget is %v", b.Spec)
@@ -412,6 +423,7 @@ func checkDisruptionBudget(t *testing.T, r release) {
 }
 
 func checkMemory(t *testing.T, r release) {
+	t.Helper()
 	c := r.container(t)
 	limit, limited := c.Resources.Limits[corev1.ResourceMemory]
 	var values []string
@@ -433,6 +445,7 @@ func checkMemory(t *testing.T, r release) {
 }
 
 func checkReplicas(t *testing.T, r release) {
+	t.Helper()
 	spec, settings := one[*appsv1.Deployment](t, r, "").Spec, r.settings(t)
 	scaled := len(all[*autoscalingv2.HorizontalPodAutoscaler](r)) > 0
 	if (spec.Replicas == nil) != scaled {
@@ -452,6 +465,7 @@ func checkReplicas(t *testing.T, r release) {
 }
 
 func checkExposure(t *testing.T, r release) {
+	t.Helper()
 	settings := r.settings(t)
 	if open := settings["serve-everyone-without-authentication"] == true; open == (settings["auth"] != nil) {
 		t.Errorf("auth is %v, and everyone is served %t", settings["auth"], open)

@@ -206,8 +206,10 @@ func TestChart_refusesValuesThatContradictEachOther(t *testing.T) {
 		},
 		{
 			name: "a mount over those of the chart", base: demo,
-			values: `{extraVolumes: [{name: a, emptyDir: {}}], extraVolumeMounts: [{name: a, mountPath: /etc/atlas-restore-gateway}]}`,
-			want:   []string{"extraVolumeMounts: /etc/atlas-restore-gateway is the chart's"},
+			values: `
+extraVolumes: [{name: a, emptyDir: {}}]
+extraVolumeMounts: [{name: a, mountPath: /etc/atlas-restore-gateway}]`,
+			want: []string{"extraVolumeMounts: /etc/atlas-restore-gateway is the chart's"},
 		},
 		{
 			name: "a volume of the chart", base: demo, values: `extraVolumes: [{name: settings, emptyDir: {}}]`,
@@ -224,7 +226,10 @@ func TestChart_refusesValuesThatContradictEachOther(t *testing.T) {
 			name: "a label of the chart", base: demo, values: `podLabels: {app.kubernetes.io/name: x}`,
 			want: []string{"invalid propertyName 'app.kubernetes.io/name'"},
 		},
-		{name: "root", base: demo, values: `podSecurityContext: {runAsUser: 0}`, want: []string{"/podSecurityContext/runAsUser"}},
+		{
+			name: "root", base: demo, values: `podSecurityContext: {runAsUser: 0}`,
+			want: []string{"/podSecurityContext/runAsUser"},
+		},
 		{name: "a digest that is none", base: demo, values: `image: {digest: latest}`, want: []string{"/image/digest"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
