@@ -77,7 +77,7 @@ networkPolicy: {egress: {redis: [{podSelector: {matchLabels: {app: redis}}}]}}`,
 	{
 		name: "actions of a single replica", group: "actions", not: []string{"redis", "sentinels", "passthrough", "everyone",
 			"demo", "three pods", "autoscaling", "autoscaling by memory"},
-		values: `{config: {actions: true, single-replica: true}}` + actionsCredentials,
+		values: `config: {actions: true, single-replica: true}` + actionsCredentials,
 	},
 	{
 		name: "actions with redis", group: "actions", not: []string{"redis", "sentinels", "passthrough", "everyone", "demo"},

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -330,8 +331,8 @@ func checkFiles(t *testing.T, r release) {
 			files[m.MountPath+"/*"] = true
 			continue
 		}
-		if mode := v.Projected.DefaultMode; !m.ReadOnly || mode == nil || *mode != 0o440 {
-			t.Errorf("%s: read-only %t, mode %v", m.Name, m.ReadOnly, mode)
+		if mode := *cmp.Or(v.Projected.DefaultMode, new(int32)); !m.ReadOnly || mode != 0o440 {
+			t.Errorf("%s: read-only %t, mode %o", m.Name, m.ReadOnly, mode)
 		}
 		for _, source := range v.Projected.Sources {
 			for file := range projected(t, source, data) {
@@ -402,8 +403,9 @@ func checkGracePeriod(t *testing.T, r release) {
 		}
 		needed += d
 	}
-	if got := spec.TerminationGracePeriodSeconds; got == nil || time.Duration(*got)*time.Second < needed {
-		t.Errorf("the pod has %v seconds to end, and the gateway needs %s", got, needed)
+	got := time.Duration(*cmp.Or(spec.TerminationGracePeriodSeconds, new(int64))) * time.Second
+	if got < needed {
+		t.Errorf("the pod has %s to end, and the gateway needs %s", got, needed)
 	}
 	if r.container(t).Lifecycle != nil {
 		t.Error("there is a hook, which takes of the grace period")
@@ -449,11 +451,11 @@ func checkReplicas(t *testing.T, r release) {
 	spec, settings := one[*appsv1.Deployment](t, r, "").Spec, r.settings(t)
 	scaled := len(all[*autoscalingv2.HorizontalPodAutoscaler](r)) > 0
 	if (spec.Replicas == nil) != scaled {
-		t.Errorf("the Deployment has %v replicas beside an autoscaler %t", spec.Replicas, scaled)
+		t.Errorf("the Deployment has a number of replicas: %t, and an autoscaler: %t", spec.Replicas != nil, scaled)
 	}
 	surges := spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType
 	if settings["single-replica"] == true && (scaled || *spec.Replicas > 1 || surges) {
-		t.Errorf("there can be two of a single replica: %v, %v", spec.Replicas, spec.Strategy)
+		t.Errorf("there can be two of a single replica: %v", spec.Strategy)
 	}
 	if settings["actions"] == true && settings["single-replica"] != true && settings["replica-redis"] == nil {
 		t.Error("replicas can make an action twice")

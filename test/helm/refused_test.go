@@ -152,6 +152,10 @@ func TestChart_refusesValuesThatContradictEachOther(t *testing.T) {
 			want: []string{"config.actions: pods must not make an action twice", "config.single-replica"},
 		},
 		{
+			name: "actions without credentials", base: token, values: "config: {actions: true, single-replica: true}",
+			want: []string{"config.actions needs credentials of its own: set actions.credentials"},
+		},
+		{
 			name: "several single replicas", base: token,
 			values: "replicaCount: 3\nconfig: {actions: true, single-replica: true}",
 			want:   []string{"config.single-replica: there can be 3 pods", "config.replica-redis"},

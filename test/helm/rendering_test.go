@@ -202,6 +202,36 @@ func TestNetworkPolicy_opensTheConfiguredPorts(t *testing.T) {
 	}
 }
 
+func TestNetworkPolicy_letsPeersInByPort(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, values string
+		want         map[string][]string // labels of peers, by port
+	}{
+		{name: "the namespace alone", values: `{}`, want: map[string][]string{"public": {""}}},
+		{name: "none", values: `{from: []}`, want: map[string][]string{}},
+		{
+			name: "a router and the monitoring", values: `{from: [{podSelector: {matchLabels: {app: router}}}],
+				adminFrom: [{podSelector: {matchLabels: {app: prometheus}}}, {podSelector: {matchLabels: {app: agent}}}]}`,
+			want: map[string][]string{"public": {"router"}, "admin": {"prometheus", "agent"}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, got := render(t, demo, "--values", write(t, "peers.yaml", "networkPolicy: "+tt.values)), map[string][]string{}
+			for _, rule := range one[*networkingv1.NetworkPolicy](t, r, "").Spec.Ingress {
+				for _, peer := range rule.From {
+					port := rule.Ports[0].Port.String()
+					got[port] = append(got[port], peer.PodSelector.MatchLabels["app"])
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // redisAt returns values with the URL of a Redis.
 func redisAt(url string) string {
 	return "config: {replica-redis: '" + url + "'}\nredis: {existingSecret: redis}\n"
@@ -313,7 +343,7 @@ func TestNotes_tellWhatIsInsecure(t *testing.T) {
 		{
 			name: "actions",
 			values: strings.Replace(token, "auth: token", "auth: token, actions: true, single-replica: true", 1) +
-				"networkPolicy: {enabled: false}",
+				"networkPolicy: {enabled: false}" + actionsCredentials,
 			want: []string{"Actions are on", "does not authenticate and can stop actions"},
 		},
 	} {

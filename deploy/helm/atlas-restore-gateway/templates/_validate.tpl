@@ -58,7 +58,7 @@ between two settings of the gateway is not checked here: the gateway does that w
 
 {{- /* Secrets, which a ConfigMap is no place for. */}}
 {{- range $key, $value := $config }}
-{{- $secret := or (regexMatch "(?i)(password|secret|private-?_?key|api-?_?key|access-?_?token)$" $key) (eq $key "replica-key") }}
+{{- $secret := or (regexMatch "(password|secret|private-key|api-key|access-token)$" $key) (eq $key "replica-key") }}
 {{- range kindIs "slice" $value | ternary $value (list $value) }}
 {{- $secret = or $secret (regexMatch "://[^/@]*:[^/@]+@|-----BEGIN |^arg_" (toString .)) }}
 {{- end }}
@@ -99,6 +99,9 @@ between two settings of the gateway is not checked here: the gateway does that w
 {{- $errors = append $errors "atlas: the gateway has no credential: set atlas.credentials and atlas.credentialsSecret, or atlas.environmentSecret; or set config.demo to try it without Atlas" }}
 {{- else if gt (len $credentials) 1 }}
 {{- $errors = append $errors (printf "atlas: there is more than one source of credentials: leave out all but one of %s" (join ", " $credentials)) }}
+{{- end }}
+{{- if and $config.actions (not (or $config.demo .Values.actions.credentials (index $config "actions-credentials"))) }}
+{{- $errors = append $errors "config.actions needs credentials of its own: set actions.credentials and actions.credentialsSecret" }}
 {{- end }}
 {{- range $name := list "atlas" "actions" }}
 {{- $part := index $.Values $name }}
