@@ -1,10 +1,14 @@
 package helm
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
+	"strings"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // part is a part of the values of a row of the matrix.
@@ -53,7 +57,7 @@ actions:
   credentials: [{name: actions, projects: [63f3484e1f3a9b27c6000001],
     apiKey: {publicKey: abcdefgh, privateKey: {file: k}}}]`
 
-// options are added to a base.
+// options are added to a base. The first one is nothing.
 var options = []part{
 	{name: "no option", values: `{}`},
 	{name: "tls", values: `{tls: {existingSecret: certificate}}`},
@@ -180,51 +184,88 @@ type row struct{ name, values string }
 func single() (found []row) {
 	for _, base := range bases {
 		for _, option := range options {
-			found = appendRow(found, base, option)
+			if base.fits(option) {
+				found = append(found, newRow(base, option))
+			}
 		}
 	}
 	return found
 }
 
-// rows returns each option with each base, and each pair of options with some base.
+// rows returns each option with each base, and rows of as many options as fit together, until each two of them that fit
+// together stand in one of these.
 func rows() []row {
-	found := single()
-	for i, first := range options {
-		for j, second := range options[:i] {
-			for offset := range bases {
-				// Bases alternate, so that each of them gets its part of the pairs.
-				if longer := appendRow(found, bases[(i+j+offset)%len(bases)], first, second); len(longer) > len(found) {
-					found = longer
-					break
+	found, seen := single(), map[[2]string]bool{}
+	for i, first := range options[1:] {
+		for j, second := range options[1:][:i] {
+			for k := range bases {
+				// Bases alternate, so that each of them gets its part of the rows.
+				parts := []part{bases[(i+j+k)%len(bases)], second, first}
+				if seen[pair(first, second)] || !allFit(parts) {
+					continue
 				}
+				for _, option := range options[1:] {
+					if more := append(slices.Clone(parts), option); allFit(more) {
+						parts = more
+					}
+				}
+				for n, one := range parts {
+					for _, other := range parts[:n] {
+						seen[pair(one, other)] = true
+					}
+				}
+				r := newRow(parts...)
+				r.name = fmt.Sprintf("%s and %d more", newRow(parts[:3]...).name, len(parts)-3)
+				found = append(found, r)
 			}
 		}
 	}
 	return found
 }
 
-// appendRow appends the row of the parts, unless two of them cannot stand beside each other.
-func appendRow(found []row, parts ...part) []row {
-	values, name := map[string]any{}, ""
+// pair returns a key for two parts in any order.
+func pair(a, b part) [2]string { return [2]string{min(a.name, b.name), max(a.name, b.name)} }
+
+// fits reports whether the parts can stand in one row.
+func (p part) fits(other part) bool {
+	return p.name != other.name && (p.group == "" || p.group != other.group) && !slices.Contains(p.not, other.name) &&
+		!slices.Contains(other.not, p.name)
+}
+
+func allFit(parts []part) bool {
 	for i, p := range parts {
-		for _, other := range parts[:i] {
-			if p.group != "" && p.group == other.group || slices.Contains(p.not, other.name) ||
-				slices.Contains(other.not, p.name) {
-				return found
-			}
+		if slices.ContainsFunc(parts[:i], func(other part) bool { return !p.fits(other) }) {
+			return false
 		}
+	}
+	return true
+}
+
+// newRow returns the row of the parts.
+func newRow(parts ...part) row {
+	values, names := map[string]any{}, make([]string, 0, len(parts))
+	for _, p := range parts {
 		var own map[string]any
-		if err := yaml.UnmarshalStrict([]byte(p.values), &own); err != nil {
+		// What stands behind a map in braces would be a second document, which others do not read.
+		decoder := yaml.NewDecoder(strings.NewReader(p.values))
+		if err := errors.Join(decoder.Decode(&own), ended(decoder)); err != nil {
 			panic(p.name + ": " + err.Error())
 		}
-		values = merged(values, own)
-		name += "+" + p.name
+		values, names = merged(values, own), append(names, p.name)
 	}
 	text, err := yaml.Marshal(values)
 	if err != nil {
 		panic(err)
 	}
-	return append(found, row{name: name[1:], values: string(text)})
+	return row{name: strings.Join(names, "+"), values: string(text)}
+}
+
+// ended returns an error unless there is nothing more to decode.
+func ended(decoder *yaml.Decoder) error {
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("there is more than one document: %w", err)
+	}
+	return nil
 }
 
 // merged returns a with the values of b, maps within them merged as well.

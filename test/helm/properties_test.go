@@ -212,6 +212,9 @@ func ports(t *testing.T, r release) map[string]int32 {
 	t.Helper()
 	found := map[string]int32{}
 	for _, p := range r.container(t).Ports {
+		if problems := validation.IsValidPortName(p.Name); len(problems) > 0 {
+			t.Errorf("port %s: %v", p.Name, problems)
+		}
 		found[p.Name] = p.ContainerPort
 	}
 	return found
