@@ -44,6 +44,7 @@ var properties = []struct {
 	{name: "the memory limit is respected", check: checkMemory},
 	{name: "the number of pods has one owner", check: checkReplicas},
 	{name: "callers authenticate, or are meant not to", check: checkExposure},
+	{name: "the gateway accepts its settings", check: checkConfig},
 }
 
 func TestChart_holdsItsPropertiesForAllValues(t *testing.T) {
