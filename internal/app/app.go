@@ -64,10 +64,15 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer target.Close()
-	var metrics *telemetry.Metrics // nil without an admin listener
-	if cfg.AdminListen != "" {
+	var metrics *telemetry.Metrics // nil where no metrics are served or exported
+	if cfg.AdminListen != "" || telemetry.ExportsMetrics(getenv) {
 		metrics = telemetry.New()
 	}
+	export, err := telemetry.StartExport(ctx, getenv, metrics, logger)
+	if err != nil {
+		return err
+	}
+	defer export.Close()
 	replicas, err := newReplicas(cfg, logger)
 	if err != nil {
 		return err
@@ -90,7 +95,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return err
 	}
 	defer actors.Close()
-	gw, err := newGateway(cfg, target, upstreams, actors, auth, sharedTexts(replicas), metrics, logger)
+	gw, err := newGateway(cfg, target, upstreams, actors, auth, sharedTexts(replicas), metrics, export.Tracer, logger)
 	if err != nil {
 		return err
 	}
@@ -102,6 +107,8 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	defer listener.Close()
 	if metrics != nil {
 		watchMetrics(metrics, upstreams, gw, replicas, output)
+	}
+	if cfg.AdminListen != "" {
 		admin, err := httpserver.StartAdmin(ctx, httpserver.AdminConfig{
 			Address: cfg.AdminListen, Metrics: metrics.Handler(logger), Gateway: gw, CheckHost: authn.CheckLoopbackHost,
 			Actions: actors.handler(),

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/gateway"
@@ -17,7 +19,7 @@ import (
 // newGateway returns the handler of GraphQL and of the pages.
 func newGateway(
 	cfg *config.Config, target *target, upstreams upstreams, actors *actors, auth *auth, texts document.SharedTexts,
-	metrics *telemetry.Metrics, logger *slog.Logger,
+	metrics *telemetry.Metrics, tracer trace.Tracer, logger *slog.Logger,
 ) (*gateway.Gateway, error) {
 	pages, err := newPages(cfg, target, auth)
 	if err != nil {
@@ -62,6 +64,7 @@ func newGateway(
 		PlaygroundSchema:   pages.playgroundSchema,
 		Dashboard:          pages.dashboard,
 		Actions:            actors.gateway(),
+		Tracer:             tracer,
 	}
 	if metrics != nil {
 		c.Metrics = metrics

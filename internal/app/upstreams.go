@@ -112,6 +112,7 @@ func newClient(
 		atlas.WithBudget(cfg.AtlasBudget),
 		atlas.WithBreaker(breaker),
 		atlas.WithSharedBudget(shared.budget()),
+		atlas.WithTraceContext(cfg.AtlasTraceContext),
 		atlas.WithLogger(logger),
 	}
 	if metrics != nil {

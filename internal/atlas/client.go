@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -54,7 +55,7 @@ func New(credential Credential, opts ...Option) (*Client, error) {
 		retries:      DefaultRetries,
 		reserve:      DefaultReserve,
 		breaker:      DefaultBreaker(),
-		observe:      func(string, time.Duration) {},
+		observe:      func(context.Context, string, time.Duration) {},
 	}}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if err := opt(&c.settings); err != nil {

@@ -87,6 +87,8 @@ type callInfo struct {
 	// it was rejected before it could change anything.
 	changes bool
 	maySent atomic.Bool
+	// attempts is how many attempts have begun. They are made one after the other.
+	attempts int
 }
 
 func newCallInfo(op operation, args []string) *callInfo {

@@ -41,7 +41,8 @@ type settings struct {
 	reserve      int
 	unlimited    bool
 	breaker      Breaker
-	observe      func(endpointSet string, took time.Duration)
+	observe      func(ctx context.Context, endpointSet string, took time.Duration)
+	traceContext bool
 	share        func(SharedBucketConfig) SharedBucket
 	actions      bool
 }
@@ -191,10 +192,19 @@ func WithBreaker(b Breaker) Option {
 	}
 }
 
+// WithTraceContext has each request to Atlas carry the span of its attempt (W3C Trace Context), if that is recorded.
+// Without it Atlas learns nothing of traces.
+func WithTraceContext(on bool) Option {
+	return func(s *settings) error {
+		s.traceContext = on
+		return nil
+	}
+}
+
 // WithRequestObserver sets a function that is called for each request that belongs to an endpoint set:
-// with the name of the set, as in Stats, and the time until the whole response or the failure. It is
-// called concurrently and must return at once.
-func WithRequestObserver(observe func(endpointSet string, took time.Duration)) Option {
+// with the context of its attempt, the name of the set, as in Stats, and the time until the whole response or the
+// failure. It is called concurrently and must return at once.
+func WithRequestObserver(observe func(ctx context.Context, endpointSet string, took time.Duration)) Option {
 	return func(s *settings) error {
 		if observe == nil {
 			return errors.New("the observer of requests is nil")

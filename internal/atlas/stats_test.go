@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -105,7 +106,7 @@ func TestRequestObserver_seesEachRequest(t *testing.T) {
 			}
 			return answer(200), nil
 		}}
-		c := s.client(t, WithRequestObserver(func(set string, took time.Duration) {
+		c := s.client(t, WithRequestObserver(func(_ context.Context, set string, took time.Duration) {
 			seen = append(seen, request{set: set, took: took})
 		}))
 		mustAsk(t, c, project(1))

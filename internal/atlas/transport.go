@@ -52,12 +52,15 @@ func (c *Client) newHTTPClient(credential Credential) {
 	// A request passes these from top to bottom, its response from bottom to top. One call may be
 	// several attempts, and one attempt several requests (a challenge and its answer).
 	//
+	// Each attempt has a span, also one that the breaker or the budget rejects.
+	//
 	// Retries are above the breaker and the budget, which are about attempts. The breaker is above
 	// the budget, so that an attempt that it rejects takes no token of a bucket. Requests are
 	// counted below the credential, which also sends those for access tokens from there on.
 	transport := stack(c.transport,
 		c.bulkhead.limit,
 		c.retry,
+		c.traceAttempts,
 		c.breakers.guard,
 		c.logExhaustion,
 		c.budget.enforce,

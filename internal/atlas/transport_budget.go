@@ -39,7 +39,7 @@ type budget struct {
 	unlimited    bool    // rejects nothing
 	stats        *counters
 	logger       *slog.Logger
-	observe      func(endpointSet string, took time.Duration)
+	observe      func(ctx context.Context, endpointSet string, took time.Duration)
 	share        func(SharedBucketConfig) SharedBucket // nil where there are no replicas
 
 	mu      sync.Mutex
@@ -119,8 +119,10 @@ func (b *budget) enforce(next http.RoundTripper) http.RoundTripper {
 		if info == nil {
 			return next.RoundTrip(r)
 		}
-		bucket := b.bucket(info.set, info.project, time.Now())
+		began := time.Now()
+		bucket := b.bucket(info.set, info.project, began)
 		number, wait := bucket.acquire(ctx)
+		recordBudgetWait(ctx, began)
 		switch {
 		case number != 0:
 		case b.unlimited:
@@ -167,7 +169,7 @@ func (b *budget) count(next http.RoundTripper) http.RoundTripper {
 		res, err := next.RoundTrip(r)
 		now := time.Now()
 		b.stats.sets[info.set].count(res, err)
-		b.observe(info.set.String(), now.Sub(sentAt))
+		b.observe(r.Context(), info.set.String(), now.Sub(sentAt))
 		if err == nil {
 			reserved.bucket.learnFrom(number, sentAt, now, rateLimitInfoOf(res))
 		}

@@ -3,6 +3,10 @@ package callcache
 import (
 	"context"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"atlas-restore-gateway/internal/tracing"
 )
 
 // KindOptions describe one kind of result. TTL, Size and HoldsSecret are required.
@@ -44,6 +48,7 @@ func (k *Kind[K, V]) Get(ctx context.Context, key K, load func(context.Context) 
 	var none V
 	noCache := NoCache(ctx)
 	if e := k.lookUp(key, noCache); e != nil {
+		k.recordHit(ctx)
 		return k.result(ctx, e)
 	}
 	if allow := k.cache.options.Allow; allow != nil {
@@ -172,7 +177,15 @@ func (k *Kind[K, V]) Find(ctx context.Context, key K, accept func(V) bool) bool 
 	}
 	recordFreshness(ctx, e.freshUntil, e.secret)
 	k.counters.hits.Add(1)
+	k.recordHit(ctx)
 	return true
+}
+
+// recordHit adds an event to the span of the caller.
+func (k *Kind[K, V]) recordHit(ctx context.Context) {
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		span.AddEvent("cache hit", trace.WithAttributes(tracing.KindKey.String(k.options.Name)))
+	}
 }
 
 // IsFree reports whether Get would make no call: a value is stored, or its call is running.

@@ -29,38 +29,39 @@ const (
 
 // Config has all settings.
 type Config struct {
-	ConfigFile       string                 `name:"config" help:"File of settings, in YAML: its keys are the names of the flags. Flags and variables win over it." placeholder:"FILE"`
-	Listen           string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	AdminListen      string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
-	Demo             bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
-	Playground       Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
-	Dashboard        Switch                 `help:"Whether the dashboard is served at /dashboard: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
-	LogLevel         slog.Level             `help:"Least level that is logged; debug has a line for each request to Atlas." default:"info" placeholder:"debug|info|warn|error"`
-	LogFormat        string                 `help:"Format of the log." enum:"text,json" default:"text"`
-	AtlasBaseURL     string                 `name:"atlas-base-url" variable:"MONGODB_ATLAS_BASE_URL" help:"Another Atlas, with or without /api/atlas/v2." unset:"https://cloud.mongodb.com" placeholder:"URL"`
-	AtlasTimeout     time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m"`
-	AtlasMaxBody     int64                  `help:"Largest answer taken from Atlas, in bytes after decompression." default:"8388608" bounds:"1024..268435456" placeholder:"BYTES"`
-	AtlasConcurrency int                    `help:"Calls of Atlas that one operation has under way at once." default:"16" bounds:"1..64"`
-	AtlasServerless  restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it answers, on asks no other for serverless jobs, off never asks it." enum:"auto,on,off" default:"auto"`
-	AtlasRetries     int                    `help:"Attempts that may follow one with a temporary failure (429 with a short wait, 502, 503, 504, no connection, no answer or half of one); 0 makes none." default:"2" bounds:"0..5"`
-	AtlasBudget      bool                   `help:"Reject calls (RATE_LIMITED) when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
-	AtlasBreaker     bool                   `help:"Send an API of Atlas no calls for a while (UPSTREAM_UNAVAILABLE) when it keeps failing: for one project, and for all when it fails for several." default:"true" negatable:""`
-	CacheBytes       int64                  `help:"Size of the cache of Atlas's answers, in bytes, about; 0 caches nothing." default:"16777216" bounds:"0..17179869184" placeholder:"BYTES"`
-	CacheFinal       time.Duration          `help:"How long a job or a snapshot is cached that cannot change any more." default:"5m" bounds:"0s..1h"`
-	CacheRunning     time.Duration          `help:"How long everything else is cached, and so how long a change may stay unseen." default:"2s" bounds:"0s..1m"`
-	CacheClusters    time.Duration          `help:"How long the lists of a project's clusters are cached, and so how long a new cluster may stay unseen in lists." default:"1m" bounds:"0s..1h"`
-	CacheMissing     time.Duration          `help:"How long it is cached that something does not exist." default:"1s" bounds:"0s..1m"`
-	AtlasEnvelope    bool                   `help:"Ask Atlas to repeat the status in the body (envelope=true), for networks whose proxies hide it."`
-	AtlasPretty      bool                   `help:"Ask Atlas for indented bodies (pretty=true), to be read on the wire."`
-	ShutdownDelay    time.Duration          `help:"How long requests are still accepted after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s" bounds:"0s..10m"`
-	ShutdownGrace    time.Duration          `help:"How long requests in progress may go on after SIGTERM." default:"15s" bounds:"0s..10m"`
-	HTTP             `embed:"" group:"HTTP"`
-	Limits           `embed:"" group:"Limits"`
-	Streams          `embed:"" group:"Subscriptions"`
-	Documents        `embed:"" group:"Documents"`
-	Access           `embed:"" group:"Access"`
-	Replicas         `embed:"" group:"Replicas"`
-	Actions          `embed:"" group:"Actions"`
+	ConfigFile        string                 `name:"config" help:"File of settings, in YAML: its keys are the names of the flags. Flags and variables win over it." placeholder:"FILE"`
+	Listen            string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	AdminListen       string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
+	Demo              bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
+	Playground        Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
+	Dashboard         Switch                 `help:"Whether the dashboard is served at /dashboard: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
+	LogLevel          slog.Level             `help:"Least level that is logged; debug has a line for each request to Atlas." default:"info" placeholder:"debug|info|warn|error"`
+	LogFormat         string                 `help:"Format of the log." enum:"text,json" default:"text"`
+	AtlasBaseURL      string                 `name:"atlas-base-url" variable:"MONGODB_ATLAS_BASE_URL" help:"Another Atlas, with or without /api/atlas/v2." unset:"https://cloud.mongodb.com" placeholder:"URL"`
+	AtlasTimeout      time.Duration          `help:"Longest time for one call of Atlas." default:"20s" bounds:"100ms..5m"`
+	AtlasMaxBody      int64                  `help:"Largest answer taken from Atlas, in bytes after decompression." default:"8388608" bounds:"1024..268435456" placeholder:"BYTES"`
+	AtlasConcurrency  int                    `help:"Calls of Atlas that one operation has under way at once." default:"16" bounds:"1..64"`
+	AtlasServerless   restore.ServerlessMode `help:"Whether to ask the serverless API, which Atlas retired: auto asks it while it answers, on asks no other for serverless jobs, off never asks it." enum:"auto,on,off" default:"auto"`
+	AtlasRetries      int                    `help:"Attempts that may follow one with a temporary failure (429 with a short wait, 502, 503, 504, no connection, no answer or half of one); 0 makes none." default:"2" bounds:"0..5"`
+	AtlasBudget       bool                   `help:"Reject calls (RATE_LIMITED) when what Atlas allows a project is nearly spent, instead of spending the last of it." default:"true" negatable:""`
+	AtlasBreaker      bool                   `help:"Send an API of Atlas no calls for a while (UPSTREAM_UNAVAILABLE) when it keeps failing: for one project, and for all when it fails for several." default:"true" negatable:""`
+	CacheBytes        int64                  `help:"Size of the cache of Atlas's answers, in bytes, about; 0 caches nothing." default:"16777216" bounds:"0..17179869184" placeholder:"BYTES"`
+	CacheFinal        time.Duration          `help:"How long a job or a snapshot is cached that cannot change any more." default:"5m" bounds:"0s..1h"`
+	CacheRunning      time.Duration          `help:"How long everything else is cached, and so how long a change may stay unseen." default:"2s" bounds:"0s..1m"`
+	CacheClusters     time.Duration          `help:"How long the lists of a project's clusters are cached, and so how long a new cluster may stay unseen in lists." default:"1m" bounds:"0s..1h"`
+	CacheMissing      time.Duration          `help:"How long it is cached that something does not exist." default:"1s" bounds:"0s..1m"`
+	AtlasEnvelope     bool                   `help:"Ask Atlas to repeat the status in the body (envelope=true), for networks whose proxies hide it."`
+	AtlasPretty       bool                   `help:"Ask Atlas for indented bodies (pretty=true), to be read on the wire."`
+	AtlasTraceContext bool                   `help:"Send Atlas the trace context (traceparent) of each request, where traces are exported by OpenTelemetry."`
+	ShutdownDelay     time.Duration          `help:"How long requests are still accepted after SIGTERM, while /health/ready says no: the time that a load balancer needs to see it." default:"0s" bounds:"0s..10m"`
+	ShutdownGrace     time.Duration          `help:"How long requests in progress may go on after SIGTERM." default:"15s" bounds:"0s..10m"`
+	HTTP              `embed:"" group:"HTTP"`
+	Limits            `embed:"" group:"Limits"`
+	Streams           `embed:"" group:"Subscriptions"`
+	Documents         `embed:"" group:"Documents"`
+	Access            `embed:"" group:"Access"`
+	Replicas          `embed:"" group:"Replicas"`
+	Actions           `embed:"" group:"Actions"`
 
 	// Credential is nil in demo mode, with --atlas-credentials and with --auth=passthrough.
 	Credential atlas.Credential `kong:"-"`

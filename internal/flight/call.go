@@ -3,6 +3,8 @@ package flight
 import (
 	"context"
 	"sync"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Call is a call that has begun. Each caller that has joined it waits for it once.
@@ -10,6 +12,7 @@ type Call[V any] struct {
 	result   Future[V]
 	cancel   context.CancelFunc
 	deadline latest
+	span     trace.SpanContext // of the caller that has started it
 
 	mu         sync.Mutex
 	waiting    int  // callers that have joined and still wait
@@ -27,7 +30,16 @@ func (c *Call[V]) Join(ctx context.Context) bool {
 	}
 	c.waiting++
 	c.deadline.add(ctx)
+	c.link(ctx)
 	return true
+}
+
+// link links the span of a caller to that of the caller that has started the call, whose trace has what the call does.
+func (c *Call[V]) link(ctx context.Context) {
+	span := trace.SpanFromContext(ctx)
+	if span.IsRecording() && c.span.IsValid() && !c.span.Equal(span.SpanContext()) {
+		span.AddLink(trace.Link{SpanContext: c.span})
+	}
 }
 
 // Wait returns the result of the call. When ctx ends first it returns ctx.Err(), and the call is cancelled if

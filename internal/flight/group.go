@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Group makes calls, and owns the goroutines that they run in. Of several callers that want the call of one key
@@ -113,7 +115,7 @@ func (g *Group[K, V]) begin(ctx context.Context, key *K, fn func(context.Context
 // newCall returns a call that has not started, and the context of its function. Its first caller joins it before it is
 // started: until then it has no deadline.
 func newCall[V any](ctx context.Context) (*Call[V], context.Context) {
-	call := &Call[V]{result: Future[V]{done: make(chan struct{})}}
+	call := &Call[V]{result: Future[V]{done: make(chan struct{})}, span: trace.SpanContextFromContext(ctx)}
 	//nolint:gosec // finish calls it
 	ctx, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), latestKey{}, &call.deadline))
 	call.cancel = cancel

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/graph/fastpath"
 	"atlas-restore-gateway/internal/document"
 	"atlas-restore-gateway/internal/loader"
@@ -98,6 +100,8 @@ type Config struct {
 	Dashboard http.Handler
 	// Metrics counts operations and requests; nil counts nothing.
 	Metrics Metrics
+	// Tracer makes the spans; nil makes none.
+	Tracer trace.Tracer
 
 	// fastPath replaces the fast path in tests: nil for none.
 	fastPath func(*fastpath.FastPath) *fastpath.FastPath

@@ -48,7 +48,7 @@ func newGraphQL(c Config,
 		schema: schema.Schema(), documents: documents, limits: c.Limits, maxCost: c.MaxCost, credentials: c.Credentials,
 		maxAnswerFields: c.MaxAnswerFields, maxAnswerBytes: c.MaxAnswerBytes, execution: executing, memory: memory,
 		warn: c.WarnLimits, introspection: c.Introspection, cache: c.Cache, callers: c.Access.Limits, logger: c.Logger,
-		metrics: c.Metrics, compression: compress, access: c.Access, streams: s,
+		metrics: c.Metrics, tracer: c.Tracer, compression: compress, access: c.Access, streams: s,
 	}
 	exec.SetQueryCache(documentCache{})
 	// The transport has rejected introspection where it is off.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/document"
@@ -45,7 +46,8 @@ type httpTransport struct {
 	cache           CacheScope
 	callers         *authz.RateLimiter
 	logger          *slog.Logger
-	metrics         Metrics // nil counts nothing
+	metrics         Metrics      // nil counts nothing
+	tracer          trace.Tracer // nil traces nothing
 	compression     compression
 }
 
@@ -54,7 +56,10 @@ var _ http.Handler = (*httpTransport)(nil)
 // ServeHTTP answers one request.
 func (t *httpTransport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
+	untraced := r
+	r, span := t.traceRequest(r)
 	ctx := r.Context()
+	defer func() { endSpan(ctx, span) }()
 	form := responseFormOf(r.Header["Accept"])
 	if !form.isJSON && form.stream == noStream {
 		reject(http.StatusNotAcceptable, codeBadRequest,
@@ -66,12 +71,16 @@ func (t *httpTransport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op, rejected := t.operation(w, r, form)
 	switch {
 	case rejected != nil:
-		t.countRejected(rejected, start)
+		t.countRejected(ctx, rejected, start)
 		t.reject(w, r, form, rejected)
 		return
 	case op.isSubscription():
+		// It lasts: its events and polls have spans of their own.
+		nameSpan(ctx, op)
+		endSpan(ctx, span)
+		r = untraced
 		if rejected := t.subscribeByHTTP(w, r, form, op); rejected != nil {
-			t.countRejected(rejected, start)
+			t.countRejected(ctx, rejected, start)
 			t.reject(w, r, form, rejected)
 		}
 		return
@@ -103,9 +112,9 @@ func (t *httpTransport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // countRejected counts a request that is not executed.
-func (t *httpTransport) countRejected(rejected *requestError, start time.Time) {
+func (t *httpTransport) countRejected(ctx context.Context, rejected *requestError, start time.Time) {
 	if t.metrics != nil {
-		t.metrics.Operation(typeUnknown, outcomeRefused, codesOf(rejected.errors), time.Since(start))
+		t.metrics.Operation(ctx, typeUnknown, outcomeRefused, codesOf(rejected.errors), time.Since(start))
 	}
 }
 
@@ -132,6 +141,9 @@ func (t *httpTransport) execute(ctx context.Context,
 	op *operation, query *graphql.OperationContext) (x executed, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errOperationTimeout)
 	defer cancel()
+	ctx, end := t.traceOperation(ctx)
+	defer end()
+	nameSpan(ctx, op)
 	release, err := t.execution.acquire(ctx, op.estimate.Fields, t.timeout/2)
 	if err != nil {
 		return executed{}, err

@@ -20,7 +20,7 @@ type Metrics interface {
 	// Operation counts one GraphQL operation that has ended; in a subscription, one event. Its type is query, mutation
 	// or subscription, or unknown for a rejected request; codes are the extensions.code of its errors, all of this
 	// program. It took the time from the checked operation, or from the rejected request, to the response.
-	Operation(operationType, outcome string, codes []string, took time.Duration)
+	Operation(ctx context.Context, operationType, outcome string, codes []string, took time.Duration)
 }
 
 // The outcomes of an operation.
@@ -59,7 +59,7 @@ func measureOperations(m Metrics) graphql.ResponseMiddleware {
 			// The errors of an abandoned operation are those of its cancelled context.
 			codes = codesOf(response.Errors)
 		}
-		m.Operation(operationType, outcome, codes, took)
+		m.Operation(ctx, operationType, outcome, codes, took)
 		return response
 	}
 }

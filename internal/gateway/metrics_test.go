@@ -29,7 +29,7 @@ type told struct {
 	codes        []string
 }
 
-func (l *ledger) Operation(typ, outcome string, codes []string, took time.Duration) {
+func (l *ledger) Operation(_ context.Context, typ, outcome string, codes []string, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if took <= 0 {

@@ -14,7 +14,7 @@ import (
 // value in the context, because each one there costs a copy of the request.
 type requestInfo struct {
 	requestID string
-	traceID   string // "" where the caller has none
+	traceID   string // "" where there is none
 	caller    string // "" until it is authenticated
 	operation string // the name of the GraphQL operation, as it may be logged; "" for none
 	codes     []string
@@ -27,7 +27,7 @@ type requestInfoKey struct{}
 // withRequestInfo is middleware that gives each request its ids, and sends the request id in the response header.
 func withRequestInfo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &requestInfo{requestID: requestID(r.Header), traceID: parseTraceparent(r.Header.Get(traceparentHeader))}
+		x := &requestInfo{requestID: requestID(r.Header), traceID: traceIDOf(r.Header)}
 		w.Header().Set(requestIDHeader, x.requestID)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, x)))
 	})

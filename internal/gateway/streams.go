@@ -48,7 +48,7 @@ type streams struct {
 
 func newStreams(c Config, live loader.Reader) *streams {
 	s := &streams{
-		Streams: c.Streams, live: live, hub: watch.NewHub(c.Live, c.Logger), callback: newCallbackClient(),
+		Streams: c.Streams, live: live, hub: watch.NewHub(c.Live, c.Tracer, c.Logger), callback: newCallbackClient(),
 	}
 	s.manager = subscription.New(subscription.Config{
 		Hub: s.hub, StaleAfter: c.Streams.StaleAfter, MaxLife: c.Streams.Life, MaxStreams: c.Streams.Max,

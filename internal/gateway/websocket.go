@@ -532,7 +532,7 @@ func (c *webSocketConn) begin(ctx context.Context, id string, payload json.RawMe
 	start := time.Now()
 	e, rejected := c.execute(ctx, id, payload)
 	if rejected != nil {
-		c.t.countRejected(rejected, start)
+		c.t.countRejected(ctx, rejected, start)
 		if c.forget(id) {
 			_ = c.writeError(ctx, id, rejected)
 		}

@@ -24,6 +24,7 @@ func (l *Loaders) ClustersByKey(ctx context.Context, keys []restore.ClusterKey) 
 func (l *Loaders) clusterLoader() keyLoader[restore.ClusterKey, *restore.Cluster] {
 	return lazily(l, &l.clustersByKey, func() keyLoader[restore.ClusterKey, *restore.Cluster] {
 		return newGrouped(l, l.plan.Clusters, groupBy[restore.ClusterKey, string, *restore.Cluster]{
+			name:   "cluster",
 			parent: projectOf, minKeys: minListed, one: l.reader.Cluster, many: l.listedClusters,
 		})
 	})

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
+	"go.opentelemetry.io/otel/trace"
 
 	"atlas-restore-gateway/internal/flight"
+	"atlas-restore-gateway/internal/tracing"
 )
 
 // How long a batch waits for keys. Where the number of keys is not known the wait is short: it
@@ -31,6 +33,7 @@ type result[V any] struct {
 
 // groupBy is how keys of one parent are fetched together.
 type groupBy[K, P comparable, V any] struct {
+	name   string // of the keys, in traces
 	parent func(K) P
 	// minKeys is how many keys of one parent are fetched by many. Fewer are fetched by one.
 	minKeys int
@@ -126,6 +129,9 @@ func (by groupBy[K, P, V]) fetchGroup(l *Loaders, parent P, group map[K]*flight.
 		return
 	}
 	start(l, func(ctx context.Context) (map[K]result[V], error) {
+		ctx, span := tracing.Child(ctx, "batch", trace.WithAttributes(
+			tracing.KindKey.String(by.name), tracing.BatchSizeKey.Int(len(group))))
+		defer span.End()
 		return by.many(ctx, parent, slices.Collect(maps.Keys(group)))
 	}, func(found map[K]result[V], err error) {
 		for key, f := range group {

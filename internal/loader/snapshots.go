@@ -19,6 +19,7 @@ func (l *Loaders) SnapshotsByKey(ctx context.Context, keys []restore.SnapshotKey
 func (l *Loaders) snapshotLoader() keyLoader[restore.SnapshotKey, *restore.Snapshot] {
 	return lazily(l, &l.snapshotsByKey, func() keyLoader[restore.SnapshotKey, *restore.Snapshot] {
 		return newGrouped(l, l.plan.Snapshots, groupBy[restore.SnapshotKey, restore.ClusterKey, *restore.Snapshot]{
+			name:   "snapshot",
 			parent: restore.SnapshotKey.Cluster, minKeys: 2, one: l.reader.Snapshot, many: l.readSnapshots,
 		})
 	})

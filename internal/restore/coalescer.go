@@ -7,9 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/callcache"
 	"atlas-restore-gateway/internal/flight"
+	"atlas-restore-gateway/internal/tracing"
 )
 
 // coalescer batches concurrent requests for jobs of one cluster, across operations, into one list call. The first
@@ -121,6 +124,9 @@ func (s *Service) sendBatch(ctx context.Context, list jobList, batch *jobBatch) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ctx, span := tracing.Child(ctx, "batch", trace.WithAttributes(
+		tracing.KindKey.String("coalesced job"), tracing.BatchSizeKey.Int(len(batch.meters))))
+	defer span.End()
 	return s.readBatch(ctx, list, batch.meters)
 }
 

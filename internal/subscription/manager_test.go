@@ -52,7 +52,7 @@ func (*system) HasSpareCalls(context.Context, string) bool { return true }
 func newSystem(t *testing.T) *system {
 	t.Helper()
 	s := &system{}
-	hub := watch.NewHub(s, slog.New(slog.DiscardHandler))
+	hub := watch.NewHub(s, nil, slog.New(slog.DiscardHandler))
 	s.Manager = New(Config{Hub: hub, StaleAfter: time.Minute, MaxLife: time.Hour, FirstEvent: 10 * time.Second})
 	t.Cleanup(func() {
 		s.Close()

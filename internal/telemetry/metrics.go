@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // namespace is the prefix of all metrics of this program.
@@ -115,18 +117,33 @@ func (m *Metrics) WatchLog(dropped func() uint64) {
 }
 
 // Operation counts one GraphQL operation. Its type is query, mutation or subscription, or unknown where the document
-// could not be parsed; codes are those of its errors, which must be a fixed set.
-func (m *Metrics) Operation(operationType, outcome string, codes []string, took time.Duration) {
+// could not be parsed; codes are those of its errors, which must be a fixed set. The duration has the trace of ctx as its
+// exemplar.
+func (m *Metrics) Operation(
+	ctx context.Context, operationType, outcome string, codes []string, took time.Duration,
+) {
 	m.operations.WithLabelValues(operationType, outcome).Inc()
-	m.operationDuration.WithLabelValues(operationType).Observe(took.Seconds())
+	observe(ctx, m.operationDuration.WithLabelValues(operationType), took)
 	for _, code := range codes {
 		m.errors.WithLabelValues(code).Inc()
 	}
 }
 
 // AtlasRequest counts one request on the wire to Atlas.
-func (m *Metrics) AtlasRequest(endpointSet string, took time.Duration) {
-	m.atlasDuration.WithLabelValues(endpointSet).Observe(took.Seconds())
+func (m *Metrics) AtlasRequest(ctx context.Context, endpointSet string, took time.Duration) {
+	observe(ctx, m.atlasDuration.WithLabelValues(endpointSet), took)
+}
+
+// observe adds a duration, with the trace of ctx, if that is exported, as its exemplar
+// (https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
+func observe(ctx context.Context, histogram prometheus.Observer, took time.Duration) {
+	span := trace.SpanContextFromContext(ctx)
+	withExemplar, can := histogram.(prometheus.ExemplarObserver)
+	if !can || !span.IsSampled() || span.IsRemote() {
+		histogram.Observe(took.Seconds())
+		return
+	}
+	withExemplar.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": span.TraceID().String()})
 }
 
 // Instrument counts the requests that next answers.

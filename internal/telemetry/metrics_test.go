@@ -164,8 +164,8 @@ func TestMetrics_haveACredentialLabel(t *testing.T) {
 
 func TestMetrics_ofOperationsAndRequests(t *testing.T) {
 	m := New()
-	m.Operation("query", "errors", []string{"NOT_FOUND", "NOT_FOUND", "RATE_LIMITED"}, 20*time.Millisecond)
-	m.AtlasRequest("root", 3*time.Second)
+	m.Operation(t.Context(), "query", "errors", []string{"NOT_FOUND", "NOT_FOUND", "RATE_LIMITED"}, 20*time.Millisecond)
+	m.AtlasRequest(t.Context(), "root", 3*time.Second)
 	got := scrape(t, m)
 	wantSamples(t, got, map[string]float64{
 		`graphql_operations_total{operation_type="query", outcome="errors"}`:            1,
@@ -248,8 +248,8 @@ func TestMetrics_namesPassPromlint(t *testing.T) {
 	m := watching(t, atlas.Stats{
 		Sets: []atlas.SetStats{{Name: "root", Breaker: "open", Emptiest: atlas.BucketStats{Capacity: 1}}},
 	}, restore.Stats{Kinds: []restore.KindStats{{Name: "job"}}})
-	m.Operation("query", "ok", []string{"NOT_FOUND"}, 0)
-	m.AtlasRequest("root", 0)
+	m.Operation(t.Context(), "query", "ok", []string{"NOT_FOUND"}, 0)
+	m.AtlasRequest(t.Context(), "root", 0)
 	problems, err := testutil.GatherAndLint(m.registry)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/internal/restore"
 )
 
@@ -34,6 +36,7 @@ type Source interface {
 // Hub has the pollers. It is safe for concurrent use, and must be closed.
 type Hub struct {
 	source Source
+	tracer trace.Tracer // nil makes no spans
 	logger *slog.Logger
 	ctx    context.Context //nolint:containedctx // that of all pollers, which live as long as the hub
 	cancel context.CancelFunc
@@ -51,9 +54,9 @@ type pollerKey struct {
 	cluster    restore.ClusterKey
 }
 
-// NewHub returns a hub without pollers.
-func NewHub(source Source, logger *slog.Logger) *Hub {
-	h := &Hub{source: source, logger: logger, pollers: make(map[pollerKey]*poller)}
+// NewHub returns a hub without pollers. The tracer makes a span for each poll; nil makes none.
+func NewHub(source Source, tracer trace.Tracer, logger *slog.Logger) *Hub {
+	h := &Hub{source: source, tracer: tracer, logger: logger, pollers: make(map[pollerKey]*poller)}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }

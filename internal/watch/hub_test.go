@@ -125,7 +125,7 @@ func (s *source) of(cluster string, start time.Time) (after []time.Duration) {
 
 func newTestHub(t *testing.T, s *source) *Hub {
 	t.Helper()
-	h := NewHub(s, slog.New(slog.DiscardHandler))
+	h := NewHub(s, nil, slog.New(slog.DiscardHandler))
 	t.Cleanup(h.Close)
 	return h
 }

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/tracing"
 )
 
 // Bounds of the time between two polls.
@@ -194,6 +197,8 @@ const (
 	failed
 )
 
+func (o outcome) String() string { return [...]string{"unchanged", "changed", "failed"}[o] }
+
 // step polls once, or takes over what another process has polled, and tells the watches. It returns the time after which
 // another process may poll no more; 0 where this one polls.
 func (p *poller) step() (follow time.Duration) {
@@ -311,6 +316,8 @@ func (p *poller) adopt(ctx context.Context, q restore.PollQuery) {
 // poll polls once, and tells the watches and, where polls is not nil, the other processes.
 func (p *poller) poll(ctx context.Context, q restore.PollQuery, polls restore.SharedPolls, fence int64) {
 	h := p.hub
+	ctx, span := tracing.Root(ctx, h.tracer, "poll", trace.SpanKindInternal)
+	defer span.End()
 	h.mu.Lock()
 	began := time.Now()
 	if p.unanswered.IsZero() {
@@ -346,6 +353,9 @@ func (p *poller) poll(ctx context.Context, q restore.PollQuery, polls restore.Sh
 	p.signal()
 	h.mu.Unlock()
 	p.next(result)
+	if span.IsRecording() {
+		span.SetAttributes(tracing.OutcomeKey.String(result.String()))
+	}
 	if published.Answered = err == nil; published.Answered {
 		p.version = max(p.version, published.Version)
 	}

@@ -1,11 +1,12 @@
 package gateway
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
 
-func TestParseTraceparent(t *testing.T) {
+func TestTraceIDOf_acceptsWhatTheSpecificationSays(t *testing.T) {
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	for header, want := range map[string]string{
 		"00-" + trace + "-00f067aa0ba902b7-01":                   trace,
@@ -21,7 +22,7 @@ func TestParseTraceparent(t *testing.T) {
 		"00-" + trace + "-00f067aa0ba902b7":                      "",
 		trace:                                                    "", "": "", "----": "",
 	} {
-		if got := parseTraceparent(header); got != want {
+		if got := traceIDOf(http.Header{"Traceparent": {header}}); got != want {
 			t.Errorf("%q: got %q, want %q", header, got, want)
 		}
 	}
