@@ -143,6 +143,30 @@ chart: bin/helm ## Pack the Helm chart into dist/ (VERSION=1.2.3), the same byte
 	cd $(DIST)/chart && tar -xzmf *.tgz && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner \
 	  --mode=u=rwX,go=rX -cf - atlas-restore-gateway | gzip -9n > "../atlas-restore-gateway-$(VERSION).tgz"
 	rm -rf $(DIST)/chart
+# The commit's time is that of the files in packages, so that a commit gives the same bytes each time.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+# Who answers for the package. A release sets it.
+DEB_MAINTAINER ?= Atlas Restore Gateway authors <nobody@atlas-restore-gateway.invalid>
+
+DEB_ARCHITECTURES ?= amd64 arm64
+DEB_OUT ?= dist
+
+DEB_TARGETS := $(addprefix deb-,$(DEB_ARCHITECTURES))
+
+.PHONY: deb $(DEB_TARGETS)
+deb: $(DEB_TARGETS) ## Write the Debian packages of VERSION into dist (DEB_MAINTAINER, DEB_ARCHITECTURES).
+
+# Debian's policy asks for programs without symbol tables. Stack traces need none.
+$(DEB_TARGETS): deb-%: bin/deb
+	@[ -n "$(VERSION)" ] || { echo "Say which version: make deb VERSION=1.2.3" >&2; exit 1; }
+	@$(SAY_SLOW)
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags='-s -w' -o bin/linux-$*/atlas-restore-gateway .
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/deb -version "$(VERSION)" -arch $* -program bin/linux-$*/atlas-restore-gateway \
+	  -maintainer "$(DEB_MAINTAINER)" -out $(DEB_OUT)
+
+bin/deb: tools/deb/main.go tools/deb/go.mod tools/deb/go.sum
+	cd tools/deb && $(GO) build -o ../../$@ .
 
 .PHONY: screenshots
 screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots.
@@ -229,6 +253,7 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
+	cd tools/deb && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 
