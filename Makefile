@@ -165,6 +165,24 @@ $(DEB_TARGETS): deb-%: bin/deb
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/deb -version "$(VERSION)" -arch $* -program bin/linux-$*/atlas-restore-gateway \
 	  -maintainer "$(DEB_MAINTAINER)" -out $(DEB_OUT)
 
+.PHONY: e2e-deb
+e2e-deb: bin/debian /usr/bin/lintian /usr/bin/systemd-nspawn ## Install, run, upgrade and purge the Debian package in a Debian that systemd boots (needs root).
+	$(MAKE) deb VERSION=1.0.0 DEB_OUT=bin/packages
+	cd test/deb && $(GO) vet ./... && $(GO) test -count=1 -timeout 30m ./...
+
+# A Debian with systemd and what the package depends on, for a container.
+bin/debian: /usr/bin/mmdebstrap
+	rm -rf $@.part && mmdebstrap --mode=root --variant=minbase --quiet --format=directory \
+	  --include=systemd-sysv,dbus,init-system-helpers,procps,ca-certificates,iproute2 bookworm $@.part
+	mv $@.part $@
+
+# Programs that neither Go modules nor npm have.
+/usr/bin/lintian /usr/bin/mmdebstrap:
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
+
+/usr/bin/systemd-nspawn:
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends systemd-container >/dev/null
+
 bin/deb: tools/deb/main.go tools/deb/go.mod tools/deb/go.sum
 	cd tools/deb && $(GO) build -o ../../$@ .
 
@@ -250,6 +268,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of the last r
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
 	for m in contract bench access replicas helm; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access replicas deb; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
