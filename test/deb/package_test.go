@@ -16,6 +16,8 @@ const (
 	user   = "_atlas-restore-gateway"
 	folder = "../../bin/packages" // of make deb VERSION=1.0.0
 	epoch  = "1790000000"         // 2026-09-21
+
+	program = "../../bin/linux-amd64/atlas-restore-gateway"
 )
 
 // packaged returns the path of the package that make deb has written.
@@ -44,12 +46,12 @@ func tool(environment []string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// output runs a program, and returns what it prints.
-func output(t *testing.T, program string, args ...string) string {
+// output runs a command, and returns what it prints.
+func output(t *testing.T, command string, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), command, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v: %s", command, strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }
@@ -71,6 +73,8 @@ func TestPackage_hasTheFieldsOfItsVersionAndArchitecture(t *testing.T) {
 func TestPackage_hasTheseFilesWithTheirModes(t *testing.T) {
 	want := map[string]string{
 		"./etc/atlas-restore-gateway/":                                    "drwxr-xr-x",
+		"./etc/atlas-restore-gateway/config.yaml":                         "-rw-r--r--",
+		"./usr/share/atlas-restore-gateway/config.json":                   "-rw-r--r--",
 		"./etc/atlas-restore-gateway/secrets/":                            "drwx------",
 		"./etc/default/atlas-restore-gateway":                             "-rw-r--r--",
 		"./usr/bin/atlas-restore-gateway":                                 "-rwxr-xr-x",
@@ -107,17 +111,17 @@ func TestPackage_hasTheStaticProgramOfItsArchitecture(t *testing.T) {
 	for arch, machine := range map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64} {
 		root := t.TempDir()
 		output(t, "dpkg-deb", "--extract", packaged(arch), root)
-		program, err := elf.Open(filepath.Join(root, "usr/bin/atlas-restore-gateway"))
+		binary, err := elf.Open(filepath.Join(root, "usr/bin/atlas-restore-gateway"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if program.Machine != machine {
-			t.Errorf("the package of %s has a program for %v", arch, program.Machine)
+		if binary.Machine != machine {
+			t.Errorf("the package of %s has a program for %v", arch, binary.Machine)
 		}
-		if libraries, err := program.ImportedLibraries(); err == nil && len(libraries) > 0 {
+		if libraries, err := binary.ImportedLibraries(); err == nil && len(libraries) > 0 {
 			t.Errorf("the program of %s needs %v", arch, libraries)
 		}
-		_ = program.Close()
+		_ = binary.Close()
 	}
 }
 
@@ -220,5 +224,37 @@ func TestManualPage_namesEveryCommand(t *testing.T) {
 // help returns the help of the program.
 func help(t *testing.T) string {
 	t.Helper()
-	return output(t, "../../bin/linux-amd64/atlas-restore-gateway", "--help")
+	return output(t, program, "--help")
+}
+
+func TestConfig_isAccepted(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/deb/config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	if first != "# yaml-language-server: $schema=/usr/share/atlas-restore-gateway/config.json" {
+		t.Errorf("the first line is %q", first)
+	}
+	output(t, program, "check-config", "--demo", "--config=../../deploy/deb/config.yaml")
+
+	// With all that is commented out, only the files are missing.
+	setting := regexp.MustCompile(`(?m)^#([a-z-]+): `)
+	if n := len(setting.FindAll(text, -1)); n < 15 {
+		t.Errorf("only %d settings are commented out", n)
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, "config.yaml")
+	if err := os.WriteFile(path, setting.ReplaceAll(text, []byte("$1: ")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), program, "check-config", "--config="+path).CombinedOutput()
+	if err == nil {
+		t.Error("files are missing, and none is reported")
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, path+":") && !strings.Contains(line, "no such file") {
+			t.Errorf("check-config says: %s", line)
+		}
+	}
 }

@@ -11,7 +11,7 @@ func TestUpgrade_keepsWhatTheOperatorChangedAndRestartsTheService(t *testing.T) 
 	g := installGateway(t, filepath.Dir(next))
 	g.configure(t, map[string]string{"demo": "true"})
 	g.start(t)
-	before, settings := g.property(t, "MainPID"), g.run(t, "cat /etc/default/atlas-restore-gateway")
+	before, settings := g.property(t, "MainPID"), g.run(t, "cat "+settingsFile)
 
 	g.install(t, "/more/"+filepath.Base(filepath.Dir(next))+"/"+filepath.Base(next))
 	g.waitReady(t)
@@ -21,7 +21,7 @@ func TestUpgrade_keepsWhatTheOperatorChangedAndRestartsTheService(t *testing.T) 
 	if after := g.property(t, "MainPID"); after == before {
 		t.Error("the service still runs the old program")
 	}
-	if got := g.run(t, "cat /etc/default/atlas-restore-gateway"); got != settings {
+	if got := g.run(t, "cat "+settingsFile); got != settings {
 		t.Errorf("the settings are %q now, and were %q", got, settings)
 	}
 	if got := g.run(t, "systemctl is-enabled "+unit); got != "enabled\n" {
@@ -47,7 +47,7 @@ func TestRemove_stopsTheServiceAndKeepsItsSettings(t *testing.T) {
 	g.run(t, "apt-get remove --quiet --yes atlas-restore-gateway")
 	g.run(t, "! test -e /proc/"+process)
 	g.run(t, "! test -e /usr/bin/atlas-restore-gateway")
-	if got := g.run(t, "cat /etc/default/atlas-restore-gateway"); !strings.Contains(got, "GATEWAY_DEMO=true") {
+	if got := g.run(t, "cat "+settingsFile); !strings.Contains(got, "demo: true") {
 		t.Errorf("the settings are %q now", got)
 	}
 }

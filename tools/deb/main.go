@@ -164,6 +164,8 @@ func contents(o options, info *nfpm.Info, generated string) (files.Contents, err
 		file("deploy/systemd/"+name+".service", "/usr/lib/systemd/system/"+name+".service", 0o644),
 		file("deploy/deb/sysusers.conf", "/usr/lib/sysusers.d/"+name+".conf", 0o644),
 		config("deploy/deb/environment", "/etc/default/"+name),
+		config("deploy/deb/config.yaml", etc+"config.yaml"),
+		file("schema/config.json", "/usr/share/"+name+"/config.json", 0o644),
 		folder(etc, 0o755),
 		folder(etc+"secrets", 0o700),
 		file("deploy/deb/copyright", doc+"copyright", 0o644),
