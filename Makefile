@@ -150,7 +150,6 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 DEB_MAINTAINER ?= Atlas Restore Gateway authors <nobody@atlas-restore-gateway.invalid>
 
 DEB_ARCHITECTURES ?= amd64 arm64
-DEB_OUT ?= dist
 
 DEB_TARGETS := $(addprefix deb-,$(DEB_ARCHITECTURES))
 
@@ -163,11 +162,11 @@ $(DEB_TARGETS): deb-%: bin/deb
 	@$(SAY_SLOW)
 	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags='-s -w' -o bin/linux-$*/atlas-restore-gateway .
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/deb -version "$(VERSION)" -arch $* -program bin/linux-$*/atlas-restore-gateway \
-	  -maintainer "$(DEB_MAINTAINER)" -out $(DEB_OUT)
+	  -maintainer "$(DEB_MAINTAINER)" -out $(DIST)
 
 .PHONY: e2e-deb
 e2e-deb: bin/debian /usr/bin/lintian /usr/bin/systemd-nspawn ## Install, run, upgrade and purge the Debian package in a Debian that systemd boots (needs root).
-	$(MAKE) deb VERSION=1.0.0 DEB_OUT=bin/packages
+	$(MAKE) deb VERSION=1.0.0 DIST=bin/packages
 	cd test/deb && $(GO) vet ./... && $(GO) test -count=1 -timeout 30m ./...
 
 # A Debian with systemd and what the package depends on, for a container.
@@ -267,8 +266,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of the last r
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench access replicas helm; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
-	for m in contract bench access replicas deb; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access replicas helm deb; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...

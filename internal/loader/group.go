@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
-	"go.opentelemetry.io/otel/trace"
 
 	"atlas-restore-gateway/internal/flight"
 	"atlas-restore-gateway/internal/tracing"
@@ -129,8 +128,7 @@ func (by groupBy[K, P, V]) fetchGroup(l *Loaders, parent P, group map[K]*flight.
 		return
 	}
 	start(l, func(ctx context.Context) (map[K]result[V], error) {
-		ctx, span := tracing.Child(ctx, "batch", trace.WithAttributes(
-			tracing.KindKey.String(by.name), tracing.BatchSizeKey.Int(len(group))))
+		ctx, span := tracing.Batch(ctx, by.name, len(group))
 		defer span.End()
 		return by.many(ctx, parent, slices.Collect(maps.Keys(group)))
 	}, func(found map[K]result[V], err error) {

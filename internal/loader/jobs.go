@@ -24,10 +24,13 @@ func (l *Loaders) JobsByKey(ctx context.Context, tier restore.Tier, keys []resto
 	return l.jobLoader(tier).loadAll(ctx, keys)
 }
 
+// jobName is the name of jobs in traces.
+const jobName = "job"
+
 func (l *Loaders) jobLoader(tier restore.Tier) keyLoader[restore.Key, *restore.Job] {
 	return lazily(l, &l.jobsByKey[tier], func() keyLoader[restore.Key, *restore.Job] {
 		return newGrouped(l, l.plan.Jobs[tier], groupBy[restore.Key, restore.ClusterKey, *restore.Job]{
-			name:   "job",
+			name:   jobName,
 			parent: restore.Key.Cluster, minKeys: 2,
 			one: func(ctx context.Context, key restore.Key) (*restore.Job, error) { return l.reader.Job(ctx, tier, key) },
 			many: func(ctx context.Context,

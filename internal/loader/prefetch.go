@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/tracing"
 )
 
 // Prefetch names jobs of one cluster that are all that the root fields of an operation ask for.
@@ -23,6 +24,8 @@ func (l *Loaders) Prefetch() {
 		return
 	}
 	found, err := inSlot(l.ctx, l.slots, func(ctx context.Context) (map[restore.Key]result[*restore.Job], error) {
+		ctx, span := tracing.Batch(ctx, jobName, len(p.Keys))
+		defer span.End()
 		return l.batchedJobs(ctx, p.Tier, p.Cluster, p.Keys)
 	})
 	if err != nil {

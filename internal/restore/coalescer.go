@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/callcache"
 	"atlas-restore-gateway/internal/flight"
@@ -124,8 +122,7 @@ func (s *Service) sendBatch(ctx context.Context, list jobList, batch *jobBatch) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	ctx, span := tracing.Child(ctx, "batch", trace.WithAttributes(
-		tracing.KindKey.String("coalesced job"), tracing.BatchSizeKey.Int(len(batch.meters))))
+	ctx, span := tracing.Batch(ctx, "coalesced job", len(batch.meters))
 	defer span.End()
 	return s.readBatch(ctx, list, batch.meters)
 }

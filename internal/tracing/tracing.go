@@ -39,6 +39,14 @@ func Child(ctx context.Context, name string, options ...trace.SpanStartOption) (
 	return parent.TracerProvider().Tracer(Scope).Start(ctx, name, options...)
 }
 
+// Batch starts the span, below that of ctx, of things of one kind that are read together.
+func Batch(ctx context.Context, kind string, size int) (context.Context, trace.Span) {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return Child(ctx, "") // without the attributes, which are allocated
+	}
+	return Child(ctx, "batch", trace.WithAttributes(KindKey.String(kind), BatchSizeKey.Int(size)))
+}
+
 // Root starts a span without a parent. A nil tracer starts none.
 func Root(ctx context.Context, tracer trace.Tracer, name string, kind trace.SpanKind) (context.Context, trace.Span) {
 	if tracer == nil {

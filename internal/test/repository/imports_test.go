@@ -74,12 +74,14 @@ var mayImport = map[string][]string{
 		"internal/restore",
 		"internal/subscription",
 		"internal/watch",
+		"internal/tracing",
 	},
 	"internal/subscription": {
 		"internal/watch",
 	},
 	"internal/watch": {
 		"internal/restore",
+		"internal/tracing",
 	},
 	"internal/execution": {
 		"graph/fastpath",
@@ -126,6 +128,7 @@ var mayImport = map[string][]string{
 		"internal/atlas",
 		"internal/flight",
 		"internal/restore",
+		"internal/tracing",
 	},
 	// A loader.Reader in front of one or several services.
 	"internal/upstream": {
@@ -143,6 +146,7 @@ var mayImport = map[string][]string{
 		"internal/callcache",
 		"internal/flight",
 		"internal/jobindex",
+		"internal/tracing",
 	},
 	"internal/atlas": {
 		"internal/atlas/jsonscan",
@@ -151,6 +155,7 @@ var mayImport = map[string][]string{
 		"internal/loopback",
 		"internal/lru",
 		"internal/secret",
+		"internal/tracing",
 	},
 	"internal/document": {
 		"internal/cost",
@@ -159,11 +164,14 @@ var mayImport = map[string][]string{
 	// A cache of the results of calls that knows neither calls nor results.
 	"internal/callcache": {
 		"internal/flight",
+		"internal/tracing",
 	},
 	// No clock, no calls, no locks.
 	"internal/jobindex": {},
 	// Single flight that knows nothing of the call.
 	"internal/flight": {},
+	// What spans have in common.
+	"internal/tracing": {},
 	// The constructor of bounded maps.
 	"internal/lru": {},
 	// No package of the module: a wrong JSON tag that client and simulator shared would pass every test.
@@ -171,6 +179,7 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"internal/atlas",
 		"internal/restore",
+		"internal/tracing",
 	},
 	"internal/replica": {
 		"internal/lru",
