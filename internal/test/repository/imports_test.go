@@ -206,6 +206,7 @@ var mayImport = map[string][]string{
 	"internal/test/filler": {
 		"internal/atlas",
 	},
+	"internal/test/released":   {},
 	"internal/test/repository": {},
 	// The pages do not depend on the gateway.
 	"internal/web/playground": {
