@@ -257,8 +257,32 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 schema: test/schema/node_modules ## Write the published schema, schema/, of a gateway without and with --actions.
 	cd test/schema && node write.js
 
+# VERSION is that of a release, as 1.2.3.
+SAY_VERSION = @[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+$$ ]] || { echo "make $@ VERSION=1.2.3" >&2; exit 1; }
+
+.PHONY: record-release
+record-release: schema ## Record what a release promises, in schema/released and the lists of names (VERSION=1.2.3).
+	$(SAY_VERSION)
+	cd test/schema && node release.js "$(VERSION)"
+	RECORD_RELEASE=1 $(GO) test -count=1 -run Released ./internal/...
+
+.PHONY: schema-changelog
+schema-changelog: test/schema/node_modules ## Print how the schema differs from that of the release before, as Markdown (VERSION=1.2.3).
+	$(SAY_VERSION)
+	@cd test/schema && node changelog.js "$(VERSION)"
+
+.PHONY: schema-archive
+schema-archive: schema ## Pack the published schema and its changes into dist/ (VERSION=1.2.3), the same bytes each time.
+	$(SAY_VERSION)
+	mkdir -p $(DIST)
+	cp -R schema $(DIST)/schema.part && rm -r $(DIST)/schema.part/*.go $(DIST)/schema.part/released
+	cd test/schema && node changelog.js "$(VERSION)" >$(abspath $(DIST))/schema.part/CHANGES.md
+	cd $(DIST) && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	  --transform 's,^schema.part,schema,' -cf - schema.part | gzip -9n >"atlas-restore-gateway-$(VERSION)-schema.tar.gz"
+	rm -r $(DIST)/schema.part
+
 .PHONY: check-schema
-check-schema: schema ## Lint the schema; fail if it breaks clients of the last release or is not published.
+check-schema: schema ## Lint the schema; fail if it breaks clients of a release or is not published.
 	test/schema/node_modules/.bin/eslint -c test/schema/eslint.config.js graph/schema.graphqls graph/actions.graphqls
 	cd test/schema && node --test --test-reporter=dot && node check.js
 	@git diff --exit-code -- schema || { echo "run 'make schema' and commit what it writes"; exit 1; }
