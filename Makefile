@@ -257,8 +257,8 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 schema: test/schema/node_modules ## Write the published schema, schema/, of a gateway without and with --actions.
 	cd test/schema && node write.js
 
-# VERSION is that of a release, as 1.2.3.
-SAY_VERSION = @[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+$$ ]] || { echo "make $@ VERSION=1.2.3" >&2; exit 1; }
+# VERSION is that of a release, as 1.2.3, or of one that is tried before, as 1.2.3-rc.1.
+SAY_VERSION = @[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo "make $@ VERSION=1.2.3" >&2; exit 1; }
 
 .PHONY: record-release
 record-release: schema ## Record what a release promises, in schema/released and the lists of names (VERSION=1.2.3).

@@ -35,7 +35,7 @@ func requestLogFields(t *testing.T) map[string]any {
 	return fields
 }
 
-func TestReleased_errorCodesAndLogFieldsHaveTheirNames(t *testing.T) {
+func TestReleased_errorsAndLogFieldsHaveTheirNames(t *testing.T) {
 	source, err := os.ReadFile("codes.go")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,9 @@ func TestReleased_errorCodesAndLogFieldsHaveTheirNames(t *testing.T) {
 	var names []string
 	for _, code := range regexp.MustCompile(`= "([A-Z_]+)"`).FindAllSubmatch(source, -1) {
 		names = append(names, "code "+string(code[1]))
+	}
+	for refusal, row := range refusals {
+		names = append(names, "refusal "+string(refusal)+" "+row.code)
 	}
 	for field := range requestLogFields(t) {
 		names = append(names, "field of the request log "+field)

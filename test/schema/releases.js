@@ -22,8 +22,8 @@ export function releases() {
   }));
 }
 
-/** Returns the newest release before a version; undefined where that is the first one. */
-export const releaseBefore = (version, all = releases()) => all.filter((one) => inOrder(one.version, version) < 0).at(-1);
+/** Returns the newest release before a version, which may have a suffix such as -rc.1; undefined where there is none. */
+const releaseBefore = (version, all) => all.filter((one) => inOrder(one.version, version.split("-")[0]) < 0).at(-1);
 
 /** Returns the changes between two schemas, without and with actions, each of them once. */
 export async function changesOf(before, after) {

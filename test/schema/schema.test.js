@@ -129,6 +129,7 @@ test("the changelog of the schema has each change once, by what it does to clien
 
 - Field \`AtlasProject.clusterCount\` is deprecated.
 `);
+  assert.match(await changelogOf("1.10.0-rc.1", all, after), /from 1\.9\.0 to 1\.10\.0-rc\.1\n[^]*Type `Other` was added/);
   const next = await changelogOf("1.11.0", [release("1.9.0", sdl), release("1.10.0", sdl)], after);
   assert.match(next, /from 1\.10\.0 to 1\.11\.0\n\n## Added and deprecated\n\n- Type `Other` was added\.\n$/);
   assert.match(await changelogOf("1.11.0", [release("1.10.0", sdl)], release("", sdl)), /did not change/);

@@ -38,7 +38,7 @@ func Names(t *testing.T, current []string) []string {
 		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(strings.Join(names, "\n")+"\n"), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Join(names, "\n")+"\n"), 0o600); err != nil { //nolint:gosec // the path is a constant
 			t.Fatal(err)
 		}
 	}
