@@ -8,8 +8,8 @@ import (
 	"atlas-restore-gateway/internal/test/released"
 )
 
-// releasedNames returns the commands, and of each setting the flag and its variable, with the values that stand for what
-// it accepts: each one of a few, and the bounds of a range.
+// releasedNames returns the commands, and of each setting the flag and its variable, with the values that stand for
+// what it accepts: each one of a few, and the bounds of a range.
 func releasedNames(settings []setting) []string {
 	var names []string
 	for _, c := range Commands {
@@ -44,7 +44,9 @@ func TestReleased_settingsAcceptWhatTheyAccepted(t *testing.T) {
 	names := releasedNames(settings)
 	for _, promised := range released.Names(t, names) {
 		fields := strings.Fields(promised)
-		at := slices.IndexFunc(settings, func(s setting) bool { return fields[0] == "--"+s.Name && fields[1] == s.variable() })
+		at := slices.IndexFunc(settings, func(s setting) bool {
+			return fields[0] == "--"+s.Name && fields[1] == s.variable()
+		})
 		if at >= 0 && len(fields) == 3 && settings[at].set(fields[2]) == nil && settings[at].check() == nil {
 			names = append(names, promised)
 		}
