@@ -1,34 +1,35 @@
 package telemetry
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Build says which program this is, as recorded by the Go tool. What is not known is "unknown".
+// version and revision are set by the linker where a release is built (see Makefile).
+var version, revision string
+
+// Build says which program this is, as its release or else the Go tool has recorded. What is not known is "unknown".
 type Build struct {
-	Version  string // of the module
+	Version  string // of the release, or of the module
 	Revision string // of the source code
 	Go       string // the version of Go
 }
 
 // CurrentBuild returns the build of this program.
 func CurrentBuild() Build {
-	b := Build{Version: "unknown", Revision: "unknown", Go: runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
-	}
-	if info.Main.Version != "" {
-		b.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			b.Revision = s.Value
+	b := Build{Version: version, Revision: revision, Go: runtime.Version()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.Version = cmp.Or(b.Version, info.Main.Version)
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				b.Revision = cmp.Or(b.Revision, s.Value)
+			}
 		}
 	}
+	b.Version, b.Revision = cmp.Or(b.Version, "unknown"), cmp.Or(b.Revision, "unknown")
 	return b
 }
 
