@@ -184,6 +184,36 @@ bin/debian: /usr/bin/mmdebstrap
 
 bin/deb: tools/deb/main.go tools/deb/go.mod tools/deb/go.sum
 	cd tools/deb && $(GO) build -o ../../$@ .
+# What is released follows from the source, VERSION and the version of Go alone: the same bytes in each folder and on each
+# machine. So the Go tool does not record the state of git, which differs between clones; outside a clone REVISION and
+# SOURCE_DATE_EPOCH are given.
+VERSION ?= 0.0.0-dev
+REVISION ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+RELEASE = bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
+
+.PHONY: image
+image: bin/release dist/build/linux_amd64 dist/build/linux_arm64 ## Write dist/image, an OCI layout for amd64 and arm64 (VERSION=1.0.0).
+	$(RELEASE) image
+
+# The program for a platform, such as dist/build/linux_amd64.
+dist/build/%: FORCE
+	@[ -e $@ ] || $(SAY_SLOW)
+	GOOS=$(word 1,$(subst _, ,$*)) GOARCH=$(word 2,$(subst _, ,$*)) GOAMD64=v1 GOARM64=v8.0 GOEXPERIMENT= GOFLAGS= CGO_ENABLED=0 \
+	  $(GO) build -trimpath -buildvcs=false -ldflags="-s -w -X '$(BUILD).version=$(VERSION)' -X '$(BUILD).revision=$(REVISION)'" -o $@/ .
+BUILD := atlas-restore-gateway/internal/telemetry
+
+.PHONY: FORCE
+FORCE:
+
+.PHONY: bin/release
+bin/release:
+	cd tools/release && $(GO) build -o ../../$@ .
+
+.PHONY: e2e-image
+e2e-image: image /usr/bin/buildah /usr/bin/skopeo /usr/bin/umoci ## Inspect, push and run the image without a container engine (needs root).
+	cd test/image && $(GO) vet ./... && VERSION='$(VERSION)' REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
+	  $(GO) test -count=1 -shuffle=on -timeout 10m ./...
 
 .PHONY: screenshots
 screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_modules ## Take the screenshots in docs/screenshots.
@@ -191,7 +221,7 @@ screenshots: node build /usr/bin/chromium /usr/bin/pngquant test/web/node_module
 	pngquant --force --ext .png --strip --speed 1 --quality 60-90 docs/screenshots/*.png
 
 # Programs that neither Go modules nor npm have.
-/usr/bin/chromium /usr/bin/pngquant:
+/usr/bin/chromium /usr/bin/pngquant /usr/bin/buildah /usr/bin/skopeo /usr/bin/umoci:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(@F) >/dev/null
 
 .PHONY: supergraph
@@ -291,6 +321,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of a release 
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
 	for m in contract bench access replicas helm deb; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access image replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
@@ -299,5 +330,5 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 
 .PHONY: clean
-clean: ## Delete built programs.
-	rm -rf bin
+clean: ## Delete built programs, and what was made for a release.
+	rm -rf bin dist
