@@ -192,9 +192,22 @@ REVISION ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 RELEASE = bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
 
+RELEASE_PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
+
 .PHONY: image
 image: bin/release dist/build/linux_amd64 dist/build/linux_arm64 ## Write dist/image, an OCI layout for amd64 and arm64 (VERSION=1.0.0).
 	$(RELEASE) image
+
+# Packages are made by targets of their own, which write into dist; here they are called and what they wrote is copied.
+.PHONY: release
+release: check-release image $(addprefix dist/build/,$(RELEASE_PLATFORMS)) ## Write dist/VERSION: archives, SBOMs, notices, the image and checksums (VERSION=1.0.0).
+	$(RELEASE) archives $(RELEASE_PLATFORMS)
+	cd dist/$(VERSION) && LC_ALL=C && sha256sum -- * >SHA256SUMS
+
+.PHONY: check-release
+check-release:
+	@[ '$(VERSION)' != 0.0.0-dev ] || { echo "Say which version: make release VERSION=1.0.0" >&2; exit 1; }
+	@[[ '$(REVISION)' != *-dirty ]] || { git status --short; echo "Commit these files first: a release is built from a commit." >&2; exit 1; }
 
 # The program for a platform, such as dist/build/linux_amd64.
 dist/build/%: FORCE
@@ -209,6 +222,16 @@ FORCE:
 .PHONY: bin/release
 bin/release:
 	cd tools/release && $(GO) build -o ../../$@ .
+
+# For platforms that differ in the form of their archive: all six take long to compile.
+E2E_RELEASE = VERSION='$(VERSION)' REVISION='$(REVISION:-dirty=)' SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
+  RELEASE_PLATFORMS='linux_amd64 windows_amd64'
+.PHONY: e2e-release
+e2e-release: VERSION = 1.2.3
+e2e-release: ## Make a release for two platforms in two folders, compare them, and check what is in it.
+	cd tools/release && $(GO) vet ./... && $(GO) test -shuffle=on ./...
+	$(MAKE) release $(E2E_RELEASE)
+	cd test/release && $(GO) vet ./... && $(E2E_RELEASE) $(GO) test -count=1 -shuffle=on -timeout 30m ./...
 
 .PHONY: e2e-image
 e2e-image: image /usr/bin/buildah /usr/bin/skopeo /usr/bin/umoci ## Inspect, push and run the image without a container engine (needs root).
@@ -326,6 +349,10 @@ lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, gener
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
 	cd tools/deb && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff && $(GO) mod verify >/dev/null
+	for m in contract bench access image release replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	$(GO) mod tidy -diff
+	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
+	cd tools/release && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done
 

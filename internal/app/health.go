@@ -34,7 +34,7 @@ func checkHealth(ctx context.Context, args, environ []string, stdout io.Writer) 
 		return fmt.Errorf("--listen: %w", err)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+		host = "127.0.0.1" // and not localhost: an image from scratch has no /etc/hosts to look it up in
 	}
 	scheme := "http"
 	if cfg.TLSCert != "" {

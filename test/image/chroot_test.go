@@ -3,7 +3,6 @@ package image
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -43,8 +42,8 @@ func readOnly(t *testing.T, folder string) string {
 	return mounted
 }
 
-// command returns the program of the image with these files, as the image runs it: with them as its root, as the user of
-// the image, and with no variable but those given.
+// command returns the program of the image with these files, as the image runs it: with them as its root, as the user
+// of the image, and with no variable but those given.
 func command(t *testing.T, rootfs string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	// A signal stops the program, and not the context of the test.
@@ -76,8 +75,15 @@ const startTimeout = time.Minute
 func TestProgram_servesInAReadOnlyRootWithoutPrivileges(t *testing.T) {
 	rootfs := readOnly(t, unpack(t, image(t), "amd64"))
 	address, admin := freeAddress(t), freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	// By variables, so that healthcheck has the same settings as a container engine runs it.
-	env := []string{"GATEWAY_DEMO=true", "GATEWAY_LISTEN=" + address, "GATEWAY_ADMIN_LISTEN=" + admin}
+	env := []string{
+		"GATEWAY_DEMO=true", "GATEWAY_LISTEN=:" + port, "GATEWAY_SERVE_EVERYONE_WITHOUT_AUTHENTICATION=true",
+		"GATEWAY_ADMIN_LISTEN=" + admin,
+	}
 	var output bytes.Buffer
 	gateway := command(t, rootfs, env)
 	gateway.Stdout, gateway.Stderr = &output, &output
@@ -97,11 +103,8 @@ func TestProgram_servesInAReadOnlyRootWithoutPrivileges(t *testing.T) {
 	if !strings.Contains(string(status), "\nUid:\t65532\t65532\t65532\t65532\n") {
 		t.Errorf("the program runs as another user: %s", status)
 	}
-	body, err := json.Marshal(map[string]string{"query": `{ restoreJobs(groupId: "63f3484e1f3a9b27c6000001") { nodes { id } } }`})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/graphql", bytes.NewReader(body))
+	query := strings.NewReader(`{"query":"{ restoreJobs(groupId: \"63f3484e1f3a9b27c6000001\") { nodes { id } } }"}`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/graphql", query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,15 +114,16 @@ func TestProgram_servesInAReadOnlyRootWithoutPrivileges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	var answer struct {
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := decode[struct {
 		Data struct {
 			RestoreJobs struct{ Nodes []struct{ ID string } }
 		}
 		Errors []any
-	}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		t.Fatal(err)
-	}
+	}](t, body)
 	if len(answer.Data.RestoreJobs.Nodes) == 0 || len(answer.Errors) > 0 {
 		t.Errorf("the query has the answer %+v, want jobs", answer)
 	}
@@ -177,30 +181,43 @@ func TestProgram_trustsTheCertificatesOfTheImage(t *testing.T) {
 	}))
 	defer atlas.Close()
 	atlas.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that must fail
-	rootfs := unpack(t, image(t), "amd64")
-	diagnose := func() string {
-		out, err := command(t, rootfs, []string{
-			"MONGODB_ATLAS_BASE_URL=" + atlas.URL, "MONGODB_ATLAS_ACCESS_TOKEN=token",
-		}, "diagnose").CombinedOutput()
-		if err == nil {
-			t.Errorf("Atlas is well: %s", out)
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: atlas.Certificate().Raw})
+	for name, tt := range map[string]struct {
+		file    string // to which the authority is added; "" for none
+		trusted bool
+	}{
+		"not there":                {},
+		"in the file of the image": {file: "etc/ssl/certs/ca-certificates.crt", trusted: true},
+		"in a folder beside it":    {file: "etc/ssl/certs/own/authority.crt", trusted: true},
+	} {
+		rootfs := unpack(t, image(t), "amd64")
+		if tt.file != "" {
+			appendTo(t, filepath.Join(rootfs, tt.file), authority)
 		}
-		return string(out)
+		before := requests.Load()
+		// It fails anyway, because this is no Atlas.
+		out, _ := command(t, rootfs, []string{
+			"MONGODB_ATLAS_BASE_URL=" + atlas.URL, "MONGODB_ATLAS_ACCESS_TOKEN=token", "SSL_CERT_DIR=/etc/ssl/certs/own",
+		}, "diagnose").CombinedOutput()
+		unknown := strings.Contains(string(out), "certificate signed by unknown authority")
+		if trusted := requests.Load() > before; trusted != tt.trusted || unknown == tt.trusted {
+			t.Errorf("%s: trusted: %t, want %t: %s", name, trusted, tt.trusted, out)
+		}
 	}
+}
 
-	if out := diagnose(); !strings.Contains(out, "certificate signed by unknown authority") || requests.Load() > 0 {
-		t.Errorf("an unknown authority was trusted, %d requests: %s", requests.Load(), out)
+// appendTo adds text to the end of a file, which is made where it is missing, with its folder.
+func appendTo(t *testing.T, path string, text []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	path := filepath.Join(rootfs, "etc/ssl/certs/ca-certificates.crt")
-	bundle, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bundle.Close()
-	if err := pem.Encode(bundle, &pem.Block{Type: "CERTIFICATE", Bytes: atlas.Certificate().Raw}); err != nil {
+	defer file.Close()
+	if _, err := file.Write(text); err != nil {
 		t.Fatal(err)
-	}
-	if out := diagnose(); strings.Contains(out, "certificate") || requests.Load() == 0 {
-		t.Errorf("an authority in the file was not trusted: %s", out)
 	}
 }

@@ -115,7 +115,7 @@ func TestImage_programIsStaticAndOfItsArchitecture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer built.Close()
+		t.Cleanup(func() { _ = built.Close() })
 		if built.Machine != machine {
 			t.Errorf("%s: the program is of %s, want %s", architecture, built.Machine, machine)
 		}
@@ -154,6 +154,15 @@ func TestImage_certificatesAreRootsThatAreValid(t *testing.T) {
 	// Mozilla trusts it only for certificates that were issued before 2026-04-16.
 	if names["Izenpe.com"] {
 		t.Error("a root is there that Mozilla trusts on a condition")
+	}
+}
+
+func TestImage_isConvertedToWhatDockerLoads(t *testing.T) {
+	archive := "docker-archive:" + filepath.Join(t.TempDir(), "image.tar")
+	run(t, "skopeo", "copy", image(t), archive+":atlas-restore-gateway:"+variable(t, "VERSION"))
+	got, want := files(t, unpack(t, archive, "amd64")), files(t, unpack(t, image(t), "amd64"))
+	if !maps.Equal(got, want) {
+		t.Errorf("it has %d files, want %d", len(got), len(want))
 	}
 }
 

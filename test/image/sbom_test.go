@@ -2,7 +2,6 @@ package image
 
 import (
 	"debug/buildinfo"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,18 +127,12 @@ func TestSBOM_listsTheNPMPackagesOfThePages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var lock struct {
-			Packages map[string]struct {
-				Name, Version string
-			}
-		}
-		if err := json.Unmarshal(text, &lock); err != nil {
-			t.Fatal(err)
-		}
-		for path, entry := range lock.Packages {
-			name := path[strings.LastIndex(path, "node_modules/")+1:]
-			name = strings.TrimPrefix(name, "ode_modules/")
-			locked[name+"@"+entry.Version] = true
+		lock := decode[struct {
+			Packages map[string]struct{ Version string }
+		}](t, text)
+		for path, entry := range lock.Packages { // such as node_modules/a/node_modules/@b/c
+			folders := strings.Split(path, "node_modules/")
+			locked[folders[len(folders)-1]+"@"+entry.Version] = true
 		}
 	}
 	_, document := readSBOM(t, images(t)["amd64"])

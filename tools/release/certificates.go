@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -33,12 +34,12 @@ func certificates() ([]byte, error) {
 }
 
 // certificatesDependency returns the module of the certificates, with its license.
-func certificatesDependency() (dependency, error) {
+func certificatesDependency(ctx context.Context) (dependency, error) {
 	version, err := toolModule(certificatesModule)
 	if err != nil {
 		return dependency{}, err
 	}
-	cmd := exec.Command("go", "-C", "tools/release", "list", "-m", "-f", "{{.Dir}}", certificatesModule)
+	cmd := exec.CommandContext(ctx, "go", "-C", "tools/release", "list", "-m", "-f", "{{.Dir}}", certificatesModule)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

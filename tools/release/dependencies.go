@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"debug/buildinfo"
 	"encoding/json"
 	"errors"
@@ -61,12 +62,12 @@ func checkAllowed(dependencies []dependency) ([]dependency, error) {
 // goModules returns the modules that the program of the platform is built from, in the order of its build information,
 // and after them the standard library. Their license files are those in the folders of the packages that are compiled,
 // and in the folders around them.
-func goModules(p platform) ([]dependency, error) {
+func goModules(ctx context.Context, p platform) ([]dependency, error) {
 	info, err := buildinfo.ReadFile(p.built())
 	if err != nil {
 		return nil, err
 	}
-	folders, root, err := packageFolders(p)
+	folders, root, err := packageFolders(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +91,8 @@ func goModules(p platform) ([]dependency, error) {
 
 // packageFolders returns the folders of the packages of each module, a key PATH@VERSION, that are compiled for the
 // platform, with those around them up to the folder of the module; and the folder of Go itself.
-func packageFolders(p platform) (folders map[string][]string, root string, err error) {
-	cmd := exec.Command("go", "list", "-deps", "-json=Dir,Root,Module", ".")
+func packageFolders(ctx context.Context, p platform) (folders map[string][]string, root string, err error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Dir,Root,Module", ".")
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "CGO_ENABLED=0", "GOOS="+p.os, "GOARCH="+p.arch)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -102,11 +103,14 @@ func packageFolders(p platform) (folders map[string][]string, root string, err e
 	packages := json.NewDecoder(bytes.NewReader(out))
 	for {
 		var pkg struct {
-			Dir, Root string
-			Module    *struct {
-				Path, Version, Dir string
-				Main               bool
-			}
+			Dir    string `json:"Dir"`
+			Root   string `json:"Root"`
+			Module *struct {
+				Path    string `json:"Path"`
+				Version string `json:"Version"`
+				Dir     string `json:"Dir"`
+				Main    bool   `json:"Main"`
+			} `json:"Module"`
 		}
 		if err := packages.Decode(&pkg); errors.Is(err, io.EOF) {
 			break
@@ -154,7 +158,7 @@ func readLicenses(path, version string, folders []string) (dependency, error) {
 			if entry.IsDir() || strings.HasSuffix(entry.Name(), ".go") || !license && !noticeFile.MatchString(entry.Name()) {
 				continue
 			}
-			content, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+			content, err := os.ReadFile(filepath.Join(folder, entry.Name())) //nolint:gosec // of a module
 			if err != nil {
 				return d, err
 			}
@@ -222,8 +226,8 @@ func npmPackages() ([]dependency, error) {
 // npmHeading is the heading of a package in vite's list: name, version, license.
 var npmHeading = regexp.MustCompile(`(?m)^## (\S+) - (\S+) \((.+)\)$`)
 
-// parseLicenses returns the packages of a list that vite has written. Some npm packages have no license file; what their
-// authors have declared is all that can be passed on.
+// parseLicenses returns the packages of a list that vite has written. Some npm packages have no license file; what
+// their authors have declared is all that can be passed on.
 func parseLicenses(list string) ([]dependency, error) {
 	headings := npmHeading.FindAllStringSubmatchIndex(list, -1)
 	if len(headings) == 0 {
@@ -249,7 +253,7 @@ func parseLicenses(list string) ([]dependency, error) {
 }
 
 func readGzip(path string) (string, error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // of this repository
 	if err != nil {
 		return "", err
 	}

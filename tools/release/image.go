@@ -1,9 +1,9 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,13 +29,13 @@ import (
 var imagePlatforms = []platform{{os: "linux", arch: "amd64"}, {os: "linux", arch: "arm64"}}
 
 // writeImage replaces the folder to by an OCI layout: an image index named after the version, and for each platform's
-// image an index of what refers to it, its SBOM, under the tag that clients use at a registry without the referrers API.
-// The files of each platform's image are also written to dist/rootfs, for deploy/Dockerfile.
-func (r release) writeImage(to string) error {
+// image an index of what refers to it, its SBOM, under the tag that clients use at a registry without the referrers
+// API. The files of each platform's image are also written to dist/rootfs, for deploy/Dockerfile.
+func (r release) writeImage(ctx context.Context, to string) error {
 	images := make([]mutate.IndexAddendum, 0, len(imagePlatforms))
 	var referrers []mutate.IndexAddendum
 	for _, p := range imagePlatforms {
-		image, sbom, err := r.platformImage(p)
+		image, sbom, err := r.platformImage(ctx, p)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
@@ -67,8 +67,8 @@ func (r release) writeImage(to string) error {
 	return err
 }
 
-// specIndex is an index in the JSON of the OCI specification's own Go types. When skopeo copies an index it reads it and
-// writes it again by these types, and the digest must stay as it is.
+// specIndex is an index in the JSON of the OCI specification's own Go types. When skopeo copies an index it reads it
+// and writes it again by these types, and the digest must stay as it is.
 type specIndex struct {
 	index
 
@@ -137,12 +137,12 @@ func (r release) annotations() map[string]string {
 }
 
 // platformImage returns the image of a platform, and its SBOM as an artifact whose subject is that image.
-func (r release) platformImage(p platform) (image, sbom v1.Image, err error) {
-	content, err := readContents(p)
+func (r release) platformImage(ctx context.Context, p platform) (image, sbom v1.Image, err error) {
+	content, err := readContents(ctx, p)
 	if err != nil {
 		return nil, nil, err
 	}
-	roots, err := certificatesDependency()
+	roots, err := certificatesDependency(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -203,82 +203,25 @@ func (r release) config(image v1.Image, p platform) (*v1.ConfigFile, error) {
 
 // writeFiles replaces the folder by the files of the image.
 func (r release) writeFiles(folder string, content contents) error {
-	if err := os.RemoveAll(folder); err != nil {
-		return err
-	}
 	roots, err := certificates()
 	if err != nil {
 		return err
 	}
-	built, err := os.ReadFile(content.platform.built())
-	if err != nil {
-		return err
-	}
-	license, err := os.ReadFile("LICENSE")
-	if err != nil {
-		return err
-	}
-	for _, file := range []struct {
-		path    string
-		content []byte
-		mode    os.FileMode
-	}{
+	documents := "usr/share/doc/" + program
+	return replaceFolder(folder, []file{
 		// Where Go, and most programs, look for them.
-		{path: "etc/ssl/certs/ca-certificates.crt", content: roots, mode: 0o644},
+		{path: "etc/ssl/certs/ca-certificates.crt", content: roots},
 		// In the PATH of container engines, so that they find it by its name.
-		{path: "usr/bin/" + program, content: built, mode: 0o755},
-		{path: "usr/share/doc/" + program + "/LICENSE", content: license, mode: 0o644},
-		{path: "usr/share/doc/" + program + "/THIRD-PARTY-NOTICES", content: r.notices(content), mode: 0o644},
-	} {
-		path := filepath.Join(folder, file.path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, file.content, file.mode); err != nil {
-			return err
-		}
-	}
-	return nil
+		{path: "usr/bin/" + program, copyOf: content.platform.built()},
+		{path: documents + "/LICENSE", copyOf: "LICENSE"},
+		{path: documents + "/" + noticesName, content: r.notices(content)},
+	})
 }
 
-// layerOf returns the files of a folder as a layer, in the order of their names. All belong to root, can be written by
-// root alone, and are of the given time.
+// layerOf returns the files of a folder as a layer.
 func layerOf(folder string, modified time.Time) (v1.Layer, error) {
 	var archive bytes.Buffer
-	out := tar.NewWriter(&archive)
-	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || path == folder {
-			return err
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(folder, path)
-		if err != nil {
-			return err
-		}
-		header := &tar.Header{Name: filepath.ToSlash(name), ModTime: modified, Mode: 0o644, Typeflag: tar.TypeReg}
-		if info.Mode()&0o100 != 0 {
-			header.Mode = 0o755
-		}
-		if entry.IsDir() {
-			header.Name, header.Typeflag = header.Name+"/", tar.TypeDir
-			return out.WriteHeader(header)
-		}
-		header.Size = info.Size()
-		if err := out.WriteHeader(header); err != nil {
-			return err
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		_, err = io.Copy(out, file)
-		return err
-	})
-	if err := errors.Join(err, out.Close()); err != nil {
+	if err := writeTar(&archive, folder, "", modified); err != nil {
 		return nil, err
 	}
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {

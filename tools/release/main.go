@@ -3,10 +3,12 @@
 // bytes. It is run at the root of the repository, after the program of each platform was built as
 // dist/build/OS_ARCH/atlas-restore-gateway.
 //
-//	release -version VERSION -revision REVISION -epoch SECONDS image|archives
+//	release -version VERSION -revision REVISION -epoch SECONDS image
+//	release -version VERSION -revision REVISION -epoch SECONDS archives OS_ARCH...
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,6 +23,9 @@ import (
 
 // program is the name of the program, and of everything that is released.
 const program = "atlas-restore-gateway"
+
+// imageFolder is where the OCI layout is.
+var imageFolder = filepath.Join("dist", "image")
 
 // release is what all parts of a release say of it.
 type release struct {
@@ -46,13 +51,13 @@ func (p platform) executable() string {
 }
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string) error {
+func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	version := flags.String("version", "", "semantic version, such as 1.0.0")
 	revision := flags.String("revision", "", "revision of the source code")
@@ -64,11 +69,13 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	switch command := flags.Arg(0); command {
-	case "image":
-		return r.writeImage(filepath.Join("dist", "image"))
+	switch command := flags.Arg(0); {
+	case command == "image" && flags.NArg() == 1:
+		return r.writeImage(ctx, imageFolder)
+	case command == "archives" && flags.NArg() > 1:
+		return r.writeArchives(ctx, filepath.Join("dist", r.version), flags.Args()[1:])
 	default:
-		return fmt.Errorf("unknown command %q: use image", command)
+		return fmt.Errorf("unknown command %q: use image, or archives and platforms, such as linux_amd64", flags.Args())
 	}
 }
 

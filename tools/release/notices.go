@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// noticesName is the name of the file with notices.
+const noticesName = "THIRD-PARTY-NOTICES"
+
 // notices returns the licenses of what is released beside the program's own code, as a text.
 func (r release) notices(c contents) []byte {
 	var text strings.Builder

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -20,8 +21,8 @@ type contents struct {
 }
 
 // readContents returns what the program of the platform has in it.
-func readContents(p platform) (contents, error) {
-	modules, err := goModules(p)
+func readContents(ctx context.Context, p platform) (contents, error) {
+	modules, err := goModules(ctx, p)
 	if err != nil {
 		return contents{}, err
 	}

@@ -1,0 +1,3 @@
+module atlas-restore-gateway/test/release
+
+go 1.26.0
