@@ -190,7 +190,7 @@ bin/deb: tools/deb/main.go tools/deb/go.mod tools/deb/go.sum
 VERSION ?= 0.0.0-dev
 REVISION ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
-RELEASE = bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
+RELEASE = umask 022 && bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
 
 RELEASE_PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
 

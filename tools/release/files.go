@@ -34,7 +34,7 @@ func replaceFolder(folder string, files []file) error {
 			if err != nil {
 				return err
 			}
-			mode = info.Mode().Perm()
+			mode = plainMode(info)
 			if f.content, err = os.ReadFile(f.copyOf); err != nil {
 				return err
 			}
@@ -46,13 +46,21 @@ func replaceFolder(folder string, files []file) error {
 	return nil
 }
 
+// plainMode returns the mode of a file that everyone can read and its owner alone can write, whatever the umask was when
+// it was made.
+func plainMode(info fs.FileInfo) fs.FileMode {
+	if info.Mode()&0o100 != 0 {
+		return 0o755
+	}
+	return 0o644
+}
+
 // archive is where files are added, by names with slashes; content is nil for folders.
 type archive interface {
 	add(name string, mode fs.FileMode, size int64, content io.Reader) error
 }
 
-// addFolder adds what is in the folder in the order of names. All can be read by everyone and written by their owner
-// alone, whatever the umask of this process.
+// addFolder adds what is in the folder, in the order of names and with plain modes.
 func addFolder(to archive, folder, prefix string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == folder {
@@ -70,16 +78,12 @@ func addFolder(to archive, folder, prefix string) error {
 		if err != nil {
 			return err
 		}
-		mode := fs.FileMode(0o644)
-		if info.Mode()&0o100 != 0 {
-			mode = 0o755
-		}
 		content, err := os.Open(path) //nolint:gosec // in the folder
 		if err != nil {
 			return err
 		}
 		defer content.Close()
-		return to.add(name, mode, info.Size(), content)
+		return to.add(name, plainMode(info), info.Size(), content)
 	})
 }
 
