@@ -198,10 +198,14 @@ RELEASE_PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_a
 image: bin/release dist/build/linux_amd64 dist/build/linux_arm64 ## Write dist/image, an OCI layout for amd64 and arm64 (VERSION=1.0.0).
 	$(RELEASE) image
 
-# Packages are made by targets of their own, which write into dist; here they are called and what they wrote is copied.
+# Targets of packages that are a part of the release. Each writes into the folder that DIST and DEB_OUT name.
+RELEASE_PACKAGES ?=
+
 .PHONY: release
 release: check-release image $(addprefix dist/build/,$(RELEASE_PLATFORMS)) ## Write dist/VERSION: archives, SBOMs, notices, the image and checksums (VERSION=1.0.0).
 	$(RELEASE) archives $(RELEASE_PLATFORMS)
+	for package in $(RELEASE_PACKAGES); do $(MAKE) $$package VERSION='$(VERSION)' SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
+	  DIST='dist/$(VERSION)' DEB_OUT='dist/$(VERSION)'; done
 	cd dist/$(VERSION) && LC_ALL=C && sha256sum -- * >SHA256SUMS
 
 .PHONY: check-release
@@ -225,7 +229,7 @@ bin/release:
 
 # For platforms that differ in the form of their archive: all six take long to compile.
 E2E_RELEASE = VERSION='$(VERSION)' REVISION='$(REVISION:-dirty=)' SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
-  RELEASE_PLATFORMS='linux_amd64 windows_amd64'
+  RELEASE_PLATFORMS='linux_amd64 windows_amd64' RELEASE_PACKAGES=
 .PHONY: e2e-release
 e2e-release: VERSION = 1.2.3
 e2e-release: ## Make a release for two platforms in two folders, compare them, and check what is in it.
