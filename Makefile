@@ -1,4 +1,4 @@
-# Each target installs what it needs through Go modules, npm and, for Chromium, Prometheus, Redis and pngquant, Debian.
+# Each target installs what it needs through Go modules, npm and, for Chromium, Prometheus, Redis, pngquant, buildah, skopeo and umoci, Debian.
 # Go must be installed; Node, too, for targets that build or test pages, federation or the published schema.
 
 SHELL := /bin/bash

@@ -196,7 +196,8 @@ func licensesIn(text []byte) ([]string, error) {
 }
 
 // npmPackages returns the npm packages that are in the pages which the program embeds, sorted by name and version: vite
-// has written a list of those that it bundled, with their licenses, beside each page.
+// has written a list of those that it bundled, with their licenses, beside each page. The notices of those that have
+// others in them follow the license.
 func npmPackages() ([]dependency, error) {
 	lists, err := filepath.Glob("internal/web/*/files/*/licenses.md.gz")
 	if err != nil {
@@ -216,6 +217,19 @@ func npmPackages() ([]dependency, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		packages = append(packages, bundled...)
+	}
+	notices, err := filepath.Glob("internal/web/*/files/*/notices.md.gz")
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range notices {
+		list, err := readGzip(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := addNotices(packages, list); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	key := func(a, b dependency) int { return strings.Compare(a.name+"@"+a.version, b.name+"@"+b.version) }
 	slices.SortStableFunc(packages, key)
@@ -250,6 +264,27 @@ func parseLicenses(list string) ([]dependency, error) {
 		})
 	}
 	return packages, nil
+}
+
+// noticeHeading stands before the notices of a package.
+var noticeHeading = regexp.MustCompile(`(?m)^<!-- (\S+)@(\S+) -->$`)
+
+// addNotices adds notices to the texts of the packages.
+func addNotices(packages []dependency, list string) error {
+	headings := noticeHeading.FindAllStringSubmatchIndex(list, -1)
+	for i, at := range headings {
+		end := len(list)
+		if i+1 < len(headings) {
+			end = headings[i+1][0]
+		}
+		name, version := list[at[2]:at[3]], list[at[4]:at[5]]
+		found := slices.IndexFunc(packages, func(d dependency) bool { return d.name == name && d.version == version })
+		if found < 0 {
+			return fmt.Errorf("%s %s has notices, but is in no list of licenses", name, version)
+		}
+		packages[found].text += "\n\n" + strings.TrimSpace(list[at[1]:end])
+	}
+	return nil
 }
 
 func readGzip(path string) (string, error) {

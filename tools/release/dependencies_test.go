@@ -104,3 +104,17 @@ func TestParseLicenses_readsTheListOfVite(t *testing.T) {
 		t.Error("an empty list is no error")
 	}
 }
+
+func TestAddNotices_addsThemToTheTextOfTheirPackage(t *testing.T) {
+	packages := []dependency{{name: "@a/b", version: "1.0.0", text: "MIT"}, {name: "c", version: "2.0.0", text: "ISC"}}
+	list := "<!-- c@2.0.0 -->\n\nhas d\n\n<!-- @a/b@1.0.0 -->\n\nhas e\n"
+	if err := addNotices(packages, list); err != nil {
+		t.Fatal(err)
+	}
+	if packages[0].text != "MIT\n\nhas e" || packages[1].text != "ISC\n\nhas d" {
+		t.Errorf("got %+v", packages)
+	}
+	if err := addNotices(packages, "<!-- f@1.0.0 -->\n\nhas g\n"); err == nil {
+		t.Error("a package that is in no list is no error")
+	}
+}

@@ -46,8 +46,8 @@ func replaceFolder(folder string, files []file) error {
 	return nil
 }
 
-// plainMode returns the mode of a file that everyone can read and its owner alone can write, whatever the umask was when
-// it was made.
+// plainMode returns the mode of a file that everyone can read and its owner alone can write, whatever the umask was
+// when it was made.
 func plainMode(info fs.FileInfo) fs.FileMode {
 	if info.Mode()&0o100 != 0 {
 		return 0o755

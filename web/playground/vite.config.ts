@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -13,12 +14,28 @@ const preloadEditor: Plugin = {
   },
 };
 
+// Packages that have others in their files say so in a file of their own, which vite does not read. tools/release reads
+// the comments, and adds what follows to the license of the package.
+const noticesOfPackages: Plugin = {
+  name: 'notices-of-packages',
+  generateBundle(_options, bundle) {
+    const modules = Object.values(bundle).flatMap(file => (file.type === 'chunk' ? file.moduleIds : []));
+    const folders = new Set(modules.flatMap(id => id.match(/^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
+    const notices = [...folders].sort().flatMap(folder => {
+      const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { name: string; version: string };
+      const files = readdirSync(folder).filter(file => /^third-?party-?notices/i.test(file));
+      return files.map(file => `<!-- ${name}@${version} -->\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`);
+    });
+    this.emitFile({ type: 'asset', fileName: 'playground/notices.md', source: notices.join('\n') });
+  },
+};
+
 const own = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 export default defineConfig({
   base: './',
   html: { cspNonce: 'CSP_NONCE' },
-  plugins: [preloadEditor],
+  plugins: [preloadEditor, noticesOfPackages],
   resolve: {
     dedupe: ['react', 'react-dom'], // the login of the dashboard is used here, too
     alias: [
