@@ -121,6 +121,21 @@ bin/prometheus:
 	rm -rf $@.part && mkdir -p $@.part && cd $@.part && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
 	mv $@.part $@
 
+# Each in the other's way on two cores, so one after the other.
+.PHONY: e2e-package
+e2e-package: e2e-helm e2e-image e2e-release e2e-deb ## Test chart, image, release and Debian package (as root; some minutes, the first time twenty).
+
+# What is released follows from the source, VERSION and the version of Go alone: the same bytes in each folder and on each
+# machine. So the Go tool does not record the state of git, which differs between clones; outside a clone REVISION and
+# SOURCE_DATE_EPOCH, the time of the commit, are given.
+VERSION ?= 0.0.0-dev
+REVISION ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+RELEASE = umask 022 && bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
+
+# Where packages are written.
+DIST ?= dist
+
 .PHONY: e2e-helm
 e2e-helm: build bin/helm ## Lint and render the Helm chart with many values, and check what it renders.
 	cd test/helm && $(GO) vet ./... && $(GO) test -shuffle=on -timeout 15m ./...
@@ -134,17 +149,14 @@ bin/helm: tools/helm/go.mod tools/helm/go.sum
 	  CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w $(HELM_FLAGS)" -o ../../$@ helm.sh/helm/v3/cmd/helm
 
 # Packed once more, because helm writes the time into the archive: here every file has the same one.
-DIST ?= dist
 .PHONY: chart
 chart: bin/helm ## Pack the Helm chart into dist/ (VERSION=1.2.3), the same bytes each time.
-	@[[ "$(VERSION)" =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$$ ]] || { echo "make chart VERSION=1.2.3" >&2; exit 1; }
+	$(SAY_VERSION)
 	rm -rf $(DIST)/chart && mkdir -p $(DIST)/chart
 	bin/helm package deploy/helm/atlas-restore-gateway --version "$(VERSION)" --app-version "$(VERSION)" --destination $(DIST)/chart >/dev/null
 	cd $(DIST)/chart && tar -xzmf *.tgz && tar --sort=name --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner \
 	  --mode=u=rwX,go=rX -cf - atlas-restore-gateway | gzip -9n > "../atlas-restore-gateway-$(VERSION).tgz"
 	rm -rf $(DIST)/chart
-# The commit's time is that of the files in packages, so that a commit gives the same bytes each time.
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 
 # Who answers for the package. A release sets it.
 DEB_MAINTAINER ?= Atlas Restore Gateway authors <nobody@atlas-restore-gateway.invalid>
@@ -156,13 +168,10 @@ DEB_TARGETS := $(addprefix deb-,$(DEB_ARCHITECTURES))
 .PHONY: deb $(DEB_TARGETS)
 deb: $(DEB_TARGETS) ## Write the Debian packages of VERSION into dist (DEB_MAINTAINER, DEB_ARCHITECTURES).
 
-# Debian's policy asks for programs without symbol tables. Stack traces need none.
-$(DEB_TARGETS): deb-%: bin/deb
-	@[ -n "$(VERSION)" ] || { echo "Say which version: make deb VERSION=1.2.3" >&2; exit 1; }
-	@$(SAY_SLOW)
-	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags='-s -w' -o bin/linux-$*/atlas-restore-gateway .
-	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/deb -version "$(VERSION)" -arch $* -program bin/linux-$*/atlas-restore-gateway \
-	  -maintainer "$(DEB_MAINTAINER)" -out $(DIST)
+$(DEB_TARGETS): deb-%: bin/deb dist/build/linux_%
+	$(SAY_VERSION)
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) bin/deb -version "$(VERSION)" -arch $* \
+	  -program dist/build/linux_$*/atlas-restore-gateway -maintainer "$(DEB_MAINTAINER)" -out $(DIST)
 
 .PHONY: e2e-deb
 e2e-deb: bin/debian /usr/bin/lintian /usr/bin/systemd-nspawn ## Install, run, upgrade and purge the Debian package in a Debian that systemd boots (needs root).
@@ -184,13 +193,6 @@ bin/debian: /usr/bin/mmdebstrap
 
 bin/deb: tools/deb/main.go tools/deb/go.mod tools/deb/go.sum
 	cd tools/deb && $(GO) build -o ../../$@ .
-# What is released follows from the source, VERSION and the version of Go alone: the same bytes in each folder and on each
-# machine. So the Go tool does not record the state of git, which differs between clones; outside a clone REVISION and
-# SOURCE_DATE_EPOCH are given.
-VERSION ?= 0.0.0-dev
-REVISION ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
-RELEASE = umask 022 && bin/release -version '$(VERSION)' -revision '$(REVISION)' -epoch '$(SOURCE_DATE_EPOCH)'
 
 RELEASE_PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
 
@@ -198,14 +200,14 @@ RELEASE_PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_a
 image: bin/release dist/build/linux_amd64 dist/build/linux_arm64 ## Write dist/image, an OCI layout for amd64 and arm64 (VERSION=1.0.0).
 	$(RELEASE) image
 
-# Targets of packages that are a part of the release. Each writes into the folder that DIST and DEB_OUT name.
-RELEASE_PACKAGES ?=
+# Targets of what else is a part of the release. Each writes into the folder DIST.
+RELEASE_PACKAGES ?= chart deb schema-archive
 
 .PHONY: release
 release: check-release image $(addprefix dist/build/,$(RELEASE_PLATFORMS)) ## Write dist/VERSION: archives, SBOMs, notices, the image and checksums (VERSION=1.0.0).
 	$(RELEASE) archives $(RELEASE_PLATFORMS)
 	for package in $(RELEASE_PACKAGES); do $(MAKE) $$package VERSION='$(VERSION)' SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' \
-	  DIST='dist/$(VERSION)' DEB_OUT='dist/$(VERSION)'; done
+	  DIST='dist/$(VERSION)' || exit; done
 	cd dist/$(VERSION) && LC_ALL=C && sha256sum -- * >SHA256SUMS
 
 .PHONY: check-release
@@ -347,15 +349,11 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of a release 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench access replicas helm deb; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
-	for m in contract bench access image replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access deb helm image release replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
 	cd tools/deb && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff && $(GO) mod verify >/dev/null
-	for m in contract bench access image release replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
-	$(GO) mod tidy -diff
-	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/release && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff && $(GO) mod verify >/dev/null
 	$(MAKE) --no-print-directory check-generated check-schema
 	for page in web/playground examples/dashboard; do (cd $$page && npm run --silent check); done

@@ -17,7 +17,7 @@ const (
 	folder = "../../bin/packages" // of make deb VERSION=1.0.0
 	epoch  = "1790000000"         // 2026-09-21
 
-	program = "../../bin/linux-amd64/atlas-restore-gateway"
+	program = "../../dist/build/linux_amd64/atlas-restore-gateway"
 )
 
 // packaged returns the path of the package that make deb has written.
@@ -29,7 +29,7 @@ func packaged(arch string) string {
 func makePackage(t *testing.T, version string, environment ...string) string {
 	t.Helper()
 	out, err := tool(environment, "-version", version, "-arch", "amd64",
-		"-program", "bin/linux-amd64/atlas-restore-gateway", "-out", t.TempDir(),
+		"-program", "dist/build/linux_amd64/atlas-restore-gateway", "-out", t.TempDir(),
 		"-maintainer", "Somebody <somebody@example.org>")
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -164,7 +164,7 @@ func TestPackage_passesLintian(t *testing.T) {
 
 func TestTool_saysWhichOptionIsWrong(t *testing.T) {
 	valid := map[string]string{
-		"-version": "1.0.0", "-arch": "amd64", "-program": "bin/linux-amd64/atlas-restore-gateway",
+		"-version": "1.0.0", "-arch": "amd64", "-program": "dist/build/linux_amd64/atlas-restore-gateway",
 		"-maintainer": "Somebody <somebody@example.org>",
 	}
 	for name, tt := range map[string]struct {
