@@ -27,7 +27,7 @@ func checkConfig(_ context.Context, args, environ []string, stdout io.Writer) er
 	}
 	set := 0
 	for _, s := range cfg.Settings() {
-		if s.Source != config.DefaultSource {
+		if s.Source != config.DefaultSource && s.Name != config.FileSetting {
 			set++
 		}
 	}

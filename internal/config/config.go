@@ -74,8 +74,8 @@ type Config struct {
 	sources  map[string]source // of the settings that are set, by the names of their flags
 }
 
-// configFlag is the name of the flag that names the file of settings.
-const configFlag = "config"
+// FileSetting is the name of the setting that names the file of settings.
+const FileSetting = "config"
 
 const description = "Serves MongoDB Atlas backup restore jobs as GraphQL.\n\n" +
 	"With an Atlas credential in the environment it serves Atlas: " + EnvPublicKey + " and " + EnvPrivateKey +

@@ -61,8 +61,8 @@ func settingOf(key strictyaml.Text, settings []setting) (setting, error) {
 			names = append(names, s.Name)
 		}
 	}
-	if key.Value == configFlag {
-		return setting{}, key.Errorf("a file cannot name another one: %s is a flag alone", configFlag)
+	if key.Value == FileSetting {
+		return setting{}, key.Errorf("a file cannot name another one: %s is a flag alone", FileSetting)
 	}
 	if like := nearest(strings.ToLower(strings.ReplaceAll(key.Value, "_", "-")), names, maxDistance); like != "" {
 		return setting{}, key.Errorf("unknown setting: did you mean %s?", like)
@@ -73,7 +73,7 @@ func settingOf(key strictyaml.Text, settings []setting) (setting, error) {
 }
 
 // inFile reports whether the file of --config can have the setting.
-func (s setting) inFile() bool { return s.Name != configFlag }
+func (s setting) inFile() bool { return s.Name != FileSetting }
 
 // fromFile returns the value of an entry as the flag takes it.
 func (s setting) fromFile(e strictyaml.Entry) (string, error) {

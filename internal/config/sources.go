@@ -22,7 +22,7 @@ func (c *Config) readSources(parsed *kong.Context, getenv func(string) string) (
 			values[s.Name], c.sources[s.Name] = text, source{variable: s.variable()}
 		}
 	}
-	if name, is := values[configFlag]; is {
+	if name, is := values[FileSetting]; is {
 		c.ConfigFile = name
 	}
 	if c.ConfigFile != "" {
