@@ -116,7 +116,7 @@ func TestClient_withoutActionsPassesPOSTOnlyForAccessTokens(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			res, err := new(Client).restrictMethods(next).RoundTrip(httptest.NewRequest(tt.method, tt.path, http.NoBody))
+			res, err := new(Client).restrictMethods(next).RoundTrip(httptest.NewRequestWithContext(t.Context(), tt.method, tt.path, http.NoBody))
 			if err == nil {
 				_ = res.Body.Close()
 			}

@@ -89,7 +89,7 @@ func list(text string) []string {
 
 func (a *Access) check() []error {
 	var errs mistakeList
-	var seen []authz.Method
+	seen := make([]authz.Method, 0, len(allMethods))
 	for _, m := range a.Methods() {
 		errs.addIf(!slices.Contains(allMethods, m),
 			"--auth can be one or several of oidc, token, router and none, or passthrough alone, not %q", m)

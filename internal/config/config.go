@@ -91,7 +91,7 @@ func usage() string {
 }
 
 // Parse reads args, which begin with no command, environ, whose entries are NAME=value, and the file of --config. The
-// error is one line that says what to do, or Mistakes. With --help the help is printed to stdout, and the error is
+// error is one line that says what to do, or Errors. With --help the help is printed to stdout, and the error is
 // ErrHelp.
 func Parse(args, environ []string, stdout io.Writer) (*Config, error) {
 	c, err := Read(args, environ, stdout)

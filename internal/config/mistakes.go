@@ -12,11 +12,11 @@ import (
 	"atlas-restore-gateway/internal/strictyaml"
 )
 
-// Mistakes are several mistakes in the settings.
-type Mistakes []error
+// Errors are several mistakes in the settings.
+type Errors []error
 
 // Error returns a line for each mistake.
-func (m Mistakes) Error() string {
+func (m Errors) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d mistakes in the settings:", len(m))
 	for _, err := range m {
@@ -26,9 +26,9 @@ func (m Mistakes) Error() string {
 }
 
 // Unwrap returns the mistakes.
-func (m Mistakes) Unwrap() []error { return m }
+func (m Errors) Unwrap() []error { return m }
 
-// Join returns the mistakes that errs have as one error: nil without any, a single one as it is, else Mistakes.
+// Join returns the mistakes that errs have as one error: nil without any, a single one as it is, else Errors.
 func Join(errs ...error) error {
 	switch all := flatten(errors.Join(errs...)); len(all) {
 	case 0:
@@ -36,7 +36,7 @@ func Join(errs ...error) error {
 	case 1:
 		return all[0]
 	default:
-		return Mistakes(all)
+		return Errors(all)
 	}
 }
 
@@ -45,7 +45,8 @@ func flatten(err error) []error {
 	if err == nil {
 		return nil
 	}
-	joined, is := err.(interface{ Unwrap() []error }) //nolint:errorlint // what is wrapped in a text belongs to it
+	// What is wrapped in a text belongs to it.
+	joined, is := err.(interface{ Unwrap() []error })
 	if !is {
 		return []error{err}
 	}

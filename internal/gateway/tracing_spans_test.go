@@ -42,7 +42,7 @@ func named(spans *tracetest.SpanRecorder, name string) (all []sdktrace.ReadOnlyS
 func attributesOf(s sdktrace.ReadOnlySpan) map[attribute.Key]string {
 	all := make(map[attribute.Key]string)
 	for _, a := range s.Attributes() {
-		all[a.Key] = a.Value.Emit()
+		all[a.Key] = a.Value.String()
 	}
 	return all
 }
