@@ -116,8 +116,9 @@ func (a *actors) Checks() (all []credentialCheck) {
 	if a == nil || a.file == nil {
 		return nil
 	}
-	for name, one := range a.file.Upstreams() {
-		all = append(all, credentialCheck{name: name + ", for actions", client: one.Client, location: name + " in " + a.path})
+	all = checksOf(a.file, a.path)
+	for i := range all {
+		all[i].name += ", for actions"
 	}
 	return all
 }

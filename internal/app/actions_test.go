@@ -163,14 +163,14 @@ func TestRun_diagnosesTheCredentialOfActions(t *testing.T) {
 	for secret, want := range map[string]string{"secret-of-actions": "accepts it", "another": "answered 401"} {
 		env["ACTIONS_KEY"] = secret
 		var out strings.Builder
-		err := Run(t.Context(), args, environ(env), &out, io.Discard)
-		row := ""
-		for line := range strings.Lines(out.String()) {
-			if strings.Contains(line, "actions, for actions") {
-				row = line
+		err := Run(t.Context(), append(args, "--json"), environ(env), &out, io.Discard)
+		detail := ""
+		for _, f := range findingsIn(t, out.String()) {
+			if f.Check == "atlas: actions, for actions" {
+				detail = f.Detail
 			}
 		}
-		if (err == nil) != (secret == "secret-of-actions") || !strings.Contains(row, want) {
+		if (err == nil) != (secret == "secret-of-actions") || !strings.Contains(detail, want) {
 			t.Errorf("got %s, error %v", out.String(), err)
 		}
 	}

@@ -94,11 +94,8 @@ func (a *auth) newAuthenticator(cfg *config.Config, logger *slog.Logger) (_ *aut
 		errs = append(errs, err)
 	}
 	if cfg.Has(authz.OIDC) {
-		if a.oidc, err = authn.NewOIDC(authn.OIDCConfig{
-			Issuer: cfg.OIDCIssuer, Audiences: cfg.Audiences(), Algorithms: cfg.Algorithms(), ClockSkew: cfg.OIDCClockSkew,
-			Logger: logger,
-		}); err != nil {
-			errs = append(errs, fmt.Errorf("--auth=oidc: %w", err))
+		if a.oidc, err = newOIDC(cfg, logger); err != nil {
+			errs = append(errs, err)
 		}
 		c.OIDC = a.oidc
 	}
@@ -106,6 +103,18 @@ func (a *auth) newAuthenticator(cfg *config.Config, logger *slog.Logger) (_ *aut
 		return nil, err
 	}
 	return authn.New(c)
+}
+
+// newOIDC returns what checks the tokens of the OpenID provider. Close must be called.
+func newOIDC(cfg *config.Config, logger *slog.Logger) (*authn.OIDC, error) {
+	o, err := authn.NewOIDC(authn.OIDCConfig{
+		Issuer: cfg.OIDCIssuer, Audiences: cfg.Audiences(), Algorithms: cfg.Algorithms(), ClockSkew: cfg.OIDCClockSkew,
+		Logger: logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--auth=oidc: %w", err)
+	}
+	return o, nil
 }
 
 // newRouters returns the routers that can name callers.

@@ -17,6 +17,8 @@ type credentialCheck struct {
 	name     string // in the log
 	client   *atlas.Client
 	location string // where the operator finds the credential
+	// projects and organizations are those that its entry names.
+	projects, organizations []string
 }
 
 func (c credentialCheck) run(ctx context.Context, logger *slog.Logger) {
@@ -26,7 +28,7 @@ func (c credentialCheck) run(ctx context.Context, logger *slog.Logger) {
 	}
 	if err == nil {
 		logger.Info("atlas accepts the credential", slog.String("credential", c.name))
-		n := c.client.SeedRateLimits(ctx)
+		n, _ := c.client.SeedRateLimits(ctx) // each response corrects them in any case
 		logger.Debug("rate limits of atlas were read", slog.String("credential", c.name), slog.Int("endpoint_sets", n))
 		return
 	}

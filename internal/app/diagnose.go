@@ -2,37 +2,33 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
+	"sync/atomic"
 
+	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authz"
 	"atlas-restore-gateway/internal/config"
-	"atlas-restore-gateway/internal/replica"
+	"atlas-restore-gateway/internal/diagnosis"
+	"atlas-restore-gateway/internal/httpserver"
+	"atlas-restore-gateway/internal/restore"
 )
 
-// diagnoseTimeout bounds each check.
-const diagnoseTimeout = 15 * time.Second
-
-// finding is what a check has seen.
-type finding struct {
-	Check  string `json:"check"` // what was checked
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
-	Advice string `json:"advice,omitempty"` // what to do, where it failed
-}
-
-// diagnose checks what a gateway with these settings needs: Atlas, the OpenID provider and Redis. It only reads. It prints
-// a table or, with --json, an array, and returns an error where a check failed.
+// diagnose checks what a gateway with these settings needs: the files that they name, and Atlas, the OpenID provider and
+// Redis. It only reads. It prints a table or, with --json, an array, and returns an error where a check failed.
 func diagnose(ctx context.Context, args, environ []string, stdout io.Writer) error {
 	n := len(args)
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--json" })
-	asJSON := len(args) < n
+	write := diagnosis.WriteTable
+	if len(args) < n {
+		write = diagnosis.WriteJSON
+	}
 	cfg, err := config.Parse(args, environ, stdout)
 	if err != nil {
 		return err
@@ -41,23 +37,20 @@ func diagnose(ctx context.Context, args, environ []string, stdout io.Writer) err
 	if err != nil {
 		return err
 	}
-	if err := printFindings(stdout, findings, asJSON); err != nil {
+	if ctx.Err() != nil {
+		return errors.New("the diagnosis was ended before all checks were made")
+	}
+	if err := write(stdout, findings); err != nil {
 		return err
 	}
-	failed := 0
-	for _, f := range findings {
-		if !f.OK {
-			failed++
-		}
-	}
-	if failed > 0 {
+	if failed := diagnosis.Failures(findings); failed > 0 {
 		return fmt.Errorf("%d of %d checks failed: see their advice", failed, len(findings))
 	}
 	return nil
 }
 
 // findingsOf makes all checks that the settings ask for.
-func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) string) ([]finding, error) {
+func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) string) ([]diagnosis.Finding, error) {
 	logger := slog.New(slog.DiscardHandler)
 	target, err := startTarget(ctx, cfg)
 	if err != nil {
@@ -74,97 +67,112 @@ func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) str
 		return nil, err
 	}
 	defer actors.Close()
-	cfg.AuditLog = "-" // a file would be made
-	auth, err := newAuth(cfg, upstreams.Projects, nil, io.Discard, logger)
-	if err != nil {
-		return nil, err
+
+	checks := []diagnosis.Check{settingsCheck(cfg, getenv)}
+	if cfg.TLSCert != "" {
+		checks = append(checks, certificateCheck(cfg))
 	}
-	defer auth.Close()
-	checked := func(check string, advice func(error) string, run func(context.Context) (string, error)) finding {
-		ctx, cancel := context.WithTimeout(ctx, diagnoseTimeout)
-		defer cancel()
-		detail, err := run(ctx)
+	reads, acts := upstreams.Checks(), actors.Checks()
+	var clients []*atlas.Client
+	var probes atomic.Int64 // requests to Atlas without a credential
+	for _, base := range baseURLs(cfg, target, slices.Concat(reads, acts)) {
+		endpoint, err := atlasEndpoint(base, &probes)
 		if err != nil {
-			return finding{Check: check, Detail: err.Error(), Advice: advice(err)}
+			return nil, err
 		}
-		return finding{Check: check, OK: true, Detail: detail}
+		checks = append(checks, endpoint.Check)
 	}
-	var all []finding
-	for _, c := range append(upstreams.Checks(), actors.Checks()...) {
-		all = append(all, checked("atlas: "+c.name, c.advice, func(ctx context.Context) (string, error) {
-			start := time.Now()
-			if _, err := c.client.GetSystemStatus(ctx); err != nil {
-				return "", err
-			}
-			return fmt.Sprintf("%s accepts it, in %s", c.client.BaseURL(), time.Since(start).Round(time.Millisecond)), nil
-		}))
+	for i, c := range slices.Concat(reads, acts) {
+		clients = append(clients, c.client)
+		checks = append(checks, (&diagnosis.Credential{
+			Name: c.name, Client: c.client, Projects: c.projects, Organizations: c.organizations, ForActions: i >= len(reads),
+			Serverless: cfg.AtlasServerless != restore.ServerlessOff, Advice: c.advice,
+		}).Check)
 	}
-	if auth.oidc != nil {
-		all = append(all, checked("openid provider", func(error) string {
-			return "check --oidc-issuer, and that this machine reaches the provider"
-		}, func(ctx context.Context) (string, error) {
-			return cfg.OIDCIssuer + " has keys", auth.oidc.Check(ctx)
-		}))
+	if cfg.Has(authz.OIDC) {
+		oidc, err := newOIDC(cfg, logger)
+		if err != nil {
+			return nil, err
+		}
+		defer oidc.Close()
+		endpoint, err := providerEndpoint(cfg)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, endpoint.Check, diagnosis.Single("openid provider", func(ctx context.Context) (string, error) {
+			return cfg.OIDCIssuer + " has keys", oidc.Check(ctx)
+		}, func(error) string { return "check --oidc-issuer, and that this machine reaches the provider" }))
 	}
 	if cfg.ReplicaRedis != "" {
 		c, err := replicaConfig(cfg, logger)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, checked("redis", adviceOfRedis, func(ctx context.Context) (string, error) { return describeRedis(ctx, c) }))
+		ofRedis, err := redisChecks(c)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, ofRedis...)
 	}
-	if len(all) == 0 {
-		return nil, errors.New("there is nothing to check: with --auth=passthrough each caller brings a credential, " +
-			"and neither --oidc-issuer nor --replica-redis is set")
-	}
-	return all, nil
+	findings := diagnosis.Run(ctx, checks)
+	return append(findings, diagnosis.Requests(clients, probes.Load())), nil
 }
 
-// describeRedis connects to Redis, and says what is there.
-func describeRedis(ctx context.Context, c replica.Config) (string, error) {
-	d, err := replica.Diagnose(ctx, c)
+// settingsCheck returns the check of check-config: the files that the settings name.
+func settingsCheck(cfg *config.Config, getenv func(string) string) diagnosis.Check {
+	return diagnosis.Single("settings", func(context.Context) (string, error) {
+		return "they and the files that they name are valid", checkFiles(cfg, getenv)
+	}, func(error) string {
+		return "a gateway does not start with these settings: check-config names every mistake"
+	})
+}
+
+// certificateCheck returns the check of the certificate that the gateway shows to its callers.
+func certificateCheck(cfg *config.Config) diagnosis.Check {
+	const name = "certificate of the gateway"
+	files := httpserver.CertificateFiles{Cert: cfg.TLSCert, Key: cfg.TLSKey, ClientCA: cfg.TLSClientCA}
+	loaded, err := httpserver.LoadCertificate(files)
 	if err != nil {
-		return "", err
+		return diagnosis.Single(name, func(context.Context) (string, error) { return "", err }, func(error) string {
+			return "check --tls-cert, --tls-key and --tls-client-ca: PEM files that this user can read, the certificate before " +
+				"its intermediates"
+		})
 	}
-	detail := fmt.Sprintf("version %s answers in %s, its clock is %s off, %d live replicas", d.Version,
-		d.RoundTrip.Round(10*time.Microsecond), d.ClockOffset.Round(time.Millisecond), d.Replicas)
-	if d.MaxMemory == 0 {
-		return detail + "; maxmemory is not set", nil
-	}
-	return fmt.Sprintf("%s; %d of %d MiB are used, %s", detail, d.UsedMemory>>20, d.MaxMemory>>20, d.Policy), nil
+	return diagnosis.Known(diagnosis.Certificate(name, loaded.Leaf()))
 }
 
-// adviceOfRedis says what to do when Redis cannot be used.
-func adviceOfRedis(err error) string {
-	switch text := err.Error(); {
-	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "NOAUTH"):
-		return "check --replica-redis-username and the password"
-	case strings.Contains(text, "NOPERM"):
-		return "the user of Redis needs other rights: docs/operations.md has them"
-	case strings.Contains(text, "certificate"), strings.Contains(text, "tls:"):
-		return "check --replica-redis-ca, and that rediss:// and the server's TLS go together"
-	default:
-		return "check --replica-redis, and that this machine reaches the server; without it each replica goes on by itself"
+// baseURLs returns where Atlas is, each URL once: of the credentials, or else of the callers' tokens.
+func baseURLs(cfg *config.Config, target *target, credentials []credentialCheck) (all []string) {
+	if cfg.Has(authz.Passthrough) {
+		all = append(all, target.baseURL)
 	}
+	for _, c := range credentials {
+		if base := c.client.BaseURL(); !slices.Contains(all, base) {
+			all = append(all, base)
+		}
+	}
+	return all
 }
 
-// printFindings prints a table, or an array.
-func printFindings(w io.Writer, all []finding, asJSON bool) error {
-	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(all)
+// atlasEndpoint returns the endpoint of an Atlas. Without a credential Atlas answers its system status with 401.
+func atlasEndpoint(base string, requests *atomic.Int64) (*diagnosis.Endpoint, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be parsed", config.EnvBaseURL)
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, f := range all {
-		result := "ok"
-		if !f.OK {
-			result = "FAILED"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.Check, result, f.Detail)
-		if f.Advice != "" {
-			fmt.Fprintf(table, "\t\t→ %s\n", f.Advice)
-		}
+	return &diagnosis.Endpoint{
+		Setting: config.EnvBaseURL, URL: u.JoinPath("/api/atlas/v2"), MaxSkew: diagnosis.MaxSkew,
+		Proxy: http.ProxyFromEnvironment, Requests: requests,
+	}, nil
+}
+
+// providerEndpoint returns the endpoint of the OpenID provider.
+func providerEndpoint(cfg *config.Config) (*diagnosis.Endpoint, error) {
+	u, err := url.Parse(strings.TrimSuffix(cfg.OIDCIssuer, "/") + "/.well-known/openid-configuration")
+	if err != nil {
+		return nil, errors.New("--oidc-issuer cannot be parsed")
 	}
-	return table.Flush()
+	return &diagnosis.Endpoint{
+		Setting: "--oidc-issuer", URL: u, MaxSkew: cfg.OIDCClockSkew, Proxy: http.ProxyFromEnvironment,
+	}, nil
 }

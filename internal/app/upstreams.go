@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -166,9 +168,15 @@ func (u fileUpstreams) Description() string {
 }
 func (u fileUpstreams) Sources() []reload.Source { return []reload.Source{u.FileCredentials} }
 
-func (u fileUpstreams) Checks() (all []credentialCheck) {
-	for name, one := range u.Upstreams() {
-		all = append(all, credentialCheck{name: name, client: one.Client, location: name + " in " + u.path})
+func (u fileUpstreams) Checks() []credentialCheck { return checksOf(u.FileCredentials, u.path) }
+
+// checksOf returns the checks of the credentials of a file, by name.
+func checksOf(file *upstream.FileCredentials, path string) (all []credentialCheck) {
+	upstreams := file.Upstreams()
+	for _, name := range slices.Sorted(maps.Keys(upstreams)) {
+		c := credentialCheck{name: name, client: upstreams[name].Client, location: name + " in " + path}
+		c.projects, c.organizations = file.Scope(name)
+		all = append(all, c)
 	}
 	return all
 }

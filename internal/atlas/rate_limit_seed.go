@@ -48,19 +48,19 @@ type rateLimitEndpoint struct {
 
 // SeedRateLimits reads the rate limits of the endpoints that the client uses, and has the budget begin with them
 // instead of those that Atlas documents: Atlas operation listRateLimits, one call. It returns of how many endpoint sets
-// they are known then. Whatever goes wrong, the budget stays as it is: each response of Atlas corrects it in any case. Without a
-// budget no call is made.
-func (c *Client) SeedRateLimits(ctx context.Context) int {
+// they are known then. After an error, which is an *Error, the budget stays as it is: each response of Atlas corrects it in
+// any case. Without a budget no call is made.
+func (c *Client) SeedRateLimits(ctx context.Context) (sets int, err error) {
 	if c.budget.unlimited {
-		return 0
+		return 0, nil
 	}
 	p, err := rateLimitSets.List(ctx, c, ListOptions{ItemsPerPage: MaxItemsPerPage})
 	if err != nil {
-		return 0
+		return 0, err
 	}
-	sets := make(map[string]endpointSet, len(declared))
+	byPath := make(map[string]endpointSet, len(declared))
 	for _, op := range declared {
-		sets[withoutNames(op.path)] = op.endpointSet()
+		byPath[withoutNames(op.path)] = op.endpointSet()
 	}
 	found := make(map[endpointSet]rateLimit)
 	for _, s := range p.Results {
@@ -73,7 +73,7 @@ func (c *Client) SeedRateLimits(ctx context.Context) int {
 		}
 		for _, endpoint := range s.Endpoints {
 			path, read := endpoint.readPath()
-			set, used := sets[path]
+			set, used := byPath[path]
 			// Of two limits for endpoints that the client takes for one set the lower one holds.
 			if known, twice := found[set]; read && used && (!twice || limit.capacity < known.capacity) {
 				found[set] = limit
@@ -81,7 +81,7 @@ func (c *Client) SeedRateLimits(ctx context.Context) int {
 		}
 	}
 	c.budget.seed(found)
-	return len(found)
+	return len(found), nil
 }
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)

@@ -23,8 +23,8 @@ func TestSeedRateLimits_takesWhatAtlasSays(t *testing.T) {
 	if before["cloud backups"] != 1200 || before["clusters"] != 10000 {
 		t.Fatalf("documented: %v", before)
 	}
-	if n := c.SeedRateLimits(t.Context()); n != endpointSetCount {
-		t.Errorf("%d sets are known", n)
+	if n, err := c.SeedRateLimits(t.Context()); n != endpointSetCount || err != nil {
+		t.Errorf("%d sets are known, error %v", n, err)
 	}
 	after := c.capacities()
 	if after["cloud backups"] != 77 || after["flex backups"] != 77 || after["clusters"] != 10000 {
@@ -44,8 +44,8 @@ func TestSeedRateLimits_prefersTheValueInForce(t *testing.T) {
 		`{"endpointSetId":"t","capacity":{"value":900},"refillRate":{"value":60},"refillDurationSeconds":{"value":60},` +
 		`"endpoints":[{"method":"GET","path":"/api/atlas/v2/groups/{groupId}/flexClusters"}]}]}`
 	c := newClient(t, answering(http.StatusOK, "application/json", body))
-	if n := c.SeedRateLimits(t.Context()); n != 1 {
-		t.Errorf("%d sets are known", n)
+	if n, err := c.SeedRateLimits(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d sets are known, error %v", n, err)
 	}
 	if b := c.budget.bucket(setFlexClusters, testGroup, time.Now()); b.capacity != 300 || b.perSecond != 2 {
 		t.Errorf("got %v, %v", b.capacity, b.perSecond)
@@ -70,13 +70,13 @@ func TestSeedRateLimits_neverChangesAnythingByAFailure(t *testing.T) {
 			`{"value":0}`)),
 	} {
 		c := newClient(t, handler, WithRetries(0))
-		if n := c.SeedRateLimits(t.Context()); n != 0 || c.capacities()["projects"] != 1200 {
+		if n, _ := c.SeedRateLimits(t.Context()); n != 0 || c.capacities()["projects"] != 1200 {
 			t.Errorf("%s: %d sets are known, %v", name, n, c.capacities())
 		}
 	}
 	c := newClient(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a call was made") }),
 		WithBudget(false))
-	if n := c.SeedRateLimits(t.Context()); n != 0 {
-		t.Errorf("without a budget %d sets are known", n)
+	if n, err := c.SeedRateLimits(t.Context()); n != 0 || err != nil {
+		t.Errorf("without a budget %d sets are known, error %v", n, err)
 	}
 }

@@ -37,7 +37,8 @@ var Commands = []Command{
 	},
 	{
 		Name: DiagnoseCommand, Arguments: "[--json] [FLAGS]",
-		Help: "Check Atlas, the OpenID provider and Redis, as the flags and variables of a gateway name them. It only reads.",
+		Help: "Check what a gateway with these flags and variables needs of the network: names, certificates, clocks, the " +
+			"rights of each Atlas credential in each project, calls left, the OpenID provider and Redis. It only reads.",
 	},
 	{
 		Name: HealthCommand, Arguments: "[FLAGS]",

@@ -46,6 +46,9 @@ func (f CertificateFiles) parse(contents [][]byte) (p certificatePair, err error
 // ClientCAs returns the authorities of client certificates; nil where clients are not asked for one.
 func (c *Certificate) ClientCAs() *x509.CertPool { return c.Current().clientCAs }
 
+// Leaf returns the certificate itself.
+func (c *Certificate) Leaf() *x509.Certificate { return c.Current().certificate.Leaf }
+
 // TLSConfig returns the configuration of a server, which follows the files. If there are authorities of client
 // certificates, a client can send a certificate; one of another authority fails the handshake.
 func (c *Certificate) TLSConfig() *tls.Config {

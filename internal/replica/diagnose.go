@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"crypto/tls"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,12 @@ type Diagnosis struct {
 	// UsedMemory and MaxMemory are in bytes; MaxMemory is 0 where there is no bound. Policy is what is evicted then.
 	UsedMemory, MaxMemory int64
 	Policy                string
+}
+
+// Servers returns the addresses that the URL names, and the TLS settings of their clients; nil without TLS.
+func Servers(c Config) (addresses []string, settings *tls.Config, err error) {
+	option, err := optionOf(c)
+	return option.InitAddress, option.TLSConfig, err
 }
 
 // Diagnose connects to the server and reads what it says of itself. It writes nothing, and counts as no replica.

@@ -62,6 +62,16 @@ func (f *FileCredentials) Projects() []string {
 	return all
 }
 
+// Scope returns the ids of the projects and the organizations that an entry names; both are nil without the entry.
+func (f *FileCredentials) Scope(name string) (projects, organizations []string) {
+	for _, e := range f.current.Load().entries {
+		if e.name == name {
+			return e.projects, e.organizations
+		}
+	}
+	return nil, nil
+}
+
 // Asked returns how many credentials are asked, by one call each, when all projects are listed, and
 // how many when a project is searched for that no entry names.
 func (f *FileCredentials) Asked() (listed, searched int) {

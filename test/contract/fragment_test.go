@@ -82,8 +82,8 @@ var fragmentRows = map[string]fragmentRow{
 	},
 	"listRateLimits": {
 		client: func(ctx context.Context, c *atlas.Client, _ place) (any, error) {
-			if n := c.SeedRateLimits(ctx); n == 0 {
-				return nil, errors.New("no rate limit is known")
+			if n, err := c.SeedRateLimits(ctx); n == 0 {
+				return nil, errors.Join(errors.New("no rate limit is known"), err)
 			}
 			return struct{}{}, nil
 		},

@@ -24,7 +24,7 @@ func TestDiagnose_saysWhatItSees(t *testing.T) {
 	a, r, key := startAtlas(t, ""), startRedis(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"), newSecret()
 	g := startReplica(t, a, r, key)
 	g.waitUp(t, true)
-	out, err := diagnose(t, a, r.url(), key)
+	out, err := diagnose(t, a, r.url(), key, "--json")
 	if err != nil {
 		t.Errorf("it ends with %v", err)
 	}
@@ -38,7 +38,7 @@ func TestDiagnose_saysWhatItSees(t *testing.T) {
 	if err == nil || !strings.Contains(out, `"ok": false`) || !strings.Contains(out, "--replica-redis-username and the password") {
 		t.Errorf("with a password: %v, %s", err, out)
 	}
-	out, err = diagnose(t, a, "redis://127.0.0.1:"+freePort(t), key)
+	out, err = diagnose(t, a, "redis://127.0.0.1:"+freePort(t), key, "--json")
 	if err == nil || !strings.Contains(out, "connection refused") || !strings.Contains(out, "reaches the server") {
 		t.Errorf("without a server: %v, %s", err, out)
 	}

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 		"internal/authz",
 		"internal/callcache",
 		"internal/config",
+		"internal/diagnosis",
 		"internal/gateway",
 		"internal/httpserver",
 		"internal/loader",
@@ -49,6 +50,10 @@ var mayImport = map[string][]string{
 		"internal/web/login",
 		"internal/web/playground",
 		"schema",
+	},
+	"internal/diagnosis": {
+		"internal/atlas",
+		"internal/httpclient",
 	},
 	"internal/httpserver": {
 		"internal/loopback",
