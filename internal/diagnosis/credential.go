@@ -59,7 +59,7 @@ func (c *Credential) Check(ctx context.Context) []Finding {
 // projects returns the projects whose rights are read, and findings about them all. It lists the projects that the
 // credential sees, by one call, where that is needed.
 func (c *Credential) projects(ctx context.Context) (ids []string, notes []Finding) {
-	check, total, more := "projects: "+c.Name, "", ""
+	check, more := "projects: "+c.Name, ""
 	ids = slices.Clone(c.Projects)
 	if c.ForActions || len(c.Organizations) > 0 || len(ids) == 0 {
 		ctx, cancel := context.WithTimeout(ctx, Timeout)
@@ -88,8 +88,9 @@ func (c *Credential) projects(ctx context.Context) (ids []string, notes []Findin
 	if len(ids) <= MaxProjects && more == "" {
 		return ids, nil
 	}
-	total = fmt.Sprintf("it is for %d%s projects; the rights in the first %d follow", len(ids), more, min(MaxProjects, len(ids)))
-	return ids[:min(MaxProjects, len(ids))], []Finding{found(check, OK, total, "")}
+	first := ids[:min(MaxProjects, len(ids))]
+	detail := fmt.Sprintf("it is for %d%s projects; the rights in the first %d follow", len(ids), more, len(first))
+	return first, []Finding{found(check, OK, detail, "")}
 }
 
 // actions returns the finding of a credential that changes something: which of its projects it sees. What it may change

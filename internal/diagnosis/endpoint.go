@@ -138,7 +138,11 @@ func (e *Endpoint) connect(ctx context.Context, host string, proxy *url.URL) []F
 			return []Finding{e.unreachable("tls: "+host, nil, err)}
 		}
 		defer conn.Close()
-		state := conn.(*tls.Conn).ConnectionState() //nolint:forcetypeassert,errcheck // documented
+		secure, ok := conn.(*tls.Conn)
+		if !ok {
+			return nil // cannot happen
+		}
+		state := secure.ConnectionState()
 		return []Finding{trusted(host, &state, nil)}
 	}
 	start := time.Now()

@@ -202,7 +202,7 @@ func (c *Credential) finding(groupID string, rights []Right) Finding {
 		parts = append(parts, "has no "+join(absent, "or"))
 	}
 	if len(lacks) > 0 {
-		parts = append(parts, "may not read "+list(lacks))
+		parts = append(parts, "may not read "+join(lacks, "or"))
 		result = Warning
 	}
 	if len(unknown) > 0 {
