@@ -20,8 +20,8 @@ import (
 	"atlas-restore-gateway/internal/restore"
 )
 
-// diagnose checks what a gateway with these settings needs: the files that they name, and Atlas, the OpenID provider and
-// Redis. It only reads. It prints a table or, with --json, an array, and returns an error where a check failed.
+// diagnose checks what a gateway with these settings needs: the files that they name, and Atlas, the OpenID provider
+// and Redis. It only reads. It prints a table or, with --json, an array, and returns an error where a check failed.
 func diagnose(ctx context.Context, args, environ []string, stdout io.Writer) error {
 	n := len(args)
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--json" })
@@ -99,9 +99,10 @@ func findingsOf(ctx context.Context, cfg *config.Config, getenv func(string) str
 		if err != nil {
 			return nil, err
 		}
-		checks = append(checks, endpoint.Check, diagnosis.Single("openid provider", func(ctx context.Context) (string, error) {
-			return cfg.OIDCIssuer + " has keys", oidc.Check(ctx)
-		}, func(error) string { return "check --oidc-issuer, and that this machine reaches the provider" }))
+		hasKeys := func(ctx context.Context) (string, error) { return cfg.OIDCIssuer + " has keys", oidc.Check(ctx) }
+		checks = append(checks, endpoint.Check, diagnosis.Single("openid provider", hasKeys, func(error) string {
+			return "check --oidc-issuer, and that this machine reaches the provider"
+		}))
 	}
 	if cfg.ReplicaRedis != "" {
 		c, err := replicaConfig(cfg, logger)
@@ -134,8 +135,8 @@ func certificateCheck(cfg *config.Config) diagnosis.Check {
 	loaded, err := httpserver.LoadCertificate(files)
 	if err != nil {
 		return diagnosis.Single(name, func(context.Context) (string, error) { return "", err }, func(error) string {
-			return "check --tls-cert, --tls-key and --tls-client-ca: PEM files that this user can read, the certificate before " +
-				"its intermediates"
+			return "check --tls-cert, --tls-key and --tls-client-ca: PEM files that this user can read, the certificate " +
+				"before its intermediates"
 		})
 	}
 	return diagnosis.Known(diagnosis.Certificate(name, loaded.Leaf()))

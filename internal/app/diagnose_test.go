@@ -57,7 +57,8 @@ func withKey(url string) map[string]string {
 
 func TestDiagnose_findsNoFaultInTheDemo(t *testing.T) {
 	var out strings.Builder
-	if err := Run(t.Context(), []string{"diagnose", "--demo", "--actions", "--single-replica"}, nil, &out, io.Discard); err != nil {
+	args := []string{"diagnose", "--demo", "--actions", "--single-replica"}
+	if err := Run(t.Context(), args, nil, &out, io.Discard); err != nil {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	for line := range strings.Lines(out.String()) {
@@ -134,7 +135,8 @@ func TestDiagnose_findsFaults(t *testing.T) {
 				return withKey(serve(t, key(atlassim.ProjectBackupManager))), []string{"--atlas-serverless=off"}
 			},
 			check: rights, result: diagnosis.Warning, passes: true, parts: []string{
-				"reads clusters, Dedicated restore jobs", "may not read the backup compliance policy (Project Owner)", "needed only if",
+				"reads clusters, Dedicated restore jobs", "may not read the backup compliance policy (Project Owner)",
+				"needed only if",
 			},
 		},
 		"a project that the credential does not see": {
@@ -159,7 +161,8 @@ func TestDiagnose_findsFaults(t *testing.T) {
 					sim.ServeHTTP(w, r)
 				}))), nil
 			},
-			check: "budget: API key", result: diagnosis.Failed, parts: []string{"spent: cloud backups of project", "wait a minute"},
+			check: "budget: API key", result: diagnosis.Failed,
+			parts: []string{"spent: cloud backups of project", "wait a minute"},
 		},
 		"Redis that is away": {
 			start: func(t *testing.T) (map[string]string, []string) {
@@ -203,7 +206,8 @@ func TestDiagnose_findsFaults(t *testing.T) {
 					"--tls-cert=" + dir.write(t, "cert.pem", cert.CertPEM()), "--tls-key=" + dir.write(t, "key.pem", other.KeyPEM()),
 				}
 			},
-			check: "certificate of the gateway", result: diagnosis.Failed, parts: []string{"no certificate and its key", "--tls-key"},
+			check: "certificate of the gateway", result: diagnosis.Failed,
+			parts: []string{"no certificate and its key", "--tls-key"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -279,7 +283,8 @@ func TestDiagnose_boundsTheProjects(t *testing.T) {
 			rows++
 		}
 	}
-	if f := all["projects: service account"]; err != nil || rows != diagnosis.MaxProjects || !strings.Contains(f.Detail, "for 50 projects") {
+	f := all["projects: service account"]
+	if err != nil || rows != diagnosis.MaxProjects || !strings.Contains(f.Detail, "for 50 projects") {
 		t.Errorf("%d rows, %+v, error %v", rows, f, err)
 	}
 }

@@ -35,7 +35,8 @@ func (c *Credential) budget(limits string) Finding {
 	check := "budget: " + c.Name
 	switch {
 	case len(spent) > 0:
-		return found(check, Failed, "spent: "+list(spent)+"; "+detail, "wait a minute, in which Atlas allows more calls; "+find)
+		return found(check, Failed, "spent: "+list(spent)+"; "+detail,
+			"wait a minute, in which Atlas allows more calls; "+find)
 	case len(low) > 0:
 		return found(check, Warning, "low: "+list(low)+"; "+detail, find)
 	default:
@@ -43,8 +44,8 @@ func (c *Credential) budget(limits string) Finding {
 	}
 }
 
-// Requests returns the finding of how many requests were sent to Atlas: those of the clients, for access tokens too, and
-// others without a credential.
+// Requests returns the finding of how many requests were sent to Atlas: those of the clients, for access tokens too,
+// and others without a credential.
 func Requests(clients []*atlas.Client, others int64) Finding {
 	var calls, tokens uint64
 	for _, c := range clients {
@@ -58,6 +59,6 @@ func Requests(clients []*atlas.Client, others int64) Finding {
 			tokens += n
 		}
 	}
-	return found("requests", OK, fmt.Sprintf("%d GET requests with a credential and %d without one were sent to Atlas, and %d "+
-		"requests for access tokens", calls, others, tokens), "")
+	return found("requests", OK, fmt.Sprintf("%d GET requests with a credential and %d without one were sent to Atlas, "+
+		"and %d requests for access tokens", calls, others, tokens), "")
 }

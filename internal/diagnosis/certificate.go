@@ -48,11 +48,12 @@ func (e *Endpoint) untrusted(check string, err *tls.CertificateVerificationError
 		return found(check, Failed, detail, "what answers has the certificate of another name: check "+e.Setting+
 			", and to which address the name resolves")
 	case errors.As(err.Err, &invalid) && invalid.Reason == x509.Expired:
-		return found(check, Failed, detail, "check the clock of this machine; if it is right, have the owner renew the certificate")
+		return found(check, Failed, detail,
+			"check the clock of this machine; if it is right, have the owner renew the certificate")
 	default:
-		return found(check, Failed, detail, fmt.Sprintf("if %s is the authority of your company's proxy or server, have this "+
-			"machine trust it (%s); else something between pretends to be the server", issuer,
-			cmp.Or(e.Trust, "the CA certificates of the system, or SSL_CERT_FILE")))
+		trust := cmp.Or(e.Trust, "the CA certificates of the system, or SSL_CERT_FILE")
+		return found(check, Failed, detail, fmt.Sprintf("if %s is the authority of your company's proxy or server, have "+
+			"this machine trust it (%s); else something between pretends to be the server", issuer, trust))
 	}
 }
 
@@ -62,10 +63,12 @@ func Certificate(check string, leaf *x509.Certificate) Finding {
 	case now.After(leaf.NotAfter):
 		return found(check, Failed, "expired: "+describe(leaf), "renew it: callers do not accept it")
 	case now.Before(leaf.NotBefore):
-		return found(check, Failed, fmt.Sprintf("%s; it is valid from %s on", describe(leaf), leaf.NotBefore.UTC().Format(time.DateTime)),
+		from := leaf.NotBefore.UTC().Format(time.DateTime)
+		return found(check, Failed, describe(leaf)+"; it is valid from "+from+" on",
 			"check the clock of this machine, and the certificate: callers do not accept it yet")
 	case leaf.NotAfter.Sub(now) < expirySoon:
-		return found(check, Warning, describe(leaf), "it ends soon: renew it; the gateway reads the files again when they change")
+		return found(check, Warning, describe(leaf),
+			"it ends soon: renew it; the gateway reads the files again when they change")
 	default:
 		return found(check, OK, describe(leaf)+"; its key fits", "")
 	}

@@ -18,8 +18,8 @@ const (
 	maxConcurrentProjects = 4
 )
 
-// Credential is a credential of Atlas. Its check has a finding about the credential, one for each project, and one about
-// its budget; after a failure of the first there are no others.
+// Credential is a credential of Atlas. Its check has a finding about the credential, one for each project, and one
+// about its budget; after a failure of the first there are no others.
 type Credential struct {
 	Name   string
 	Client *atlas.Client
@@ -96,8 +96,8 @@ func (c *Credential) projects(ctx context.Context) (ids []string, notes []Findin
 // actions returns the finding of a credential that changes something: which of its projects it sees. What it may change
 // there is known from a change alone, and none is made.
 func (c *Credential) actions(page *atlas.Page[atlas.Project], more bool) Finding {
-	const unproven = "whether it has the roles for actions cannot be proven by reading: Atlas says so at the first action, as " +
-		"UPSTREAM_FORBIDDEN with requiredRoles"
+	const unproven = "whether it has the roles for actions cannot be proven by reading: Atlas says so at the first action, " +
+		"as UPSTREAM_FORBIDDEN with requiredRoles"
 	var unseen []string
 	for _, id := range c.Projects {
 		if !slices.ContainsFunc(page.Results, func(p atlas.Project) bool { return p.ID == id }) {

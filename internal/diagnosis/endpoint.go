@@ -133,7 +133,8 @@ func (e *Endpoint) connect(ctx context.Context, host string, proxy *url.URL) []F
 		if e.TLS == nil {
 			return nil
 		}
-		conn, err := (&tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: e.TLS}).DialContext(ctx, "tcp", e.Address)
+		dialer := &tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: e.TLS}
+		conn, err := dialer.DialContext(ctx, "tcp", e.Address)
 		if err != nil {
 			return []Finding{e.unreachable("tls: "+host, nil, err)}
 		}

@@ -57,7 +57,8 @@ func serve(t *testing.T, cert *certs.Issued, authority *certs.Issued) *Endpoint 
 		t.Fatal(err)
 	}
 	return &Endpoint{
-		Setting: "SETTING", URL: u, MaxSkew: MaxSkew, TLS: &tls.Config{RootCAs: authority.Pool(), MinVersion: tls.VersionTLS12},
+		Setting: "SETTING", URL: u, MaxSkew: MaxSkew,
+		TLS: &tls.Config{RootCAs: authority.Pool(), MinVersion: tls.VersionTLS12},
 	}
 }
 
@@ -72,8 +73,8 @@ func TestEndpoint_saysWhetherTheCertificateIsTrusted(t *testing.T) {
 		parts     []string
 	}{
 		"trusted": {
-			cert: ours.Server(x509.Certificate{IPAddresses: loopback, NotAfter: in(90*24*time.Hour + time.Minute)}), authority: ours,
-			result: OK, parts: []string{"trusted: for 127.0.0.1", "in 90 days", "TLS 1.3, h2"},
+			cert:      ours.Server(x509.Certificate{IPAddresses: loopback, NotAfter: in(90*24*time.Hour + time.Minute)}),
+			authority: ours, result: OK, parts: []string{"trusted: for 127.0.0.1", "in 90 days", "TLS 1.3, h2"},
 		},
 		"ends soon": {
 			cert: ours.Server(x509.Certificate{IPAddresses: loopback, NotAfter: in(13 * 24 * time.Hour)}), authority: ours,
@@ -131,7 +132,8 @@ func TestEndpoint_proxyResolvesTheName(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &Endpoint{
-		Setting: "SETTING", URL: &url.URL{Scheme: "http", Host: "atlas.invalid"}, MaxSkew: MaxSkew, Proxy: http.ProxyURL(through),
+		Setting: "SETTING", URL: &url.URL{Scheme: "http", Host: "atlas.invalid"}, MaxSkew: MaxSkew,
+		Proxy: http.ProxyURL(through),
 	}
 	all := e.Check(t.Context())
 	want(t, all, "dns: atlas.invalid", OK, "the proxy 127.0.0.1:", "resolves it, and not this machine")

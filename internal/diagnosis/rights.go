@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"atlas-restore-gateway/internal/atlas"
@@ -213,9 +214,11 @@ func (c *Credential) finding(groupID string, rights []Right) Finding {
 	switch {
 	case len(needed) > 0:
 		result = Failed
-		advice = append([]string{"give it the role " + list(needed) + " in the project: callers get no restore jobs without it"}, advice...)
+		text := "give it the role " + list(needed) + " in the project: callers get no restore jobs without it"
+		advice = append([]string{text}, advice...)
 	case len(wanted) > 0:
-		advice = append([]string{"needed only if callers read this: the role " + list(wanted) + " in the project"}, advice...)
+		text := "needed only if callers read this: the role " + list(wanted) + " in the project"
+		advice = append([]string{text}, advice...)
 	}
 	f := found(c.checkOf(groupID), result, strings.Join(parts, "; "), strings.Join(advice, "; "))
 	f.Rights = rights
@@ -244,10 +247,8 @@ func roles(names []string) string {
 }
 
 func appendNew(names []string, name string) []string {
-	for _, n := range names {
-		if n == name {
-			return names
-		}
+	if slices.Contains(names, name) {
+		return names
 	}
 	return append(names, name)
 }
