@@ -170,7 +170,7 @@ func TestRun_diagnosesTheCredentialOfActions(t *testing.T) {
 		}
 		accepted := secret == "secret-of-actions"
 		if (err == nil) != accepted || !strings.Contains(details["atlas: actions, for actions"], want) ||
-			accepted != strings.Contains(details["projects: actions, for actions"], "cannot be proven by reading") {
+			accepted != strings.Contains(details["projects: actions, for actions"], "cannot be told by reading") {
 			t.Errorf("got %s, error %v", out.String(), err)
 		}
 	}

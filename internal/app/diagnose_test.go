@@ -98,6 +98,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a certificate that is not trusted": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				server := httptest.NewUnstartedServer(key(atlassim.ProjectOwner))
 				server.Config.ErrorLog = log.New(io.Discard, "", 0)
 				server.StartTLS()
@@ -109,6 +110,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a clock that is two minutes off": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				late := func() time.Time { return time.Now().Add(2 * time.Minute) }
 				return withKey(serve(t, key(atlassim.ProjectOwner, atlassim.WithClock(late)))), nil
 			},
@@ -116,12 +118,14 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a wrong key": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				return withKey(serve(t, atlassim.New(atlassim.WithAPIKey("public", "another", atlassim.ProjectOwner)))), nil
 			},
 			check: "atlas: API key", result: diagnosis.Failed, parts: []string{"401", "check MONGODB_ATLAS_PUBLIC_API_KEY"},
 		},
 		"a role that is needed": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				return withKey(serve(t, key(atlassim.ProjectReadOnly))), nil
 			},
 			check: rights, result: diagnosis.Failed, parts: []string{
@@ -132,6 +136,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a role that few need": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				return withKey(serve(t, key(atlassim.ProjectBackupManager))), []string{"--atlas-serverless=off"}
 			},
 			check: rights, result: diagnosis.Warning, passes: true, parts: []string{
@@ -141,6 +146,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a project that the credential does not see": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				file := folder(t.TempDir()).write(t, "credentials.yaml", "credentials:\n  - name: team\n    projects: ["+
 					strings.Repeat("0", 24)+"]\n    apiKey: {publicKey: public, privateKey: {env: KEY}}\n")
 				env := map[string]string{"MONGODB_ATLAS_BASE_URL": serve(t, key(atlassim.ProjectOwner)), "KEY": "private-secret"}
@@ -151,6 +157,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a budget that is spent": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				sim := key(atlassim.ProjectOwner)
 				return withKey(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if strings.Contains(r.URL.Path, "/backup/") {
@@ -166,6 +173,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"Redis that is away": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				env := withKey(serve(t, key(atlassim.ProjectOwner)))
 				env["GATEWAY_REPLICA_KEY"] = strings.Repeat("QUFB", 11) + "QUE="
 				return env, []string{"--replica-redis=redis://" + freeAddress(t)}
@@ -174,6 +182,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a name of Redis that does not resolve": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				env := withKey(serve(t, key(atlassim.ProjectOwner)))
 				env["GATEWAY_REPLICA_KEY"] = strings.Repeat("QUFB", 11) + "QUE="
 				return env, []string{"--replica-redis=rediss://redis.invalid:6379"}
@@ -182,6 +191,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"an OpenID provider that answers HTML": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				policy := folder(t.TempDir()).write(t, "policy.yaml",
 					"rules:\n  - subject: {method: oidc}\n    projects: all\n    permissions: [jobs:read]\n")
 				return withKey(serve(t, key(atlassim.ProjectOwner))),
@@ -191,6 +201,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a certificate of the gateway that ends": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				dir, cert := folder(t.TempDir()), certs.Authority().Server(x509.Certificate{DNSNames: []string{"gateway.example"}})
 				return withKey(serve(t, key(atlassim.ProjectOwner))), []string{
 					"--tls-cert=" + dir.write(t, "cert.pem", cert.CertPEM()), "--tls-key=" + dir.write(t, "key.pem", cert.KeyPEM()),
@@ -201,6 +212,7 @@ func TestDiagnose_findsFaults(t *testing.T) {
 		},
 		"a certificate of the gateway without its key": {
 			start: func(t *testing.T) (map[string]string, []string) {
+				t.Helper()
 				dir, cert, other := folder(t.TempDir()), certs.Authority(), certs.Authority()
 				return withKey(serve(t, key(atlassim.ProjectOwner))), []string{
 					"--tls-cert=" + dir.write(t, "cert.pem", cert.CertPEM()), "--tls-key=" + dir.write(t, "key.pem", other.KeyPEM()),

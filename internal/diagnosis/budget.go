@@ -6,7 +6,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// lowBudget is the part of a budget, one of so many, below which it is a warning.
+// lowBudget is the divisor of a capacity: a budget with fewer calls than that part of it is a warning.
 const lowBudget = 5
 
 // budget returns the finding of how many calls are left, as the responses to the calls before it say.

@@ -96,7 +96,7 @@ func (c *Credential) projects(ctx context.Context) (ids []string, notes []Findin
 // actions returns the finding of a credential that changes something: which of its projects it sees. What it may change
 // there is known from a change alone, and none is made.
 func (c *Credential) actions(page *atlas.Page[atlas.Project], more bool) Finding {
-	const unproven = "whether it has the roles for actions cannot be proven by reading: Atlas says so at the first action, " +
+	const unread = "whether it has the roles for actions cannot be told by reading: Atlas says so at the first action, " +
 		"as UPSTREAM_FORBIDDEN with requiredRoles"
 	var unseen []string
 	for _, id := range c.Projects {
@@ -107,7 +107,7 @@ func (c *Credential) actions(page *atlas.Page[atlas.Project], more bool) Finding
 	check := "projects: " + c.Name
 	switch {
 	case len(unseen) > 0 && !more:
-		return found(check, Failed, "it does not see "+list(unseen[:min(len(unseen), MaxProjects)])+"; "+unproven,
+		return found(check, Failed, "it does not see "+list(unseen[:min(len(unseen), MaxProjects)])+"; "+unread,
 			"give it the roles of docs/actions.md in these projects")
 	case len(page.Results) == 0:
 		return found(check, Failed, "it sees no project", "give it the roles of docs/actions.md in the projects")
@@ -119,7 +119,7 @@ func (c *Credential) actions(page *atlas.Page[atlas.Project], more bool) Finding
 		if len(c.Projects) > 0 {
 			seen = "it sees the projects that it is for"
 		}
-		return found(check, OK, seen+"; "+unproven, "")
+		return found(check, OK, seen+"; "+unread, "")
 	}
 }
 

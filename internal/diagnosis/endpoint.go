@@ -55,14 +55,12 @@ func (e *Endpoint) Check(ctx context.Context) []Finding {
 		return []Finding{found("dns: "+host, Failed, "the proxy for "+host+" cannot be told",
 			"check HTTPS_PROXY, HTTP_PROXY and NO_PROXY: a proxy is a URL like http://proxy.example.com:3128")}
 	case proxy != nil:
-		all := []Finding{
-			found("dns: "+host, OK, "the proxy "+proxy.Host+" resolves it, and not this machine", ""),
-			resolve(ctx, proxy.Hostname(), "HTTPS_PROXY"),
+		name := found("dns: "+host, OK, "the proxy "+proxy.Host+" resolves it, and not this machine", "")
+		ofProxy := resolve(ctx, proxy.Hostname(), "HTTPS_PROXY")
+		if !ofProxy.OK {
+			return []Finding{name, ofProxy}
 		}
-		if !all[1].OK {
-			return all
-		}
-		return append(all, e.connect(ctx, host, proxy)...)
+		return append([]Finding{name, ofProxy}, e.connect(ctx, host, proxy)...)
 	}
 	name := resolve(ctx, host, e.Setting)
 	if !name.OK {
@@ -138,7 +136,7 @@ func (e *Endpoint) connect(ctx context.Context, host string, proxy *url.URL) []F
 		if err != nil {
 			return []Finding{e.unreachable("tls: "+host, nil, err)}
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		secure, ok := conn.(*tls.Conn)
 		if !ok {
 			return nil // cannot happen
@@ -147,7 +145,7 @@ func (e *Endpoint) connect(ctx context.Context, host string, proxy *url.URL) []F
 		return []Finding{trusted(host, &state, nil)}
 	}
 	start := time.Now()
-	res, err := e.get(ctx)
+	header, state, err := e.get(ctx)
 	end := time.Now()
 	secure := e.URL.Scheme == "https"
 	switch {
@@ -158,16 +156,16 @@ func (e *Endpoint) connect(ctx context.Context, host string, proxy *url.URL) []F
 	}
 	var all []Finding
 	if secure {
-		all = append(all, trusted(host, res.TLS, proxy))
+		all = append(all, trusted(host, state, proxy))
 	}
-	return append(all, compareClocks(host, res.Header, start, end, e.MaxSkew))
+	return append(all, compareClocks(host, header, start, end, e.MaxSkew))
 }
 
-// get returns the response of the URL without its body.
-func (e *Endpoint) get(ctx context.Context) (*http.Response, error) {
+// get reads the URL. It returns the header of the response, and the state of its connection, which is nil without TLS.
+func (e *Endpoint) get(ctx context.Context) (http.Header, *tls.ConnectionState, error) {
 	req, err := e.request(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	transport := httpclient.NewTransport(dialTimeout, nil)
 	transport.Proxy, transport.TLSHandshakeTimeout = e.Proxy, dialTimeout
@@ -180,10 +178,10 @@ func (e *Endpoint) get(ctx context.Context) (*http.Response, error) {
 	}
 	res, err := transport.RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	res.Body.Close()
-	return res, nil
+	defer res.Body.Close()
+	return res.Header, res.TLS, nil
 }
 
 // unreachable returns the finding of a connection that was not made.

@@ -47,7 +47,7 @@ func serve(t *testing.T, cert *certs.Issued, authority *certs.Issued) *Endpoint 
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	}))
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert.TLS()}} //nolint:gosec // versions do not matter here
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert.TLS()}}
 	server.EnableHTTP2 = true
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()

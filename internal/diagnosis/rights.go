@@ -9,7 +9,7 @@ import (
 	"atlas-restore-gateway/internal/atlas"
 )
 
-// Right is whether a credential may read something of a project.
+// Right says whether a credential may read something of a project.
 type Right struct {
 	What    string  `json:"what"`
 	Outcome Outcome `json:"outcome"`
@@ -167,6 +167,7 @@ func (c *Credential) unread(groupID string, first Right) Finding {
 		f.Detail, f.Advice = "may not read the project", "give it the role "+roles(first.Roles)+" in the project"
 	case Absent:
 		f.Detail, f.Advice = "there is no such project", "check the project in the entry of the credential"
+	case Allowed, Unknown:
 	}
 	f.Rights = []Right{first}
 	return f
