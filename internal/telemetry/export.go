@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -83,7 +84,9 @@ func StartExport(
 		if err != nil {
 			return nil, err
 		}
-		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
+		// The text of a panic can hold anything.
+		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described),
+			sdktrace.WithoutPanicRecording())
 		e.close = append(e.close, provider.Shutdown)
 		e.Tracer = provider.Tracer(tracing.Scope)
 	}
@@ -106,20 +109,50 @@ func newMetricReader(ctx context.Context, m *Metrics) (sdkmetric.Reader, error) 
 	producers.Lock()
 	defer producers.Unlock()
 	autoexport.WithFallbackMetricProducer(func(context.Context) (sdkmetric.Producer, error) {
-		return prometheusbridge.NewMetricProducer(prometheusbridge.WithGatherer(m.registry)), nil
+		return binaryIDs{prometheusbridge.NewMetricProducer(prometheusbridge.WithGatherer(m.registry))}, nil
 	})
 	return autoexport.NewMetricReader(ctx)
 }
 
-// Close sends what is left, for a few seconds at most, and ends.
+// binaryIDs makes the ids of traces in exemplars binary. The bridge leaves them as the text of their label, because of
+// which a receiver rejects the metrics as a whole.
+type binaryIDs struct{ sdkmetric.Producer }
+
+// Produce returns the metrics.
+func (p binaryIDs) Produce(ctx context.Context) ([]metricdata.ScopeMetrics, error) {
+	scopes, err := p.Producer.Produce(ctx)
+	for _, scope := range scopes {
+		for _, metric := range scope.Metrics {
+			histogram, ok := metric.Data.(metricdata.Histogram[float64])
+			if !ok {
+				continue // no other metric has exemplars
+			}
+			for _, point := range histogram.DataPoints {
+				for i := range point.Exemplars {
+					e := &point.Exemplars[i]
+					if id, err := trace.TraceIDFromHex(string(e.TraceID)); err == nil {
+						e.TraceID = id[:]
+					}
+				}
+			}
+		}
+	}
+	return scopes, err
+}
+
+// Close sends what is left, traces and metrics at the same time and for closeTimeout at most, and ends.
 func (e *Export) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
+	var closing sync.WaitGroup
 	for _, shutdown := range e.close {
-		if err := shutdown(ctx); err != nil {
-			otel.Handle(err)
-		}
+		closing.Go(func() {
+			if err := shutdown(ctx); err != nil {
+				otel.Handle(err)
+			}
+		})
 	}
+	closing.Wait()
 }
 
 // exportErrors logs errors of exports.
