@@ -48,7 +48,7 @@ func (c *Client) traceAttempts(next http.RoundTripper) http.RoundTripper {
 		}
 		res, err := next.RoundTrip(r)
 		if err != nil {
-			failed(span, errorType(err))
+			failed(span, errorType(ctx, err))
 			return res, err
 		}
 		span.SetAttributes(statusKey.Int(res.StatusCode))
@@ -64,16 +64,18 @@ func failed(span trace.Span, errorType string) {
 	tracing.Fail(span, errorType)
 }
 
-// errorType returns the kind of an error: that of an *Error, or what happened to the connection.
-func errorType(err error) string {
+// errorType returns the kind of the error of an attempt with this context: that of an *Error, or what happened to the
+// connection.
+func errorType(ctx context.Context, err error) string {
 	var e *Error
 	switch {
 	case errors.As(err, &e):
 		return e.Kind.String()
+	case errors.Is(context.Cause(ctx), errAttemptTimeout), errors.Is(err, context.DeadlineExceeded),
+		errors.As(err, new(attemptTimeoutError)):
+		return KindTimeout.String()
 	case errors.Is(err, context.Canceled):
 		return KindCanceled.String()
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, new(attemptTimeoutError)):
-		return KindTimeout.String()
 	default:
 		return KindUnavailable.String()
 	}
