@@ -34,10 +34,11 @@ func (c *Call[V]) Join(ctx context.Context) bool {
 	return true
 }
 
-// link links the span of a caller to that of the caller that has started the call, whose trace has what the call does.
+// link links the span of a caller to that of the caller that has started the call, if that is sampled: its trace has what
+// the call does.
 func (c *Call[V]) link(ctx context.Context) {
 	span := trace.SpanFromContext(ctx)
-	if span.IsRecording() && c.span.IsValid() && !c.span.Equal(span.SpanContext()) {
+	if span.IsRecording() && c.span.IsSampled() && !c.span.Equal(span.SpanContext()) {
 		span.AddLink(trace.Link{SpanContext: c.span})
 	}
 }
