@@ -2,11 +2,15 @@ package loader
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"atlas-restore-gateway/internal/restore"
+	"atlas-restore-gateway/internal/tracing"
 )
 
 func TestPrefetch_jobsAreNotReadAgain(t *testing.T) {
@@ -48,5 +52,22 @@ func TestPrefetch_readsNothingUnlessPlanned(t *testing.T) {
 	l.Prefetch()
 	if len(c.asked) > 0 {
 		t.Errorf("asked for %v", c.asked)
+	}
+}
+
+func TestPrefetch_isABatchInATrace(t *testing.T) {
+	exported := tracetest.NewInMemoryExporter()
+	tracer := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exported)).Tracer("")
+	ctx, span := tracer.Start(t.Context(), "query")
+	l := New(ctx, &clusters{}, 1, Plan{Jobs: JobCounts{restore.Serverless: 2}, Prefetch: &Prefetch{
+		Tier: restore.Serverless, Cluster: restore.ClusterKey{Name: "x"},
+		Keys: []restore.Key{{ClusterName: "x", JobID: "1"}, {ClusterName: "x", JobID: "2"}},
+	}})
+	defer l.Close()
+	l.Prefetch()
+	span.End()
+	spans := exported.GetSpans()
+	if len(spans) != 2 || spans[0].Name != "batch" || !slices.Contains(spans[0].Attributes, tracing.BatchSizeKey.Int(2)) {
+		t.Errorf("the spans are %v", spans)
 	}
 }
