@@ -140,6 +140,10 @@ DIST ?= dist
 e2e-helm: build bin/helm ## Lint and render the Helm chart with many values, and check what it renders.
 	cd test/helm && $(GO) vet ./... && $(GO) test -shuffle=on -timeout 15m ./...
 
+.PHONY: e2e-traces
+e2e-traces: node build examples/supergraph/node_modules test/traces/node_modules ## Receive the traces and metrics of Hive Gateway and the gateway by the collector's receiver.
+	cd test/traces && $(GO) vet ./... && $(GO) test -shuffle=on -timeout 15m ./...
+
 # The version of Kubernetes is that of Helm's own libraries, as in the releases of Helm. Without it Helm assumes 1.20.
 HELM_FLAGS := $(foreach package,pkg/chartutil pkg/lint/rules,-X helm.sh/helm/v3/$(package).k8sVersionMajor=1 \
   -X helm.sh/helm/v3/$(package).k8sVersionMinor=$$minor)
@@ -349,7 +353,7 @@ check-schema: schema ## Lint the schema; fail if it breaks clients of a release 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint and check formatting, go.mod, generated code and the schema.
 	bin/golangci-lint run ./...
-	for m in contract bench access deb helm image release replicas; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
+	for m in contract bench access deb helm image release replicas traces; do (cd test/$$m && ../../bin/golangci-lint run --config ../../.golangci.yml ./... && $(GO) mod tidy -diff); done
 	$(GO) mod tidy -diff
 	cd tools && $(GO) vet ./... && $(GO) mod verify >/dev/null
 	cd tools/grafana && $(GO) mod tidy -diff && $(GO) vet ./...
