@@ -39,10 +39,10 @@ func Child(ctx context.Context, name string, options ...trace.SpanStartOption) (
 	return parent.TracerProvider().Tracer(Scope).Start(ctx, name, options...)
 }
 
-// Batch starts the span, below that of ctx, of things of one kind that are read together.
+// Batch is Child for keys of one kind that are read together.
 func Batch(ctx context.Context, kind string, size int) (context.Context, trace.Span) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
-		return Child(ctx, "") // without the attributes, which are allocated
+		return Child(ctx, "") // without attributes, which cost something
 	}
 	return Child(ctx, "batch", trace.WithAttributes(KindKey.String(kind), BatchSizeKey.Int(size)))
 }
@@ -67,6 +67,12 @@ func WithRemoteParent(ctx context.Context, header propagation.TextMapCarrier) co
 
 // RemoteParent returns the span of the caller; it is not valid where the header has none.
 func RemoteParent(header propagation.TextMapCarrier) trace.SpanContext {
+	if header.Get("Traceparent") == "" { // as most requests: the propagator allocates
+		return trace.SpanContext{}
+	}
+	if header.Get("Traceparent") == "" { // most requests; a propagator allocates for each
+		return trace.SpanContext{}
+	}
 	ctx := propagation.TraceContext{}.Extract(context.Background(), header)
 	return trace.SpanContextFromContext(ctx).WithTraceState(trace.TraceState{})
 }

@@ -3,8 +3,10 @@ package tracing
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -96,5 +98,32 @@ func TestFail_setsTheStatus(t *testing.T) {
 	span.End()
 	if got := exported.GetSpans()[0].Status; got.Code != codes.Error || got.Description != "NOT_FOUND" {
 		t.Errorf("the status is %v", got)
+	}
+}
+
+func TestBatch_hasItsKindAndSize(t *testing.T) {
+	tracer, exported := newTracer(t)
+	parent, span := Root(t.Context(), tracer, "query", trace.SpanKindServer)
+	defer span.End()
+	_, batch := Batch(parent, "job", 7)
+	batch.End()
+	got := exported.GetSpans()[0]
+	if want := []attribute.KeyValue{KindKey.String("job"), BatchSizeKey.Int(7)}; got.Name != "batch" ||
+		!slices.Equal(got.Attributes, want) {
+		t.Errorf("the span is %s: %v", got.Name, got.Attributes)
+	}
+}
+
+func TestTracing_allocatesNothingWhereNothingIsTraced(t *testing.T) {
+	ctx, header := t.Context(), propagation.HeaderCarrier(http.Header{})
+	for name, do := range map[string]func(){
+		"Child":        func() { _, span := Child(ctx, "child"); span.End() },
+		"Batch":        func() { _, span := Batch(ctx, "job", 7); span.End() },
+		"Root":         func() { _, span := Root(ctx, nil, "poll", trace.SpanKindInternal); span.End() },
+		"RemoteParent": func() { _ = RemoteParent(header) },
+	} {
+		if n := testing.AllocsPerRun(100, do); n != 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
 	}
 }
