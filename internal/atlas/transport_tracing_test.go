@@ -29,7 +29,7 @@ func traced(t *testing.T) (context.Context, func() tracetest.SpanStubs) {
 	return ctx, exported.GetSpans
 }
 
-// attributesOf returns the attributes of a span as texts. Of the wait for the budget it is whether there is one.
+// attributesOf returns the attributes of a span as texts. For the wait for the budget, which varies, it has the unit.
 func attributesOf(s tracetest.SpanStub) map[string]string {
 	all := make(map[string]string)
 	for _, a := range s.Attributes {

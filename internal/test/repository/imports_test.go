@@ -78,6 +78,7 @@ var mayImport = map[string][]string{
 		"internal/loader",
 		"internal/restore",
 		"internal/subscription",
+		"internal/tracing",
 		"internal/watch",
 		"internal/tracing",
 	},
