@@ -23,7 +23,7 @@ func silent(t *testing.T) (address string, requested <-chan struct{}) {
 				return
 			}
 			serving.Go(func() {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				if n, _ := conn.Read(make([]byte, 1)); n > 0 {
 					once.Do(func() { close(asked) })
 				}

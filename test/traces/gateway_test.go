@@ -211,10 +211,18 @@ func (p *process) query(t *testing.T, document string, headers ...string) string
 	return answer
 }
 
-// get returns a text of the admin listener.
-func (p *process) get(t *testing.T, path, accept string) string {
+// The formats of metrics.
+const (
+	plainText   = "text/plain"
+	openMetrics = "application/openmetrics-text"
+)
+
+// metrics returns the metrics in a format.
+func (p *process) metrics(t *testing.T, format string) string {
 	t.Helper()
-	_, text := p.send(t, request{method: http.MethodGet, url: p.admin + path, headers: map[string]string{"Accept": accept}})
+	_, text := p.send(t, request{
+		method: http.MethodGet, url: p.admin + "/metrics", headers: map[string]string{"Accept": format},
+	})
 	return text
 }
 

@@ -13,7 +13,7 @@ func scrape(t *testing.T, g *process) map[string]float64 {
 	t.Helper()
 	values := make(map[string]float64)
 	counted := make(map[string]bool) // the names of counters and gauges
-	for line := range strings.Lines(g.get(t, "/metrics", "text/plain")) {
+	for line := range strings.Lines(g.metrics(t, plainText)) {
 		if fields := strings.Fields(line); len(fields) == 4 && fields[1] == "TYPE" {
 			counted[fields[2]] = fields[3] == "counter" || fields[3] == "gauge"
 			continue
@@ -85,9 +85,9 @@ func TestMetrics_haveExemplarsOfTracesThatWereExported(t *testing.T) {
 	r, a := startReceiver(t), startAtlas(t)
 	g := startBefore(t, a, r, nil)
 	g.query(t, project)
-	text := g.get(t, "/metrics", "application/openmetrics-text")
+	text := g.metrics(t, openMetrics)
 	g.query(t, jobs(a.example(t, "flex")), traceparent("00"))
-	after := g.get(t, "/metrics", "application/openmetrics-text")
+	after := g.metrics(t, openMetrics)
 	g.stop(t)
 	traces := make(map[string]bool)
 	for _, s := range r.spans(gatewayService) {

@@ -145,13 +145,6 @@ func ofTrace(all []span, trace string) []span {
 	return slices.DeleteFunc(slices.Clone(all), func(s span) bool { return s.TraceID().String() != trace })
 }
 
-// waitForSpan waits for a span of the gateway with this name.
-func (r *otlp) waitForSpan(t *testing.T, name string) span {
-	t.Helper()
-	waitFor(t, "there is a span "+name, func() bool { return len(r.named(name)) > 0 })
-	return r.named(name)[0]
-}
-
 // text returns everything that was received.
 func (r *otlp) text(t *testing.T) string {
 	t.Helper()

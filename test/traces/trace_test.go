@@ -163,7 +163,7 @@ func TestTrace_isLinkedToThatOfTheCallForWhichItWaits(t *testing.T) {
 	go func() { answers <- g.query(t, project) }()
 	shared := regexp.MustCompile(`(?m)^restore_gateway_shared_calls_total\{kind="\w+"\} [1-9]`)
 	waitFor(t, "the second query waits for the call of the first", func() bool {
-		return shared.MatchString(g.get(t, "/metrics", "text/plain"))
+		return shared.MatchString(g.metrics(t, plainText))
 	})
 	close(release)
 	if first, second := <-answers, <-answers; first != second {
