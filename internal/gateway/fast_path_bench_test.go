@@ -12,13 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"atlas-restore-gateway/internal/atlas"
 	"atlas-restore-gateway/internal/atlassim"
 	"atlas-restore-gateway/internal/restore"
 )
 
 // benchGateways returns two gateways before one simulator, with one cache: with the fast path and without.
-func benchGateways(b *testing.B) (on, off *Gateway) {
+func benchGateways(b *testing.B, tracer trace.Tracer) (on, off *Gateway) {
 	b.Helper()
 	upstream := httptest.NewServer(atlassim.New(atlassim.WithAPIKey(testPublicKey, testPrivateKey, atlassim.ProjectOwner)))
 	b.Cleanup(upstream.Close)
@@ -34,7 +36,7 @@ func benchGateways(b *testing.B) (on, off *Gateway) {
 		b.Fatal(err)
 	}
 	b.Cleanup(service.Close)
-	c := Config{Reader: service, Logger: logger, Access: AllowAll(io.Discard)}
+	c := Config{Reader: service, Logger: logger, Access: AllowAll(io.Discard), Tracer: tracer}
 	if on, err = New(c); err != nil {
 		b.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func BenchmarkCachedJobs(b *testing.B) {
 	in := `groupId: "` + atlassim.SeedGroupID + `", clusterName: "` + cluster + `"`
 	list := `{ serverlessRestoreJobs(` + in +
 		fmt.Sprintf(`, first: %d) { nodes { %s } pageInfo { hasNextPage endCursor } } }`, jobs, fields)
-	on, off := benchGateways(b)
+	on, off := benchGateways(b, nil)
 	var answer struct {
 		Data struct {
 			List struct {

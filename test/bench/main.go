@@ -42,6 +42,8 @@ func role(ctx context.Context) error {
 		return runProxy(ctx, target)
 	case "facade":
 		return runFacade(ctx, target)
+	case "receiver":
+		return runReceiver(ctx)
 	}
 	binary := flag.String("gateway", "bin/atlas-restore-gateway", "the gateway's binary")
 	only := flag.String("table", "", "print only the tables whose title has this in it")
@@ -59,6 +61,7 @@ func role(ctx context.Context) error {
 		{"How the cost grows", b.growth},
 		{"Two thousand subscriptions", b.live},
 		{"Several replicas", b.replicas},
+		{"What traces cost", b.traces},
 	} {
 		if !strings.Contains(table.title, *only) {
 			continue

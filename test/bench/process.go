@@ -42,9 +42,15 @@ func startRole(ctx context.Context, role, target string) (*process, error) {
 
 // startGateway starts the binary of the gateway, with the Atlas simulator as its upstream.
 func startGateway(ctx context.Context, binary, target string, args ...string) (*process, error) {
-	return start(ctx, binary, append([]string{"--listen=127.0.0.1:0"}, args...),
-		"MONGODB_ATLAS_PUBLIC_API_KEY="+publicKey, "MONGODB_ATLAS_PRIVATE_API_KEY="+privateKey,
-		"MONGODB_ATLAS_BASE_URL="+target)
+	return startGatewayWith(ctx, nil, binary, target, args...)
+}
+
+// startGatewayWith is startGateway with more variables.
+func startGatewayWith(ctx context.Context, env []string, binary, target string, args ...string) (*process, error) {
+	return start(ctx, binary, append([]string{"--listen=127.0.0.1:0"}, args...), append([]string{
+		"MONGODB_ATLAS_PUBLIC_API_KEY=" + publicKey, "MONGODB_ATLAS_PRIVATE_API_KEY=" + privateKey,
+		"MONGODB_ATLAS_BASE_URL=" + target,
+	}, env...)...)
 }
 
 // start starts a program and waits for the line with its URL.
