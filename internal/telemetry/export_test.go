@@ -174,7 +174,7 @@ func TestExportErrors_areLoggedOnceAMinute(t *testing.T) {
 			{name: "a minute after the first", after: time.Second, err: failed, want: 2},
 			{name: "and at once", err: failed, want: 2},
 		} {
-			time.Sleep(tt.after)
+			<-time.After(tt.after)
 			if e.Handle(tt.err); lines() != tt.want {
 				t.Errorf("%s: %d lines, want %d", tt.name, lines(), tt.want)
 			}
