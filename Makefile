@@ -80,7 +80,7 @@ contract: ## Test simulator and client against the official SDK and OpenAPI docu
 	cd test/contract && $(GO) vet ./... && $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: e2e e2e-demo e2e-http e2e-live e2e-federation e2e-access e2e-replicas e2e-web e2e-metrics
-e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics ## Test the built program from outside, with real clients.
+e2e: e2e-demo e2e-http e2e-federation e2e-access e2e-web e2e-metrics e2e-traces ## Test the built program from outside, with real clients.
 	$(MAKE) --jobs=2 --output-sync=target e2e-live e2e-replicas # which wait most of the time
 
 e2e-demo: build ## Start the built program and run the curl line that it prints.
