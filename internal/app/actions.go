@@ -4,15 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 
 	"atlas-restore-gateway/internal/actions"
 	"atlas-restore-gateway/internal/atlas"
+	"atlas-restore-gateway/internal/authn"
 	"atlas-restore-gateway/internal/config"
 	"atlas-restore-gateway/internal/gateway"
-	"atlas-restore-gateway/internal/loopback"
 	"atlas-restore-gateway/internal/reload"
 	"atlas-restore-gateway/internal/replica"
 	"atlas-restore-gateway/internal/restore"
@@ -181,7 +180,7 @@ func (a *actors) handler() http.Handler {
 		state(w, r)
 	})
 	routes.HandleFunc("POST /actions/resume", func(w http.ResponseWriter, r *http.Request) {
-		if host, _, err := net.SplitHostPort(r.RemoteAddr); err != nil || !loopback.Is(host) {
+		if authn.CheckLocal(r) != nil {
 			http.Error(w, "actions are resumed from the gateway's own machine, at a loopback address", http.StatusForbidden)
 			return
 		}

@@ -23,6 +23,13 @@ import (
 // Run is the whole program. It executes the command that args begin with, or serves until ctx ends. The entries of
 // environ are NAME=value.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	return run(ctx, args, environ, stdout, stderr, func(*config.Config) {})
+}
+
+// run is Run. It calls starting before it serves.
+func run(
+	ctx context.Context, args, environ []string, stdout, stderr io.Writer, starting func(*config.Config),
+) error {
 	name, args, err := config.ParseCommand(args, stdout)
 	switch {
 	case errors.Is(err, config.ErrHelp):
@@ -38,6 +45,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	} else if err != nil {
 		return err
 	}
+	starting(cfg)
 	return runGateway(ctx, cfg, config.Getenv(environ), stdout, stderr)
 }
 
@@ -56,7 +64,8 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	memory := newMemoryLimit(getenv)
 	output := logwriter.New(stdout, func(dropped uint64) []byte { return droppedLines(cfg, dropped) })
 	defer output.Close()
-	logger := newLogger(cfg, output)
+	level := newLogLevel(cfg.LogLevel)
+	logger := newLogger(cfg, level, output)
 	warnUnknown(cfg.Unknown, logger)
 
 	target, err := startTarget(ctx, cfg)
@@ -111,13 +120,16 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 	if cfg.AdminListen != "" {
 		admin, err := httpserver.StartAdmin(ctx, httpserver.AdminConfig{
 			Address: cfg.AdminListen, Metrics: metrics.Handler(logger), Gateway: gw, CheckHost: authn.CheckLoopbackHost,
-			Actions: actors.handler(),
+			Actions: actors.handler(), Debug: debugHandler(cfg, auth.admin, level, logger),
 		}, logger)
 		if err != nil {
 			return err
 		}
 		defer admin.Close()
 	}
+	toggle := make(chan os.Signal, 1)
+	notifyToggle(toggle)
+	defer signal.Stop(toggle)
 	printBanner(output, cfg, logger, listener.Addr(), target, upstreams.Description())
 
 	var background sync.WaitGroup
@@ -131,6 +143,7 @@ func runGateway(ctx context.Context, cfg *config.Config, getenv func(string) str
 		}
 	})
 	background.Go(func() { auth.Check(ctx) })
+	background.Go(func() { level.toggleAt(ctx, toggle, logger) })
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

@@ -23,6 +23,7 @@ import (
 type auth struct {
 	gateway.Access
 
+	admin       authn.AdminAccess       // of the admin listener
 	certificate *httpserver.Certificate // nil without TLS
 	oidc        *authn.OIDC             // nil without --auth=oidc
 	auditFile   *audit.Log              // nil where the audit log is the standard error
@@ -53,7 +54,9 @@ func newAuth(
 		}
 	}
 	authenticator, ofAuthenticator := a.newAuthenticator(cfg, logger)
-	if err = config.Join(err, ofAuthenticator); err != nil {
+	admin, ofAdmin := authn.NewAdminAccess(cfg.AdminTokenFile)
+	a.admin, a.sources = admin, append(a.sources, admin.Sources()...)
+	if err = config.Join(err, ofAuthenticator, ofAdmin); err != nil {
 		return nil, err
 	}
 	a.Authenticate, a.CheckHost = authenticator.Authenticate, authenticator.CheckHost

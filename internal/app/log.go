@@ -12,12 +12,12 @@ import (
 	"atlas-restore-gateway/internal/gateway"
 )
 
-func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
-	return slog.New(gateway.LogHandler(newHandler(cfg, w)))
+func newLogger(cfg *config.Config, level slog.Leveler, w io.Writer) *slog.Logger {
+	return slog.New(gateway.LogHandler(newHandler(cfg, level, w)))
 }
 
-func newHandler(cfg *config.Config, w io.Writer) slog.Handler {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+func newHandler(cfg *config.Config, level slog.Leveler, w io.Writer) slog.Handler {
+	options := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "json" {
 		options.ReplaceAttr = withUnit
 		return slog.NewJSONHandler(w, options)
@@ -41,7 +41,7 @@ func droppedLines(cfg *config.Config, dropped uint64) []byte {
 	r := slog.NewRecord(time.Now(), slog.LevelWarn,
 		fmt.Sprintf("%d log lines were dropped: what reads the log did not keep up, or it could not be written", dropped), 0)
 	r.AddAttrs(slog.Uint64("dropped", dropped))
-	_ = newHandler(cfg, &line).Handle(context.Background(), r)
+	_ = newHandler(cfg, cfg.LogLevel, &line).Handle(context.Background(), r)
 	return line.Bytes()
 }
 

@@ -46,7 +46,7 @@ func TestWarnUnknown_namesTwentyVariablesAtMost(t *testing.T) {
 
 func TestNewLogger_writesDurationsInJSONWithTheirUnit(t *testing.T) {
 	var out strings.Builder
-	logger := newLogger(&config.Config{LogFormat: "json"}, &out)
+	logger := newLogger(&config.Config{LogFormat: "json"}, slog.LevelInfo, &out)
 	logger.With(slog.Duration("grace", 15*time.Second)).Info("m", slog.Duration("duration", 1500*time.Microsecond),
 		slog.Int("calls", 3),
 		slog.Group("of", slog.Duration("wait", 0)))

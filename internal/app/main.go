@@ -10,14 +10,13 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"atlas-restore-gateway/internal/config"
 )
 
 // Main runs the program as a process: with its arguments, environment, signals and standard
 // streams. It returns the exit code.
 func Main() int {
-	// A linked library uses the memory profiler, which then samples the stacks of allocations. The gateway does not export
-	// the profile.
-	runtime.MemProfileRate = 0
 	// A closed standard output or error must not end the process. The write fails, and then the log counts a dropped line
 	// or the audit log withholds the URL.
 	signal.Ignore(syscall.SIGPIPE)
@@ -26,7 +25,12 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	err := Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr, func(cfg *config.Config) {
+		// The memory profiler is linked, and so samples the stacks of allocations. Without --admin-debug nothing reads them.
+		if !cfg.AdminDebug {
+			runtime.MemProfileRate = 0
+		}
+	})
 	stop()
 	if err != nil {
 		printError(err)

@@ -32,6 +32,8 @@ type Config struct {
 	ConfigFile        string                 `name:"config" help:"File of settings, in YAML: its keys are the names of the flags. Flags and variables win over it." placeholder:"FILE"`
 	Listen            string                 `help:"Address to serve on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	AdminListen       string                 `help:"Address to serve metrics (/metrics) and health on, such as 127.0.0.1:9464; never the public one." unset:"none" placeholder:"HOST:PORT"`
+	AdminTokenFile    string                 `help:"File with a secret that clients of --admin-listen send as a bearer token to change the log level and to debug." unset:"none: clients on this machine alone" placeholder:"FILE"`
+	AdminDebug        bool                   `help:"Serve profiles (/debug/pprof/) and the settings (/debug/config) on --admin-listen, to clients on this machine, or with --admin-token-file to those with the token: see docs/operations.md."`
 	Demo              bool                   `help:"Serve made-up jobs from an Atlas simulator inside this process; needs no credential, and is an error together with one."`
 	Playground        Switch                 `help:"Whether the playground is served at /: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
 	Dashboard         Switch                 `help:"Whether the dashboard is served at /dashboard: auto is on in demo mode and off otherwise." enum:"auto,on,off" default:"auto"`
@@ -71,6 +73,7 @@ type Config struct {
 	Unknown []UnknownVariable `kong:"-"`
 
 	settings []setting
+	secrets  []SecretVariable
 	sources  map[string]source // of the settings that are set, by the names of their flags
 }
 
@@ -125,6 +128,7 @@ func Read(args, environ []string, stdout io.Writer) (*Config, error) {
 		return nil, fmt.Errorf("%s (--help lists the flags and the commands)", oneLine(err))
 	}
 	c.readSecrets(getenv)
+	c.secrets = secretsIn(getenv)
 	mistakes := c.readSources(parsed, getenv)
 	wrong := make(map[string]bool, len(mistakes))
 	for _, m := range mistakes {
@@ -157,6 +161,9 @@ func (c *Config) check(getenv func(string) string) []error {
 	var errs mistakeList
 	errs.addIf(c.AdminListen != "" && c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"),
 		"--admin-listen must be another address than --listen, which is %s: metrics are not for the public", c.Listen)
+	errs.addIf(c.AdminListen == "" && c.AdminTokenFile != "",
+		"without --admin-listen there is no use for --admin-token-file")
+	errs.addIf(c.AdminListen == "" && c.AdminDebug, "without --admin-listen there is no use for --admin-debug")
 	errs.addIf(c.HTTPCache == gateway.CachePublic && !slices.Equal(c.Methods(), []authz.Method{authz.None}),
 		"--http-cache=public and --auth=%s contradict each other: where callers are told apart an answer is for its caller "+
 			"alone; leave out --http-cache", c.Auth)

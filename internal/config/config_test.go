@@ -156,6 +156,12 @@ func TestParse_rejectsAnInvalidSettingInOneLine(t *testing.T) {
 			args: []string{"--atlas-serverless=maybe"}, want: `--atlas-serverless must be one of "auto","on","off"`,
 		},
 		"metrics in public": {args: []string{"--listen=:9", "--admin-listen=:9"}, want: "--admin-listen"},
+		"a token of no listener": {
+			args: []string{"--admin-token-file=f"}, want: "without --admin-listen there is no use for --admin-token-file",
+		},
+		"debugging of no listener": {
+			args: []string{"--admin-debug"}, want: "without --admin-listen there is no use for --admin-debug",
+		},
 		"a negative delay":  {args: []string{"--shutdown-delay=-1s"}, want: "--shutdown-delay"},
 		"a negative grace":  {args: []string{"--shutdown-grace=-1s"}, want: "--shutdown-grace"},
 		"an unknown level":  {args: []string{"--log-level=loud"}, want: "log-level"},
@@ -199,7 +205,8 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 	}
 	env := map[string]string{
 		EnvAccessToken: "t", EnvBaseURL: "https://cloud.mongodbgov.com/api/atlas/v2/",
-		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json",
+		"GATEWAY_LISTEN": ":1", "GATEWAY_ADMIN_LISTEN": ":3", "GATEWAY_ADMIN_DEBUG": "true",
+		"GATEWAY_ADMIN_TOKEN_FILE": "token", "GATEWAY_LOG_LEVEL": "debug", "GATEWAY_LOG_FORMAT": "json",
 		"GATEWAY_ATLAS_TIMEOUT":  "3s",
 		"GATEWAY_ATLAS_MAX_BODY": "4096", "GATEWAY_ATLAS_CONCURRENCY": "3", "GATEWAY_ATLAS_ENVELOPE": "true",
 		"GATEWAY_ATLAS_PRETTY": "true", "GATEWAY_MAX_REQUEST_BODY": "2048", "GATEWAY_ATLAS_RETRIES": "1",
@@ -226,7 +233,8 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Listen: ":2", AdminListen: ":3", Playground: Off, Dashboard: On, LogLevel: slog.LevelDebug, LogFormat: "json",
+		Listen: ":2", AdminListen: ":3", AdminDebug: true, AdminTokenFile: "token",
+		Playground: Off, Dashboard: On, LogLevel: slog.LevelDebug, LogFormat: "json",
 		AtlasTimeout: 3 * time.Second, AtlasMaxBody: 4096, AtlasConcurrency: 3,
 		AtlasServerless: restore.ServerlessOff, AtlasRetries: 1, AtlasBudget: false, AtlasBreaker: false, CacheBytes: 1000,
 		CacheFinal: 4 * time.Second, CacheRunning: 5 * time.Second, CacheClusters: 7 * time.Second,
@@ -254,7 +262,7 @@ func TestParse_readsVariablesAndPrefersFlags(t *testing.T) {
 		Credential:   atlas.AccessToken{Token: "t"}, BaseURL: "https://cloud.mongodbgov.com",
 	}
 	want.Access, want.Replicas, want.Actions = c.Access, c.Replicas, c.Actions // have tests of their own
-	want.settings, want.sources = c.settings, c.sources
+	want.settings, want.sources, want.secrets = c.settings, c.sources, c.secrets
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %+v, want %+v", *c, want)
 	}

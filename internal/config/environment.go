@@ -35,8 +35,11 @@ type UnknownVariable struct {
 	Nearest string
 }
 
+// credentialVariables are Atlas's own variables of credentials.
+var credentialVariables = []string{EnvPublicKey, EnvPrivateKey, EnvClientID, EnvClientSecret, EnvAccessToken}
+
 // atlasVariables are Atlas's own variables.
-var atlasVariables = []string{EnvPublicKey, EnvPrivateKey, EnvClientID, EnvClientSecret, EnvAccessToken, EnvBaseURL}
+var atlasVariables = append(slices.Clone(credentialVariables), EnvBaseURL)
 
 // foreignVariables matches variables with the prefix GATEWAY_ that are not settings: Kubernetes sets them in each
 // container for a service whose name begins with "gateway", and CGI has GATEWAY_INTERFACE.

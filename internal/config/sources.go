@@ -2,8 +2,13 @@ package config
 
 import (
 	"errors"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"atlas-restore-gateway/internal/secret"
 )
 
 // readSources sets what the command line, which is parsed, leaves to variables and to the file of --config, and checks
@@ -55,7 +60,7 @@ func (c *Config) readSources(parsed *kong.Context, getenv func(string) string) (
 // Setting is a setting as it is in force.
 type Setting struct {
 	Name string `json:"name"`
-	// Value is a text, a number or a boolean. No setting holds a secret.
+	// Value is a text, a number or a boolean. No setting is for a secret; what may be one by mistake is redacted.
 	Value any `json:"value"`
 	// Source is "default", "flag", the name of a variable, or file and line.
 	Source string `json:"source"`
@@ -75,7 +80,55 @@ func (c *Config) Settings() []Setting {
 		if text, textual := is.Value.(interface{ String() string }); textual {
 			is.Value = text.String()
 		}
+		if s.Target.Kind() == reflect.String {
+			is.Value = redacted(s.Target.String())
+		}
 		all = append(all, is)
 	}
 	return all
 }
+
+// shownParameters are the parameters of --replica-redis, of which none is a secret.
+var shownParameters = []string{"addr", "master_set", "db"}
+
+// redacted returns the text of a setting without what may be a secret in a URL: user, password, parameters and fragment.
+// It removes too much rather than too little, because texts can have several URLs, and passwords any character.
+func redacted(text string) string {
+	scheme, rest, is := strings.Cut(text, "://")
+	if !is {
+		return text
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = secret.Redacted + rest[at:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		parameters := strings.Split(rest[i+1:], "&")
+		for j, parameter := range parameters {
+			name, _, _ := strings.Cut(parameter, "=")
+			if !slices.Contains(shownParameters, name) || strings.ContainsAny(parameter, "?#") {
+				parameters[j] = secret.Redacted
+			}
+		}
+		rest = rest[:i+1] + strings.Join(parameters, "&")
+	}
+	return scheme + "://" + rest
+}
+
+// SecretVariable is a variable that holds a secret.
+type SecretVariable struct {
+	Name string `json:"name"`
+	Set  bool   `json:"set"`
+}
+
+// secretsIn returns which of the variables that hold a secret, or the half of a credential, are set.
+func secretsIn(getenv func(string) string) []SecretVariable {
+	names := slices.Concat(credentialVariables, secretVariables)
+	all := make([]SecretVariable, 0, len(names))
+	for _, name := range names {
+		all = append(all, SecretVariable{name, getenv(name) != ""})
+	}
+	return all
+}
+
+// SecretVariables returns the variables that hold a secret, or the half of a credential, and whether they are set.
+func (c *Config) SecretVariables() []SecretVariable { return c.secrets }

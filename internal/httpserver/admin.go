@@ -21,7 +21,7 @@ const (
 	adminShutdownGrace = time.Second
 )
 
-// AdminConfig says what an admin server serves. All but Actions is required.
+// AdminConfig says what an admin server serves. All but Actions and Debug is required.
 type AdminConfig struct {
 	Address string
 	// Metrics answers GET /metrics.
@@ -33,6 +33,8 @@ type AdminConfig struct {
 	CheckHost func(*http.Request) error
 	// Actions answers /actions and the paths below; nil serves none.
 	Actions http.Handler
+	// Debug answers the paths below /debug/; nil serves none. The contexts of its requests end when the server is closed.
+	Debug http.Handler
 }
 
 // Admin serves metrics and health on an address that is not the public one.
@@ -55,6 +57,10 @@ func StartAdmin(ctx context.Context, c AdminConfig, logger *slog.Logger) (*Admin
 		routes.Handle("/actions", c.Actions)
 		routes.Handle("/actions/", c.Actions)
 	}
+	closing, stop := context.WithCancel(context.Background())
+	if c.Debug != nil {
+		routes.Handle("/debug/", endingWith(closing, c.Debug))
+	}
 	handler := http.Handler(routes)
 	if loopback.Is(listener.Addr().String()) {
 		handler = withCheckedHost(c.CheckHost, routes)
@@ -68,7 +74,9 @@ func StartAdmin(ctx context.Context, c AdminConfig, logger *slog.Logger) (*Admin
 		MaxHeaderBytes:    adminMaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}}
+	a.server.RegisterOnShutdown(stop)
 	go func() {
+		defer stop()
 		defer close(a.served)
 		if err := a.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			logger.Error("the metrics are served no longer", slog.String("error", err.Error()))
@@ -86,6 +94,16 @@ func (a *Admin) Close() {
 		_ = a.server.Close()
 	}
 	<-a.served
+}
+
+// endingWith has the contexts of requests end with ctx.
+func endingWith(ctx context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		of, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		next.ServeHTTP(w, r.WithContext(of))
+	})
 }
 
 // withCheckedHost answers 403 to the requests whose host check rejects.
