@@ -48,10 +48,7 @@ func checkFiles(cfg *config.Config, getenv func(string) string) error {
 	if _, err := replicaConfig(cfg, logger); cfg.ReplicaRedis != "" {
 		errs = append(errs, err)
 	}
-	cors := gateway.CORS{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
-	if err := cors.Check(); err != nil {
-		errs = append(errs, fmt.Errorf("--cors-origins: %w", err))
-	}
+	errs = append(errs, checkOrigins(cfg))
 	if address, err := net.ResolveTCPAddr("tcp", numeric(cfg.Listen)); err != nil {
 		errs = append(errs, fmt.Errorf("--listen=%s is no HOST:PORT: %w", cfg.Listen, err))
 	} else {

@@ -25,9 +25,8 @@ func newGateway(
 	if err != nil {
 		return nil, err
 	}
-	cors := gateway.CORS{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
-	if err := cors.Check(); err != nil {
-		return nil, fmt.Errorf("--cors-origins: %w", err)
+	if err := checkOrigins(cfg); err != nil {
+		return nil, err
 	}
 	live, err := upstreams.Live()
 	if err != nil {
@@ -43,7 +42,7 @@ func newGateway(
 		Concurrency:        cfg.AtlasConcurrency,
 		MaxRequestBytes:    cfg.MaxRequestBody,
 		OperationTimeout:   cfg.OperationTimeout,
-		CORS:               cors,
+		CORS:               corsOf(cfg),
 		Cache:              cfg.HTTPCache,
 		NoCompression:      !cfg.Compression,
 		Limits:             cfg.DocumentLimits(),
@@ -70,6 +69,22 @@ func newGateway(
 		c.Metrics = metrics
 	}
 	return gateway.New(c)
+}
+
+func corsOf(cfg *config.Config) gateway.CORS {
+	return gateway.CORS{Allowed: cfg.Origins(), Credentials: cfg.CORSCredentials}
+}
+
+// checkOrigins returns the mistakes in the settings that name origins.
+func checkOrigins(cfg *config.Config) error {
+	var errs []error
+	if err := corsOf(cfg).Check(); err != nil {
+		errs = append(errs, fmt.Errorf("--cors-origins: %w", err))
+	}
+	if err := cfg.StreamSettings().Check(); err != nil {
+		errs = append(errs, fmt.Errorf("--callback-origins: %w", err))
+	}
+	return config.Join(errs...)
 }
 
 // watchMetrics has metrics read the counters of the upstreams, the log and the gateway.

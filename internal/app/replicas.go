@@ -80,7 +80,7 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s has no certificate in PEM", path)
+		return nil, fmt.Errorf("%s must hold the certificates of authorities, in PEM", path)
 	}
 	return pool, nil
 }

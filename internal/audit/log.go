@@ -121,7 +121,8 @@ func (l *Log) open() error {
 			"or name a file", l.path)
 	}
 	if err != nil {
-		return fmt.Errorf("the audit log cannot be opened: %w", err)
+		return fmt.Errorf("the audit log cannot be opened: %w: --audit-log must name a file that the gateway can write, in a "+
+			"folder that exists", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"atlas-restore-gateway/internal/document"
+	"atlas-restore-gateway/internal/reload"
 )
 
 // Documents has the settings of GraphQL documents.
@@ -25,7 +26,7 @@ func (d *Documents) check() []error {
 	}
 	var err error
 	if d.Trusted, err = document.ReadManifest(d.TrustedDocuments); err != nil {
-		return []error{fmt.Errorf("--trusted-documents: %w", err)}
+		return []error{fmt.Errorf("--trusted-documents: %w", reload.WithAdvice(err))}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/cors"
@@ -60,8 +61,8 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 			continue
 		}
 		if err := p.AddTrustedOrigin(origin); err != nil || !isOrigin(origin) {
-			return nil, fmt.Errorf("%q is no origin: it must be like https://dashboard.example.com, in lower case and with "+
-				"nothing behind the host and port", origin)
+			return nil, fmt.Errorf("%s is no origin: it must be like https://dashboard.example.com, in lower case and with "+
+				"nothing behind the host and port", quoteOrigin(origin))
 		}
 	}
 	return p, nil
@@ -70,8 +71,11 @@ func (o CORS) protection() (*http.CrossOriginProtection, error) {
 // isOrigin reports whether a text is an origin as browsers send it, in lower case; patterns are none.
 func isOrigin(text string) bool {
 	return new(http.CrossOriginProtection).AddTrustedOrigin(text) == nil && strings.ToLower(text) == text &&
-		!strings.Contains(text, anyOrigin)
+		!strings.ContainsAny(text, anyOrigin+"@")
 }
+
+// quoteOrigin returns the text, which may be no origin, for an error. What may be a user and a password is left out.
+func quoteOrigin(text string) string { return strconv.Quote(text[strings.LastIndex(text, "@")+1:]) }
 
 // middleware answers preflights, and lets allowed pages read responses.
 func (o CORS) middleware() func(http.Handler) http.Handler {

@@ -39,7 +39,7 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Access.check(); err != nil {
 		return nil, err
 	}
-	if err := c.Streams.check(); err != nil {
+	if err := c.Streams.Check(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	// The guard is put around the readers here, so that no wiring can leave it out.

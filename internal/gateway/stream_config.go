@@ -43,12 +43,12 @@ func (s Streams) withDefaults() Streams {
 	return s
 }
 
-// check returns an error for origins that cannot be callback origins.
-func (s Streams) check() error {
+// Check returns an error for origins that cannot be callback origins.
+func (s Streams) Check() error {
 	for _, origin := range s.CallbackOrigins {
 		if !isOrigin(origin) {
-			return errors.New("\"" + origin + "\" is no origin of a router: it must be like https://router.example.com:4000, " +
-				"in lower case and with nothing behind the host and port")
+			return errors.New(quoteOrigin(origin) + " is no origin of a router: it must be like " +
+				"https://router.example.com:4000, in lower case and with nothing behind the host and port")
 		}
 	}
 	return nil

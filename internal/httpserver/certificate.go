@@ -31,14 +31,14 @@ func LoadCertificate(f CertificateFiles) (*Certificate, error) {
 
 func (f CertificateFiles) parse(contents [][]byte) (p certificatePair, err error) {
 	if p.certificate, err = tls.X509KeyPair(contents[0], contents[1]); err != nil {
-		return p, fmt.Errorf("%s and %s are no certificate and its key: %w", f.Cert, f.Key, err)
+		return p, fmt.Errorf("%s and %s are no certificate and its key, both in PEM: %w", f.Cert, f.Key, err)
 	}
 	if f.ClientCA == "" {
 		return p, nil
 	}
 	p.clientCAs = x509.NewCertPool()
 	if !p.clientCAs.AppendCertsFromPEM(contents[2]) {
-		return p, errors.New(f.ClientCA + " holds no certificate of an authority")
+		return p, errors.New(f.ClientCA + " must hold the certificates of authorities, in PEM")
 	}
 	return p, nil
 }

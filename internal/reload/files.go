@@ -24,7 +24,7 @@ func Read(path string) ([]byte, error) {
 	}
 	f, err := os.Open(path) //nolint:gosec // the path is a setting
 	if err != nil {
-		return nil, err
+		return nil, WithAdvice(err)
 	}
 	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
@@ -32,6 +32,18 @@ func Read(path string) ([]byte, error) {
 		err = fails(fmt.Sprintf("the file is larger than %d bytes", maxBytes))
 	}
 	return content, err
+}
+
+// WithAdvice adds to the error of a file that cannot be opened what the operator can do.
+func WithAdvice(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: create it, or correct its path", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: let the user that runs the gateway read it", err)
+	default:
+		return err
+	}
 }
 
 // Spec describes a setting.

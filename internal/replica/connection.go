@@ -126,7 +126,8 @@ func CheckURL(raw string) error {
 		return errors.New("must be a URL like rediss://redis.example.com:6379")
 	}
 	if _, has := u.User.Password(); has {
-		return errors.New("must have no password: everyone who lists processes can read it")
+		return errors.New("must have no password: everyone who lists processes can read it; set " +
+			"GATEWAY_REPLICA_REDIS_PASSWORD or --replica-redis-password-file")
 	}
 	for name := range u.Query() {
 		if name != "addr" && name != "master_set" && name != "db" {
