@@ -206,7 +206,7 @@ func TestCORS_rejectsMalformedOrigins(t *testing.T) {
 		`"https://a.example.com/" is no origin`: {Allowed: []string{"https://a.example.com/"}},
 		`"https://*.example.com" is no origin`:  {Allowed: []string{"https://*.example.com"}},
 		`"https://A.example.com" is no origin`:  {Allowed: []string{"https://A.example.com"}},
-		`"a.example.com" is no origin`:         {Allowed: []string{"https://user:hunter2@a.example.com"}},
+		`"a.example.com" is no origin`:          {Allowed: []string{"https://user:hunter2@a.example.com"}},
 		`"null" is no origin`:                   {Allowed: []string{"null"}},
 	} {
 		if err := o.Check(); err == nil || !strings.Contains(err.Error(), want) {
