@@ -53,7 +53,7 @@ func TestRun_reloadsTokensAndPolicyAndRejectsARevokedToken(t *testing.T) {
 
 	f.write(t, "policy.yaml", "rules:\n"+rule("nobody", "[jobs:read]"))
 	p.hangup(t, `level=ERROR msg="a setting could not be read again; the old one stays" setting=policy error="`+
-		regexp.QuoteMeta(policy)+`:2: there is no token named`)
+		regexp.QuoteMeta(policy)+`:2:20: there is no token named`)
 	p.query(t, nil, projectQuery, "Authorization: Bearer "+backup).want(t, "a broken policy keeps the old", 200,
 		`"Storefront"`)
 
