@@ -48,7 +48,7 @@ func role(ctx context.Context) error {
 	binary := flag.String("gateway", "bin/atlas-restore-gateway", "the gateway's binary")
 	only := flag.String("table", "", "print only the tables whose title has this in it")
 	before := flag.String("before", "", "another binary of the gateway, which is measured beside it")
-	work := flag.String("work", "", "of the first two tables, do only the work whose name has this in it")
+	work := flag.String("work", "", "of tables of several works, do only the work whose name has this in it")
 	flag.Parse()
 	b := &bench{gateway: *binary, before: *before, out: os.Stdout, work: *work}
 	for _, table := range []struct {
@@ -78,7 +78,7 @@ type bench struct {
 	gateway string
 	before  string // another binary of the gateway; "" for none
 	out     io.Writer
-	work    string // that is done of the first two tables; "" for all
+	work    string // that is done of a table of several; "" for all
 }
 
 // subject is one of the programs that are compared.
