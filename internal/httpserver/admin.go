@@ -74,9 +74,8 @@ func StartAdmin(ctx context.Context, c AdminConfig, logger *slog.Logger) (*Admin
 		MaxHeaderBytes:    adminMaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}}
-	a.server.RegisterOnShutdown(stop)
 	go func() {
-		defer stop()
+		defer stop() // Serve returns as soon as the server is being closed
 		defer close(a.served)
 		if err := a.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			logger.Error("the metrics are served no longer", slog.String("error", err.Error()))
