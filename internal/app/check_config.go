@@ -45,7 +45,8 @@ func checkFiles(cfg *config.Config, getenv func(string) string) error {
 		target.credential, target.actions = atlas.AccessToken{Token: "unused"}, atlas.AccessToken{Token: "unused"}
 	}
 	var errs []error
-	if _, err := replicaConfig(cfg, logger); cfg.ReplicaRedis != "" {
+	if cfg.ReplicaRedis != "" {
+		_, err := replicaConfig(cfg, logger)
 		errs = append(errs, err)
 	}
 	errs = append(errs, checkOrigins(cfg))

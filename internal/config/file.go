@@ -54,12 +54,13 @@ func inFile(name string, err error) error {
 func settingOf(key strictyaml.Text, settings []setting) (setting, error) {
 	names := make([]string, 0, len(settings))
 	for _, s := range settings {
-		if s.Name == key.Value && s.inFile() {
+		if !s.inFile() {
+			continue
+		}
+		if s.Name == key.Value {
 			return s, nil
 		}
-		if s.inFile() {
-			names = append(names, s.Name)
-		}
+		names = append(names, s.Name)
 	}
 	if key.Value == FileSetting {
 		return setting{}, key.Errorf("a file cannot name another one: %s is a flag alone", FileSetting)
