@@ -53,16 +53,7 @@ type Config struct {
 
 // Service plans and makes actions. It is safe for concurrent use.
 type Service struct {
-	reader  loader.Reader
-	policy  *authz.PolicyFile
-	limits  *authz.RateLimiter
-	choose  func(ctx context.Context, groupID string) (*restore.Actions, func(), error)
-	ledger  Ledger
-	stop    *Switch
-	audit   func(ctx context.Context, a audit.Action) error
-	forget  func(ctx context.Context, cluster restore.ClusterKey)
-	logger  *slog.Logger
-	now     func() time.Time
+	config  Config
 	running sync.WaitGroup // actions that were sent
 }
 
@@ -72,17 +63,13 @@ func New(c Config) (*Service, error) {
 		c.Logger == nil {
 		return nil, errors.New("actions: something that is required is missing")
 	}
-	s := &Service{
-		reader: c.Reader, policy: c.Policy, limits: c.Limits, choose: c.Choose, ledger: c.Ledger, stop: c.Switch,
-		audit: c.Audit, forget: c.Forget, logger: c.Logger, now: c.Now,
+	if c.Forget == nil {
+		c.Forget = func(context.Context, restore.ClusterKey) {}
 	}
-	if s.forget == nil {
-		s.forget = func(context.Context, restore.ClusterKey) {}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	return s, nil
+	return &Service{config: c}, nil
 }
 
 // Close waits until the outcomes of the actions that were sent are recorded: a minute at most.
@@ -97,13 +84,13 @@ func (s *Service) begin(ctx context.Context, o order) (*authz.Caller, error) {
 	if err := s.allow(ctx, caller, o); err != nil {
 		return nil, err
 	}
-	return caller, s.limits.Action(ctx, caller)
+	return caller, s.config.Limits.Action(ctx, caller)
 }
 
 // allow returns an error where the caller may not make an action. One that may not even read a project learns nothing of
 // it: the error is that of reading it.
 func (s *Service) allow(ctx context.Context, caller *authz.Caller, o order) error {
-	grant := s.policy.Policy().For(caller)
+	grant := s.config.Policy.Policy().For(caller)
 	wanted := permissionOf[o.Kind]
 	read := []string{o.Source.GroupID}
 	if o.Kind == Restore {
@@ -111,7 +98,7 @@ func (s *Service) allow(ctx context.Context, caller *authz.Caller, o order) erro
 	}
 	for _, groupID := range read {
 		if !grant.Allows(groupID, authz.JobsRead) {
-			if _, err := s.reader.Project(ctx, groupID); err != nil {
+			if _, err := s.config.Reader.Project(ctx, groupID); err != nil {
 				return err
 			}
 			return atlas.ProjectNotFound(groupID)
@@ -126,7 +113,7 @@ func (s *Service) allow(ctx context.Context, caller *authz.Caller, o order) erro
 	default:
 		return nil
 	}
-	s.logger.LogAttrs(ctx, slog.LevelInfo, "action denied", slog.String("caller", caller.Name()),
+	s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "action denied", slog.String("caller", caller.Name()),
 		slog.String("action", string(o.Kind)), slog.String("group_id", o.Source.GroupID))
 	s.record(ctx, o.line("refused", "", "FORBIDDEN", "the caller lacks "+wanted.String()+missing))
 	return &authz.Error{
@@ -137,7 +124,7 @@ func (s *Service) allow(ctx context.Context, caller *authz.Caller, o order) erro
 // credentialFor returns what changes something in the project of an order, and a function to call afterwards. The error
 // says that there is no credential for it.
 func (s *Service) credentialFor(ctx context.Context, o order) (*restore.Actions, func(), error) {
-	acts, release, err := s.choose(ctx, o.Source.GroupID)
+	acts, release, err := s.config.Choose(ctx, o.Source.GroupID)
 	if err != nil {
 		e := refuse(NotPossible, "the gateway has no credential for actions in the project %s", o.Source.GroupID)
 		e.Err = err
@@ -148,8 +135,8 @@ func (s *Service) credentialFor(ctx context.Context, o order) (*restore.Actions,
 
 // record writes a line of the audit log on which the action does not depend.
 func (s *Service) record(ctx context.Context, line audit.Action) {
-	if err := s.audit(context.WithoutCancel(ctx), line); err != nil {
-		s.logger.LogAttrs(ctx, slog.LevelError, "the audit log has no line of an action", slog.String("step", line.Step),
+	if err := s.config.Audit(context.WithoutCancel(ctx), line); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelError, "the audit log has no line of an action", slog.String("step", line.Step),
 			slog.String("action", line.Action), slog.String("error", err.Error()))
 	}
 }

@@ -39,7 +39,7 @@ func (s *Service) CancelRestore(ctx context.Context, key restore.Key) (*CancelRe
 		return nil, err
 	}
 	ctx = restore.WithNoCache(ctx)
-	job, err := s.reader.Job(ctx, restore.AnyTier, key)
+	job, err := s.config.Reader.Job(ctx, restore.AnyTier, key)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *Service) CancelRestore(ctx context.Context, key restore.Key) (*CancelRe
 	if job.IsOver() || job.State == restore.Ready {
 		return &CancelResult{AlreadyEnded, "the job has ended already: nothing was cancelled", job}, nil
 	}
-	if err := s.stop.check(ctx); err != nil {
+	if err := s.config.Switch.check(ctx); err != nil {
 		return nil, s.refused(ctx, o, "", err)
 	}
 	acts, release, err := s.credentialFor(ctx, o)
@@ -64,7 +64,7 @@ func (s *Service) CancelRestore(ctx context.Context, key restore.Key) (*CancelRe
 		return nil, s.refused(ctx, o, "", err)
 	}
 	defer release()
-	if err := s.audit(ctx, o.line("starting", "", "", "")); err != nil {
+	if err := s.config.Audit(ctx, o.line("starting", "", "", "")); err != nil {
 		return nil, unrecorded(err)
 	}
 	return s.sendCancel(ctx, acts, o, job)
@@ -92,7 +92,7 @@ func (s *Service) sendCancel(
 		if !sleep(ctx, wait) {
 			break
 		}
-		if job, err = s.reader.Job(ctx, restore.AnyTier, before.Key); err == nil && job.State != before.State {
+		if job, err = s.config.Reader.Job(ctx, restore.AnyTier, before.Key); err == nil && job.State != before.State {
 			break
 		}
 	}

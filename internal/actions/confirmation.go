@@ -54,7 +54,7 @@ func (s *Service) issue(ctx context.Context, c confirmation) (text string, err e
 	}
 	key := make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // never fails
-	if _, err := s.ledger.Add(ctx, key, ConfirmationTTL, kindPlan, c.Plan); err != nil {
+	if _, err := s.config.Ledger.Add(ctx, key, ConfirmationTTL, kindPlan, c.Plan); err != nil {
 		return "", unrecorded(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(payload) + "." + base64.RawURLEncoding.EncodeToString(sign(key, payload)), nil
@@ -87,11 +87,11 @@ func parse(text string) (c confirmation, err error) {
 
 // verify checks that a parsed confirmation was given to the caller, is not changed, and can be used.
 func (s *Service) verify(ctx context.Context, caller *authz.Caller, c confirmation) error {
-	key, known, err := s.ledger.Get(ctx, kindPlan, c.Plan)
+	key, known, err := s.config.Ledger.Get(ctx, kindPlan, c.Plan)
 	switch {
 	case err != nil:
 		return unrecorded(err)
-	case !known || s.now().Unix() >= c.Expires:
+	case !known || s.config.Now().Unix() >= c.Expires:
 		return errExpired(c)
 	case !hmac.Equal(c.signature, sign(key, c.payload)):
 		return errNoConfirmation
@@ -117,7 +117,7 @@ func unrecorded(err error) error {
 
 // spend uses up a confirmation, before the request is sent.
 func (s *Service) spend(ctx context.Context, c *confirmation) error {
-	key, ok, err := s.ledger.Take(ctx, kindPlan, c.Plan)
+	key, ok, err := s.config.Ledger.Take(ctx, kindPlan, c.Plan)
 	if err != nil {
 		return unrecorded(err)
 	}

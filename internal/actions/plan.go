@@ -118,7 +118,7 @@ func (s *Service) plan(ctx context.Context, o order) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.stop.check(ctx); err != nil {
+	if err := s.config.Switch.check(ctx); err != nil {
 		return nil, s.refused(ctx, o, "", err)
 	}
 	p, err := s.look(ctx, o)
@@ -138,9 +138,9 @@ func (s *Service) plan(ctx context.Context, o order) (*Plan, error) {
 		s.record(ctx, line)
 		return p, nil
 	}
-	p.Expires = s.now().Add(ConfirmationTTL).UTC().Truncate(time.Second)
+	p.Expires = s.config.Now().Add(ConfirmationTTL).UTC().Truncate(time.Second)
 	c.Expires = p.Expires.Unix()
-	if err := s.audit(ctx, line); err != nil {
+	if err := s.config.Audit(ctx, line); err != nil {
 		return nil, unrecorded(err)
 	}
 	p.Confirmation, err = s.issue(ctx, c)
@@ -153,7 +153,7 @@ func (s *Service) look(ctx context.Context, o order) (*Plan, error) {
 	p := &Plan{Kind: o.Kind, Compliance: ComplianceUnknown}
 	var err error
 	// First the cluster: then its tier is known to the other reads.
-	if p.Source, err = s.reader.Cluster(ctx, o.Source); err != nil {
+	if p.Source, err = s.config.Reader.Cluster(ctx, o.Source); err != nil {
 		return nil, err
 	}
 	p.Tier = p.Source.ServedBy
@@ -164,19 +164,19 @@ func (s *Service) look(ctx context.Context, o order) (*Plan, error) {
 	reads, readsCtx := errgroup.WithContext(ctx)
 	if o.SnapshotID != "" {
 		reads.Go(func() (err error) {
-			p.Snapshot, err = s.reader.Snapshot(readsCtx, restore.SnapshotKey{
+			p.Snapshot, err = s.config.Reader.Snapshot(readsCtx, restore.SnapshotKey{
 				GroupID: o.Source.GroupID, ClusterName: o.Source.Name, SnapshotID: o.SnapshotID,
 			})
 			return err
 		})
 	} else if p.Tier == restore.Dedicated {
 		reads.Go(func() (err error) {
-			schedule, err = s.reader.BackupSchedule(readsCtx, o.Source)
+			schedule, err = s.config.Reader.BackupSchedule(readsCtx, o.Source)
 			return err
 		})
 	}
 	list := func(key restore.ClusterKey) (*restore.Jobs, error) {
-		return s.reader.Jobs(readsCtx, restore.JobQuery{Cluster: key, Tier: restore.AnyTier, First: listedJobs})
+		return s.config.Reader.Jobs(readsCtx, restore.JobQuery{Cluster: key, Tier: restore.AnyTier, First: listedJobs})
 	}
 	reads.Go(func() (err error) {
 		jobs, err = list(o.Source)
@@ -184,14 +184,14 @@ func (s *Service) look(ctx context.Context, o order) (*Plan, error) {
 	})
 	if o.Kind == Restore {
 		reads.Go(func() (err error) {
-			p.TargetProject, err = s.reader.Project(readsCtx, o.Target.GroupID)
+			p.TargetProject, err = s.config.Reader.Project(readsCtx, o.Target.GroupID)
 			return err
 		})
 		reads.Go(func() (err error) {
 			if p.Target = p.Source; o.Target == o.Source {
 				return nil
 			}
-			if p.Target, err = s.reader.Cluster(readsCtx, o.Target); err != nil || p.Target.Free {
+			if p.Target, err = s.config.Reader.Cluster(readsCtx, o.Target); err != nil || p.Target.Free {
 				return err
 			}
 			// Without them it is only not known which restores into the target are running.
@@ -201,7 +201,7 @@ func (s *Service) look(ctx context.Context, o order) (*Plan, error) {
 	}
 	if p.Tier == restore.Dedicated {
 		reads.Go(func() error {
-			policy, policyErr = s.reader.BackupCompliancePolicy(readsCtx, o.Source.GroupID)
+			policy, policyErr = s.config.Reader.BackupCompliancePolicy(readsCtx, o.Source.GroupID)
 			return nil
 		})
 	}
@@ -210,7 +210,7 @@ func (s *Service) look(ctx context.Context, o order) (*Plan, error) {
 	}
 	p.checkCompliance(policy, policyErr)
 	p.facts = facts{Tier: tierName(p.Source), SourceID: p.Source.ID, Compliance: string(p.Compliance)}
-	p.checkBackup(o, schedule, policy, s.now())
+	p.checkBackup(o, schedule, policy, s.config.Now())
 	if o.Kind == Restore {
 		p.checkTarget(o, append(runningInto(o, jobs), runningInto(o, targetJobs)...), jobsErr)
 	}

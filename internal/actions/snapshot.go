@@ -46,7 +46,7 @@ func (s *Service) CreateSnapshot(ctx context.Context, in SnapshotInput) (*restor
 
 func (s *Service) prepareSnapshot(ctx context.Context, o order) (prepared, error) {
 	ctx = restore.WithNoCache(ctx)
-	cluster, err := s.reader.Cluster(ctx, o.Source)
+	cluster, err := s.config.Reader.Cluster(ctx, o.Source)
 	if err != nil {
 		return prepared{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Service) prepareSnapshot(ctx context.Context, o order) (prepared, error
 			o.Source.Name, tierName(cluster))
 	}
 	// Where the policy cannot be read Atlas has the last word.
-	if policy, err := s.reader.BackupCompliancePolicy(ctx, o.Source.GroupID); err == nil && policy != nil {
+	if policy, err := s.config.Reader.BackupCompliancePolicy(ctx, o.Source.GroupID); err == nil && policy != nil {
 		if least := daysOf(policy.OnDemandPolicyItem); o.RetentionDays < least {
 			return prepared{}, refuse(NotPossible, "the backup compliance policy of the project wants snapshots on demand to be "+
 				"retained for %d days at least", least)
@@ -82,7 +82,7 @@ func daysOf(item *atlas.BackupPolicyItem) int {
 }
 
 func (s *Service) snapshots(ctx context.Context, cluster restore.ClusterKey) (*restore.Snapshots, error) {
-	return s.reader.ClusterSnapshots(ctx, restore.SnapshotQuery{Cluster: cluster, First: listedSnapshots})
+	return s.config.Reader.ClusterSnapshots(ctx, restore.SnapshotQuery{Cluster: cluster, First: listedSnapshots})
 }
 
 // findSnapshot is find for a snapshot.

@@ -160,9 +160,9 @@ func planChanged(changes []Change) error {
 
 // unspend lets a confirmation be used again whose request was certainly not executed.
 func (s *Service) unspend(ctx context.Context, c *confirmation) {
-	if left := time.Unix(c.Expires, 0).Sub(s.now()); left > 0 && c.key != nil {
-		if _, err := s.ledger.Add(ctx, c.key, min(left, ConfirmationTTL), kindPlan, c.Plan); err != nil {
-			s.logger.LogAttrs(ctx, slog.LevelWarn, "a confirmation cannot be used again", slog.String("error", err.Error()))
+	if left := time.Unix(c.Expires, 0).Sub(s.config.Now()); left > 0 && c.key != nil {
+		if _, err := s.config.Ledger.Add(ctx, c.key, min(left, ConfirmationTTL), kindPlan, c.Plan); err != nil {
+			s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "a confirmation cannot be used again", slog.String("error", err.Error()))
 		}
 	}
 }
@@ -190,7 +190,7 @@ func (s *Service) once(
 	case exists:
 		return s.repeat(ctx, name, o, earlier)
 	}
-	if err := s.stop.check(ctx); err != nil {
+	if err := s.config.Switch.check(ctx); err != nil {
 		return started{}, s.refused(ctx, o, "", err)
 	}
 	p, err := prepare()
@@ -207,9 +207,9 @@ func (s *Service) once(
 	}
 	defer release()
 	e := &entry{
-		Order: o, Plan: p.plan, Facts: p.facts, Known: p.facts.known, Begun: s.now().UnixMilli(), Outcome: outcomeStarting,
+		Order: o, Plan: p.plan, Facts: p.facts, Known: p.facts.known, Begun: s.config.Now().UnixMilli(), Outcome: outcomeStarting,
 	}
-	switch added, err := s.ledger.Add(ctx, e.encode(), OutcomeTTL, kindStart, name...); {
+	switch added, err := s.config.Ledger.Add(ctx, e.encode(), OutcomeTTL, kindStart, name...); {
 	case err != nil:
 		return started{}, s.refused(ctx, o, p.plan, unrecorded(err))
 	case !added:
@@ -241,10 +241,10 @@ func checkKey(key string) error {
 func (s *Service) commit(ctx context.Context, e *entry, p prepared, key string) error {
 	line := e.Order.line("starting", p.plan, "", "")
 	line.TargetClusterID, line.IdempotencyKey = p.facts.TargetID, key
-	if err := s.audit(ctx, line); err != nil {
+	if err := s.config.Audit(ctx, line); err != nil {
 		return unrecorded(err)
 	}
-	if err := s.stop.check(ctx); err != nil {
+	if err := s.config.Switch.check(ctx); err != nil {
 		return err
 	}
 	if p.spend == nil {
@@ -279,7 +279,7 @@ func (s *Service) send(
 	case errors.As(err, &failure) && !failure.Uncertain:
 		return started{}, s.finish(ctx, name, e, outcomeRejected, "", failure)
 	}
-	s.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an action was lost: it is looked for",
+	s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an action was lost: it is looked for",
 		slog.String("action", string(e.Order.Kind)), slog.String("plan", e.Plan), slog.String("error", err.Error()))
 	for _, wait := range lookups {
 		if !sleep(ctx, wait) {
@@ -336,9 +336,9 @@ func request(ctx context.Context, acts *restore.Actions, o order, f facts) (star
 
 // forgetAll has all read again that the action has changed.
 func (s *Service) forgetAll(ctx context.Context, o order) {
-	s.forget(ctx, o.Source)
+	s.config.Forget(ctx, o.Source)
 	if o.Target.Name != "" && o.Target != o.Source {
-		s.forget(ctx, o.Target)
+		s.config.Forget(ctx, o.Target)
 	}
 }
 
@@ -378,16 +378,16 @@ func (s *Service) unknown(ctx context.Context, name []string, e *entry, cause er
 
 // remember stores the outcome. Without it another request with the same key looks for the job again.
 func (s *Service) remember(ctx context.Context, name []string, e *entry) {
-	if err := s.ledger.Set(ctx, e.encode(), OutcomeTTL, kindStart, name...); err != nil {
-		s.logger.LogAttrs(ctx, slog.LevelError, "the outcome of an action cannot be remembered: another request with its key "+
+	if err := s.config.Ledger.Set(ctx, e.encode(), OutcomeTTL, kindStart, name...); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelError, "the outcome of an action cannot be remembered: another request with its key "+
 			"looks for it again", slog.String("plan", e.Plan), slog.String("error", err.Error()))
 	}
 }
 
 // release forgets an action that was not sent.
 func (s *Service) release(ctx context.Context, name []string) {
-	if _, _, err := s.ledger.Take(context.WithoutCancel(ctx), kindStart, name...); err != nil {
-		s.logger.LogAttrs(ctx, slog.LevelWarn, "an action that was not sent cannot be forgotten",
+	if _, _, err := s.config.Ledger.Take(context.WithoutCancel(ctx), kindStart, name...); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "an action that was not sent cannot be forgotten",
 			slog.String("error", err.Error()))
 	}
 }
@@ -402,7 +402,7 @@ func (e *entry) encode() []byte {
 
 // entryOf returns what is remembered of an idempotency key.
 func (s *Service) entryOf(ctx context.Context, name []string) (e *entry, exists bool, err error) {
-	text, exists, err := s.ledger.Get(ctx, kindStart, name...)
+	text, exists, err := s.config.Ledger.Get(ctx, kindStart, name...)
 	if err != nil || !exists {
 		return nil, false, err
 	}
@@ -416,7 +416,7 @@ func (s *Service) repeat(ctx context.Context, name []string, o order, e *entry) 
 		return started{}, refuse(KeyReused, "this idempotencyKey belongs to another action of yours: make a new key for each "+
 			"action that a person decides on")
 	}
-	for waited := repeatPoll; e.Outcome == outcomeStarting && !e.isAbandoned(s.now()); waited += repeatPoll {
+	for waited := repeatPoll; e.Outcome == outcomeStarting && !e.isAbandoned(s.config.Now()); waited += repeatPoll {
 		if waited >= repeatWait || !sleep(ctx, repeatPoll) {
 			break
 		}
@@ -463,11 +463,11 @@ func (s *Service) read(ctx context.Context, e *entry) (started, error) {
 	var result started
 	var err error
 	if e.Order.Kind == Snapshot {
-		result.snapshot, err = s.reader.Snapshot(ctx, restore.SnapshotKey{
+		result.snapshot, err = s.config.Reader.Snapshot(ctx, restore.SnapshotKey{
 			GroupID: source.GroupID, ClusterName: source.Name, SnapshotID: e.ID,
 		})
 	} else {
-		result.job, err = s.reader.Job(ctx, restore.AnyTier, restore.Key{
+		result.job, err = s.config.Reader.Job(ctx, restore.AnyTier, restore.Key{
 			GroupID: source.GroupID, ClusterName: source.Name, JobID: e.ID,
 		})
 	}
@@ -481,10 +481,10 @@ func (s *Service) find(ctx context.Context, e *entry) (result started, candidate
 	if e.Order.Kind == Snapshot {
 		return s.findSnapshot(ctx, e)
 	}
-	list, err := s.reader.Jobs(ctx,
+	list, err := s.config.Reader.Jobs(ctx,
 		restore.JobQuery{Cluster: e.Order.Source, Tier: restore.AnyTier, First: listedJobs})
 	if err != nil {
-		s.logger.LogAttrs(ctx, slog.LevelWarn, "the jobs cannot be read in which a lost answer is looked for",
+		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "the jobs cannot be read in which a lost answer is looked for",
 			slog.String("error", err.Error()))
 		return started{}, nil
 	}
